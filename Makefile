@@ -1,0 +1,43 @@
+# `make reproduce` and `make test` each work as the first command ever typed: all they need is Python >= 3.11 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= runs/reproduce
+PYTEST_ARGS ?=
+
+.PHONY: reproduce test lint clean
+
+# One folder of results that this target owns: a second `make reproduce` replaces the first.
+reproduce: $(VENV)/.installed
+	$(BIN)/wd-jax reproduce --out $(OUT) --overwrite
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check wd_jax/data wd_jax/cli tests/data tests/cli tests/conftest.py
+	$(BIN)/pyrefly check
+
+# The environment goes too: the next command builds it again. Results in runs/ stay.
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: $(PYTHON) is missing or older than 3.11: name a newer one, as in make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is touched only after a complete installation, so that an interrupted one is done again.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test

@@ -1,0 +1,110 @@
+"""Data sets made from a seed: one that can be learned (`teacher`), one that teaches nothing (`null`)."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from wd_jax.data.arrays import cut, one_hot
+from wd_jax.data.dataset import Dataset, Split
+
+
+def teacher(
+    key: Any,
+    *,
+    n: int = 1000,
+    n_validation: int = 200,
+    n_test: int = 200,
+    n_in: int = 16,
+    n_hidden: int = 16,
+    n_out: int = 4,
+) -> Dataset:
+    """Draw Gaussian inputs and label each with the strongest output of a random tanh network.
+
+    Parameters
+    ----------
+    key : int or JAX key
+        The same key gives the same data.
+    n, n_validation, n_test : int
+        Examples in each split.
+    n_in, n_hidden, n_out : int
+        Widths of the random network.
+
+    Returns
+    -------
+    Dataset
+        Inputs N(0, 1), one-hot targets; each output is centred first, so that no class is rare.
+
+    Examples
+    --------
+    >>> teacher(0, n=50).n
+    50
+    """
+    random = _generator(key)
+    hidden = random.standard_normal((n_in, n_hidden)) / np.sqrt(n_in)
+    output = random.standard_normal((n_hidden, n_out)) / np.sqrt(n_hidden)
+    inputs = random.standard_normal((n + n_validation + n_test, n_in))
+    scores = np.tanh(inputs @ hidden) @ output
+    targets = one_hot((scores - scores.mean(axis=0)).argmax(axis=1), n_out)
+    return cut("teacher", inputs, targets, (n, n_validation, n_test))
+
+
+def null(
+    like: Dataset | None = None,
+    *,
+    key: Any = 0,
+    n: int = 200,
+    n_validation: int = 20,
+    n_test: int = 20,
+    n_in: int = 16,
+    n_out: int = 4,
+    dead: int = 2,
+) -> Dataset:
+    """Give every example the loss weight 0: each gradient is then exactly zero and only decay is left.
+
+    Parameters
+    ----------
+    like : Dataset, optional
+        Silence this one, arrays and sizes unchanged; the other arguments are then unused.
+    key : int or JAX key
+        Seed of the random inputs and labels.
+    n, n_validation, n_test : int
+        Examples in each split.
+    n_in, n_out : int
+        Inputs and outputs.
+    dead : int
+        How many of the first inputs are zero throughout.
+
+    Returns
+    -------
+    Dataset
+        The control for every other run: weights follow (1 - eta*lmbda/n)**steps to rounding.
+
+    Examples
+    --------
+    >>> float(null().train.loss_weights.max())
+    0.0
+    """
+    if like is None:
+        random = _generator(key)
+        total = n + n_validation + n_test
+        inputs = random.standard_normal((total, n_in))
+        inputs[:, :dead] = 0
+        targets = one_hot(random.integers(n_out, size=total), n_out)
+        like = cut("random", inputs, targets, (n, n_validation, n_test))
+    silenced = {
+        split: Split(part.inputs, part.targets, np.zeros(len(part), np.float32))
+        for split in ("train", "validation", "test")
+        for part in [getattr(like, split)]
+    }
+    return dataclasses.replace(like, name="null" if like.name == "random" else f"null({like.name})", **silenced)
+
+
+def _generator(key: Any) -> np.random.Generator:
+    """Make a NumPy generator from an int or a JAX key; JAX is loaded only if the key is one of its own."""
+    if isinstance(key, int | np.integer):
+        return np.random.default_rng(int(key))
+    import jax
+
+    bits = jax.random.key_data(key) if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+    return np.random.default_rng(np.asarray(bits).ravel().tolist())
