@@ -1,0 +1,64 @@
+"""Checks of option values, worded for the person who typed them."""
+
+import math
+from collections.abc import Iterable
+
+from wd_jax.cli.command import UsageError
+
+
+def positive(option: str, *values: float) -> None:
+    """Refuse a value that is not a positive finite number.
+
+    Parameters
+    ----------
+    option : str
+        As typed, ``--eta``.
+    *values : float
+        What it was given.
+
+    Raises
+    ------
+    UsageError
+        Naming the option, the value and what to give.
+
+    Examples
+    --------
+    >>> positive("--eta", -0.1)
+    Traceback (most recent call last):
+        ...
+    wd_jax.cli.command.UsageError: --eta: -0.1 is not a positive finite number: give one above 0
+    """
+    for value in values:
+        if not (math.isfinite(value) and value > 0):
+            raise UsageError(f"{option}: {value:g} is not a positive finite number: give one above 0")
+
+
+def non_negative(option: str, *values: float) -> None:
+    """Refuse a value that is negative or not finite (see `positive`)."""
+    for value in values:
+        if not (math.isfinite(value) and value >= 0):
+            raise UsageError(f"{option}: {value:g} is not a finite number of at least 0: give one")
+
+
+def at_least(option: str, least: int, *values: int) -> None:
+    """Refuse a whole number below `least` (see `positive`)."""
+    for value in values:
+        if value < least:
+            raise UsageError(f"{option}: {value} is too small: give a whole number of at least {least}")
+
+
+def exactly_one(options: Iterable[tuple[str, object]]) -> str:
+    """Give the name of the only option that has a value.
+
+    Examples
+    --------
+    >>> exactly_one([("--lmbda", 5.0), ("--weight-decay", None)])
+    '--lmbda'
+    """
+    pairs = list(options)
+    names = [option for option, _ in pairs]
+    given = [option for option, value in pairs if value is not None]
+    if len(given) != 1:
+        found = " and ".join(given) if given else "none of them"
+        raise UsageError(f"{', '.join(names)}: {found} given: give exactly one")
+    return given[0]

@@ -1,0 +1,117 @@
+"""Between the shell and a command: choosing it, printing its output, and one line for whatever goes wrong."""
+
+import contextlib
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+
+from wd_jax.cli.command import Command, Output, UsageError
+from wd_jax.cli.parsing import nearest, parse
+from wd_jax.cli.registry import COMMANDS
+
+DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+TRACEBACK_VARIABLE = "WD_JAX_TRACEBACK"
+PROGRAM = "wd-jax"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Command and options; the process's own by default.
+
+    Returns
+    -------
+    int
+        0 done, 1 failed, 2 bad usage, 130 interrupted. A mistake is one line on standard error,
+        ``error: <thing>: <remedy>``; set WD_JAX_TRACEBACK=1 to see where it was raised.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    wd-jax 0.1.0
+    0
+    """
+    tokens = list(sys.argv[1:] if argv is None else argv)
+    try:
+        command = _choose(tokens)
+        if command is not None:
+            _emit(_run(command), command.json)
+        return DONE
+    except UsageError as error:
+        return _complain(str(error), BAD_USAGE)
+    except KeyboardInterrupt:
+        return _complain("interrupted: nothing half-written is left, run the same command again", INTERRUPTED)
+    except BrokenPipeError:  # the reader, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        return _complain(_worded(error), FAILED)
+
+
+def usage() -> str:
+    """List the commands, for ``wd-jax --help``."""
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:<{width}}  {entry.summary}" for name, entry in COMMANDS.items())
+    return (
+        f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n"
+        "What weight decay does to a network: derived, simulated and compared.\n\n"
+        f"commands:\n{listed}\n\n"
+        f"`{PROGRAM} COMMAND --help` explains a command; --json makes any of them print one JSON object;\n"
+        "--version prints the version. Exit codes: 0 done, 1 failed, 2 bad usage."
+    )
+
+
+def _choose(tokens: list[str]) -> Command | None:
+    """Give the command to run; None if help or the version was asked for and printed."""
+    name, *rest = tokens or [""]
+    if name in ("-h", "--help"):
+        print(usage())
+        return None
+    if name == "--version":
+        import wd_jax
+
+        print(f"{PROGRAM} {wd_jax.__version__}")
+        return None
+    if name not in COMMANDS:
+        what = f"{name}: unknown command" if name else "COMMAND: missing"
+        raise UsageError(f"{what}: {nearest(name, COMMANDS)}see `{PROGRAM} --help`")
+    return parse(COMMANDS[name].load(), f"{PROGRAM} {name}", rest)
+
+
+def _run(command: Command) -> Output:
+    """Run with standard output kept clear: whatever a library prints goes to standard error."""
+    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: _warn(str(message))
+        return command.run()
+
+
+def _emit(output: Output, as_json: bool) -> None:
+    """Print the result, and its warnings apart from it."""
+    for warning in output.warnings:
+        _warn(warning)
+    print(output.to_json() if as_json else output.text, flush=True)
+
+
+def _worded(error: Exception) -> str:
+    """Say in one line what failed; the library's own errors already name the thing and the remedy."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'file'}: {error.strerror.lower()}: check the path and its permissions"
+    if isinstance(error, ValueError | OSError) and str(error):
+        return str(error)
+    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"unexpected {detail}: set {TRACEBACK_VARIABLE}=1 to see where, and report it"
+
+
+def _warn(message: str) -> None:
+    print(f"warning: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,102 @@
+"""From tokens to an options object. tyro does the reading; what it prints about a mistake becomes one line."""
+
+import contextlib
+import dataclasses
+import difflib
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from wd_jax.cli.command import Command, UsageError
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+FRAME = re.compile(r"[│╭╮╰╯]|─{2,}")
+
+WORDINGS = (
+    (r"Missing from [^:]*: (\S+).*", r"\1: missing, give it a value"),
+    (r"Missing value for argument '([^']*)'.*", r"\1: missing, give it a value"),
+    (r"Unrecognized options: (\S+).*", r"\1: not an option or a value that is expected here"),
+    (r"invalid choice ('.*?') for argument '([^']*)'\. Expected one of \((.*?),?\)\.$", r"\2: \1 is not one of \3"),
+    (r"Error parsing (\S+): could not convert string to float: (.*)", r"\1: \2 is not a number"),
+    (r"Error parsing (\S+): invalid literal for int\(\) with base 10: (.*)", r"\1: \2 is not a whole number"),
+    (r"Error parsing (\S+): Could not find valid parse for arguments: (.*)", r"\1: cannot read \2"),
+)
+"""What tyro says, reworded as thing and remedy; a wording it changes some day still comes out as one line."""
+
+
+def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command | None:
+    """Read the tokens of one command.
+
+    Parameters
+    ----------
+    options : type
+        The command's dataclass.
+    prog : str
+        Program and command as typed, for messages and help.
+    tokens : sequence of str
+        What followed them.
+
+    Returns
+    -------
+    Command or None
+        None if help was asked for, which has then been printed.
+
+    Raises
+    ------
+    UsageError
+        For an unknown option, a missing or an unreadable value, in one line.
+    """
+    import tyro
+
+    _refuse_unknown(options, prog, tokens)
+    complaint = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaint):
+            return tyro.cli(options, prog=prog, args=list(tokens), config=(tyro.conf.FlagCreatePairsOff,))
+    except SystemExit as stop:
+        if stop.code in (0, None):
+            return None
+        raise UsageError(f"{one_line(complaint.getvalue())}: see `{prog} --help`") from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Word a hint at the known name closest to `word`; empty if none is close.
+
+    Examples
+    --------
+    >>> nearest("--lmda", ["--eta", "--lmbda"])
+    'did you mean --lmbda? '
+    """
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {close[0]}? " if close else ""
+
+
+def one_line(boxed: str) -> str:
+    r"""Reduce tyro's framed complaint to its first paragraph on one line, the option first.
+
+    Examples
+    --------
+    >>> one_line("╭ Value error ──╮\n│ Error parsing --eta: could not convert │\n│ ─────── │\n│ more │")
+    '--eta: could not convert'
+    """
+    lines = [line for line in ESCAPES.sub("", boxed).splitlines() if line.strip()]
+    paragraph: list[str] = []
+    for line in lines[1:]:  # the first is the frame with a title
+        text = FRAME.sub("", line).strip()
+        if not text:
+            break
+        paragraph.append(text)
+    message = " ".join(paragraph) or " ".join(boxed.split()) or "the command line could not be read"
+    for pattern, wording in WORDINGS:
+        if found := re.match(pattern, message):
+            return found.expand(wording)
+    return message.removeprefix("Error parsing ").rstrip(".")
+
+
+def _refuse_unknown(options: type[Command], prog: str, tokens: Sequence[str]) -> None:
+    """Name the first unknown option before anything else is complained about: it is the likeliest cause."""
+    known = ["--help", *(f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(options))]
+    for token in tokens:
+        name = token.partition("=")[0]
+        if name.startswith("--") and name.replace("_", "-") not in known:
+            raise UsageError(f"{name}: unknown option: {nearest(name, known)}see `{prog} --help`")

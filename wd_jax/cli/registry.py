@@ -1,0 +1,34 @@
+"""The commands by name. Each one's module is imported only when the command is used, so that ``--help`` is quick."""
+
+import importlib
+from dataclasses import dataclass
+
+from wd_jax.cli.command import Command
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command lives and what the list of commands says of it.
+
+    Parameters
+    ----------
+    module : str
+        Module with a class ``Options``, a `Command`.
+    summary : str
+        One line for ``wd-jax --help``.
+    """
+
+    module: str
+    summary: str
+
+    def load(self) -> type[Command]:
+        """Import the command's module and give its options class."""
+        return importlib.import_module(self.module).Options
+
+
+COMMANDS: dict[str, Entry] = {
+    "derive": Entry("wd_jax.cli.derive", "print a derivation, and prove it again with --check"),
+    "predict": Entry("wd_jax.cli.predict", "factors, half-life and t* for one setting, without training"),
+    "sweep": Entry("wd_jax.cli.sweep", "train over hyper-parameters and seeds, into one NetCDF file"),
+    "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
+}
