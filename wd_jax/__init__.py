@@ -1,0 +1,53 @@
+"""wd_jax: what weight decay does to a neural network, derived, simulated and compared.
+
+The package loads nothing heavy until a name is used: ``import wd_jax as wd`` is instant, ``wd.sweep`` loads JAX.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wd_jax import conventions as conventions
+    from wd_jax import data as data
+    from wd_jax import theory as theory
+    from wd_jax.comparison import compare as compare
+    from wd_jax.config import Hyper as Hyper
+    from wd_jax.config import Probes as Probes
+    from wd_jax.config import Setup as Setup
+    from wd_jax.store import open_runs as open  # noqa: A004
+    from wd_jax.sweeping import sweep as sweep
+    from wd_jax.training import train as train
+    from wd_jax.verdicts import Verdict as Verdict
+
+_HOME = {
+    "Setup": "wd_jax.config:Setup",
+    "Hyper": "wd_jax.config:Hyper",
+    "Probes": "wd_jax.config:Probes",
+    "train": "wd_jax.training:train",
+    "sweep": "wd_jax.sweeping:sweep",
+    "open": "wd_jax.store:open_runs",
+    "compare": "wd_jax.comparison:compare",
+    "Verdict": "wd_jax.verdicts:Verdict",
+    "conventions": "wd_jax.conventions",
+    "data": "wd_jax.data",
+    "figures": "wd_jax.figures",
+    "theory": "wd_jax.theory",
+}
+
+__version__ = "0.1.0"
+__all__ = ["Hyper", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "figures", "open", "sweep"]
+__all__ += ["theory", "train"]
+
+
+def __getattr__(name: str):
+    """Load a public name from its home module on first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'wd_jax' has no attribute {name!r}; it has {', '.join(sorted(_HOME))}")
+    module, _, attribute = _HOME[name].partition(":")
+    loaded = importlib.import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted([*_HOME, "__version__"])

@@ -1,0 +1,92 @@
+r"""Probes measured inside the training scan: the norm budget of each layer and the displacements behind it.
+
+One step is :math:`w' = qw - u` with :math:`q=1-\epsilon`, so exactly
+
+.. math:: \|w'\|^2-\|w\|^2 = -\epsilon(2-\epsilon)\|w\|^2\ [\text{decay}] - 2q\langle w,u\rangle\ [\text{drift}]
+          + \|u\|^2\ [\text{noise}].
+
+Under SGD :math:`u=\eta\bar g`. The noise term holds :math:`\|\mathbb{E}\bar g\|^2` too: it is what is quadratic in u.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from wd_jax.networks import Params, weights
+
+
+class Budget(NamedTuple):
+    """Signed parts of the change of each layer's squared norm, each [layer]."""
+
+    decay: jax.Array
+    drift: jax.Array
+    noise: jax.Array
+
+
+def no_budget(layers: int, dtype) -> Budget:
+    """Return an empty sum."""
+    zero = jnp.zeros(layers, dtype)
+    return Budget(zero, zero, zero)
+
+
+def of_step(params: Params, u: Params, epsilon: jax.Array) -> Budget:
+    """Split one step's change of squared norm.
+
+    Parameters
+    ----------
+    params, u : Params
+        Parameters before the step and the gradient's displacement.
+    epsilon : jax.Array
+        Decay per step, scalar, dimensionless.
+
+    Returns
+    -------
+    Budget
+        decay, drift and noise of each layer, [layer], in units of a squared weight.
+    """
+    ws, us = weights(params), weights(u)
+    epsilon = epsilon.astype(ws[0].dtype)
+    norm2 = jnp.stack([jnp.vdot(w, w) for w in ws])
+    dot = jnp.stack([jnp.vdot(w, d) for w, d in zip(ws, us, strict=True)])
+    u2 = jnp.stack([jnp.vdot(d, d) for d in us])
+    return Budget(-epsilon * (2 - epsilon) * norm2, -2 * (1 - epsilon) * dot, u2)
+
+
+def squared_norms(ws: tuple[jax.Array, ...]) -> jax.Array:
+    """Squared Frobenius norm of each array, [layer]."""
+    return jnp.stack([jnp.sum(jnp.square(w)) for w in ws])
+
+
+def moved(start: Params, end: Params, by_decay: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+    """Norms of the summed displacements by decay and by the gradient.
+
+    Parameters
+    ----------
+    start, end : Params
+        Parameters at the two ends of a record.
+    by_decay : tuple of jax.Array
+        Sum over the record's steps of -epsilon * w, one array per layer.
+
+    Returns
+    -------
+    tuple of jax.Array [layer]
+        Frobenius norms, in units of a weight; the gradient's part is the rest of the displacement.
+    """
+    by_gradient = tuple(e - s - d for s, e, d in zip(weights(start), weights(end), by_decay, strict=True))
+    return jnp.sqrt(squared_norms(by_decay)), jnp.sqrt(squared_norms(by_gradient))
+
+
+def dead_input_rms(first_layer: jax.Array, dead: jax.Array) -> jax.Array:
+    """Root mean square of first-layer weights whose input is zero on the whole training set; NaN if there is none.
+
+    Parameters
+    ----------
+    first_layer : jax.Array [n_in, n_out]
+        Weights.
+    dead : jax.Array [n_in] bool
+        Inputs that never vary.
+    """
+    rows = jnp.sum(jnp.square(first_layer), axis=1)
+    count = jnp.sum(dead) * first_layer.shape[1]
+    return jnp.sqrt(jnp.sum(jnp.where(dead, rows, 0)) / jnp.where(count > 0, count, jnp.nan))

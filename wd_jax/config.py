@@ -1,0 +1,176 @@
+"""What is fixed in a compiled program (`Setup`, `Probes`) and what is traced through it (`Hyper`)."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Split = Literal["train", "validation", "test"]
+
+CHOICES = {
+    "init": ("gaussian", "fan_in"),
+    "activation": ("sigmoid", "tanh", "relu"),
+    "loss": ("cross_entropy", "quadratic", "softmax"),
+    "optimiser": ("sgd", "sgdw", "adamw", "lion"),
+    "sampling": ("reshuffle", "iid"),
+    "order": ("seed", "shared"),
+    "dtype": ("float32", "float64"),
+}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The static description of a training run: everything that needs its own compiled program.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Units per layer, inputs first: (784, 30, 10) has two layers of weights.
+    init : {"gaussian", "fan_in"}
+        Weights start at N(0, 1) or N(0, 1/n_in); biases start at N(0, 1) under both.
+    activation : {"sigmoid", "tanh", "relu"}
+        Hidden units.
+    loss : {"cross_entropy", "quadratic", "softmax"}
+        Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, or softmax cross-entropy.
+    optimiser : {"sgd", "sgdw", "adamw", "lion"}
+        Update rule; all decay the weights (never the biases) by the factor 1 - eta*lmbda/n per step.
+    batch_size : int
+        Minibatch size m, examples; a shorter last batch is averaged over its own length.
+    sampling : {"reshuffle", "iid"}
+        Minibatches drawn without replacement in each epoch, or with replacement.
+    order : {"seed", "shared"}
+        A minibatch order per seed, or one for all seeds (benchmarks and screening only: seeds are then not independent).
+    dtype : {"float32", "float64"}
+        Type of weights and arithmetic.
+
+    Raises
+    ------
+    ValueError
+        For a width, a batch size or a choice that cannot be meant.
+
+    Examples
+    --------
+    >>> Setup(widths=(784, 30, 10)).n_w
+    (23520, 300)
+    """
+
+    widths: tuple[int, ...]
+    init: Literal["gaussian", "fan_in"] = "gaussian"
+    activation: Literal["sigmoid", "tanh", "relu"] = "sigmoid"
+    loss: Literal["cross_entropy", "quadratic", "softmax"] = "cross_entropy"
+    optimiser: Literal["sgd", "sgdw", "adamw", "lion"] = "sgd"
+    batch_size: int = 10
+    sampling: Literal["reshuffle", "iid"] = "reshuffle"
+    order: Literal["seed", "shared"] = "seed"
+    dtype: Literal["float32", "float64"] = "float32"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant, naming the field, its value and the remedy."""
+        object.__setattr__(self, "widths", tuple(int(width) for width in self.widths))
+        if len(self.widths) < 2 or min(self.widths) < 1:
+            raise ValueError(f"widths={self.widths}: give at least two positive layer widths, inputs first")
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size={self.batch_size}: give at least 1 example per minibatch")
+        for field, choices in CHOICES.items():
+            if getattr(self, field) not in choices:
+                raise ValueError(f"{field}={getattr(self, field)!r}: choose one of {', '.join(choices)}")
+
+    @property
+    def layers(self) -> int:
+        """Number of weight matrices."""
+        return len(self.widths) - 1
+
+    @property
+    def n_w(self) -> tuple[int, ...]:
+        """Number of weights in each layer, biases excluded."""
+        return tuple(a * b for a, b in zip(self.widths[:-1], self.widths[1:], strict=True))
+
+    def with_hidden(self, hidden: int | None = None, depth: int | None = None) -> "Setup":
+        """Replace the hidden layers by `depth` layers of `hidden` units (default: as many, as wide, as now)."""
+        inner = self.widths[1:-1]
+        width = hidden if hidden is not None else (inner[0] if inner else 1)
+        count = depth if depth is not None else max(1, len(inner))
+        return dataclasses.replace(self, widths=(self.widths[0], *(width,) * count, self.widths[-1]))
+
+
+@dataclass(frozen=True)
+class Probes:
+    """What is measured inside the training scan, and how often.
+
+    Parameters
+    ----------
+    budget : bool
+        The split of each layer's change of squared norm into decay, drift and noise.
+    moved : bool
+        Norms of the displacements by decay and by the gradient over a record (one more array of the weights' size).
+    full_gradient : bool
+        The full-batch gradient at each evaluation: its norm and its product with the weights (costs about an epoch).
+    splits : tuple of {"train", "validation", "test"}
+        Where cost and accuracy are evaluated.
+    evaluate_every : int
+        Epochs between evaluations; epochs in between hold NaN.
+    records_per_epoch : int
+        Records per epoch; must divide the steps per epoch.
+    keep_weights : bool
+        Also store the final weights and biases.
+    """
+
+    budget: bool = True
+    moved: bool = True
+    full_gradient: bool = False
+    splits: tuple[Split, ...] = ("train", "validation", "test")
+    evaluate_every: int = 1
+    records_per_epoch: int = 1
+    keep_weights: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse frequencies below one and unknown splits."""
+        for field in ("evaluate_every", "records_per_epoch"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field}={getattr(self, field)}: give a whole number of at least 1")
+        unknown = set(self.splits) - {"train", "validation", "test"}
+        if unknown:
+            raise ValueError(f"splits={self.splits}: choose among train, validation, test")
+
+
+@dataclass(frozen=True)
+class Hyper:
+    """The traced numbers of one member: changing them never recompiles.
+
+    Parameters
+    ----------
+    eta : float
+        Learning rate, dimensionless.
+    lmbda : float
+        Nielsen's regularisation rate, dimensionless.
+    init_scale : float
+        Factor on all initial weights (not biases), dimensionless.
+    momentum, beta1, beta2 : float
+        Coefficients of sgdw (momentum) and of adamw and lion (betas), dimensionless, in [0, 1).
+    """
+
+    eta: Any = 0.1
+    lmbda: Any = 0.0
+    init_scale: Any = 1.0
+    momentum: Any = 0.9
+    beta1: Any = 0.9
+    beta2: Any = 0.999
+
+    def __post_init__(self) -> None:
+        """Refuse plain numbers outside their range; traced values pass."""
+        for field, value in vars(self).items():
+            if not isinstance(value, int | float):
+                continue
+            low_open = field in ("eta",)
+            below = value <= 0 if low_open else value < 0
+            above = field in ("momentum", "beta1", "beta2") and value >= 1
+            if not abs(value) < float("inf") or below or above:
+                kind = "a positive" if low_open else "a non-negative"
+                limit = " below 1" if field in ("momentum", "beta1", "beta2") else ""
+                raise ValueError(f"{field}={value}: give {kind} finite number{limit}")
+
+
+COEFFICIENTS = {"sgd": (), "sgdw": ("momentum",), "adamw": ("beta1", "beta2"), "lion": ("beta1", "beta2")}
+"""Numbers that each optimiser reads besides eta and lmbda."""
+
+HYPER_FIELDS = tuple(field.name for field in dataclasses.fields(Hyper))
+SETUP_FIELDS = tuple(field.name for field in dataclasses.fields(Setup))

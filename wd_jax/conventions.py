@@ -1,0 +1,126 @@
+r"""The only place that converts between the spellings of weight decay.
+
+Three conventions are in use, and all mean the same per-step factor :math:`q = 1 - \epsilon`:
+
+==================  ======================================================  =======================================
+name                update                                                  :math:`\epsilon`
+==================  ======================================================  =======================================
+``lmbda``           Nielsen: cost :math:`C_0 + \frac{\lambda}{2n}\sum w^2`  :math:`\eta\lambda/n`
+``weight_decay``    optax, PyTorch: :math:`w - \eta(g + Lw)`                :math:`\eta L`, so :math:`L=\lambda/n`
+``absolute_decay``  Loshchilov: :math:`(1-\epsilon)w - \eta g`              itself
+==================  ======================================================  =======================================
+
+Every function works on Python numbers and on NumPy or JAX arrays alike.
+"""
+
+FLOAT32_LOST = 2.0**-25
+"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32: no decay at all."""
+FLOAT32_DOUBTFUL = 1e-7
+"""Per-step decay below which a float32 weight without gradient noise decays at a visibly wrong rate."""
+
+
+def per_step_decay(eta, lmbda, n):
+    r"""Decay per step, :math:`\epsilon = \eta\lambda/n`.
+
+    Parameters
+    ----------
+    eta : float or array
+        Learning rate, dimensionless.
+    lmbda : float or array
+        Nielsen's regularisation rate, dimensionless.
+    n : int or array
+        Training-set size, examples.
+
+    Returns
+    -------
+    float or array
+        The fraction of a weight removed per step, shape of the broadcast arguments.
+
+    Examples
+    --------
+    >>> per_step_decay(eta=0.1, lmbda=5.0, n=50_000)
+    1e-05
+    """
+    return eta * lmbda / n
+
+
+def per_step_factor(eta, lmbda, n):
+    r"""Factor per step, :math:`q = 1 - \eta\lambda/n` (see `per_step_decay` for the parameters).
+
+    Examples
+    --------
+    >>> per_step_factor(eta=0.1, lmbda=5.0, n=50_000)
+    0.99999
+    """
+    return 1 - per_step_decay(eta, lmbda, n)
+
+
+def steps_per_epoch(n: int, m: int) -> int:
+    """Minibatch steps in one pass over the data, ceil(n/m): the last batch may be shorter.
+
+    Parameters
+    ----------
+    n, m : int
+        Training-set size and minibatch size, examples.
+
+    Examples
+    --------
+    >>> steps_per_epoch(n=1205, m=10)
+    121
+    """
+    return -(-n // m)
+
+
+def effective_batch_size(n: int, m: int) -> float:
+    """Batch size that makes n/m the number of steps an epoch really has, n / ceil(n/m).
+
+    Formulas are written with n/m steps per epoch; where they meet data they are given this m.
+
+    Examples
+    --------
+    >>> effective_batch_size(n=1200, m=10)
+    10.0
+    """
+    return n / steps_per_epoch(n, m)
+
+
+def from_nielsen(lmbda, n):
+    r"""optax's and PyTorch's ``weight_decay`` for Nielsen's lmbda, :math:`L = \lambda/n`.
+
+    Examples
+    --------
+    >>> from_nielsen(lmbda=5.0, n=50_000)
+    0.0001
+    """
+    return lmbda / n
+
+
+def lmbda_from_weight_decay(weight_decay, n):
+    r"""Nielsen's lmbda for an optax or PyTorch ``weight_decay``, :math:`\lambda = nL`.
+
+    Examples
+    --------
+    >>> lmbda_from_weight_decay(weight_decay=1e-4, n=50_000)
+    5.0
+    """
+    return weight_decay * n
+
+
+def lmbda_from_absolute_decay(absolute_decay, eta, n):
+    r"""Nielsen's lmbda for a decay that is not multiplied by the learning rate, :math:`\lambda = n\epsilon/\eta`.
+
+    Parameters
+    ----------
+    absolute_decay : float or array
+        Fraction of a weight removed per step (Loshchilov and Hutter, arXiv 1711.05101), dimensionless.
+    eta : float or array
+        Learning rate, dimensionless.
+    n : int or array
+        Training-set size, examples.
+
+    Examples
+    --------
+    >>> round(lmbda_from_absolute_decay(absolute_decay=1e-5, eta=0.1, n=50_000), 12)
+    5.0
+    """
+    return n * absolute_decay / eta

@@ -1,0 +1,230 @@
+"""From a user's axes to what is run: members -> groups of one `Setup` -> chunks of fixed size."""
+
+import dataclasses
+import difflib
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wd_jax import conventions
+from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup
+
+SHAPE_AXES = ("hidden", "depth")
+CHUNK_BYTES = 2**21
+MAX_CHUNK = 16
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One swept dimension: its name and its values, in the order given."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @property
+    def static(self) -> bool:
+        """Whether each value needs its own compiled program."""
+        return self.name not in HYPER_FIELDS
+
+
+@dataclass(frozen=True)
+class Group:
+    """Members that share a compiled program: one value of every static axis."""
+
+    setup: Setup
+    labels: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a sweep will run, known before anything is compiled.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        Swept dimensions, in the order given; `seed` comes after them.
+    scalars : tuple of (str, value)
+        Hyper-parameters that have one value for all members.
+    groups : tuple of Group
+        One per combination of static axes.
+    cells : tuple of Hyper
+        One per combination of traced axes, plain numbers.
+    seeds : tuple of int
+        One member per group, cell and seed.
+    epochs : int
+        Passes over the training set.
+    probes : Probes
+        What is measured.
+    """
+
+    axes: tuple[Axis, ...]
+    scalars: tuple[tuple[str, float], ...]
+    groups: tuple[Group, ...]
+    cells: tuple[Hyper, ...]
+    seeds: tuple[int, ...]
+    epochs: int
+    probes: Probes
+
+    @property
+    def members(self) -> int:
+        """Number of training runs."""
+        return len(self.groups) * len(self.cells) * len(self.seeds)
+
+    @property
+    def traced_axes(self) -> tuple[Axis, ...]:
+        """Axes that are numbers inside one compiled program."""
+        return tuple(axis for axis in self.axes if not axis.static)
+
+    @property
+    def static_axes(self) -> tuple[Axis, ...]:
+        """Axes that make groups."""
+        return tuple(axis for axis in self.axes if axis.static)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Members run together: which of a group's cells, and which of the seeds (positions, the last repeated as padding)."""
+
+    cells: tuple[int, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def members(self) -> int:
+        """Members computed, padding included."""
+        return len(self.cells) * len(self.seeds)
+
+
+def make_plan(setup: Setup, data, axes: dict[str, Any], seeds, epochs: int, probes: Probes) -> Plan:
+    """Check a sweep's arguments and lay out its members.
+
+    Parameters
+    ----------
+    setup : Setup
+        The base every group starts from.
+    data : Dataset
+        Its widths and size are checked against the setup.
+    axes : dict
+        Any `Hyper` or `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a dimension.
+    seeds : int or sequence of int
+        A number of seeds (0, 1, ...) or the seeds themselves.
+    epochs : int
+        Passes over the training set.
+    probes : Probes
+        Its records per epoch must divide the steps per epoch.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its value and the remedy.
+    """
+    swept, fixed = _split_axes(axes)
+    plan_seeds = _seeds(seeds)
+    if not isinstance(epochs, int | np.integer) or epochs < 1:
+        raise ValueError(f"epochs={epochs}: give a whole number of at least 1")
+    setup = _apply(setup, {name: value for name, value in fixed.items() if name not in HYPER_FIELDS})
+    scalars = {name: float(value) for name, value in fixed.items() if name in HYPER_FIELDS}
+    traced = [axis for axis in swept if not axis.static]
+    static = [axis for axis in swept if axis.static]
+    cells = tuple(
+        Hyper(**scalars, **{a.name: float(v) for a, v in zip(traced, values, strict=True)})
+        for values in itertools.product(*(axis.values for axis in traced))
+    )
+    groups = []
+    for values in itertools.product(*(axis.values for axis in static)):
+        labels = {axis.name: value for axis, value in zip(static, values, strict=True)}
+        groups.append(Group(_apply(setup, labels), tuple(labels.items())))
+    for group in groups:
+        _check_against_data(group.setup, data, probes)
+    _check_used(axes, groups)
+    known = tuple((field, getattr(cells[0], field)) for field in HYPER_FIELDS if field not in {a.name for a in traced})
+    return Plan(tuple(swept), known, tuple(groups), cells, plan_seeds, int(epochs), probes)
+
+
+def chunks(group: Group, cells: int, seeds: int) -> tuple[Chunk, ...]:
+    """Cut a group into equal chunks whose weights stay in a cache; the size never depends on the machine.
+
+    A seed's members stay together, since they share their minibatches. The last chunk is padded with copies of its
+    last member, since another size would be another program with other rounding.
+
+    Examples
+    --------
+    >>> group = Group(Setup(widths=(64, 30, 10)), ())
+    >>> [(chunk.cells, chunk.seeds) for chunk in chunks(group, cells=3, seeds=7)]
+    [((0, 1, 2), (0, 1, 2, 3)), ((0, 1, 2), (4, 5, 6, 6))]
+    """
+    bytes_per_member = sum(group.setup.n_w) * np.dtype(group.setup.dtype).itemsize
+    limit = int(np.clip(CHUNK_BYTES // bytes_per_member, 2, MAX_CHUNK))
+    cell_step = _even(cells, limit)
+    seed_step = _even(seeds, max(1, limit // cell_step))
+    return tuple(
+        Chunk(_positions(c, cell_step, cells), _positions(s, seed_step, seeds))
+        for c in range(0, cells, cell_step)
+        for s in range(0, seeds, seed_step)
+    )
+
+
+def _even(count: int, limit: int) -> int:
+    """Smallest step that cuts `count` into as few parts as steps of `limit` would."""
+    return math.ceil(count / math.ceil(count / limit))
+
+
+def _positions(first: int, step: int, count: int) -> tuple[int, ...]:
+    return tuple(min(i, count - 1) for i in range(first, first + step))
+
+
+def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
+    """Sort keyword arguments into swept axes and fixed values, refusing what is unknown."""
+    allowed = (*HYPER_FIELDS, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
+    swept, fixed = [], {}
+    for name, value in axes.items():
+        if name not in allowed:
+            near = difflib.get_close_matches(name, allowed, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(allowed)}"
+            raise ValueError(f"sweep has no axis {name!r}: {hint}")
+        if isinstance(value, str) or np.ndim(value) == 0:
+            fixed[name] = value.item() if isinstance(value, np.generic) else value
+            continue
+        values = tuple(v.item() if isinstance(v, np.generic) else v for v in np.ravel(np.asarray(value)))
+        if not values or len(set(values)) != len(values):
+            raise ValueError(f"{name}={list(values)}: give at least one value, each only once")
+        swept.append(Axis(name, values))
+    return swept, fixed
+
+
+def _seeds(seeds) -> tuple[int, ...]:
+    chosen = tuple(range(seeds)) if isinstance(seeds, int | np.integer) else tuple(int(seed) for seed in seeds)
+    if not chosen or len(set(chosen)) != len(chosen) or min(chosen) < 0 or max(chosen) >= 2**32:
+        raise ValueError(f"seeds={seeds}: give a positive number of seeds, or distinct seeds of 0 to 2**32 - 1")
+    return chosen
+
+
+def _apply(setup: Setup, fields: dict[str, Any]) -> Setup:
+    """Put a group's static values into its setup."""
+    shape = {name: int(value) for name, value in fields.items() if name in SHAPE_AXES}
+    plain = {name: value for name, value in fields.items() if name not in SHAPE_AXES}
+    return dataclasses.replace(setup.with_hidden(**shape) if shape else setup, **plain)
+
+
+def _check_used(axes: dict[str, Any], groups: list[Group]) -> None:
+    """Refuse a coefficient that no optimiser of the sweep reads: a sweep over it would compare copies."""
+    read = {name for group in groups for name in COEFFICIENTS[group.setup.optimiser]}
+    for name in ("momentum", "beta1", "beta2"):
+        if name in axes and name not in read:
+            users = [rule for rule, names in COEFFICIENTS.items() if name in names]
+            raise ValueError(f"{name}={axes[name]}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}")
+
+
+def _check_against_data(setup: Setup, data, probes: Probes) -> None:
+    for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
+        if width != size:
+            side = "inputs" if end == 0 else "outputs"
+            raise ValueError(f"widths={setup.widths}: the dataset {data.name!r} has {size} {side}, not {width}; set widths[{end}]={size}")
+    if setup.batch_size > data.n:
+        raise ValueError(f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that")
+    steps = conventions.steps_per_epoch(data.n, setup.batch_size)
+    if steps % probes.records_per_epoch:
+        near = max(r for r in range(1, probes.records_per_epoch + 1) if steps % r == 0)
+        raise ValueError(f"records_per_epoch={probes.records_per_epoch}: must divide the {steps} steps of an epoch, for example {near}")

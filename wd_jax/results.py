@@ -1,0 +1,148 @@
+"""From measured arrays to a labelled `xarray.Dataset`: the one place that knows DESIGN's table of variables."""
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+
+import jax
+import numpy as np
+import xarray as xr
+
+from wd_jax import conventions
+from wd_jax.config import COEFFICIENTS
+from wd_jax.plan import Group, Plan
+
+VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
+    # name: (dims before epoch, meaning, unit)
+    "weight_rms": (("layer",), "root mean square weight", "1"),
+    "weight_norm2": (("layer",), "squared Frobenius norm of the weights", "1"),
+    "budget_decay": (("layer",), "change of the squared norm by decay, summed over the record", "1"),
+    "budget_drift": (("layer",), "change of the squared norm along the gradient, summed over the record", "1"),
+    "budget_noise": (("layer",), "change of the squared norm by squared gradient steps, summed over the record", "1"),
+    "moved_by_decay": (("layer",), "norm of the displacement by decay over the record", "1"),
+    "moved_by_gradient": (("layer",), "norm of the displacement by the gradient over the record", "1"),
+    "gradient_norm2": (("layer",), "squared norm of the full-batch data gradient", "nat^2"),
+    "sample_gradient_norm2": (("layer",), "mean squared norm of one example's data gradient", "nat^2"),
+    "weight_dot_gradient": (("layer",), "inner product of weights and full-batch data gradient", "nat"),
+    "saturated": (("layer",), "fraction of sigmoid activations outside [0.1, 0.9], validation split", "1"),
+    "dead_input_rms": ((), "root mean square of first-layer weights on inputs that are always zero", "1"),
+    "cost": (("split",), "data cost per example", "nat"),
+    "accuracy": (("split",), "fraction right", "1"),
+    "penalty": ((), "L2 term of the cost", "nat"),
+}
+
+
+def assemble(plan: Plan, data, measured: list[dict[str, np.ndarray]]) -> xr.Dataset:
+    """Label the arrays of all groups and join them.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was run.
+    data : Dataset
+        Its size makes coordinates, its hash an attribute.
+    measured : list of dict
+        Per group of the plan, arrays [cells, seeds, records, ...].
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
+        diverged its values are NaN, and ``diverged_at`` says when.
+    """
+    attributes = _attributes(plan, data)
+    datasets = [_label(plan, group, data, arrays) for group, arrays in zip(plan.groups, measured, strict=True)]
+    for axis in reversed(plan.static_axes):
+        size = len(axis.values)
+        datasets = [
+            xr.concat(
+                datasets[i : i + size], axis.name, data_vars="all", coords="different", compat="equals", join="outer"
+            )
+            for i in range(0, len(datasets), size)
+        ]
+    runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
+    diverged = (runs.diverged_at >= 0) & (runs.epoch >= runs.diverged_at)
+    for name in VARIABLES:
+        if name in runs:
+            runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
+            runs[name].attrs = {"long_name": VARIABLES[name][1], "units": VARIABLES[name][2]}
+    runs.epoch.attrs = {"long_name": "passes over the training set", "units": "epoch"}
+    return runs.assign_attrs(attributes)
+
+
+def _label(plan: Plan, group: Group, data, arrays: dict[str, np.ndarray]) -> xr.Dataset:
+    """Label one group's arrays, with every coordinate that could differ in another group."""
+    axes = plan.traced_axes
+    names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
+    setup = group.setup
+    arrays = arrays | {"weight_rms": np.sqrt(arrays["weight_norm2"] / np.asarray(setup.n_w))}
+    variables = {}
+    for name, array in arrays.items():
+        shaped = array.reshape(*sizes, *array.shape[1:])
+        if name in VARIABLES:
+            dims = (*names, "seed", "epoch", *VARIABLES[name][0])
+        elif name == "diverged_at":
+            dims = (*names, "seed")
+        else:
+            dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
+        variables[name] = (dims, shaped)
+    cells = np.asarray([_per_step_factor(cell, data.n, setup.dtype) for cell in plan.cells]).reshape(sizes)
+    records = plan.probes.records_per_epoch
+    epoch = np.arange(plan.epochs * records + 1)
+    used = ("eta", "lmbda", "init_scale", *COEFFICIENTS[setup.optimiser])
+    inner = setup.widths[1:-1]
+    coordinates = {
+        **{axis.name: list(axis.values) for axis in axes},
+        **{name: value for name, value in plan.scalars if name in used},
+        "init": setup.init,
+        "optimiser": setup.optimiser,
+        "depth": len(inner),
+        "hidden": inner[0] if inner and len(set(inner)) == 1 else 0,
+        **dict(group.labels),
+        "seed": list(plan.seeds),
+        "layer": np.arange(1, setup.layers + 1),
+        "split": list(plan.probes.splits),
+        "epoch": epoch if records == 1 else epoch / records,
+        "n": data.n,
+        "m": setup.batch_size,
+        "steps_per_epoch": conventions.steps_per_epoch(data.n, setup.batch_size),
+        "n_w": ("layer", np.asarray(setup.n_w)),
+        "n_in": ("layer", np.asarray(setup.widths[:-1])),
+        "per_step_factor": (names, cells),
+    }
+    return xr.Dataset(variables, coordinates)
+
+
+def _per_step_factor(cell, n: int, dtype: str) -> float:
+    """The factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
+    kind = np.dtype(dtype).type
+    return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
+
+
+def _attributes(plan: Plan, data) -> dict[str, str | int]:
+    """Collect the run-wide facts: equal for all members of a sweep."""
+    setups = [dataclasses.asdict(group.setup) for group in plan.groups]
+    configuration = {
+        "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
+        "axes": {axis.name: list(axis.values) for axis in plan.axes},
+        "scalars": dict(plan.scalars),
+        "seeds": list(plan.seeds),
+        "epochs": plan.epochs,
+        "probes": dataclasses.asdict(plan.probes),
+        "dataset": data.sha256,
+    }
+    text = json.dumps(configuration, sort_keys=True)
+    versions = {name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy", "xarray")}
+    return {
+        "config": text,
+        "config_hash": hashlib.sha256(text.encode()).hexdigest()[:16],
+        "convention": "nielsen: w <- (1 - eta*lmbda/n) w - (eta/m) sum of gradients; biases not decayed",
+        "dataset": data.name,
+        "dataset_sha256": data.sha256,
+        "dtype": plan.groups[0].setup.dtype,
+        "device": jax.devices()[0].device_kind,
+        "matmul_precision": "highest",
+        "independent_seeds": int(all(group.setup.order == "seed" for group in plan.groups)),
+        "versions": json.dumps(versions, sort_keys=True),
+    }

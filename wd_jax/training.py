@@ -1,0 +1,209 @@
+"""The training loop as one compiled program: `advance` a member by a block of epochs; `train` composes it.
+
+Pure and vmappable, no I/O: a host loop over blocks (`wd_jax.sweeping`) adds progress, interruption and files.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from wd_jax import budget, networks, optimizers, sampling
+from wd_jax.config import HYPER_FIELDS, Hyper, Probes, Setup
+from wd_jax.conventions import per_step_decay
+from wd_jax.evaluation import Examples, evaluate, gradient_moments
+from wd_jax.losses import LOSSES
+
+jax.tree_util.register_dataclass(Hyper, data_fields=list(HYPER_FIELDS), meta_fields=[])
+
+Records = dict[str, jax.Array]
+
+
+class Carry(NamedTuple):
+    """All that a member takes from one block of epochs to the next; `diverged_at` is -1 while all is finite."""
+
+    params: networks.Params
+    state: Any
+    diverged_at: jax.Array
+
+
+def start(setup: Setup, hyper: Hyper, key: jax.Array) -> Carry:
+    """Initialise one member from its key (see `wd_jax.sampling.member_key`)."""
+    params = networks.initialise(setup, sampling.stream(key, sampling.INIT_STREAM), hyper.init_scale)
+    return Carry(params, optimizers.build(setup.optimiser, hyper).init(params), jnp.asarray(-1, jnp.int32))
+
+
+def advance(
+    setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, first: jax.Array, orders: jax.Array
+) -> tuple[Carry, Records]:
+    """Train one member for a block of epochs.
+
+    Parameters
+    ----------
+    setup, probes : Setup, Probes
+        Static: what is trained and what is measured.
+    hyper : Hyper
+        The member's traced numbers, scalars of ``setup.dtype``.
+    data : Examples
+        The dataset (`wd_jax.evaluation.on_device`), an argument and never a closure.
+    carry : Carry
+        From `start` or from the block before.
+    first : jax.Array
+        Number of the block's first epoch, int32, 0 before any training.
+    orders : jax.Array [epochs, n] int32
+        The examples' order in each epoch.
+
+    Returns
+    -------
+    Carry
+        State after the block.
+    Records
+        DESIGN's variables, each [epochs * records_per_epoch, ...]; the last axes are layer or split.
+    """
+    n = data.n
+    batch_weights = jnp.asarray(sampling.batch_weights(n, setup.batch_size, setup.dtype))
+    intervals = probes.records_per_epoch
+
+    def one_epoch(carry, numbered):
+        number, order = numbered
+        batches = sampling.minibatches(order, setup.batch_size)
+        pieces = (batches.reshape(intervals, -1, setup.batch_size), batch_weights.reshape(intervals, -1, setup.batch_size))
+        return jax.lax.scan(lambda c, piece: _interval(setup, probes, hyper, data, c, number + 1, piece), carry, pieces)
+
+    numbers = first + jnp.arange(orders.shape[0], dtype=jnp.int32)
+    carry, records = jax.lax.scan(one_epoch, carry, (numbers, orders))
+    return carry, jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
+
+
+def train(
+    setup: Setup, hyper: Hyper, data: Examples, key: jax.Array, epochs: int, probes: Probes = Probes()
+) -> tuple[Carry, Records]:
+    """Train one member from its key: pure, jittable, vmappable over `hyper` and `key`.
+
+    Parameters
+    ----------
+    setup, hyper, data, probes
+        As for `advance`; ``data`` from `wd_jax.evaluation.on_device`.
+    key : jax.Array
+        Typed threefry key, see `wd_jax.sampling.member_key`.
+    epochs : int
+        Passes over the training set.
+
+    Returns
+    -------
+    Carry
+        The trained member.
+    Records
+        As `advance`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...].
+    """
+    hyper = as_arrays(hyper, setup.dtype)
+    carry = start(setup, hyper, key)
+    n = data.n
+
+    def one_epoch(carry, number):
+        order = sampling.epoch_order(key, number, n, setup.sampling)
+        return advance(setup, probes, hyper, data, carry, number, order[None])
+
+    first = initial_record(setup, probes, hyper, data, carry)
+    carry, records = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
+    rest = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
+    return carry, jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
+
+
+def as_arrays(hyper: Hyper, dtype: str) -> Hyper:
+    """Cast a member's numbers to arrays of the run's dtype."""
+    return jax.tree.map(lambda value: jnp.asarray(value, dtype), hyper)
+
+
+def initial_record(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
+    """Return the record of epoch 0: what an interval without steps would show, its budget NaN."""
+    record = _snapshot(setup, probes, hyper, data, carry.params, jnp.asarray(0, jnp.int32))
+    nothing = jnp.full(setup.layers, jnp.nan, setup.dtype)
+    return record | dict.fromkeys(_interval_names(probes), nothing)
+
+
+def _interval_names(probes: Probes) -> tuple[str, ...]:
+    names = ("budget_decay", "budget_drift", "budget_noise") if probes.budget else ()
+    return names + (("moved_by_decay", "moved_by_gradient") if probes.moved else ())
+
+
+def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, Records]:
+    """Scan the steps of one record, then measure."""
+    dtype = setup.dtype
+    sums = budget.no_budget(setup.layers, dtype)
+    by_decay = tuple(jnp.zeros_like(w) for w in networks.weights(carry.params)) if probes.moved else ()
+    before = carry.params
+
+    def body(state, batch):
+        return _step(setup, probes, hyper, data, number, state, batch), None
+
+    (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
+    record = _snapshot(setup, probes, hyper, data, carry.params, number)
+    if probes.budget:
+        record |= {"budget_decay": sums.decay, "budget_drift": sums.drift, "budget_noise": sums.noise}
+    if probes.moved:
+        decay, gradient = budget.moved(before, carry.params, by_decay)
+        record |= {"moved_by_decay": decay, "moved_by_gradient": gradient}
+    return carry, record
+
+
+def _step(setup, probes, hyper, data, number, state, batch):
+    """One minibatch step; a member whose cost or gradient is not finite stays where it is from then on."""
+    carry, sums, by_decay = state
+    index, batch_weight = batch
+    x, y = data.inputs[index], data.targets[index]
+    weight = batch_weight * data.loss_weights[index]
+
+    def cost(params):
+        logits, _ = networks.forward(setup, params, x)
+        return jnp.sum(weight * LOSSES[setup.loss](logits, y))
+
+    value, grads = jax.value_and_grad(cost)(carry.params)
+    epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
+    u, opt_state = optimizers.build(setup.optimiser, hyper).displacement(grads, carry.state, carry.params)
+    # The biases' displacements sum the deltas, so they are finite only if every weight's is.
+    finite = jnp.isfinite(value) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
+    if probes.budget:
+        step = budget.of_step(carry.params, u, epsilon)
+        finite &= jnp.all(jnp.isfinite(step.drift + step.noise))
+    alive = finite & (carry.diverged_at < 0)
+
+    def keep(new, old):
+        return jax.tree.map(lambda a, b: jnp.where(alive, a, b), new, old)
+
+    if probes.budget:
+        sums = keep(jax.tree.map(jnp.add, sums, step), sums)
+    if probes.moved:
+        ws = networks.weights(carry.params)
+        by_decay = keep(tuple(total - epsilon * w for total, w in zip(by_decay, ws, strict=True)), by_decay)
+    diverged_at = jnp.where(finite | (carry.diverged_at >= 0), carry.diverged_at, number)
+    params = keep(optimizers.move(carry.params, epsilon, u), carry.params)
+    return Carry(params, keep(opt_state, carry.state), diverged_at), sums, by_decay
+
+
+def _snapshot(setup, probes, hyper, data, params, number) -> Records:
+    """Measure a member where it stands; evaluations are NaN between their epochs."""
+    ws = networks.weights(params)
+    norm2 = budget.squared_norms(ws)
+    record = {
+        "weight_norm2": norm2,
+        "dead_input_rms": budget.dead_input_rms(ws[0], data.dead),
+        "penalty": hyper.lmbda / (2 * data.n) * jnp.sum(norm2),
+    }
+
+    def measured(params):
+        found = {}
+        if probes.splits:
+            found["cost"], found["accuracy"], found["saturated"] = evaluate(setup, params, data, probes.splits)
+        if probes.full_gradient:
+            moments = gradient_moments(setup, params, data)
+            found["gradient_norm2"] = moments.full_norm2
+            found["sample_gradient_norm2"] = moments.sample_norm2
+            found["weight_dot_gradient"] = moments.weight_dot
+        return found
+
+    if not probes.splits and not probes.full_gradient:
+        return record
+    shapes = jax.eval_shape(measured, params)
+    absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), shapes)
+    return record | jax.lax.cond(number % probes.evaluate_every == 0, measured, lambda _: absent, params)
