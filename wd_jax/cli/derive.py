@@ -29,7 +29,10 @@ class Options(Command):
         chosen = [derivations.derive(name) for name in ([self.name] if self.name else known)]
         if self.check:
             for derivation in chosen:
-                derivation.check()
+                try:
+                    derivation.check()
+                except derivations.DerivationError as error:
+                    raise ValueError(f"{error}: mend the step or its certificate") from error
         checked = {"checked": True} if self.check else {}
         if not self.name:
             records = [{"name": name, "statement": d.statement} for name, d in zip(known, chosen, strict=True)]

@@ -1,10 +1,10 @@
 """Data sets: checked arrays in three splits, from files that ship with scikit-learn, from IDX files, or from a seed."""
 
+from wd_jax.data._digits import digits as digits
+from wd_jax.data._mnist import mnist as mnist
 from wd_jax.data.dataset import Dataset as Dataset
 from wd_jax.data.dataset import DatasetError as DatasetError
 from wd_jax.data.dataset import Split as Split
-from wd_jax.data.digits import digits as digits
-from wd_jax.data.mnist import mnist as mnist
 from wd_jax.data.synthetic import null as null
 from wd_jax.data.synthetic import teacher as teacher
 

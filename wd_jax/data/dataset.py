@@ -43,10 +43,10 @@ class Split:
     loss_weights: Float32
 
     def __init__(self, inputs: ArrayLike, targets: ArrayLike, loss_weights: ArrayLike | None = None) -> None:
-        rows = np.shape(inputs)[0] if np.ndim(inputs) else 0
+        rows = len(checked := _checked("inputs", inputs, ndim=2))
         weights = np.ones(rows, np.float32) if loss_weights is None else loss_weights
         arrays = {
-            "inputs": _checked("inputs", inputs, ndim=2),
+            "inputs": checked,
             "targets": _checked("targets", targets, ndim=2),
             "loss_weights": _checked("loss_weights", weights, ndim=1),
         }

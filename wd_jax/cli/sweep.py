@@ -1,0 +1,178 @@
+"""``wd-jax sweep``: train over hyper-parameters and seeds, and write one NetCDF file."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from tyro.conf import arg
+
+from wd_jax.cli import checks, datasets
+from wd_jax.cli.command import Command, Output, UsageError
+from wd_jax.cli.fields import OptionalPath
+from wd_jax.config import CHOICES, Probes, Setup
+from wd_jax.plan import Plan, make_plan
+
+if TYPE_CHECKING:
+    from wd_jax.data import Dataset
+
+MAX_MEMBERS = 1_000_000
+HIDDEN = 30
+"""Hidden units if --widths is not given, as in Nielsen's chapter 3."""
+
+Numbers = Annotated[tuple[float, ...], arg(metavar="FLOAT...", help_behavior_hint="(optional)")]
+Counts = Annotated[tuple[int, ...], arg(metavar="INT...", help_behavior_hint="(optional)")]
+
+
+def _choices(field: str) -> Any:
+    return arg(metavar="{" + ",".join(CHOICES[field]) + "}...", help_behavior_hint="(optional)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Command):
+    """Train every combination of the values given, for every seed; several values of an option make an axis."""
+
+    dataset: datasets.Name = "digits"
+    """What to learn."""
+    data_dir: OptionalPath = None
+    """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
+    widths: Counts = ()
+    """Units per layer, inputs first; one hidden layer of 30 by default."""
+    hidden: Counts = ()
+    """Units per hidden layer, in place of those in --widths."""
+    depth: Counts = ()
+    """Number of hidden layers."""
+    lmbda: Numbers = ()
+    """Nielsen's regularisation rate; 0 by default."""
+    eta: Numbers = ()
+    """Learning rate; 0.1 by default."""
+    init_scale: Numbers = ()
+    """Factor on all initial weights; 1 by default."""
+    momentum: Numbers = ()
+    """Of sgdw, below 1; 0.9 by default."""
+    beta1: Numbers = ()
+    """Of adamw and lion, below 1; 0.9 by default."""
+    beta2: Numbers = ()
+    """Of adamw and lion, below 1; 0.999 by default."""
+    batch_size: Counts = ()
+    """Minibatch size m, examples; 10 by default."""
+    init: Annotated[tuple[str, ...], _choices("init")] = ()
+    """Weights start at N(0, 1), the default, or at N(0, 1/n_in)."""
+    activation: Annotated[tuple[str, ...], _choices("activation")] = ()
+    """Of the hidden units; sigmoid by default."""
+    loss: Annotated[tuple[str, ...], _choices("loss")] = ()
+    """cross_entropy by default."""
+    optimiser: Annotated[tuple[str, ...], _choices("optimiser")] = ()
+    """sgd by default."""
+    sampling: Annotated[tuple[str, ...], _choices("sampling")] = ()
+    """Minibatches without replacement, the default, or with."""
+    dtype: Annotated[tuple[str, ...], _choices("dtype")] = ()
+    """Of weights and arithmetic; float32 by default."""
+    seeds: int = 1
+    """Number of seeds: 0, 1, ..."""
+    epochs: int = 30
+    """Passes over the training set."""
+    records_per_epoch: int = 1
+    """Records of the weights per epoch; must divide the steps per epoch."""
+    evaluate_every: int = 1
+    """Epochs between evaluations of cost and accuracy."""
+    full_gradient: bool = False
+    """Also measure the full-batch gradient at each evaluation."""
+    keep_weights: bool = False
+    """Also store the final weights and biases."""
+    out: OptionalPath = None
+    """File to write; needed unless --dry-run is given."""
+    overwrite: bool = False
+    """Replace the file if it exists."""
+    dry_run: bool = False
+    """Print what would be run, and stop."""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their range before any data is read."""
+        checks.positive("--eta", *self.eta)
+        for option in ("lmbda", "init_scale", "momentum", "beta1", "beta2"):
+            checks.non_negative(f"--{option.replace('_', '-')}", *getattr(self, option))
+        for option in ("widths", "hidden", "depth", "batch_size"):
+            checks.at_least(f"--{option.replace('_', '-')}", 1, *getattr(self, option))
+        for option in ("seeds", "epochs", "records_per_epoch", "evaluate_every"):
+            checks.at_least(f"--{option.replace('_', '-')}", 1, getattr(self, option))
+        members = math.prod(max(1, len(getattr(self, axis))) for axis in AXES) * self.seeds
+        if members > MAX_MEMBERS:
+            raise UsageError(f"--seeds: {members} members in all: give at most {MAX_MEMBERS}, in several sweeps")
+        if self.out is None and not self.dry_run:
+            raise UsageError("--out: missing: name the file to write, or give --dry-run")
+
+    def run(self) -> Output:
+        """Plan, and unless it is a dry run, train and write."""
+        data = datasets.load(self.dataset, self.data_dir)
+        axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
+        probes = Probes(
+            records_per_epoch=self.records_per_epoch,
+            evaluate_every=self.evaluate_every,
+            full_gradient=self.full_gradient,
+            keep_weights=self.keep_weights,
+        )
+        try:
+            setup = Setup(widths=self.widths or (data.n_in, HIDDEN, data.n_out))
+            plan = make_plan(setup, data, axes, self.seeds, self.epochs, probes)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+        if self.dry_run:
+            return _planned(plan, data, self.out)
+
+        import wd_jax
+        from wd_jax.cli.summary import summarise
+        from wd_jax.store import path_of
+
+        runs = wd_jax.sweep(
+            setup,
+            data,
+            seeds=self.seeds,
+            epochs=self.epochs,
+            out=self.out,
+            overwrite=self.overwrite,
+            probes=probes,
+            **axes,
+        )
+        summary = summarise(runs)
+        written = path_of(self.out)
+        return Output(f"{summary.text}\n\nwritten to {written}", {"out": written, **summary.record}, summary.warnings)
+
+
+AXES = (
+    *("lmbda", "eta", "init_scale", "momentum", "beta1", "beta2"),
+    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
+)
+"""Options of which several values make an axis."""
+
+
+def _scalar_or_list(values: tuple[Any, ...]) -> Any:
+    """Give one value as a scalar, several as a list: only a list becomes a dimension."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _planned(plan: Plan, data: "Dataset", out: Path | None) -> Output:
+    """Describe a plan: its axes, members, compiled programs and steps."""
+    from wd_jax.conventions import steps_per_epoch
+
+    steps = sum(steps_per_epoch(data.n, group.setup.batch_size) for group in plan.groups)
+    record = {
+        "dry_run": True,
+        "dataset": data.name,
+        "n": data.n,
+        "axes": {axis.name: axis.values for axis in plan.axes},
+        "seeds": len(plan.seeds),
+        "epochs": plan.epochs,
+        "members": plan.members,
+        "compiled_programs": len(plan.groups),
+        "member_steps": steps * len(plan.cells) * len(plan.seeds) * plan.epochs,
+        "out": out,
+    }
+    axes = ", ".join(f"{axis.name} = {' '.join(map(str, axis.values))}" for axis in plan.axes) or "none"
+    text = (
+        f"dataset   {data.name}, n = {data.n}, {data.n_in} inputs, {data.n_out} outputs\n"
+        f"axes      {axes}\n"
+        f"members   {plan.members}, of {len(plan.seeds)} seed(s), in {len(plan.groups)} compiled program(s)\n"
+        f"steps     {record['member_steps']} in all, {plan.epochs} epochs"
+    )
+    return Output(text, record)
