@@ -1,0 +1,106 @@
+"""Turn a SymPy expression into numbers: mpmath, NumPy, JAX (imported only when asked for)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from derivations import printing
+from derivations.functions import make_log1pmx
+from derivations.numeric import Environment, evaluate
+from derivations.symbols import UNICODE_NAMES
+
+if TYPE_CHECKING:
+    from derivations.formula import Formula
+
+
+def bind(name: str, parameters: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Raise TypeError unless `values` names exactly the parameters."""
+    missing = [p for p in parameters if p not in values]
+    unknown = [p for p in values if p not in parameters]
+    if missing or unknown:
+        parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(unknown)
+        raise TypeError(f"{name}({', '.join(parameters)}): " + "; ".join(parts))
+
+
+def keyword_only(formula: Formula, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a positional function so that it takes the formula's parameters by keyword."""
+    name, parameters = formula.name, formula.parameters
+
+    def call(**values: Any) -> Any:
+        bind(name, parameters, values)
+        return function(*(values[parameter] for parameter in parameters))
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = f"{formula.meaning} [{formula.unit}]: {formula.line()}."
+    return call
+
+
+def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
+    """Compile for NumPy; SciPy is loaded only if the expression needs it."""
+    table: dict[str, Any] = {"log1pmx": make_log1pmx(np)}
+    if expr.has(sp.erf, sp.erfc):
+        from scipy import special
+
+        table |= {"erf": special.erf, "erfc": special.erfc}
+    return sp.lambdify(symbols, _python_constants(expr), modules=[table, "numpy"], cse=True)
+
+
+def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
+    """Compile for JAX."""
+    import jax
+    import jax.numpy as jnp
+
+    table = {"log1pmx": make_log1pmx(jnp), "erf": jax.scipy.special.erf, "erfc": jax.scipy.special.erfc,
+             "log1p": jnp.log1p, "expm1": jnp.expm1}
+    return sp.lambdify(symbols, _python_constants(expr), modules=[table, "jax"], cse=True)
+
+
+def number(expr: sp.Expr, symbols: Sequence[sp.Symbol], values: Mapping[str, Any], digits: int) -> mpmath.mpf:
+    """Evaluate with `digits` digits; the working precision absorbs cancellation."""
+    with mpmath.workdps(2 * digits + 20):
+        result = evaluate(expr, Environment({symbol: mpmath.mpf(values[symbol.name]) for symbol in symbols}))
+    with mpmath.workdps(digits):
+        return +result
+
+
+def violations(symbols: Sequence[sp.Symbol], conditions: Sequence[sp.Rel], values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return each violated condition with the numbers met."""
+    found = []
+    for symbol in symbols:
+        value = np.asarray(values[symbol.name])
+        sign = ">" if symbol.is_positive else ">=" if symbol.is_nonnegative else None
+        holds = np.isfinite(value) if sign is None else value > 0 if sign == ">" else value >= 0
+        if not np.all(holds):
+            bound = f"{UNICODE_NAMES[symbol]} {sign} 0" if sign else f"{UNICODE_NAMES[symbol]} finite"
+            found.append(f"{bound} (met {_met([symbol], values)})")
+    if found:
+        return tuple(found)
+    for condition in conditions:
+        used = sorted(condition.free_symbols, key=lambda s: s.name)
+        holds = sp.lambdify(used, condition, modules="numpy")(*(np.asarray(values[s.name], float) for s in used))
+        if not np.all(holds):
+            found.append(f"{printing.line(condition)} (met {_met(used, values)})")
+    return tuple(found)
+
+
+def _met(symbols: Sequence[sp.Symbol], values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{UNICODE_NAMES[s]} = {values[s.name]}" for s in symbols)
+
+
+def _python_constants(expr: sp.Expr) -> sp.Expr:
+    """Replace log(2), sqrt(pi) and their like: as np.float64 scalars they would turn float32 into float64."""
+    if expr.is_number and not expr.is_Rational:
+        return expr.evalf(17)
+    if not expr.args:
+        return expr
+    if isinstance(expr, sp.Mul | sp.Add):
+        constants = [a for a in expr.args if a.is_number]
+        if any(not a.is_Rational for a in constants):
+            rest = [_python_constants(a) for a in expr.args if not a.is_number]
+            return expr.func(expr.func(*constants).evalf(17), *rest)
+    return expr.func(*(_python_constants(arg) for arg in expr.args))

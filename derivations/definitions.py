@@ -1,0 +1,164 @@
+"""Read the definitions of a derivation: what each new symbol or function stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+from mpmath import mp
+from sympy.core.function import AppliedUndef
+
+from derivations.errors import ProofError
+from derivations.numeric import Environment, evaluate
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """A function given by where it starts and how it goes on, in steps or continuously.
+
+    Parameters
+    ----------
+    variable : sympy.Symbol
+        The step k or the time t.
+    start : sympy.Expr
+        Its value at 0.
+    rule : sympy.Expr
+        f(k+1), or the derivative f'(t), in terms of f(k) or f(t).
+    continuous : bool
+        Whether `rule` is the derivative.
+    """
+
+    variable: sp.Symbol
+    start: sp.Expr
+    rule: sp.Expr
+    continuous: bool
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All definitions made so far.
+
+    Parameters
+    ----------
+    explicit : dict
+        Symbol to expression.
+    functions : dict
+        Undefined function to `sympy.Lambda`.
+    evolutions : dict
+        Undefined function to `Evolution`.
+
+    Examples
+    --------
+    >>> from derivations.symbols import symbols
+    >>> epsilon, eta, lmbda, n = symbols("epsilon eta lmbda n")
+    >>> read([sp.Eq(epsilon, eta * lmbda / n)]).expand(1 - epsilon)
+    -eta*lmbda/n + 1
+    """
+
+    explicit: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    functions: dict[Any, sp.Lambda] = field(default_factory=dict)
+    evolutions: dict[Any, Evolution] = field(default_factory=dict)
+
+    @property
+    def introduced(self) -> set[Any]:
+        """Every symbol and function defined."""
+        return {*self.explicit, *self.functions, *self.evolutions}
+
+    def expand(self, expr: sp.Basic) -> sp.Basic:
+        """Replace defined symbols and functions until none is left."""
+        for _ in range(len(self.explicit) + len(self.functions) + 1):
+            before = expr
+            expr = expr.subs({s: e for s, e in self.explicit.items() if expr.has(s)})
+            for function, body in self.functions.items():
+                expr = expr.replace(function, body)
+            if expr == before:
+                break
+        return expr
+
+    def environment(self, values: dict[Any, Any], vectors: dict[Any, list[Any]]) -> Environment:
+        """Return the numeric environment at one draw."""
+        functions: dict[Any, Any] = {f: _call(body) for f, body in self.functions.items()}
+        functions |= {f: _iterate(f, e) for f, e in self.evolutions.items() if not e.continuous}
+        return Environment(values, vectors, self.explicit, functions)
+
+
+def read(claims: Iterable[sp.Basic]) -> Definitions:
+    """Collect the claims of definition steps.
+
+    Parameters
+    ----------
+    claims : iterable of sympy.Eq or sympy.And
+        `Eq(symbol, expr)`, `Eq(f(x), expr)`, or for a recursion `And(Eq(f(0), start), Eq(f(k+1), rule))`
+        and for a differential equation `And(Eq(f(0), start), Eq(Derivative(f(t), t), rule))`.
+
+    Returns
+    -------
+    Definitions
+
+    Raises
+    ------
+    ProofError
+        If a claim is none of these, or defines a symbol twice or through itself.
+    """
+    known = Definitions()
+    for claim in claims:
+        head = _add(known, claim)
+        if head in known.introduced:
+            raise ProofError(f"{head} is defined twice")
+        known = _merge(known, head, claim)
+    return known
+
+
+def _add(known: Definitions, claim: sp.Basic) -> Any:
+    if isinstance(claim, sp.And):
+        heads = {arg.lhs.func for arg in claim.args if isinstance(arg.lhs, AppliedUndef)}
+        if len(heads) == 1:
+            return heads.pop()
+    elif isinstance(claim, sp.Eq) and isinstance(claim.lhs, sp.Symbol | AppliedUndef):
+        head = claim.lhs if isinstance(claim.lhs, sp.Symbol) else claim.lhs.func
+        if claim.rhs.has(head):
+            raise ProofError(f"{head} is defined through itself")
+        return head
+    raise ProofError(f"not a definition: {claim}")
+
+
+def _merge(known: Definitions, head: Any, claim: sp.Basic) -> Definitions:
+    if isinstance(claim, sp.And):
+        return Definitions(known.explicit, known.functions, {**known.evolutions, head: _evolution(head, claim)})
+    if isinstance(head, sp.Symbol):
+        return Definitions({**known.explicit, head: claim.rhs}, known.functions, known.evolutions)
+    body = sp.Lambda(claim.lhs.args, claim.rhs)
+    return Definitions(known.explicit, {**known.functions, head: body}, known.evolutions)
+
+
+def _evolution(head: Any, claim: sp.And) -> Evolution:
+    start = next(a for a in claim.args if a.lhs == head(0))
+    rule = next(a for a in claim.args if a.lhs != head(0))
+    continuous = isinstance(rule.lhs, sp.Derivative)
+    variable = rule.lhs.variables[0] if continuous else next(iter(rule.lhs.args[0].free_symbols))
+    return Evolution(variable, start.rhs, rule.rhs, continuous)
+
+
+def _call(body: sp.Lambda) -> Any:
+    def call(*args: Any) -> Any:
+        *numbers, env = args
+        for variable, value in zip(body.variables, numbers, strict=True):
+            env = env.at(variable, value)
+        return evaluate(body.expr, env)
+
+    return call
+
+
+def _iterate(head: Any, evolution: Evolution) -> Any:
+    previous = sp.Dummy("previous")
+    rule = evolution.rule.subs(head(evolution.variable), previous)
+
+    def call(step: Any, env: Environment) -> Any:
+        value = evaluate(evolution.start, env)
+        for k in range(int(mp.nint(step))):
+            value = evaluate(rule, env.at(evolution.variable, mp.mpf(k)).at(previous, value))
+        return value
+
+    return call

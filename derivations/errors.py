@@ -1,0 +1,37 @@
+"""What can go wrong, each with a name of its own."""
+
+
+class DerivationError(Exception):
+    """A step is false, or its proof does not go through.
+
+    Parameters
+    ----------
+    derivation, step : str
+        Where it happened.
+    reason : str
+        What was found.
+    """
+
+    def __init__(self, derivation: str, step: str, reason: str) -> None:
+        self.derivation, self.step, self.reason = derivation, step, reason
+        super().__init__(f"{derivation}, step {step!r}: {reason}")
+
+
+class ProofError(Exception):
+    """Raised inside a proof or a falsification; `Derivation.check` adds the step's name."""
+
+
+class ValidityError(ValueError):
+    """A formula was used where it does not hold.
+
+    Parameters
+    ----------
+    formula : str
+        Its name.
+    violations : tuple of str
+        The violated conditions with the numbers met.
+    """
+
+    def __init__(self, formula: str, violations: tuple[str, ...]) -> None:
+        self.formula, self.violations = formula, violations
+        super().__init__(f"{formula} does not hold here: " + "; ".join(violations))

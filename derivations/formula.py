@@ -1,0 +1,191 @@
+"""One expression, many outputs: a number, a NumPy or JAX function, LaTeX, Unicode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from derivations import backends, printing
+from derivations.errors import ValidityError
+from derivations.stabilise import stabilise
+from derivations.symbols import describe
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A named result of a derivation.
+
+    Parameters
+    ----------
+    name : str
+        Name by which it is called.
+    expr : sympy.Expr
+        The one natural expression; every output is made from it.
+    symbols : tuple of sympy.Symbol
+        Its arguments, in the order of the signature.
+    meaning : str
+        One phrase saying what the number is.
+    unit : str
+        Unit of the number.
+    step : str
+        The step of the derivation that establishes it.
+    validity : tuple of sympy.Rel
+        Conditions under which it may be used, besides positivity of positive symbols.
+
+    Examples
+    --------
+    >>> from derivations import derive
+    >>> factor = derive("epoch_decay").formulas["per_epoch_factor"]
+    >>> round(factor(eta=0.1, lmbda=5.0, n=50_000, m=10), 9)
+    0.951229187
+    """
+
+    name: str
+    expr: sp.Expr
+    symbols: tuple[sp.Symbol, ...]
+    meaning: str
+    unit: str
+    step: str
+    validity: tuple[sp.Rel, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an expression with symbols that are no arguments."""
+        if not self.expr.free_symbols <= set(self.symbols):
+            raise ValueError(f"{self.name}: not in the signature: {self.expr.free_symbols - set(self.symbols)}")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments, in signature order."""
+        return tuple(symbol.name for symbol in self.symbols)
+
+    @cached_property
+    def stable(self) -> sp.Expr:
+        """The form that every numeric backend evaluates."""
+        return stabilise(self.expr)
+
+    def __call__(self, **values: float) -> float:
+        """Return the number in double precision.
+
+        Raises
+        ------
+        ValidityError
+            If a condition of use is violated.
+        TypeError
+            If an argument is missing or unknown.
+        """
+        violations = self.violations(**values)
+        if violations:
+            raise ValidityError(self.name, violations)
+        return float(self._numpy(**{name: np.float64(value) for name, value in values.items()}))
+
+    def number(self, digits: int = 50, **values: Any) -> mpmath.mpf:
+        """Return the number with `digits` digits, from the natural expression.
+
+        Parameters
+        ----------
+        digits : int
+            Digits wanted.
+        **values : number or str
+            One for each parameter; a str or int is taken exactly.
+
+        Returns
+        -------
+        mpmath.mpf
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> limit = derive("epoch_decay").formulas["per_epoch_factor_limit"]
+        >>> limit.number(20, eta="0.1", lmbda=5, m=10)
+        mpf('0.95122942450071400909151')
+        """
+        self._bind(values)
+        violations = self.violations(**{name: float(value) for name, value in values.items()})
+        if violations:
+            raise ValidityError(self.name, violations)
+        return backends.number(self.expr, self.symbols, values, digits)
+
+    def to_numpy(self) -> Callable[..., Any]:
+        """Return a NumPy function of keyword arguments; float32 in gives float32 out.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> f = derive("epoch_decay").formulas["per_epoch_factor"].to_numpy()
+        >>> f(eta=np.float32(0.1), lmbda=np.float32(5), n=np.float32(50_000), m=np.float32(10)).dtype
+        dtype('float32')
+        """
+        return self._numpy
+
+    def to_jax(self) -> Callable[..., Any]:
+        """Return a JAX function of keyword arguments that jit, vmap and grad accept.
+
+        Examples
+        --------
+        >>> import jax
+        >>> from derivations import derive
+        >>> f = derive("epoch_decay").formulas["per_epoch_factor"].to_jax()
+        >>> bool(jax.jit(f)(eta=0.1, lmbda=5.0, n=50_000.0, m=10.0) < 1)
+        True
+        """
+        return backends.keyword_only(self, backends.jax_function(self.stable, self.symbols))
+
+    def violations(self, **values: Any) -> tuple[str, ...]:
+        """Return the violated conditions with the numbers met, empty if there are none.
+
+        Parameters
+        ----------
+        **values : number or array
+            One for each parameter; an array violates a condition if any element does.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].violations(eta=3, lmbda=5, n=10, m=1)
+        ('η*λ/n < 1 (met η = 3, λ = 5, n = 10)',)
+        """
+        self._bind(values)
+        return backends.violations(self.symbols, self.validity, values)
+
+    def valid(self, **values: Any) -> bool:
+        """Whether all conditions of use hold.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].valid(eta=0.1, lmbda=5, n=50_000, m=10)
+        True
+        """
+        return not self.violations(**values)
+
+    def latex(self) -> str:
+        """Return LaTeX of the natural expression."""
+        return printing.latex(self.expr)
+
+    def unicode(self) -> str:
+        """Return a Unicode picture of the natural expression."""
+        return printing.unicode(self.expr)
+
+    def line(self) -> str:
+        """Return the natural expression on one line of Unicode."""
+        return printing.line(self.expr)
+
+    def describe(self) -> dict[str, str]:
+        """Return the meaning of each parameter by name."""
+        return {symbol.name: describe(symbol).meaning for symbol in self.symbols}
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    @cached_property
+    def _numpy(self) -> Callable[..., Any]:
+        return backends.keyword_only(self, backends.numpy_function(self.stable, self.symbols))
+
+    def _bind(self, values: dict[str, Any]) -> None:
+        backends.bind(self.name, self.parameters, values)

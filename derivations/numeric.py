@@ -1,0 +1,187 @@
+"""Evaluate any SymPy expression, unevaluated integrals and recursions included, with mpmath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+from sympy.codegen.cfunctions import expm1, log1p
+from sympy.core.function import AppliedUndef
+
+from derivations.functions import log1pmx, mp_log1pmx
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the names in an expression stand for.
+
+    Parameters
+    ----------
+    values : dict
+        Number of each symbol.
+    vectors : dict
+        List of numbers of each `IndexedBase`.
+    explicit : dict
+        Expression of each defined symbol.
+    functions : dict
+        For each undefined function, a callable (*arguments, environment) -> number.
+    integrals : dict
+        Integrals already done, shared between copies.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> evaluate(x**2, Environment({x: mpmath.mpf(3)}))
+    mpf('9.0')
+    """
+
+    values: dict[sp.Symbol, Any]
+    vectors: dict[sp.Basic, list[Any]] = field(default_factory=dict)
+    explicit: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
+    integrals: dict[Any, Any] = field(default_factory=dict)
+
+    def at(self, symbol: sp.Symbol, value: Any) -> Environment:
+        """Return a copy in which `symbol` has `value`."""
+        return replace(self, values={**self.values, symbol: value})
+
+    def look_up(self, symbol: sp.Symbol) -> Any:
+        """Return the number of a symbol, through its definition if it has one."""
+        if symbol in self.values:
+            return self.values[symbol]
+        if symbol in self.explicit:
+            return evaluate(self.explicit[symbol], self)
+        raise KeyError(f"no value for {symbol}")
+
+
+_SIMPLE: dict[Any, Callable[..., Any]] = {
+    sp.exp: mp.exp, sp.log: mp.log, sp.Abs: abs, sp.erf: mp.erf, sp.erfc: mp.erfc, sp.sin: mp.sin, sp.cos: mp.cos,
+    sp.tan: mp.tan, sp.tanh: mp.tanh, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.asin: mp.asin, sp.acos: mp.acos,
+    sp.atan: mp.atan, sp.sign: mp.sign, sp.floor: mp.floor, sp.ceiling: mp.ceil, sp.factorial: mp.factorial,
+    sp.gamma: mp.gamma, sp.Max: max, sp.Min: min, log1p: mp.log1p, expm1: mp.expm1, log1pmx: mp_log1pmx,
+    sp.LambertW: mp.lambertw, sp.re: mp.re, sp.im: mp.im, sp.conjugate: mp.conj,
+}
+
+
+def evaluate(expr: sp.Basic, env: Environment) -> Any:
+    """Return the value of an expression at mpmath's working precision.
+
+    Parameters
+    ----------
+    expr : sympy.Basic
+        The expression; `Integral`, `Sum`, `Product`, `Derivative`, `Subs`, `Piecewise` may stand unevaluated in it.
+    env : Environment
+        What its names stand for.
+
+    Returns
+    -------
+    mpmath.mpf or mpmath.mpc
+
+    Raises
+    ------
+    TypeError
+        If a kind of expression is unknown here.
+    """
+    if isinstance(expr, sp.Symbol):
+        return env.look_up(expr)
+    if isinstance(expr, sp.Rational):
+        return mp.mpf(expr.p) / expr.q
+    if isinstance(expr, sp.Add):
+        return mp.fsum(evaluate(arg, env) for arg in expr.args)
+    if isinstance(expr, sp.Mul):
+        return mp.fprod(evaluate(arg, env) for arg in expr.args)
+    if isinstance(expr, sp.Pow):
+        return mp.power(evaluate(expr.base, env), evaluate(expr.exp, env))
+    if type(expr) in _SIMPLE:
+        return _SIMPLE[type(expr)](*(evaluate(arg, env) for arg in expr.args))
+    for kind, visit in _COMPOUND.items():
+        if isinstance(expr, kind):
+            return visit(expr, env)
+    if expr in (sp.oo, -sp.oo):
+        return mp.inf if expr == sp.oo else -mp.inf
+    if expr.is_Float or expr.is_NumberSymbol or expr is sp.I:
+        return expr._to_mpmath(mp.prec)
+    raise TypeError(f"cannot evaluate {type(expr).__name__}")
+
+
+def _integral(expr: sp.Integral, env: Environment) -> Any:
+    used = tuple((s, env.look_up(s)) for s in sorted(expr.free_symbols, key=str) if isinstance(s, sp.Symbol))
+    key = (expr, used, mp.prec)
+    if key not in env.integrals:
+        (variable, low, high), *outer = expr.limits
+        inner = sp.Integral(expr.function, *outer) if outer else expr.function
+        low, high = evaluate(low, env), evaluate(high, env)
+        points = [low, 0, high] if low < 0 < high else [low, high]
+        env.integrals[key] = mp.quad(lambda value: evaluate(inner, env.at(variable, value)), points)
+    return env.integrals[key]
+
+
+def _repeat(combine: Callable[..., Any]) -> Callable[..., Any]:
+    def visit(expr: Any, env: Environment) -> Any:
+        (variable, low, high), *outer = expr.limits
+        inner = expr.func(expr.function, *outer) if outer else expr.function
+        low, high = int(evaluate(low, env)), evaluate(high, env)
+        if high == mp.inf:
+            return mp.nsum(lambda k: evaluate(inner, env.at(variable, k)), [low, mp.inf])
+        return combine(evaluate(inner, env.at(variable, mp.mpf(k))) for k in range(low, int(high) + 1))
+
+    return visit
+
+
+def _derivative(expr: sp.Derivative, env: Environment) -> Any:
+    ((variable, order),) = expr.variable_count
+    return mp.diff(lambda value: evaluate(expr.expr, env.at(variable, value)), env.look_up(variable), int(order))
+
+
+def _subs(expr: sp.Subs, env: Environment) -> Any:
+    for variable, point in zip(expr.variables, expr.point, strict=True):
+        env = env.at(variable, evaluate(point, env))
+    return evaluate(expr.expr, env)
+
+
+def _applied(expr: AppliedUndef, env: Environment) -> Any:
+    if expr.func not in env.functions:
+        raise KeyError(f"no definition of {expr.func}")
+    return env.functions[expr.func](*(evaluate(arg, env) for arg in expr.args), env)
+
+
+def _indexed(expr: sp.Indexed, env: Environment) -> Any:
+    vector = env.vectors[expr.base]
+    return vector[(int(evaluate(expr.indices[0], env)) - 1) % len(vector)]
+
+
+def _piecewise(expr: sp.Piecewise, env: Environment) -> Any:
+    for value, condition in expr.args:
+        if condition in (True, sp.true) or holds(condition, env):
+            return evaluate(value, env)
+    return mp.nan
+
+
+_COMPOUND: dict[Any, Callable[..., Any]] = {
+    sp.Integral: _integral, sp.Sum: _repeat(mp.fsum), sp.Product: _repeat(mp.fprod), sp.Derivative: _derivative,
+    sp.Subs: _subs, AppliedUndef: _applied, sp.Indexed: _indexed, sp.Piecewise: _piecewise,
+}
+
+
+def holds(relation: sp.Basic, env: Environment) -> bool:
+    """Whether a relation holds at the numbers of `env`.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> holds(x < 2, Environment({x: mpmath.mpf(1)}))
+    True
+    """
+    if relation in (sp.true, sp.false):
+        return relation == sp.true
+    if isinstance(relation, sp.And):
+        return all(holds(arg, env) for arg in relation.args)
+    left, right = evaluate(relation.lhs, env), evaluate(relation.rhs, env)
+    if isinstance(left, mpmath.mpc) or isinstance(right, mpmath.mpc):
+        return False
+    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right,
+            "==": left == right, "!=": left != right}[relation.rel_op]

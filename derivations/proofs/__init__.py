@@ -1,0 +1,13 @@
+"""Proof obligations, one family a file."""
+
+from derivations.proofs.algebra import Identity, Root, Termwise
+from derivations.proofs.base import Context, Proof
+from derivations.proofs.bounds import IncreasingImage, Monotone, PositiveAxis, Tightness, UnitInterval
+from derivations.proofs.evolution import Induction, SolvesEquation
+from derivations.proofs.limits import Continuity, Squeeze
+from derivations.proofs.measured import MeasuredError, NumbersOnly
+from derivations.proofs.series import Taylor
+
+__all__ = ["Context", "Continuity", "Identity", "IncreasingImage", "Induction", "MeasuredError", "Monotone",
+           "NumbersOnly", "PositiveAxis", "Proof", "Root", "SolvesEquation", "Squeeze", "Taylor", "Termwise",
+           "Tightness", "UnitInterval"]

@@ -1,0 +1,142 @@
+"""What every proof shares: its context, and a test for zero that never guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from derivations.definitions import Definitions
+from derivations.errors import ProofError
+from derivations.numeric import Environment
+
+PROVED = "proved"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a proof may use.
+
+    Parameters
+    ----------
+    definitions : Definitions
+        Definitions made in the derivation.
+    assumptions : tuple of sympy.Basic
+        Relations assumed.
+    earlier : mapping of str to sympy.Basic
+        Claims of the steps before this one.
+    envs : tuple of Environment
+        Draws inside the assumptions, for falsification.
+    """
+
+    definitions: Definitions = field(default_factory=Definitions)
+    assumptions: tuple[sp.Basic, ...] = ()
+    earlier: Mapping[str, sp.Basic] = field(default_factory=dict)
+    envs: tuple[Environment, ...] = ()
+
+    def claim(self, name: str) -> sp.Basic:
+        """Return the claim of an earlier step."""
+        if name not in self.earlier:
+            raise ProofError(f"uses {name!r}, which is no earlier step")
+        return self.earlier[name]
+
+
+class Proof:
+    """A proof obligation: `prove` returns how the claim is known, or raises ProofError."""
+
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Refute the claim where this proof knows more than its kind does (tightness, measured errors)."""
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Return the verdict, "proved" or a weaker word."""
+        raise NotImplementedError
+
+
+def is_zero(expr: sp.Expr) -> bool:
+    """Whether an expression can be transformed into zero; False means only "not seen to be".
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        The expression.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> is_zero((1 - x**2) / (1 - x) - 1 - x)
+    True
+    """
+    current = expr
+    for transform in (lambda e: e, as_exponentials, sp.expand, lambda e: sp.expand_log(sp.expand(e), force=False),
+                      lambda e: sp.powsimp(sp.expand(e)), lambda e: sp.cancel(sp.together(e)), sp.radsimp,
+                      lambda e: sp.expand(sp.powdenest(e)), sp.simplify):
+        current = transform(current)
+        if current == 0:
+            return True
+    return False
+
+
+def as_exponentials(expr: sp.Expr) -> sp.Expr:
+    """Write b**e with a symbolic e as exp(e log b), which is its definition, with expanded exponents.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", positive=True)
+    >>> as_exponentials((x + 1)**y * (x + 1)**(-y))
+    1
+    """
+    if not expr.args or isinstance(expr, sp.Sum | sp.Integral | sp.Derivative | sp.Subs | sp.Limit):
+        return expr
+    expr = expr.func(*(as_exponentials(arg) for arg in expr.args))
+    if isinstance(expr, sp.Pow) and expr.exp.free_symbols:
+        exponent = expr.exp if expr.base == sp.E else expr.exp * sp.log(expr.base)
+        return sp.exp(sp.expand_mul(sp.cancel(exponent)))
+    return expr
+
+
+def demand_zero(expr: sp.Expr, what: str) -> None:
+    """Raise ProofError unless the expression is zero."""
+    if not is_zero(expr):
+        raise ProofError(f"{what} leaves {sp.sstr(expr)[:200]}, not 0")
+
+
+def demand(condition: bool | None, what: str) -> None:
+    """Raise ProofError unless the condition is known to be true."""
+    if condition is not True:
+        raise ProofError(what)
+
+
+def demand_kind(claim: sp.Basic, *kinds: type) -> None:
+    """Raise ProofError unless the claim is of one of the kinds this proof can prove."""
+    if not isinstance(claim, kinds):
+        raise ProofError(f"a claim of the form {kinds[0].__name__} is needed here, not {type(claim).__name__}")
+
+
+def is_regular(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
+    """Whether an elementary expression is analytic at a point: nothing divides by 0 or takes log or a root of 0.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> is_regular(sp.log(1 - x), x, sp.S.Zero), is_regular(sp.log(x), x, sp.S.Zero)
+    (True, False)
+    """
+    for node in sp.preorder_traversal(expr):
+        if not node.has(variable):
+            continue
+        if isinstance(node, sp.Pow) and not (node.exp.is_integer and node.exp.is_nonnegative):
+            base = node.base.subs(variable, point)
+            if not (base.is_nonzero if node.exp.is_integer else base.is_positive):
+                return False
+        elif isinstance(node, sp.log):
+            if not node.args[0].subs(variable, point).is_positive:
+                return False
+        elif not isinstance(node, sp.Add | sp.Mul | sp.Pow | sp.exp | sp.Symbol | sp.erf | sp.sin | sp.cos | sp.tanh
+                            | sp.core.function.AppliedUndef):
+            return False
+    return True

@@ -1,0 +1,82 @@
+"""Draw numbers that satisfy the assumptions of a derivation, always the same ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from derivations.definitions import Definitions
+from derivations.errors import ProofError
+from derivations.numeric import Environment, holds
+
+SEED = 20
+VECTOR_LENGTH = 7
+
+
+def draw(
+    symbols: Sequence[sp.Symbol],
+    bases: Sequence[sp.IndexedBase],
+    assumptions: Sequence[sp.Basic],
+    definitions: Definitions,
+    ranges: Mapping[sp.Symbol, tuple[float, float]],
+    count: int,
+) -> tuple[Environment, ...]:
+    """Return `count` environments inside the assumptions.
+
+    Positive symbols are log-uniform over [1e-2, 1e2] unless `ranges` says otherwise, real ones have either sign,
+    integers are small. Draws that violate an assumption are thrown away.
+
+    Parameters
+    ----------
+    symbols : sequence of sympy.Symbol
+        Symbols to draw.
+    bases : sequence of sympy.IndexedBase
+        Vectors to draw.
+    assumptions : sequence of sympy.Rel
+        Relations every draw satisfies.
+    definitions : Definitions
+        Used to evaluate the assumptions.
+    ranges : mapping
+        Range of a symbol.
+    count : int
+        Number of draws.
+
+    Returns
+    -------
+    tuple of Environment
+
+    Raises
+    ------
+    ProofError
+        If the assumptions reject nearly everything: give ranges then.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> all(env.values[x] < 1 for env in draw([x], [], [x < 1], Definitions(), {}, 3))
+    True
+    """
+    generator = random.Random(SEED)
+    found: list[Environment] = []
+    for _ in range(400 * count):
+        values = {symbol: _number(symbol, ranges, generator) for symbol in symbols}
+        vectors = {b: [mpmath.mpf(generator.gauss(0, 1)) for _ in range(VECTOR_LENGTH)] for b in bases}
+        env = definitions.environment(values, vectors)
+        if all(holds(relation, env) for relation in assumptions):
+            found.append(env)
+            if len(found) == count:
+                return tuple(found)
+    raise ProofError("no numbers satisfy the assumptions: give ranges")
+
+
+def _number(symbol: sp.Symbol, ranges: Mapping[sp.Symbol, tuple[float, float]], generator: random.Random) -> Any:
+    if symbol.is_integer:
+        low, high = ranges.get(symbol, (1 if symbol.is_positive else 0, VECTOR_LENGTH))
+        return mpmath.mpf(generator.randint(int(low), int(high)))
+    low, high = ranges.get(symbol, (1e-2, 1e2))
+    magnitude = mpmath.mpf(low) * mpmath.power(mpmath.mpf(high) / low, generator.random())
+    return magnitude if symbol.is_nonnegative else magnitude * generator.choice((-1, 1))

@@ -1,0 +1,96 @@
+"""Rewrite a natural expression into one that keeps its digits in float32."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
+
+from derivations.functions import log1pmx
+
+
+def stabilise(expr: sp.Expr) -> sp.Expr:
+    r"""Return an equal expression that does not cancel.
+
+    $(1+x)^k \to e^{k\,\mathrm{log1p}(x)}$, $\ln(1+x) \to \mathrm{log1p}(x)$, $ce^a - c \to c\,\mathrm{expm1}(a)$,
+    $c\ln(1+x) - cx \to c\,\mathrm{log1pmx}(x)$. Used by every backend; LaTeX is printed from the natural form.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        The natural expression.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Examples
+    --------
+    >>> from derivations.symbols import symbols
+    >>> x, k = symbols("x t")
+    >>> stabilise((1 - x)**k)
+    exp(t*log1p(-x))
+    >>> stabilise(sp.exp(x) - 1)
+    expm1(x)
+    """
+    if not expr.args:
+        return expr
+    return _rewrite(expr.func(*(stabilise(arg) for arg in expr.args)))
+
+
+def _rewrite(expr: sp.Expr) -> sp.Expr:
+    if isinstance(expr, sp.log):
+        rest = _minus_one(expr.args[0])
+        return expr if rest is None else log1p(rest)
+    if isinstance(expr, sp.Pow) and not isinstance(expr, sp.exp):
+        rest = _minus_one(expr.base)
+        # Reciprocals do not lose digits beyond those of 1+x itself.
+        if rest is None or expr.exp == -1:
+            return expr
+        return sp.exp(_merge_logs(sp.expand_mul(expr.exp * log1p(rest))))
+    if isinstance(expr, sp.Mul):
+        return _merge_exponentials(expr)
+    if isinstance(expr, sp.Add):
+        return _subtract_one(_merge_logs(expr))
+    return expr
+
+
+def _minus_one(expr: sp.Expr) -> sp.Expr | None:
+    """Return x where expr is 1 + x with symbols in x, else None."""
+    constant, rest = expr.as_coeff_Add()
+    return rest if constant == 1 and rest.free_symbols else None
+
+
+def _merge_exponentials(product: sp.Mul) -> sp.Expr:
+    exponents = [factor.args[0] for factor in product.args if isinstance(factor, sp.exp)]
+    if len(exponents) < 2:
+        return product
+    rest = [factor for factor in product.args if not isinstance(factor, sp.exp)]
+    return sp.Mul(*rest, sp.exp(_merge_logs(sp.Add(*exponents))))
+
+
+def _merge_logs(total: sp.Expr) -> sp.Expr:
+    terms = list(sp.Add.make_args(total))
+    for term in list(terms):
+        for factor in sp.Mul.make_args(term):
+            if not isinstance(factor, log1p):
+                continue
+            coefficient = term / factor
+            linear = sp.expand(-coefficient * factor.args[0])
+            if linear in terms:
+                terms.remove(term)
+                terms.remove(linear)
+                terms.append(coefficient * log1pmx(factor.args[0]))
+                break
+    return sp.Add(*terms)
+
+
+def _subtract_one(total: sp.Expr) -> sp.Expr:
+    terms = list(sp.Add.make_args(total))
+    for term in list(terms):
+        exponentials = [factor for factor in sp.Mul.make_args(term) if isinstance(factor, sp.exp)]
+        if len(exponentials) == 1 and -term / exponentials[0] in terms:
+            coefficient = term / exponentials[0]
+            terms.remove(term)
+            terms.remove(-coefficient)
+            terms.append(coefficient * expm1(exponentials[0].args[0]))
+    return sp.Add(*terms)

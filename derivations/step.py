@@ -1,0 +1,117 @@
+"""One step of a derivation: a claim, why it holds, and the proof it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derivations import falsify
+from derivations.errors import ProofError
+from derivations.proofs.base import Context, Proof
+from derivations.proofs.evolution import SolvesEquation
+from derivations.proofs.measured import MeasuredError
+
+KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A condition under which everything that follows is derived.
+
+    Parameters
+    ----------
+    sentence : str
+        The condition in words.
+    relation : sympy.Rel
+        The condition as a SymPy fact; draws for falsification satisfy it.
+    """
+
+    sentence: str
+    relation: sp.Basic = sp.true
+
+
+@dataclass(frozen=True)
+class Step:
+    """One typed step.
+
+    Parameters
+    ----------
+    name : str
+        Short name, unique in the derivation.
+    kind : str
+        One of `KINDS`.
+    claim : sympy.Basic
+        One relation; limits, integrals, sums and O(...) stand unevaluated in it.
+    reason : str
+        Why it holds, for a reader.
+    proof : Proof or None
+        The proof obligation; None for a definition only.
+    """
+
+    name: str
+    kind: str
+    claim: sp.Basic
+    reason: str
+    proof: Proof | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a step whose label says more, or less, than its proof."""
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.name}: unknown kind {self.kind!r}, one of {', '.join(KINDS)}")
+        if (self.proof is None) != (self.kind == "definition"):
+            raise ValueError(f"{self.name}: exactly the definitions go without a proof")
+        if isinstance(self.proof, MeasuredError) != (self.kind == "approximation"):
+            raise ValueError(f"{self.name}: an approximation carries a measured error, and nothing else does")
+
+    def falsify(self, context: Context) -> None:
+        """Try to refute the claim with numbers.
+
+        Parameters
+        ----------
+        context : Context
+            Definitions and draws.
+
+        Raises
+        ------
+        ProofError
+            If a number contradicts the claim.
+        """
+        claim = self.claim
+        if self.kind == "definition":
+            return
+        if claim in (sp.true, sp.false):
+            raise ProofError(f"the claim reduces to {claim}")
+        if self.kind == "inequality":
+            if not isinstance(claim, sp.Rel) or isinstance(claim, sp.Eq | sp.Ne):
+                raise ProofError("an inequality is needed")
+            falsify.inequality(claim, context.envs)
+        elif not isinstance(claim, sp.Eq):
+            raise ProofError("an equation is needed")
+        elif self.kind == "limit":
+            falsify.limit(claim, context.envs[:3])
+        elif self.kind == "series":
+            falsify.series(claim, context.envs[:3])
+        elif self.kind in ("equality", "solution") and not isinstance(self.proof, SolvesEquation):
+            falsify.equality(claim, context.envs)
+        self.proof.falsify(claim, context)
+
+    def prove(self, context: Context) -> str:
+        """Discharge the proof obligation.
+
+        Parameters
+        ----------
+        context : Context
+            Definitions, assumptions and earlier claims.
+
+        Returns
+        -------
+        str
+            The verdict.
+
+        Raises
+        ------
+        ProofError
+            If the proof does not go through.
+        """
+        return "definition" if self.proof is None else self.proof.prove(self.claim, context)
