@@ -110,6 +110,7 @@ def _label(plan: Plan, group: Group, data, arrays: dict[str, np.ndarray]) -> xr.
         "n_w": ("layer", np.asarray(setup.n_w)),
         "n_in": ("layer", np.asarray(setup.widths[:-1])),
         "per_step_factor": (names, cells),
+        "independent_seeds": setup.order == "seed",
     }
     return xr.Dataset(variables, coordinates)
 
@@ -143,6 +144,5 @@ def _attributes(plan: Plan, data) -> dict[str, str | int]:
         "dtype": plan.groups[0].setup.dtype,
         "device": jax.devices()[0].device_kind,
         "matmul_precision": "highest",
-        "independent_seeds": int(all(group.setup.order == "seed" for group in plan.groups)),
         "versions": json.dumps(versions, sort_keys=True),
     }

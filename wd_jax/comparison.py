@@ -1,0 +1,125 @@
+"""Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
+
+import numpy as np
+import xarray as xr
+
+from wd_jax.estimates import Estimate, t_interval
+from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge
+
+
+def compare(
+    measured: xr.DataArray,
+    theory,
+    within: float,
+    *,
+    claim: int | str = "",
+    kind: Kind = "prediction",
+    statement: str = "the measurement follows the theory",
+    scope: str | None = None,
+) -> Verdict:
+    r"""Judge measured/predicted in every cell: an equivalence test over seeds, Bonferroni over cells.
+
+    Parameters
+    ----------
+    measured : xarray.DataArray [..., seed]
+        Any unit; every dimension but `seed` makes cells.
+    theory : xarray.DataArray or float
+        Same unit, broadcast against `measured`; cells where it is not finite or zero are not judged.
+    within : float
+        Tolerance of the ratio, chosen before the data are seen.
+    claim, kind, statement, scope
+        Passed on to the `Verdict`; the scope defaults to a list of the cells' ranges.
+
+    Returns
+    -------
+    Verdict
+        *holds* if every cell's interval lies in 1 ± `within`, *fails* if any lies wholly outside, else *undecided*.
+        Numbers are those of the cell farthest from 1.
+
+    Raises
+    ------
+    ValueError
+        Without a `seed` dimension, or where seeds are not independent (``order="shared"``).
+
+    Examples
+    --------
+    >>> runs = xr.DataArray([[2.0, 2.01, 1.99]], dims=("lmbda", "seed"))
+    >>> compare(runs, 2.0, within=0.02).verdict
+    'holds'
+    """
+    _check_seeds(measured)
+    theory = xr.DataArray(theory) if not isinstance(theory, xr.DataArray) else theory
+    ratio, predicted = xr.broadcast(measured / theory, theory)
+    cell_dims = [dim for dim in ratio.dims if dim != "seed"]
+    ratios = ratio.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"])
+    levels = predicted.transpose(*cell_dims, "seed").values.reshape(ratios.shape)
+    judged = [i for i in range(len(ratios)) if np.isfinite(ratios[i]).any()]
+    if not judged:
+        return _nothing(claim, kind, statement, scope or "", within)
+    found = {i: t_interval(ratios[i], cells=len(judged)) for i in judged}
+    words = {i: judge(estimate.ci95, 1 - within, 1 + within) for i, estimate in found.items()}
+    worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, abs(found[i].value - 1)))
+    estimate, level = found[worst], float(np.nanmean(levels[worst]))
+    verdict = words[worst] if words[worst] in (FAILS, UNDECIDED) else HOLDS
+    return Verdict(
+        claim=claim,
+        kind=kind,
+        statement=statement,
+        scope=scope if scope is not None else _scope(ratio, cell_dims),
+        predicted=level,
+        measured=estimate.value * level,
+        ci95=tuple(sorted((estimate.low * level, estimate.high * level))),
+        tolerance=within,
+        verdict=verdict,
+        why=_why(estimate, within, len(judged), len(ratios) - len(judged), sum(e.left_out for e in found.values())),
+    )
+
+
+def judged(estimate: Estimate, low: float, high: float, *, predicted: float, tolerance: float, why: str, **fields) -> Verdict:
+    """Make a verdict from an estimate that is not a ratio of fields: a threshold, an exponent, a count.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What was measured, with its interval.
+    low, high : float
+        Range in which the claim holds.
+    predicted, tolerance, why
+        Passed on to the `Verdict`.
+    **fields
+        claim, kind, statement and scope.
+    """
+    left = f"; {estimate.left_out} diverged member(s) left out" if estimate.left_out else ""
+    verdict = judge(estimate.ci95, low, high)
+    return Verdict(
+        predicted=predicted, measured=estimate.value, ci95=estimate.ci95, tolerance=tolerance, verdict=verdict,
+        why=f"{why}; {estimate.n} seeds{left}", **fields,
+    )  # fmt: skip
+
+
+def _check_seeds(measured: xr.DataArray) -> None:
+    if "seed" not in measured.dims:
+        raise ValueError(f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension")
+    if "independent_seeds" in measured.coords and not bool(np.all(measured.independent_seeds)):
+        raise ValueError("order='shared': its seeds see one minibatch order and give no interval; sweep with order='seed'")
+
+
+def _scope(ratio: xr.DataArray, dims: list) -> str:
+    parts = []
+    for dim in dims:
+        values = ratio[dim].values if dim in ratio.coords else np.arange(ratio.sizes[dim])
+        parts.append(f"{dim} {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else ""))
+    return ", ".join(str(part) for part in parts)
+
+
+def _why(estimate: Estimate, within: float, cells: int, skipped: int, left_out: int) -> str:
+    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}], asked 1 ± {within:g}"
+    text += f"; {estimate.n} seeds" + (f", worst of {cells} cells" if cells > 1 else "")
+    text += f"; {skipped} cell(s) without a value not judged" if skipped else ""
+    return text + (f"; {left_out} diverged value(s) left out" if left_out else "")
+
+
+def _nothing(claim, kind, statement, scope, within) -> Verdict:
+    nan = float("nan")
+    why = "no cell has a finite measurement and prediction"
+    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), within, UNDECIDED, why)

@@ -1,0 +1,189 @@
+"""Estimates with intervals over seeds: means, roots in log lambda, exponents over widths, plateaus."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its two-sided interval, the sample it came from, and how many members were left out."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    left_out: int = 0
+
+    @property
+    def ci95(self) -> tuple[float, float]:
+        """The interval as a pair."""
+        return self.low, self.high
+
+    def __str__(self) -> str:
+        """Value and half-width, as in a table."""
+        return f"{self.value:.4g} ± {(self.high - self.low) / 2:.2g}"
+
+
+def t_interval(sample, cells: int = 1) -> Estimate:
+    r"""Mean and Student interval, :math:`\bar x \pm t_{N-1}\, s/\sqrt N`, at 95 % after Bonferroni over `cells`.
+
+    Parameters
+    ----------
+    sample : array [seed]
+        One number per independent seed; values that are not finite are left out and counted.
+    cells : int
+        Number of intervals that must hold together.
+
+    Returns
+    -------
+    Estimate
+        NaN ends with fewer than two finite values.
+
+    Examples
+    --------
+    >>> print(t_interval([1.0, 2.0, 3.0]))
+    2 ± 2.5
+    """
+    from scipy import stats
+
+    values = np.asarray(sample, np.float64).ravel()
+    kept = values[np.isfinite(values)]
+    left_out = values.size - kept.size
+    if kept.size < 2:
+        return Estimate(float(kept.mean()) if kept.size else np.nan, np.nan, np.nan, kept.size, left_out)
+    half = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * cells), kept.size - 1) * kept.std(ddof=1) / np.sqrt(kept.size)
+    return Estimate(float(kept.mean()), float(kept.mean() - half), float(kept.mean() + half), kept.size, left_out)
+
+
+def exp(estimate: Estimate) -> Estimate:
+    """Turn an estimate of a logarithm into one of the number: a geometric mean."""
+    value, low, high = np.exp([estimate.value, estimate.low, estimate.high])
+    return Estimate(float(value), float(low), float(high), estimate.n, estimate.left_out)
+
+
+def root_in_log(lmbda, excess) -> float:
+    r"""Where `excess` changes sign, interpolated linearly in log lambda; NaN if it is never bracketed.
+
+    Parameters
+    ----------
+    lmbda : array [cell]
+        Positive, increasing.
+    excess : array [cell]
+        For example log(|decay| / (|drift| + noise)): negative below the threshold, positive above.
+
+    Returns
+    -------
+    float
+        log lambda at the last crossing from below (above it the excess stays positive).
+
+    Examples
+    --------
+    >>> float(np.exp(root_in_log([1.0, 4.0], [-1.0, 1.0]))).__round__(12)
+    2.0
+    """
+    x, y = np.log(np.asarray(lmbda, np.float64)), np.asarray(excess, np.float64)
+    below = np.flatnonzero((y[:-1] < 0) & (y[1:] >= 0))
+    if not below.size:
+        return float("nan")
+    i = below[-1]
+    return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
+
+
+def exponent(x, y) -> Estimate:
+    r"""Exponent p of :math:`y \propto x^p`, fitted over cells, with an interval that counts seeds and lack of fit.
+
+    The line goes through the seeds' mean log y per cell. Its squared standard error is the sum of the residual one
+    (how far the cells are from a line, N-2 degrees of freedom) and that of the mean of the seeds' own slopes.
+
+    Parameters
+    ----------
+    x : array [cell]
+        Positive, for example numbers of weights.
+    y : array [cell, seed]
+        Positive measurements; a seed with a value that is not finite is left out.
+
+    Returns
+    -------
+    Estimate
+        The exponent, dimensionless.
+
+    Examples
+    --------
+    >>> exponent([1.0, 2.0, 4.0], [[1.0, 1.1], [0.5, 0.55], [0.25, 0.275]]).value.__round__(12)
+    -1.0
+    """
+    from scipy import stats
+
+    log_x, log_y = np.log(np.asarray(x, np.float64)), np.log(np.asarray(y, np.float64))
+    kept = np.isfinite(log_y).all(axis=0)
+    log_y = log_y[:, kept]
+    if log_y.shape[1] < 2 or len(log_x) < 3:
+        return Estimate(np.nan, np.nan, np.nan, int(kept.sum()), int((~kept).sum()))
+    centred = log_x - log_x.mean()
+    slopes = centred @ log_y / (centred @ centred)
+    mean = log_y.mean(axis=1)
+    slope = slopes.mean()
+    residual = mean - mean.mean() - slope * centred
+    of_fit = residual @ residual / (len(log_x) - 2) / (centred @ centred)
+    of_seeds = slopes.var(ddof=1) / slopes.size
+    half = stats.t.ppf(1 - (1 - CONFIDENCE) / 2, min(len(log_x) - 2, slopes.size - 1)) * np.sqrt(of_fit + of_seeds)
+    return Estimate(float(slope), float(slope - half), float(slope + half), slopes.size, int((~kept).sum()))
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Where a quantity has stopped moving: the window of epochs, or None if it never did."""
+
+    first: float | None
+    last: float
+    drift: Estimate
+
+    @property
+    def reached(self) -> bool:
+        """Whether a stationary window was found."""
+        return self.first is not None
+
+    def window(self) -> slice:
+        """Slice of the epoch coordinate for ``sel``."""
+        return slice(self.first, self.last)
+
+
+def find_plateau(series: xr.DataArray, within: float = 0.005, shortest: float = 0.15) -> Plateau:
+    r"""Earliest window up to the last epoch over which `series` is stationary.
+
+    Stationary means that the relative change between the means of the window's two halves,
+    :math:`\ln(\bar x_2/\bar x_1)`, has a 95 % interval over seeds inside ± `within`: an equivalence test, not a fixed
+    last epoch. Seeds are independent, so that the autocorrelation of epochs does not matter.
+
+    Parameters
+    ----------
+    series : xarray.DataArray [seed, epoch]
+        Positive, for example weight_rms of one cell and layer.
+    within : float
+        Largest relative change between the halves.
+    shortest : float
+        Shortest window, as a share of the run.
+
+    Returns
+    -------
+    Plateau
+        With ``first=None`` if no window passes; ``drift`` is the change over the last window tried.
+    """
+    epoch = series.epoch.values
+    last = float(epoch[-1])
+    drift = Estimate(np.nan, np.nan, np.nan, 0)
+    for share in np.arange(0.8, shortest - 1e-9, -0.05):
+        first = epoch[np.searchsorted(epoch, last * (1 - share))]
+        window = series.sel(epoch=slice(first, last))
+        half = window.sizes["epoch"] // 2
+        if half < 2:
+            break
+        halves = window.isel(epoch=slice(0, half)).mean("epoch"), window.isel(epoch=slice(-half, None)).mean("epoch")
+        drift = t_interval(np.log(halves[1] / halves[0]))
+        if -within <= drift.low and drift.high <= within:
+            return Plateau(float(first), last, drift)
+    return Plateau(None, last, drift)

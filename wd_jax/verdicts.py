@@ -1,0 +1,83 @@
+"""What a comparison says: a frozen record with an interval and one of three words."""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
+Kind = Literal["prediction", "identity"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim held against a measurement.
+
+    Parameters
+    ----------
+    claim : int or str
+        Nielsen's claim, 1 to 4, or the name of another law.
+    kind : {"prediction", "identity"}
+        A prediction takes its inputs from elsewhere; an identity checks the program, not the theory.
+    statement : str
+        What is claimed, one sentence.
+    scope : str
+        Layer, epochs and settings for which it is judged.
+    predicted, measured : float
+        In the unit the statement names; NaN where there is no number.
+    ci95 : tuple of float
+        95 % interval of `measured`.
+    tolerance : float
+        Allowed relative deviation, or the half-width the statement names; fixed before the data are seen.
+    verdict : {"holds", "fails", "undecided"}
+        Interval inside, wholly outside, or astride the tolerance.
+    why : str
+        The reason in words, with what was left out.
+    """
+
+    claim: int | str
+    kind: Kind
+    statement: str
+    scope: str
+    predicted: float
+    measured: float
+    ci95: tuple[float, float]
+    tolerance: float
+    verdict: Literal["holds", "fails", "undecided"]
+    why: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready fields; a number that is not finite becomes null."""
+        return {name: _finite(value) for name, value in dataclasses.asdict(self).items()}
+
+
+def judge(ci: tuple[float, float], low: float, high: float) -> Literal["holds", "fails", "undecided"]:
+    """Three-valued equivalence test of an interval against the range it should lie in.
+
+    Examples
+    --------
+    >>> judge((0.995, 1.004), 0.99, 1.01), judge((0.97, 0.985), 0.99, 1.01), judge((0.98, 1.0), 0.99, 1.01)
+    ('holds', 'fails', 'undecided')
+    """
+    if not all(map(math.isfinite, ci)):
+        return UNDECIDED
+    if low <= ci[0] and ci[1] <= high:
+        return HOLDS
+    return FAILS if ci[1] < low or ci[0] > high else UNDECIDED
+
+
+def write_verdicts(verdicts: tuple[Verdict, ...], dataset: str, path: Path) -> None:
+    """Write ``verdicts.json``, format 1, in one piece."""
+    from wd_jax.store import publish
+
+    content = {"format": 1, "dataset": dataset, "verdicts": [verdict.to_dict() for verdict in verdicts]}
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
