@@ -41,7 +41,7 @@ class Output:
 
     def to_json(self) -> str:
         """Write the record as JSON that any parser accepts."""
-        return json.dumps(_plain(dict(self.record)), allow_nan=False, ensure_ascii=False)
+        return json.dumps(_plain(dict(self.record)), allow_nan=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,17 @@
 """Which data set a command trains on, from its two options."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wd_jax.cli.command import UsageError
-from wd_jax.data import Dataset, digits, mnist, null, teacher
+
+if TYPE_CHECKING:
+    from wd_jax.data import Dataset
 
 Name = Literal["digits", "mnist", "teacher", "null"]
 
 
-def load(name: Name, folder: Path | None) -> Dataset:
+def load(name: Name, folder: Path | None) -> "Dataset":
     """Load a data set by name.
 
     Parameters
@@ -31,6 +33,8 @@ def load(name: Name, folder: Path | None) -> Dataset:
     >>> load("teacher", None).name
     'teacher'
     """
+    from wd_jax.data import digits, mnist, null, teacher
+
     if name == "mnist":
         return mnist(folder)
     if folder is not None:

@@ -1,11 +1,15 @@
 """``wd-jax derive``: list the derivations, print one, prove it again."""
 
+import collections
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalName
 from wd_jax.cli.parsing import nearest
+
+if TYPE_CHECKING:
+    from derivations import Derivation, Report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,61 +31,75 @@ class Options(Command):
         if self.name and self.name not in known:
             raise UsageError(f"{self.name}: no such derivation: {nearest(self.name, known)}see `wd-jax derive`")
         chosen = [derivations.derive(name) for name in ([self.name] if self.name else known)]
-        if self.check:
-            for derivation in chosen:
-                try:
-                    derivation.check()
-                except derivations.DerivationError as error:
-                    raise ValueError(f"{error}: mend the step or its certificate") from error
-        checked = {"checked": True} if self.check else {}
-        if not self.name:
-            records = [{"name": name, "statement": d.statement} for name, d in zip(known, chosen, strict=True)]
-            return self._output(_listing(records, self.check), {"derivations": records, **checked})
-        record = describe(self.name, chosen[0]) | checked
-        return self._output(_written(chosen[0], self.format, self.check), record)
-
-    def _output(self, text: str, record: dict[str, Any]) -> Output:
-        """Choose what the text form prints: ``--format json`` is the record too."""
+        reports = [_checked(derivation) for derivation in chosen] if self.check else [None] * len(chosen)
+        if self.name:
+            record, text = describe(chosen[0], reports[0]), _written(chosen[0], self.format, reports[0])
+        else:
+            listed = [_row(derivation, report) for derivation, report in zip(chosen, reports, strict=True)]
+            record, text = {"derivations": listed}, _listing(listed)
         output = Output(text, record)
         return Output(output.to_json(), record) if self.format == "json" else output
 
 
-def describe(name: str, derivation: Any) -> dict[str, Any]:
-    """Reduce a derivation to strings.
+def describe(derivation: "Derivation", report: "Report | None" = None) -> dict[str, Any]:
+    """Reduce a derivation to what JSON can hold.
 
     Parameters
     ----------
-    name : str
-        As `derivations.names` lists it.
     derivation : derivations.Derivation
         What to describe.
+    report : derivations.Report, optional
+        What its check found; its verdicts are then included.
 
     Returns
     -------
     dict
-        Name, statement, assumptions, names of the formulas, validity, references, and the text in three forms.
+        Name, statement, assumptions, steps, formulas, validity, references, and the text in three forms.
     """
     return {
-        "name": name,
-        "statement": derivation.statement,
-        "assumptions": [str(item) for item in derivation.assumptions],
-        "formulas": sorted(derivation.formulas),
-        "validity": [str(item) for item in derivation.validity],
-        "references": [str(item) for item in derivation.references],
-        "text": derivation.text(),
-        "latex": derivation.latex(),
-        "markdown": derivation.markdown(),
+        **_row(derivation, report),
+        "assumptions": [item.sentence for item in derivation.assumptions],
+        "steps": [{"name": step.name, "kind": step.kind} for step in derivation.steps],
+        "formulas": {
+            name: {"parameters": formula.parameters, "meaning": formula.meaning, "unit": formula.unit}
+            for name, formula in derivation.formulas.items()
+        },
+        "validity": [item.sentence for item in derivation.validity],
+        "references": list(derivation.references),
+        "text": derivation.text(report),
+        "latex": derivation.latex(report),
+        "markdown": derivation.markdown(report),
     }
 
 
-def _written(derivation: Any, form: str, checked: bool) -> str:
+def _checked(derivation: "Derivation") -> "Report":
+    """Check a derivation; a step that fails is the command's failure, in one line."""
+    from derivations import DerivationError
+
+    try:
+        return derivation.check()
+    except DerivationError as error:
+        raise ValueError(f"{error}: mend the step or its certificate") from error
+
+
+def _row(derivation: "Derivation", report: "Report | None") -> dict[str, Any]:
+    """Give what the list says of a derivation."""
+    row = {"name": derivation.name, "statement": derivation.statement}
+    return row if report is None else row | {"verdicts": dict(report.verdicts)}
+
+
+def _written(derivation: "Derivation", form: str, report: "Report | None") -> str:
     """Give the derivation in one of the forms people read."""
-    text = {"latex": derivation.latex, "markdown": derivation.markdown}.get(form, derivation.text)()
-    return f"{text}\n\nEvery step passed its check." if checked and form == "text" else text
+    return {"latex": derivation.latex, "markdown": derivation.markdown}.get(form, derivation.text)(report)
 
 
-def _listing(records: list[dict[str, str]], checked: bool) -> str:
-    """One derivation a line."""
-    width = max((len(record["name"]) for record in records), default=0)
-    mark = "  [checked]" if checked else ""
-    return "\n".join(f"{record['name']:<{width}}  {record['statement']}{mark}" for record in records)
+def _listing(rows: list[dict[str, Any]]) -> str:
+    """One derivation a line, with a count of verdicts if it was checked."""
+    width = max((len(row["name"]) for row in rows), default=0)
+    return "\n".join(f"{row['name']:<{width}}  {row['statement']}{_counted(row)}" for row in rows)
+
+
+def _counted(row: dict[str, Any]) -> str:
+    """Count the verdicts: a step that numbers alone support is not proved, and is not counted as if it were."""
+    counts = collections.Counter(row.get("verdicts", {}).values())
+    return f"  [{', '.join(f'{count} {verdict}' for verdict, count in counts.items())}]" if counts else ""

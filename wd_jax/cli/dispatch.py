@@ -1,6 +1,7 @@
 """Between the shell and a command: choosing it, printing its output, and one line for whatever goes wrong."""
 
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -95,6 +96,8 @@ def _emit(output: Output, as_json: bool) -> None:
     """Print the result, and its warnings apart from it."""
     for warning in output.warnings:
         _warn(warning)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without η shows a question mark, not a failure
     print(output.to_json() if as_json else output.text, flush=True)
 
 

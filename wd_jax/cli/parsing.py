@@ -4,13 +4,14 @@ import contextlib
 import dataclasses
 import difflib
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
 from wd_jax.cli.command import Command, UsageError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-FRAME = re.compile(r"[│╭╮╰╯]|─{2,}")
+FRAME = re.compile(r"[│╭╮╰╯]|─{2,}|-{4,}")  # lines of ASCII where the terminal knows no better
 
 WORDINGS = (
     (r"Missing from [^:]*: (\S+).*", r"\1: missing, give it a value"),
@@ -79,14 +80,10 @@ def one_line(boxed: str) -> str:
     >>> one_line("╭ Value error ──╮\n│ Error parsing --eta: could not convert │\n│ ─────── │\n│ more │")
     '--eta: could not convert'
     """
-    lines = [line for line in ESCAPES.sub("", boxed).splitlines() if line.strip()]
-    paragraph: list[str] = []
-    for line in lines[1:]:  # the first is the frame with a title
-        text = FRAME.sub("", line).strip()
-        if not text:
-            break
-        paragraph.append(text)
-    message = " ".join(paragraph) or " ".join(boxed.split()) or "the command line could not be read"
+    title, *lines = ESCAPES.sub("", boxed).splitlines() or [""]
+    cleaned = (FRAME.sub("", line).strip() for line in lines)
+    paragraphs = [" ".join(group) for filled, group in itertools.groupby(cleaned, key=bool) if filled]
+    message = paragraphs[0] if paragraphs else title or "the command line could not be read"
     for pattern, wording in WORDINGS:
         if found := re.match(pattern, message):
             return found.expand(wording)

@@ -137,8 +137,11 @@ def float32_warnings(epsilon: float) -> tuple[str, ...]:
     ratio = float32_rate_ratio(epsilon)
     if abs(ratio - 1) <= FLOAT32_TOLERANCE:
         return ()
-    effect = "no decay is left" if ratio == 0 else f"weights decay at {ratio:.3g} times the rate"
-    remedy = "subtract eta*(gradient + lmbda/n*w) as wd_jax does, or use float64"
+    if ratio == 0:
+        effect, remedy = "no decay is left", "use float64"
+    else:
+        effect = f"weights decay at {ratio:.3g} times the rate"
+        remedy = "subtract eta*(gradient + lmbda/n*w) as wd_jax does, or use float64"
     return (f"float32: 1 - {epsilon:.3g} is rounded and, multiplied into a weight, {effect}: {remedy}",)
 
 

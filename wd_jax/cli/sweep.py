@@ -11,10 +11,10 @@ from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.config import CHOICES, Probes, Setup
-from wd_jax.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     from wd_jax.data import Dataset
+    from wd_jax.plan import Plan
 
 MAX_MEMBERS = 1_000_000
 HIDDEN = 30
@@ -104,6 +104,8 @@ class Options(Command):
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
+        from wd_jax.plan import make_plan
+
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
         probes = Probes(
@@ -117,7 +119,7 @@ class Options(Command):
             plan = make_plan(setup, data, axes, self.seeds, self.epochs, probes)
         except ValueError as error:
             raise UsageError(str(error)) from error
-        if self.dry_run:
+        if self.dry_run or self.out is None:
             return _planned(plan, data, self.out)
 
         import wd_jax
@@ -151,7 +153,7 @@ def _scalar_or_list(values: tuple[Any, ...]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
-def _planned(plan: Plan, data: "Dataset", out: Path | None) -> Output:
+def _planned(plan: "Plan", data: "Dataset", out: Path | None) -> Output:
     """Describe a plan: its axes, members, compiled programs and steps."""
     from wd_jax.conventions import steps_per_epoch
 

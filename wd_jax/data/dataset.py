@@ -122,7 +122,7 @@ class Dataset:
     @cached_property
     def dead_inputs(self) -> NDArray[np.bool_]:
         """Inputs that are zero on the whole training set, shape [n_in]: their weights get no gradient from the data."""
-        return ~self.train.inputs.any(axis=0)
+        return np.asarray(~self.train.inputs.any(axis=0))
 
     @cached_property
     def sha256(self) -> str:
@@ -132,7 +132,7 @@ class Dataset:
             for name in ("inputs", "targets", "loss_weights"):
                 array = getattr(getattr(self, split), name)
                 digest.update(f"{split} {name} {array.shape}\n".encode())
-                digest.update(np.ascontiguousarray(array, dtype="<f4"))
+                digest.update(np.ascontiguousarray(array, dtype="<f4").data)
         return digest.hexdigest()
 
 

@@ -1,0 +1,52 @@
+"""``wd-jax derive``: a list, one derivation in each form, and a check that can fail."""
+
+import json
+
+import pytest
+
+import derivations
+from wd_jax.cli import main
+
+pytestmark = pytest.mark.numeric
+
+
+def printed(capsys: pytest.CaptureFixture[str], *tokens: str) -> str:
+    assert main(["derive", *tokens]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return out
+
+
+def test_without_a_name_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys).splitlines()
+    assert [line.split()[0] for line in lines] == list(derivations.names())
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "markdown"])
+def test_each_form_is_the_derivations_own(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    expected = getattr(derivations.derive("epoch_decay"), form)()
+    assert printed(capsys, "epoch_decay", "--format", form) == f"{expected}\n"
+
+
+def test_format_json_is_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    record = json.loads(printed(capsys, "epoch_decay", "--format", "json"))
+    assert record == json.loads(printed(capsys, "epoch_decay", "--json"))
+    assert record["formulas"]["per_epoch_factor"]["parameters"] == ["eta", "lmbda", "n", "m"]
+    assert "verdicts" not in record
+
+
+def test_a_check_gives_a_verdict_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+    record = json.loads(printed(capsys, "epoch_decay", "--check", "--json"))
+    assert list(record["verdicts"]) == [step["name"] for step in record["steps"]]
+    assert record["verdicts"]["limit"] == "proved"
+
+
+def test_a_false_step_fails_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    good = derivations.derive("epoch_decay")
+    claim = good.step("log_upper").claim
+    bad = good.with_claim("log_upper", claim.func(*reversed(claim.args)))
+    monkeypatch.setattr(derivations, "derive", lambda name: bad)
+    assert main(["derive", "epoch_decay", "--check"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert err.startswith("error: epoch_decay, step 'log_upper': ")

@@ -1,0 +1,83 @@
+"""``wd-jax predict`` against plain Python arithmetic, written out without the package's formulas."""
+
+import json
+import math
+
+import pytest
+
+from wd_jax.cli import main
+from wd_jax.cli.predict import float32_rate_ratio
+
+pytestmark = pytest.mark.numeric
+
+
+def predicted(capsys: pytest.CaptureFixture[str], line: str) -> tuple[dict, str]:
+    assert main(["predict", "--json", *line.split()]) == 0
+    out, err = capsys.readouterr()
+    return json.loads(out), err
+
+
+def test_nielsens_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    found, err = predicted(capsys, "--eta 0.1 --lmbda 5 --n 50000 --m 10 --n-in 784")
+    factor = 1.0
+    for _ in range(5000):
+        factor *= 1 - 0.1 * 5 / 50000
+    assert found["steps_per_epoch"] == 5000
+    assert found["per_step_factor"] == pytest.approx(1 - 1e-5, rel=1e-15)
+    assert found["per_epoch_factor"] == pytest.approx(factor, rel=1e-12)
+    assert found["per_epoch_factor_limit"] == pytest.approx(math.exp(-0.05), rel=1e-14)
+    assert found["relative_error_of_limit"] == pytest.approx(factor / math.exp(-0.05) - 1, abs=1e-12)
+    assert found["half_life_epochs"] == pytest.approx(math.log(0.5) / math.log(factor), rel=1e-9)
+    assert found["epochs_to_fan_in"] == pytest.approx(10 / (2 * 0.1 * 5) * math.log(784), rel=1e-14)
+    assert found["float32_rate_ratio"] == pytest.approx(1.0014, abs=1e-4)  # RELIABILITY 4.1
+    assert err == ""
+
+
+def test_a_short_last_batch_is_a_step_too(capsys: pytest.CaptureFixture[str]) -> None:
+    found, _ = predicted(capsys, "--eta 0.5 --lmbda 3 --n 25 --m 10")
+    assert found["steps_per_epoch"] == 3
+    assert found["per_epoch_factor"] == pytest.approx((1 - 0.5 * 3 / 25) ** 3, rel=1e-14)
+    assert found["per_epoch_factor_limit"] == pytest.approx(math.exp(-3 * 0.5 * 3 / 25), rel=1e-14)
+    assert found["half_life_epochs"] == pytest.approx(math.log(0.5) / math.log((1 - 0.06) ** 3), rel=1e-14)
+
+
+@pytest.mark.parametrize("decay", ["--weight-decay 1e-4", "--absolute-decay 1e-5"])
+def test_the_three_conventions_agree(decay: str, capsys: pytest.CaptureFixture[str]) -> None:
+    expected, _ = predicted(capsys, "--eta 0.1 --n 50000 --lmbda 5")
+    found, _ = predicted(capsys, f"--eta 0.1 --n 50000 {decay}")
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_without_decay_nothing_shrinks(capsys: pytest.CaptureFixture[str]) -> None:
+    found, err = predicted(capsys, "--eta 0.1 --n 50000 --lmbda 0 --n-in 784")
+    assert (found["per_step_factor"], found["per_epoch_factor"], found["per_epoch_factor_limit"]) == (1, 1, 1)
+    assert found["half_life_epochs"] is found["epochs_to_fan_in"] is None  # infinite, which JSON cannot say
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    "epsilon, ratio",
+    # RELIABILITY 4.1, measured on its own: what is left of the rate when 1 - epsilon is rounded to float32.
+    [(1e-8, 0), (3e-8, 1.99), (5e-8, 1.19), (1e-7, 1.19), (3e-7, 0.993), (1e-6, 1.013), (1e-5, 1.0014), (0, 1)],
+)
+def test_what_float32_leaves_of_a_decay(epsilon: float, ratio: float) -> None:
+    assert float32_rate_ratio(epsilon) == pytest.approx(ratio, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    "epsilon, words",
+    [(1e-8, "no decay is left: use float64"), (3e-8, "1.99 times the rate: subtract"), (1e-5, "")],
+)
+def test_a_decay_that_float32_distorts_is_warned_of(
+    epsilon: float, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, err = predicted(capsys, f"--eta 0.1 --n 50000 --absolute-decay {epsilon}")
+    assert words in err
+    assert err.count("\n") == bool(words)
+    assert err.startswith("warning: float32: ") == bool(words)
+
+
+def test_the_table_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main("predict --eta 0.1 --lmbda 5 --n 50000".split()) == 0
+    out, _ = capsys.readouterr()
+    assert "0.9512291867" in out and "half-life, epochs" in out
