@@ -156,7 +156,7 @@ class Derivation:
             heads = read([step.claim]).introduced
             if any(claim.has(head) for claim in used for head in heads):
                 raise ProofError("a definition must introduce a symbol not used before")
-        with mp.workdps(falsify.digits(context.definitions.expand(step.claim))):
+        with mp.workdps(falsify.digits(step.claim, context.definitions)):
             step.falsify(context)
 
     def _context(self) -> Context:
@@ -189,7 +189,7 @@ class Derivation:
             raise ProofError(f"is said to follow from {formula.step!r}, which is no step")
         expand = context.definitions.expand
         wanted = expand(formula.expr)
-        relations = claims[0].args if isinstance(claims[0], sp.And) else claims
+        relations = claims[0].args if isinstance(claims[0], sp.And | sp.Equivalent) else claims
         sides = [expand(side.removeO()) for relation in relations for side in relation.args]
         if not any(side.has(wanted) or _equal(side, wanted, context) for side in sides):
             raise ProofError(f"does not stand in step {formula.step!r}")

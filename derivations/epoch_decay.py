@@ -17,6 +17,7 @@ from derivations.proofs import (
     UnitInterval,
 )
 from derivations.step import Assumption, Step
+from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
 eta, lmbda, n, m, epsilon, kappa, step, epoch, w_0, weight_rms_0 = symbols(
@@ -32,10 +33,6 @@ BOUND = sp.exp(-eta * lmbda / m / (1 - eta * lmbda / n))
 HALF_LIFE = -m * sp.log(2) / (n * sp.log(STEP_FACTOR))
 RMS = weight_rms_0 * STEP_FACTOR ** (n * epoch / m)
 SMALL = eta * lmbda / n < 1
-
-
-def _eq(left: sp.Expr, right: sp.Expr) -> sp.Eq:
-    return sp.Eq(left, right, evaluate=False)
 
 
 def _steps() -> tuple[Step, ...]:

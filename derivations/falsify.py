@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 from mpmath import mp
 
+from derivations.definitions import Definitions
 from derivations.errors import ProofError
 from derivations.numeric import Environment, evaluate, holds
 
@@ -15,9 +16,10 @@ DIGITS = 50
 INTEGRAL_DIGITS = 18
 
 
-def digits(claim: sp.Basic) -> int:
+def digits(claim: sp.Basic, definitions: Definitions) -> int:
     """Return the working precision: integrals are done with fewer digits."""
-    return INTEGRAL_DIGITS if claim.has(sp.Integral) else DIGITS
+    sides = [definitions.expand(side) for relation in claim.atoms(sp.Rel) for side in relation.args]
+    return INTEGRAL_DIGITS if any(side.has(sp.Integral) for side in sides) else DIGITS
 
 
 def number(expr: sp.Basic, env: Environment) -> Any:
@@ -55,6 +57,8 @@ def inequality(claim: sp.Rel, envs: Sequence[Environment]) -> None:
 
 def limit(claim: sp.Eq, envs: Sequence[Environment]) -> None:
     """Demand convergence along a geometric sequence that approaches the point."""
+    if not isinstance(claim.lhs, sp.Limit):
+        raise ProofError("a limit must stand on the left-hand side")
     expr, variable, point, direction = claim.lhs.args
     for env in envs:
         target = number(claim.rhs, env)

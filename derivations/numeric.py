@@ -86,7 +86,7 @@ def evaluate(expr: sp.Basic, env: Environment) -> Any:
     TypeError
         If a kind of expression is unknown here.
     """
-    if isinstance(expr, sp.Symbol):
+    if isinstance(expr, sp.Symbol | sp.Idx):
         return env.look_up(expr)
     if isinstance(expr, sp.Rational):
         return mp.mpf(expr.p) / expr.q

@@ -13,12 +13,19 @@ from sympy.printing.str import StrPrinter
 from derivations.symbols import LATEX_NAMES, UNICODE_NAMES
 
 
+def _equation_first(expr: sp.Equivalent) -> list[sp.Basic]:
+    return sorted(expr.args, key=lambda arg: isinstance(arg, sp.Eq) and isinstance(arg.lhs, sp.Symbol))
+
+
 class _Latex(LatexPrinter):
     def __init__(self) -> None:
         super().__init__({"symbol_names": LATEX_NAMES, "ln_notation": True})
 
     def _print_And(self, expr: sp.And) -> str:
         return r",\quad ".join(self._print(arg) for arg in expr.args)
+
+    def _print_Equivalent(self, expr: sp.Equivalent, altchar: str | None = None) -> str:
+        return r" \;\Leftrightarrow\; ".join(self._print(arg) for arg in _equation_first(expr))
 
     def _print_log1p(self, expr: sp.Expr) -> str:
         return rf"\ln\left(1 + {self._print(expr.args[0])}\right)"
@@ -58,6 +65,8 @@ def unicode(expr: sp.Basic, width: int = 110) -> str:
     >>> unicode(symbols("lmbda")[0])
     'λ'
     """
+    if isinstance(expr, sp.Equivalent):
+        return "\n⇔\n".join(unicode(arg, width) for arg in _equation_first(expr))
     if isinstance(expr, sp.And):
         return "\n".join(unicode(arg, width) for arg in expr.args)
     return _Unicode(width).doprint(expr)

@@ -8,11 +8,35 @@ import sympy as sp
 
 from derivations import falsify
 from derivations.errors import ProofError
+from derivations.proofs.algebra import Root
 from derivations.proofs.base import Context, Proof
 from derivations.proofs.evolution import SolvesEquation
 from derivations.proofs.measured import MeasuredError
 
 KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
+
+
+def equation(left: sp.Expr, right: sp.Expr) -> sp.Eq:
+    """Return `left = right` as it stands, without SymPy deciding it.
+
+    Examples
+    --------
+    >>> equation(sp.Integer(1), sp.Integer(1))
+    Eq(1, 1)
+    """
+    return sp.Eq(left, right, evaluate=False)
+
+
+def solved(equation_: sp.Eq, unknown: sp.Symbol, value: sp.Expr) -> sp.Equivalent:
+    """Return the claim that an equation holds exactly where the unknown has the value.
+
+    Examples
+    --------
+    >>> x, a = sp.symbols("x a", positive=True)
+    >>> solved(equation(2 * x, a), x, a / 2)
+    Equivalent(Eq(x, a/2), Eq(2*x, a))
+    """
+    return sp.Equivalent(equation_, equation(unknown, value))
 
 
 @dataclass(frozen=True)
@@ -86,6 +110,8 @@ class Step:
             if not isinstance(claim, sp.Rel) or isinstance(claim, sp.Eq | sp.Ne):
                 raise ProofError("an inequality is needed")
             falsify.inequality(claim, context.envs)
+        elif isinstance(self.proof, Root):
+            pass
         elif not isinstance(claim, sp.Eq):
             raise ProofError("an equation is needed")
         elif self.kind == "limit":

@@ -92,7 +92,13 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("input_norm2", "mean squared norm of the network's input", "1", r"\overline{\|x\|^2}", "⟨‖x‖²⟩"),
         _quantity("preactivation_rms", "standard deviation of a neuron's weighted input", "1", "s_z", "s_z"),
         _quantity("activation_ms", "mean square of the layer's inputs", "1", r"\overline{a^2}", "⟨a²⟩"),
+        _quantity("mean_slope", "Gaussian mean of the sigmoid's slope", "1", r"\overline{\sigma'}", "⟨σ'⟩"),
+        _quantity("mean_square_slope", "Gaussian mean of the squared slope", "1", r"\overline{\sigma'^2}", "⟨σ'²⟩"),
+        _quantity("share", "share of decay in the traffic of the squared norm", "1", "S", "S"),
+        _quantity("q", "factor per step, 1 - epsilon", "1", "q", "q"),
         _quantity("delta_ms", "mean square of dC/dz", "1", r"\overline{\delta^2}", "⟨δ²⟩"),
+        _quantity("a", "any number", "1", "a", "a", **_REAL),
+        _quantity("y", "any number", "1", "y", "y", **_REAL),
         _quantity("target_mean", "probability that a target is 1", "1", "p", "p"),
     )
 }

@@ -4,10 +4,13 @@ from derivations.proofs.algebra import Identity, Root, Termwise
 from derivations.proofs.base import Context, Proof
 from derivations.proofs.bounds import IncreasingImage, Monotone, PositiveAxis, Tightness, UnitInterval
 from derivations.proofs.evolution import Induction, SolvesEquation
+from derivations.proofs.integrals import Antiderivative, EvenPart
 from derivations.proofs.limits import Continuity, Squeeze
 from derivations.proofs.measured import MeasuredError, NumbersOnly
 from derivations.proofs.series import Taylor
 
-__all__ = ["Context", "Continuity", "Identity", "IncreasingImage", "Induction", "MeasuredError", "Monotone",
-           "NumbersOnly", "PositiveAxis", "Proof", "Root", "SolvesEquation", "Squeeze", "Taylor", "Termwise",
-           "Tightness", "UnitInterval"]
+__all__ = [
+    "Antiderivative", "Context", "Continuity", "EvenPart", "Identity", "IncreasingImage", "Induction", "MeasuredError",
+    "Monotone", "NumbersOnly", "PositiveAxis", "Proof", "Root", "SolvesEquation", "Squeeze", "Taylor", "Termwise",
+    "Tightness", "UnitInterval",
+]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derivations import falsify
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero
+from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_zero
 
 
 @dataclass(frozen=True)
@@ -60,39 +61,67 @@ def _assumed_positive(expr: sp.Expr, context: Context) -> bool:
 class Root(Proof):
     """Show that a value solves an equation, and that no other positive value does.
 
-    The claim is the equation with the value put in. `equation` is the same with the unknown in it; it must be
-    strictly monotone in the unknown on the positive axis, so that the root is unique.
+    The claim is `Equivalent(equation, Eq(unknown, value))`. The equation must be strictly monotone in the unknown, so
+    that the root is unique.
 
     Parameters
     ----------
     unknown : sympy.Symbol
         The unknown, positive.
-    value : sympy.Expr
-        The root.
-    equation : sympy.Eq
-        The equation, of `unknown`.
     slope : sympy.Expr
         Derivative of lhs - rhs by the unknown, in a form whose sign SymPy decides.
+    positive : tuple of sympy.Expr
+        Expressions that an assumption says are positive; each is replaced by a positive symbol.
+
+    Examples
+    --------
+    >>> x, a = sp.symbols("x a", positive=True)
+    >>> Root(x, 2 * x).prove(sp.Equivalent(sp.Eq(x**2, a), sp.Eq(x, sp.sqrt(a))), Context())
+    'proved'
     """
 
     unknown: sp.Symbol
-    value: sp.Expr
-    equation: sp.Eq
     slope: sp.Expr
+    positive: tuple[sp.Expr, ...] = ()
+
+    def split(self, claim: sp.Basic) -> tuple[sp.Eq, sp.Expr]:
+        """Return the equation and the value."""
+        demand_kind(claim, sp.Equivalent)
+        roots = [arg for arg in claim.args if isinstance(arg, sp.Eq) and arg.lhs == self.unknown]
+        demand(len(claim.args) == 2 and len(roots) == 1, f"Equivalent(equation, {self.unknown} = value) is needed")
+        (equation,) = (arg for arg in claim.args if arg != roots[0])
+        demand_kind(equation, sp.Eq)
+        return equation, roots[0].rhs
+
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Put the value into the equation at every draw."""
+        equation, value = self.split(claim)
+        demand(not value.has(self.unknown), "the value contains the unknown")
+        envs = [env.at(self.unknown, falsify.number(value, env)) for env in context.envs]
+        falsify.equality(equation, envs)
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Substitute, and decide the sign of the derivative."""
-        demand_kind(claim, sp.Eq)
         demand(self.unknown.is_positive, "the unknown is not declared positive")
-        expand = context.definitions.expand
-        gap = self.equation.lhs - self.equation.rhs
-        demand_zero(expand(claim.lhs - claim.rhs - gap.subs(self.unknown, self.value)), "claim against equation")
-        demand_zero(expand(gap.subs(self.unknown, self.value)), "the root put into its equation")
-        demand_zero(expand(sp.diff(gap, self.unknown) - self.slope), "the derivative by the unknown")
-        sign = expand(self.slope)
+        equation, value = self.split(claim)
+
+        expand, gap = context.definitions.expand, equation.lhs - equation.rhs
+        for difference, what in ((gap.subs(self.unknown, value), "the root put into its equation"),
+                                 (sp.diff(gap, self.unknown) - self.slope, "the derivative by the unknown")):
+            plain = expand(difference)
+            # A quantity known to be positive helps where logarithms meet, and hides a relation elsewhere: try both.
+            if not is_zero(plain):
+                demand_zero(self._positively(plain, context), what)
+        sign = self._positively(expand(self.slope), context)
         if not (sign.is_positive or sign.is_negative):
             raise ProofError("the equation is not seen to be strictly monotone, so the root may not be the only one")
         return PROVED
+
+    def _positively(self, expr: sp.Expr, context: Context) -> sp.Expr:
+        for known in self.positive:
+            demand(_assumed_positive(known, context), f"{known} > 0 is not assumed")
+            expr = expr.subs(known, sp.Dummy("positive", positive=True))
+        return expr
 
 
 @dataclass(frozen=True)
