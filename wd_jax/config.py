@@ -1,6 +1,7 @@
 """What is fixed in a compiled program (`Setup`, `Probes`) and what is traced through it (`Hyper`)."""
 
 import dataclasses
+import numbers
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,11 @@ CHOICES = {
     "order": ("seed", "shared"),
     "dtype": ("float32", "float64"),
 }
+
+
+def whole(value: Any) -> bool:
+    """Whether a plain number counts something: 10, NumPy's 10, not 10.5 and not True."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,12 @@ class Setup:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, naming the field, its value and the remedy."""
+        if len(self.widths) < 2 or not all(whole(width) and width >= 1 for width in self.widths):
+            raise ValueError(f"widths={self.widths}: give at least two whole positive layer widths, inputs first")
         object.__setattr__(self, "widths", tuple(int(width) for width in self.widths))
-        if len(self.widths) < 2 or min(self.widths) < 1:
-            raise ValueError(f"widths={self.widths}: give at least two positive layer widths, inputs first")
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size={self.batch_size}: give at least 1 example per minibatch")
+        if not whole(self.batch_size) or self.batch_size < 1:
+            raise ValueError(f"batch_size={self.batch_size}: give a whole number of at least 1 example per minibatch")
+        object.__setattr__(self, "batch_size", int(self.batch_size))
         for field, choices in CHOICES.items():
             if getattr(self, field) not in choices:
                 raise ValueError(f"{field}={getattr(self, field)!r}: choose one of {', '.join(choices)}")
@@ -86,6 +93,9 @@ class Setup:
 
     def with_hidden(self, hidden: int | None = None, depth: int | None = None) -> "Setup":
         """Replace the hidden layers by `depth` layers of `hidden` units (default: as many, as wide, as now)."""
+        for name, value, least in (("hidden", hidden, 1), ("depth", depth, 0)):
+            if value is not None and (not whole(value) or value < least):
+                raise ValueError(f"{name}={value}: give a whole number of at least {least}")
         inner = self.widths[1:-1]
         width = hidden if hidden is not None else (inner[0] if inner else 1)
         count = depth if depth is not None else max(1, len(inner))
@@ -125,11 +135,13 @@ class Probes:
     def __post_init__(self) -> None:
         """Refuse frequencies below one and unknown splits."""
         for field in ("evaluate_every", "records_per_epoch"):
-            if getattr(self, field) < 1:
+            if not whole(getattr(self, field)) or getattr(self, field) < 1:
                 raise ValueError(f"{field}={getattr(self, field)}: give a whole number of at least 1")
-        unknown = set(self.splits) - {"train", "validation", "test"}
-        if unknown:
-            raise ValueError(f"splits={self.splits}: choose among train, validation, test")
+        # A list would do as well, but only a tuple can be hashed, and so be static.
+        splits = (self.splits,) if isinstance(self.splits, str) else tuple(self.splits)
+        if set(splits) - {"train", "validation", "test"} or len(set(splits)) < len(splits):
+            raise ValueError(f"splits={self.splits}: choose among train, validation, test, each only once")
+        object.__setattr__(self, "splits", splits)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from wd_jax import conventions
-from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup
+from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
 
 SHAPE_AXES = ("hidden", "depth")
+OTHER_WAYS = {"seed": "give seeds=", "widths": "sweep hidden or depth, or call sweep once per Setup"}
+"""Names that are no axis, and what to use instead."""
 CHUNK_BYTES = 2**21
 MAX_CHUNK = 16
 
@@ -122,14 +124,14 @@ def make_plan(setup: Setup, data, axes: dict[str, Any], seeds, epochs: int, prob
     """
     swept, fixed = _split_axes(axes)
     plan_seeds = _seeds(seeds)
-    if not isinstance(epochs, int | np.integer) or epochs < 1:
+    if not whole(epochs) or epochs < 1:
         raise ValueError(f"epochs={epochs}: give a whole number of at least 1")
     setup = _apply(setup, {name: value for name, value in fixed.items() if name not in HYPER_FIELDS})
-    scalars = {name: float(value) for name, value in fixed.items() if name in HYPER_FIELDS}
+    scalars = {name: _number(name, value) for name, value in fixed.items() if name in HYPER_FIELDS}
     traced = [axis for axis in swept if not axis.static]
     static = [axis for axis in swept if axis.static]
     cells = tuple(
-        Hyper(**scalars, **{a.name: float(v) for a, v in zip(traced, values, strict=True)})
+        Hyper(**scalars, **{a.name: _number(a.name, v) for a, v in zip(traced, values, strict=True)})
         for values in itertools.product(*(axis.values for axis in traced))
     )
     groups = []
@@ -139,6 +141,8 @@ def make_plan(setup: Setup, data, axes: dict[str, Any], seeds, epochs: int, prob
     for group in groups:
         _check_against_data(group.setup, data, probes)
     _check_used(axes, groups)
+    if probes.keep_weights and len({group.setup.widths for group in groups}) > 1:
+        raise ValueError("keep_weights=True: weights of different widths fit no one array; sweep without hidden, depth")
     known = tuple((field, getattr(cells[0], field)) for field in HYPER_FIELDS if field not in {a.name for a in traced})
     return Plan(tuple(swept), known, tuple(groups), cells, plan_seeds, int(epochs), probes)
 
@@ -183,6 +187,7 @@ def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
         if name not in allowed:
             near = difflib.get_close_matches(name, allowed, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(allowed)}"
+            hint = OTHER_WAYS.get(name, hint)
             raise ValueError(f"sweep has no axis {name!r}: {hint}")
         if isinstance(value, str) or np.ndim(value) == 0:
             fixed[name] = value.item() if isinstance(value, np.generic) else value
@@ -195,15 +200,23 @@ def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
 
 
 def _seeds(seeds) -> tuple[int, ...]:
-    chosen = tuple(range(seeds)) if isinstance(seeds, int | np.integer) else tuple(int(seed) for seed in seeds)
-    if not chosen or len(set(chosen)) != len(chosen) or min(chosen) < 0 or max(chosen) >= 2**32:
-        raise ValueError(f"seeds={seeds}: give a positive number of seeds, or distinct seeds of 0 to 2**32 - 1")
-    return chosen
+    chosen = tuple(range(seeds)) if whole(seeds) else tuple(np.ravel(np.asarray(seeds, object)).tolist())
+    # NetCDF 3 has no larger integers, and a result that cannot be stored must be refused before it is computed.
+    if not chosen or len(set(chosen)) != len(chosen) or not all(whole(seed) and 0 <= seed < 2**31 for seed in chosen):
+        raise ValueError(f"seeds={seeds}: give a positive number of seeds, or distinct whole seeds of 0 to 2**31 - 1")
+    return tuple(int(seed) for seed in chosen)
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}={value!r}: give a number") from None
 
 
 def _apply(setup: Setup, fields: dict[str, Any]) -> Setup:
     """Put a group's static values into its setup."""
-    shape = {name: int(value) for name, value in fields.items() if name in SHAPE_AXES}
+    shape = {name: value for name, value in fields.items() if name in SHAPE_AXES}
     plain = {name: value for name, value in fields.items() if name not in SHAPE_AXES}
     return dataclasses.replace(setup.with_hidden(**shape) if shape else setup, **plain)
 

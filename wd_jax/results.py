@@ -141,7 +141,7 @@ def _attributes(plan: Plan, data) -> dict[str, str | int]:
         "convention": "nielsen: w <- (1 - eta*lmbda/n) w - (eta/m) sum of gradients; biases not decayed",
         "dataset": data.name,
         "dataset_sha256": data.sha256,
-        "dtype": plan.groups[0].setup.dtype,
+        "dtype": ", ".join(sorted({group.setup.dtype for group in plan.groups})),
         "device": jax.devices()[0].device_kind,
         "matmul_precision": "highest",
         "versions": json.dumps(versions, sort_keys=True),

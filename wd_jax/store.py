@@ -12,6 +12,8 @@ SUFFIX = ".nc"
 def path_of(out: str | Path) -> Path:
     """Name the file of a result: `out` with the suffix .nc."""
     path = Path(out)
+    if path.name in ("", ".."):
+        raise IsADirectoryError(f"{path}: is a folder; name a file")
     return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
 

@@ -139,16 +139,20 @@ def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, 
 
     (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
     record = _snapshot(setup, probes, hyper, data, carry.params, number)
+    # Weights may overflow with every gradient finite (a huge step, or decay alone): their norm shows it.
+    lost = (carry.diverged_at < 0) & ~jnp.all(jnp.isfinite(record["weight_norm2"]))
+    carry = carry._replace(diverged_at=jnp.where(lost, number, carry.diverged_at))
     if probes.budget:
         record |= {"budget_decay": sums.decay, "budget_drift": sums.drift, "budget_noise": sums.noise}
     if probes.moved:
         decay, gradient = budget.moved(before, carry.params, by_decay)
         record |= {"moved_by_decay": decay, "moved_by_gradient": gradient}
-    return carry, record
+    # A frozen member has no values: a record that only looks finite must not be read as one.
+    return carry, jax.tree.map(lambda a: jnp.where(carry.diverged_at < 0, a, jnp.nan), record)
 
 
 def _step(setup, probes, hyper, data, number, state, batch):
-    """One minibatch step; a member whose cost or gradient is not finite stays where it is from then on."""
+    """One minibatch step; a member whose cost, gradient or budget is not finite stays where it is from then on."""
     carry, sums, by_decay = state
     index, batch_weight = batch
     x, y = data.inputs[index], data.targets[index]
@@ -165,7 +169,7 @@ def _step(setup, probes, hyper, data, number, state, batch):
     finite = jnp.isfinite(value) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
     if probes.budget:
         step = budget.of_step(carry.params, u, epsilon)
-        finite &= jnp.all(jnp.isfinite(step.drift + step.noise))
+        finite &= jnp.all(jnp.isfinite(step.decay + step.drift + step.noise))
     alive = finite & (carry.diverged_at < 0)
 
     def keep(new, old):
