@@ -81,7 +81,7 @@ class Definitions:
         """Return the numeric environment at one draw."""
         functions: dict[Any, Any] = {f: _call(body) for f, body in self.functions.items()}
         functions |= {f: _iterate(f, e) for f, e in self.evolutions.items() if not e.continuous}
-        return Environment(values, vectors, self.explicit, functions)
+        return Environment(values, vectors, self.explicit, functions, expand=self.expand)
 
 
 def read(claims: Iterable[sp.Basic]) -> Definitions:

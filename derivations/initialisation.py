@@ -56,6 +56,8 @@ def _steps() -> tuple[Step, ...]:
              "The same for eta lmbda << n, with the epoch as continuous time."),
         Step("relaxation", "solution", _eq(y(epoch), RELAXATION**2),
              "Time constant of the squared weights: 1/(2 kappa) epochs.", SolvesEquation()),
+        Step("relaxation_rms", "equality",
+             _eq(sp.sqrt(weight_rms_plateau**2 + EXCESS * sp.exp(-2 * kappa * epoch)), RELAXATION), "Its root.", Identity()),
     )
 
 
@@ -70,7 +72,7 @@ def _formulas() -> tuple[Formula, ...]:
                 "epochs of pure decay from the start to the plateau", epochs, "to_plateau",
                 (weight_rms_plateau <= weight_rms_0,)),
         Formula("weight_rms", RELAXATION, (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, m),
-                "rms of weights that relax to a plateau, for eta lmbda << n", "1", "relaxation"),
+                "rms of weights that relax to a plateau, for eta lmbda << n", "1", "relaxation_rms"),
         Formula("weight_rms_exact", RELAXATION_EXACT, (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, n, m),
                 "rms of weights that relax to a plateau", "1", "relaxation_exact", (SMALL,)),
     )

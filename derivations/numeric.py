@@ -12,6 +12,7 @@ from mpmath import mp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
+from derivations import quadrature
 from derivations.functions import log1pmx, mp_log1pmx
 
 
@@ -31,6 +32,8 @@ class Environment:
         For each undefined function, a callable (*arguments, environment) -> number.
     integrals : dict
         Integrals already done, shared between copies.
+    expand : callable
+        Replaces defined symbols and functions in an expression.
 
     Examples
     --------
@@ -44,6 +47,7 @@ class Environment:
     explicit: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
     functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
     integrals: dict[Any, Any] = field(default_factory=dict)
+    expand: Callable[[sp.Basic], sp.Basic] = lambda expr: expr
 
     def at(self, symbol: sp.Symbol, value: Any) -> Environment:
         """Return a copy in which `symbol` has `value`."""
@@ -109,15 +113,31 @@ def evaluate(expr: sp.Basic, env: Environment) -> Any:
 
 
 def _integral(expr: sp.Integral, env: Environment) -> Any:
-    used = tuple((s, env.look_up(s)) for s in sorted(expr.free_symbols, key=str) if isinstance(s, sp.Symbol))
-    key = (expr, used, mp.prec)
+    ((variable, low, high),) = expr.limits
+    used = {s: env.look_up(s) for s in sorted(expr.free_symbols, key=str)}
+    key = (expr, tuple(used.values()), mp.prec)
     if key not in env.integrals:
-        (variable, low, high), *outer = expr.limits
-        inner = sp.Integral(expr.function, *outer) if outer else expr.function
-        low, high = evaluate(low, env), evaluate(high, env)
-        points = [low, 0, high] if low < 0 < high else [low, high]
-        env.integrals[key] = mp.quad(lambda value: evaluate(inner, env.at(variable, value)), points)
+        ends = evaluate(low, env), evaluate(high, env)
+        fast = _vectorised(expr.function, variable, ends, env)
+        env.integrals[key] = fast if mp.isfinite(fast) else _adaptive(expr.function, variable, ends, env)
     return env.integrals[key]
+
+
+def _vectorised(function: sp.Expr, variable: sp.Symbol, ends: tuple[Any, Any], env: Environment) -> Any:
+    inner = {i: sp.Symbol(f"_inner{k}", real=True) for k, i in enumerate(sorted(function.atoms(sp.Integral), key=str))}
+    if any(variable in i.free_symbols for i in inner):
+        return mp.nan
+    function = env.expand(function.xreplace(inner))
+    values = {dummy: float(evaluate(i, env)) for i, dummy in inner.items()}
+    for symbol in function.free_symbols - {variable, *values}:
+        values[symbol] = float(env.look_up(symbol))
+    return mp.mpf(quadrature.integrate(function, variable, float(ends[0]), float(ends[1]), values))
+
+
+def _adaptive(function: sp.Expr, variable: sp.Symbol, ends: tuple[Any, Any], env: Environment) -> Any:
+    low, high = ends
+    points = [low, 0, high] if low < 0 < high else [low, high]
+    return mp.quad(lambda value: evaluate(function, env.at(variable, value)), points)
 
 
 def _repeat(combine: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,161 @@
+"""Gaussian averages of the sigmoid, and how weighted inputs and gradients grow from layer to layer at N(0,1) weights."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.derivation import Derivation
+from derivations.formula import Formula
+from derivations.proofs import Antiderivative, EvenPart, Identity, Induction, MeasuredError
+from derivations.step import Assumption, Step
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+z, a, y, s, step, n_in, n_out, target_mean, input_norm2, activation_ms, delta_ms = symbols(
+    "z a y s step n_in n_out target_mean input_norm2 activation_ms delta_ms"
+)
+preactivation_rms, mean_slope, mean_square_slope = symbols("preactivation_rms mean_slope mean_square_slope")
+sigmoid, density = sp.Function("sigma"), sp.Function("phi")
+LINE = (z, -sp.oo, sp.oo)
+SHIFT, SHIFT_SQUARE = sp.Rational(1702, 1000) ** 2, sp.Rational(5, 4)
+
+
+def slope_at(width: sp.Expr) -> sp.Expr:
+    """Return the closed approximation of the mean slope for weighted inputs of this standard deviation."""
+    return 1 / sp.sqrt(2 * sp.pi * (width**2 + SHIFT))
+
+
+def square_slope_at(width: sp.Expr) -> sp.Expr:
+    """Return the closed approximation of the mean squared slope."""
+    return 1 / (6 * sp.sqrt(2 * sp.pi * (width**2 + SHIFT_SQUARE)))
+
+
+def averaged(function: sp.Expr) -> sp.Integral:
+    """Return the mean of a function of z over a standard Gaussian z, unevaluated."""
+    return sp.Integral(function * density(z), LINE)
+
+
+def slope(argument: sp.Expr) -> sp.Expr:
+    """Return the sigmoid's slope in terms of the sigmoid."""
+    return sigmoid(argument) * (1 - sigmoid(argument))
+
+
+def model() -> tuple[Step, ...]:
+    """Return the definitions of the sigmoid and of the Gaussian density."""
+    return (
+        Step("sigmoid", "definition", _eq(sigmoid(z), 1 / (1 + sp.exp(-z))), "The activation."),
+        Step("density", "definition", _eq(density(z), sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)),
+             "A weighted input is s z with a standard Gaussian z: weights and biases are Gaussian."),
+    )
+
+
+NEXT_MS = sp.Rational(1, 2) - slope_at(preactivation_rms)
+
+
+def _steps() -> tuple[Step, ...]:
+    above, below = sp.Function("v"), sp.Function("b")
+    normal = sp.erf(z / sp.sqrt(2)) / 2
+    bell = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
+    half = sp.Rational(1, 2)
+    out = sigmoid(s * z)
+    error = target_mean * (out - 1) ** 2 + (1 - target_mean) * out**2
+    return (
+        *model(),
+        Step("slope", "equality", _eq(sp.Derivative(sigmoid(z), z), slope(z)), "Differentiate.", Identity()),
+        Step("slope_area", "equality", _eq(sp.Integral(slope(z), LINE), sp.Integer(1)),
+             "Its antiderivative is the sigmoid; hence mean slope -> 1/(s sqrt(2 pi)) for wide inputs.",
+             Antiderivative(sigmoid(z), sp.S.Zero, sp.S.One)),
+        Step("square_slope_area", "equality", _eq(sp.Integral(slope(z) ** 2, LINE), sp.Rational(1, 6)),
+             "Antiderivative sigma^2/2 - sigma^3/3.",
+             Antiderivative(sigmoid(z) ** 2 / 2 - sigmoid(z) ** 3 / 3, sp.S.Zero, sp.Rational(1, 6))),
+        Step("normalisation", "equality", _eq(averaged(sp.S.One), sp.Integer(1)), "Antiderivative erf(z/sqrt 2)/2.",
+             Antiderivative(normal, -half, half)),
+        Step("one_more_input", "equality", _eq(averaged((a + z * y) ** 2), a**2 + y**2),
+             "An independent N(0,1) weight on an input y adds y^2 to the mean square.",
+             Antiderivative(a**2 * normal - 2 * a * y * bell + y**2 * (normal - z * bell),
+                            -(a**2 + y**2) / 2, (a**2 + y**2) / 2)),
+        Step("inputs", "definition", sp.And(_eq(above(0), 1), _eq(above(step + 1), above(step) + activation_ms)),
+             "Start with the bias; each input adds its mean square."),
+        Step("forward", "solution", _eq(above(step), 1 + step * activation_ms), "Induction over the inputs.", Induction()),
+        Step("first_layer", "equality",
+             _eq(sp.sqrt(1 + n_in * (input_norm2 / n_in)), sp.sqrt(1 + input_norm2)),
+             "n_in inputs of mean square |x|^2/n_in.", Identity()),
+        Step("activation", "equality", _eq(averaged(out**2), averaged(half - slope(s * z))),
+             "sigma^2 = sigma - sigma', and sigma - 1/2 is odd.", EvenPart()),
+        Step("output_error", "equality", _eq(averaged(error), averaged(half - slope(s * z))),
+             "Cross-entropy: dC/dz = a - y, and the share of targets that are 1 drops out: no saturation suppresses it.",
+             EvenPart()),
+        Step("mean_slope", "approximation", _eq(averaged(slope(preactivation_rms * z)), slope_at(preactivation_rms)),
+             "A Gaussian of variance 1.702^2 in place of the logistic bell.",
+             MeasuredError(preactivation_rms, 2, 40, 0.0075)),
+        Step("mean_square_slope", "approximation",
+             _eq(averaged(slope(preactivation_rms * z) ** 2), square_slope_at(preactivation_rms)),
+             "The same for its square, of area 1/6.", MeasuredError(preactivation_rms, 2, 40, 0.00085)),
+        Step("next_layer", "approximation",
+             _eq(sp.sqrt(1 + n_in * averaged(slope_complement())), sp.sqrt(1 + n_in * NEXT_MS)),
+             "forward with the activations of a sigmoid layer.", MeasuredError(preactivation_rms, 2, 40, 0.0012)),
+        Step("output_delta", "approximation", _eq(averaged(slope_complement()), NEXT_MS),
+             "output_error with the closed mean slope.", MeasuredError(preactivation_rms, 2, 40, 0.0024)),
+        Step("errors", "definition",
+             sp.And(_eq(below(0), 0), _eq(below(step + 1), below(step) + mean_square_slope * delta_ms)),
+             "Each neuron of the next layer, seen through an independent N(0,1) weight, adds its share."),
+        Step("backward", "solution", _eq(below(step), step * mean_square_slope * delta_ms), "Induction over the neurons.",
+             Induction()),
+        Step("hidden_delta", "approximation",
+             _eq(averaged(slope(preactivation_rms * z) ** 2) * n_out * delta_ms,
+                 square_slope_at(preactivation_rms) * n_out * delta_ms),
+             "backward with n_out neurons and the closed mean.", MeasuredError(preactivation_rms, 2, 40, 0.00085)),
+    )
+
+
+def slope_complement() -> sp.Expr:
+    """Return 1/2 - sigma'(s z), whose mean is the mean square of the activation."""
+    return sp.Rational(1, 2) - slope(preactivation_rms * z)
+
+
+def _formulas() -> tuple[Formula, ...]:
+    s_z = preactivation_rms
+    wide = (s_z >= 2,)
+    one = "1"
+    return (
+        Formula("preactivation_rms_first", sp.sqrt(1 + input_norm2), (input_norm2,),
+                "standard deviation of the first layer's weighted inputs", one, "first_layer"),
+        Formula("preactivation_rms_next", sp.sqrt(1 + n_in * NEXT_MS), (n_in, s_z),
+                "that of the next layer, n_in inputs from a sigmoid layer of width s_z", one, "next_layer", wide),
+        Formula("mean_slope", slope_at(s_z), (s_z,), "mean slope of the sigmoid", one, "mean_slope", wide),
+        Formula("mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope", wide),
+        Formula("activation_ms", NEXT_MS, (s_z,), "mean square of a sigmoid activation", one, "output_delta", wide),
+        Formula("output_delta_ms", NEXT_MS, (s_z,), "mean square of a - y at the output", one, "output_delta", wide),
+        Formula("hidden_delta_ms", square_slope_at(s_z) * n_out * delta_ms, (s_z, n_out, delta_ms),
+                "mean square of dC/dz in a hidden layer", one, "hidden_delta", wide),
+    )
+
+
+def build() -> Derivation:
+    """Return the derivation.
+
+    Examples
+    --------
+    >>> round(build().formulas["mean_slope"](preactivation_rms=22.4), 4)
+    0.0178
+    """
+    return Derivation(
+        name="saturation",
+        statement="At N(0,1) weights a sigmoid neuron with weighted inputs of standard deviation s has mean slope about "
+        "1/sqrt(2 pi (s^2 + 2.9)): wide inputs saturate it, and gradients of the layers below shrink, not of the output layer.",
+        assumptions=(
+            Assumption("Weights and biases are independent N(0,1), and independent of the inputs."),
+            Assumption("Weighted inputs are Gaussian, and activations and errors of a layer are uncorrelated."),
+            Assumption("A target is 1 with probability p, whatever the output.", target_mean < 1),
+        ),
+        steps=_steps(),
+        formulas={formula.name: formula for formula in _formulas()},
+        validity=(
+            Assumption("Standard deviation of the weighted inputs at least 2.", preactivation_rms >= 2),
+            Assumption("Backward, the weights met are those of the forward pass: expect 1 to 20 % at 30 hidden units."),
+        ),
+        references=(
+            "D. MacKay 1992, the probit approximation of a Gaussian average of the sigmoid [remembered; measured here].",
+        ),
+        ranges={s: (0.3, 10), target_mean: (0.05, 0.95), n_in: (20, 500), preactivation_rms: (2, 40)},
+    )
