@@ -57,9 +57,9 @@ def _senses() -> tuple[Step, ...]:
              "To leading order in the step.", Taylor()),
         Step("force_threshold", "solution", solved(force, lmbda, FORCE),
              "The instantaneous force lmbda w/n against the full-batch gradient.", Root(lmbda, weight_rms / n)),
-        Step("displacement_threshold", "equality", _eq((1 - eta * DISPLACEMENT / n) ** (n / m), 1 - moved_by_gradient / weight_norm),
+        Step("displacement_threshold", "solution", solved(displaced, lmbda, DISPLACEMENT),
              "Decay alone moves the weights by (1 - (1 - eta lmbda/n)^(n/m)) |W| in an epoch: as far as the gradient did.",
-             Identity(positive=(1 - moved_by_gradient / weight_norm,))),
+             Root(lmbda, -eta / m * q ** (n / m - 1), (q, 1 - moved_by_gradient / weight_norm))),
     )
 
 
@@ -125,7 +125,7 @@ def build() -> Derivation:
         assumptions=(
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", STEP_DECAY < 1),
             Assumption("The gradient step is shorter than the weights.", eta**2 * gradient_ms < weight_ms),
-            Assumption("The gradient displaces by less than the norm in an epoch.", moved_by_gradient < weight_norm),
+            Assumption("The gradient displaces by less than the norm in an epoch.", moved_by_gradient / weight_norm < 1),
             Assumption("At initialisation: weights and biases N(0,1); per-example gradients uncorrelated with mean 0."),
         ),
         steps=_steps(),
