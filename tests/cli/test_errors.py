@@ -208,6 +208,9 @@ def test_a_reader_that_leaves_is_no_failure() -> None:
     code = "import sys; from wd_jax.cli import main; sys.exit(main(['--help']))"
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run([sys.executable, "-c", code], stdout=write, stderr=subprocess.PIPE, check=False)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdout=write, stderr=subprocess.PIPE, check=False, env=environment
+    )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = _choose(tokens)
         if command is not None:
             _emit(_run(command), command.json)
+        sys.stdout.flush()  # here, where a reader that has left is still caught
         return DONE
     except UsageError as error:
         return _complain(str(error), BAD_USAGE)
@@ -98,7 +99,7 @@ def _emit(output: Output, as_json: bool) -> None:
         _warn(warning)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without η shows a question mark, not a failure
-    print(output.to_json() if as_json else output.text, flush=True)
+    print(output.to_json() if as_json else output.text)
 
 
 def _worded(error: Exception) -> str:
