@@ -12,6 +12,7 @@ def compare(
     theory,
     within: float,
     *,
+    factor: bool = False,
     claim: int | str = "",
     kind: Kind = "prediction",
     statement: str = "the measurement follows the theory",
@@ -27,14 +28,16 @@ def compare(
         Same unit, broadcast against `measured`; cells where it is not finite or zero are not judged.
     within : float
         Tolerance of the ratio, chosen before the data are seen.
+    factor : bool
+        Whether `within` is a factor: 2 allows ratios from 1/2 to 2.
     claim, kind, statement, scope
         Passed on to the `Verdict`; the scope defaults to a list of the cells' ranges.
 
     Returns
     -------
     Verdict
-        *holds* if every cell's interval lies in 1 ± `within`, *fails* if any lies wholly outside, else *undecided*.
-        Numbers are those of the cell farthest from 1.
+        *holds* if every cell's interval lies in 1 ± `within` (or 1/within to within), *fails* if any lies wholly outside, else *undecided*.
+        Numbers are those of the cell that decides: the farthest from 1 among those with the worst word.
 
     Raises
     ------
@@ -55,10 +58,12 @@ def compare(
     levels = predicted.transpose(*cell_dims, "seed").values.reshape(ratios.shape)
     judged = [i for i in range(len(ratios)) if np.isfinite(ratios[i]).any()]
     if not judged:
-        return _nothing(claim, kind, statement, scope or "", within)
+        why = "no cell has a finite measurement and prediction"
+        return undecided(why, claim=claim, statement=statement, scope=scope or "", tolerance=within, kind=kind)
+    low, high = (1 / within, within) if factor else (1 - within, 1 + within)
     found = {i: t_interval(ratios[i], cells=len(judged)) for i in judged}
-    words = {i: judge(estimate.ci95, 1 - within, 1 + within) for i, estimate in found.items()}
-    worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, abs(found[i].value - 1)))
+    words = {i: judge(estimate.ci95, low, high) for i, estimate in found.items()}
+    worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, abs(np.log(abs(found[i].value)))))
     estimate, level = found[worst], float(np.nanmean(levels[worst]))
     verdict = words[worst] if words[worst] in (FAILS, UNDECIDED) else HOLDS
     return Verdict(
@@ -71,7 +76,7 @@ def compare(
         ci95=tuple(sorted((estimate.low * level, estimate.high * level))),
         tolerance=within,
         verdict=verdict,
-        why=_why(estimate, within, len(judged), len(ratios) - len(judged), sum(e.left_out for e in found.values())),
+        why=_why(estimate, (low, high), len(judged), len(ratios) - len(judged), sum(e.left_out for e in found.values())),
     )
 
 
@@ -112,14 +117,14 @@ def _scope(ratio: xr.DataArray, dims: list) -> str:
     return ", ".join(str(part) for part in parts)
 
 
-def _why(estimate: Estimate, within: float, cells: int, skipped: int, left_out: int) -> str:
-    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}], asked 1 ± {within:g}"
+def _why(estimate: Estimate, allowed: tuple[float, float], cells: int, skipped: int, left_out: int) -> str:
+    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}], asked {allowed[0]:g} to {allowed[1]:g}"
     text += f"; {estimate.n} seeds" + (f", worst of {cells} cells" if cells > 1 else "")
     text += f"; {skipped} cell(s) without a value not judged" if skipped else ""
     return text + (f"; {left_out} diverged value(s) left out" if left_out else "")
 
 
-def _nothing(claim, kind, statement, scope, within) -> Verdict:
+def undecided(why: str, *, claim: int | str, statement: str, scope: str, tolerance: float, kind: Kind = "prediction") -> Verdict:
+    """Make the verdict of a question that could not be put to the data, with the reason."""
     nan = float("nan")
-    why = "no cell has a finite measurement and prediction"
-    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), within, UNDECIDED, why)
+    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), tolerance, UNDECIDED, why)

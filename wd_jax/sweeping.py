@@ -35,7 +35,7 @@ def sweep(
     out: str | Path | None = None,
     overwrite: bool = False,
     probes: Probes = Probes(),
-    progress: bool = True,
+    progress: bool | str = True,
     devices: Sequence[Any] | None = None,
     **axes: Any,
 ) -> xr.Dataset:
@@ -56,7 +56,7 @@ def sweep(
     probes : Probes
         What is measured, and how often.
     progress : bool
-        Show a bar on standard error, where that is a terminal.
+        Show a bar on standard error, where that is a terminal; a text labels it.
     devices : sequence of jax.Device, optional
         Where chunks run, one at a time each; all local devices by default. Numbers do not depend on it.
     **axes
@@ -106,7 +106,7 @@ def check_decay(plan: Plan, n: int) -> None:
                 warnings.warn(f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=3)
 
 
-def run(plan: Plan, data, *, progress: bool, devices: Sequence[Any] | None) -> list[HostRecords]:
+def run(plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None) -> list[HostRecords]:
     """Run every chunk of every group.
 
     Returns
@@ -124,7 +124,8 @@ def run(plan: Plan, data, *, progress: bool, devices: Sequence[Any] | None) -> l
     stop = threading.Event()
     free = list(where)
     total = plan.members * plan.epochs
-    with tqdm(total=total, unit="epoch", disable=None if progress else True, smoothing=0.05) as bar:
+    label = progress if isinstance(progress, str) else None
+    with tqdm(total=total, desc=label, unit="epoch", disable=None if progress else True, smoothing=0.05) as bar:
 
         def do(job) -> None:
             device = free.pop()

@@ -1,0 +1,94 @@
+"""Claim 2: if eta*lmbda << n, weights shrink by exp(-eta*lmbda/m) per epoch."""
+
+import dataclasses
+
+import numpy as np
+import xarray as xr
+
+import wd_jax as wd
+from experiments.outcome import Outcome, Table
+from experiments.preset import Preset
+from wd_jax.comparison import compare
+from wd_jax.estimates import t_interval
+
+TITLE = "Claim 2: a factor exp(-ηλ/m) per epoch"
+WITHIN = 0.01
+IDENTITY_WITHIN = 1e-9
+
+
+def run(preset: Preset, data, progress: bool = True) -> Outcome:
+    """Measure the factor per epoch of dead inputs and of both layers, against the exact factor and its limit.
+
+    float64, because the exact factor differs from its limit by about (eta lmbda)^2/(2 n m): 1e-5 or less.
+    """
+    setup = dataclasses.replace(preset.setup(data), dtype="float64")
+    runs = wd.sweep(
+        setup, data, lmbda=preset.lmbda, eta=preset.eta, seeds=preset.seeds, epochs=preset.epochs_of_book,
+        probes=wd.Probes(splits=(), moved=False), progress=progress and "claim 2",
+    )  # fmt: skip
+    exact = np.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
+    limit = np.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
+    dead = _log_factor(runs.dead_input_rms)
+    total = np.log(runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)).isel(epoch=slice(1, None))
+    mean_factor = total / total.epoch
+    book = preset.epochs_of_book
+    cases = [
+        (dead, exact, IDENTITY_WITHIN, "identity", "weights on dead inputs follow the exact factor", f"every epoch to {book}"),
+        (dead, limit, WITHIN, "prediction", "weights on dead inputs follow exp(-ηλ/m)", f"every epoch to {book}"),
+    ]
+    for layer in runs.layer.values:
+        label = f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"
+        one, whole = mean_factor.sel(layer=layer, epoch=1), mean_factor.sel(layer=layer, epoch=book)
+        cases.append((one, limit, WITHIN, "prediction", "all weights follow exp(-ηλ/m)", f"{label}, epoch 1"))
+        cases.append((whole, limit, WITHIN, "prediction", "all weights follow exp(-ηλ/m)", f"{label}, epochs 1 to {book}"))
+    verdicts = tuple(
+        compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (log factor per epoch)", scope=scope)
+        for measured, theory, within, kind, statement, scope in cases
+        if np.isfinite(measured).any()
+    )
+    return Outcome(
+        "claim_2_epoch_decay", TITLE, verdicts, (_factors(runs, exact, limit), _followed(mean_factor, limit)),
+        {"claim_2_epoch_decay": runs}, lambda: _draw(runs),
+    )  # fmt: skip
+
+
+def _log_factor(rms: xr.DataArray) -> xr.DataArray:
+    """ln(w_e / w_(e-1)) at each epoch after the start."""
+    return np.log(rms / rms.shift(epoch=1)).isel(epoch=slice(1, None))
+
+
+def _factors(runs, exact, limit) -> Table:
+    leading = wd.theory.evaluate("epoch_decay", "relative_error_leading", runs)
+    dead = np.exp(_log_factor(runs.dead_input_rms).mean().item())
+    rows = [("exact", f"{np.exp(exact.item()):.9f}"), ("limit exp(-ηλ/m)", f"{np.exp(limit.item()):.9f}")]
+    rows += [("measured on dead inputs", f"{dead:.9f}")]
+    rows += [("relative error of the limit, measured", f"{np.expm1(limit.item() - np.log(dead)) * -1:.4e}")]
+    rows += [("relative error of the limit, leading order", f"{leading.item():.4e}")]
+    for layer in runs.layer.values:
+        first = np.exp(_log_factor(runs.weight_rms.sel(layer=layer)).sel(epoch=1))
+        rows.append((f"measured on layer {layer}, epoch 1", str(t_interval(first))))
+    return Table("Factor per epoch", ("", "factor"), tuple(rows))
+
+
+def _followed(mean_factor: xr.DataArray, limit: xr.DataArray) -> Table:
+    """For how many epochs each layer's decay since the start stays within 1, 5 and 20 % of the claim."""
+    rows = []
+    for layer in mean_factor.layer.values:
+        ratio = (mean_factor.sel(layer=layer) / limit).transpose("epoch", "seed").values
+        means = np.array([t_interval(row).value for row in ratio])
+        spans = [_leading_true(np.abs(means - 1) <= within) for within in (0.01, 0.05, 0.2)]
+        rows.append((int(layer), *spans, f"{means[0]:.4f}", f"{means[-1]:.4f}"))
+    columns = ("layer", "within 1 %", "within 5 %", "within 20 %", "ratio, epoch 1", "ratio, last epoch")
+    note = "Epochs from the start during which ln(w/w_0) stays that close to -κ·epoch (seeds' mean)."
+    return Table("How long the layers follow", columns, tuple(rows), note)
+
+
+def _leading_true(flags: np.ndarray) -> int:
+    return int(np.argmin(flags)) if not flags.all() else len(flags)
+
+
+def _draw(runs: xr.Dataset):
+    from wd_jax.figures import epoch_decay
+
+    exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=runs.weight_rms.sel(epoch=0, layer=1).mean())
+    return epoch_decay.figure(runs, exact)

@@ -1,0 +1,45 @@
+"""What an experiment gives back: verdicts, tables, the runs behind them and a way to draw them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import xarray as xr
+
+from wd_jax.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers behind a verdict, in rows of text or numbers, with one sentence on how to read them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one experiment.
+
+    Attributes
+    ----------
+    name, title : str
+        Module name, and one line for a heading.
+    verdicts : tuple of Verdict
+        In the order they are printed.
+    tables : tuple of Table
+        The numbers behind them.
+    runs : dict of str to xarray.Dataset
+        The sweeps, by the name they are stored under.
+    draw : callable
+        () -> matplotlib Figure; nothing of matplotlib is loaded before it is called.
+    """
+
+    name: str
+    title: str
+    verdicts: tuple[Verdict, ...]
+    tables: tuple[Table, ...]
+    runs: dict[str, xr.Dataset]
+    draw: Callable[[], Any]

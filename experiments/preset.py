@@ -1,0 +1,84 @@
+"""Settings of the four claims, fixed before the data are seen."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from wd_jax.config import Setup
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What the experiments run on one dataset.
+
+    Parameters
+    ----------
+    dataset : str
+        "digits" or "mnist".
+    hidden, batch_size, eta, lmbda : numbers
+        Nielsen's settings: 30 hidden units, m=10, eta=0.1, lmbda=5.
+    seeds : int
+        Independent seeds of each cell.
+    epochs : int
+        Of claim 3's runs to the plateau; 120 are six time constants m/(eta*lmbda).
+    epochs_of_starts : int
+        Of claim 4's runs from both starts.
+    epochs_of_book : int
+        Epochs in the book's examples.
+    lmbda_range, lmbda_cells : (float, float), int
+        Logarithmic grid for claim 1's thresholds.
+    widths : tuple of int
+        Hidden units for claim 3.
+    width_seeds : int
+        Seeds of claim 3's sweeps.
+    lmbdas : tuple of float
+        Claim 3's grid in lmbda at `hidden` units.
+    """
+
+    dataset: str
+    hidden: int = 30
+    batch_size: int = 10
+    eta: float = 0.1
+    lmbda: float = 5.0
+    seeds: int = 8
+    epochs: int = 120
+    epochs_of_starts: int = 240
+    epochs_of_book: int = 30
+    lmbda_range: Range = (0.01, 10_000.0)
+    lmbda_cells: int = 25
+    widths: tuple[int, ...] = (8, 16, 32, 64, 128, 256)
+    width_seeds: int = 6
+    lmbdas: tuple[float, ...] = (2.5, 5.0, 10.0, 20.0)
+
+    def setup(self, data) -> Setup:
+        """Nielsen's network on this dataset."""
+        return Setup(widths=(data.n_in, self.hidden, data.n_out), batch_size=self.batch_size)
+
+    def lmbda_grid(self) -> list[float]:
+        """Claim 1's values of lmbda, increasing."""
+        return np.geomspace(*self.lmbda_range, self.lmbda_cells).tolist()
+
+
+PRESETS = {
+    ("digits", "quick"): Preset("digits"),
+    ("digits", "full"): Preset("digits", seeds=32, width_seeds=16, epochs=200, lmbdas=(1.25, 2.5, 5.0, 10.0, 20.0, 40.0)),
+    ("mnist", "quick"): Preset("mnist", epochs_of_starts=120, widths=(8, 16, 32, 64), width_seeds=5, lmbdas=(5.0, 10.0, 20.0)),
+    ("mnist", "full"): Preset("mnist", epochs_of_starts=120, lmbdas=(2.5, 5.0, 10.0, 20.0, 40.0), width_seeds=5),
+}
+
+
+def preset(dataset: str, size: str, **changes) -> Preset:
+    """Look a preset up, with changes for tests and explorations.
+
+    Raises
+    ------
+    KeyError
+        Naming the presets there are.
+    """
+    if (dataset, size) not in PRESETS:
+        known = ", ".join(f"{d} {s}" for d, s in PRESETS)
+        raise KeyError(f"no preset {size!r} for dataset {dataset!r}: there are {known}")
+    return dataclasses.replace(PRESETS[dataset, size], **changes)

@@ -1,0 +1,88 @@
+"""Nielsen's published accuracies for 30 hidden units, and how close a simulation comes to them."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.outcome import Table
+from wd_jax.estimates import t_interval
+from wd_jax.verdicts import FAILS, HOLDS, Verdict
+
+SOURCE = (
+    "M. Nielsen, Neural Networks and Deep Learning (2015), chapter 3, figure 'weight initialization', 30 hidden neurons: "
+    "one run each, correct of the 10 000 MNIST validation images after each epoch (fig/weight_initialization_30.json)"
+)
+
+NIELSEN_30: dict[str, tuple[int, ...]] = {
+    "gaussian": (
+        8643, 9044, 9141, 9231, 9299, 9327, 9385, 9416, 9433, 9449, 9476, 9489, 9500, 9535, 9521,
+        9548, 9564, 9573, 9585, 9592, 9596, 9615, 9607, 9605, 9606, 9622, 9637, 9648, 9635, 9637,
+    ),
+    "fan_in": (
+        9270, 9414, 9470, 9504, 9537, 9550, 9587, 9594, 9596, 9594, 9616, 9595, 9622, 9630, 9636,
+        9641, 9625, 9652, 9637, 9634, 9642, 9639, 9649, 9646, 9646, 9653, 9646, 9653, 9640, 9650,
+    ),
+}  # fmt: skip
+IMAGES = 10_000
+FIRST, LAST = 3, 30
+BIAS_WITHIN, RMS_WITHIN, COVERAGE = 0.3, 0.4, 0.9
+
+
+def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
+    """Hold the simulated validation accuracy against the published curves, epochs 3 to 30.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        With dimensions init ("gaussian", "fan_in"), seed and at least 30 epochs; accuracy on the validation split.
+
+    Returns
+    -------
+    list of Verdict
+        Mean signed deviation within 0.3 and its RMS within 0.4 percentage points, and at least 90 % of the published
+        points inside the seeds' 95 % prediction interval for a single run, for both starts.
+    Table
+        The three numbers of each start.
+    """
+    verdicts, rows = [], []
+    for init, counts in NIELSEN_30.items():
+        book = np.array(counts[FIRST - 1 : LAST]) / IMAGES * 100
+        simulated = runs.accuracy.sel(init=init, split="validation", epoch=slice(FIRST, LAST)).transpose("seed", "epoch") * 100
+        deviation = simulated.mean("seed").values - book
+        bias, rms = deviation.mean(), float(np.sqrt((deviation**2).mean()))
+        inside = float(np.mean([low <= x <= high for x, (low, high) in zip(book, prediction_interval(simulated.values), strict=True)]))
+        spread = t_interval(simulated.mean("epoch"))
+        half = (spread.high - spread.low) / 2
+        rows.append((init, f"{bias:+.3f}", f"{rms:.3f}", f"{inside:.0%}"))
+        cases = [
+            ("mean signed deviation from the published curve (percentage points)", bias, (float(bias) - half, float(bias) + half),
+             BIAS_WITHIN, abs(bias) <= BIAS_WITHIN, 0.0),
+            ("RMS deviation from the published curve (percentage points)", rms, (rms, rms), RMS_WITHIN, rms <= RMS_WITHIN, 0.0),
+            ("published points inside the 95 % prediction interval of one run", inside, (inside, inside),
+             1 - COVERAGE, inside >= COVERAGE, 1.0),
+        ]  # fmt: skip
+        verdicts += [
+            Verdict(
+                claim=4, kind="prediction", statement=text, scope=f"init={init}, epochs {FIRST} to {LAST}", predicted=predicted,
+                measured=float(value), ci95=ci, tolerance=tolerance, verdict=HOLDS if right else FAILS,
+                why=f"against one published run; {simulated.sizes['seed']} seeds",
+            )
+            for text, value, ci, tolerance, right, predicted in cases
+        ]  # fmt: skip
+    note = f"Deviation is simulation (mean over seeds) minus book. Source: {SOURCE}."
+    return verdicts, Table("Against the book's figure", ("start", "mean deviation", "RMS deviation", "inside"), tuple(rows), note)
+
+
+def prediction_interval(sample: np.ndarray) -> list[tuple[float, float]]:
+    r"""95 % prediction interval of one more run at each epoch, :math:`\bar x \pm t_{N-1} s\sqrt{1+1/N}`.
+
+    Parameters
+    ----------
+    sample : array [seed, epoch]
+        Independent runs.
+    """
+    from scipy import stats
+
+    n = len(sample)
+    half = stats.t.ppf(0.975, n - 1) * sample.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
+    mean = sample.mean(axis=0)
+    return list(zip(mean - half, mean + half, strict=True))
