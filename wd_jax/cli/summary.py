@@ -58,13 +58,12 @@ def summarise(runs: "xr.Dataset") -> Output:
 
 
 def _final(cell: "xr.Dataset") -> dict[str, Any]:
-    """Give the last finite-member means of one cell, by column."""
-    good = cell.where(cell.diverged_at < 0)
-    last = good.isel(epoch=-1)
+    """Give the means over seeds of one cell's last values; a member that diverged is NaN there and is skipped."""
+    last = cell.isel(epoch=-1)
     over = [dim for dim in ("seed",) if dim in last.dims]
     columns = {f"weight_rms_{int(layer)}": float(last.weight_rms.sel(layer=layer).mean(over)) for layer in cell.layer}
     if "accuracy" in cell and "test" in cell.split.values.tolist():
-        evaluated = good.accuracy.sel(split="test").dropna("epoch", how="all")
+        evaluated = cell.accuracy.sel(split="test").dropna("epoch", how="all")
         columns["test_accuracy"] = (
             float(evaluated.isel(epoch=-1).mean(over)) if evaluated.sizes["epoch"] else float("nan")
         )
