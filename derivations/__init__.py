@@ -10,7 +10,17 @@ from derivations.errors import DerivationError, ValidityError
 from derivations.formula import Formula
 from derivations.step import Assumption, Step
 
-__all__ = ["Assumption", "Derivation", "DerivationError", "Formula", "Report", "Step", "ValidityError", "derive", "names"]
+__all__ = [
+    "Assumption",
+    "Derivation",
+    "DerivationError",
+    "Formula",
+    "Report",
+    "Step",
+    "ValidityError",
+    "derive",
+    "names",
+]
 
 _NAMES = ("epoch_decay", "saturation", "dominance", "tail_off", "initialisation")
 

@@ -55,8 +55,13 @@ def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., A
     import jax
     import jax.numpy as jnp
 
-    table = {"log1pmx": make_log1pmx(jnp), "erf": jax.scipy.special.erf, "erfc": jax.scipy.special.erfc,
-             "log1p": jnp.log1p, "expm1": jnp.expm1}
+    table = {
+        "log1pmx": make_log1pmx(jnp),
+        "erf": jax.scipy.special.erf,
+        "erfc": jax.scipy.special.erfc,
+        "log1p": jnp.log1p,
+        "expm1": jnp.expm1,
+    }
     return sp.lambdify(symbols, _python_constants(expr), modules=[table, "jax"], cse=True)
 
 
@@ -68,7 +73,9 @@ def number(expr: sp.Expr, symbols: Sequence[sp.Symbol], values: Mapping[str, Any
         return +result
 
 
-def violations(symbols: Sequence[sp.Symbol], conditions: Sequence[sp.Rel], values: Mapping[str, Any]) -> tuple[str, ...]:
+def violations(
+    symbols: Sequence[sp.Symbol], conditions: Sequence[sp.Rel], values: Mapping[str, Any]
+) -> tuple[str, ...]:
     """Return each violated condition with the numbers met."""
     found = []
     for symbol in symbols:

@@ -174,8 +174,17 @@ class Derivation:
         free = set().union(*(claim.free_symbols for claim in everything))
         indexed = {i for claim in everything for i in claim.atoms(sp.Indexed)}
         bases = sorted({i.base for i in indexed}, key=str)
-        drawn = sorted((s for s in free if isinstance(s, sp.Symbol) and not isinstance(s, sp.Idx)
-                        and s not in definitions.explicit and s not in {b.label for b in bases}), key=str)
+        drawn = sorted(
+            (
+                s
+                for s in free
+                if isinstance(s, sp.Symbol)
+                and not isinstance(s, sp.Idx)
+                and s not in definitions.explicit
+                and s not in {b.label for b in bases}
+            ),
+            key=str,
+        )
         used = {a.func for claim in everything for a in claim.atoms(AppliedUndef)}
         arbitrary = {f: _arbitrary(str(f)) for f in used - definitions.introduced}
         with mp.workdps(falsify.DIGITS):

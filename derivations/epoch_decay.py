@@ -39,59 +39,150 @@ def _steps() -> tuple[Step, ...]:
     y = sp.Symbol("y", real=True)
     per_epoch = sp.Lambda(y, sp.exp(n * y / m))
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, eta * lmbda / n), "The share of a weight that one step removes."),
+        Step(
+            "decay_per_step",
+            "definition",
+            _eq(epsilon, eta * lmbda / n),
+            "The share of a weight that one step removes.",
+        ),
         Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
-        Step("recursion", "definition", sp.And(_eq(w(0), w_0), _eq(w(step + 1), (1 - epsilon) * w(step))),
-             "Nielsen's update of a weight whose gradient vanishes, as on an input that is 0 on the whole training set."),
+        Step(
+            "recursion",
+            "definition",
+            sp.And(_eq(w(0), w_0), _eq(w(step + 1), (1 - epsilon) * w(step))),
+            "Nielsen's update of a weight whose gradient vanishes, as on an input that is 0 on the whole training set.",
+        ),
         Step("solution", "solution", _eq(w(step), w_0 * STEP_FACTOR**step), "Induction over the steps.", Induction()),
-        Step("factor", "equality", _eq(FACTOR, sp.exp(n / m * sp.log(1 - epsilon))),
-             "An epoch has n/m steps.", Identity()),
-        Step("log_upper", "inequality", sp.Le(sp.log(1 - epsilon), -epsilon, evaluate=False),
-             "The gap is 0 at 0 and its derivative is x/(1-x) > 0.",
-             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2))),
-        Step("log_lower", "inequality", sp.Le(-epsilon / (1 - epsilon), sp.log(1 - epsilon), evaluate=False),
-             "The gap is 0 at 0 and its derivative is x/(1-x)^2 > 0.",
-             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2))),
-        Step("upper_bound", "inequality", sp.Le(FACTOR, LIMIT, evaluate=False),
-             "The exponential of n/m times log_upper.",
-             IncreasingImage("log_upper", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo))),
-        Step("lower_bound", "inequality", sp.Le(BOUND, FACTOR, evaluate=False),
-             "The exponential of n/m times log_lower.",
-             IncreasingImage("log_lower", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo))),
-        Step("limit", "limit", _eq(sp.Limit(FACTOR, n, sp.oo, "-"), LIMIT),
-             "Both bounds tend to it, for any eta, lmbda, m > 0: claim 2.", Squeeze("lower_bound", "upper_bound")),
-        Step("log_series", "series",
-             _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
-             "Taylor at 0.", Taylor()),
-        Step("relative_error", "equality", _eq(FACTOR / LIMIT - 1, sp.exp(n / m * (sp.log(1 - epsilon) + epsilon)) - 1),
-             "How far the limit is off, exactly.", Identity()),
-        Step("error_series", "series",
-             _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2 + sp.O(epsilon**2)),
-             "n/m is kappa/epsilon; the log is replaced by its series, with an analytic remainder that does not enter.",
-             Taylor(using="log_series")),
+        Step(
+            "factor",
+            "equality",
+            _eq(FACTOR, sp.exp(n / m * sp.log(1 - epsilon))),
+            "An epoch has n/m steps.",
+            Identity(),
+        ),
+        Step(
+            "log_upper",
+            "inequality",
+            sp.Le(sp.log(1 - epsilon), -epsilon, evaluate=False),
+            "The gap is 0 at 0 and its derivative is x/(1-x) > 0.",
+            Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
+        ),
+        Step(
+            "log_lower",
+            "inequality",
+            sp.Le(-epsilon / (1 - epsilon), sp.log(1 - epsilon), evaluate=False),
+            "The gap is 0 at 0 and its derivative is x/(1-x)^2 > 0.",
+            Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
+        ),
+        Step(
+            "upper_bound",
+            "inequality",
+            sp.Le(FACTOR, LIMIT, evaluate=False),
+            "The exponential of n/m times log_upper.",
+            IncreasingImage("log_upper", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo)),
+        ),
+        Step(
+            "lower_bound",
+            "inequality",
+            sp.Le(BOUND, FACTOR, evaluate=False),
+            "The exponential of n/m times log_lower.",
+            IncreasingImage("log_lower", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo)),
+        ),
+        Step(
+            "limit",
+            "limit",
+            _eq(sp.Limit(FACTOR, n, sp.oo, "-"), LIMIT),
+            "Both bounds tend to it, for any eta, lmbda, m > 0: claim 2.",
+            Squeeze("lower_bound", "upper_bound"),
+        ),
+        Step(
+            "log_series",
+            "series",
+            _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
+            "Taylor at 0.",
+            Taylor(),
+        ),
+        Step(
+            "relative_error",
+            "equality",
+            _eq(FACTOR / LIMIT - 1, sp.exp(n / m * (sp.log(1 - epsilon) + epsilon)) - 1),
+            "How far the limit is off, exactly.",
+            Identity(),
+        ),
+        Step(
+            "error_series",
+            "series",
+            _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2 + sp.O(epsilon**2)),
+            "n/m is kappa/epsilon; the log is replaced by its series, with an analytic remainder that does not enter.",
+            Taylor(using="log_series"),
+        ),
         Step("leading_error", "equality", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
-        Step("half_life", "equality", _eq(FACTOR**HALF_LIFE, sp.Rational(1, 2)),
-             "Epochs after which half of the weight is left.", Identity(positive=(STEP_FACTOR,))),
-        Step("weight_rms", "equality", _eq(weight_rms_0 * FACTOR**epoch, RMS),
-             "Every weight shrinks by the same factor, so the rms does.", Identity(positive=(STEP_FACTOR,))),
+        Step(
+            "half_life",
+            "equality",
+            _eq(FACTOR**HALF_LIFE, sp.Rational(1, 2)),
+            "Epochs after which half of the weight is left.",
+            Identity(positive=(STEP_FACTOR,)),
+        ),
+        Step(
+            "weight_rms",
+            "equality",
+            _eq(weight_rms_0 * FACTOR**epoch, RMS),
+            "Every weight shrinks by the same factor, so the rms does.",
+            Identity(positive=(STEP_FACTOR,)),
+        ),
     )
 
 
 def _formulas() -> tuple[Formula, ...]:
     small = (SMALL,)
     return (
-        Formula("per_step_factor", STEP_FACTOR, (eta, lmbda, n), "factor of a weight per step", "1", "recursion", small),
-        Formula("per_epoch_factor", FACTOR, (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small),
+        Formula(
+            "per_step_factor", STEP_FACTOR, (eta, lmbda, n), "factor of a weight per step", "1", "recursion", small
+        ),
+        Formula(
+            "per_epoch_factor", FACTOR, (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
+        ),
         Formula("per_epoch_factor_limit", LIMIT, (eta, lmbda, m), "factor per epoch for eta lmbda << n", "1", "limit"),
-        Formula("relative_error_of_limit", ERROR, (eta, lmbda, n, m), "exact factor / limit - 1", "1",
-                "relative_error", small),
-        Formula("relative_error_leading", LEADING, (eta, lmbda, n, m), "leading term of exact factor / limit - 1", "1",
-                "leading_error", small),
-        Formula("lower_bound", BOUND, (eta, lmbda, n, m), "lower bound of the factor per epoch", "1", "lower_bound", small),
-        Formula("half_life_epochs", HALF_LIFE, (eta, lmbda, n, m), "epochs until half of a weight is left", "epochs",
-                "half_life", small),
-        Formula("weight_rms", RMS, (weight_rms_0, epoch, eta, lmbda, n, m), "rms of weights that only decay", "1",
-                "weight_rms", small),
+        Formula(
+            "relative_error_of_limit",
+            ERROR,
+            (eta, lmbda, n, m),
+            "exact factor / limit - 1",
+            "1",
+            "relative_error",
+            small,
+        ),
+        Formula(
+            "relative_error_leading",
+            LEADING,
+            (eta, lmbda, n, m),
+            "leading term of exact factor / limit - 1",
+            "1",
+            "leading_error",
+            small,
+        ),
+        Formula(
+            "lower_bound", BOUND, (eta, lmbda, n, m), "lower bound of the factor per epoch", "1", "lower_bound", small
+        ),
+        Formula(
+            "half_life_epochs",
+            HALF_LIFE,
+            (eta, lmbda, n, m),
+            "epochs until half of a weight is left",
+            "epochs",
+            "half_life",
+            small,
+        ),
+        Formula(
+            "weight_rms",
+            RMS,
+            (weight_rms_0, epoch, eta, lmbda, n, m),
+            "rms of weights that only decay",
+            "1",
+            "weight_rms",
+            small,
+        ),
     )
 
 
@@ -115,8 +206,11 @@ def build() -> Derivation:
         formulas={formula.name: formula for formula in _formulas()},
         validity=(
             Assumption("eta lmbda < n.", SMALL),
-            Assumption("An epoch has n/m steps. Where m does not divide n it has ceil(n/m): put n/steps_per_epoch for m "
-                       "wherever a formula meets data.", sp.true),
+            Assumption(
+                "An epoch has n/m steps. Where m does not divide n it has ceil(n/m): put n/steps_per_epoch for m "
+                "wherever a formula meets data.",
+                sp.true,
+            ),
         ),
         references=(
             "M. Nielsen, Neural Networks and Deep Learning, chapter 3: the claim [read]; the proof is this project's.",

@@ -32,49 +32,129 @@ def _steps() -> tuple[Step, ...]:
     unit = _eq(n_in * weight_rms**2, 1)
     closed = weight_rms_plateau**2 + EXCESS * q ** (2 * step)
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, eta * lmbda / n), "The share of a weight that one step removes."),
+        Step(
+            "decay_per_step",
+            "definition",
+            _eq(epsilon, eta * lmbda / n),
+            "The share of a weight that one step removes.",
+        ),
         Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
-        Step("unit_variance", "solution", solved(unit, weight_rms, 1 / sp.sqrt(n_in)),
-             "n_in independent inputs of mean square 1 give a weighted input of variance n_in w^2, which is 1 at the "
-             "fan-in start: both starts agree once the weights are this small.",
-             Root(weight_rms, 2 * n_in * weight_rms)),
-        Step("to_fan_in", "solution", solved(shrink, epoch, TO_FAN_IN), "Pure decay from 1 to 1/sqrt(n_in), for eta lmbda << n.",
-             Root(epoch, -eta * lmbda / m * sp.exp(-eta * lmbda * epoch / m))),
-        Step("to_fan_in_exact", "equality", _eq((STEP_FACTOR ** (n / m)) ** TO_FAN_IN_EXACT, 1 / sp.sqrt(n_in)),
-             "The same with the exact factor per epoch.", Identity(positive=(STEP_FACTOR,))),
-        Step("to_plateau", "solution", solved(reach, epoch, TO_PLATEAU), "Pure decay from w_0 to the plateau.",
-             Root(epoch, -eta * lmbda / m * weight_rms_0 * sp.exp(-eta * lmbda * epoch / m))),
-        Step("recursion", "definition",
-             sp.And(_eq(v(0), weight_rms_0**2), _eq(v(step + 1), q**2 * v(step) + (1 - q**2) * weight_rms_plateau**2)),
-             "The norm budget per weight, where drift and noise already have the size they have at the plateau."),
+        Step(
+            "unit_variance",
+            "solution",
+            solved(unit, weight_rms, 1 / sp.sqrt(n_in)),
+            "n_in independent inputs of mean square 1 give a weighted input of variance n_in w^2, which is 1 at the "
+            "fan-in start: both starts agree once the weights are this small.",
+            Root(weight_rms, 2 * n_in * weight_rms),
+        ),
+        Step(
+            "to_fan_in",
+            "solution",
+            solved(shrink, epoch, TO_FAN_IN),
+            "Pure decay from 1 to 1/sqrt(n_in), for eta lmbda << n.",
+            Root(epoch, -eta * lmbda / m * sp.exp(-eta * lmbda * epoch / m)),
+        ),
+        Step(
+            "to_fan_in_exact",
+            "equality",
+            _eq((STEP_FACTOR ** (n / m)) ** TO_FAN_IN_EXACT, 1 / sp.sqrt(n_in)),
+            "The same with the exact factor per epoch.",
+            Identity(positive=(STEP_FACTOR,)),
+        ),
+        Step(
+            "to_plateau",
+            "solution",
+            solved(reach, epoch, TO_PLATEAU),
+            "Pure decay from w_0 to the plateau.",
+            Root(epoch, -eta * lmbda / m * weight_rms_0 * sp.exp(-eta * lmbda * epoch / m)),
+        ),
+        Step(
+            "recursion",
+            "definition",
+            sp.And(_eq(v(0), weight_rms_0**2), _eq(v(step + 1), q**2 * v(step) + (1 - q**2) * weight_rms_plateau**2)),
+            "The norm budget per weight, where drift and noise already have the size they have at the plateau.",
+        ),
         Step("relaxation_steps", "solution", _eq(v(step), closed), "Induction over the steps.", Induction()),
-        Step("relaxation_exact", "equality",
-             _eq(sp.sqrt(closed.subs(step, n * epoch / m)), RELAXATION_EXACT), "After epoch n/m steps.", Identity()),
-        Step("flow", "definition",
-             sp.And(_eq(y(0), weight_rms_0**2),
-                    _eq(sp.Derivative(y(epoch), epoch), -2 * kappa * (y(epoch) - weight_rms_plateau**2))),
-             "The same for eta lmbda << n, with the epoch as continuous time."),
-        Step("relaxation", "solution", _eq(y(epoch), RELAXATION**2),
-             "Time constant of the squared weights: 1/(2 kappa) epochs.", SolvesEquation()),
-        Step("relaxation_rms", "equality",
-             _eq(sp.sqrt(weight_rms_plateau**2 + EXCESS * sp.exp(-2 * kappa * epoch)), RELAXATION), "Its root.", Identity()),
+        Step(
+            "relaxation_exact",
+            "equality",
+            _eq(sp.sqrt(closed.subs(step, n * epoch / m)), RELAXATION_EXACT),
+            "After epoch n/m steps.",
+            Identity(),
+        ),
+        Step(
+            "flow",
+            "definition",
+            sp.And(
+                _eq(y(0), weight_rms_0**2),
+                _eq(sp.Derivative(y(epoch), epoch), -2 * kappa * (y(epoch) - weight_rms_plateau**2)),
+            ),
+            "The same for eta lmbda << n, with the epoch as continuous time.",
+        ),
+        Step(
+            "relaxation",
+            "solution",
+            _eq(y(epoch), RELAXATION**2),
+            "Time constant of the squared weights: 1/(2 kappa) epochs.",
+            SolvesEquation(),
+        ),
+        Step(
+            "relaxation_rms",
+            "equality",
+            _eq(sp.sqrt(weight_rms_plateau**2 + EXCESS * sp.exp(-2 * kappa * epoch)), RELAXATION),
+            "Its root.",
+            Identity(),
+        ),
     )
 
 
 def _formulas() -> tuple[Formula, ...]:
     epochs = "epochs"
     return (
-        Formula("epochs_to_fan_in", TO_FAN_IN, (eta, lmbda, m, n_in), "epochs of pure decay from 1 to 1/sqrt(n_in)", epochs,
-                "to_fan_in", (n_in >= 1,)),
-        Formula("epochs_to_fan_in_exact", TO_FAN_IN_EXACT, (eta, lmbda, n, m, n_in), "the same with the exact factor", epochs,
-                "to_fan_in_exact", (n_in >= 1, SMALL)),
-        Formula("epochs_to_plateau", TO_PLATEAU, (eta, lmbda, m, weight_rms_0, weight_rms_plateau),
-                "epochs of pure decay from the start to the plateau", epochs, "to_plateau",
-                (weight_rms_plateau <= weight_rms_0,)),
-        Formula("weight_rms", RELAXATION, (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, m),
-                "rms of weights that relax to a plateau, for eta lmbda << n", "1", "relaxation_rms"),
-        Formula("weight_rms_exact", RELAXATION_EXACT, (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, n, m),
-                "rms of weights that relax to a plateau", "1", "relaxation_exact", (SMALL,)),
+        Formula(
+            "epochs_to_fan_in",
+            TO_FAN_IN,
+            (eta, lmbda, m, n_in),
+            "epochs of pure decay from 1 to 1/sqrt(n_in)",
+            epochs,
+            "to_fan_in",
+            (n_in >= 1,),
+        ),
+        Formula(
+            "epochs_to_fan_in_exact",
+            TO_FAN_IN_EXACT,
+            (eta, lmbda, n, m, n_in),
+            "the same with the exact factor",
+            epochs,
+            "to_fan_in_exact",
+            (n_in >= 1, SMALL),
+        ),
+        Formula(
+            "epochs_to_plateau",
+            TO_PLATEAU,
+            (eta, lmbda, m, weight_rms_0, weight_rms_plateau),
+            "epochs of pure decay from the start to the plateau",
+            epochs,
+            "to_plateau",
+            (weight_rms_plateau <= weight_rms_0,),
+        ),
+        Formula(
+            "weight_rms",
+            RELAXATION,
+            (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, m),
+            "rms of weights that relax to a plateau, for eta lmbda << n",
+            "1",
+            "relaxation_rms",
+        ),
+        Formula(
+            "weight_rms_exact",
+            RELAXATION_EXACT,
+            (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, n, m),
+            "rms of weights that relax to a plateau",
+            "1",
+            "relaxation_exact",
+            (SMALL,),
+        ),
     )
 
 
@@ -88,7 +168,7 @@ def build() -> Derivation:
     """
     return Derivation(
         name="initialisation",
-        statement="Pure decay takes t* = m/(2 eta lmbda) ln n_in epochs from N(0,1) to the size of the N(0,1/n_in) start. "
+        statement="Pure decay takes t* = m/(2 eta lmbda) ln n_in epochs from N(0,1) to the N(0,1/n_in) start. "
         "With a plateau above zero the squared weights relax to it with the time constant m/(2 eta lmbda).",
         assumptions=(
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
@@ -100,7 +180,9 @@ def build() -> Derivation:
         formulas={formula.name: formula for formula in _formulas()},
         validity=(
             Assumption("eta lmbda < n.", SMALL),
-            Assumption("An upper bound on how early the starts can agree: weights on active inputs feel the gradient long before."),
+            Assumption(
+                "An upper bound on how early the starts can agree: weights on active inputs feel the gradient before."
+            ),
         ),
         references=("M. Nielsen, Neural Networks and Deep Learning, chapter 3: the claim [read]; derived here.",),
         ranges={n_in: (2, 1000), epoch: (0.01, 10)},

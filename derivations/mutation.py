@@ -57,9 +57,17 @@ def mutants(derivation: Derivation) -> Iterator[Mutant]:
     >>> len({mutant.kind for mutant in mutants(derive("epoch_decay"))})
     5
     """
-    known = sorted({s for step in derivation.steps for s in step.claim.free_symbols
-                    if isinstance(s, sp.Symbol) and not isinstance(s, sp.Idx)
-                    and not any(str(b.label) == s.name for b in step.claim.atoms(sp.IndexedBase))}, key=str)
+    known = sorted(
+        {
+            s
+            for step in derivation.steps
+            for s in step.claim.free_symbols
+            if isinstance(s, sp.Symbol)
+            and not isinstance(s, sp.Idx)
+            and not any(str(b.label) == s.name for b in step.claim.atoms(sp.IndexedBase))
+        },
+        key=str,
+    )
     for step in derivation.steps:
         if step.kind != "definition":
             yield from _of_step(step, known)
@@ -74,7 +82,7 @@ def _of_step(step: Step, known: Sequence[sp.Symbol]) -> Iterator[Mutant]:
                 claim = _replace(step.claim, path, changed)
                 if claim != step.claim and claim != sp.true and claim not in seen:
                     seen.append(claim)
-        for claim in (seen if len(seen) <= PER_KIND else [seen[0], seen[-1]]):
+        for claim in seen if len(seen) <= PER_KIND else [seen[0], seen[-1]]:
             yield Mutant(step.name, kind, claim)
 
 
@@ -84,7 +92,9 @@ def _places(node: sp.Basic, path: Path) -> Iterator[tuple[Path, sp.Basic]]:
         return
     if isinstance(node, sp.Expr):
         yield path, node
-    inside = node.args[:1] if isinstance(node, sp.Limit | sp.Integral | sp.Sum | sp.Product | sp.Derivative) else node.args
+    inside = (
+        node.args[:1] if isinstance(node, sp.Limit | sp.Integral | sp.Sum | sp.Product | sp.Derivative) else node.args
+    )
     if isinstance(node, sp.Subs | AppliedUndef):
         inside = node.args[:1] if isinstance(node, sp.Subs) else ()
     for k, arg in enumerate(inside):
@@ -138,5 +148,10 @@ def _wrong(path: Path, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[s
             yield others[len(str(node)) * 7 % len(others)]
 
 
-_CORRUPTIONS = {"sign": _sign, "coefficient": _coefficient, "exponent": _exponent, "dropped term": _dropped,
-                "wrong symbol": _wrong}
+_CORRUPTIONS = {
+    "sign": _sign,
+    "coefficient": _coefficient,
+    "exponent": _exponent,
+    "dropped term": _dropped,
+    "wrong symbol": _wrong,
+}

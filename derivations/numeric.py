@@ -63,11 +63,34 @@ class Environment:
 
 
 _SIMPLE: dict[Any, Callable[..., Any]] = {
-    sp.exp: mp.exp, sp.log: mp.log, sp.Abs: abs, sp.erf: mp.erf, sp.erfc: mp.erfc, sp.sin: mp.sin, sp.cos: mp.cos,
-    sp.tan: mp.tan, sp.tanh: mp.tanh, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.asin: mp.asin, sp.acos: mp.acos,
-    sp.atan: mp.atan, sp.sign: mp.sign, sp.floor: mp.floor, sp.ceiling: mp.ceil, sp.factorial: mp.factorial,
-    sp.gamma: mp.gamma, sp.Max: max, sp.Min: min, log1p: mp.log1p, expm1: mp.expm1, log1pmx: mp_log1pmx,
-    sp.LambertW: mp.lambertw, sp.re: mp.re, sp.im: mp.im, sp.conjugate: mp.conj,
+    sp.exp: mp.exp,
+    sp.log: mp.log,
+    sp.Abs: abs,
+    sp.erf: mp.erf,
+    sp.erfc: mp.erfc,
+    sp.sin: mp.sin,
+    sp.cos: mp.cos,
+    sp.tan: mp.tan,
+    sp.tanh: mp.tanh,
+    sp.sinh: mp.sinh,
+    sp.cosh: mp.cosh,
+    sp.asin: mp.asin,
+    sp.acos: mp.acos,
+    sp.atan: mp.atan,
+    sp.sign: mp.sign,
+    sp.floor: mp.floor,
+    sp.ceiling: mp.ceil,
+    sp.factorial: mp.factorial,
+    sp.gamma: mp.gamma,
+    sp.Max: max,
+    sp.Min: min,
+    log1p: mp.log1p,
+    expm1: mp.expm1,
+    log1pmx: mp_log1pmx,
+    sp.LambertW: mp.lambertw,
+    sp.re: mp.re,
+    sp.im: mp.im,
+    sp.conjugate: mp.conj,
 }
 
 
@@ -182,8 +205,14 @@ def _piecewise(expr: sp.Piecewise, env: Environment) -> Any:
 
 
 _COMPOUND: dict[Any, Callable[..., Any]] = {
-    sp.Integral: _integral, sp.Sum: _repeat(mp.fsum), sp.Product: _repeat(mp.fprod), sp.Derivative: _derivative,
-    sp.Subs: _subs, AppliedUndef: _applied, sp.Indexed: _indexed, sp.Piecewise: _piecewise,
+    sp.Integral: _integral,
+    sp.Sum: _repeat(mp.fsum),
+    sp.Product: _repeat(mp.fprod),
+    sp.Derivative: _derivative,
+    sp.Subs: _subs,
+    AppliedUndef: _applied,
+    sp.Indexed: _indexed,
+    sp.Piecewise: _piecewise,
 }
 
 
@@ -203,5 +232,11 @@ def holds(relation: sp.Basic, env: Environment) -> bool:
     left, right = evaluate(relation.lhs, env), evaluate(relation.rhs, env)
     if isinstance(left, mpmath.mpc) or isinstance(right, mpmath.mpc):
         return False
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right,
-            "==": left == right, "!=": left != right}[relation.rel_op]
+    return {
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+        "==": left == right,
+        "!=": left != right,
+    }[relation.rel_op]

@@ -10,6 +10,8 @@ import numpy as np
 import sympy as sp
 
 NODES = 3001
+# Not t[1] - t[0], which has lost three digits.
+STEP = 2 / (NODES - 1)
 
 
 @lru_cache(maxsize=512)
@@ -38,14 +40,14 @@ def nodes(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     """
     if low == -np.inf and high == np.inf:
         t = np.linspace(-7, 7, NODES)
-        return np.sinh(t), np.cosh(t) * (t[1] - t[0])
+        return np.sinh(t), np.cosh(t) * STEP * 7
     if high == np.inf:
         t = np.linspace(-4.5, 4.5, NODES)
         z = np.exp(np.pi / 2 * np.sinh(t))
-        return low + z, z * np.pi / 2 * np.cosh(t) * (t[1] - t[0])
+        return low + z, z * np.pi / 2 * np.cosh(t) * STEP * 4.5
     t = np.linspace(-3.2, 3.2, NODES)
     z = np.tanh(np.pi / 2 * np.sinh(t))
-    weight = np.pi / 2 * np.cosh(t) / np.cosh(np.pi / 2 * np.sinh(t)) ** 2 * (t[1] - t[0])
+    weight = np.pi / 2 * np.cosh(t) / np.cosh(np.pi / 2 * np.sinh(t)) ** 2 * STEP * 3.2
     return (low + high) / 2 + (high - low) / 2 * z, (high - low) / 2 * weight
 
 
@@ -70,7 +72,7 @@ def integrate(function: sp.Expr, variable: sp.Symbol, low: float, high: float, v
     Examples
     --------
     >>> z = sp.Symbol("z", real=True)
-    >>> abs(integrate(sp.exp(-z**2), z, -np.inf, np.inf, {}) - np.sqrt(np.pi)) < 1e-13
+    >>> bool(abs(integrate(sp.exp(-z**2), z, -np.inf, np.inf, {}) - np.sqrt(np.pi)) < 1e-13)
     True
     """
     others = tuple(sorted(values, key=str))

@@ -20,8 +20,9 @@ def _tick(step: Step, report: Report | None) -> str:
     if report is None or step.name not in report.verdicts:
         return step.kind
     verdict = report.verdicts[step.name]
-    return f"{_TICKS.get(verdict, '≈')} {step.kind}" + ("" if verdict in _TICKS and verdict != "checked, not proved"
-                                                       else f" [{verdict}]")
+    return f"{_TICKS.get(verdict, '≈')} {step.kind}" + (
+        "" if verdict in _TICKS and verdict != "checked, not proved" else f" [{verdict}]"
+    )
 
 
 def text(derivation: Derivation, report: Report | None = None) -> str:
@@ -42,11 +43,18 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     lines += [f"  - {a.sentence}" for a in derivation.assumptions]
     lines += ["", "Steps"]
     for k, step in enumerate(derivation.steps, start=1):
-        lines += [f"  {k}. {step.name} ({_tick(step, report)})", _indent(_claim_text(step), 7), f"     {step.reason}", ""]
+        lines += [
+            f"  {k}. {step.name} ({_tick(step, report)})",
+            _indent(_claim_text(step), 7),
+            f"     {step.reason}",
+            "",
+        ]
     lines += ["Formulas"]
     for formula in derivation.formulas.values():
-        lines += [f"  {formula.name}({', '.join(formula.parameters)}): {formula.meaning} [{formula.unit}]",
-                  _indent(formula.unicode(), 7)]
+        lines += [
+            f"  {formula.name}({', '.join(formula.parameters)}): {formula.meaning} [{formula.unit}]",
+            _indent(formula.unicode(), 7),
+        ]
         lines += [f"     valid for {printing.line(condition)}" for condition in formula.validity]
     lines += ["", "Validity", *(f"  - {a.sentence}" for a in derivation.validity)]
     lines += ["", "References", *(f"  - {reference}" for reference in derivation.references)]
@@ -76,12 +84,20 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
     lines += [f"- {a.sentence}" for a in derivation.assumptions]
     lines += ["", "## Steps", ""]
     for k, step in enumerate(derivation.steps, start=1):
-        lines += [f"{k}. **{step.name}** ({_tick(step, report)}). {step.reason}", "",
-                  f"   $${_claim_latex(step.claim, step.kind)}$$", ""]
+        lines += [
+            f"{k}. **{step.name}** ({_tick(step, report)}). {step.reason}",
+            "",
+            f"   $${_claim_latex(step.claim, step.kind)}$$",
+            "",
+        ]
     lines += ["## Formulas", ""]
     for formula in derivation.formulas.values():
-        lines += [f"- `{formula.name}({', '.join(formula.parameters)})`: {formula.meaning} [{formula.unit}]", "",
-                  f"  $${formula.latex()}$$", ""]
+        lines += [
+            f"- `{formula.name}({', '.join(formula.parameters)})`: {formula.meaning} [{formula.unit}]",
+            "",
+            f"  $${formula.latex()}$$",
+            "",
+        ]
     lines += ["## Validity", "", *(f"- {a.sentence}" for a in derivation.validity)]
     lines += ["", "## References", "", *(f"- {reference}" for reference in derivation.references)]
     return "\n".join(lines) + "\n"
@@ -95,14 +111,23 @@ def fragment(derivation: Derivation) -> str:
 
 def latex(derivation: Derivation, report: Report | None = None) -> str:
     """Return a complete LaTeX document that needs amsmath only."""
-    rows = [r"\documentclass{article}", r"\usepackage[T1]{fontenc}", r"\usepackage[utf8]{inputenc}",
-            r"\usepackage{amsmath,amssymb}", r"\begin{document}",
-            rf"\section*{{{_escape(derivation.name)}}}", _escape(derivation.statement), r"\subsection*{Assumptions}"]
+    rows = [
+        r"\documentclass{article}",
+        r"\usepackage[T1]{fontenc}",
+        r"\usepackage[utf8]{inputenc}",
+        r"\usepackage{amsmath,amssymb}",
+        r"\begin{document}",
+        rf"\section*{{{_escape(derivation.name)}}}",
+        _escape(derivation.statement),
+        r"\subsection*{Assumptions}",
+    ]
     rows += _list([_escape(a.sentence) for a in derivation.assumptions])
     rows += [r"\subsection*{Steps}"]
     for step in derivation.steps:
-        rows += [rf"\paragraph{{{_escape(step.name)}}} ({_escape(_tick(step, report))}) {_escape(step.reason)}",
-                 rf"\[ {_claim_latex(step.claim, step.kind)} \]"]
+        rows += [
+            rf"\paragraph{{{_escape(step.name)}}} ({_escape(_tick(step, report))}) {_escape(step.reason)}",
+            rf"\[ {_claim_latex(step.claim, step.kind)} \]",
+        ]
     rows += [r"\subsection*{Formulas}"]
     for formula in derivation.formulas.values():
         rows += [rf"\paragraph{{{_escape(formula.name)}}} {_escape(formula.meaning)}", rf"\[ {formula.latex()} \]"]
@@ -115,9 +140,23 @@ def _list(items: list[str]) -> list[str]:
     return [r"\begin{itemize}", *(rf"\item {item}" for item in items), r"\end{itemize}"] if items else []
 
 
-_SPECIAL = {"\\": r"\textbackslash{}", "_": r"\_", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%", "#": r"\#",
-            "$": r"\$", "{": r"\{", "}": r"\}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-            "~": r"\textasciitilde{}", "✓": r"$\checkmark$", "≈": r"$\approx$", "—": "---", "–": "--"}
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "$": r"\$",
+    "{": r"\{",
+    "}": r"\}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "~": r"\textasciitilde{}",
+    "✓": r"$\checkmark$",
+    "≈": r"$\approx$",
+}
 
 
 def _escape(words: str) -> str:

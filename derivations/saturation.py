@@ -1,4 +1,4 @@
-"""Gaussian averages of the sigmoid, and how weighted inputs and gradients grow from layer to layer at N(0,1) weights."""
+"""Gaussian averages of the sigmoid, and how weighted inputs and gradients go from layer to layer at N(0,1)."""
 
 from __future__ import annotations
 
@@ -44,8 +44,12 @@ def model() -> tuple[Step, ...]:
     """Return the definitions of the sigmoid and of the Gaussian density."""
     return (
         Step("sigmoid", "definition", _eq(sigmoid(z), 1 / (1 + sp.exp(-z))), "The activation."),
-        Step("density", "definition", _eq(density(z), sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)),
-             "A weighted input is s z with a standard Gaussian z: weights and biases are Gaussian."),
+        Step(
+            "density",
+            "definition",
+            _eq(density(z), sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)),
+            "A weighted input is s z with a standard Gaussian z: weights and biases are Gaussian.",
+        ),
     )
 
 
@@ -62,49 +66,117 @@ def _steps() -> tuple[Step, ...]:
     return (
         *model(),
         Step("slope", "equality", _eq(sp.Derivative(sigmoid(z), z), slope(z)), "Differentiate.", Identity()),
-        Step("slope_area", "equality", _eq(sp.Integral(slope(z), LINE), sp.Integer(1)),
-             "Its antiderivative is the sigmoid; hence mean slope -> 1/(s sqrt(2 pi)) for wide inputs.",
-             Antiderivative(sigmoid(z), sp.S.Zero, sp.S.One)),
-        Step("square_slope_area", "equality", _eq(sp.Integral(slope(z) ** 2, LINE), sp.Rational(1, 6)),
-             "Antiderivative sigma^2/2 - sigma^3/3.",
-             Antiderivative(sigmoid(z) ** 2 / 2 - sigmoid(z) ** 3 / 3, sp.S.Zero, sp.Rational(1, 6))),
-        Step("normalisation", "equality", _eq(averaged(sp.S.One), sp.Integer(1)), "Antiderivative erf(z/sqrt 2)/2.",
-             Antiderivative(normal, -half, half)),
-        Step("one_more_input", "equality", _eq(averaged((a + z * y) ** 2), a**2 + y**2),
-             "An independent N(0,1) weight on an input y adds y^2 to the mean square.",
-             Antiderivative(a**2 * normal - 2 * a * y * bell + y**2 * (normal - z * bell),
-                            -(a**2 + y**2) / 2, (a**2 + y**2) / 2)),
-        Step("inputs", "definition", sp.And(_eq(above(0), 1), _eq(above(step + 1), above(step) + activation_ms)),
-             "Start with the bias; each input adds its mean square."),
-        Step("forward", "solution", _eq(above(step), 1 + step * activation_ms), "Induction over the inputs.", Induction()),
-        Step("first_layer", "equality",
-             _eq(sp.sqrt(1 + n_in * (input_norm2 / n_in)), sp.sqrt(1 + input_norm2)),
-             "n_in inputs of mean square |x|^2/n_in.", Identity()),
-        Step("activation", "equality", _eq(averaged(out**2), averaged(half - slope(s * z))),
-             "sigma^2 = sigma - sigma', and sigma - 1/2 is odd.", EvenPart()),
-        Step("output_error", "equality", _eq(averaged(error), averaged(half - slope(s * z))),
-             "Cross-entropy: dC/dz = a - y, and the share of targets that are 1 drops out: no saturation suppresses it.",
-             EvenPart()),
-        Step("mean_slope", "approximation", _eq(averaged(slope(preactivation_rms * z)), slope_at(preactivation_rms)),
-             "A Gaussian of variance 1.702^2 in place of the logistic bell.",
-             MeasuredError(preactivation_rms, 2, 40, 0.0075)),
-        Step("mean_square_slope", "approximation",
-             _eq(averaged(slope(preactivation_rms * z) ** 2), square_slope_at(preactivation_rms)),
-             "The same for its square, of area 1/6.", MeasuredError(preactivation_rms, 2, 40, 0.00085)),
-        Step("next_layer", "approximation",
-             _eq(sp.sqrt(1 + n_in * averaged(slope_complement())), sp.sqrt(1 + n_in * NEXT_MS)),
-             "forward with the activations of a sigmoid layer.", MeasuredError(preactivation_rms, 2, 40, 0.0012)),
-        Step("output_delta", "approximation", _eq(averaged(slope_complement()), NEXT_MS),
-             "output_error with the closed mean slope.", MeasuredError(preactivation_rms, 2, 40, 0.0024)),
-        Step("errors", "definition",
-             sp.And(_eq(below(0), 0), _eq(below(step + 1), below(step) + mean_square_slope * delta_ms)),
-             "Each neuron of the next layer, seen through an independent N(0,1) weight, adds its share."),
-        Step("backward", "solution", _eq(below(step), step * mean_square_slope * delta_ms), "Induction over the neurons.",
-             Induction()),
-        Step("hidden_delta", "approximation",
-             _eq(averaged(slope(preactivation_rms * z) ** 2) * n_out * delta_ms,
-                 square_slope_at(preactivation_rms) * n_out * delta_ms),
-             "backward with n_out neurons and the closed mean.", MeasuredError(preactivation_rms, 2, 40, 0.00085)),
+        Step(
+            "slope_area",
+            "equality",
+            _eq(sp.Integral(slope(z), LINE), sp.Integer(1)),
+            "Its antiderivative is the sigmoid; hence mean slope -> 1/(s sqrt(2 pi)) for wide inputs.",
+            Antiderivative(sigmoid(z), sp.S.Zero, sp.S.One),
+        ),
+        Step(
+            "square_slope_area",
+            "equality",
+            _eq(sp.Integral(slope(z) ** 2, LINE), sp.Rational(1, 6)),
+            "Antiderivative sigma^2/2 - sigma^3/3.",
+            Antiderivative(sigmoid(z) ** 2 / 2 - sigmoid(z) ** 3 / 3, sp.S.Zero, sp.Rational(1, 6)),
+        ),
+        Step(
+            "normalisation",
+            "equality",
+            _eq(averaged(sp.S.One), sp.Integer(1)),
+            "Antiderivative erf(z/sqrt 2)/2.",
+            Antiderivative(normal, -half, half),
+        ),
+        Step(
+            "one_more_input",
+            "equality",
+            _eq(averaged((a + z * y) ** 2), a**2 + y**2),
+            "An independent N(0,1) weight on an input y adds y^2 to the mean square.",
+            Antiderivative(
+                a**2 * normal - 2 * a * y * bell + y**2 * (normal - z * bell), -(a**2 + y**2) / 2, (a**2 + y**2) / 2
+            ),
+        ),
+        Step(
+            "inputs",
+            "definition",
+            sp.And(_eq(above(0), 1), _eq(above(step + 1), above(step) + activation_ms)),
+            "Start with the bias; each input adds its mean square.",
+        ),
+        Step(
+            "forward", "solution", _eq(above(step), 1 + step * activation_ms), "Induction over the inputs.", Induction()
+        ),
+        Step(
+            "first_layer",
+            "equality",
+            _eq(sp.sqrt(1 + n_in * (input_norm2 / n_in)), sp.sqrt(1 + input_norm2)),
+            "n_in inputs of mean square |x|^2/n_in.",
+            Identity(),
+        ),
+        Step(
+            "activation",
+            "equality",
+            _eq(averaged(out**2), averaged(half - slope(s * z))),
+            "sigma^2 = sigma - sigma', and sigma - 1/2 is odd.",
+            EvenPart(),
+        ),
+        Step(
+            "output_error",
+            "equality",
+            _eq(averaged(error), averaged(half - slope(s * z))),
+            "Cross-entropy: dC/dz = a - y, and the share of targets that are 1 drops out: no saturation suppresses it.",
+            EvenPart(),
+        ),
+        Step(
+            "mean_slope",
+            "approximation",
+            _eq(averaged(slope(preactivation_rms * z)), slope_at(preactivation_rms)),
+            "A Gaussian of variance 1.702^2 in place of the logistic bell.",
+            MeasuredError(preactivation_rms, 2, 40, 0.0075),
+        ),
+        Step(
+            "mean_square_slope",
+            "approximation",
+            _eq(averaged(slope(preactivation_rms * z) ** 2), square_slope_at(preactivation_rms)),
+            "The same for its square, of area 1/6.",
+            MeasuredError(preactivation_rms, 2, 40, 0.00085),
+        ),
+        Step(
+            "next_layer",
+            "approximation",
+            _eq(sp.sqrt(1 + n_in * averaged(slope_complement())), sp.sqrt(1 + n_in * NEXT_MS)),
+            "forward with the activations of a sigmoid layer.",
+            MeasuredError(preactivation_rms, 2, 40, 0.0012),
+        ),
+        Step(
+            "output_delta",
+            "approximation",
+            _eq(averaged(slope_complement()), NEXT_MS),
+            "output_error with the closed mean slope.",
+            MeasuredError(preactivation_rms, 2, 40, 0.0024),
+        ),
+        Step(
+            "errors",
+            "definition",
+            sp.And(_eq(below(0), 0), _eq(below(step + 1), below(step) + mean_square_slope * delta_ms)),
+            "Each neuron of the next layer, seen through an independent N(0,1) weight, adds its share.",
+        ),
+        Step(
+            "backward",
+            "solution",
+            _eq(below(step), step * mean_square_slope * delta_ms),
+            "Induction over the neurons.",
+            Induction(),
+        ),
+        Step(
+            "hidden_delta",
+            "approximation",
+            _eq(
+                averaged(slope(preactivation_rms * z) ** 2) * n_out * delta_ms,
+                square_slope_at(preactivation_rms) * n_out * delta_ms,
+            ),
+            "backward with n_out neurons and the closed mean.",
+            MeasuredError(preactivation_rms, 2, 40, 0.00085),
+        ),
     )
 
 
@@ -118,16 +190,38 @@ def _formulas() -> tuple[Formula, ...]:
     wide = (s_z >= 2,)
     one = "1"
     return (
-        Formula("preactivation_rms_first", sp.sqrt(1 + input_norm2), (input_norm2,),
-                "standard deviation of the first layer's weighted inputs", one, "first_layer"),
-        Formula("preactivation_rms_next", sp.sqrt(1 + n_in * NEXT_MS), (n_in, s_z),
-                "that of the next layer, n_in inputs from a sigmoid layer of width s_z", one, "next_layer", wide),
+        Formula(
+            "preactivation_rms_first",
+            sp.sqrt(1 + input_norm2),
+            (input_norm2,),
+            "standard deviation of the first layer's weighted inputs",
+            one,
+            "first_layer",
+        ),
+        Formula(
+            "preactivation_rms_next",
+            sp.sqrt(1 + n_in * NEXT_MS),
+            (n_in, s_z),
+            "that of the next layer, n_in inputs from a sigmoid layer of width s_z",
+            one,
+            "next_layer",
+            wide,
+        ),
         Formula("mean_slope", slope_at(s_z), (s_z,), "mean slope of the sigmoid", one, "mean_slope", wide),
-        Formula("mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope", wide),
+        Formula(
+            "mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope", wide
+        ),
         Formula("activation_ms", NEXT_MS, (s_z,), "mean square of a sigmoid activation", one, "output_delta", wide),
         Formula("output_delta_ms", NEXT_MS, (s_z,), "mean square of a - y at the output", one, "output_delta", wide),
-        Formula("hidden_delta_ms", square_slope_at(s_z) * n_out * delta_ms, (s_z, n_out, delta_ms),
-                "mean square of dC/dz in a hidden layer", one, "hidden_delta", wide),
+        Formula(
+            "hidden_delta_ms",
+            square_slope_at(s_z) * n_out * delta_ms,
+            (s_z, n_out, delta_ms),
+            "mean square of dC/dz in a hidden layer",
+            one,
+            "hidden_delta",
+            wide,
+        ),
     )
 
 
@@ -141,8 +235,8 @@ def build() -> Derivation:
     """
     return Derivation(
         name="saturation",
-        statement="At N(0,1) weights a sigmoid neuron with weighted inputs of standard deviation s has mean slope about "
-        "1/sqrt(2 pi (s^2 + 2.9)): wide inputs saturate it, and gradients of the layers below shrink, not of the output layer.",
+        statement="At N(0,1) weights a sigmoid neuron with weighted inputs of deviation s has mean slope about "
+        "1/sqrt(2 pi (s^2 + 2.9)): wide inputs saturate it and gradients shrink, but not those of the output layer.",
         assumptions=(
             Assumption("Weights and biases are independent N(0,1), and independent of the inputs."),
             Assumption("Weighted inputs are Gaussian, and activations and errors of a layer are uncorrelated."),
@@ -155,7 +249,7 @@ def build() -> Derivation:
             Assumption("Backward, the weights met are those of the forward pass: expect 1 to 20 % at 30 hidden units."),
         ),
         references=(
-            "D. MacKay 1992, the probit approximation of a Gaussian average of the sigmoid [remembered; measured here].",
+            "D. MacKay 1992, the probit approximation of a Gaussian mean of the sigmoid [remembered; measured].",
         ),
         ranges={s: (0.3, 10), target_mean: (0.05, 0.95), n_in: (20, 500), preactivation_rms: (2, 40)},
     )

@@ -43,8 +43,8 @@ def _rewrite(expr: sp.Expr) -> sp.Expr:
         return expr if rest is None else log1p(rest)
     if isinstance(expr, sp.Pow) and not isinstance(expr, sp.exp):
         rest = _minus_one(expr.base)
-        # Reciprocals do not lose digits beyond those of 1+x itself.
-        if rest is None or expr.exp == -1:
+        # A root, a square or a reciprocal of 1+x loses nothing by itself.
+        if rest is None or expr.exp.is_number:
             return expr
         return sp.exp(_merge_logs(sp.expand_mul(expr.exp * log1p(rest))))
     if isinstance(expr, sp.Mul):
@@ -87,10 +87,21 @@ def _merge_logs(total: sp.Expr) -> sp.Expr:
 def _subtract_one(total: sp.Expr) -> sp.Expr:
     terms = list(sp.Add.make_args(total))
     for term in list(terms):
-        exponentials = [factor for factor in sp.Mul.make_args(term) if isinstance(factor, sp.exp)]
-        if len(exponentials) == 1 and -term / exponentials[0] in terms:
-            coefficient = term / exponentials[0]
-            terms.remove(term)
-            terms.remove(-coefficient)
-            terms.append(coefficient * expm1(exponentials[0].args[0]))
+        for factor in sp.Mul.make_args(term):
+            exponent, coefficient = _exponent(factor), term / factor
+            if exponent is not None and -coefficient in terms:
+                terms.remove(term)
+                terms.remove(-coefficient)
+                terms.append(coefficient * expm1(exponent))
+                break
     return sp.Add(*terms)
+
+
+def _exponent(factor: sp.Expr) -> sp.Expr | None:
+    """Return a where the factor is exp(a) or (1+x)**k, else None."""
+    if isinstance(factor, sp.exp):
+        return factor.args[0]
+    if isinstance(factor, sp.Pow):
+        rest = _minus_one(factor.base)
+        return None if rest is None else factor.exp * log1p(rest)
+    return None

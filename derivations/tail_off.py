@@ -36,44 +36,118 @@ def _steps() -> tuple[Step, ...]:
     at_plateau = sp.sqrt(n * Q_BUDGET / (lmbda * n_w))
     rest = _eq(weight_dot_gradient + lmbda / n * n_w * weight_rms**2, 0)
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, eta * lmbda / n), "The share of a weight that one step removes."),
-        Step("budget", "equality",
-             _eq(sp.Sum((q * w[i] - eta * g[i]) ** 2, total),
-                 q**2 * sp.Sum(w[i] ** 2, total) - 2 * eta * q * sp.Sum(w[i] * g[i], total)
-                 + eta**2 * sp.Sum(g[i] ** 2, total)),
-             "Decay, drift and noise parts of the squared norm after one step, for any number of weights.", Termwise()),
-        Step("gradient_side", "definition", _eq(Q, Q_LEADING),
-             "Drift and noise of the average step, to leading order in epsilon and divided by 2 eta."),
-        Step("plateau_exact", "solution", solved(epoch_balance, weight_rms, at_plateau),
-             "At the plateau decay takes over an epoch what drift and noise bring; weight_rms is that of the mean square "
-             "over the epoch's steps. Its square is n Q/(lmbda n_w) with Q from the epoch's sums.",
-             Root(weight_rms, 2 * steps_per_epoch * STEP_DECAY * (1 + (1 - STEP_DECAY)) * n_w * weight_rms, (1 - STEP_DECAY,))),
-        Step("Q_of_the_epoch", "equality", _eq(lmbda * n_w / n * at_plateau**2, Q_BUDGET),
-             "The Q with which plateau_rms is exact.", Identity()),
-        Step("from_averages", "equality",
-             _eq(Q_BUDGET.subs({drift: -2 * eta * (1 - STEP_DECAY) * steps_per_epoch * weight_dot_gradient,
-                                noise: eta**2 * steps_per_epoch * gradient_norm2}), Q_EXACT),
-             "The same Q in terms of the average step.", Identity()),
-        Step("correction", "series",
-             _eq(Q_EXACT, Q_LEADING + epsilon * (weight_dot_gradient + Q_LEADING / 2) + sp.O(epsilon**2)),
-             "To leading order Q does not contain epsilon; its first correction is epsilon (<W,g> + Q/2).", Taylor()),
-        Step("plateau", "equality", _eq(sp.sqrt(n * Q_LEADING / (lmbda * n_w)), PLATEAU),
-             "With the leading Q: the plateau up to O(epsilon).", Identity()),
-        Step("noise_floor", "equality",
-             _eq(PLATEAU.subs(Q, eta * n_w * batch_gradient_rms**2 / 2), FLOOR),
-             "Without drift: what the noise of independent batches sustains.", Identity()),
-        Step("along_the_ray", "equality",
-             _eq(sp.Subs(sp.Derivative(cost(s) + lmbda / (2 * n) * s**2 * weight_norm2, s), s, 1),
-                 sp.Subs(sp.Derivative(cost(s), s), s, 1) + lmbda / n * weight_norm2),
-             "C_0(s) is the data cost at s times the weights; its derivative at 1 is <W, grad C_0>. At a minimum of the "
-             "whole cost the left-hand side vanishes: the virial identity, in any dimension.", Identity()),
-        Step("virial", "solution", solved(rest, weight_rms, VIRIAL), "Solved for the weights.",
-             Root(weight_rms, 2 * lmbda / n * n_w * weight_rms)),
-        Step("scaling", "equality", _eq(PLATEAU.subs({lmbda: c * lmbda, n: c * n}, simultaneous=True), PLATEAU),
-             "Only lmbda/n enters, as in the update rule.", Identity()),
-        Step("special_case", "equality", _eq(PLATEAU.subs(lmbda, n * Q), 1 / sp.sqrt(n_w)),
-             "Nielsen's 1/sqrt(n_w) is the case lmbda = n Q; the exponent -1/2 in n_w needs a Q that does not depend on "
-             "the width.", Identity()),
+        Step(
+            "decay_per_step",
+            "definition",
+            _eq(epsilon, eta * lmbda / n),
+            "The share of a weight that one step removes.",
+        ),
+        Step(
+            "budget",
+            "equality",
+            _eq(
+                sp.Sum((q * w[i] - eta * g[i]) ** 2, total),
+                q**2 * sp.Sum(w[i] ** 2, total)
+                - 2 * eta * q * sp.Sum(w[i] * g[i], total)
+                + eta**2 * sp.Sum(g[i] ** 2, total),
+            ),
+            "Decay, drift and noise parts of the squared norm after one step, for any number of weights.",
+            Termwise(),
+        ),
+        Step(
+            "gradient_side",
+            "definition",
+            _eq(Q, Q_LEADING),
+            "Drift and noise of the average step, to leading order in epsilon and divided by 2 eta.",
+        ),
+        Step(
+            "plateau_exact",
+            "solution",
+            solved(epoch_balance, weight_rms, at_plateau),
+            "At the plateau decay takes what drift and noise bring; weight_rms is that of the mean square "
+            "over the epoch's steps. Its square is n Q/(lmbda n_w) with Q from the epoch's sums.",
+            Root(
+                weight_rms,
+                2 * steps_per_epoch * STEP_DECAY * (1 + (1 - STEP_DECAY)) * n_w * weight_rms,
+                (1 - STEP_DECAY,),
+            ),
+        ),
+        Step(
+            "Q_of_the_epoch",
+            "equality",
+            _eq(lmbda * n_w / n * at_plateau**2, Q_BUDGET),
+            "The Q with which plateau_rms is exact.",
+            Identity(),
+        ),
+        Step(
+            "from_averages",
+            "equality",
+            _eq(
+                Q_BUDGET.subs(
+                    {
+                        drift: -2 * eta * (1 - STEP_DECAY) * steps_per_epoch * weight_dot_gradient,
+                        noise: eta**2 * steps_per_epoch * gradient_norm2,
+                    }
+                ),
+                Q_EXACT,
+            ),
+            "The same Q in terms of the average step.",
+            Identity(),
+        ),
+        Step(
+            "correction",
+            "series",
+            _eq(Q_EXACT, Q_LEADING + epsilon * (weight_dot_gradient + Q_LEADING / 2) + sp.O(epsilon**2)),
+            "To leading order Q does not contain epsilon; its first correction is epsilon (<W,g> + Q/2).",
+            Taylor(),
+        ),
+        Step(
+            "plateau",
+            "equality",
+            _eq(sp.sqrt(n * Q_LEADING / (lmbda * n_w)), PLATEAU),
+            "With the leading Q: the plateau up to O(epsilon).",
+            Identity(),
+        ),
+        Step(
+            "noise_floor",
+            "equality",
+            _eq(PLATEAU.subs(Q, eta * n_w * batch_gradient_rms**2 / 2), FLOOR),
+            "Without drift: what the noise of independent batches sustains.",
+            Identity(),
+        ),
+        Step(
+            "along_the_ray",
+            "equality",
+            _eq(
+                sp.Subs(sp.Derivative(cost(s) + lmbda / (2 * n) * s**2 * weight_norm2, s), s, 1),
+                sp.Subs(sp.Derivative(cost(s), s), s, 1) + lmbda / n * weight_norm2,
+            ),
+            "C_0(s) is the data cost at s times the weights; its derivative at 1 is <W, grad C_0>. At a minimum of the "
+            "whole cost the left-hand side vanishes: the virial identity, in any dimension.",
+            Identity(),
+        ),
+        Step(
+            "virial",
+            "solution",
+            solved(rest, weight_rms, VIRIAL),
+            "Solved for the weights.",
+            Root(weight_rms, 2 * lmbda / n * n_w * weight_rms),
+        ),
+        Step(
+            "scaling",
+            "equality",
+            _eq(PLATEAU.subs({lmbda: c * lmbda, n: c * n}, simultaneous=True), PLATEAU),
+            "Only lmbda/n enters, as in the update rule.",
+            Identity(),
+        ),
+        Step(
+            "special_case",
+            "equality",
+            _eq(PLATEAU.subs(lmbda, n * Q), 1 / sp.sqrt(n_w)),
+            "Nielsen's 1/sqrt(n_w) is the case lmbda = n Q; the exponent -1/2 in n_w needs a Q that does not depend on "
+            "the width.",
+            Identity(),
+        ),
     )
 
 
@@ -82,13 +156,35 @@ def _formulas() -> tuple[Formula, ...]:
     inward = (weight_dot_gradient < 0,)
     return (
         Formula("plateau_rms", PLATEAU, (n, lmbda, n_w, Q), "rms of the weights at the plateau", one, "plateau"),
-        Formula("Q", Q_LEADING, (eta, weight_dot_gradient, gradient_norm2),
-                "gradient side of the norm balance from averages over steps, up to O(epsilon)", one, "gradient_side"),
-        Formula("Q_from_budget", Q_BUDGET, (eta, lmbda, n, drift, noise, steps_per_epoch),
-                "gradient side of the norm balance from an epoch's sums; exact in plateau_rms", one, "Q_of_the_epoch", (SMALL,)),
-        Formula("noise_floor_rms", FLOOR, (eta, lmbda, n, batch_gradient_rms), "plateau without drift", one, "noise_floor"),
-        Formula("virial_rms", VIRIAL, (n, lmbda, n_w, weight_dot_gradient), "plateau at a minimum of the cost", one,
-                "virial", inward),
+        Formula(
+            "Q",
+            Q_LEADING,
+            (eta, weight_dot_gradient, gradient_norm2),
+            "gradient side of the norm balance from averages over steps, up to O(epsilon)",
+            one,
+            "gradient_side",
+        ),
+        Formula(
+            "Q_from_budget",
+            Q_BUDGET,
+            (eta, lmbda, n, drift, noise, steps_per_epoch),
+            "gradient side of the norm balance from an epoch's sums; exact in plateau_rms",
+            one,
+            "Q_of_the_epoch",
+            (SMALL,),
+        ),
+        Formula(
+            "noise_floor_rms", FLOOR, (eta, lmbda, n, batch_gradient_rms), "plateau without drift", one, "noise_floor"
+        ),
+        Formula(
+            "virial_rms",
+            VIRIAL,
+            (n, lmbda, n_w, weight_dot_gradient),
+            "plateau at a minimum of the cost",
+            one,
+            "virial",
+            inward,
+        ),
     )
 
 
@@ -102,14 +198,16 @@ def build() -> Derivation:
     """
     return Derivation(
         name="tail_off",
-        statement="The decay tails off at w_rms = sqrt(n Q/(lmbda n_w)), Q = -<W,g> + eta/2 |g|^2: where decay takes from "
+        statement="Decay tails off at w_rms = sqrt(n Q/(lmbda n_w)), Q = -<W,g> + eta/2 |g|^2: there decay takes from "
         "the squared norm what drift and noise bring. This is of the size 1/sqrt(n_w) only if lmbda is about n Q.",
         assumptions=(
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("The plateau is reached: the squared norm is the same at both ends of the epoch."),
             Assumption("The gradient feeds the norm: drift + noise > 0.", drift + noise > 0),
-            Assumption("For the virial identity: the weights are at a minimum of the cost, and <W, grad C_0> < 0.",
-                       weight_dot_gradient < 0),
+            Assumption(
+                "For the virial identity: the weights are at a minimum of the cost, and <W, grad C_0> < 0.",
+                weight_dot_gradient < 0,
+            ),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},

@@ -10,7 +10,23 @@ from derivations.proofs.measured import MeasuredError, NumbersOnly
 from derivations.proofs.series import Taylor
 
 __all__ = [
-    "Antiderivative", "Context", "Continuity", "EvenPart", "Identity", "IncreasingImage", "Induction", "MeasuredError",
-    "Monotone", "NumbersOnly", "PositiveAxis", "Proof", "Root", "SolvesEquation", "Squeeze", "Taylor", "Termwise",
-    "Tightness", "UnitInterval",
+    "Antiderivative",
+    "Context",
+    "Continuity",
+    "EvenPart",
+    "Identity",
+    "IncreasingImage",
+    "Induction",
+    "MeasuredError",
+    "Monotone",
+    "NumbersOnly",
+    "PositiveAxis",
+    "Proof",
+    "Root",
+    "SolvesEquation",
+    "Squeeze",
+    "Taylor",
+    "Termwise",
+    "Tightness",
+    "UnitInterval",
 ]

@@ -106,8 +106,10 @@ class Root(Proof):
         equation, value = self.split(claim)
 
         expand, gap = context.definitions.expand, equation.lhs - equation.rhs
-        for difference, what in ((gap.subs(self.unknown, value), "the root put into its equation"),
-                                 (sp.diff(gap, self.unknown) - self.slope, "the derivative by the unknown")):
+        for difference, what in (
+            (gap.subs(self.unknown, value), "the root put into its equation"),
+            (sp.diff(gap, self.unknown) - self.slope, "the derivative by the unknown"),
+        ):
             plain = expand(difference)
             # A quantity known to be positive helps where logarithms meet, and hides a relation elsewhere: try both.
             if not is_zero(plain):
@@ -142,7 +144,7 @@ class Termwise(Proof):
         difference = context.definitions.expand(claim.lhs - claim.rhs)
         sums = sorted(difference.atoms(sp.Sum), key=str)
         demand(len({s.limits for s in sums}) == 1, "the sums have different ranges")
-        (index, *_), = sums[0].limits
+        ((index, *_),) = sums[0].limits
         markers = {s: sp.Dummy(f"sum{k}") for k, s in enumerate(sums)}
         linear = sp.expand(difference.subs(markers))
         demand(not linear.has(index), "the index stands outside a sum")

@@ -72,9 +72,17 @@ def is_zero(expr: sp.Expr) -> bool:
     True
     """
     current = expr
-    for transform in (lambda e: e, as_exponentials, sp.expand, lambda e: sp.expand_log(sp.expand(e), force=False),
-                      lambda e: sp.powsimp(sp.expand(e)), lambda e: sp.cancel(sp.together(e)), sp.radsimp,
-                      lambda e: sp.expand(sp.powdenest(e)), sp.simplify):
+    for transform in (
+        lambda e: e,
+        as_exponentials,
+        sp.expand,
+        lambda e: sp.expand_log(sp.expand(e), force=False),
+        lambda e: sp.powsimp(sp.expand(e)),
+        lambda e: sp.cancel(sp.together(e)),
+        sp.radsimp,
+        lambda e: sp.expand(sp.powdenest(e)),
+        sp.simplify,
+    ):
         current = transform(current)
         if current == 0:
             return True
@@ -136,7 +144,18 @@ def is_regular(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
         elif isinstance(node, sp.log):
             if not node.args[0].subs(variable, point).is_positive:
                 return False
-        elif not isinstance(node, sp.Add | sp.Mul | sp.Pow | sp.exp | sp.Symbol | sp.erf | sp.sin | sp.cos | sp.tanh
-                            | sp.core.function.AppliedUndef):
+        elif not isinstance(
+            node,
+            sp.Add
+            | sp.Mul
+            | sp.Pow
+            | sp.exp
+            | sp.Symbol
+            | sp.erf
+            | sp.sin
+            | sp.cos
+            | sp.tanh
+            | sp.core.function.AppliedUndef,
+        ):
             return False
     return True

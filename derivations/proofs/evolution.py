@@ -32,7 +32,9 @@ class Induction(Proof):
             raise ProofError("induction needs f(k) on the left, f defined by a recursion in k")
         demand_zero(expand(closed.subs(k, 0) - evolution.start), "the base, k = 0,")
         successor = evolution.rule.subs(head(k), closed)
-        demand_zero(expand(sp.expand(successor) - sp.expand(closed.subs(k, k + 1), power_exp=True)), "the step k -> k+1")
+        demand_zero(
+            expand(sp.expand(successor) - sp.expand(closed.subs(k, k + 1), power_exp=True)), "the step k -> k+1"
+        )
         return PROVED
 
 

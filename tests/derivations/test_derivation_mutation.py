@@ -7,6 +7,8 @@ import pytest
 from derivations import DerivationError, derive, names
 from derivations.mutation import mutants
 
+pytestmark = pytest.mark.symbolic
+
 # Label of a mutant that survives -> why the corrupted claim is still true. Empty, and meant to stay so.
 SURVIVORS: dict[str, str] = {}
 

@@ -15,6 +15,8 @@ from derivations.stabilise import stabilise
 from derivations.step import equation
 from derivations.symbols import QUANTITIES, symbols
 
+pytestmark = pytest.mark.symbolic
+
 PROVED_ONLY = ("epoch_decay", "tail_off", "initialisation")
 
 
@@ -57,8 +59,10 @@ def test_names_and_unknown_names():
 
 
 def test_import_loads_no_jax():
-    code = ("import sys, derivations; derivations.derive('epoch_decay').check(); "
-            "sys.exit(any(m.split('.')[0] in ('jax', 'wd_jax') for m in sys.modules))")
+    code = (
+        "import sys, derivations; derivations.derive('epoch_decay').check(); "
+        "sys.exit(any(m.split('.')[0] in ('jax', 'wd_jax') for m in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -75,8 +79,13 @@ def test_a_definition_must_be_new(relation):
 def test_labels_must_match_proofs():
     claim = equation(sp.Integer(1), sp.Integer(1))
     epsilon = symbols("epsilon")[0]
-    for kind, proof in (("definition", Identity()), ("equality", None), ("approximation", Identity()),
-                        ("equality", MeasuredError(epsilon, 1, 2, 0.1)), ("assumption", None)):
+    for kind, proof in (
+        ("definition", Identity()),
+        ("equality", None),
+        ("approximation", Identity()),
+        ("equality", MeasuredError(epsilon, 1, 2, 0.1)),
+        ("assumption", None),
+    ):
         with pytest.raises(ValueError, match="s:"):
             Step("s", kind, claim, "", proof)
 
@@ -100,9 +109,17 @@ def test_proofs_refuse_what_they_cannot_see():
         Taylor().prove(equation(sp.exp(x), 1 + x + x**2 + sp.O(x**3)), Context())
 
 
-@pytest.mark.parametrize("expr", [
-    lambda x, k: (1 - x) ** k, lambda x, k: (1 - x) ** k * sp.exp(k * x) - 1, lambda x, k: k * sp.log(1 + x) - k * x,
-    lambda x, k: 3 * sp.exp(x) - 3, lambda x, k: 1 - (1 - x) ** 2, lambda x, k: 1 - sp.sqrt(1 - x * k)])
+@pytest.mark.parametrize(
+    "expr",
+    [
+        lambda x, k: (1 - x) ** k,
+        lambda x, k: (1 - x) ** k * sp.exp(k * x) - 1,
+        lambda x, k: k * sp.log(1 + x) - k * x,
+        lambda x, k: 3 * sp.exp(x) - 3,
+        lambda x, k: 1 - (1 - x) ** 2,
+        lambda x, k: 1 - sp.sqrt(1 - x * k),
+    ],
+)
 def test_stabilise_keeps_the_value(expr):
     x, k = symbols("x t")
     natural = expr(x, k)
