@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import Identity, MeasuredError, Root, Taylor, Termwise
+from derivations.proofs import MeasuredError, Root, Taylor, Termwise
 from derivations.saturation import averaged, model, slope, slope_at, square_slope_at
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -104,11 +104,11 @@ def _steps() -> tuple[Step, ...]:
         *_senses(),
         Step(
             "at_initialisation",
-            "equality",
-            _eq(CRITICAL.subs({gradient_ms: m * activation_ms * delta_ms / m**2, weight_ms: 1}), INITIAL),
-            "Weights of mean square 1; a minibatch gradient is the mean of m uncorrelated ones, each of mean square "
-            "<a^2><delta^2>.",
-            Identity(),
+            "solution",
+            solved(_eq(2 * STEP_DECAY, eta**2 * (activation_ms * delta_ms / m)), lmbda, INITIAL),
+            "Weights of mean square 1, to leading order; a batch gradient is the mean of m uncorrelated ones, each of "
+            "mean square <a^2><delta^2>.",
+            Root(lmbda, 2 * eta / n),
         ),
         Step(
             "output_layer",

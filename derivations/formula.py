@@ -103,7 +103,7 @@ class Formula:
         >>> from derivations import derive
         >>> limit = derive("epoch_decay").formulas["per_epoch_factor_limit"]
         >>> mpmath.nstr(limit.number(20, eta="0.1", lmbda=5, m=10), 20)
-        '0.951229424500714009'
+        '0.95122942450071400909'
         """
         self._bind(values)
         violations = self.violations(**{name: float(value) for name, value in values.items()})

@@ -19,7 +19,7 @@ def _equation_first(expr: sp.Equivalent) -> list[sp.Basic]:
 
 class _Latex(LatexPrinter):
     def __init__(self) -> None:
-        super().__init__({"symbol_names": LATEX_NAMES, "ln_notation": True})
+        super().__init__({"symbol_names": LATEX_NAMES, "ln_notation": True, "order": "rev-lex"})
 
     def _print_And(self, expr: sp.And) -> str:
         return r",\quad ".join(self._print(arg) for arg in expr.args)
@@ -33,13 +33,16 @@ class _Latex(LatexPrinter):
 
 class _Unicode(PrettyPrinter):
     def __init__(self, width: int) -> None:
-        super().__init__({"use_unicode": True, "wrap_line": False, "num_columns": width})
+        super().__init__({"use_unicode": True, "wrap_line": False, "num_columns": width, "order": "rev-lex"})
 
     def _print_Symbol(self, expr: sp.Symbol, *args: Any, **kwargs: Any) -> prettyForm:
         return prettyForm(UNICODE_NAMES[expr]) if expr in UNICODE_NAMES else super()._print_Symbol(expr)
 
 
 class _Line(StrPrinter):
+    def __init__(self) -> None:
+        super().__init__({"order": "rev-lex"})
+
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return UNICODE_NAMES.get(expr, expr.name)
 

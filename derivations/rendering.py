@@ -39,14 +39,14 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     -------
     str
     """
-    lines = [derivation.name, "=" * len(derivation.name), derivation.statement, "", "Assumptions"]
-    lines += [f"  - {a.sentence}" for a in derivation.assumptions]
+    lines = [derivation.name, "=" * len(derivation.name), _prose(derivation.statement), "", "Assumptions"]
+    lines += [f"  - {_prose(a.sentence)}" for a in derivation.assumptions]
     lines += ["", "Steps"]
     for k, step in enumerate(derivation.steps, start=1):
         lines += [
             f"  {k}. {step.name} ({_tick(step, report)})",
             _indent(_claim_text(step), 7),
-            f"     {step.reason}",
+            f"     {_prose(step.reason)}",
             "",
         ]
     lines += ["Formulas"]
@@ -56,7 +56,7 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
             _indent(formula.unicode(), 7),
         ]
         lines += [f"     valid for {printing.line(condition)}" for condition in formula.validity]
-    lines += ["", "Validity", *(f"  - {a.sentence}" for a in derivation.validity)]
+    lines += ["", "Validity", *(f"  - {_prose(a.sentence)}" for a in derivation.validity)]
     lines += ["", "References", *(f"  - {reference}" for reference in derivation.references)]
     return "\n".join(lines) + "\n"
 
@@ -66,6 +66,13 @@ def _claim_text(step: Step) -> str:
     if step.kind == "approximation":
         return printing.unicode(step.claim.lhs) + "\n≈\n" + printing.unicode(step.claim.rhs)
     return picture
+
+
+_GREEK = {"eta": "η", "lmbda": "λ", "epsilon": "ε", "kappa": "κ"}
+
+
+def _prose(words: str) -> str:
+    return re.sub(rf"\b({'|'.join(_GREEK)})\b", lambda match: _GREEK[match[0]], words)
 
 
 def _indent(block: str, width: int) -> str:
@@ -80,12 +87,12 @@ def _claim_latex(claim: sp.Basic, kind: str) -> str:
 
 def markdown(derivation: Derivation, report: Report | None = None) -> str:
     """Return Markdown; formulas stand in math blocks."""
-    lines = [f"# {derivation.name}", "", derivation.statement, "", "## Assumptions", ""]
-    lines += [f"- {a.sentence}" for a in derivation.assumptions]
+    lines = [f"# {derivation.name}", "", _prose(derivation.statement), "", "## Assumptions", ""]
+    lines += [f"- {_prose(a.sentence)}" for a in derivation.assumptions]
     lines += ["", "## Steps", ""]
     for k, step in enumerate(derivation.steps, start=1):
         lines += [
-            f"{k}. **{step.name}** ({_tick(step, report)}). {step.reason}",
+            f"{k}. **{step.name}** ({_tick(step, report)}). {_prose(step.reason)}",
             "",
             f"   $${_claim_latex(step.claim, step.kind)}$$",
             "",
@@ -98,7 +105,7 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
             f"  $${formula.latex()}$$",
             "",
         ]
-    lines += ["## Validity", "", *(f"- {a.sentence}" for a in derivation.validity)]
+    lines += ["## Validity", "", *(f"- {_prose(a.sentence)}" for a in derivation.validity)]
     lines += ["", "## References", "", *(f"- {reference}" for reference in derivation.references)]
     return "\n".join(lines) + "\n"
 
@@ -118,20 +125,20 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         r"\usepackage{amsmath,amssymb}",
         r"\begin{document}",
         rf"\section*{{{_escape(derivation.name)}}}",
-        _escape(derivation.statement),
+        _escape(_prose(derivation.statement)),
         r"\subsection*{Assumptions}",
     ]
-    rows += _list([_escape(a.sentence) for a in derivation.assumptions])
+    rows += _list([_escape(_prose(a.sentence)) for a in derivation.assumptions])
     rows += [r"\subsection*{Steps}"]
     for step in derivation.steps:
         rows += [
-            rf"\paragraph{{{_escape(step.name)}}} ({_escape(_tick(step, report))}) {_escape(step.reason)}",
+            rf"\paragraph{{{_escape(step.name)}}} ({_escape(_tick(step, report))}) {_escape(_prose(step.reason))}",
             rf"\[ {_claim_latex(step.claim, step.kind)} \]",
         ]
     rows += [r"\subsection*{Formulas}"]
     for formula in derivation.formulas.values():
         rows += [rf"\paragraph{{{_escape(formula.name)}}} {_escape(formula.meaning)}", rf"\[ {formula.latex()} \]"]
-    rows += [r"\subsection*{Validity}", *_list([_escape(a.sentence) for a in derivation.validity])]
+    rows += [r"\subsection*{Validity}", *_list([_escape(_prose(a.sentence)) for a in derivation.validity])]
     rows += [r"\subsection*{References}", *_list([_escape(reference) for reference in derivation.references])]
     return "\n".join([*rows, r"\end{document}", ""])
 
@@ -155,6 +162,10 @@ _SPECIAL = {
     "|": r"\textbar{}",
     "~": r"\textasciitilde{}",
     "✓": r"$\checkmark$",
+    "η": r"$\eta$",
+    "λ": r"$\lambda$",
+    "ε": r"$\varepsilon$",
+    "κ": r"$\kappa$",
     "≈": r"$\approx$",
 }
 

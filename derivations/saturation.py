@@ -6,8 +6,8 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import Antiderivative, EvenPart, Identity, Induction, MeasuredError
-from derivations.step import Assumption, Step
+from derivations.proofs import Antiderivative, EvenPart, Identity, Induction, MeasuredError, Root
+from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
@@ -107,10 +107,10 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "first_layer",
-            "equality",
-            _eq(sp.sqrt(1 + n_in * (input_norm2 / n_in)), sp.sqrt(1 + input_norm2)),
+            "solution",
+            solved(_eq(preactivation_rms**2, 1 + input_norm2), preactivation_rms, sp.sqrt(1 + input_norm2)),
             "n_in inputs of mean square |x|^2/n_in.",
-            Identity(),
+            Root(preactivation_rms, 2 * preactivation_rms),
         ),
         Step(
             "activation",

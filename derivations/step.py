@@ -110,6 +110,8 @@ class Step:
             if not isinstance(claim, sp.Rel) or isinstance(claim, sp.Eq | sp.Ne):
                 raise ProofError("an inequality is needed")
             falsify.inequality(claim, context.envs)
+        elif isinstance(claim, sp.Eq) and claim.lhs == claim.rhs:
+            raise ProofError("says nothing: both sides are the same expression")
         elif isinstance(self.proof, Root):
             pass
         elif not isinstance(claim, sp.Eq):

@@ -105,10 +105,18 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity(
             "moved_by_gradient", "norm of the displacement by the gradient over one epoch", "1", r"\Delta_g", "Δ_g"
         ),
-        _quantity("decay", "change of the squared norm by decay", "1", "D", "D", **_REAL),
-        _quantity("drift", "change of the squared norm by the drift term", "1", "G", "G", **_REAL),
-        _quantity("noise", "change of the squared norm by the squared gradient step", "1", "N", "N", nonnegative=True),
+        _quantity("decay", "change of the squared norm by decay", "1", r"\mathrm{decay}", "decay", **_REAL),
+        _quantity("drift", "change of the squared norm by the drift term", "1", r"\mathrm{drift}", "drift", **_REAL),
+        _quantity(
+            "noise",
+            "change of the squared norm by the squared gradient step",
+            "1",
+            r"\mathrm{noise}",
+            "noise",
+            nonnegative=True,
+        ),
         _quantity("Q", "gradient side of the norm balance, -<W,g> + eta/2 ||g||^2", "1", "Q", "Q"),
+        _quantity("Q_epoch", "the same from an epoch's sums, exact", "1", r"Q_{\mathrm{epoch}}", "Q_epoch"),
         _quantity("input_norm2", "mean squared norm of the network's input", "1", r"\overline{\|x\|^2}", "⟨‖x‖²⟩"),
         _quantity("preactivation_rms", "standard deviation of a neuron's weighted input", "1", "s_z", "s_z"),
         _quantity("activation_ms", "mean square of the layer's inputs", "1", r"\overline{a^2}", "⟨a²⟩"),

@@ -14,8 +14,8 @@ from derivations.symbols import symbols
 eta, lmbda, n, n_w, epsilon, Q, c, s, dim, weight_rms, weight_norm2, gradient_norm2 = symbols(
     "eta lmbda n n_w epsilon Q c s dim weight_rms weight_norm2 gradient_norm2"
 )
-drift, noise, steps_per_epoch, batch_gradient_rms, weight_dot_gradient = symbols(
-    "drift noise steps_per_epoch batch_gradient_rms weight_dot_gradient"
+Q_epoch, drift, noise, steps_per_epoch, batch_gradient_rms, weight_dot_gradient = symbols(
+    "Q_epoch drift noise steps_per_epoch batch_gradient_rms weight_dot_gradient"
 )
 SMALL = eta * lmbda / n < 1
 STEP_DECAY = eta * lmbda / n
@@ -33,7 +33,6 @@ def _steps() -> tuple[Step, ...]:
     cost = sp.Function("C_0")
     q = 1 - epsilon
     epoch_balance = _eq(steps_per_epoch * (1 - (1 - STEP_DECAY) ** 2) * n_w * weight_rms**2, drift + noise)
-    at_plateau = sp.sqrt(n * Q_BUDGET / (lmbda * n_w))
     rest = _eq(weight_dot_gradient + lmbda / n * n_w * weight_rms**2, 0)
     return (
         Step(
@@ -60,24 +59,17 @@ def _steps() -> tuple[Step, ...]:
             _eq(Q, Q_LEADING),
             "Drift and noise of the average step, to leading order in epsilon and divided by 2 eta.",
         ),
+        Step("Q_of_the_epoch", "definition", _eq(Q_epoch, Q_BUDGET), "Drift and noise of a whole epoch, per step."),
         Step(
             "plateau_exact",
             "solution",
-            solved(epoch_balance, weight_rms, at_plateau),
-            "At the plateau decay takes what drift and noise bring; weight_rms is that of the mean square "
-            "over the epoch's steps. Its square is n Q/(lmbda n_w) with Q from the epoch's sums.",
+            solved(epoch_balance, weight_rms, sp.sqrt(n * Q_epoch / (lmbda * n_w))),
+            "At the plateau decay takes over an epoch what drift and noise bring; the mean square is over its steps.",
             Root(
                 weight_rms,
                 2 * steps_per_epoch * STEP_DECAY * (1 + (1 - STEP_DECAY)) * n_w * weight_rms,
                 (1 - STEP_DECAY,),
             ),
-        ),
-        Step(
-            "Q_of_the_epoch",
-            "equality",
-            _eq(lmbda * n_w / n * at_plateau**2, Q_BUDGET),
-            "The Q with which plateau_rms is exact.",
-            Identity(),
         ),
         Step(
             "from_averages",
@@ -103,17 +95,17 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "plateau",
-            "equality",
-            _eq(sp.sqrt(n * Q_LEADING / (lmbda * n_w)), PLATEAU),
+            "solution",
+            solved(_eq(lmbda / n * n_w * weight_rms**2, Q), weight_rms, PLATEAU),
             "With the leading Q: the plateau up to O(epsilon).",
-            Identity(),
+            Root(weight_rms, 2 * lmbda / n * n_w * weight_rms),
         ),
         Step(
             "noise_floor",
-            "equality",
-            _eq(PLATEAU.subs(Q, eta * n_w * batch_gradient_rms**2 / 2), FLOOR),
-            "Without drift: what the noise of independent batches sustains.",
-            Identity(),
+            "solution",
+            solved(_eq(2 * STEP_DECAY * weight_rms**2, eta**2 * batch_gradient_rms**2), weight_rms, FLOOR),
+            "Without drift, to leading order in epsilon: what the noise of independent batches sustains.",
+            Root(weight_rms, 4 * STEP_DECAY * weight_rms),
         ),
         Step(
             "along_the_ray",
@@ -136,17 +128,17 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "scaling",
             "equality",
-            _eq(PLATEAU.subs({lmbda: c * lmbda, n: c * n}, simultaneous=True), PLATEAU),
-            "Only lmbda/n enters, as in the update rule.",
-            Identity(),
+            _eq(lmbda * sp.Derivative(PLATEAU, lmbda) + n * sp.Derivative(PLATEAU, n), sp.S.Zero),
+            "Euler: scaling lmbda and n alike changes nothing; only lmbda/n enters, as in the update rule.",
+            Identity(keep=True),
         ),
         Step(
             "special_case",
-            "equality",
-            _eq(PLATEAU.subs(lmbda, n * Q), 1 / sp.sqrt(n_w)),
+            "solution",
+            solved(_eq(n * Q / (lmbda * n_w), 1 / n_w), lmbda, n * Q),
             "Nielsen's 1/sqrt(n_w) is the case lmbda = n Q; the exponent -1/2 in n_w needs a Q that does not depend on "
             "the width.",
-            Identity(),
+            Root(lmbda, -n * Q / (lmbda**2 * n_w), (Q_LEADING,)),
         ),
     )
 
@@ -204,6 +196,7 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("The plateau is reached: the squared norm is the same at both ends of the epoch."),
             Assumption("The gradient feeds the norm: drift + noise > 0.", drift + noise > 0),
+            Assumption("The same on average: Q > 0.", Q_LEADING > 0),
             Assumption(
                 "For the virial identity: the weights are at a minimum of the cost, and <W, grad C_0> < 0.",
                 weight_dot_gradient < 0,
