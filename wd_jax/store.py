@@ -1,5 +1,6 @@
 """Results on disk: one NetCDF file a sweep, written aside and renamed, never half there."""
 
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -118,10 +119,12 @@ def open_runs(path: str | Path) -> xr.Dataset:
         kind = "is a folder" if file.is_dir() else "no such file"
         raise FileNotFoundError(f"{file}: {kind}; name the .nc file a sweep wrote")
     try:
-        with xr.open_dataset(file, engine="scipy") as stored:
+        # From memory, not from the path: SciPy would map a damaged file and leave it open.
+        with xr.open_dataset(io.BytesIO(file.read_bytes()), engine="scipy") as stored:
             runs = stored.load()
     except Exception as error:
-        raise ValueError(f"{file}: not a readable NetCDF result ({error}); run the sweep again") from error
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{file}: not a readable NetCDF result ({reason}); run the sweep again") from error
     if "config_hash" not in runs.attrs:
         raise ValueError(f"{file}: a NetCDF file, but not one that wd_jax wrote; name the result of a sweep")
     return runs

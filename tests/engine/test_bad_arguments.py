@@ -1,0 +1,92 @@
+"""What cannot be meant is refused before anything runs, in one line that names the thing, its value and the remedy."""
+
+import pytest
+
+import wd_jax as wd
+
+pytestmark = pytest.mark.numeric
+
+SWEEPS = {
+    "near name": ({"lmdba": 1.0}, "sweep has no axis 'lmdba': did you mean 'lmbda'?"),
+    "far name": ({"temperature": 1.0}, "sweep has no axis 'temperature': choose among eta, lmbda"),
+    "seed": ({"seed": [1, 2]}, "sweep has no axis 'seed': give seeds="),
+    "widths": ({"widths": (6, 3)}, "sweep has no axis 'widths': sweep hidden or depth"),
+    "twice": ({"lmbda": [1, 1.0]}, "lmbda=[1.0, 1.0]: give at least one value, each only once"),
+    "none": ({"lmbda": []}, "lmbda=[]: give at least one value"),
+    "text": ({"lmbda": "five"}, "lmbda='five': give a number"),
+    "nothing": ({"eta": None}, "eta=None: give a number"),
+    "negative eta": ({"eta": -0.1}, "eta=-0.1: give a positive finite number"),
+    "no eta": ({"eta": [0.1, 0.0]}, "eta=0.0: give a positive finite number"),
+    "negative lmbda": ({"lmbda": [1.0, -5.0]}, "lmbda=-5.0: give a non-negative finite number"),
+    "infinite": ({"lmbda": float("inf")}, "lmbda=inf: give a non-negative finite number"),
+    "nan": ({"lmbda": float("nan")}, "lmbda=nan: give a non-negative finite number"),
+    "beta": ({"optimiser": "adamw", "beta1": 1.0}, "beta1=1.0: give a non-negative finite number below 1"),
+    "unused": (
+        {"momentum": [0.1, 0.5]},
+        "momentum=[0.1, 0.5]: no optimiser of this sweep uses it; choose",
+    ),
+    "choice": ({"init": ["gaussian", "xavier"]}, "init='xavier': choose one of gaussian, fan_in"),
+    "batch": ({"batch_size": 24}, "batch_size=24: the dataset 'tiny' has 23 examples; give at most that"),
+    "batch 0": ({"batch_size": 0}, "batch_size=0: give a whole number of at least 1"),
+    "half a batch": ({"batch_size": 2.5}, "batch_size=2.5: give a whole number"),
+    "half a unit": ({"hidden": [3, 4.5]}, "hidden=3.0: give a whole number of at least 1"),
+    "depth": ({"depth": -1}, "depth=-1: give a whole number of at least 0"),
+    "epochs": ({"epochs": 0}, "epochs=0: give a whole number of at least 1"),
+    "half epochs": ({"epochs": 1.5}, "epochs=1.5: give a whole number of at least 1"),
+    "no seeds": ({"seeds": 0}, "seeds=0: give a positive number of seeds"),
+    "seeds twice": ({"seeds": [1, 1]}, "seeds=[1, 1]: give a positive number of seeds, or distinct"),
+    "half a seed": ({"seeds": [0.5]}, "seeds=[0.5]: give a positive number of seeds, or distinct whole seeds"),
+    "seed too large to store": ({"seeds": [2**31]}, "seeds=[2147483648]: give a positive number of seeds"),
+    "records": (
+        {"probes": wd.Probes(records_per_epoch=3)},
+        "records_per_epoch=3: must divide the 5 steps of an epoch, for example 1",
+    ),
+    "ragged weights": (
+        {"probes": wd.Probes(keep_weights=True), "hidden": [2, 3]},
+        "keep_weights=True: weights of different widths fit no one array; sweep without hidden, depth",
+    ),
+}
+
+
+@pytest.mark.parametrize("arguments, message", SWEEPS.values(), ids=list(SWEEPS))
+def test_sweep_refuses(arguments: dict, message: str, setup32, tiny, monkeypatch) -> None:
+    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    with pytest.raises(ValueError) as caught:
+        wd.sweep(setup32, tiny, **({"epochs": 1, "progress": False} | arguments))
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "widths, message",
+    [
+        ((7, 5, 3), "has 6 inputs, not 7; set widths[0]=6"),
+        ((6, 5, 4), "has 3 outputs, not 4; set widths[-1]=3"),
+    ],
+)
+def test_widths_must_match_the_data(widths: tuple, message: str, tiny) -> None:
+    with pytest.raises(ValueError) as caught:
+        wd.sweep(wd.Setup(widths=widths), tiny, epochs=1, progress=False)
+    assert message in str(caught.value) and "'tiny'" in str(caught.value)
+
+
+PARTS = {
+    "one width": (lambda: wd.Setup(widths=(6,)), r"widths=\(6,\): give at least two whole positive"),
+    "no units": (lambda: wd.Setup(widths=(6, 0, 3)), r"widths=\(6, 0, 3\): give at least two"),
+    "half a unit": (lambda: wd.Setup(widths=(6, 2.5, 3)), r"widths=\(6, 2.5, 3\): give at least two whole"),
+    "loss": (lambda: wd.Setup(widths=(6, 3), loss="hinge"), "loss='hinge': choose one of cross_entropy"),
+    "splits": (lambda: wd.Probes(splits=("dev",)), "choose among train, validation, test"),
+    "split twice": (lambda: wd.Probes(splits=("test", "test")), "each only once"),
+    "never": (lambda: wd.Probes(evaluate_every=0), "evaluate_every=0: give a whole number of at least 1"),
+    "eta": (lambda: wd.Hyper(eta=-1.0), "eta=-1.0: give a positive finite number"),
+}
+
+
+@pytest.mark.parametrize("make, message", PARTS.values(), ids=list(PARTS))
+def test_a_part_refuses(make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_list_or_a_word_of_splits_will_do() -> None:
+    assert wd.Probes(splits=["train", "test"]).splits == ("train", "test")
+    assert hash(wd.Probes(splits="test")) == hash(wd.Probes(splits=("test",)))

@@ -1,0 +1,71 @@
+"""Ctrl-C ends a sweep at its next block of epochs and leaves nothing half-written."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import wd_jax as wd
+from wd_jax import execution, sampling
+
+pytestmark = pytest.mark.numeric
+SECONDS = 10  # a block of 4000 steps and leaving Python; most of it for a busy machine
+
+ENDLESS = """
+import sys
+import wd_jax as wd
+from wd_jax import sampling
+
+orders, calls = sampling.host_orders, []
+
+def announced(*arguments):
+    calls.append(1)
+    if len(calls) == 3:
+        print("running", flush=True)
+    return orders(*arguments)
+
+sampling.host_orders = announced
+data = wd.data.null(n=20, n_in=4, n_out=2)
+probes = wd.Probes(budget=False, moved=False, splits=())
+wd.sweep(wd.Setup(widths=(4, 2)), data, lmbda=1.0, epochs=2**22, probes=probes, out=sys.argv[1], progress=False)
+"""
+
+
+def test_sigint_to_a_process(tmp_path) -> None:
+    script = [sys.executable, "-c", ENDLESS, str(tmp_path / "runs")]
+    with subprocess.Popen(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == "running\n", process.stderr.read()
+            sent = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert time.monotonic() - sent < SECONDS
+    assert process.returncode != 0 and errors.strip().endswith("KeyboardInterrupt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(execution, "STEPS_PER_BLOCK", 30)
+    orders = sampling.host_orders
+
+    def interrupted(seeds, first, *arguments):
+        if first:
+            raise KeyboardInterrupt
+        return orders(seeds, first, *arguments)
+
+    monkeypatch.setattr(sampling, "host_orders", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], seeds=2, epochs=12, out=tmp_path / "runs", progress=False)
+    assert list(tmp_path.iterdir()) == []
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ThreadPool")]
+
+
+def test_an_error_in_one_chunk_stops_the_others(setup32, tiny, monkeypatch) -> None:
+    monkeypatch.setattr(execution, "_run_chunk", lambda *_: (_ for _ in ()).throw(RuntimeError("chunk lost")))
+    with pytest.raises(RuntimeError, match="chunk lost"):
+        wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], hidden=[2, 3], epochs=2, progress=False)
