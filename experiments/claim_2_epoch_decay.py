@@ -90,5 +90,5 @@ def _leading_true(flags: np.ndarray) -> int:
 def _draw(runs: xr.Dataset):
     from wd_jax.figures import epoch_decay
 
-    exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=runs.weight_rms.sel(epoch=0, layer=1).mean())
+    exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)
     return epoch_decay.figure(runs, exact)

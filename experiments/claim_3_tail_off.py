@@ -48,7 +48,7 @@ def run(preset: Preset, data, progress: bool = True) -> Outcome:
     verdicts += [_exponent_in_lmbda(lmbdas.sel(part=part)) for part in lmbdas.part.values[:-1]]
     tables = (_plateau_table(widths, "hidden"), _plateau_table(lmbdas, "lmbda"), _candidate_table(widths, candidates))
     runs = {"claim_3_tail_off_widths": by_width, "claim_3_tail_off_lmbda": by_lmbda}
-    return Outcome("claim_3_tail_off", TITLE, tuple(verdicts), tables, runs, lambda: _draw(widths, lmbdas, candidates))
+    return Outcome("claim_3_tail_off", TITLE, tuple(verdicts), tables, runs, lambda: _draw(widths, lmbdas, candidates, preset.dataset))
 
 
 def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
@@ -164,7 +164,7 @@ def _candidate_table(plateau: xr.Dataset, candidates: xr.DataArray) -> Table:
     return Table("Candidates: ratio of each to the measurement", columns, tuple(rows), "1 would be right.")
 
 
-def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray):
+def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str):
     from wd_jax.figures import tail_off
 
-    return tail_off.figure(widths, lmbdas, candidates)
+    return tail_off.figure(widths, lmbdas, candidates, dataset)

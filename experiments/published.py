@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.outcome import Table
-from wd_jax.estimates import t_interval
+from wd_jax.estimates import prediction_interval, t_interval
 from wd_jax.verdicts import FAILS, HOLDS, Verdict
 
 SOURCE = (
@@ -49,7 +49,8 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
         simulated = runs.accuracy.sel(init=init, split="validation", epoch=slice(FIRST, LAST)).transpose("seed", "epoch") * 100
         deviation = simulated.mean("seed").values - book
         bias, rms = deviation.mean(), float(np.sqrt((deviation**2).mean()))
-        inside = float(np.mean([low <= x <= high for x, (low, high) in zip(book, prediction_interval(simulated.values), strict=True)]))
+        low, high = prediction_interval(simulated.values)
+        inside = float(np.mean((low <= book) & (book <= high)))
         spread = t_interval(simulated.mean("epoch"))
         half = (spread.high - spread.low) / 2
         rows.append((init, f"{bias:+.3f}", f"{rms:.3f}", f"{inside:.0%}"))
@@ -70,19 +71,3 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
         ]  # fmt: skip
     note = f"Deviation is simulation (mean over seeds) minus book. Source: {SOURCE}."
     return verdicts, Table("Against the book's figure", ("start", "mean deviation", "RMS deviation", "inside"), tuple(rows), note)
-
-
-def prediction_interval(sample: np.ndarray) -> list[tuple[float, float]]:
-    r"""95 % prediction interval of one more run at each epoch, :math:`\bar x \pm t_{N-1} s\sqrt{1+1/N}`.
-
-    Parameters
-    ----------
-    sample : array [seed, epoch]
-        Independent runs.
-    """
-    from scipy import stats
-
-    n = len(sample)
-    half = stats.t.ppf(0.975, n - 1) * sample.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
-    mean = sample.mean(axis=0)
-    return list(zip(mean - half, mean + half, strict=True))

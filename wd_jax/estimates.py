@@ -59,6 +59,27 @@ def t_interval(sample, cells: int = 1) -> Estimate:
     return Estimate(float(kept.mean()), float(kept.mean() - half), float(kept.mean() + half), kept.size, left_out)
 
 
+def prediction_interval(sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""95 % interval for one more run, :math:`\bar x \pm t_{N-1} s\sqrt{1+1/N}`.
+
+    Parameters
+    ----------
+    sample : array [seed, ...]
+        Independent runs.
+
+    Returns
+    -------
+    tuple of array [...]
+        Lower and upper ends.
+    """
+    from scipy import stats
+
+    n = len(sample)
+    half = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * sample.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
+    mean = sample.mean(axis=0)
+    return mean - half, mean + half
+
+
 def exp(estimate: Estimate) -> Estimate:
     """Turn an estimate of a logarithm into one of the number: a geometric mean."""
     value, low, high = np.exp([estimate.value, estimate.low, estimate.high])
@@ -78,7 +99,7 @@ def root_in_log(lmbda, excess) -> float:
     Returns
     -------
     float
-        log lambda at the last crossing from below (above it the excess stays positive).
+        log lambda at the first crossing from below: the smallest lambda at which the excess is positive.
 
     Examples
     --------
@@ -89,7 +110,7 @@ def root_in_log(lmbda, excess) -> float:
     below = np.flatnonzero((y[:-1] < 0) & (y[1:] >= 0))
     if not below.size:
         return float("nan")
-    i = below[-1]
+    i = below[0]
     return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
 
 

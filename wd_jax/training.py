@@ -58,7 +58,8 @@ def advance(
     Carry
         State after the block.
     Records
-        DESIGN's variables, each [epochs * records_per_epoch, ...]; the last axes are layer or split.
+        Norms, budget, displacements and penalty, each [epochs * records_per_epoch, ...], the last axis layer; what is
+        evaluated on whole splits is left to `measure`.
     """
     n = data.n
     batch_weights = jnp.asarray(sampling.batch_weights(n, setup.batch_size, setup.dtype))
@@ -94,20 +95,31 @@ def train(
     Carry
         The trained member.
     Records
-        As `advance`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...].
+        As `advance` and `measure`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...];
+        evaluations are NaN between their epochs.
     """
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
-    n = data.n
 
     def one_epoch(carry, number):
-        order = sampling.epoch_order(key, number, n, setup.sampling)
-        return advance(setup, probes, hyper, data, carry, number, order[None])
+        order = sampling.epoch_order(key, number, data.n, setup.sampling)
+        carry, records = advance(setup, probes, hyper, data, carry, number, order[None])
+        absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
+        due = (number + 1) % probes.evaluate_every == 0
+        found = jax.lax.cond(due, lambda c: measure(setup, probes, data, c), lambda c: absent, carry)
+        return carry, (records, found)
 
-    first = initial_record(setup, probes, hyper, data, carry)
-    carry, records = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
+    def laid_out(epoch_0, later, gaps):
+        later = jnp.concatenate([jnp.full((epochs, gaps, *later.shape[1:]), jnp.nan, later.dtype), later[:, None]], 1)
+        return jnp.concatenate([epoch_0[None], later.reshape(-1, *later.shape[2:])])
+
+    evaluated = jax.eval_shape(lambda c: measure(setup, probes, data, c), carry)
+    first, found_first = initial_record(setup, probes, hyper, data, carry), measure(setup, probes, data, carry)
+    carry, (records, found) = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
     rest = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
-    return carry, jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
+    whole = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
+    gaps = probes.records_per_epoch - 1
+    return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
 
 
 def as_arrays(hyper: Hyper, dtype: str) -> Hyper:
@@ -117,7 +129,7 @@ def as_arrays(hyper: Hyper, dtype: str) -> Hyper:
 
 def initial_record(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
     """Return the record of epoch 0: what an interval without steps would show, its budget NaN."""
-    record = _snapshot(setup, probes, hyper, data, carry.params, jnp.asarray(0, jnp.int32))
+    record = _standing(hyper, data, carry.params)
     nothing = jnp.full(setup.layers, jnp.nan, setup.dtype)
     return record | dict.fromkeys(_interval_names(probes), nothing)
 
@@ -138,7 +150,7 @@ def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, 
         return _step(setup, probes, hyper, data, number, state, batch), None
 
     (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
-    record = _snapshot(setup, probes, hyper, data, carry.params, number)
+    record = _standing(hyper, data, carry.params)
     # Weights may overflow with every gradient finite (a huge step, or decay alone): their norm shows it.
     lost = (carry.diverged_at < 0) & ~jnp.all(jnp.isfinite(record["weight_norm2"]))
     carry = carry._replace(diverged_at=jnp.where(lost, number, carry.diverged_at))
@@ -148,7 +160,11 @@ def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, 
         decay, gradient = budget.moved(before, carry.params, by_decay)
         record |= {"moved_by_decay": decay, "moved_by_gradient": gradient}
     # A frozen member has no values: a record that only looks finite must not be read as one.
-    return carry, jax.tree.map(lambda a: jnp.where(carry.diverged_at < 0, a, jnp.nan), record)
+    return carry, _unless_diverged(carry, record)
+
+
+def _unless_diverged(carry: Carry, record: Records) -> Records:
+    return jax.tree.map(lambda a: jnp.where(carry.diverged_at < 0, a, jnp.nan), record)
 
 
 def _step(setup, probes, hyper, data, number, state, batch):
@@ -185,29 +201,32 @@ def _step(setup, probes, hyper, data, number, state, batch):
     return Carry(params, keep(opt_state, carry.state), diverged_at), sums, by_decay
 
 
-def _snapshot(setup, probes, hyper, data, params, number) -> Records:
-    """Measure a member where it stands; evaluations are NaN between their epochs."""
+def _standing(hyper, data, params) -> Records:
+    """Measure what only needs the weights."""
     ws = networks.weights(params)
     norm2 = budget.squared_norms(ws)
-    record = {
+    return {
         "weight_norm2": norm2,
         "dead_input_rms": budget.dead_input_rms(ws[0], data.dead),
         "penalty": hyper.lmbda / (2 * data.n) * jnp.sum(norm2),
     }
 
-    def measured(params):
-        found = {}
-        if probes.splits:
-            found["cost"], found["accuracy"], found["saturated"] = evaluate(setup, params, data, probes.splits)
-        if probes.full_gradient:
-            moments = gradient_moments(setup, params, data)
-            found["gradient_norm2"] = moments.full_norm2
-            found["sample_gradient_norm2"] = moments.sample_norm2
-            found["weight_dot_gradient"] = moments.weight_dot
-        return found
 
-    if not probes.splits and not probes.full_gradient:
-        return record
-    shapes = jax.eval_shape(measured, params)
-    absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), shapes)
-    return record | jax.lax.cond(number % probes.evaluate_every == 0, measured, lambda _: absent, params)
+def measure(setup: Setup, probes: Probes, data: Examples, carry: Carry) -> Records:
+    """Evaluate a member on whole splits: cost, accuracy, saturation, moments of the gradient.
+
+    Returns
+    -------
+    Records
+        What `probes` asks for, each [split] or [layer]; NaN if the member has diverged.
+    """
+    found = {}
+    if probes.splits:
+        cost, accuracy, saturated = evaluate(setup, carry.params, data, probes.splits)
+        found |= {"cost": cost, "accuracy": accuracy, "saturated": saturated}
+    if probes.full_gradient:
+        moments = gradient_moments(setup, carry.params, data)
+        found["gradient_norm2"] = moments.full_norm2
+        found["sample_gradient_norm2"] = moments.sample_norm2
+        found["weight_dot_gradient"] = moments.weight_dot
+    return _unless_diverged(carry, found)

@@ -1,0 +1,140 @@
+"""Claim 1: if lmbda is not too small, the first epochs are dominated by weight decay."""
+
+import numpy as np
+import xarray as xr
+
+import wd_jax as wd
+from experiments.outcome import Outcome, Table
+from experiments.preset import Preset
+from wd_jax.comparison import compare, judged
+from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
+from wd_jax.verdicts import Verdict
+
+TITLE = "Claim 1: the first epochs are dominated by decay"
+START_WITHIN = 0.2
+
+SENSES = {
+    "norm budget": "decay is more than half of the first epoch's traffic in ‖W‖²",
+    "displacement": "decay moves the weights farther than the gradient does in the first epoch",
+    "force": "decay pulls harder than the full-batch gradient at the start",
+}
+
+
+def run(preset: Preset, data, progress: bool = True) -> Outcome:
+    """One epoch over a grid in lmbda: the threshold in each sense and layer, and E1-E3's prediction of the start."""
+    setup = preset.setup(data)
+    runs = wd.sweep(
+        setup, data, lmbda=preset.lmbda_grid(), eta=preset.eta, seeds=preset.seeds, epochs=1,
+        probes=wd.Probes(splits=("train",), full_gradient=True), progress=progress and "claim 1",
+    )  # fmt: skip
+    excess = excesses(runs)
+    found = {(sense, layer): threshold(excess[sense].sel(layer=layer)) for sense in SENSES for layer in runs.layer.values}
+    start = initial_theory(runs, data)
+    verdicts = [_verdict(sense, layer, estimate, preset) for (sense, layer), estimate in found.items()]
+    measured = np.sqrt(runs.sample_gradient_norm2.isel(lmbda=0).sel(epoch=0))
+    for layer in runs.layer.values:
+        verdicts.append(
+            compare(
+                measured.sel(layer=layer), np.sqrt(start["sample_gradient_norm2"].sel(layer=layer)), START_WITHIN,
+                claim=1, statement="one example's gradient at the start is as E1-E3 say (norm over the layer)",
+                scope=f"layer {layer}, epoch 0",
+            )
+        )  # fmt: skip
+    tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
+    return Outcome(
+        "claim_1_dominance", TITLE, tuple(verdicts), tables, {"claim_1_dominance": runs},
+        lambda: _draw(runs, found, start, preset),
+    )  # fmt: skip
+
+
+def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
+    """ln(decay/rest) in each sense, over (lmbda, seed, layer): positive where decay dominates."""
+    first = runs.sel(epoch=1)
+    pull = runs.lmbda / runs.n * np.sqrt(runs.weight_norm2 / runs.gradient_norm2)
+    return {
+        "norm budget": np.log(abs(first.budget_decay) / (abs(first.budget_drift) + first.budget_noise)),
+        "displacement": np.log(first.moved_by_decay / first.moved_by_gradient),
+        "force": np.log(pull.sel(epoch=0)),
+        "force, after one epoch": np.log(pull.sel(epoch=1)),
+    }
+
+
+def threshold(excess: xr.DataArray) -> Estimate:
+    """lmbda at which decay and the rest are equal: the root per seed, averaged as a logarithm."""
+    roots = [root_in_log(excess.lmbda, one) for one in excess.transpose("seed", "lmbda").values]
+    return exp(t_interval(roots))
+
+
+def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
+    """E1-E3 from the inputs' norms alone: squared gradient norms at the start, and the thresholds that follow.
+
+    Averages over the empirical distribution of ||x||^2 instead of using its mean.
+    """
+    x2 = xr.DataArray(np.square(data.train.inputs, dtype=np.float64).sum(axis=1), dims="example")
+    x2 = x2[:: max(1, data.n // 2000)]
+    n_hidden, n_out = int(runs.n_in.sel(layer=2)), data.n_out
+
+    def law(name, **given):
+        with np.errstate(all="ignore"):
+            return wd.theory.evaluate("saturation", name, runs, **given)
+
+    hidden = law("preactivation_rms_first", input_norm2=x2)
+    output = law("preactivation_rms_next", n_in=n_hidden, preactivation_rms=hidden)
+    delta_out = law("output_delta_ms", preactivation_rms=output)
+    delta_hidden = law("hidden_delta_ms", preactivation_rms=hidden, n_out=n_out, delta_ms=delta_out)
+    norm2 = [
+        (x2 * n_hidden * delta_hidden).mean("example"),
+        (n_hidden * law("activation_ms", preactivation_rms=hidden) * n_out * delta_out).mean("example"),
+    ]
+    norm2 = xr.concat(norm2, xr.DataArray([1, 2], dims="layer", name="layer"))
+    common = {"eta": runs.eta, "n": runs.n, "weight_ms": 1.0}
+    noise = wd.theory.evaluate("dominance", "critical_lmbda", runs, gradient_ms=norm2 / runs.n_w / runs.m, **common)
+    return xr.Dataset({"sample_gradient_norm2": norm2, "lmbda_noise": noise}).reset_coords(drop=True)
+
+
+def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verdict:
+    return judged(
+        estimate, 0.0, preset.lmbda, predicted=preset.lmbda, tolerance=0.0, claim=1, kind="prediction",
+        statement=f"{SENSES[sense]}, at lmbda={preset.lmbda:g} (lmbda_crit is below it)",
+        scope=f"layer {layer}, {'epoch 0' if sense == 'force' else 'epoch 1'}", why="lmbda_crit per seed, mean of its logarithm",
+    )  # fmt: skip
+
+
+def _thresholds_table(found, excess, runs) -> Table:
+    later = {layer: threshold(excess["force, after one epoch"].sel(layer=layer)) for layer in runs.layer.values}
+    rows = [(sense, int(layer), _number(estimate)) for (sense, layer), estimate in found.items()]
+    rows += [("force, after one epoch", int(layer), _number(estimate)) for layer, estimate in later.items()]
+    note = "Geometric mean over seeds with its 95 % interval; Nielsen's examples have lmbda = 5."
+    return Table("lmbda_crit by sense and layer", ("sense", "layer", "lmbda_crit [95 %]"), tuple(rows), note)
+
+
+def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
+    """Gradient and force ratios at the start, E1-E3 beside the measurement."""
+    first = runs.isel(lmbda=0).sel(epoch=0)
+    rows = []
+    for layer in runs.layer.values:
+        here, theory = first.sel(layer=layer), start.sel(layer=layer)
+        per_weight = np.sqrt(here.sample_gradient_norm2 / here.n_w)
+        predicted = float(np.sqrt(theory.sample_gradient_norm2 / here.n_w))
+        full = here.gradient_norm2
+        batch = full + (here.sample_gradient_norm2 - full) / here.m * (here.n - here.m) / (here.n - 1)
+        noise = float(here.eta) * here.n / 2 * batch / here.weight_norm2
+        force = here.n * np.sqrt(here.sample_gradient_norm2 / here.weight_norm2)
+        rows += [
+            (int(layer), "rms gradient of one example per weight", f"{predicted:.4g}", str(t_interval(per_weight))),
+            (int(layer), "lmbda: force of one example", f"{float(here.n) * predicted:.4g}", str(t_interval(force))),
+            (int(layer), "lmbda: force of the full batch", "", str(t_interval(here.n * np.sqrt(full / here.weight_norm2)))),
+            (int(layer), "lmbda: noise part of the norm budget", f"{float(theory.lmbda_noise):.4g}", str(t_interval(noise))),
+        ]
+    note = "E1-E3 know only the inputs' norms; the noise part leaves out the mean gradient, so it is a lower bound."
+    return Table("At the start: E1-E3 beside the measurement", ("layer", "", "predicted", "measured"), tuple(rows), note)
+
+
+def _number(estimate: Estimate) -> str:
+    return f"{estimate.value:.4g} [{estimate.low:.4g}, {estimate.high:.4g}]"
+
+
+def _draw(runs: xr.Dataset, found, start: xr.Dataset, preset: Preset):
+    from wd_jax.figures import dominance
+
+    return dominance.figure(runs, excesses(runs), found, start.lmbda_noise, preset.lmbda)

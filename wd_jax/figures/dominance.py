@@ -1,0 +1,71 @@
+"""Claim 1: decay's part of the first epoch against lmbda, in each sense, per layer."""
+
+import numpy as np
+import xarray as xr
+
+from wd_jax.figures import style
+from wd_jax.figures.bands import band
+
+SENSE_COLORS = {"norm budget": style.BLUE, "displacement": style.ORANGE, "force": style.GREEN}
+SENSE_LABELS = {
+    "norm budget": "share of the budget of ‖W‖²",
+    "displacement": "share of the displacement",
+    "force": "share of the force at the start",
+}
+
+
+def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, noise: xr.DataArray, lmbda: float):
+    """Draw one panel per layer.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Claim 1's sweep.
+    excess : dict of str to xarray.DataArray [lmbda, seed, layer]
+        ln(decay/rest) per sense.
+    thresholds : dict of (sense, layer) to Estimate
+        lmbda_crit with its interval.
+    noise : xarray.DataArray [layer]
+        lmbda_crit of E1-E3, the noise part at the start.
+    lmbda : float
+        The value the claim is judged at.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    drawn, axes = style.new(1, runs.sizes["layer"], 7.2, 3.3)
+    for ax, layer in zip(axes, runs.layer.values, strict=True):
+        kind = "output" if layer == runs.layer.values[-1] else "hidden"
+        panel(ax, {s: e.sel(layer=layer) for s, e in excess.items()}, {s: thresholds[s, layer] for s in SENSE_COLORS})
+        ax.plot(runs.lmbda, runs.lmbda / (runs.lmbda + float(noise.sel(layer=layer))), color=style.BLACK, ls="--", lw=1.1,
+                label="theory: noise part at the start (E1–E3)")  # fmt: skip
+        ax.axvline(lmbda, color=style.GREY, lw=1, ls=":", label=f"Nielsen's λ = {lmbda:g}")
+        ax.set_title(f"layer {layer} ({kind})")
+        ax.set_xlabel("regularisation rate λ (dimensionless)")
+    axes[0].set_ylabel("decay's share of the first epoch")
+    drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    title = f"Claim 1: does decay dominate the first epoch? ({runs.attrs['dataset']}, {runs.sizes['seed']} seeds)"
+    drawn.suptitle(title, fontsize=10)
+    return drawn
+
+
+def panel(ax, excess: dict[str, xr.DataArray], thresholds: dict):
+    """Draw decay's share in each sense as bands, and lmbda_crit as bars on the line at one half.
+
+    Returns
+    -------
+    dict of str to (Line2D, PolyCollection)
+    """
+    artists = {}
+    for sense, color in SENSE_COLORS.items():
+        share = 1 / (1 + np.exp(-excess[sense]))
+        artists[sense] = band(ax, share, color, SENSE_LABELS[sense], x="lmbda")
+        estimate = thresholds[sense]
+        label = "λ_crit, 95 % interval" if sense == "norm budget" else None
+        ax.errorbar(estimate.value, 0.5, xerr=[[estimate.value - estimate.low], [estimate.high - estimate.value]],
+                    color=color, marker="o", ms=5, mec="white", capsize=3, zorder=5, label=label)  # fmt: skip
+    ax.axhline(0.5, color=style.GREY, lw=0.8)
+    ax.set_xscale("log")
+    ax.set_ylim(0, 1)
+    return artists
