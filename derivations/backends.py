@@ -76,27 +76,30 @@ def number(expr: sp.Expr, symbols: Sequence[sp.Symbol], values: Mapping[str, Any
 def violations(
     symbols: Sequence[sp.Symbol], conditions: Sequence[sp.Rel], values: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """Return each violated condition with the numbers met."""
+    """Return each violated condition with the first numbers that violate it."""
     found = []
+    arrays = np.broadcast_arrays(*(np.asarray(values[symbol.name], float) for symbol in symbols))
+    flat = {symbol.name: array.ravel() for symbol, array in zip(symbols, arrays, strict=True)}
     for symbol in symbols:
-        value = np.asarray(values[symbol.name])
+        value = flat[symbol.name]
         sign = ">" if symbol.is_positive else ">=" if symbol.is_nonnegative else None
         holds = np.isfinite(value) if sign is None else value > 0 if sign == ">" else value >= 0
         if not np.all(holds):
             bound = f"{UNICODE_NAMES[symbol]} {sign} 0" if sign else f"{UNICODE_NAMES[symbol]} finite"
-            found.append(f"{bound} (met {_met([symbol], values)})")
+            found.append(f"{bound} (met {_met([symbol], flat, holds)})")
     if found:
         return tuple(found)
     for condition in conditions:
         used = sorted(condition.free_symbols, key=lambda s: s.name)
-        holds = sp.lambdify(used, condition, modules="numpy")(*(np.asarray(values[s.name], float) for s in used))
+        holds = np.asarray(sp.lambdify(used, condition, modules="numpy")(*(flat[s.name] for s in used)))
         if not np.all(holds):
-            found.append(f"{printing.line(condition)} (met {_met(used, values)})")
+            found.append(f"{printing.line(condition)} (met {_met(used, flat, holds)})")
     return tuple(found)
 
 
-def _met(symbols: Sequence[sp.Symbol], values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{UNICODE_NAMES[s]} = {values[s.name]}" for s in symbols)
+def _met(symbols: Sequence[sp.Symbol], flat: Mapping[str, np.ndarray], holds: np.ndarray) -> str:
+    first = int(np.argmin(holds))
+    return ", ".join(f"{UNICODE_NAMES[s]} = {flat[s.name][first]:g}" for s in symbols)
 
 
 def _python_constants(expr: sp.Expr) -> sp.Expr:

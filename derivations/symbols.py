@@ -63,7 +63,7 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("steps_per_epoch", "steps per epoch", "1", "M", "M"),
         _quantity("step", "number of steps made", "steps", "k", "k", **_COUNT),
         _quantity("dim", "number of weights in a sum", "1", "d", "d", integer=True, positive=True),
-        _quantity("epoch", "time since the start", "epochs", "t", "t"),
+        _quantity("epoch", "time since the start", "epochs", "t", "t", nonnegative=True),
         _quantity("w_0", "one weight before training", "1", "w_0", "w₀", **_REAL),
         _quantity("x", "number between 0 and 1", "1", "x", "x"),
         _quantity("t", "positive number", "1", "t", "t"),

@@ -12,7 +12,10 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> ModuleType:
-    """Load an experiment: a module with ``TITLE`` and ``run(preset, data, progress) -> Outcome``.
+    """Load an experiment.
+
+    A module with ``TITLE``, ``sweep(preset, data, progress) -> {name: runs}``, which trains, and
+    ``analyse(preset, data, runs) -> Outcome``, which judges what a sweep measured, then or later from disk.
 
     Raises
     ------

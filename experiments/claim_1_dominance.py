@@ -4,29 +4,35 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments.outcome import Outcome, Table
+from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from wd_jax.comparison import compare, judged
 from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
 from wd_jax.verdicts import Verdict
 
+NAME = "claim_1_dominance"
 TITLE = "Claim 1: the first epochs are dominated by decay"
 START_WITHIN = 0.2
 
 SENSES = {
-    "norm budget": "decay is more than half of the first epoch's traffic in ‖W‖²",
-    "displacement": "decay moves the weights farther than the gradient does in the first epoch",
-    "force": "decay pulls harder than the full-batch gradient at the start",
+    "norm budget": "decay is over half of the traffic in ‖W‖²",
+    "displacement": "decay moves the weights farther than the gradient does",
+    "force": "decay pulls harder than the full-batch gradient",
 }
 
 
-def run(preset: Preset, data, progress: bool = True) -> Outcome:
-    """One epoch over a grid in lmbda: the threshold in each sense and layer, and E1-E3's prediction of the start."""
-    setup = preset.setup(data)
+def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+    """Train for one epoch over a grid in lmbda."""
     runs = wd.sweep(
-        setup, data, lmbda=preset.lmbda_grid(), eta=preset.eta, seeds=preset.seeds, epochs=1,
+        preset.setup(data), data, lmbda=preset.lmbda_grid(), eta=preset.eta, seeds=preset.seeds, epochs=1,
         probes=wd.Probes(splits=("train",), full_gradient=True), progress=progress and "claim 1",
     )  # fmt: skip
+    return {NAME: runs}
+
+
+def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+    """Judge the threshold in each sense and layer, and E1-E3's prediction of the start."""
+    runs = stored[NAME]
     excess = excesses(runs)
     found = {(sense, layer): threshold(excess[sense].sel(layer=layer)) for sense in SENSES for layer in runs.layer.values}
     start = initial_theory(runs, data)
@@ -36,15 +42,12 @@ def run(preset: Preset, data, progress: bool = True) -> Outcome:
         verdicts.append(
             compare(
                 measured.sel(layer=layer), np.sqrt(start["sample_gradient_norm2"].sel(layer=layer)), START_WITHIN,
-                claim=1, statement="one example's gradient at the start is as E1-E3 say (norm over the layer)",
+                claim=1, statement="norm of one example's gradient, from E1-E3",
                 scope=f"layer {layer}, epoch 0",
             )
         )  # fmt: skip
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
-    return Outcome(
-        "claim_1_dominance", TITLE, tuple(verdicts), tables, {"claim_1_dominance": runs},
-        lambda: _draw(runs, found, start, preset),
-    )  # fmt: skip
+    return Outcome(NAME, TITLE, tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
 
 
 def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -95,7 +98,7 @@ def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
 def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verdict:
     return judged(
         estimate, 0.0, preset.lmbda, predicted=preset.lmbda, tolerance=0.0, claim=1, kind="prediction",
-        statement=f"{SENSES[sense]}, at lmbda={preset.lmbda:g} (lmbda_crit is below it)",
+        statement=f"{SENSES[sense]}: lmbda_crit < {preset.lmbda:g}",
         scope=f"layer {layer}, {'epoch 0' if sense == 'force' else 'epoch 1'}", why="lmbda_crit per seed, mean of its logarithm",
     )  # fmt: skip
 

@@ -6,18 +6,19 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments.outcome import Outcome, Table
+from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from wd_jax.comparison import compare
 from wd_jax.estimates import t_interval
 
+NAME = "claim_2_epoch_decay"
 TITLE = "Claim 2: a factor exp(-ηλ/m) per epoch"
 WITHIN = 0.01
 IDENTITY_WITHIN = 1e-9
 
 
-def run(preset: Preset, data, progress: bool = True) -> Outcome:
-    """Measure the factor per epoch of dead inputs and of both layers, against the exact factor and its limit.
+def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+    """Train as the book does, in float64.
 
     float64, because the exact factor differs from its limit by about (eta lmbda)^2/(2 n m): 1e-5 or less.
     """
@@ -26,6 +27,12 @@ def run(preset: Preset, data, progress: bool = True) -> Outcome:
         setup, data, lmbda=preset.lmbda, eta=preset.eta, seeds=preset.seeds, epochs=preset.epochs_of_book,
         probes=wd.Probes(splits=(), moved=False), progress=progress and "claim 2",
     )  # fmt: skip
+    return {NAME: runs}
+
+
+def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+    """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
+    runs = stored[NAME]
     exact = np.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
     limit = np.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
     dead = _log_factor(runs.dead_input_rms)
@@ -33,23 +40,21 @@ def run(preset: Preset, data, progress: bool = True) -> Outcome:
     mean_factor = total / total.epoch
     book = preset.epochs_of_book
     cases = [
-        (dead, exact, IDENTITY_WITHIN, "identity", "weights on dead inputs follow the exact factor", f"every epoch to {book}"),
-        (dead, limit, WITHIN, "prediction", "weights on dead inputs follow exp(-ηλ/m)", f"every epoch to {book}"),
+        (dead, exact, IDENTITY_WITHIN, "identity", "dead inputs: exact factor per epoch", f"every epoch to {book}"),
+        (dead, limit, WITHIN, "prediction", "dead inputs: factor exp(-ηλ/m) per epoch", f"every epoch to {book}"),
     ]
     for layer in runs.layer.values:
         label = f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"
         one, whole = mean_factor.sel(layer=layer, epoch=1), mean_factor.sel(layer=layer, epoch=book)
-        cases.append((one, limit, WITHIN, "prediction", "all weights follow exp(-ηλ/m)", f"{label}, epoch 1"))
-        cases.append((whole, limit, WITHIN, "prediction", "all weights follow exp(-ηλ/m)", f"{label}, epochs 1 to {book}"))
+        cases.append((one, limit, WITHIN, "prediction", "all weights: factor exp(-ηλ/m) per epoch", f"{label}, epoch 1"))
+        cases.append((whole, limit, WITHIN, "prediction", "all weights: factor exp(-ηλ/m) per epoch", f"{label}, epochs 1 to {book}"))
     verdicts = tuple(
-        compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (log factor per epoch)", scope=scope)
+        compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (its logarithm)", scope=scope)
         for measured, theory, within, kind, statement, scope in cases
         if np.isfinite(measured).any()
     )
-    return Outcome(
-        "claim_2_epoch_decay", TITLE, verdicts, (_factors(runs, exact, limit), _followed(mean_factor, limit)),
-        {"claim_2_epoch_decay": runs}, lambda: _draw(runs),
-    )  # fmt: skip
+    tables = (_factors(runs, exact, limit), _followed(mean_factor, limit))
+    return Outcome(NAME, TITLE, verdicts, tables, lambda: _draw(runs))
 
 
 def _log_factor(rms: xr.DataArray) -> xr.DataArray:

@@ -5,12 +5,14 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments import plateaus
-from experiments.outcome import Outcome, Table
+from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.estimates import exponent, t_interval
 from wd_jax.verdicts import Verdict
 
+NAME = "claim_3_tail_off"
+BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
 TITLE = "Claim 3: decay tails off at weights of about 1/√n_w"
 SIZE_FACTOR = 2.0
 EXPONENT_WITHIN = 1 / 12
@@ -28,8 +30,8 @@ CANDIDATES = {
 }
 
 
-def run(preset: Preset, data, progress: bool = True) -> Outcome:
-    """Measure plateaus by width and by lmbda, from N(0,1); fit exponents; judge candidates and predictions."""
+def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+    """Train from N(0,1) to the plateau, by width and by lmbda."""
     setup = preset.setup(data)
     settings = {"eta": preset.eta, "seeds": preset.width_seeds, "epochs": preset.epochs}
     probes = wd.Probes(splits=("train",), moved=False, full_gradient=True, evaluate_every=max(1, preset.epochs // 12))
@@ -40,15 +42,20 @@ def run(preset: Preset, data, progress: bool = True) -> Outcome:
     by_lmbda = wd.sweep(
         setup, data, lmbda=list(preset.lmbdas), probes=probes, progress=progress and "claim 3, lmbda", **settings
     )
-    widths, lmbdas = plateaus.measure(by_width), plateaus.measure(by_lmbda)
+    return {BY_WIDTH: by_width, BY_LMBDA: by_lmbda}
+
+
+def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+    """Measure plateaus, fit exponents, judge candidates and predictions."""
+    by_width = stored[BY_WIDTH]
+    widths, lmbdas = plateaus.measure(by_width), plateaus.measure(stored[BY_LMBDA])
     candidates = candidate_sizes(widths, by_width)
     verdicts = [v for part in widths.part.values for v in _sizes(widths.sel(part=part), candidates.sel(part=part))]
     verdicts += [v for part in widths.part.values for v in _exponents(widths.sel(part=part))]
     verdicts += [v for part in widths.part.values[:-1] for v in _balance(widths.sel(part=part), by_width)]
     verdicts += [_exponent_in_lmbda(lmbdas.sel(part=part)) for part in lmbdas.part.values[:-1]]
     tables = (_plateau_table(widths, "hidden"), _plateau_table(lmbdas, "lmbda"), _candidate_table(widths, candidates))
-    runs = {"claim_3_tail_off_widths": by_width, "claim_3_tail_off_lmbda": by_lmbda}
-    return Outcome("claim_3_tail_off", TITLE, tuple(verdicts), tables, runs, lambda: _draw(widths, lmbdas, candidates, preset.dataset))
+    return Outcome(NAME, TITLE, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset))
 
 
 def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
@@ -69,12 +76,14 @@ def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
 
 def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
     part = str(plateau.part.values)
+    judged_elsewhere = "norm balance"
     names = [name for name, (book, _) in CANDIDATES.items() if book or part != plateaus.NETWORK]
+    names = [name for name in names if name != judged_elsewhere]
     return [
         compare(
             plateau.weight_rms, candidates.sel(candidate=name), SIZE_FACTOR, factor=True, claim=3,
-            kind="identity" if name == "norm balance" else "prediction",
-            statement=f"weight_rms at the plateau is {name}, within a factor of 2", scope=f"{part}, {_range(plateau)}",
+            kind="prediction",
+            statement=f"plateau is {name}, within a factor of 2", scope=f"{part}, {_range(plateau)}",
         )
         for name in names
     ]  # fmt: skip
@@ -87,7 +96,7 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
     return [
         judged(
             found, power - EXPONENT_WITHIN, power + EXPONENT_WITHIN, predicted=power, tolerance=EXPONENT_WITHIN, claim=3,
-            kind="prediction", statement=f"weight_rms scales as n_w to the power {label} (exponent)",
+            kind="prediction", statement=f"plateau scales as n_w^({label}) (exponent)",
             scope=f"{plateau.part.values}, {_range(plateau)}", why=f"fit over {kept.sizes['hidden']} widths, asked ± 1/12",
         )
         for label, power in (("-1/2", -0.5), ("-1", -1.0))
@@ -104,9 +113,9 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     line = np.polyfit(log_n.isel(hidden=fitted), log_q.isel(hidden=fitted), 1)
     carried = xr.where(log_n.hidden.isin(log_n.hidden[applied]), np.exp(line[0] * log_n + line[1]), np.nan)
     cases = [
-        ("identity", plateau.Q, IDENTITY_WITHIN, "the norm balance holds with Q of the same run"),
-        ("prediction", others, PREDICTION_WITHIN, "the norm balance holds with Q of the other seeds"),
-        ("prediction", carried, PREDICTION_WITHIN, "the norm balance holds with Q fitted on every other width"),
+        ("identity", plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run"),
+        ("prediction", others, PREDICTION_WITHIN, "plateau from the norm balance, Q of the other seeds"),
+        ("prediction", carried, PREDICTION_WITHIN, "plateau from the norm balance, Q fitted on every other width"),
     ]
     return [
         compare(
@@ -121,7 +130,7 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
     """Whether the plateau scales as lmbda to the power of -1/2, as it would if Q did not depend on lmbda."""
     kept = plateau.dropna("lmbda", subset=["weight_rms"])
     scope = f"{plateau.part.values}, {_range(plateau)}"
-    statement = "weight_rms scales as lmbda to the power -1/2 (exponent)"
+    statement = "plateau scales as lmbda^(-1/2) (exponent)"
     if kept.sizes["lmbda"] < 3:
         return undecided(f"only {kept.sizes['lmbda']} values of lmbda reached a plateau", claim=3, statement=statement,
                          scope=scope, tolerance=EXPONENT_WITHIN)  # fmt: skip

@@ -4,23 +4,30 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments.outcome import Outcome, Table
+from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.estimates import find_plateau, t_interval
 from wd_jax.verdicts import Verdict
 
+NAME = "claim_4_initialisation"
 TITLE = "Claim 4: the decay imitates starting from N(0, 1/n_in)"
 WITHIN = 0.01
 
 
-def run(preset: Preset, data, progress: bool = True) -> Outcome:
+def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     """Run both starts side by side: same seeds, same draws up to the scale, same minibatches."""
     runs = wd.sweep(
         preset.setup(data), data, init=["gaussian", "fan_in"], lmbda=preset.lmbda, eta=preset.eta, seeds=preset.seeds,
         epochs=preset.epochs_of_starts, probes=wd.Probes(splits=("validation",), moved=False), progress=progress and "claim 4",
     )  # fmt: skip
+    return {NAME: runs}
+
+
+def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+    """Compare plateaus and accuracies, time the descent to 1/sqrt(n_in), hold MNIST against the book's figure."""
+    runs = stored[NAME]
     verdicts = [_plateau(runs, layer) for layer in runs.layer.values]
     verdicts.append(_accuracy(runs))
     verdicts += _reaches_fan_in(runs)
@@ -29,10 +36,7 @@ def run(preset: Preset, data, progress: bool = True) -> Outcome:
         judgements, table = published_verdicts(runs)
         verdicts += judgements
         tables.append(table)
-    return Outcome(
-        "claim_4_initialisation", TITLE, tuple(verdicts), tuple(tables), {"claim_4_initialisation": runs},
-        lambda: _draw(runs, preset),
-    )  # fmt: skip
+    return Outcome(NAME, TITLE, tuple(verdicts), tuple(tables), lambda: _draw(runs, preset))
 
 
 def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
@@ -72,14 +76,14 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
         crossing = xr.apply_ufunc(_first_below, rms / rms.sel(epoch=0), input_core_dims=[["epoch"]], vectorize=True,
                                   kwargs={"epochs": runs.epoch.values, "level": n_in**-0.5})  # fmt: skip
         if np.isfinite(crossing).all():
-            statement = "weights from N(0,1) reach 1/sqrt(n_in) at t* (epochs)"
+            statement = "weights from N(0,1) reach 1/√n_in at t* (epochs)"
             verdicts.append(compare(crossing, predicted, WITHIN, claim=4, statement=statement, scope=what))
             continue
         lowest = t_interval(rms.isel(epoch=slice(1, None)).min("epoch"))
         verdicts.append(
             judged(
                 lowest, 0, n_in**-0.5, predicted=n_in**-0.5, tolerance=0.0, claim=4, kind="prediction",
-                statement="weights from N(0,1) come down to 1/sqrt(n_in) (smallest weight_rms)",
+                statement="weights from N(0,1) come down to 1/√n_in (smallest rms)",
                 scope=f"{what}, epochs 1 to {runs.epoch.values[-1]:g}", why=f"t* would be epoch {predicted:.1f}",
             )
         )  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.outcome import Table
+from wd_jax.outcome import Table
 from wd_jax.estimates import prediction_interval, t_interval
 from wd_jax.verdicts import FAILS, HOLDS, Verdict
 

@@ -54,7 +54,7 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
         raise KeyError(f"{derivation} has no formula {formula!r}: choose among {', '.join(formulas)}")
     law = formulas[formula]
     values = {name: bind(name, runs, given) for name in law.parameters}
-    for condition in _violated(law, values):
+    for condition in law.violations(**_present(values)):
         warnings.warn(f"{derivation}.{formula}: used outside its condition {condition}", RuntimeWarning, stacklevel=2)
     function = law.to_numpy()
 
@@ -64,6 +64,13 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
     return result.assign_attrs(units=law.unit, long_name=law.meaning)
+
+
+def _present(values: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Broadcast the values and leave out cells without a number: a diverged member violates no condition."""
+    arrays = xr.broadcast(*(value if isinstance(value, xr.DataArray) else xr.DataArray(value) for value in values.values()))
+    flat = np.stack([np.asarray(array.transpose(*arrays[0].dims), np.float64).ravel() for array in arrays])
+    return dict(zip(values, flat[:, np.isfinite(flat).all(axis=0)], strict=True))
 
 
 def bind(name: str, runs: xr.Dataset, given: dict[str, Any]) -> Any:
@@ -77,13 +84,3 @@ def bind(name: str, runs: xr.Dataset, given: dict[str, Any]) -> Any:
     if name.endswith("_0") and name[:-2] in runs.variables:
         return runs[name[:-2]].sel(epoch=0, drop=True)
     raise KeyError(f"symbol {name!r} is not in the result: pass {name}=... to evaluate")
-
-
-def _violated(law, values: dict[str, Any]) -> tuple[str, ...]:
-    """Conditions of use that the most extreme values break; a formula is used whole, so corners are enough."""
-    found: dict[str, None] = {}
-    for pick in (np.nanmin, np.nanmax):
-        corner = {name: float(pick(np.asarray(value, np.float64))) for name, value in values.items()}
-        if all(np.isfinite(list(corner.values()))):
-            found |= dict.fromkeys(str(condition) for condition in law.violations(**corner))
-    return tuple(found)

@@ -102,7 +102,7 @@ class Root(Proof):
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Substitute, and decide the sign of the derivative."""
-        demand(self.unknown.is_positive, "the unknown is not declared positive")
+        demand(self.unknown.is_nonnegative, "the unknown is not declared positive or non-negative")
         equation, value = self.split(claim)
 
         expand, gap = context.definitions.expand, equation.lhs - equation.rhs

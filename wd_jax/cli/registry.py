@@ -27,8 +27,12 @@ class Entry:
 
 
 COMMANDS: dict[str, Entry] = {
+    "reproduce": Entry("wd_jax.cli.reproduce", "all four claims: proofs, simulations, verdicts, figures, report"),
     "derive": Entry("wd_jax.cli.derive", "print a derivation, and prove it again with --check"),
     "predict": Entry("wd_jax.cli.predict", "factors, half-life and t* for one setting, without training"),
     "sweep": Entry("wd_jax.cli.sweep", "train over hyper-parameters and seeds, into one NetCDF file"),
+    "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
+    "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
+    "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
     "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
 }

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import xarray as xr
-
 from wd_jax.verdicts import Verdict
 
 
@@ -31,8 +29,6 @@ class Outcome:
         In the order they are printed.
     tables : tuple of Table
         The numbers behind them.
-    runs : dict of str to xarray.Dataset
-        The sweeps, by the name they are stored under.
     draw : callable
         () -> matplotlib Figure; nothing of matplotlib is loaded before it is called.
     """
@@ -41,5 +37,4 @@ class Outcome:
     title: str
     verdicts: tuple[Verdict, ...]
     tables: tuple[Table, ...]
-    runs: dict[str, xr.Dataset]
     draw: Callable[[], Any]

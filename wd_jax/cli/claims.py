@@ -1,0 +1,147 @@
+"""Run experiments into a folder, and analyse such a folder again: shared by reproduce, experiment, figure and report."""
+
+import dataclasses
+import json
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wd_jax import store
+from wd_jax.verdicts import write_verdicts
+
+if TYPE_CHECKING:
+    from experiments.preset import Preset
+    from wd_jax.data import Dataset
+    from wd_jax.outcome import Outcome
+
+SETTINGS, VERDICTS, REPORT = "settings.json", "verdicts.json", "report.md"
+DERIVATIONS = ("epoch_decay", "dominance", "tail_off", "initialisation")
+
+
+def claim_folder(out: Path, overwrite: bool) -> Path:
+    """Check that a run can be written to a folder, and remove the verdicts of an older one.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder holds a run and `overwrite` is not set.
+    OSError
+        If it cannot be written to.
+    """
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
+    held = [out / name for name in (SETTINGS, VERDICTS, REPORT) if (out / name).exists()]
+    if held and not overwrite:
+        raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")
+    store.writable_folder(out)
+    for path in held:
+        path.unlink()
+    return out
+
+
+def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out: Path) -> list["Outcome"]:
+    """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins."""
+    import experiments
+
+    _write_text(out / SETTINGS, json.dumps({"format": 1, "experiments": list(names), "size": size} | dataclasses.asdict(preset)))
+    outcomes = []
+    for name in names:
+        experiment = experiments.load(name)
+        runs = experiment.sweep(preset, data)
+        for stored, dataset in runs.items():
+            store.write(dataset, store.path_of(out / stored))
+        outcomes.append(experiment.analyse(preset, data, runs))
+        draw(outcomes[-1], (out / f"{name}.svg", out / f"{name}.png"))
+    return outcomes
+
+
+def reopen(folder: Path, data_dir: Path | None) -> tuple[list["Outcome"], str]:
+    """Analyse a folder that `run` wrote again, from its files.
+
+    Returns
+    -------
+    list of Outcome
+        One per experiment.
+    str
+        Name of the dataset.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder holds no run, or one of another format.
+    """
+    import experiments
+    from experiments.preset import Preset
+    from wd_jax.cli import datasets
+
+    path = folder / SETTINGS
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder}: holds no run ({SETTINGS} is missing); name the folder reproduce wrote")
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    if settings.get("format") != 1:
+        raise ValueError(f"{path}: format {settings.get('format')!r} is not 1; run reproduce again with this version")
+    fields = {field.name for field in dataclasses.fields(Preset)}
+    known = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in fields}
+    preset = Preset(**known)
+    data = datasets.load(preset.dataset, data_dir)  # type: ignore[arg-type]
+    outcomes = []
+    for name in settings["experiments"]:
+        stored = {file.stem: store.open_runs(file) for file in sorted(folder.glob(f"{name}*{store.SUFFIX}"))}
+        if not stored:
+            raise FileNotFoundError(f"{folder}: {name} has no results there; run it again")
+        outcomes.append(experiments.load(name).analyse(preset, data, stored))
+    return outcomes, preset.dataset
+
+
+def draw(outcome: "Outcome", files: Sequence[Path]) -> None:
+    """Draw an outcome's figure once and save it under several names; the suffix decides the format."""
+    from wd_jax.figures.style import style
+
+    with style():
+        figure = outcome.draw()
+        for file in files:
+            metadata = {"Date": None} if file.suffix == ".svg" else None
+            store.publish(file, lambda aside: figure.savefig(aside, metadata=metadata))  # noqa: B023
+
+
+def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, facts: dict[str, str]) -> None:
+    """Write verdicts.json and the Markdown report, with the derivations proved again."""
+    import derivations
+    from wd_jax.report.markdown import report
+
+    proofs = {name: derivations.derive(name).check().text() for name in DERIVATIONS}
+    _write_text(out / REPORT, report(outcomes, proofs, facts))
+    write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)
+
+
+def facts(preset_name: str, dataset: str, began: float) -> dict[str, str]:
+    """How a run was made, for the report."""
+    import jax
+
+    return {
+        "command": " ".join(["wd-jax", *sys.argv[1:]]),
+        "dataset, preset": f"{dataset}, {preset_name}",
+        "time": f"{time.monotonic() - began:.0f} s",
+        "devices": f"{jax.device_count()} x {jax.devices()[0].device_kind}, {platform.machine()}",
+        "versions": f"Python {platform.python_version()}, jax {jax.__version__}",
+    }
+
+
+def record(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, Any]:
+    """What a run found, for --json."""
+    verdicts = [verdict.to_dict() for outcome in outcomes for verdict in outcome.verdicts]
+    return {"format": 1, "dataset": dataset, "out": str(out), "verdicts": verdicts}
+
+
+def summary(outcomes: Sequence["Outcome"]) -> str:
+    """The table of verdicts, for a terminal."""
+    from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
+
+    return text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))
+
+
+def _write_text(path: Path, text: str) -> None:
+    store.publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))

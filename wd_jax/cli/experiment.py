@@ -1,0 +1,29 @@
+"""``wd-jax experiment``: one of the claims, or the list of them."""
+
+from dataclasses import dataclass
+
+from wd_jax.cli.command import Output, UsageError
+from wd_jax.cli.fields import OptionalName
+from wd_jax.cli.parsing import nearest
+from wd_jax.cli.reproduce import Options as Reproduce
+from wd_jax.cli.reproduce import run_experiments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Reproduce):
+    """Run one experiment with the settings of a preset; without NAME, list the experiments."""
+
+    name: OptionalName = ""
+    """Which experiment."""
+
+    def run(self) -> Output:
+        """Run it, or list what there is."""
+        import experiments
+
+        known = experiments.names()
+        if not self.name:
+            titles = {name: experiments.load(name).TITLE for name in known}
+            return Output("\n".join(f"{name}  {title}" for name, title in titles.items()), {"experiments": titles})
+        if self.name not in known:
+            raise UsageError(f"{self.name}: no such experiment: {nearest(self.name, known)}see `wd-jax experiment`")
+        return run_experiments(self, self.name)

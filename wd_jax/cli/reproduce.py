@@ -1,0 +1,49 @@
+"""``wd-jax reproduce``: all four claims, from the proofs to the report."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from wd_jax.cli import claims, datasets, machine
+from wd_jax.cli.command import Command, Output, UsageError
+from wd_jax.cli.fields import OptionalPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Command):
+    """Prove, simulate, compare and draw Nielsen's four claims: verdicts.json, results, figures and report.md in a folder."""
+
+    dataset: Literal["digits", "mnist"] = "digits"
+    """What to learn; digits needs no download."""
+    data_dir: OptionalPath = None
+    """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
+    preset: Literal["quick", "full"] = "quick"
+    """Settings: quick takes about a minute on digits, full on mnist takes hours."""
+    out: Path = Path("runs/reproduce")
+    """Folder to write to."""
+    overwrite: bool = False
+    """Replace a run that is there already."""
+
+    def run(self) -> Output:
+        """Run the experiments in the order of the claims."""
+        return run_experiments(self, None)
+
+
+def run_experiments(options: Options, name: str | None) -> Output:
+    """Run one experiment, or all of them, and write everything that belongs to a run."""
+    began = time.monotonic()
+    import experiments
+    from experiments.preset import preset
+
+    if options.data_dir is not None and options.dataset != "mnist":
+        raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
+    machine.use_all_cores()
+    machine.cache_compilations()
+    data = datasets.load(options.dataset, options.data_dir)
+    out = claims.claim_folder(options.out, options.overwrite)
+    names = experiments.names() if name is None else (name,)
+    outcomes = claims.run(names, preset(options.dataset, options.preset), options.preset, data, out)
+    claims.write_report(outcomes, options.dataset, out, claims.facts(options.preset, options.dataset, began))
+    text = f"{claims.summary(outcomes)}\n\n{out / claims.REPORT} has the figures, the numbers and the proofs."
+    return Output(text, claims.record(outcomes, options.dataset, out))

@@ -1,0 +1,1 @@
+"""What a finished run says in words: tables for a terminal, and a Markdown report."""

@@ -1,0 +1,54 @@
+"""The report of a run as Markdown: verdicts first, then per claim the figure, the numbers and the proof."""
+
+from collections.abc import Mapping, Sequence
+
+from wd_jax.outcome import Outcome
+from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
+
+INTRODUCTION = """\
+An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
+chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, and is
+*undecided* otherwise; tolerances were fixed before the data were seen. A prediction has no free parameter; an identity
+checks the program, not the theory. A claim that fails is a result."""
+
+
+def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mapping[str, str]) -> str:
+    """Write the report.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        One per claim; its figure is expected beside the report as ``NAME.svg``.
+    proofs : mapping of str to str
+        Per derivation, its steps with what was proved just now, as plain text.
+    facts : mapping of str to str
+        How it was run.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
+    parts = ["# Nielsen's four claims about weight decay", INTRODUCTION, "## Verdicts"]
+    parts.append(markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)))
+    parts += [_claim(outcome) for outcome in outcomes]
+    parts.append("## Derivations, proved again for this report")
+    for name, text in proofs.items():
+        parts.append(f"### {name}\n\n```text\n{text}\n```")
+    parts.append("## How it was run")
+    parts.append(markdown_table(("", ""), list(facts.items())))
+    return "\n\n".join(parts) + "\n"
+
+
+def _claim(outcome: Outcome) -> str:
+    parts = [f"## {escape(outcome.title)}", f"![{escape(outcome.title)}]({outcome.name}.svg)"]
+    parts.append(markdown_table((*VERDICT_COLUMNS, "why"), _with_reasons(outcome)))
+    for table in outcome.tables:
+        parts.append(f"### {escape(table.title)}\n\n{markdown_table(table.columns, table.rows)}")
+        parts += [escape(table.note)] if table.note else []
+    return "\n\n".join(parts)
+
+
+def _with_reasons(outcome: Outcome) -> list[tuple[str, ...]]:
+    return [(*row, verdict.why) for row, verdict in zip(verdict_rows(outcome.verdicts), outcome.verdicts, strict=True)]

@@ -1,0 +1,73 @@
+"""Tables as plain text and as Markdown."""
+
+import math
+import shutil
+import textwrap
+from collections.abc import Sequence
+
+from wd_jax.verdicts import Verdict
+
+VERDICT_COLUMNS = ("claim", "verdict", "what", "where", "predicted", "measured [95 %]")
+MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
+
+
+def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
+    """One row of text per verdict, for `VERDICT_COLUMNS`; an identity is marked as one."""
+    rows = []
+    for v in verdicts:
+        what = v.statement + (" (identity)" if v.kind == "identity" else "")
+        measured = f"{number(v.measured)} {interval(v.ci95)}".replace("- -", "-")
+        rows.append((str(v.claim), MARKS[v.verdict], what, v.scope, number(v.predicted), measured))
+    return rows
+
+
+def number(value: float) -> str:
+    """Four significant digits, or a dash where there is no number."""
+    return f"{value:.4g}" if math.isfinite(value) else "-"
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """Both ends of an interval; more digits where four would hide its width."""
+    low, high = ends
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "-"
+    digits = next((d for d in range(4, 8) if f"{low:.{d}g}" != f"{high:.{d}g}"), 4)
+    return f"[{low:.{digits}g}, {high:.{digits}g}]" if low != high else f"[{low:.4g}]"
+
+
+def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
+    """Aligned columns for a terminal; the widest column is wrapped to fit.
+
+    Examples
+    --------
+    >>> print(text_table(("a", "b"), [("1", "two")]))
+    a  b
+    -  ---
+    1  two
+    """
+    width = width or max(80, shutil.get_terminal_size((120, 40)).columns)
+    cells = [list(map(str, row)) for row in rows]
+    widths = [max(len(row[i]) for row in [list(columns), *cells]) for i in range(len(columns))]
+    wide = widths.index(max(widths))
+    widths[wide] = min(widths[wide], max(20, width - sum(widths) + widths[wide] - 2 * (len(widths) - 1)))
+    lines = []
+    for row in [list(columns), ["-" * w for w in widths], *cells]:
+        wrapped = [textwrap.wrap(cell, w) or [""] for cell, w in zip(row, widths, strict=True)]
+        for k in range(max(map(len, wrapped))):
+            parts = [part[k] if k < len(part) else "" for part in wrapped]
+            lines.append("  ".join(part.ljust(w) for part, w in zip(parts, widths, strict=True)).rstrip())
+    return "\n".join(lines)
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in GitHub's Markdown; pipes and angle brackets in cells are escaped."""
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(escape(str(cell)) for cell in cells) + " |"
+
+    return "\n".join([line(columns), "|" + " --- |" * len(columns), *map(line, rows)])
+
+
+def escape(text: str) -> str:
+    """Make text show as text in a Markdown table."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")
