@@ -122,7 +122,8 @@ class Step:
             falsify.series(claim, context.envs[:3])
         elif self.kind in ("equality", "solution") and not isinstance(self.proof, SolvesEquation):
             falsify.equality(claim, context.envs)
-        self.proof.falsify(claim, context)
+        if self.proof is not None:
+            self.proof.falsify(claim, context)
 
     def prove(self, context: Context) -> str:
         """Discharge the proof obligation.

@@ -4,10 +4,10 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from wd_jax.comparison import compare, judged
 from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
+from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Verdict
 
 NAME = "claim_1_dominance"
@@ -24,9 +24,15 @@ SENSES = {
 def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     """Train for one epoch over a grid in lmbda."""
     runs = wd.sweep(
-        preset.setup(data), data, lmbda=preset.lmbda_grid(), eta=preset.eta, seeds=preset.seeds, epochs=1,
-        probes=wd.Probes(splits=("train",), full_gradient=True), progress=progress and "claim 1",
-    )  # fmt: skip
+        preset.setup(data),
+        data,
+        lmbda=preset.lmbda_grid(),
+        eta=preset.eta,
+        seeds=preset.seeds,
+        epochs=1,
+        probes=wd.Probes(splits=("train",), full_gradient=True),
+        progress=progress and "claim 1",
+    )
     return {NAME: runs}
 
 
@@ -34,18 +40,23 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the threshold in each sense and layer, and E1-E3's prediction of the start."""
     runs = stored[NAME]
     excess = excesses(runs)
-    found = {(sense, layer): threshold(excess[sense].sel(layer=layer)) for sense in SENSES for layer in runs.layer.values}
+    found = {
+        (sense, layer): threshold(excess[sense].sel(layer=layer)) for sense in SENSES for layer in runs.layer.values
+    }
     start = initial_theory(runs, data)
     verdicts = [_verdict(sense, layer, estimate, preset) for (sense, layer), estimate in found.items()]
     measured = np.sqrt(runs.sample_gradient_norm2.isel(lmbda=0).sel(epoch=0))
     for layer in runs.layer.values:
         verdicts.append(
             compare(
-                measured.sel(layer=layer), np.sqrt(start["sample_gradient_norm2"].sel(layer=layer)), START_WITHIN,
-                claim=1, statement="norm of one example's gradient, from E1-E3",
+                measured.sel(layer=layer),
+                np.sqrt(start["sample_gradient_norm2"].sel(layer=layer)),
+                START_WITHIN,
+                claim=1,
+                statement="norm of one example's gradient, from E1-E3",
                 scope=f"layer {layer}, epoch 0",
             )
-        )  # fmt: skip
+        )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
     return Outcome(NAME, TITLE, tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
 
@@ -63,7 +74,7 @@ def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def threshold(excess: xr.DataArray) -> Estimate:
-    """lmbda at which decay and the rest are equal: the root per seed, averaged as a logarithm."""
+    """Lmbda at which decay and the rest are equal: the root per seed, averaged as a logarithm."""
     roots = [root_in_log(excess.lmbda, one) for one in excess.transpose("seed", "lmbda").values]
     return exp(t_interval(roots))
 
@@ -97,10 +108,17 @@ def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
 
 def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verdict:
     return judged(
-        estimate, 0.0, preset.lmbda, predicted=preset.lmbda, tolerance=0.0, claim=1, kind="prediction",
+        estimate,
+        0.0,
+        preset.lmbda,
+        predicted=preset.lmbda,
+        tolerance=0.0,
+        claim=1,
+        kind="prediction",
         statement=f"{SENSES[sense]}: lmbda_crit < {preset.lmbda:g}",
-        scope=f"layer {layer}, {'epoch 0' if sense == 'force' else 'epoch 1'}", why="lmbda_crit per seed, mean of its logarithm",
-    )  # fmt: skip
+        scope=f"layer {layer}, {'epoch 0' if sense == 'force' else 'epoch 1'}",
+        why="lmbda_crit per seed, mean of its logarithm",
+    )
 
 
 def _thresholds_table(found, excess, runs) -> Table:
@@ -126,11 +144,23 @@ def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
         rows += [
             (int(layer), "rms gradient of one example per weight", f"{predicted:.4g}", str(t_interval(per_weight))),
             (int(layer), "lmbda: force of one example", f"{float(here.n) * predicted:.4g}", str(t_interval(force))),
-            (int(layer), "lmbda: force of the full batch", "", str(t_interval(here.n * np.sqrt(full / here.weight_norm2)))),
-            (int(layer), "lmbda: noise part of the norm budget", f"{float(theory.lmbda_noise):.4g}", str(t_interval(noise))),
+            (
+                int(layer),
+                "lmbda: force of the full batch",
+                "",
+                str(t_interval(here.n * np.sqrt(full / here.weight_norm2))),
+            ),
+            (
+                int(layer),
+                "lmbda: noise part of the norm budget",
+                f"{float(theory.lmbda_noise):.4g}",
+                str(t_interval(noise)),
+            ),
         ]
     note = "E1-E3 know only the inputs' norms; the noise part leaves out the mean gradient, so it is a lower bound."
-    return Table("At the start: E1-E3 beside the measurement", ("layer", "", "predicted", "measured"), tuple(rows), note)
+    return Table(
+        "At the start: E1-E3 beside the measurement", ("layer", "", "predicted", "measured"), tuple(rows), note
+    )
 
 
 def _number(estimate: Estimate) -> str:

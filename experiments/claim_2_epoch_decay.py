@@ -1,15 +1,17 @@
 """Claim 2: if eta*lmbda << n, weights shrink by exp(-eta*lmbda/m) per epoch."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from wd_jax.comparison import compare
 from wd_jax.estimates import t_interval
+from wd_jax.outcome import Outcome, Table
+from wd_jax.verdicts import Kind
 
 NAME = "claim_2_epoch_decay"
 TITLE = "Claim 2: a factor exp(-ηλ/m) per epoch"
@@ -24,30 +26,47 @@ def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     """
     setup = dataclasses.replace(preset.setup(data), dtype="float64")
     runs = wd.sweep(
-        setup, data, lmbda=preset.lmbda, eta=preset.eta, seeds=preset.seeds, epochs=preset.epochs_of_book,
-        probes=wd.Probes(splits=(), moved=False), progress=progress and "claim 2",
-    )  # fmt: skip
+        setup,
+        data,
+        lmbda=preset.lmbda,
+        eta=preset.eta,
+        seeds=preset.seeds,
+        epochs=preset.epochs_of_book,
+        probes=wd.Probes(splits=(), moved=False),
+        progress=progress and "claim 2",
+    )
     return {NAME: runs}
 
 
 def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
     runs = stored[NAME]
-    exact = np.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
-    limit = np.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
+    exact: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
+    limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
     dead = _log_factor(runs.dead_input_rms)
-    total = np.log(runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)).isel(epoch=slice(1, None))
+    total = xr.ufuncs.log(runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)).isel(epoch=slice(1, None))
     mean_factor = total / total.epoch
     book = preset.epochs_of_book
-    cases = [
+    cases: list[tuple[Any, Any, float, Kind, str, str]] = [
         (dead, exact, IDENTITY_WITHIN, "identity", "dead inputs: exact factor per epoch", f"every epoch to {book}"),
         (dead, limit, WITHIN, "prediction", "dead inputs: factor exp(-ηλ/m) per epoch", f"every epoch to {book}"),
     ]
     for layer in runs.layer.values:
         label = f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"
         one, whole = mean_factor.sel(layer=layer, epoch=1), mean_factor.sel(layer=layer, epoch=book)
-        cases.append((one, limit, WITHIN, "prediction", "all weights: factor exp(-ηλ/m) per epoch", f"{label}, epoch 1"))
-        cases.append((whole, limit, WITHIN, "prediction", "all weights: factor exp(-ηλ/m) per epoch", f"{label}, epochs 1 to {book}"))
+        cases.append(
+            (one, limit, WITHIN, "prediction", "all weights: factor exp(-ηλ/m) per epoch", f"{label}, epoch 1")
+        )
+        cases.append(
+            (
+                whole,
+                limit,
+                WITHIN,
+                "prediction",
+                "all weights: factor exp(-ηλ/m) per epoch",
+                f"{label}, epochs 1 to {book}",
+            )
+        )
     verdicts = tuple(
         compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (its logarithm)", scope=scope)
         for measured, theory, within, kind, statement, scope in cases
@@ -59,7 +78,7 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
 
 def _log_factor(rms: xr.DataArray) -> xr.DataArray:
     """ln(w_e / w_(e-1)) at each epoch after the start."""
-    return np.log(rms / rms.shift(epoch=1)).isel(epoch=slice(1, None))
+    return xr.ufuncs.log(rms / rms.shift(epoch=1)).isel(epoch=slice(1, None))
 
 
 def _factors(runs, exact, limit) -> Table:

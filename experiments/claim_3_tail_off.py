@@ -1,15 +1,17 @@
 """Claim 3: the decay tails off when weights are of size about 1/sqrt(n_w) (one version of the text: 1/n_w)."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
 import wd_jax as wd
 from experiments import plateaus
-from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.estimates import exponent, t_interval
-from wd_jax.verdicts import Verdict
+from wd_jax.outcome import Outcome, Table
+from wd_jax.verdicts import Kind, Verdict
 
 NAME = "claim_3_tail_off"
 BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
@@ -36,9 +38,14 @@ def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     settings = {"eta": preset.eta, "seeds": preset.width_seeds, "epochs": preset.epochs}
     probes = wd.Probes(splits=("train",), moved=False, full_gradient=True, evaluate_every=max(1, preset.epochs // 12))
     by_width = wd.sweep(
-        setup, data, hidden=list(preset.widths), lmbda=preset.lmbda, probes=probes,
-        progress=progress and "claim 3, widths", **settings,
-    )  # fmt: skip
+        setup,
+        data,
+        hidden=list(preset.widths),
+        lmbda=preset.lmbda,
+        probes=probes,
+        progress=progress and "claim 3, widths",
+        **settings,
+    )
     by_lmbda = wd.sweep(
         setup, data, lmbda=list(preset.lmbdas), probes=probes, progress=progress and "claim 3, lmbda", **settings
     )
@@ -70,7 +77,12 @@ def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
         "norm balance": wd.theory.evaluate("tail_off", "plateau_rms", plateau, **law),
     }
     sizes = {name: size.reset_coords(drop=True) for name, size in sizes.items()}
-    whole = xr.concat([size.broadcast_like(plateau.weight_rms) for size in sizes.values()], "candidate", coords="minimal", compat="override")
+    whole = xr.concat(
+        [size.broadcast_like(plateau.weight_rms) for size in sizes.values()],
+        "candidate",
+        coords="minimal",
+        compat="override",
+    )
     return whole.assign_coords(candidate=list(sizes))
 
 
@@ -81,12 +93,17 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
     names = [name for name in names if name != judged_elsewhere]
     return [
         compare(
-            plateau.weight_rms, candidates.sel(candidate=name), SIZE_FACTOR, factor=True, claim=3,
+            plateau.weight_rms,
+            candidates.sel(candidate=name),
+            SIZE_FACTOR,
+            factor=True,
+            claim=3,
             kind="prediction",
-            statement=f"plateau is {name}, within a factor of 2", scope=f"{part}, {_range(plateau)}",
+            statement=f"plateau is {name}, within a factor of 2",
+            scope=f"{part}, {_range(plateau)}",
         )
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 def _exponents(plateau: xr.Dataset) -> list[Verdict]:
@@ -95,12 +112,19 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
     found = exponent(kept.n_w, kept.weight_rms.transpose("hidden", "seed"))
     return [
         judged(
-            found, power - EXPONENT_WITHIN, power + EXPONENT_WITHIN, predicted=power, tolerance=EXPONENT_WITHIN, claim=3,
-            kind="prediction", statement=f"plateau scales as n_w^({label}) (exponent)",
-            scope=f"{plateau.part.values}, {_range(plateau)}", why=f"fit over {kept.sizes['hidden']} widths, asked ± 1/12",
+            found,
+            power - EXPONENT_WITHIN,
+            power + EXPONENT_WITHIN,
+            predicted=power,
+            tolerance=EXPONENT_WITHIN,
+            claim=3,
+            kind="prediction",
+            statement=f"plateau scales as n_w^({label}) (exponent)",
+            scope=f"{plateau.part.values}, {_range(plateau)}",
+            why=f"fit over {kept.sizes['hidden']} widths, asked ± 1/12",
         )
         for label, power in (("-1/2", -0.5), ("-1", -1.0))
-    ]  # fmt: skip
+    ]
 
 
 def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
@@ -112,18 +136,22 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     fitted, applied = slice(0, None, 2), slice(1, None, 2)
     line = np.polyfit(log_n.isel(hidden=fitted), log_q.isel(hidden=fitted), 1)
     carried = xr.where(log_n.hidden.isin(log_n.hidden[applied]), np.exp(line[0] * log_n + line[1]), np.nan)
-    cases = [
+    cases: list[tuple[Kind, Any, float, str]] = [
         ("identity", plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run"),
         ("prediction", others, PREDICTION_WITHIN, "plateau from the norm balance, Q of the other seeds"),
         ("prediction", carried, PREDICTION_WITHIN, "plateau from the norm balance, Q fitted on every other width"),
     ]
     return [
         compare(
-            plateau.weight_rms, wd.theory.evaluate("tail_off", "plateau_rms", plateau, Q=Q, **law), within,
-            kind=kind, statement=statement, **where,
+            plateau.weight_rms,
+            wd.theory.evaluate("tail_off", "plateau_rms", plateau, Q=Q, **law),
+            within,
+            kind=kind,
+            statement=statement,
+            **where,
         )
         for kind, Q, within, statement in cases
-    ]  # fmt: skip
+    ]
 
 
 def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
@@ -132,13 +160,26 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
     scope = f"{plateau.part.values}, {_range(plateau)}"
     statement = "plateau scales as lmbda^(-1/2) (exponent)"
     if kept.sizes["lmbda"] < 3:
-        return undecided(f"only {kept.sizes['lmbda']} values of lmbda reached a plateau", claim=3, statement=statement,
-                         scope=scope, tolerance=EXPONENT_WITHIN)  # fmt: skip
+        return undecided(
+            f"only {kept.sizes['lmbda']} values of lmbda reached a plateau",
+            claim=3,
+            statement=statement,
+            scope=scope,
+            tolerance=EXPONENT_WITHIN,
+        )
     found = exponent(kept.lmbda, kept.weight_rms.transpose("lmbda", "seed"))
     return judged(
-        found, -0.5 - EXPONENT_WITHIN, -0.5 + EXPONENT_WITHIN, predicted=-0.5, tolerance=EXPONENT_WITHIN, claim=3,
-        kind="prediction", statement=statement, scope=scope, why=f"fit over {kept.sizes['lmbda']} values, asked ± 1/12",
-    )  # fmt: skip
+        found,
+        -0.5 - EXPONENT_WITHIN,
+        -0.5 + EXPONENT_WITHIN,
+        predicted=-0.5,
+        tolerance=EXPONENT_WITHIN,
+        claim=3,
+        kind="prediction",
+        statement=statement,
+        scope=scope,
+        why=f"fit over {kept.sizes['lmbda']} values, asked ± 1/12",
+    )
 
 
 def _range(plateau: xr.Dataset) -> str:
@@ -154,12 +195,22 @@ def _plateau_table(plateau: xr.Dataset, axis: str) -> Table:
             here = cell.sel(part=part)
             first = here["first"].item()
             rows.append(
-                (f"{value:g}", str(part), f"{here.n_w.item():g}", f"{first:g}" if np.isfinite(first) else "not reached",
-                 str(t_interval(here.weight_rms)), str(t_interval(here.Q)), f"{here.drift_share.mean().item():.0%}",
-                 f"{here.cost.mean().item():.4f}", f"{here.reg_over_cost.mean().item():.3f}")
-            )  # fmt: skip
+                (
+                    f"{value:g}",
+                    str(part),
+                    f"{here.n_w.item():g}",
+                    f"{first:g}" if np.isfinite(first) else "not reached",
+                    str(t_interval(here.weight_rms)),
+                    str(t_interval(here.Q)),
+                    f"{here.drift_share.mean().item():.0%}",
+                    f"{here.cost.mean().item():.4f}",
+                    f"{here.reg_over_cost.mean().item():.3f}",
+                )
+            )
     columns = (axis, "part", "n_w", "from epoch", "weight_rms", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
-    note = "Means over the stationary window and 95 % intervals over seeds; Q = n_w λ w²/n is what the gradient supplies."
+    note = (
+        "Means over the stationary window and 95 % intervals over seeds; Q = n_w λ w²/n is what the gradient supplies."
+    )
     return Table(f"Plateau by {axis}", columns, tuple(rows), note)
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.outcome import Outcome, Table
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.estimates import find_plateau, t_interval
+from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Verdict
 
 NAME = "claim_4_initialisation"
@@ -19,9 +19,16 @@ WITHIN = 0.01
 def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     """Run both starts side by side: same seeds, same draws up to the scale, same minibatches."""
     runs = wd.sweep(
-        preset.setup(data), data, init=["gaussian", "fan_in"], lmbda=preset.lmbda, eta=preset.eta, seeds=preset.seeds,
-        epochs=preset.epochs_of_starts, probes=wd.Probes(splits=("validation",), moved=False), progress=progress and "claim 4",
-    )  # fmt: skip
+        preset.setup(data),
+        data,
+        init=["gaussian", "fan_in"],
+        lmbda=preset.lmbda,
+        eta=preset.eta,
+        seeds=preset.seeds,
+        epochs=preset.epochs_of_starts,
+        probes=wd.Probes(splits=("validation",), moved=False),
+        progress=progress and "claim 4",
+    )
     return {NAME: runs}
 
 
@@ -49,21 +56,30 @@ def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
     if moving:
         return undecided(
             f"not stationary by epoch {last:g} from init {' and '.join(moving)}",
-            claim=4, statement=statement, scope=f"layer {layer}", tolerance=WITHIN,
-        )  # fmt: skip
-    first = max(plateau.first for plateau in found.values())
+            claim=4,
+            statement=statement,
+            scope=f"layer {layer}",
+            tolerance=WITHIN,
+        )
+    first = max(plateau.first for plateau in found.values() if plateau.first is not None)
     mean = rms.sel(epoch=slice(first, None)).mean("epoch")
     scope = f"layer {layer}, epochs {first:g} to {last:g}"
-    return compare(mean.sel(init="gaussian"), mean.sel(init="fan_in"), WITHIN, claim=4, statement=statement, scope=scope)
+    return compare(
+        mean.sel(init="gaussian"), mean.sel(init="fan_in"), WITHIN, claim=4, statement=statement, scope=scope
+    )
 
 
 def _accuracy(runs: xr.Dataset) -> Verdict:
     last = runs.epoch.values[-1]
     late = runs.accuracy.sel(split="validation", epoch=slice(last * 0.8, None)).mean("epoch")
     return compare(
-        late.sel(init="gaussian"), late.sel(init="fan_in"), WITHIN, claim=4,
-        statement="both starts end at the same validation accuracy", scope=f"epochs {last * 0.8:g} to {last:g}",
-    )  # fmt: skip
+        late.sel(init="gaussian"),
+        late.sel(init="fan_in"),
+        WITHIN,
+        claim=4,
+        statement="both starts end at the same validation accuracy",
+        scope=f"epochs {last * 0.8:g} to {last:g}",
+    )
 
 
 def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
@@ -72,9 +88,17 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
     n_in = float(runs.n_in.sel(layer=1))
     predicted = float(wd.theory.evaluate("initialisation", "epochs_to_fan_in", large, n_in=n_in))
     verdicts = []
-    for what, rms in (("weights on dead inputs", large.dead_input_rms), ("hidden layer", large.weight_rms.sel(layer=1))):
-        crossing = xr.apply_ufunc(_first_below, rms / rms.sel(epoch=0), input_core_dims=[["epoch"]], vectorize=True,
-                                  kwargs={"epochs": runs.epoch.values, "level": n_in**-0.5})  # fmt: skip
+    for what, rms in (
+        ("weights on dead inputs", large.dead_input_rms),
+        ("hidden layer", large.weight_rms.sel(layer=1)),
+    ):
+        crossing = xr.apply_ufunc(
+            _first_below,
+            rms / rms.sel(epoch=0),
+            input_core_dims=[["epoch"]],
+            vectorize=True,
+            kwargs={"epochs": runs.epoch.values, "level": n_in**-0.5},
+        )
         if np.isfinite(crossing).all():
             statement = "weights from N(0,1) reach 1/√n_in at t* (epochs)"
             verdicts.append(compare(crossing, predicted, WITHIN, claim=4, statement=statement, scope=what))
@@ -82,11 +106,18 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
         lowest = t_interval(rms.isel(epoch=slice(1, None)).min("epoch"))
         verdicts.append(
             judged(
-                lowest, 0, n_in**-0.5, predicted=n_in**-0.5, tolerance=0.0, claim=4, kind="prediction",
+                lowest,
+                0,
+                n_in**-0.5,
+                predicted=n_in**-0.5,
+                tolerance=0.0,
+                claim=4,
+                kind="prediction",
                 statement="weights from N(0,1) come down to 1/√n_in (smallest rms)",
-                scope=f"{what}, epochs 1 to {runs.epoch.values[-1]:g}", why=f"t* would be epoch {predicted:.1f}",
+                scope=f"{what}, epochs 1 to {runs.epoch.values[-1]:g}",
+                why=f"t* would be epoch {predicted:.1f}",
             )
-        )  # fmt: skip
+        )
     return verdicts
 
 
@@ -104,14 +135,21 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
     """From which epoch on the two starts' means differ by less than the seeds' spread."""
     large, small = runs.sel(init="gaussian"), runs.sel(init="fan_in")
     cases = [(f"weight_rms, layer {k}", "weight_rms", {"layer": k}) for k in runs.layer.values]
-    cases += [("saturated, layer 1", "saturated", {"layer": 1}), ("validation accuracy", "accuracy", {"split": "validation"})]
+    cases += [
+        ("saturated, layer 1", "saturated", {"layer": 1}),
+        ("validation accuracy", "accuracy", {"split": "validation"}),
+    ]
     rows = []
     for label, name, where in cases:
         a, b = large[name].sel(where), small[name].sel(where)
         spread = np.sqrt((a.var("seed", ddof=1) + b.var("seed", ddof=1)) / 2)
         apart = np.flatnonzero((abs(a.mean("seed") - b.mean("seed")) > spread).values)
         last = runs.epoch.values[-1]
-        agree = f"{runs.epoch.values[apart[-1]] + 1:g}" if not apart.size or apart[-1] + 1 < len(runs.epoch) else f"after {last:g}"
+        agree = (
+            f"{runs.epoch.values[apart[-1]] + 1:g}"
+            if not apart.size or apart[-1] + 1 < len(runs.epoch)
+            else f"after {last:g}"
+        )
         at = [f"{x.sel(epoch=e).mean().item():.4g}" for e in (0, min(epochs_of_book, last), last) for x in (a, b)]
         rows.append((label, agree, *at))
     times = ("start", f"epoch {epochs_of_book}", "end")

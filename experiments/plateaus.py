@@ -33,7 +33,7 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
 def _cell(runs: xr.Dataset) -> xr.Dataset:
     """One cell: its layers, and the network as their sum, on which `first` is the latest layer's."""
     layers = [_layer(runs.sel(layer=layer)) for layer in runs.layer.values]
-    network = sum(layers).assign(first=max(layer["first"] for layer in layers), n_in=layers[0].n_in)
+    network = sum(layers[1:], layers[0]).assign(first=max(layer["first"] for layer in layers), n_in=layers[0].n_in)
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))
     Q = wd.theory.evaluate("tail_off", "Q_from_budget", runs, drift=part.drift, noise=part.noise)
@@ -63,5 +63,9 @@ def _layer(runs: xr.Dataset) -> xr.Dataset:
     names = {"norm2": "weight_norm2", "drift": "budget_drift", "noise": "budget_noise"}
     means = {name: late[variable].mean("epoch") for name, variable in names.items()}
     means |= {"weight_dot_gradient": late.weight_dot_gradient.mean("epoch")}
-    facts = {"n_w": float(runs.n_w), "n_in": float(runs.n_in), "first": np.nan if plateau.first is None else plateau.first}
+    facts = {
+        "n_w": float(runs.n_w),
+        "n_in": float(runs.n_in),
+        "first": np.nan if plateau.first is None else plateau.first,
+    }
     return xr.Dataset(means).reset_coords(drop=True).assign(facts)

@@ -64,8 +64,12 @@ class Preset:
 
 PRESETS = {
     ("digits", "quick"): Preset("digits"),
-    ("digits", "full"): Preset("digits", seeds=32, width_seeds=16, epochs=200, lmbdas=(1.25, 2.5, 5.0, 10.0, 20.0, 40.0)),
-    ("mnist", "quick"): Preset("mnist", epochs_of_starts=120, widths=(8, 16, 32, 64), width_seeds=5, lmbdas=(5.0, 10.0, 20.0)),
+    ("digits", "full"): Preset(
+        "digits", seeds=32, width_seeds=16, epochs=200, lmbdas=(1.25, 2.5, 5.0, 10.0, 20.0, 40.0)
+    ),
+    ("mnist", "quick"): Preset(
+        "mnist", epochs_of_starts=120, widths=(8, 16, 32, 64), width_seeds=5, lmbdas=(5.0, 10.0, 20.0)
+    ),
     ("mnist", "full"): Preset("mnist", epochs_of_starts=120, lmbdas=(2.5, 5.0, 10.0, 20.0, 40.0), width_seeds=5),
 }
 

@@ -3,13 +3,14 @@
 import numpy as np
 import xarray as xr
 
-from wd_jax.outcome import Table
 from wd_jax.estimates import prediction_interval, t_interval
+from wd_jax.outcome import Table
 from wd_jax.verdicts import FAILS, HOLDS, Verdict
 
 SOURCE = (
-    "M. Nielsen, Neural Networks and Deep Learning (2015), chapter 3, figure 'weight initialization', 30 hidden neurons: "
-    "one run each, correct of the 10 000 MNIST validation images after each epoch (fig/weight_initialization_30.json)"
+    "M. Nielsen, Neural Networks and Deep Learning (2015), chapter 3, figure 'weight initialization', 30 hidden "
+    "neurons: one run each, correct of the 10 000 MNIST validation images after each epoch "
+    "(fig/weight_initialization_30.json)"
 )
 
 NIELSEN_30: dict[str, tuple[int, ...]] = {
@@ -46,7 +47,9 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
     verdicts, rows = [], []
     for init, counts in NIELSEN_30.items():
         book = np.array(counts[FIRST - 1 : LAST]) / IMAGES * 100
-        simulated = runs.accuracy.sel(init=init, split="validation", epoch=slice(FIRST, LAST)).transpose("seed", "epoch") * 100
+        simulated = (
+            runs.accuracy.sel(init=init, split="validation", epoch=slice(FIRST, LAST)).transpose("seed", "epoch") * 100
+        )
         deviation = simulated.mean("seed").values - book
         bias, rms = deviation.mean(), float(np.sqrt((deviation**2).mean()))
         low, high = prediction_interval(simulated.values)
@@ -55,19 +58,47 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
         half = (spread.high - spread.low) / 2
         rows.append((init, f"{bias:+.3f}", f"{rms:.3f}", f"{inside:.0%}"))
         cases = [
-            ("mean signed deviation from the published curve (percentage points)", bias, (float(bias) - half, float(bias) + half),
-             BIAS_WITHIN, abs(bias) <= BIAS_WITHIN, 0.0),
-            ("RMS deviation from the published curve (percentage points)", rms, (rms, rms), RMS_WITHIN, rms <= RMS_WITHIN, 0.0),
-            ("published points inside the 95 % prediction interval of one run", inside, (inside, inside),
-             1 - COVERAGE, inside >= COVERAGE, 1.0),
-        ]  # fmt: skip
+            (
+                "mean signed deviation from the published curve (percentage points)",
+                bias,
+                (float(bias) - half, float(bias) + half),
+                BIAS_WITHIN,
+                abs(bias) <= BIAS_WITHIN,
+                0.0,
+            ),
+            (
+                "RMS deviation from the published curve (percentage points)",
+                rms,
+                (rms, rms),
+                RMS_WITHIN,
+                rms <= RMS_WITHIN,
+                0.0,
+            ),
+            (
+                "published points inside the 95 % prediction interval of one run",
+                inside,
+                (inside, inside),
+                1 - COVERAGE,
+                inside >= COVERAGE,
+                1.0,
+            ),
+        ]
         verdicts += [
             Verdict(
-                claim=4, kind="prediction", statement=text, scope=f"init={init}, epochs {FIRST} to {LAST}", predicted=predicted,
-                measured=float(value), ci95=ci, tolerance=tolerance, verdict=HOLDS if right else FAILS,
+                claim=4,
+                kind="prediction",
+                statement=text,
+                scope=f"init={init}, epochs {FIRST} to {LAST}",
+                predicted=predicted,
+                measured=float(value),
+                ci95=ci,
+                tolerance=tolerance,
+                verdict=HOLDS if right else FAILS,
                 why=f"against one published run; {simulated.sizes['seed']} seeds",
             )
             for text, value, ci, tolerance, right, predicted in cases
-        ]  # fmt: skip
+        ]
     note = f"Deviation is simulation (mean over seeds) minus book. Source: {SOURCE}."
-    return verdicts, Table("Against the book's figure", ("start", "mean deviation", "RMS deviation", "inside"), tuple(rows), note)
+    return verdicts, Table(
+        "Against the book's figure", ("start", "mean deviation", "RMS deviation", "inside"), tuple(rows), note
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wd_jax.config import Hyper as Hyper
     from wd_jax.config import Probes as Probes
     from wd_jax.config import Setup as Setup
-    from wd_jax.store import open_runs as open  # noqa: A004
+    from wd_jax.store import open_runs as open
     from wd_jax.sweeping import sweep as sweep
     from wd_jax.training import train as train
     from wd_jax.verdicts import Verdict as Verdict

@@ -36,7 +36,8 @@ def compare(
     Returns
     -------
     Verdict
-        *holds* if every cell's interval lies in 1 ± `within` (or 1/within to within), *fails* if any lies wholly outside, else *undecided*.
+        *holds* if every cell's interval lies in 1 ± `within` (or 1/within to within), *fails* if any lies wholly
+        outside, else *undecided*.
         Numbers are those of the cell that decides: the farthest from 1 among those with the worst word.
 
     Raises
@@ -65,6 +66,7 @@ def compare(
     words = {i: judge(estimate.ci95, low, high) for i, estimate in found.items()}
     worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, abs(np.log(abs(found[i].value)))))
     estimate, level = found[worst], float(np.nanmean(levels[worst]))
+    ends = (estimate.low * level, estimate.high * level)
     verdict = words[worst] if words[worst] in (FAILS, UNDECIDED) else HOLDS
     return Verdict(
         claim=claim,
@@ -73,14 +75,18 @@ def compare(
         scope=scope if scope is not None else _scope(ratio, cell_dims),
         predicted=level,
         measured=estimate.value * level,
-        ci95=tuple(sorted((estimate.low * level, estimate.high * level))),
+        ci95=(min(ends), max(ends)),
         tolerance=within,
         verdict=verdict,
-        why=_why(estimate, (low, high), len(judged), len(ratios) - len(judged), sum(e.left_out for e in found.values())),
+        why=_why(
+            estimate, (low, high), len(judged), len(ratios) - len(judged), sum(e.left_out for e in found.values())
+        ),
     )
 
 
-def judged(estimate: Estimate, low: float, high: float, *, predicted: float, tolerance: float, why: str, **fields) -> Verdict:
+def judged(
+    estimate: Estimate, low: float, high: float, *, predicted: float, tolerance: float, why: str, **fields
+) -> Verdict:
     """Make a verdict from an estimate that is not a ratio of fields: a threshold, an exponent, a count.
 
     Parameters
@@ -97,16 +103,23 @@ def judged(estimate: Estimate, low: float, high: float, *, predicted: float, tol
     left = f"; {estimate.left_out} diverged member(s) left out" if estimate.left_out else ""
     verdict = judge(estimate.ci95, low, high)
     return Verdict(
-        predicted=predicted, measured=estimate.value, ci95=estimate.ci95, tolerance=tolerance, verdict=verdict,
-        why=f"{why}; {estimate.n} seeds{left}", **fields,
-    )  # fmt: skip
+        predicted=predicted,
+        measured=estimate.value,
+        ci95=estimate.ci95,
+        tolerance=tolerance,
+        verdict=verdict,
+        why=f"{why}; {estimate.n} seeds{left}",
+        **fields,
+    )
 
 
 def _check_seeds(measured: xr.DataArray) -> None:
     if "seed" not in measured.dims:
         raise ValueError(f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension")
     if "independent_seeds" in measured.coords and not bool(np.all(measured.independent_seeds)):
-        raise ValueError("order='shared': its seeds see one minibatch order and give no interval; sweep with order='seed'")
+        raise ValueError(
+            "order='shared': its seeds see one minibatch order and give no interval; sweep with order='seed'"
+        )
 
 
 def _scope(ratio: xr.DataArray, dims: list) -> str:
@@ -118,13 +131,16 @@ def _scope(ratio: xr.DataArray, dims: list) -> str:
 
 
 def _why(estimate: Estimate, allowed: tuple[float, float], cells: int, skipped: int, left_out: int) -> str:
-    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}], asked {allowed[0]:g} to {allowed[1]:g}"
+    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}]"
+    text += f", asked {allowed[0]:g} to {allowed[1]:g}"
     text += f"; {estimate.n} seeds" + (f", worst of {cells} cells" if cells > 1 else "")
     text += f"; {skipped} cell(s) without a value not judged" if skipped else ""
     return text + (f"; {left_out} diverged value(s) left out" if left_out else "")
 
 
-def undecided(why: str, *, claim: int | str, statement: str, scope: str, tolerance: float, kind: Kind = "prediction") -> Verdict:
+def undecided(
+    why: str, *, claim: int | str, statement: str, scope: str, tolerance: float, kind: Kind = "prediction"
+) -> Verdict:
     """Make the verdict of a question that could not be put to the data, with the reason."""
     nan = float("nan")
     return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), tolerance, UNDECIDED, why)

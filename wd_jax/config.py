@@ -44,7 +44,7 @@ class Setup:
     sampling : {"reshuffle", "iid"}
         Minibatches drawn without replacement in each epoch, or with replacement.
     order : {"seed", "shared"}
-        A minibatch order per seed, or one for all seeds (benchmarks and screening only: seeds are then not independent).
+        A minibatch order per seed, or one for all seeds (for benchmarks and screening: seeds are then dependent).
     dtype : {"float32", "float64"}
         Type of weights and arithmetic.
 
@@ -117,7 +117,7 @@ class Probes:
     splits : tuple of {"train", "validation", "test"}
         Where cost and accuracy are evaluated.
     evaluate_every : int
-        Epochs between evaluations; epochs in between hold NaN.
+        Epochs between evaluations; epochs in between hold NaN, the last epoch is always evaluated.
     records_per_epoch : int
         Records per epoch; must divide the steps per epoch.
     keep_weights : bool

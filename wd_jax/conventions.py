@@ -15,8 +15,8 @@ Every function works on Python numbers and on NumPy or JAX arrays alike.
 
 FLOAT32_LOST = 2.0**-25
 """Per-step decay at or below which ``1 - epsilon`` is 1 in float32: no decay at all."""
-FLOAT32_DOUBTFUL = 1e-7
-"""Per-step decay below which a float32 weight without gradient noise decays at a visibly wrong rate."""
+FLOAT32_DOUBTFUL = 5e-7
+"""Per-step decay below which float32 weights without gradient noise decay at a rate that is wrong by percents."""
 
 
 def per_step_decay(eta, lmbda, n):
@@ -85,7 +85,7 @@ def effective_batch_size(n: int, m: int) -> float:
 
 
 def from_nielsen(lmbda, n):
-    r"""optax's and PyTorch's ``weight_decay`` for Nielsen's lmbda, :math:`L = \lambda/n`.
+    r"""Optax's and PyTorch's ``weight_decay`` for Nielsen's lmbda, :math:`L = \lambda/n`.
 
     Examples
     --------

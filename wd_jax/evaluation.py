@@ -65,7 +65,7 @@ def on_device(data, dtype: str) -> Examples:
     def stacked(field: str) -> jax.Array:
         return jnp.asarray(np.concatenate([getattr(getattr(data, split), field) for split in SPLITS]), dtype)
 
-    sizes = tuple(len(getattr(data, split)) for split in SPLITS)
+    sizes = (len(data.train), len(data.validation), len(data.test))
     return Examples(
         stacked("inputs"), stacked("targets"), stacked("loss_weights"), jnp.asarray(data.dead_inputs), sizes
     )

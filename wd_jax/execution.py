@@ -60,7 +60,7 @@ def run(plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None
 
 
 def _shares(jobs: list[Job], count: int) -> list[list[Job]]:
-    """Deal jobs out, the dearest first, always to the least loaded: the same way every time, so that compiles are reused."""
+    """Deal jobs out, the dearest first, to the least loaded: the same way every time, so that compiles are reused."""
     shares, loads = [[] for _ in range(count)], [0] * count
     for job in sorted(jobs, key=_cost, reverse=True):
         least = loads.index(min(loads))
@@ -102,7 +102,8 @@ def _run_chunk(plan: Plan, group: Group, chunk: Chunk, data, steps: int, stop, t
     cells, seeds = [plan.cells[i] for i in chunk.cells], [plan.seeds[i] for i in chunk.seeds]
     hyper = Hyper(**{f: jnp.asarray([getattr(c, f) for c in cells], setup.dtype) for f in HYPER_FIELDS})
     examples = evaluation.on_device(data, setup.dtype)
-    carry = _start(setup, hyper, jnp.asarray(seeds, jnp.uint32))
+    starting = Setup(setup.widths, init=setup.init, optimiser=setup.optimiser, dtype=setup.dtype)
+    carry = _start(starting, hyper, jnp.asarray(seeds, jnp.uint32))
     # The compiled programs do not depend on how members start or how examples are drawn.
     setup = dataclasses.replace(setup, init="gaussian", sampling="reshuffle", order="seed")
     shape = (len(seeds), len(cells), plan.epochs * probes.records_per_epoch + 1)
@@ -128,7 +129,7 @@ def _run_chunk(plan: Plan, group: Group, chunk: Chunk, data, steps: int, stop, t
         carry, records = _advance(setup, _inside(probes), hyper, examples, carry, epoch, orders)
         last = (first + block) * probes.records_per_epoch + 1
         put(first * probes.records_per_epoch + 1, last, records)
-        if evaluating and (first + block) % probes.evaluate_every == 0:
+        if evaluating and ((first + block) % probes.evaluate_every == 0 or first + block == plan.epochs):
             put(last - 1, last, _measure(setup, _outside(probes), examples, carry))
         tick(block * len(set(chunk.cells)) * len(set(chunk.seeds)))
     joined = {name: array if VARIABLES[name][0] else array[..., 0] for name, array in found.items()}

@@ -1,4 +1,4 @@
-r"""Update rules as one form: :math:`w' = w - (\epsilon w + u)`, with :math:`\epsilon=\eta\lambda/n` and u the gradient part.
+r"""Update rules as one form: :math:`w' = w - (\epsilon w + u)`, :math:`\epsilon=\eta\lambda/n`, u the gradient's part.
 
 Every rule here decays the weights in proportion to themselves (plain SGD with L2, or decoupled decay); u comes from
 optax. The sum is formed before it is subtracted: ``(1 - epsilon) * w`` would round epsilon to a multiple of 2**-24.
@@ -33,13 +33,13 @@ class Optimiser(NamedTuple):
     """
 
     init: Callable[[Params], Any]
-    displacement: Callable[[Params, Any, Params], tuple[Params, Any]]
+    displacement: Callable[[Any, Any, Any], tuple[Any, Any]]
 
 
 def build(optimiser: str, hyper: Hyper) -> Optimiser:
     """Build the rule `optimiser` (a key of `RULES`) from a member's numbers."""
     chain = optax.chain(RULES[optimiser](hyper), _scale(hyper.eta))
-    return Optimiser(chain.init, lambda grads, state, params: chain.update(grads, state, params))
+    return Optimiser(chain.init, chain.update)
 
 
 def _scale(eta) -> optax.GradientTransformation:

@@ -88,7 +88,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Members run together: which of a group's cells, and which of the seeds (positions, the last repeated as padding)."""
+    """Members run together: positions of a group's cells and of the seeds, the last repeated as padding."""
 
     cells: tuple[int, ...]
     seeds: tuple[int, ...]
@@ -227,17 +227,27 @@ def _check_used(axes: dict[str, Any], groups: list[Group]) -> None:
     for name in ("momentum", "beta1", "beta2"):
         if name in axes and name not in read:
             users = [rule for rule, names in COEFFICIENTS.items() if name in names]
-            raise ValueError(f"{name}={axes[name]}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}")
+            raise ValueError(
+                f"{name}={axes[name]}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}"
+            )
 
 
 def _check_against_data(setup: Setup, data, probes: Probes) -> None:
     for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
         if width != size:
             side = "inputs" if end == 0 else "outputs"
-            raise ValueError(f"widths={setup.widths}: the dataset {data.name!r} has {size} {side}, not {width}; set widths[{end}]={size}")
+            raise ValueError(
+                f"widths={setup.widths}: the dataset {data.name!r} has {size} {side}, not {width}; "
+                f"set widths[{end}]={size}"
+            )
     if setup.batch_size > data.n:
-        raise ValueError(f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that")
+        raise ValueError(
+            f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that"
+        )
     steps = conventions.steps_per_epoch(data.n, setup.batch_size)
     if steps % probes.records_per_epoch:
         near = max(r for r in range(1, probes.records_per_epoch + 1) if steps % r == 0)
-        raise ValueError(f"records_per_epoch={probes.records_per_epoch}: must divide the {steps} steps of an epoch, for example {near}")
+        raise ValueError(
+            f"records_per_epoch={probes.records_per_epoch}: must divide the {steps} steps of an epoch, "
+            f"for example {near}"
+        )

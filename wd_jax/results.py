@@ -116,7 +116,7 @@ def _label(plan: Plan, group: Group, data, arrays: dict[str, np.ndarray]) -> xr.
 
 
 def _per_step_factor(cell, n: int, dtype: str) -> float:
-    """The factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
+    """Return the factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
     kind = np.dtype(dtype).type
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
 

@@ -87,6 +87,8 @@ def publish(path: Path, save) -> None:
     aside = Path(name)
     try:
         save(aside)
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
         # mkstemp makes a private file; give it the mode an ordinary open would.
         mask = os.umask(0)
         os.umask(mask)

@@ -64,7 +64,8 @@ def sweep(
     Examples
     --------
     >>> import wd_jax as wd
-    >>> runs = wd.sweep(wd.Setup(widths=(16, 8, 4)), wd.data.null(), lmbda=[1.0, 10.0], seeds=2, epochs=3, progress=False)
+    >>> setup = wd.Setup(widths=(16, 8, 4))
+    >>> runs = wd.sweep(setup, wd.data.null(), lmbda=[1.0, 10.0], seeds=2, epochs=3, progress=False)
     >>> runs.weight_rms.dims
     ('lmbda', 'seed', 'layer', 'epoch')
     """
@@ -89,4 +90,6 @@ def check_decay(plan: Plan, n: int) -> None:
             if 0 < epsilon <= conventions.FLOAT32_LOST:
                 raise ValueError(f"{what}, which float32 rounds to nothing: use dtype='float64'")
             if 0 < epsilon < conventions.FLOAT32_DOUBTFUL:
-                warnings.warn(f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=3)
+                warnings.warn(
+                    f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=3
+                )

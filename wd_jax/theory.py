@@ -68,7 +68,9 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
 
 def _present(values: dict[str, Any]) -> dict[str, np.ndarray]:
     """Broadcast the values and leave out cells without a number: a diverged member violates no condition."""
-    arrays = xr.broadcast(*(value if isinstance(value, xr.DataArray) else xr.DataArray(value) for value in values.values()))
+    arrays = xr.broadcast(
+        *(value if isinstance(value, xr.DataArray) else xr.DataArray(value) for value in values.values())
+    )
     flat = np.stack([np.asarray(array.transpose(*arrays[0].dims), np.float64).ravel() for array in arrays])
     return dict(zip(values, flat[:, np.isfinite(flat).all(axis=0)], strict=True))
 

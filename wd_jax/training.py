@@ -68,7 +68,10 @@ def advance(
     def one_epoch(carry, numbered):
         number, order = numbered
         batches = sampling.minibatches(order, setup.batch_size)
-        pieces = (batches.reshape(intervals, -1, setup.batch_size), batch_weights.reshape(intervals, -1, setup.batch_size))
+        pieces = (
+            batches.reshape(intervals, -1, setup.batch_size),
+            batch_weights.reshape(intervals, -1, setup.batch_size),
+        )
         return jax.lax.scan(lambda c, piece: _interval(setup, probes, hyper, data, c, number + 1, piece), carry, pieces)
 
     numbers = first + jnp.arange(orders.shape[0], dtype=jnp.int32)
@@ -96,8 +99,15 @@ def train(
         The trained member.
     Records
         As `advance` and `measure`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...];
-        evaluations are NaN between their epochs.
+        evaluations are NaN between their epochs, the last of which is always one.
+
+    Raises
+    ------
+    ValueError
+        For ``dtype="float64"`` where JAX would silently compute in float32.
     """
+    if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
+        raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
 
@@ -105,7 +115,7 @@ def train(
         order = sampling.epoch_order(key, number, data.n, setup.sampling)
         carry, records = advance(setup, probes, hyper, data, carry, number, order[None])
         absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
-        due = (number + 1) % probes.evaluate_every == 0
+        due = ((number + 1) % probes.evaluate_every == 0) | (number + 1 == epochs)
         found = jax.lax.cond(due, lambda c: measure(setup, probes, data, c), lambda c: absent, carry)
         return carry, (records, found)
 
@@ -183,8 +193,8 @@ def _step(setup, probes, hyper, data, number, state, batch):
     u, opt_state = optimizers.build(setup.optimiser, hyper).displacement(grads, carry.state, carry.params)
     # The biases' displacements sum the deltas, so they are finite only if every weight's is.
     finite = jnp.isfinite(value) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
+    step = budget.of_step(carry.params, u, epsilon) if probes.budget else sums
     if probes.budget:
-        step = budget.of_step(carry.params, u, epsilon)
         finite &= jnp.all(jnp.isfinite(step.decay + step.drift + step.noise))
     alive = finite & (carry.diverged_at < 0)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 from mpmath import mp
 
 from derivations import falsify
 from derivations.errors import ProofError
+from derivations.numeric import Environment
 from derivations.proofs.base import Context, Proof, demand_kind
 
 
@@ -45,7 +47,7 @@ class MeasuredError(Proof):
         if worst < 0.8 * self.error:
             raise ProofError(f"the error is only {mp.nstr(worst, 4)}, the stated {self.error} is stale")
 
-    def _error(self, claim: sp.Eq, env: object, k: int) -> object:
+    def _error(self, claim: sp.Eq, env: Environment, k: int) -> Any:
         where = mp.mpf(self.low) * mp.power(mp.mpf(self.high) / self.low, mp.mpf(k) / (self.points - 1))
         here = env.at(self.variable, where)
         left = falsify.number(claim.lhs, here)

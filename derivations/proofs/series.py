@@ -35,7 +35,7 @@ class Taylor(Proof):
         polynomial, variable, power = split(claim)
         expr = claim.lhs
         if self.using is not None:
-            expr = self._unfold(expr, variable, context)
+            expr = self._unfold(expr, variable, context.claim(self.using))
         demand(is_regular(expr, variable, sp.S.Zero), f"{expr} is not seen to be analytic at {variable} = 0")
         derivative = expr
         for k in range(power):
@@ -46,8 +46,7 @@ class Taylor(Proof):
         demand_zero(rest, "what the polynomial holds beyond its order")
         return PROVED
 
-    def _unfold(self, expr: sp.Expr, variable: sp.Symbol, context: Context) -> sp.Expr:
-        earlier = context.claim(self.using)
+    def _unfold(self, expr: sp.Expr, variable: sp.Symbol, earlier: sp.Eq) -> sp.Expr:
         known, argument, power = split(earlier)
         remainder = sp.Function("r")(argument)
         body = sp.Lambda(argument, known + argument**power * remainder)

@@ -1,4 +1,4 @@
-"""Run experiments into a folder, and analyse such a folder again: shared by reproduce, experiment, figure and report."""
+"""Run experiments into a folder, and analyse such a folder again: for reproduce, experiment, figure and report."""
 
 import dataclasses
 import json
@@ -46,7 +46,9 @@ def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out:
     """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins."""
     import experiments
 
-    _write_text(out / SETTINGS, json.dumps({"format": 1, "experiments": list(names), "size": size} | dataclasses.asdict(preset)))
+    _write_text(
+        out / SETTINGS, json.dumps({"format": 1, "experiments": list(names), "size": size} | dataclasses.asdict(preset))
+    )
     outcomes = []
     for name in names:
         experiment = experiments.load(name)
@@ -84,7 +86,7 @@ def reopen(folder: Path, data_dir: Path | None) -> tuple[list["Outcome"], str]:
     if settings.get("format") != 1:
         raise ValueError(f"{path}: format {settings.get('format')!r} is not 1; run reproduce again with this version")
     fields = {field.name for field in dataclasses.fields(Preset)}
-    known = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in fields}
+    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in fields}
     preset = Preset(**known)
     data = datasets.load(preset.dataset, data_dir)  # type: ignore[arg-type]
     outcomes = []
@@ -131,13 +133,13 @@ def facts(preset_name: str, dataset: str, began: float) -> dict[str, str]:
 
 
 def record(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, Any]:
-    """What a run found, for --json."""
+    """Reduce what a run found to JSON."""
     verdicts = [verdict.to_dict() for outcome in outcomes for verdict in outcome.verdicts]
     return {"format": 1, "dataset": dataset, "out": str(out), "verdicts": verdicts}
 
 
 def summary(outcomes: Sequence["Outcome"]) -> str:
-    """The table of verdicts, for a terminal."""
+    """Lay out the table of verdicts for a terminal."""
     from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
 
     return text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))

@@ -34,7 +34,9 @@ class Options(Command):
             raise UsageError(f"--out {self.out}: the suffix must be one of {', '.join(SUFFIXES)}")
         outcomes = {outcome.name: outcome for outcome in claims.reopen(self.folder, self.data_dir)[0]}
         if self.kind not in outcomes:
-            raise UsageError(f"{self.kind}: no such figure: {nearest(self.kind, outcomes)}choose among {', '.join(outcomes)}")
+            raise UsageError(
+                f"{self.kind}: no such figure: {nearest(self.kind, outcomes)}choose among {', '.join(outcomes)}"
+            )
         store.writable_folder(self.out.parent)
         claims.draw(outcomes[self.kind], (self.out,))
         return Output(f"{self.out}", {"figure": str(self.out)})

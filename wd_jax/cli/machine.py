@@ -9,7 +9,9 @@ def use_all_cores() -> None:
     import jax
 
     if "jax_num_cpu_devices" not in os.environ.get("JAX_FLAGS", "") and "JAX_NUM_CPU_DEVICES" not in os.environ:
-        jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+        jax.config.update(
+            "jax_num_cpu_devices", len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        )
 
 
 def cache_compilations() -> Path | None:

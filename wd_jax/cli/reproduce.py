@@ -12,7 +12,7 @@ from wd_jax.cli.fields import OptionalPath
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Prove, simulate, compare and draw Nielsen's four claims: verdicts.json, results, figures and report.md in a folder."""
+    """Prove, simulate, compare and draw Nielsen's four claims; results, figures and report go into a folder."""
 
     dataset: Literal["digits", "mnist"] = "digits"
     """What to learn; digits needs no download."""

@@ -53,4 +53,6 @@ def points(ax, x, samples: np.ndarray, color: str, label: str, **marker):
     found = [t_interval(row) for row in samples]
     value = np.array([e.value for e in found])
     half = np.array([(e.high - e.low) / 2 for e in found])
-    return ax.errorbar(x, value, yerr=half, color=color, label=label, ls="none", ms=4, capsize=2, **({"marker": "o"} | marker))
+    return ax.errorbar(
+        x, value, yerr=half, color=color, label=label, ls="none", ms=4, capsize=2, **({"marker": "o"} | marker)
+    )

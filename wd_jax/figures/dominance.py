@@ -1,6 +1,5 @@
 """Claim 1: decay's part of the first epoch against lmbda, in each sense, per layer."""
 
-import numpy as np
 import xarray as xr
 
 from wd_jax.figures import style
@@ -38,8 +37,14 @@ def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, 
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         kind = "output" if layer == runs.layer.values[-1] else "hidden"
         panel(ax, {s: e.sel(layer=layer) for s, e in excess.items()}, {s: thresholds[s, layer] for s in SENSE_COLORS})
-        ax.plot(runs.lmbda, runs.lmbda / (runs.lmbda + float(noise.sel(layer=layer))), color=style.BLACK, ls="--", lw=1.1,
-                label="theory: noise part at the start (E1–E3)")  # fmt: skip
+        ax.plot(
+            runs.lmbda,
+            runs.lmbda / (runs.lmbda + float(noise.sel(layer=layer))),
+            color=style.BLACK,
+            ls="--",
+            lw=1.1,
+            label="theory: noise part at the start (E1–E3)",
+        )
         ax.axvline(lmbda, color=style.GREY, lw=1, ls=":", label=f"Nielsen's λ = {lmbda:g}")
         ax.set_title(f"layer {layer} ({kind})")
         ax.set_xlabel("regularisation rate λ (dimensionless)")
@@ -59,12 +64,22 @@ def panel(ax, excess: dict[str, xr.DataArray], thresholds: dict):
     """
     artists = {}
     for sense, color in SENSE_COLORS.items():
-        share = 1 / (1 + np.exp(-excess[sense]))
+        share = 1 / (1 + xr.ufuncs.exp(-excess[sense]))
         artists[sense] = band(ax, share, color, SENSE_LABELS[sense], x="lmbda")
         estimate = thresholds[sense]
         label = "λ_crit, 95 % interval" if sense == "norm budget" else None
-        ax.errorbar(estimate.value, 0.5, xerr=[[estimate.value - estimate.low], [estimate.high - estimate.value]],
-                    color=color, marker="o", ms=5, mec="white", capsize=3, zorder=5, label=label)  # fmt: skip
+        ax.errorbar(
+            estimate.value,
+            0.5,
+            xerr=[[estimate.value - estimate.low], [estimate.high - estimate.value]],
+            color=color,
+            marker="o",
+            ms=5,
+            mec="white",
+            capsize=3,
+            zorder=5,
+            label=label,
+        )
     ax.axhline(0.5, color=style.GREY, lw=0.8)
     ax.set_xscale("log")
     ax.set_ylim(0, 1)

@@ -26,7 +26,8 @@ def figure(runs: xr.Dataset, theory: xr.DataArray):
     rates(right, runs)
     drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     kappa = float(runs.eta * runs.lmbda / runs.m)
-    title = f"Claim 2: a factor exp(−ηλ/m) per epoch? ({runs.attrs['dataset']}, κ = ηλ/m = {kappa:g}, {runs.sizes['seed']} seeds)"
+    settings = f"{runs.attrs['dataset']}, κ = ηλ/m = {kappa:g}, {runs.sizes['seed']} seeds"
+    title = f"Claim 2: a factor exp(−ηλ/m) per epoch? ({settings})"
     drawn.suptitle(title, fontsize=10)
     return drawn
 
@@ -40,11 +41,14 @@ def trajectories(ax, runs: xr.Dataset, theory: xr.DataArray):
     """
     relative = runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)
     artists = [
-        band(ax, relative.sel(layer=layer), style.LAYERS[i], _name(runs, layer)) for i, layer in enumerate(runs.layer.values)
+        band(ax, relative.sel(layer=layer), style.LAYERS[i], _name(runs, layer))
+        for i, layer in enumerate(runs.layer.values)
     ]
     if np.isfinite(runs.dead_input_rms).any():
         dead = (runs.dead_input_rms / runs.dead_input_rms.sel(epoch=0, drop=True)).mean("seed")
-        artists += ax.plot(dead.epoch, dead, color=style.GREEN, marker="o", ms=2.5, ls="none", label="weights on dead inputs")
+        artists += ax.plot(
+            dead.epoch, dead, color=style.GREEN, marker="o", ms=2.5, ls="none", label="weights on dead inputs"
+        )
     artists += ax.plot(theory.epoch, theory, color=style.BLACK, ls="--", lw=1.1, label="theory: decay alone")
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter("{x:g}")
@@ -67,7 +71,8 @@ def rates(ax, runs: xr.Dataset):
         return (np.log(rms / rms.sel(epoch=0, drop=True)) / (-kappa * rms.epoch)).isel(epoch=slice(1, None))
 
     artists = [
-        band(ax, relative(runs.weight_rms.sel(layer=layer)), style.LAYERS[i], "") for i, layer in enumerate(runs.layer.values)
+        band(ax, relative(runs.weight_rms.sel(layer=layer)), style.LAYERS[i], "")
+        for i, layer in enumerate(runs.layer.values)
     ]
     if np.isfinite(runs.dead_input_rms).any():
         dead = relative(runs.dead_input_rms).mean("seed")

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from wd_jax.estimates import exponent
+from wd_jax.estimates import exponent, t_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
 
@@ -36,7 +36,9 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
     parts = ["network", *(str(p) for p in widths.part.values if p != "network")]
     for ax, part in zip(axes.flat[:3], parts, strict=False):
         by_width(ax, widths.sel(part=part), candidates.sel(part=part))
-        ax.set_title("whole network" if part == "network" else f"{part} ({'hidden' if part == 'layer 1' else 'output'})")
+        ax.set_title(
+            "whole network" if part == "network" else f"{part} ({'hidden' if part == 'layer 1' else 'output'})"
+        )
     by_lmbda(axes.flat[3], lmbdas)
     drawn.legend(*axes.flat[1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     drawn.suptitle(f"Claim 3: does decay tail off at 1/√n_w? ({dataset}, {widths.sizes['seed']} seeds)", fontsize=10)
@@ -52,7 +54,8 @@ def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
     """
     n_w = plateau.n_w.values
     artists = [
-        ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=name, **look) for name, look in LINES.items()
+        ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=name, **look)
+        for name, look in LINES.items()
     ]
     sample = plateau.weight_rms.transpose("hidden", "seed").values
     artists.append(points(ax, n_w, sample, style.BLUE, "measured plateau", zorder=5))
@@ -79,7 +82,7 @@ def by_lmbda(ax, plateau: xr.Dataset):
     for i, part in enumerate(p for p in plateau.part.values if p != "network"):
         sample = plateau.weight_rms.sel(part=part).transpose("lmbda", "seed").values
         artists.append(points(ax, plateau.lmbda.values, sample, style.LAYERS[i], str(part)))
-        mean = np.nanmean(sample, axis=1)
+        mean = np.array([t_interval(row).value for row in sample])
         anchor = np.flatnonzero(np.isfinite(mean))
         if anchor.size:
             line = mean[anchor[-1]] * (plateau.lmbda / plateau.lmbda[anchor[-1]]) ** -0.5

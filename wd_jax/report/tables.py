@@ -13,7 +13,7 @@ MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
     """One row of text per verdict, for `VERDICT_COLUMNS`; an identity is marked as one."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for v in verdicts:
         what = v.statement + (" (identity)" if v.kind == "identity" else "")
         measured = f"{number(v.measured)} {interval(v.ci95)}".replace("- -", "-")
@@ -60,7 +60,7 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in GitHub's Markdown; pipes and angle brackets in cells are escaped."""
+    """Write a table in GitHub's Markdown; pipes and angle brackets in cells are escaped."""
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(escape(str(cell)) for cell in cells) + " |"
