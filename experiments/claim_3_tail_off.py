@@ -131,7 +131,7 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     """plateau_rms with Q of the same run (an identity), of the other seeds, and carried over from other widths."""
     law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": plateau.n_w}
     where = {"claim": 3, "scope": f"{plateau.part.values}, {_range(plateau)}"}
-    others = (plateau.Q.sum("seed") - plateau.Q) / (plateau.sizes["seed"] - 1)
+    others = (plateau.Q.sum("seed") - plateau.Q) / (plateau.Q.count("seed") - 1)
     log_n, log_q = np.log(plateau.n_w), np.log(plateau.Q.mean("seed"))
     fitted, applied = slice(0, None, 2), slice(1, None, 2)
     line = np.polyfit(log_n.isel(hidden=fitted), log_q.isel(hidden=fitted), 1)

@@ -145,11 +145,8 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
         spread = np.sqrt((a.var("seed", ddof=1) + b.var("seed", ddof=1)) / 2)
         apart = np.flatnonzero((abs(a.mean("seed") - b.mean("seed")) > spread).values)
         last = runs.epoch.values[-1]
-        agree = (
-            f"{runs.epoch.values[apart[-1]] + 1:g}"
-            if not apart.size or apart[-1] + 1 < len(runs.epoch)
-            else f"after {last:g}"
-        )
+        first = apart[-1] + 1 if apart.size else 0
+        agree = f"{runs.epoch.values[first]:g}" if first < len(runs.epoch) else f"after {last:g}"
         at = [f"{x.sel(epoch=e).mean().item():.4g}" for e in (0, min(epochs_of_book, last), last) for x in (a, b)]
         rows.append((label, agree, *at))
     times = ("start", f"epoch {epochs_of_book}", "end")

@@ -33,12 +33,12 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
 def _cell(runs: xr.Dataset) -> xr.Dataset:
     """One cell: its layers, and the network as their sum, on which `first` is the latest layer's."""
     layers = [_layer(runs.sel(layer=layer)) for layer in runs.layer.values]
-    network = sum(layers[1:], layers[0]).assign(first=max(layer["first"] for layer in layers), n_in=layers[0].n_in)
+    network = sum(layers[1:], layers[0]).assign(first=np.max([layer["first"] for layer in layers]), n_in=layers[0].n_in)
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))
     Q = wd.theory.evaluate("tail_off", "Q_from_budget", runs, drift=part.drift, noise=part.noise)
-    window = slice(None if np.isnan(network["first"]) else float(network["first"]), None)
-    cost = runs.cost.sel(split="train", epoch=window).mean("epoch")
+    late = runs.where(runs.epoch >= network["first"])  # nowhere, if a layer has no plateau
+    cost = late.cost.sel(split="train").mean("epoch")
     steps = float(runs.steps_per_epoch)
     return xr.Dataset(
         {
@@ -48,7 +48,7 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
             "batch_gradient_rms": np.sqrt(part.noise / (steps * part.n_w)) / float(runs.eta),
             "weight_dot_gradient": part.weight_dot_gradient,
             "cost": cost,
-            "reg_over_cost": runs.penalty.sel(epoch=window).mean("epoch") / cost,
+            "reg_over_cost": late.penalty.mean("epoch") / cost,
             "first": part["first"],
             "n_w": part.n_w,
             "n_in": part.n_in,

@@ -100,7 +100,7 @@ def judged(
     **fields
         claim, kind, statement and scope.
     """
-    left = f"; {estimate.left_out} diverged member(s) left out" if estimate.left_out else ""
+    left = f"; {estimate.left_out} seed(s) without a value left out" if estimate.left_out else ""
     verdict = judge(estimate.ci95, low, high)
     return Verdict(
         predicted=predicted,

@@ -24,22 +24,48 @@ DERIVATIONS = ("epoch_decay", "dominance", "tail_off", "initialisation")
 def claim_folder(out: Path, overwrite: bool) -> Path:
     """Check that a run can be written to a folder, and remove the verdicts of an older one.
 
+    A run that was interrupted has settings but no verdicts: it is no result, and is begun again.
+
     Raises
     ------
     FileExistsError
-        If the folder holds a run and `overwrite` is not set.
+        If the folder holds a finished run, or a settings.json of something else, and `overwrite` is not set.
     OSError
         If it cannot be written to.
     """
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
     held = [out / name for name in (SETTINGS, VERDICTS, REPORT) if (out / name).exists()]
-    if held and not overwrite:
+    if held and not overwrite and not _interrupted(out):
         raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")
     store.writable_folder(out)
     for path in held:
         path.unlink()
     return out
+
+
+def _interrupted(out: Path) -> bool:
+    """Whether all that a folder holds of a run is the settings it began with."""
+    try:
+        return not (out / VERDICTS).exists() and not (out / REPORT).exists() and bool(_settings(out / SETTINGS))
+    except ValueError:
+        return False
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """Read what `run` wrote first, or say in one line why it cannot be read."""
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        form, names = settings["format"], settings["experiments"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not the settings of a run ({error}); run reproduce again") from error
+    if form != 1:
+        raise ValueError(f"{path}: format {form!r} is not 1; run reproduce again with this version")
+    import experiments
+
+    if unknown := [name for name in names if name not in experiments.names()]:
+        raise ValueError(f"{path}: names {unknown[0]!r}, which is no experiment; run reproduce again")
+    return settings
 
 
 def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out: Path) -> list["Outcome"]:
@@ -82,12 +108,13 @@ def reopen(folder: Path, data_dir: Path | None) -> tuple[list["Outcome"], str]:
     path = folder / SETTINGS
     if not path.is_file():
         raise FileNotFoundError(f"{folder}: holds no run ({SETTINGS} is missing); name the folder reproduce wrote")
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    if settings.get("format") != 1:
-        raise ValueError(f"{path}: format {settings.get('format')!r} is not 1; run reproduce again with this version")
+    settings = _settings(path)
     fields = {field.name for field in dataclasses.fields(Preset)}
     known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in fields}
-    preset = Preset(**known)
+    try:
+        preset = Preset(**known)
+    except TypeError as error:
+        raise ValueError(f"{path}: not the settings of a run ({error}); run reproduce again") from error
     data = datasets.load(preset.dataset, data_dir)  # type: ignore[arg-type]
     outcomes = []
     for name in settings["experiments"]:

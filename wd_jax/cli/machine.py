@@ -1,5 +1,6 @@
 """What the command line sets up on the machine before JAX's first use; the library never does."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -9,9 +10,9 @@ def use_all_cores() -> None:
     import jax
 
     if "jax_num_cpu_devices" not in os.environ.get("JAX_FLAGS", "") and "JAX_NUM_CPU_DEVICES" not in os.environ:
-        jax.config.update(
-            "jax_num_cpu_devices", len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        )
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        with contextlib.suppress(RuntimeError):  # a program that called main() has used JAX already: its devices stay
+            jax.config.update("jax_num_cpu_devices", cores)
 
 
 def cache_compilations() -> Path | None:
