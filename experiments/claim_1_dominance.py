@@ -58,7 +58,7 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
             )
         )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
-    return Outcome(NAME, TITLE, tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
+    return Outcome(NAME, TITLE, _answer(found), tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
 
 
 def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -119,6 +119,14 @@ def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verd
         scope=f"layer {layer}, {'epoch 0' if sense == 'force' else 'epoch 1'}",
         why="lmbda_crit per seed, mean of its logarithm",
     )
+
+
+def _answer(found: dict[tuple[str, int], Estimate]) -> str:
+    parts = []
+    for sense, phrase in (("norm budget", "norm budget"), ("displacement", "displacement"), ("force", "initial force")):
+        values = [f"{estimate.value:.2g}" for (name, _), estimate in found.items() if name == sense]
+        parts.append(f"in the sense of the {phrase} λ must exceed {' and '.join(values)}")
+    return f"It depends on the sense and the layer: {', '.join(parts)} (hidden and output layer)."
 
 
 def _thresholds_table(found, excess, runs) -> Table:

@@ -72,8 +72,18 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
         for measured, theory, within, kind, statement, scope in cases
         if np.isfinite(measured).any()
     )
-    tables = (_factors(runs, exact, limit), _followed(mean_factor, limit))
-    return Outcome(NAME, TITLE, verdicts, tables, lambda: _draw(runs))
+    followed = _followed(mean_factor, limit)
+    tables = (_factors(runs, exact, limit), followed)
+    return Outcome(NAME, TITLE, _answer(exact, limit, followed), verdicts, tables, lambda: _draw(runs))
+
+
+def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
+    off = np.expm1(exact.item() - limit.item())
+    spans = [f"layer {row[0]} for {row[1]} epoch(s) within 1 % and {row[3]} within 20 %" for row in followed.rows]
+    return (
+        f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
+        f"which differs from exp(-ηλ/m) by {off:.1e}; all weights follow: {', '.join(spans)}."
+    )
 
 
 def _log_factor(rms: xr.DataArray) -> xr.DataArray:

@@ -62,7 +62,22 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
     verdicts += [v for part in widths.part.values[:-1] for v in _balance(widths.sel(part=part), by_width)]
     verdicts += [_exponent_in_lmbda(lmbdas.sel(part=part)) for part in lmbdas.part.values[:-1]]
     tables = (_plateau_table(widths, "hidden"), _plateau_table(lmbdas, "lmbda"), _candidate_table(widths, candidates))
-    return Outcome(NAME, TITLE, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset))
+    answer = _answer(widths.sel(part=plateaus.NETWORK), by_width)
+    return Outcome(
+        NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset)
+    )
+
+
+def _answer(network: xr.Dataset, runs: xr.Dataset) -> str:
+    kept = network.dropna("hidden", subset=["weight_rms"])
+    found = exponent(kept.n_w, kept.weight_rms.transpose("hidden", "seed"))
+    ratio = (kept.weight_rms * np.sqrt(kept.n_w)).mean("seed")
+    balance = np.sqrt(float(runs.n / runs.lmbda) * kept.Q.mean("seed"))
+    return (
+        f"Over the network weight_rms scales as n_w^({found.value:.3f} ± {(found.high - found.low) / 2:.3f}), so -1/2 "
+        f"and not -1; but it is {ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w, because √(nQ/λ), which the gradient "
+        f"supplies, is {balance.min():.3g} to {balance.max():.3g} and not 1."
+    )
 
 
 def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:

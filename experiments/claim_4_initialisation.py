@@ -43,7 +43,23 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
         judgements, table = published_verdicts(runs)
         verdicts += judgements
         tables.append(table)
-    return Outcome(NAME, TITLE, tuple(verdicts), tuple(tables), lambda: _draw(runs, preset))
+    return Outcome(NAME, TITLE, _answer(runs), tuple(verdicts), tuple(tables), lambda: _draw(runs, preset))
+
+
+def _answer(runs: xr.Dataset) -> str:
+    end = runs.isel(epoch=-1).mean("seed")
+    layers = [
+        f"layer {layer} at {end.weight_rms.sel(layer=layer, init='gaussian'):.3g} and "
+        f"{end.weight_rms.sel(layer=layer, init='fan_in'):.3g}"
+        for layer in runs.layer.values
+    ]
+    accuracy = [f"{end.accuracy.sel(split='validation', init=init) * 100:.2f} %" for init in ("gaussian", "fan_in")]
+    lowest = runs.weight_rms.sel(init="gaussian", layer=1).min("epoch").mean().item()
+    return (
+        f"From N(0,1) and N(0,1/n_in) the weights end alike ({', '.join(layers)}; accuracy {' and '.join(accuracy)}), "
+        f"but not at the better start: the hidden layer never comes below {lowest:.3g}, and 1/√n_in is "
+        f"{float(runs.n_in.sel(layer=1)) ** -0.5:.3g}."
+    )
 
 
 def _plateau(runs: xr.Dataset, layer: int) -> Verdict:

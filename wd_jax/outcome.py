@@ -25,6 +25,8 @@ class Outcome:
     ----------
     name, title : str
         Module name, and one line for a heading.
+    answer : str
+        What the numbers say, in a sentence or two.
     verdicts : tuple of Verdict
         In the order they are printed.
     tables : tuple of Table
@@ -35,6 +37,7 @@ class Outcome:
 
     name: str
     title: str
+    answer: str
     verdicts: tuple[Verdict, ...]
     tables: tuple[Table, ...]
     draw: Callable[[], Any]

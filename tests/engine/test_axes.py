@@ -87,5 +87,5 @@ def test_how_often_is_recorded_and_evaluated(tiny) -> None:
     np.testing.assert_allclose(runs.epoch, np.arange(16) / 5)
     assert runs.weight_rms.notnull().all() and (runs.weight_rms.diff("epoch") != 0).all()
     assert runs.split.values.tolist() == ["test"] and "budget_decay" not in runs
-    evaluated = np.isin(runs.epoch, [0, 2])  # at the ends of every second epoch
+    evaluated = np.isin(runs.epoch, [0, 2, 3])  # at the ends of every second epoch, and of the last
     np.testing.assert_array_equal(runs.cost.sel(split="test").notnull(), evaluated)

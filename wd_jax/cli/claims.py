@@ -4,6 +4,7 @@ import dataclasses
 import json
 import platform
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -162,14 +163,17 @@ def facts(preset_name: str, dataset: str, began: float) -> dict[str, str]:
 def record(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, Any]:
     """Reduce what a run found to JSON."""
     verdicts = [verdict.to_dict() for outcome in outcomes for verdict in outcome.verdicts]
-    return {"format": 1, "dataset": dataset, "out": str(out), "verdicts": verdicts}
+    answers = {outcome.name: outcome.answer for outcome in outcomes}
+    return {"format": 1, "dataset": dataset, "out": str(out), "answers": answers, "verdicts": verdicts}
 
 
 def summary(outcomes: Sequence["Outcome"]) -> str:
-    """Lay out the table of verdicts for a terminal."""
+    """Lay out the verdicts and the answers for a terminal."""
     from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
 
-    return text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))
+    table = text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))
+    answers = [textwrap.fill(f"{outcome.title}. {outcome.answer}", 110) for outcome in outcomes]
+    return "\n\n".join([table, *answers])
 
 
 def _write_text(path: Path, text: str) -> None:

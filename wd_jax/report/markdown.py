@@ -42,7 +42,7 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
 
 
 def _claim(outcome: Outcome) -> str:
-    parts = [f"## {escape(outcome.title)}", f"![{escape(outcome.title)}]({outcome.name}.svg)"]
+    parts = [f"## {escape(outcome.title)}", escape(outcome.answer), f"![{escape(outcome.title)}]({outcome.name}.svg)"]
     parts.append(markdown_table((*VERDICT_COLUMNS, "why"), _with_reasons(outcome)))
     for table in outcome.tables:
         parts.append(f"### {escape(table.title)}\n\n{markdown_table(table.columns, table.rows)}")
