@@ -16,7 +16,7 @@ test: $(VENV)/.installed-test
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check wd_jax/data wd_jax/cli tests/data tests/cli tests/conftest.py
+	$(BIN)/ruff format --check .
 	$(BIN)/pyrefly check
 
 # The environment goes too: the next command builds it again. Results in runs/ stay.

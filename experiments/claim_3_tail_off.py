@@ -75,8 +75,8 @@ def _answer(network: xr.Dataset, runs: xr.Dataset) -> str:
     balance = np.sqrt(float(runs.n / runs.lmbda) * kept.Q.mean("seed"))
     return (
         f"Over the network weight_rms scales as n_w^({found.value:.3f} ± {(found.high - found.low) / 2:.3f}), so "
-        f"-1/2 and not -1; yet it is {ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w, because √(nQ/λ), which the gradient "
-        f"supplies, is {balance.min():.3g} to {balance.max():.3g} and not 1."
+        f"-1/2 and not -1; yet it is {ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w, because √(nQ/λ), which the "
+        f"gradient supplies, is {balance.min():.3g} to {balance.max():.3g} and not 1."
     )
 
 
