@@ -1,5 +1,7 @@
 """Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -53,7 +55,7 @@ def compare(
     """
     _check_seeds(measured)
     theory = xr.DataArray(theory) if not isinstance(theory, xr.DataArray) else theory
-    ratio, predicted = xr.broadcast(measured / theory, theory)
+    ratio, predicted = xr.broadcast(measured / theory.where(np.isfinite(theory)), theory)
     cell_dims = [dim for dim in ratio.dims if dim != "seed"]
     ratios = ratio.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"])
     levels = predicted.transpose(*cell_dims, "seed").values.reshape(ratios.shape)
@@ -64,7 +66,7 @@ def compare(
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
     found = {i: t_interval(ratios[i], cells=len(judged)) for i in judged}
     words = {i: judge(estimate.ci95, low, high) for i, estimate in found.items()}
-    worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, abs(np.log(abs(found[i].value)))))
+    worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, _distance(found[i].value)))
     estimate, level = found[worst], float(np.nanmean(levels[worst]))
     ends = (estimate.low * level, estimate.high * level)
     verdict = words[worst] if words[worst] in (FAILS, UNDECIDED) else HOLDS
@@ -111,6 +113,10 @@ def judged(
         why=f"{why}; {estimate.n} seeds{left}",
         **fields,
     )
+
+
+def _distance(ratio: float) -> float:
+    return abs(math.log(abs(ratio))) if ratio else math.inf
 
 
 def _check_seeds(measured: xr.DataArray) -> None:

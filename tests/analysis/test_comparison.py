@@ -1,0 +1,185 @@
+"""Verdicts: three words, an interval over seeds, Bonferroni over cells, and what is left out is said."""
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy import stats
+
+import wd_jax as wd
+from wd_jax.comparison import compare, judged, undecided
+from wd_jax.estimates import Estimate
+
+numeric = pytest.mark.numeric
+statistical = pytest.mark.statistical
+
+
+def cells(means, half: float, seeds: int = 5) -> xr.DataArray:
+    """Cells whose 95 % intervals, before Bonferroni, are exactly mean ± half."""
+    shape = np.linspace(-1, 1, seeds)
+    shape *= half / (stats.t.ppf(0.975, seeds - 1) * shape.std(ddof=1) / math.sqrt(seeds))
+    return xr.DataArray(
+        np.add.outer(np.asarray(means), shape), {"lmbda": 1.0 + np.arange(len(means))}, ("lmbda", "seed")
+    )
+
+
+@numeric
+@pytest.mark.parametrize(
+    "mean, half, word",
+    [(1.0, 0.009, "holds"), (1.005, 0.006, "undecided"), (1.005, 0.02, "undecided"), (1.02, 0.009, "fails"),
+     (0.98, 0.009, "fails"), (1.02, 0.011, "undecided"), (0.995, 0.004, "holds")],
+)  # fmt: skip
+def test_the_interval_of_the_ratio_decides(mean: float, half: float, word: str) -> None:
+    found = compare(3 * cells([mean], half), 3.0, within=0.01, claim=2, statement="s", scope="here")
+    assert (found.verdict, found.claim, found.kind, found.statement, found.scope) == (
+        word,
+        2,
+        "prediction",
+        "s",
+        "here",
+    )
+    assert (found.predicted, found.tolerance) == (3.0, 0.01)
+    assert found.measured == pytest.approx(3 * mean)
+    assert found.ci95 == pytest.approx((3 * (mean - half), 3 * (mean + half)))
+
+
+@numeric
+def test_a_negative_prediction_has_its_ends_in_order() -> None:
+    found = compare(-2 * cells([1.0], 0.01), -2.0, within=0.02)
+    assert found.verdict == "holds" and found.ci95 == pytest.approx((-2.02, -1.98))
+
+
+@numeric
+def test_bonferroni_widens_the_interval_of_every_cell() -> None:
+    alone, together = (compare(cells([1.0] * k, 0.008), 1.0, within=0.01) for k in (1, 4))
+    wider = stats.t.ppf(1 - 0.05 / 8, 4) / stats.t.ppf(0.975, 4)
+    assert alone.ci95[1] - 1 == pytest.approx(0.008) and together.ci95[1] - 1 == pytest.approx(0.008 * wider)
+    assert (alone.verdict, together.verdict) == ("holds", "undecided")
+
+
+@numeric
+@pytest.mark.parametrize(
+    "means, word, where",
+    [([1.0, 1.0, 1.5], "fails", 1.5), ([1.0, 1.095, 1.0], "undecided", 1.095), ([1.095, 0.5, 1.3], "fails", 0.5),
+     ([1.0, 0.99, 1.02], "holds", 1.02)],
+)  # fmt: skip
+def test_the_worst_cell_speaks_for_all(means: list[float], word: str, where: float) -> None:
+    found = compare(cells(means, 0.01), 1.0, within=0.1)
+    assert found.verdict == word and found.measured == pytest.approx(where)
+    assert found.scope == "lmbda 1.0 to 3.0" and "worst of 3 cells" in found.why
+
+
+@numeric
+@pytest.mark.parametrize(
+    "mean, word", [(0.55, "holds"), (1.9, "holds"), (0.4, "fails"), (2.2, "fails"), (2.0, "undecided")]
+)
+def test_a_factor_allows_as_much_below_as_above(mean: float, word: str) -> None:
+    assert compare(cells([mean], 0.04), 1.0, within=2, factor=True).verdict == word
+
+
+@numeric
+def test_theory_is_matched_by_name_not_by_place() -> None:
+    theory = xr.DataArray([5.0, 10.0], {"lmbda": [2.0, 1.0]}, "lmbda")  # in another order
+    measured = cells([1.0, 1.0], 0.001) * xr.DataArray([10.0, 5.0], {"lmbda": [1.0, 2.0]}, "lmbda")
+    assert compare(measured, theory, within=0.01).verdict == "holds"
+    assert compare(measured.transpose("seed", "lmbda"), theory, within=0.01).verdict == "holds"
+
+
+@numeric
+def test_a_prediction_per_seed_is_compared_seed_by_seed() -> None:
+    level = xr.DataArray([1.0, 2.0, 4.0, 8.0], dims="seed")
+    measured = level * [1.001, 0.999, 1.002, 0.998]
+    assert compare(measured, level, within=0.01).verdict == "holds"
+    assert compare(measured, float(level.mean()), within=0.01).verdict == "undecided"
+
+
+@numeric
+def test_diverged_members_are_left_out_and_counted() -> None:
+    measured = cells([1.0, 1.0], 0.001)
+    measured[1, 2] = np.nan
+    found = compare(measured, 1.0, within=0.01)
+    assert found.verdict == "holds" and "1 diverged value(s) left out" in found.why
+    assert "left out" not in compare(cells([1.0], 0.001), 1.0, within=0.01).why
+
+
+@numeric
+def test_a_cell_with_one_seed_left_decides_nothing() -> None:
+    measured = cells([1.0, 1.0], 0.001)
+    measured[1, 1:] = np.nan
+    assert compare(measured, 1.0, within=0.01).verdict == "undecided"
+
+
+@numeric
+@pytest.mark.parametrize("missing", [0.0, math.nan, math.inf])
+def test_cells_without_a_prediction_are_not_judged_and_said(missing: float) -> None:
+    theory = xr.DataArray([1.0, missing], {"lmbda": [1.0, 2.0]}, "lmbda")
+    found = compare(cells([1.0, 9.0], 0.008), theory, within=0.01)
+    assert found.verdict == "holds" and "1 cell(s) without a value not judged" in found.why  # and no Bonferroni for it
+
+
+@numeric
+def test_nothing_to_judge_is_undecided_and_says_why() -> None:
+    found = compare(cells([np.nan], 0.1), 1.0, within=0.01, claim=3, scope="x")
+    assert found.verdict == "undecided" and "no cell has a finite measurement" in found.why
+    assert math.isnan(found.predicted) and math.isnan(found.measured) and found.tolerance == 0.01
+
+
+@numeric
+def test_a_measurement_of_zero_is_judged_without_a_warning() -> None:
+    assert compare(xr.DataArray([0.0, 0.0, 0.0], dims="seed"), 1.0, within=0.1).verdict == "fails"
+
+
+@numeric
+def test_without_independent_seeds_there_is_no_interval() -> None:
+    with pytest.raises(ValueError, match=r"an interval needs a 'seed' dimension"):
+        compare(cells([1.0], 0.1).isel(seed=0), 1.0, within=0.1)
+    runs = wd.sweep(
+        wd.Setup(widths=(16, 3, 4), order="shared"), wd.data.null(), seeds=3, epochs=1, progress=False,
+        probes=wd.Probes(splits=(), moved=False),
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=r"order='shared': .*order='seed'"):
+        compare(runs.weight_rms, 1.0, within=0.1)
+    assert (
+        compare(runs.weight_rms.assign_coords(independent_seeds=True).sel(layer=1), 1.0, within=0.9).verdict == "holds"
+    )
+
+
+@statistical
+def test_a_ratio_on_the_edge_of_the_tolerance_rarely_fails_however_many_cells() -> None:
+    """Ten cells whose true ratio is the limit itself: each may fail with 0.25 %, so the family with 2.47 %."""
+    random, trials, size = np.random.default_rng(5), 1500, 10
+    fails = sum(
+        compare(xr.DataArray(random.normal(1.1, 0.05, (size, 6)), dims=("cell", "seed")), 1.0, within=0.1).verdict
+        == "fails"
+        for _ in range(trials)
+    )
+    expected = 1 - (1 - 0.0025) ** size
+    assert abs(fails - trials * expected) < 4 * math.sqrt(trials * expected)
+
+
+@numeric
+def test_an_estimate_is_judged_with_its_range_and_counts() -> None:
+    estimate = Estimate(-0.4, -0.41, -0.39, 6, 2)
+    fields = {
+        "predicted": -0.5,
+        "tolerance": 1 / 12,
+        "why": "w",
+        "claim": 3,
+        "kind": "prediction",
+        "statement": "s",
+        "scope": "",
+    }
+    found = judged(estimate, -0.5 - 1 / 12, -0.5 + 1 / 12, **fields)
+    assert found.verdict == "fails" and (found.measured, found.ci95) == (-0.4, (-0.41, -0.39))
+    assert found.why == "w; 6 seeds; 2 seed(s) without a value left out"
+    assert judged(Estimate(math.nan, math.nan, math.nan, 0), -1, 1, **fields).verdict == "undecided"
+
+
+@numeric
+def test_a_question_that_cannot_be_put_has_no_numbers() -> None:
+    found = undecided("because", claim=3, statement="s", scope="x", tolerance=0.1)
+    assert found.to_dict() == {
+        "claim": 3, "kind": "prediction", "statement": "s", "scope": "x", "predicted": None, "measured": None,
+        "ci95": [None, None], "tolerance": 0.1, "verdict": "undecided", "why": "because",
+    }  # fmt: skip

@@ -1,0 +1,260 @@
+"""Estimates against hand-made formulas, SciPy's other routes, and their own coverage."""
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from wd_jax.estimates import Estimate, exp, exponent, find_plateau, prediction_interval, root_in_log, t_interval
+
+numeric = pytest.mark.numeric
+statistical = pytest.mark.statistical
+T_975 = {
+    1: 12.7062047,
+    2: 4.3026527,
+    4: 2.7764451,
+    7: 2.3646243,
+    11: 2.2009852,
+}  # printed tables, by degrees of freedom
+
+
+def z_score(hits: int, trials: int, probability: float) -> float:
+    return (hits - trials * probability) / math.sqrt(trials * probability * (1 - probability))
+
+
+@numeric
+@pytest.mark.parametrize("freedom", T_975)
+def test_the_interval_is_the_printed_formula(freedom: int) -> None:
+    sample = np.random.default_rng(freedom).normal(3, 2, freedom + 1)
+    found = t_interval(sample)
+    mean = sum(sample) / len(sample)
+    half = T_975[freedom] * math.sqrt(sum((x - mean) ** 2 for x in sample) / freedom / len(sample))
+    assert (found.value, found.low, found.high) == pytest.approx((mean, mean - half, mean + half), rel=1e-7)
+    assert (found.n, found.left_out) == (freedom + 1, 0)
+
+
+@numeric
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20), st.integers(1, 50))
+def test_bonferroni_is_a_smaller_tail(sample: list[float], cells: int) -> None:
+    found = t_interval(sample, cells=cells)
+    scale = stats.sem(sample)
+    low, high = (
+        stats.t.interval(1 - 0.05 / cells, len(sample) - 1, np.mean(sample), scale) if scale else [found.value] * 2
+    )
+    np.testing.assert_allclose(found.ci95, (low, high), rtol=1e-9, atol=1e-9)
+
+
+@numeric
+@pytest.mark.parametrize(
+    "sample, value, n, left_out",
+    [([], np.nan, 0, 0), ([1.5], 1.5, 1, 0), ([1.5, np.nan], 1.5, 1, 1), ([np.inf, np.nan], np.nan, 0, 2)],
+    ids=["empty", "one", "one kept", "none kept"],
+)
+def test_too_few_values_have_no_interval(sample: list[float], value: float, n: int, left_out: int) -> None:
+    found = t_interval(sample)
+    assert found.value == pytest.approx(value, nan_ok=True)
+    assert (found.n, found.left_out) == (n, left_out) and np.isnan(found.ci95).all()
+
+
+@numeric
+def test_values_that_are_not_finite_are_left_out_and_counted() -> None:
+    found = t_interval([1.0, np.nan, 2.0, np.inf, 4.0])
+    assert (found.ci95, found.n, found.left_out) == (t_interval([1.0, 2.0, 4.0]).ci95, 3, 2)
+
+
+@statistical
+@pytest.mark.parametrize("n, cells", [(3, 1), (8, 1), (8, 5)])
+def test_the_interval_covers_the_mean_as_often_as_it_says(n: int, cells: int) -> None:
+    random, trials = np.random.default_rng(n + cells), 2000
+    found = [t_interval(row, cells) for row in random.normal(1, 0.3, (trials, n))]
+    hits = sum(e.low <= 1 <= e.high for e in found)
+    assert abs(z_score(hits, trials, 1 - 0.05 / cells)) < 4
+
+
+@statistical
+@pytest.mark.parametrize("n", [3, 8])
+def test_one_more_run_lies_in_the_prediction_interval_as_often_as_it_says(n: int) -> None:
+    random, trials = np.random.default_rng(n), 40_000
+    low, high = prediction_interval(random.normal(2, 0.7, (n, trials)))
+    one_more = random.normal(2, 0.7, trials)
+    assert abs(z_score(int(((low <= one_more) & (one_more <= high)).sum()), trials, 0.95)) < 4
+
+
+@numeric
+def test_a_geometric_mean_is_the_exponential_of_a_mean_logarithm() -> None:
+    found = exp(t_interval(np.log([1.0, 10.0, 100.0])))
+    assert found.value == pytest.approx(10) and found.low * found.high == pytest.approx(100)
+    assert exp(Estimate(0.0, -1.0, 1.0, 7, 2)).n == 7 and exp(Estimate(0.0, -1.0, 1.0, 7, 2)).left_out == 2
+
+
+@numeric
+@given(st.floats(-4, 4), st.floats(0.1, 5), st.integers(3, 30))
+def test_a_root_of_what_is_linear_in_log_lmbda_is_exact(where: float, slope: float, cells: int) -> None:
+    grid = np.geomspace(1e-2, 1e2, cells)
+    assert root_in_log(grid, slope * (np.log(grid) - where)) == pytest.approx(where, abs=1e-9)
+
+
+@numeric
+def test_the_root_of_a_curve_converges_with_the_grid() -> None:
+    """tanh(log x - 1): linear interpolation errs by less than h^2/8 times the curvature over the slope, 0.77."""
+    for cells in (10, 40, 160):
+        grid = np.geomspace(0.03, 300, cells)
+        step = math.log(10_000) / (cells - 1)
+        assert abs(root_in_log(grid, np.tanh(np.log(grid) - 1)) - 1) < 0.77 * step**2 / 8
+
+
+@numeric
+@pytest.mark.parametrize(
+    "excess, root",
+    [
+        ([-1, 1, -1, 1], 0.5), ([1, 1, 1, 1], math.nan), ([-1, -1, -1, -1], math.nan), ([1, -1, -1, -1], math.nan),
+        ([-1, 0, 1, 2], 1.0), ([1, -3, 1, 2], 1.75), ([math.nan, -1, 1, 1], 1.5), ([-1, math.nan, 1, 1], math.nan),
+    ],
+    ids=["first", "always", "never", "falls", "on a cell", "from below", "lost before", "lost inside"],
+)  # fmt: skip
+def test_the_root_is_the_first_crossing_from_below(excess: list[float], root: float) -> None:
+    assert root_in_log(np.exp([0.0, 1.0, 2.0, 3.0]), excess) == pytest.approx(root, nan_ok=True)
+
+
+@numeric
+@given(st.floats(-3, 3), st.floats(0.01, 100), st.integers(3, 8))
+def test_the_exponent_of_a_power_law_is_exact(power: float, factor: float, cells: int) -> None:
+    x = np.geomspace(10, 1e4, cells)
+    seeds = np.array([0.5, 1.0, 3.0])  # a factor of its own per seed moves no slope
+    found = exponent(x, factor * x[:, None] ** power * seeds)
+    assert (found.value, found.low, found.high) == pytest.approx((power,) * 3, abs=1e-9)
+
+
+@numeric
+def test_the_exponent_is_the_least_squares_slope() -> None:
+    random = np.random.default_rng(3)
+    x = np.array([8, 16, 40, 64, 128.0])
+    y = np.exp(random.normal(0, 0.2, (5, 6))) * x[:, None] ** -0.5
+    expected = stats.linregress(np.repeat(np.log(x), 6), np.log(y).ravel()).slope
+    assert exponent(x, y).value == pytest.approx(expected, abs=1e-12)
+
+
+@numeric
+def test_a_seed_with_a_lost_value_is_left_out_of_the_fit() -> None:
+    x = np.array([1.0, 2, 4, 8])
+    y = x[:, None] ** -1.0 * np.exp(np.random.default_rng(0).normal(0, 0.1, (4, 5)))
+    spoilt = y.copy()
+    spoilt[2, 3] = np.nan
+    found = exponent(x, spoilt)
+    assert (found.n, found.left_out) == (4, 1)
+    assert found.value == exponent(x, np.delete(y, 3, axis=1)).value
+
+
+@numeric
+@pytest.mark.parametrize("cells, seeds", [(2, 5), (5, 1), (0, 5)])
+def test_a_fit_without_freedom_has_no_interval(cells: int, seeds: int) -> None:
+    found = exponent(np.arange(1.0, cells + 1), np.ones((cells, seeds)))
+    assert np.isnan([found.value, found.low, found.high]).all()
+
+
+@statistical
+@pytest.mark.parametrize("common, own", [(0.3, 0.05), (0.0, 0.05)], ids=["a factor per seed", "independent cells"])
+def test_the_exponents_interval_covers_at_least_as_often_as_it_says(common: float, own: float) -> None:
+    """It counts the cells' noise twice, as scatter of the means and between seeds, so it may only err on the safe side."""
+    random, trials = np.random.default_rng(11), 1500
+    x = np.array([8, 16, 32, 64, 128, 256.0])
+    noise = common * random.normal(size=(trials, 1, 6)) + own * random.normal(size=(trials, 6, 6))
+    found = [exponent(x, x[:, None] ** -0.5 * np.exp(one)) for one in noise]
+    assert z_score(sum(e.low <= -0.5 <= e.high for e in found), trials, 0.95) > -3
+
+
+@statistical
+def test_lack_of_fit_widens_the_exponents_interval() -> None:
+    """Cells that lie 10 % off a line, the same for every seed: seeds alone would give an interval of width zero."""
+    random, trials = np.random.default_rng(12), 1500
+    x = np.array([8, 16, 32, 64, 128, 256.0])
+    off = random.normal(0, 0.1, (trials, 6, 1)) + np.zeros(6)
+    found = [exponent(x, x[:, None] ** -1.0 * np.exp(one)) for one in off]
+    assert abs(z_score(sum(e.low <= -1 <= e.high for e in found), trials, 0.95)) < 4
+
+
+def series(curve, epochs: int = 120, seeds: int = 8, noise: float = 0.0, seed: int = 0) -> xr.DataArray:
+    """A quantity in time, with seeds that differ by a factor and by noise from epoch to epoch."""
+    random, time = np.random.default_rng(seed), np.arange(epochs + 1.0)
+    factor = np.exp(random.normal(0, 0.05, (seeds, 1)))
+    values = factor * curve(time) * np.exp(noise * random.normal(size=(seeds, epochs + 1)))
+    return xr.DataArray(values, {"seed": np.arange(seeds), "epoch": time}, ("seed", "epoch"))
+
+
+def change(curve, first: float, epochs: int = 120) -> float:
+    """Relative change between the halves of a window of a noiseless curve."""
+    window = curve(np.arange(first, epochs + 1.0))
+    half = len(window) // 2
+    return math.log(window[-half:].mean() / window[:half].mean())
+
+
+@numeric
+def test_what_stands_still_is_stationary_from_the_first_window() -> None:
+    found = find_plateau(series(np.ones_like, noise=0.005))
+    assert found.reached and (found.first, found.last) == (24, 120)
+    assert abs(found.drift.value) < 0.005 and found.window() == slice(24.0, 120.0)
+
+
+@numeric
+@pytest.mark.parametrize("tau", [8.0, 12.0, 16.0])
+def test_a_relaxation_is_stationary_once_its_halves_agree(tau: float) -> None:
+    def relaxing(time):
+        return 1 + np.exp(-time / tau)
+
+    found = find_plateau(series(relaxing))
+    assert found.reached
+    assert abs(change(relaxing, found.first)) <= 0.005 < abs(change(relaxing, found.first - 6))  # one window earlier
+    assert found.drift.value == pytest.approx(change(relaxing, found.first), abs=1e-12)
+
+
+@numeric
+@pytest.mark.parametrize(
+    "curve",
+    [
+        lambda time: 1 + 0.3 * np.exp(-time / 60),  # 0.67 % between the halves of the last 18 epochs, and slow
+        lambda time: 1 - 0.3 * np.exp(-time / 60),
+        lambda time: np.exp(-0.001 * time),  # 0.9 % over the last window's 9 epochs between halves
+        lambda time: np.exp(-0.05 * time),
+        lambda time: np.where(time < 115, 1.0, 1.1),
+    ],
+    ids=["slow relaxation", "from below", "slow drift", "decay", "late jump"],
+)
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+def test_what_moves_by_more_than_the_tolerance_never_is(curve, noise: float) -> None:
+    found = find_plateau(series(curve, noise=noise))
+    assert not found.reached and found.first is None and np.isfinite(found.drift.value)
+
+
+@numeric
+def test_what_is_only_noisy_is_not_called_stationary() -> None:
+    """Without a drift, but so noisy that one of 1 % could hide: an equivalence test must not pass."""
+    assert not find_plateau(series(np.ones_like, noise=0.2)).reached
+
+
+@numeric
+def test_one_seed_proves_no_plateau_and_a_lost_one_spoils_none() -> None:
+    assert not find_plateau(series(np.ones_like, seeds=1)).reached
+    one_lost = series(np.ones_like, noise=0.002)
+    one_lost[3] = np.nan
+    found = find_plateau(one_lost)
+    assert found.reached and (found.drift.n, found.drift.left_out) == (7, 1)
+
+
+@numeric
+def test_a_run_of_few_epochs_has_no_window() -> None:
+    assert not find_plateau(series(np.ones_like, epochs=3)).reached
+
+
+@statistical
+def test_a_drift_at_the_tolerance_is_called_a_plateau_at_most_as_often_as_a_one_sided_test_may() -> None:
+    """Halves of the shortest window, 18 epochs, differ by exactly 0.5 %; longer windows differ by more."""
+    trials, rate = 400, 0.005 / 9
+    reached = [
+        find_plateau(series(lambda time: np.exp(-rate * time), noise=0.002, seed=k), shortest=0.15).reached
+        for k in range(trials)
+    ]
+    assert sum(reached) <= trials * 0.025 + 3 * math.sqrt(trials * 0.025 * 0.975)
