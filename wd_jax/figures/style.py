@@ -9,7 +9,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK, GREY = (
 )  # fmt: skip
 LAYERS = (BLUE, RED, GREEN, PURPLE)
 STARTS = {"gaussian": BLUE, "fan_in": ORANGE}
-START_NAMES = {"gaussian": "start N(0, 1)", "fan_in": "start N(0, 1/n_in)"}
+START_NAMES = {"gaussian": "start N(0, 1)", "fan_in": "start N(0, 1/$n_{in}$)"}
 
 RC = {
     "figure.constrained_layout.use": True,

@@ -14,6 +14,7 @@ LINES = {
     "virial, full-batch gradient": {"color": style.GREEN, "ls": "-"},
     "noise floor": {"color": style.PURPLE, "ls": "-"},
 }
+NAMES = {"1/√n_w": r"$1/\sqrt{n_w}$", "1/n_w": r"$1/n_w$", "1/√n_in": r"$1/\sqrt{n_{in}}$"}
 
 
 def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str):
@@ -41,7 +42,9 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
         )
     by_lmbda(axes.flat[3], lmbdas)
     drawn.legend(*axes.flat[1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    drawn.suptitle(f"Claim 3: does decay tail off at 1/√n_w? ({dataset}, {widths.sizes['seed']} seeds)", fontsize=10)
+    drawn.suptitle(
+        f"Claim 3: does decay tail off at $1/\\sqrt{{n_w}}$? ({dataset}, {widths.sizes['seed']} seeds)", fontsize=10
+    )
     return drawn
 
 
@@ -54,7 +57,7 @@ def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
     """
     n_w = plateau.n_w.values
     artists = [
-        ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=name, **look)
+        ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=NAMES.get(name, name), **look)
         for name, look in LINES.items()
     ]
     sample = plateau.weight_rms.transpose("hidden", "seed").values
@@ -66,7 +69,7 @@ def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
         ax.annotate(text, (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", fontsize=8, color=style.BLUE)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_xlabel("number of weights n_w")
+    ax.set_xlabel("number of weights $n_w$")
     ax.set_ylabel("rms weight at the plateau")
     return artists
 
@@ -86,7 +89,7 @@ def by_lmbda(ax, plateau: xr.Dataset):
         anchor = np.flatnonzero(np.isfinite(mean))
         if anchor.size:
             line = mean[anchor[-1]] * (plateau.lmbda / plateau.lmbda[anchor[-1]]) ** -0.5
-            label = "∝ λ^(−1/2), through the last point" if i == 0 else None
+            label = r"$\propto\lambda^{-1/2}$ through the last point" if i == 0 else None
             artists += ax.plot(plateau.lmbda, line, color=style.LAYERS[i], ls="--", lw=1, label=label)
     ax.set_xscale("log")
     ax.set_yscale("log")
@@ -96,5 +99,7 @@ def by_lmbda(ax, plateau: xr.Dataset):
     ax.set_title("by regularisation rate")
     ax.set_xlabel("regularisation rate λ")
     ax.set_ylabel("rms weight at the plateau")
-    ax.legend(loc="best")
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, top * 2.2)
+    ax.legend(loc="upper right")
     return artists

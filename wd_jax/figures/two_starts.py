@@ -46,7 +46,7 @@ def figure(
             accuracy.plot(np.arange(1, len(counts) + 1), counts / images * 100, color=look["color"], **dots)
     hidden.plot(pure.epoch, pure, color=style.BLACK, ls="--", lw=1.1, label="theory: decay alone")
     n_in = float(runs.n_in.sel(layer=1))
-    hidden.axhline(n_in**-0.5, color=style.GREY, ls=":", label="1/√n_in, reached by decay alone at t*")
+    hidden.axhline(n_in**-0.5, color=style.GREY, ls=":", label=r"$1/\sqrt{n_{in}}$, reached by decay alone at t*")
     t_star = float(np.log(n_in) / 2 / (runs.eta * runs.lmbda * runs.steps_per_epoch / runs.n))
     hidden.plot([t_star], [n_in**-0.5], marker="*", ms=9, color=style.BLACK, ls="none")
     hidden.annotate(f"t* = {t_star:.1f}", (t_star, n_in**-0.5), xytext=(5, 5), textcoords="offset points", fontsize=8)
@@ -54,7 +54,11 @@ def figure(
         (hidden, "layer 1 (hidden)", "rms weight (dimensionless)"),
         (output, "layer 2 (output)", "rms weight (dimensionless)"),
         (saturated, "hidden units outside [0.1, 0.9]", "fraction saturated"),
-        (accuracy, "validation accuracy" + (": dots, the book's run" if published else ""), "right (%)"),
+        (
+            accuracy,
+            "validation accuracy (band: 95 % for one run" + ("; dots: the book)" if published else ")"),
+            "right (%)",
+        ),
     ):
         ax.set(title=title, ylabel=label, xlabel="epoch")
     hidden.set_yscale("log")
