@@ -61,7 +61,8 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     def call(*arrays):
         return function(**dict(zip(values, arrays, strict=True)))
 
-    result = xr.apply_ufunc(call, *values.values())
+    with np.errstate(divide="ignore", invalid="ignore"):  # the warning above names the condition instead
+        result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
     return result.assign_attrs(units=law.unit, long_name=law.meaning)
 
