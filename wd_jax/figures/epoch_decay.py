@@ -50,9 +50,7 @@ def trajectories(ax, runs: xr.Dataset, theory: xr.DataArray):
             dead.epoch, dead, color=style.GREEN, marker="o", ms=2.5, ls="none", label="weights on dead inputs"
         )
     artists += ax.plot(theory.epoch, theory, color=style.BLACK, ls="--", lw=1.1, label="theory: decay alone")
-    ax.set_yscale("log")
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter("{x:g}")
+    style.plain_log_y(ax)
     ax.set_xlabel("epoch")
     ax.set_ylabel("rms weight / its start")
     return artists

@@ -49,6 +49,16 @@ def style() -> Iterator[None]:
         yield
 
 
+def plain_log_y(ax) -> None:
+    """Put a logarithmic axis of about one decade in plain numbers: 0.1, 0.2, 0.5, 1."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
 def new(rows: int, columns: int, width: float = 7.0, height: float = 3.0):
     """Make a figure and its axes without pyplot's global state.
 

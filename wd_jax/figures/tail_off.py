@@ -92,10 +92,9 @@ def by_lmbda(ax, plateau: xr.Dataset):
             label = r"$\propto\lambda^{-1/2}$ through the last point" if i == 0 else None
             artists += ax.plot(plateau.lmbda, line, color=style.LAYERS[i], ls="--", lw=1, label=label)
     ax.set_xscale("log")
-    ax.set_yscale("log")
+    style.plain_log_y(ax)
     ax.set_xticks(plateau.lmbda.values, [f"{value:g}" for value in plateau.lmbda.values])
     ax.set_xticks([], minor=True)
-    ax.yaxis.set_minor_formatter("{x:g}")
     ax.set_title("by regularisation rate")
     ax.set_xlabel("regularisation rate λ")
     ax.set_ylabel("rms weight at the plateau")

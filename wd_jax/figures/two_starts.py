@@ -61,9 +61,8 @@ def figure(
         ),
     ):
         ax.set(title=title, ylabel=label, xlabel="epoch")
-    hidden.set_yscale("log")
+    style.plain_log_y(hidden)
     hidden.set_ylim(n_in**-0.5 / 2, 1.5)
-    hidden.yaxis.set_major_formatter("{x:g}")
     book = len(next(iter(published.values()))) if published else BOOK_EPOCHS
     accuracy.set_xlim(0, book + 1)
     shown = runs.accuracy.sel(split="validation", epoch=slice(1, book)) * 100
