@@ -159,7 +159,7 @@ def test_a_fit_without_freedom_has_no_interval(cells: int, seeds: int) -> None:
 @statistical
 @pytest.mark.parametrize("common, own", [(0.3, 0.05), (0.0, 0.05)], ids=["a factor per seed", "independent cells"])
 def test_the_exponents_interval_covers_at_least_as_often_as_it_says(common: float, own: float) -> None:
-    """It counts the cells' noise twice, as scatter of the means and between seeds, so it may only err on the safe side."""
+    """It counts the cells' noise twice, as scatter of the means and between seeds, so it errs on the safe side."""
     random, trials = np.random.default_rng(11), 1500
     x = np.array([8, 16, 32, 64, 128, 256.0])
     noise = common * random.normal(size=(trials, 1, 6)) + own * random.normal(size=(trials, 6, 6))
@@ -252,7 +252,7 @@ def test_a_run_of_few_epochs_has_no_window() -> None:
 @statistical
 def test_a_drift_at_the_tolerance_is_called_a_plateau_at_most_as_often_as_a_one_sided_test_may() -> None:
     """Halves of the shortest window, 18 epochs, differ by exactly 0.5 %; longer windows differ by more."""
-    trials, rate = 400, 0.005 / 9
+    trials, rate = 150, 0.005 / 9
     reached = [
         find_plateau(series(lambda time: np.exp(-rate * time), noise=0.002, seed=k), shortest=0.15).reached
         for k in range(trials)
