@@ -7,7 +7,6 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-import wd_jax as wd
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.estimates import Estimate
 
@@ -134,21 +133,16 @@ def test_a_measurement_of_zero_is_judged_without_a_warning() -> None:
 def test_without_independent_seeds_there_is_no_interval() -> None:
     with pytest.raises(ValueError, match=r"an interval needs a 'seed' dimension"):
         compare(cells([1.0], 0.1).isel(seed=0), 1.0, within=0.1)
-    runs = wd.sweep(
-        wd.Setup(widths=(16, 3, 4), order="shared"), wd.data.null(), seeds=3, epochs=1, progress=False,
-        probes=wd.Probes(splits=(), moved=False),
-    )  # fmt: skip
+    shared = cells([1.0], 0.1).assign_coords(independent_seeds=False)  # as order="shared" labels its result
     with pytest.raises(ValueError, match=r"order='shared': .*order='seed'"):
-        compare(runs.weight_rms, 1.0, within=0.1)
-    assert (
-        compare(runs.weight_rms.assign_coords(independent_seeds=True).sel(layer=1), 1.0, within=0.9).verdict == "holds"
-    )
+        compare(shared, 1.0, within=0.2)
+    assert compare(shared.assign_coords(independent_seeds=True), 1.0, within=0.2).verdict == "holds"
 
 
 @statistical
 def test_a_ratio_on_the_edge_of_the_tolerance_rarely_fails_however_many_cells() -> None:
     """Ten cells whose true ratio is the limit itself: each may fail with 0.25 %, so the family with 2.47 %."""
-    random, trials, size = np.random.default_rng(5), 1500, 10
+    random, trials, size = np.random.default_rng(5), 500, 10
     fails = sum(
         compare(xr.DataArray(random.normal(1.1, 0.05, (size, 6)), dims=("cell", "seed")), 1.0, within=0.1).verdict
         == "fails"
