@@ -45,6 +45,9 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
     found = {
         (sense, layer): threshold(excess[sense].sel(layer=layer)) for sense in SENSES for layer in runs.layer.values
     }
+    # At the start the pull is proportional to lmbda: no grid is needed.
+    force = xr.ufuncs.log(initial_force(runs))
+    found |= {("force", layer): exp(t_interval(force.sel(layer=layer))) for layer in runs.layer.values}
     start = initial_theory(runs, data)
     verdicts = [_verdict(sense, layer, estimate, preset) for (sense, layer), estimate in found.items()]
     measured = np.sqrt(runs.sample_gradient_norm2.isel(lmbda=0).sel(epoch=0))
@@ -76,9 +79,18 @@ def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def threshold(excess: xr.DataArray) -> Estimate:
-    """Lmbda at which decay and the rest are equal: the root per seed, averaged as a logarithm."""
-    roots = [root_in_log(excess.lmbda, one) for one in excess.transpose("seed", "lmbda").values]
-    return exp(t_interval(roots))
+    """Find the lmbda at which decay and the rest are equal: the root per seed, averaged as a logarithm.
+
+    No number if a seed has no root on the grid: leaving that seed out would shift the mean.
+    """
+    roots = np.array([root_in_log(excess.lmbda, one) for one in excess.transpose("seed", "lmbda").values])
+    return exp(t_interval(roots if np.isfinite(roots).all() else np.full_like(roots, np.nan)))
+
+
+def initial_force(runs: xr.Dataset) -> xr.DataArray:
+    """Return lmbda at which decay pulls as hard as the full-batch gradient at the start, n |grad C0| / |W|."""
+    first = runs.isel(lmbda=0).sel(epoch=0)
+    return first.n * np.sqrt(first.gradient_norm2 / first.weight_norm2)
 
 
 def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
