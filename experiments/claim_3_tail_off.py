@@ -11,12 +11,13 @@ from experiments.preset import Preset
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.estimates import exponent, t_interval
 from wd_jax.outcome import Outcome, Table
-from wd_jax.verdicts import Kind, Verdict
+from wd_jax.verdicts import Kind, Verdict, judge
 
 NAME = "claim_3_tail_off"
 BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
 TITLE = "Claim 3: decay tails off at weights of about 1/√n_w"
 SIZE_FACTOR = 2.0
+POWERS = (("-1/2", -0.5), ("-1", -1.0))
 EXPONENT_WITHIN = 1 / 12
 IDENTITY_WITHIN = 0.01
 PREDICTION_WITHIN = 0.05
@@ -70,13 +71,17 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
 
 def _answer(network: xr.Dataset, runs: xr.Dataset) -> str:
     kept = network.dropna("hidden", subset=["weight_rms"])
+    if kept.sizes["hidden"] < 3:
+        return f"Only {kept.sizes['hidden']} of {network.sizes['hidden']} widths reached a plateau: no exponent."
     found = exponent(kept.n_w, kept.weight_rms.transpose("hidden", "seed"))
+    words = {label: judge(found.ci95, power - EXPONENT_WITHIN, power + EXPONENT_WITHIN) for label, power in POWERS}
     ratio = (kept.weight_rms * np.sqrt(kept.n_w)).mean("seed")
     balance = np.sqrt(float(runs.n / runs.lmbda) * kept.Q.mean("seed"))
     return (
-        f"Over the network weight_rms scales as n_w^({found.value:.3f} ± {(found.high - found.low) / 2:.3f}), so "
-        f"-1/2 and not -1; yet it is {ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w, because √(nQ/λ), which the "
-        f"gradient supplies, is {balance.min():.3g} to {balance.max():.3g} and not 1."
+        f"Over the network weight_rms scales as n_w^({found.value:.3f} ± {(found.high - found.low) / 2:.3f}), so that "
+        f"{' and '.join(f'{label} {word}' for label, word in words.items())}; "
+        f"it is {ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w, and √(nQ/λ), which the "
+        f"gradient supplies, is {balance.min():.3g} to {balance.max():.3g}."
     )
 
 
@@ -138,7 +143,7 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
             scope=f"{plateau.part.values}, {_range(plateau)}",
             why=f"fit over {kept.sizes['hidden']} widths, asked ± 1/12",
         )
-        for label, power in (("-1/2", -0.5), ("-1", -1.0))
+        for label, power in POWERS
     ]
 
 

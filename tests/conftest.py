@@ -1,6 +1,9 @@
 """What every test shares: headless figures, one hypothesis profile, and MNIST where it can be had."""
 
 import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
@@ -19,3 +22,52 @@ def mnist_folder() -> Path:
     if not folder:
         pytest.skip("WD_JAX_DATA does not name a folder with the four MNIST files")
     return Path(folder)
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """One run of ``wd-jax reproduce`` with small settings, in a process of its own."""
+
+    folder: Path
+    program: list[str]
+    environment: dict[str, str]
+    stdout: str
+    stderr: str
+
+
+SMALL = {
+    "seeds": 3, "hidden": 8, "batch_size": 30, "eta": 1.0, "lmbda": 15.0, "epochs": 24, "epochs_of_starts": 24,
+    "epochs_of_book": 6,
+    "lmbda_cells": 7, "widths": (6, 12, 24), "width_seeds": 4, "lmbdas": (10.0, 15.0, 25.0),
+}  # fmt: skip
+"""Changes to the preset: a few epochs of a small network, long enough for some plateaus and too short for others."""
+
+PROGRAM = f"""
+import sys, experiments.preset as module
+module.PRESETS["digits", "quick"] = module.preset("digits", "quick", **{SMALL})
+from wd_jax.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="session")
+def reproduced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
+    """All four claims, run once for the tests of experiments, figures, report and command line: do not write there."""
+    root = tmp_path_factory.mktemp("reproduced")
+    cache = request.config.cache.mkdir("wd_jax")  # compiled programs are kept from one test run to the next
+    program, environment = (
+        [sys.executable, "-c", PROGRAM],
+        os.environ | {"XDG_CACHE_HOME": str(cache), "JAX_NUM_CPU_DEVICES": "1"},
+    )
+    command = [*program, "reproduce", "--json", "--out", str(root / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return Reproduced(root / "run", program, environment, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def outcomes(reproduced: Reproduced) -> dict:
+    """Outcomes by name, analysed again from the files."""
+    from wd_jax.cli import claims
+
+    return {outcome.name: outcome for outcome in claims.reopen(reproduced.folder, None)[0]}
