@@ -15,6 +15,7 @@ from wd_jax.verdicts import Verdict
 NAME = "claim_1_dominance"
 TITLE = "Claim 1: the first epochs are dominated by decay"
 START_WITHIN = 0.2
+THRESHOLD_FACTOR = 2.0
 
 SENSES = {
     "norm budget": "decay is over half of the traffic in ‖W‖²",
@@ -62,6 +63,17 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
                 scope=f"layer {layer}, epoch 0",
             )
         )
+        verdicts.append(
+            compare(
+                noise_threshold(runs).sel(layer=layer),
+                start["lmbda_noise"].sel(layer=layer),
+                THRESHOLD_FACTOR,
+                factor=True,
+                claim=1,
+                statement="lmbda_crit of decay against noise at the start, from E1-E3, within a factor of 2",
+                scope=f"layer {layer}, epoch 0",
+            )
+        )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
     return Outcome(NAME, TITLE, _answer(found), tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
 
@@ -91,6 +103,17 @@ def initial_force(runs: xr.Dataset) -> xr.DataArray:
     """Return lmbda at which decay pulls as hard as the full-batch gradient at the start, n |grad C0| / |W|."""
     first = runs.isel(lmbda=0).sel(epoch=0)
     return first.n * np.sqrt(first.gradient_norm2 / first.weight_norm2)
+
+
+def noise_threshold(runs: xr.Dataset) -> xr.DataArray:
+    """Return lmbda at which decay equals the noise part of the budget at the start, from measured moments.
+
+    E gbar^2 of a batch drawn without replacement: the full gradient's square and the finite-population variance.
+    """
+    first = runs.isel(lmbda=0).sel(epoch=0)
+    full = first.gradient_norm2
+    batch = full + (first.sample_gradient_norm2 - full) / first.m * (first.n - first.m) / (first.n - 1)
+    return float(first.eta) * first.n / 2 * batch / first.weight_norm2
 
 
 def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
@@ -138,7 +161,7 @@ def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verd
 def _answer(found: dict[tuple[str, int], Estimate]) -> str:
     parts = []
     for sense, phrase in (("norm budget", "norm budget"), ("displacement", "displacement"), ("force", "initial force")):
-        values = [f"{estimate.value:.2g}" for (name, _), estimate in found.items() if name == sense]
+        values = [f"{float(f'{estimate.value:.2g}'):g}" for (name, _), estimate in found.items() if name == sense]
         parts.append(f"in the sense of the {phrase} λ must exceed {' and '.join(values)}")
     return f"It depends on the sense and the layer: {', '.join(parts)} (hidden and output layer)."
 
@@ -159,9 +182,7 @@ def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
         here, theory = first.sel(layer=layer), start.sel(layer=layer)
         per_weight = np.sqrt(here.sample_gradient_norm2 / here.n_w)
         predicted = float(np.sqrt(theory.sample_gradient_norm2 / here.n_w))
-        full = here.gradient_norm2
-        batch = full + (here.sample_gradient_norm2 - full) / here.m * (here.n - here.m) / (here.n - 1)
-        noise = float(here.eta) * here.n / 2 * batch / here.weight_norm2
+        full, noise = here.gradient_norm2, noise_threshold(runs).sel(layer=layer)
         force = here.n * np.sqrt(here.sample_gradient_norm2 / here.weight_norm2)
         rows += [
             (int(layer), "rms gradient of one example per weight", f"{predicted:.4g}", str(t_interval(per_weight))),

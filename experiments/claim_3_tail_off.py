@@ -6,12 +6,13 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import plateaus
+from experiments import plateaus, tail_off_tables
 from experiments.preset import Preset
+from experiments.tail_off_tables import CANDIDATES
 from wd_jax.comparison import compare, judged, undecided
-from wd_jax.estimates import exponent, t_interval
-from wd_jax.outcome import Outcome, Table
-from wd_jax.verdicts import Kind, Verdict, judge
+from wd_jax.estimates import exponent
+from wd_jax.outcome import Outcome
+from wd_jax.verdicts import Kind, Verdict
 
 NAME = "claim_3_tail_off"
 BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
@@ -21,16 +22,6 @@ POWERS = (("-1/2", -0.5), ("-1", -1.0))
 EXPONENT_WITHIN = 1 / 12
 IDENTITY_WITHIN = 0.01
 PREDICTION_WITHIN = 0.05
-
-CANDIDATES = {
-    # name: (the book's own, measured inputs it uses)
-    "1/√n_w": (True, "none"),
-    "1/n_w": (True, "none"),
-    "1/√n_in": (False, "none"),
-    "virial, full-batch gradient": (False, "⟨W,∇C₀⟩ of the same run at its plateau"),
-    "noise floor": (False, "rms minibatch gradient of the same run"),
-    "norm balance": (False, "Q of the same run: an identity"),
-}
 
 
 def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
@@ -62,26 +53,14 @@ def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
     verdicts += [v for part in widths.part.values for v in _exponents(widths.sel(part=part))]
     verdicts += [v for part in widths.part.values[:-1] for v in _balance(widths.sel(part=part), by_width)]
     verdicts += [_exponent_in_lmbda(lmbdas.sel(part=part)) for part in lmbdas.part.values[:-1]]
-    tables = (_plateau_table(widths, "hidden"), _plateau_table(lmbdas, "lmbda"), _candidate_table(widths, candidates))
-    answer = _answer(widths.sel(part=plateaus.NETWORK), by_width)
+    tables = (
+        tail_off_tables.plateau_table(widths, "hidden"),
+        tail_off_tables.plateau_table(lmbdas, "lmbda"),
+        tail_off_tables.candidate_table(widths, candidates),
+    )
+    answer = tail_off_tables.answer(widths, by_width)
     return Outcome(
         NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset)
-    )
-
-
-def _answer(network: xr.Dataset, runs: xr.Dataset) -> str:
-    kept = network.dropna("hidden", subset=["weight_rms"])
-    if kept.sizes["hidden"] < 3:
-        return f"Only {kept.sizes['hidden']} of {network.sizes['hidden']} widths reached a plateau: no exponent."
-    found = exponent(kept.n_w, kept.weight_rms.transpose("hidden", "seed"))
-    words = {label: judge(found.ci95, power - EXPONENT_WITHIN, power + EXPONENT_WITHIN) for label, power in POWERS}
-    ratio = (kept.weight_rms * np.sqrt(kept.n_w)).mean("seed")
-    balance = np.sqrt(float(runs.n / runs.lmbda) * kept.Q.mean("seed"))
-    return (
-        f"Over the network weight_rms scales as n_w^({found.value:.3f} ± {(found.high - found.low) / 2:.3f}), so that "
-        f"{' and '.join(f'{label} {word}' for label, word in words.items())}; "
-        f"it is {ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w, and √(nQ/λ), which the "
-        f"gradient supplies, is {balance.min():.3g} to {balance.max():.3g}."
     )
 
 
@@ -109,7 +88,7 @@ def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
 def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
     part = str(plateau.part.values)
     judged_elsewhere = "norm balance"
-    names = [name for name, (book, _) in CANDIDATES.items() if book or part != plateaus.NETWORK]
+    names = [name for name, about in CANDIDATES.items() if about.of_the_book or part != plateaus.NETWORK]
     names = [name for name in names if name != judged_elsewhere]
     return [
         compare(
@@ -118,7 +97,7 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
             SIZE_FACTOR,
             factor=True,
             claim=3,
-            kind="prediction",
+            kind="prediction" if CANDIDATES[name].free_of_this_run else "identity",
             statement=f"plateau is {name}, within a factor of 2",
             scope=f"{part}, {_range(plateau)}",
         )
@@ -141,7 +120,7 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
             kind="prediction",
             statement=f"plateau scales as n_w^({label}) (exponent)",
             scope=f"{plateau.part.values}, {_range(plateau)}",
-            why=f"fit over {kept.sizes['hidden']} widths, asked ± 1/12",
+            why=f"fit over {kept.sizes['hidden']} widths at fixed n_in and n_out, asked ± 1/12",
         )
         for label, power in POWERS
     ]
@@ -151,14 +130,15 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     """plateau_rms with Q of the same run (an identity), of the other seeds, and carried over from other widths."""
     law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": plateau.n_w}
     where = {"claim": 3, "scope": f"{plateau.part.values}, {_range(plateau)}"}
-    others = (plateau.Q.sum("seed") - plateau.Q) / (plateau.Q.count("seed") - 1)
-    log_n, log_q = np.log(plateau.n_w), np.log(plateau.Q.mean("seed"))
-    fitted, applied = slice(0, None, 2), slice(1, None, 2)
-    line = np.polyfit(log_n.isel(hidden=fitted), log_q.isel(hidden=fitted), 1)
-    carried = xr.where(log_n.hidden.isin(log_n.hidden[applied]), np.exp(line[0] * log_n + line[1]), np.nan)
+    carried = _from_every_other_width(plateau)
     cases: list[tuple[Kind, Any, float, str]] = [
         ("identity", plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run"),
-        ("prediction", others, PREDICTION_WITHIN, "plateau from the norm balance, Q of the other seeds"),
+        (
+            "prediction",
+            _of_other_seeds(plateau.Q),
+            PREDICTION_WITHIN,
+            "plateau from the norm balance, Q of other seeds",
+        ),
         ("prediction", carried, PREDICTION_WITHIN, "plateau from the norm balance, Q fitted on every other width"),
     ]
     return [
@@ -172,6 +152,22 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
         )
         for kind, Q, within, statement in cases
     ]
+
+
+def _of_other_seeds(Q: xr.DataArray) -> xr.DataArray:
+    """Give the second half of the seeds the first half's mean Q; the first half is not judged."""
+    half = Q.sizes["seed"] // 2
+    mean = Q.isel(seed=slice(None, half)).mean("seed")
+    return mean.expand_dims(seed=Q.seed).where(xr.DataArray(np.arange(Q.sizes["seed"]) >= half, dims="seed"))
+
+
+def _from_every_other_width(plateau: xr.Dataset) -> xr.DataArray:
+    """Fit log Q against log n_w over every other width, seed by seed, and apply it to the widths left out."""
+    log_n, log_q = np.log(plateau.n_w), np.log(plateau.Q).transpose("hidden", "seed")
+    line = np.polyfit(log_n.values[::2], log_q.values[::2], 1)
+    predicted = xr.DataArray(np.exp(np.outer(log_n, line[0]) + line[1]), coords=log_q.coords, dims=log_q.dims)
+    left_out = xr.DataArray(np.arange(log_n.size) % 2 == 1, dims="hidden")
+    return predicted.where(left_out)
 
 
 def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
@@ -205,43 +201,6 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
 def _range(plateau: xr.Dataset) -> str:
     axis = "hidden" if "hidden" in plateau.dims else "lmbda"
     return f"{axis} {plateau[axis].values[0]:g} to {plateau[axis].values[-1]:g}"
-
-
-def _plateau_table(plateau: xr.Dataset, axis: str) -> Table:
-    rows = []
-    for value in plateau[axis].values:
-        cell = plateau.sel({axis: value})
-        for part in plateau.part.values:
-            here = cell.sel(part=part)
-            first = here["first"].item()
-            rows.append(
-                (
-                    f"{value:g}",
-                    str(part),
-                    f"{here.n_w.item():g}",
-                    f"{first:g}" if np.isfinite(first) else "not reached",
-                    str(t_interval(here.weight_rms)),
-                    str(t_interval(here.Q)),
-                    f"{here.drift_share.mean().item():.0%}",
-                    f"{here.cost.mean().item():.4f}",
-                    f"{here.reg_over_cost.mean().item():.3f}",
-                )
-            )
-    columns = (axis, "part", "n_w", "from epoch", "weight_rms", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
-    note = (
-        "Means over the stationary window and 95 % intervals over seeds; Q = n_w λ w²/n is what the gradient supplies."
-    )
-    return Table(f"Plateau by {axis}", columns, tuple(rows), note)
-
-
-def _candidate_table(plateau: xr.Dataset, candidates: xr.DataArray) -> Table:
-    rows = []
-    for part in plateau.part.values:
-        for name in candidates.candidate.values:
-            ratio = (candidates.sel(candidate=name, part=part) / plateau.weight_rms.sel(part=part)).mean("seed")
-            rows.append((str(part), str(name), *(f"{r:.3g}" for r in ratio.values), CANDIDATES[str(name)][1]))
-    columns = ("part", "candidate", *(f"h={h}" for h in plateau.hidden.values), "measured inputs")
-    return Table("Candidates: ratio of each to the measurement", columns, tuple(rows), "1 would be right.")
 
 
 def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str):

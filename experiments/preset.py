@@ -23,7 +23,7 @@ class Preset:
     seeds : int
         Independent seeds of each cell.
     epochs : int
-        Of claim 3's runs to the plateau; 120 are six time constants m/(eta*lmbda).
+        Of claim 3's runs to the plateau; 160 are eight time constants m/(eta*lmbda).
     epochs_of_starts : int
         Of claim 4's runs from both starts.
     epochs_of_book : int
@@ -44,7 +44,7 @@ class Preset:
     eta: float = 0.1
     lmbda: float = 5.0
     seeds: int = 8
-    epochs: int = 120
+    epochs: int = 160
     epochs_of_starts: int = 240
     epochs_of_book: int = 30
     lmbda_range: Range = (0.01, 10_000.0)

@@ -5,7 +5,7 @@ import xarray as xr
 
 from wd_jax.estimates import prediction_interval, t_interval
 from wd_jax.outcome import Table
-from wd_jax.verdicts import FAILS, HOLDS, Verdict
+from wd_jax.verdicts import FAILS, HOLDS, Verdict, Word, judge
 
 SOURCE = (
     "M. Nielsen, Neural Networks and Deep Learning (2015), chapter 3, figure 'weight initialization', 30 hidden "
@@ -26,6 +26,7 @@ NIELSEN_30: dict[str, tuple[int, ...]] = {
 IMAGES = 10_000
 FIRST, LAST = 3, 30
 BIAS_WITHIN, RMS_WITHIN, COVERAGE = 0.3, 0.4, 0.9
+NO_INTERVAL = (float("nan"), float("nan"))
 
 
 def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
@@ -57,29 +58,29 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
         spread = t_interval(simulated.mean("epoch"))
         half = (spread.high - spread.low) / 2
         rows.append((init, f"{bias:+.3f}", f"{rms:.3f}", f"{inside:.0%}"))
-        cases = [
+        cases: list[tuple[str, float, tuple[float, float], float, Word, float]] = [
             (
                 "mean signed deviation from the published curve (percentage points)",
                 bias,
                 (float(bias) - half, float(bias) + half),
                 BIAS_WITHIN,
-                abs(bias) <= BIAS_WITHIN,
+                judge((float(bias) - half, float(bias) + half), -BIAS_WITHIN, BIAS_WITHIN),
                 0.0,
             ),
             (
                 "RMS deviation from the published curve (percentage points)",
                 rms,
-                (rms, rms),
+                NO_INTERVAL,
                 RMS_WITHIN,
-                rms <= RMS_WITHIN,
+                HOLDS if rms <= RMS_WITHIN else FAILS,
                 0.0,
             ),
             (
                 "published points inside the 95 % prediction interval of one run",
                 inside,
-                (inside, inside),
+                NO_INTERVAL,
                 1 - COVERAGE,
-                inside >= COVERAGE,
+                HOLDS if inside >= COVERAGE else FAILS,
                 1.0,
             ),
         ]
@@ -93,10 +94,10 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
                 measured=float(value),
                 ci95=ci,
                 tolerance=tolerance,
-                verdict=HOLDS if right else FAILS,
+                verdict=word,
                 why=f"against one published run; {simulated.sizes['seed']} seeds",
             )
-            for text, value, ci, tolerance, right, predicted in cases
+            for text, value, ci, tolerance, word, predicted in cases
         ]
     note = f"Deviation is simulation (mean over seeds) minus book. Source: {SOURCE}."
     return verdicts, Table(

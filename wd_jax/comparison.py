@@ -27,7 +27,8 @@ def compare(
     measured : xarray.DataArray [..., seed]
         Any unit; every dimension but `seed` makes cells.
     theory : xarray.DataArray or float
-        Same unit, broadcast against `measured`; cells where it is not finite or zero are not judged.
+        Same unit, broadcast against `measured`. Where the measurement was selected at one value of a dimension (its
+        scalar coordinate), so is the theory; cells where it is not finite or zero are not judged.
     within : float
         Tolerance of the ratio, chosen before the data are seen.
     factor : bool
@@ -55,6 +56,7 @@ def compare(
     """
     _check_seeds(measured)
     theory = xr.DataArray(theory) if not isinstance(theory, xr.DataArray) else theory
+    theory = _same_cell(theory, measured)
     ratio, predicted = xr.broadcast(measured / theory.where(np.isfinite(theory)), theory)
     cell_dims = [dim for dim in ratio.dims if dim != "seed"]
     ratios = ratio.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"])
@@ -64,7 +66,8 @@ def compare(
         why = "no cell has a finite measurement and prediction"
         return undecided(why, claim=claim, statement=statement, scope=scope or "", tolerance=within, kind=kind)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
-    found = {i: t_interval(ratios[i], cells=len(judged)) for i in judged}
+    # A member without a prediction is not judged; one without a measurement has diverged.
+    found = {i: t_interval(ratios[i][np.isfinite(levels[i])], cells=len(judged)) for i in judged}
     words = {i: judge(estimate.ci95, low, high) for i, estimate in found.items()}
     worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, _distance(found[i].value)))
     estimate, level = found[worst], float(np.nanmean(levels[worst]))
@@ -74,14 +77,19 @@ def compare(
         claim=claim,
         kind=kind,
         statement=statement,
-        scope=scope if scope is not None else _scope(ratio, cell_dims),
+        scope=(scope if scope is not None else _scope(ratio, cell_dims)) + _which(ratio, cell_dims, worst, len(judged)),
         predicted=level,
         measured=estimate.value * level,
         ci95=(min(ends), max(ends)),
         tolerance=within,
         verdict=verdict,
         why=_why(
-            estimate, (low, high), len(judged), len(ratios) - len(judged), sum(e.left_out for e in found.values())
+            estimate,
+            f"within a factor of {within:g}" if factor else f"1 ± {within:g}",
+            list(words.values()).count(HOLDS),
+            len(judged),
+            len(ratios) - len(judged),
+            sum(e.left_out for e in found.values()),
         ),
     )
 
@@ -115,6 +123,15 @@ def judged(
     )
 
 
+def _same_cell(theory: xr.DataArray, measured: xr.DataArray) -> xr.DataArray:
+    """Select of the theory the cell the measurement was selected at: xarray would broadcast and mix epochs."""
+    for dim in [dim for dim in theory.dims if dim not in measured.dims]:
+        if dim not in measured.coords or measured[dim].ndim:
+            raise ValueError(f"the theory has a dimension {dim!r} that the measurement lacks: select one value of it")
+        theory = theory.sel({dim: measured[dim].item()})
+    return theory
+
+
 def _distance(ratio: float) -> float:
     return abs(math.log(abs(ratio))) if ratio else math.inf
 
@@ -136,10 +153,18 @@ def _scope(ratio: xr.DataArray, dims: list) -> str:
     return ", ".join(str(part) for part in parts)
 
 
-def _why(estimate: Estimate, allowed: tuple[float, float], cells: int, skipped: int, left_out: int) -> str:
-    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}]"
-    text += f", asked {allowed[0]:g} to {allowed[1]:g}"
-    text += f"; {estimate.n} seeds" + (f", worst of {cells} cells" if cells > 1 else "")
+def _which(ratio: xr.DataArray, dims: list, cell: int, judged: int) -> str:
+    """Name the cell that decided."""
+    if judged < 2:
+        return ""
+    place = np.unravel_index(cell, [ratio.sizes[dim] for dim in dims])
+    values = [ratio[dim].values[i] if dim in ratio.coords else i for dim, i in zip(dims, place, strict=True)]
+    return " (at " + ", ".join(f"{dim} {value}" for dim, value in zip(dims, values, strict=True)) + ")"
+
+
+def _why(estimate: Estimate, asked: str, inside: int, cells: int, skipped: int, left_out: int) -> str:
+    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}], asked {asked}; {estimate.n} seeds"
+    text += f", worst of {cells} cells of which {inside} hold, 95 % for all together" if cells > 1 else ""
     text += f"; {skipped} cell(s) without a value not judged" if skipped else ""
     return text + (f"; {left_out} diverged value(s) left out" if left_out else "")
 

@@ -87,7 +87,7 @@ def exp(estimate: Estimate) -> Estimate:
 
 
 def root_in_log(lmbda, excess) -> float:
-    r"""Where `excess` changes sign, interpolated linearly in log lambda; NaN if it is never bracketed.
+    r"""Where `excess` changes sign, interpolated linearly in log lambda; NaN unless it does so exactly once.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def root_in_log(lmbda, excess) -> float:
     Returns
     -------
     float
-        log lambda at the first crossing from below: the smallest lambda at which the excess is positive.
+        log lambda at the one crossing from below; several crossings are no threshold.
 
     Examples
     --------
@@ -107,10 +107,10 @@ def root_in_log(lmbda, excess) -> float:
     2.0
     """
     x, y = np.log(np.asarray(lmbda, np.float64)), np.asarray(excess, np.float64)
-    below = np.flatnonzero((y[:-1] < 0) & (y[1:] >= 0))
-    if not below.size:
+    changes = np.flatnonzero((y[:-1] < 0) != (y[1:] < 0))
+    if changes.size != 1 or y[0] >= 0:
         return float("nan")
-    i = below[0]
+    i = changes[0]
     return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
 
 
@@ -157,11 +157,23 @@ def exponent(x, y) -> Estimate:
 
 @dataclass(frozen=True)
 class Plateau:
-    """Where a quantity has stopped moving: the window of epochs, or None if it never did."""
+    """Where a quantity has stopped moving: the window of epochs, or None if it never did.
+
+    Attributes
+    ----------
+    first, last : float
+        Ends of the window, epochs; ``first`` is None if no window was stationary.
+    drift : Estimate
+        Relative change between the first and the last third of the window.
+    to_go : float
+        Relative change still to come if the approach goes on as between the thirds, exponentially; NaN if it does not
+        slow down, 0 if it has turned round. A systematic error of the plateau, not part of any interval.
+    """
 
     first: float | None
     last: float
     drift: Estimate
+    to_go: float
 
     @property
     def reached(self) -> bool:
@@ -173,38 +185,52 @@ class Plateau:
         return slice(self.first, self.last)
 
 
-def find_plateau(series: xr.DataArray, within: float = 0.005, shortest: float = 0.15) -> Plateau:
+def find_plateau(series: xr.DataArray, within: float = 0.005, shortest: float = 0.3) -> Plateau:
     r"""Earliest window up to the last epoch over which `series` is stationary.
 
-    Stationary means that the relative change between the means of the window's two halves,
-    :math:`\ln(\bar x_2/\bar x_1)`, has a 95 % interval over seeds inside ± `within`: an equivalence test, not a fixed
-    last epoch. Seeds are independent, so that the autocorrelation of epochs does not matter.
+    Stationary means that the relative changes between the means of the window's three thirds, each pair of them, have
+    95 % intervals over seeds inside ± `within`: an equivalence test, not a fixed last epoch. Three thirds, because the
+    two halves of a dip can agree. It bounds the movement seen, not the distance still to go: see `Plateau`.
 
     Parameters
     ----------
     series : xarray.DataArray [seed, epoch]
         Positive, for example weight_rms of one cell and layer.
     within : float
-        Largest relative change between the halves.
+        Largest relative change between the thirds.
     shortest : float
         Shortest window, as a share of the run.
 
     Returns
     -------
     Plateau
-        With ``first=None`` if no window passes; ``drift`` is the change over the last window tried.
+        With ``first=None`` if no window passes; ``drift`` is then the change over the last window tried.
     """
     epoch = series.epoch.values
     last = float(epoch[-1])
-    drift = Estimate(np.nan, np.nan, np.nan, 0)
+    drift, to_go = Estimate(np.nan, np.nan, np.nan, 0), np.nan
     for share in np.arange(0.8, shortest - 1e-9, -0.05):
         first = epoch[np.searchsorted(epoch, last * (1 - share))]
-        window = series.sel(epoch=slice(first, last))
-        half = window.sizes["epoch"] // 2
-        if half < 2:
+        third = series.sel(epoch=slice(first, last)).sizes["epoch"] // 3
+        if third < 2:
             break
-        halves = window.isel(epoch=slice(0, half)).mean("epoch"), window.isel(epoch=slice(-half, None)).mean("epoch")
-        drift = t_interval(np.log(halves[1] / halves[0]))
-        if -within <= drift.low and drift.high <= within:
-            return Plateau(float(first), last, drift)
-    return Plateau(None, last, drift)
+        parts = [series.isel(epoch=slice(-k * third, -(k - 1) * third or None)).mean("epoch") for k in (3, 2, 1)]
+        early, late, drift = (t_interval(np.log(parts[j] / parts[i])) for i, j in ((0, 1), (1, 2), (0, 2)))
+        to_go = still_to_go(early.value, late.value)
+        if all(-within <= change.low and change.high <= within for change in (early, late, drift)):
+            return Plateau(float(first), last, drift, to_go)
+    return Plateau(None, last, drift, to_go)
+
+
+def still_to_go(before: float, after: float) -> float:
+    r"""Sum of the geometric series that two successive changes begin, :math:`d_2 r/(1-r)` with :math:`r=d_2/d_1`.
+
+    Examples
+    --------
+    >>> still_to_go(0.02, 0.01), still_to_go(0.02, -0.01), still_to_go(0.01, 0.02)
+    (0.01, 0.0, nan)
+    """
+    if before * after <= 0:
+        return 0.0
+    ratio = after / before
+    return after * ratio / (1 - ratio) if ratio < 1 else float("nan")

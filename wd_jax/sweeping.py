@@ -7,7 +7,7 @@ from typing import Any
 
 import xarray as xr
 
-from wd_jax import conventions, execution, results, store
+from wd_jax import conventions, execution, files, results, store
 from wd_jax.config import Probes, Setup
 from wd_jax.plan import Plan, make_plan
 
@@ -71,7 +71,7 @@ def sweep(
     """
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
     check_decay(plan, data.n)
-    target = store.claim(out, overwrite) if out is not None else None
+    target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=devices)
     runs = results.assemble(plan, data, measured)
     if target is not None:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
+from wd_jax.files import publish
+
+Word = Literal["holds", "fails", "undecided"]
+HOLDS: Word = "holds"
+FAILS: Word = "fails"
+UNDECIDED: Word = "undecided"
 Kind = Literal["prediction", "identity"]
 
 
@@ -45,7 +50,7 @@ class Verdict:
     measured: float
     ci95: tuple[float, float]
     tolerance: float
-    verdict: Literal["holds", "fails", "undecided"]
+    verdict: Word
     why: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +58,7 @@ class Verdict:
         return {name: _finite(value) for name, value in dataclasses.asdict(self).items()}
 
 
-def judge(ci: tuple[float, float], low: float, high: float) -> Literal["holds", "fails", "undecided"]:
+def judge(ci: tuple[float, float], low: float, high: float) -> Word:
     """Three-valued equivalence test of an interval against the range it should lie in.
 
     Examples
@@ -70,8 +75,6 @@ def judge(ci: tuple[float, float], low: float, high: float) -> Literal["holds", 
 
 def write_verdicts(verdicts: tuple[Verdict, ...], dataset: str, path: Path) -> None:
     """Write ``verdicts.json``, format 1, in one piece."""
-    from wd_jax.store import publish
-
     content = {"format": 1, "dataset": dataset, "verdicts": [verdict.to_dict() for verdict in verdicts]}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax import execution, store
+from wd_jax import execution, files, store
 
 pytestmark = pytest.mark.numeric
 
@@ -33,7 +33,7 @@ def test_round_trip(setup32, tiny, pair, tmp_path) -> None:
 def test_text_and_truth_and_gaps_survive(pair, tmp_path) -> None:
     odd = pair.assign_coords(init=("lmbda", ["gaussian", "fan_in"]), sure=True)
     odd["weight_rms"] = odd.weight_rms.where(odd.layer == 1)
-    store.write(odd, store.claim(tmp_path / "odd"))
+    store.write(odd, files.claim_file(tmp_path / "odd"))
     read = wd.open(tmp_path / "odd")
     xr.testing.assert_identical(read, odd)
     assert read.sure.dtype == bool
@@ -57,9 +57,9 @@ def test_overwrite_replaces_and_a_failed_one_does_not(setup32, tiny, pair, tmp_p
     with monkeypatch.context() as patched:
         patched.setattr(xr.Dataset, "to_netcdf", half)
         with pytest.raises(OSError, match="no space left"):
-            store.write(pair, store.claim(path, overwrite=True))
+            store.write(pair, files.claim_file(path, overwrite=True))
     assert path.read_bytes() == b"precious" and [p.name for p in tmp_path.iterdir()] == ["runs.nc"]
-    store.write(pair, store.claim(path, overwrite=True))
+    store.write(pair, files.claim_file(path, overwrite=True))
     xr.testing.assert_identical(wd.open(path), pair)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import store
+from wd_jax import files
 from wd_jax.verdicts import write_verdicts
 
 if TYPE_CHECKING:
@@ -36,10 +36,14 @@ def claim_folder(out: Path, overwrite: bool) -> Path:
     """
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
+    if out == Path():
+        raise IsADirectoryError("--out: names no folder of its own; give one, such as runs/reproduce")
     held = [out / name for name in (SETTINGS, VERDICTS, REPORT) if (out / name).exists()]
     if held and not overwrite and not _interrupted(out):
         raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")
-    store.writable_folder(out)
+    if out.is_dir() and not held and any(out.iterdir()):
+        raise FileExistsError(f"{out}: is not empty and holds no run; choose another folder")
+    files.writable_folder(out)
     for path in held:
         path.unlink()
     return out
@@ -72,6 +76,7 @@ def _settings(path: Path) -> dict[str, Any]:
 def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out: Path) -> list["Outcome"]:
     """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins."""
     import experiments
+    from wd_jax import store
 
     _write_text(
         out / SETTINGS, json.dumps({"format": 1, "experiments": list(names), "size": size} | dataclasses.asdict(preset))
@@ -79,16 +84,18 @@ def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out:
     outcomes = []
     for name in names:
         experiment = experiments.load(name)
+        if not sys.stderr.isatty():
+            print(f"running {name} ...", file=sys.stderr, flush=True)
         runs = experiment.sweep(preset, data)
         for stored, dataset in runs.items():
-            store.write(dataset, store.path_of(out / stored))
+            store.write(dataset, files.path_of(out / stored))
         outcomes.append(experiment.analyse(preset, data, runs))
         draw(outcomes[-1], (out / f"{name}.svg", out / f"{name}.png"))
     return outcomes
 
 
-def reopen(folder: Path, data_dir: Path | None) -> tuple[list["Outcome"], str]:
-    """Analyse a folder that `run` wrote again, from its files.
+def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tuple[list["Outcome"], str]:
+    """Analyse a folder that `run` wrote again, from its files; all experiments that finished, or `only` one.
 
     Returns
     -------
@@ -104,6 +111,7 @@ def reopen(folder: Path, data_dir: Path | None) -> tuple[list["Outcome"], str]:
     """
     import experiments
     from experiments.preset import Preset
+    from wd_jax import store
     from wd_jax.cli import datasets
 
     path = folder / SETTINGS
@@ -118,23 +126,25 @@ def reopen(folder: Path, data_dir: Path | None) -> tuple[list["Outcome"], str]:
         raise ValueError(f"{path}: not the settings of a run ({error}); run reproduce again") from error
     data = datasets.load(preset.dataset, data_dir)  # type: ignore[arg-type]
     outcomes = []
-    for name in settings["experiments"]:
-        stored = {file.stem: store.open_runs(file) for file in sorted(folder.glob(f"{name}*{store.SUFFIX}"))}
+    for name in settings["experiments"] if only is None else [only]:
+        stored = {file.stem: store.open_runs(file) for file in sorted(folder.glob(f"{name}*{files.SUFFIX}"))}
+        if not stored and only is None:
+            continue
         if not stored:
             raise FileNotFoundError(f"{folder}: {name} has no results there; run it again")
         outcomes.append(experiments.load(name).analyse(preset, data, stored))
     return outcomes, preset.dataset
 
 
-def draw(outcome: "Outcome", files: Sequence[Path]) -> None:
+def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
     """Draw an outcome's figure once and save it under several names; the suffix decides the format."""
     from wd_jax.figures.style import style
 
     with style():
         figure = outcome.draw()
-        for file in files:
+        for file in targets:
             metadata = {"Date": None} if file.suffix == ".svg" else None
-            store.publish(file, lambda aside: figure.savefig(aside, metadata=metadata))  # noqa: B023
+            files.publish(file, lambda aside: figure.savefig(aside, metadata=metadata))  # noqa: B023
 
 
 def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, facts: dict[str, str]) -> None:
@@ -168,13 +178,13 @@ def record(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, 
 
 
 def summary(outcomes: Sequence["Outcome"]) -> str:
-    """Lay out the verdicts and the answers for a terminal."""
+    """Lay out the answers and the verdicts for a terminal."""
     from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
 
     table = text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))
     answers = [textwrap.fill(f"{outcome.title}. {outcome.answer}", 110) for outcome in outcomes]
-    return "\n\n".join([table, *answers])
+    return "\n\n".join([*answers, table])
 
 
 def _write_text(path: Path, text: str) -> None:
-    store.publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+    files.publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))

@@ -1,11 +1,12 @@
 """Between the shell and a command: choosing it, printing its output, and one line for whatever goes wrong."""
 
+import _thread
 import contextlib
 import io
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     tokens = list(sys.argv[1:] if argv is None else argv)
+    sys.unraisablehook = _keep_interrupts(sys.unraisablehook)
     try:
         command = _choose(tokens)
         if command is not None:
@@ -46,7 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _complain(str(error), BAD_USAGE)
     except KeyboardInterrupt:
-        return _complain("interrupted: nothing half-written is left, run the same command again", INTERRUPTED)
+        return _complain(
+            "interrupted: what was finished is kept, nothing is half-written; run the same command again to start over",
+            INTERRUPTED,
+        )
     except BrokenPipeError:  # the reader, `head` for one, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -54,6 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
         return _complain(_worded(error), FAILED)
+
+
+def _keep_interrupts(hook: Callable) -> Callable:
+    """Raise a Ctrl-C again that came while JAX's garbage-collection callback ran: Python discards it there."""
+
+    def hear(unraisable) -> None:
+        if unraisable.exc_type is not None and issubclass(unraisable.exc_type, KeyboardInterrupt):
+            _thread.interrupt_main()
+        else:
+            hook(unraisable)
+
+    return hear
 
 
 def usage() -> str:

@@ -24,6 +24,9 @@ class Options(Reproduce):
         if not self.name:
             titles = {name: experiments.load(name).TITLE for name in known}
             return Output("\n".join(f"{name}  {title}" for name, title in titles.items()), {"experiments": titles})
+        started = [name for name in known if name.startswith(self.name)]
+        if len(started) == 1:
+            return run_experiments(self, started[0])
         if self.name not in known:
             raise UsageError(f"{self.name}: no such experiment: {nearest(self.name, known)}see `wd-jax experiment`")
         return run_experiments(self, self.name)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from wd_jax import store
+from wd_jax import files
 from wd_jax.cli import claims
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath, Run
@@ -32,11 +32,12 @@ class Options(Command):
         """Analyse the stored sweeps and draw."""
         if self.out.suffix not in SUFFIXES:
             raise UsageError(f"--out {self.out}: the suffix must be one of {', '.join(SUFFIXES)}")
-        outcomes = {outcome.name: outcome for outcome in claims.reopen(self.folder, self.data_dir)[0]}
-        if self.kind not in outcomes:
-            raise UsageError(
-                f"{self.kind}: no such figure: {nearest(self.kind, outcomes)}choose among {', '.join(outcomes)}"
-            )
-        store.writable_folder(self.out.parent)
-        claims.draw(outcomes[self.kind], (self.out,))
+        import experiments
+
+        known = experiments.names()
+        if self.kind not in known:
+            raise UsageError(f"{self.kind}: no such figure: {nearest(self.kind, known)}choose among {', '.join(known)}")
+        files.writable_folder(self.out.parent)
+        (outcome,) = claims.reopen(self.folder, self.data_dir, self.kind)[0]
+        claims.draw(outcome, (self.out,))
         return Output(f"{self.out}", {"figure": str(self.out)})

@@ -33,15 +33,15 @@ class Options(Command):
 def run_experiments(options: Options, name: str | None) -> Output:
     """Run one experiment, or all of them, and write everything that belongs to a run."""
     began = time.monotonic()
+    if options.data_dir is not None and options.dataset != "mnist":
+        raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
+    out = claims.claim_folder(options.out, options.overwrite)
+    data = datasets.load(options.dataset, options.data_dir)
+    machine.use_all_cores()
+    machine.cache_compilations()
     import experiments
     from experiments.preset import preset
 
-    if options.data_dir is not None and options.dataset != "mnist":
-        raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
-    machine.use_all_cores()
-    machine.cache_compilations()
-    data = datasets.load(options.dataset, options.data_dir)
-    out = claims.claim_folder(options.out, options.overwrite)
     names = experiments.names() if name is None else (name,)
     outcomes = claims.run(names, preset(options.dataset, options.preset), options.preset, data, out)
     claims.write_report(outcomes, options.dataset, out, claims.facts(options.preset, options.dataset, began))

@@ -124,7 +124,7 @@ class Options(Command):
 
         import wd_jax
         from wd_jax.cli.summary import summarise
-        from wd_jax.store import path_of
+        from wd_jax.files import path_of
 
         runs = wd_jax.sweep(
             setup,

@@ -43,15 +43,15 @@ def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, 
             color=style.BLACK,
             ls="--",
             lw=1.1,
-            label="theory: noise part at the start (E1–E3)",
+            label="theory: noise part at the start (E1–E3), a lower bound of λ",
         )
         ax.axvline(lmbda, color=style.GREY, lw=1, ls=":", label=f"Nielsen's λ = {lmbda:g}")
         ax.set_title(f"layer {layer} ({kind})")
         ax.set_xlabel("regularisation rate λ (dimensionless)")
     axes[0].set_ylabel("decay's share of the first epoch")
     drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    title = f"Claim 1: does decay dominate the first epoch? ({runs.attrs['dataset']}, {runs.sizes['seed']} seeds)"
-    drawn.suptitle(title, fontsize=10)
+    settings = f"{runs.attrs['dataset']}, {runs.sizes['seed']} seeds, 95 % bands"
+    drawn.suptitle(f"Claim 1: does decay dominate the first epoch? ({settings})", fontsize=10)
     return drawn
 
 

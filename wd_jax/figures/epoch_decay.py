@@ -26,7 +26,7 @@ def figure(runs: xr.Dataset, theory: xr.DataArray):
     rates(right, runs)
     drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     kappa = float(runs.eta * runs.lmbda / runs.m)
-    settings = f"{runs.attrs['dataset']}, κ = ηλ/m = {kappa:g}, {runs.sizes['seed']} seeds"
+    settings = f"{runs.attrs['dataset']}, κ = ηλ/m = {kappa:g}, {runs.sizes['seed']} seeds, 95 % bands"
     title = f"Claim 2: a factor exp(−ηλ/m) per epoch? ({settings})"
     drawn.suptitle(title, fontsize=10)
     return drawn

@@ -14,7 +14,13 @@ LINES = {
     "virial, full-batch gradient": {"color": style.GREEN, "ls": "-"},
     "noise floor": {"color": style.PURPLE, "ls": "-"},
 }
-NAMES = {"1/√n_w": r"$1/\sqrt{n_w}$", "1/n_w": r"$1/n_w$", "1/√n_in": r"$1/\sqrt{n_{in}}$"}
+NAMES = {
+    "virial, full-batch gradient": "virial (measured gradient of the same run)",
+    "noise floor": "noise floor (measured gradient noise)",
+    "1/√n_w": r"$1/\sqrt{n_w}$",
+    "1/n_w": r"$1/n_w$",
+    "1/√n_in": r"$1/\sqrt{n_{in}}$",
+}
 
 
 def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str):
@@ -43,7 +49,8 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
     by_lmbda(axes.flat[3], lmbdas)
     drawn.legend(*axes.flat[1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     drawn.suptitle(
-        f"Claim 3: does decay tail off at $1/\\sqrt{{n_w}}$? ({dataset}, {widths.sizes['seed']} seeds)", fontsize=10
+        f"Claim 3: does decay tail off at $1/\\sqrt{{n_w}}$? ({dataset}, {widths.sizes['seed']} seeds, 95 % bands)",
+        fontsize=10,
     )
     return drawn
 

@@ -68,8 +68,8 @@ def figure(
     shown = runs.accuracy.sel(split="validation", epoch=slice(1, book)) * 100
     accuracy.set_ylim(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), min(100.0, float(shown.max()) + 1))
     drawn.legend(*hidden.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    title = f"Claim 4: does decay imitate the better start? ({runs.attrs['dataset']}, {runs.sizes['seed']} seeds)"
-    drawn.suptitle(title, fontsize=10)
+    settings = f"{runs.attrs['dataset']}, {runs.sizes['seed']} seeds, 95 % bands"
+    drawn.suptitle(f"Claim 4: does decay imitate the better start? ({settings})", fontsize=10)
     return drawn
 
 

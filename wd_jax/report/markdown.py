@@ -11,6 +11,18 @@ chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fai
 *undecided* otherwise; tolerances were fixed before the data were seen. A prediction has no free parameter; an identity
 checks the program, not the theory. A claim that fails is a result."""
 
+WORDS = """\
+* **budget of ‖W‖²**: each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the
+  squared gradient step); decay's share is |decay| / (|decay| + |drift| + noise).
+* **lmbda_crit**: the λ at which decay is as large as the rest, per seed, averaged as a logarithm.
+* **dead inputs**: inputs that are zero on the whole training set; their weights feel nothing but decay.
+* **E1-E3**: the theory of the start, from the inputs' norms alone (`wd-jax derive saturation`,
+  `wd-jax derive dominance`).
+* **plateau**: the window at the end of a run whose thirds agree; **Q**: what the gradient supplies there, n_w λ w²/n;
+  **virial**: the plateau from ⟨W, ∇C₀⟩; **noise floor**: the plateau if the gradient were noise alone.
+* **C₀**, **ρ**: the data cost, and the L2 term over it.
+* **claimed**: the prediction, the bound asked for, or, where two starts are compared, the other start."""
+
 
 def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mapping[str, str]) -> str:
     """Write the report.
@@ -30,7 +42,9 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
         Markdown.
     """
     verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
-    parts = ["# Nielsen's four claims about weight decay", INTRODUCTION, "## Verdicts"]
+    parts = ["# Nielsen's four claims about weight decay", INTRODUCTION, "## Answers"]
+    parts.append("\n".join(f"* **{escape(outcome.title)}.** {escape(outcome.answer)}" for outcome in outcomes))
+    parts += ["## Words", WORDS, "## Verdicts"]
     parts.append(markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)))
     parts += [_claim(outcome) for outcome in outcomes]
     parts.append("## Derivations, proved again for this report")

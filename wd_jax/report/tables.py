@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wd_jax.verdicts import Verdict
 
-VERDICT_COLUMNS = ("claim", "verdict", "what", "where", "predicted", "measured [95 %]")
+VERDICT_COLUMNS = ("claim", "verdict", "what", "where", "claimed", "measured [95 %]")
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
 
 

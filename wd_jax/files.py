@@ -1,0 +1,85 @@
+"""Places to write to, checked before anything is computed; files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+SUFFIX = ".nc"
+
+
+def path_of(out: str | Path) -> Path:
+    """Name the file of a result: `out` with the suffix .nc."""
+    path = Path(out)
+    if path.name in ("", ".."):
+        raise IsADirectoryError(f"{path}: is a folder; name a file")
+    return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+
+
+def claim_file(out: str | Path, overwrite: bool = False) -> Path:
+    """Check, before anything is computed, that a result can be written.
+
+    Parameters
+    ----------
+    out : path
+        Where to write; ``.nc`` is added if it is missing. Missing folders are made.
+    overwrite : bool
+        Whether an existing file may be replaced.
+
+    Returns
+    -------
+    Path
+        The file to give to `wd_jax.store.write`.
+
+    Raises
+    ------
+    FileExistsError, IsADirectoryError, PermissionError, NotADirectoryError
+        Each naming the path and the remedy.
+    """
+    path = path_of(out)
+    if path.is_dir() or Path(out).is_dir():
+        raise IsADirectoryError(f"{out}: is a folder; name a file")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path}: exists already; choose another name, or pass overwrite (--overwrite)")
+    writable_folder(path.parent)
+    return path
+
+
+def writable_folder(folder: str | Path) -> Path:
+    """Make a folder if it is missing and check that files can be created in it.
+
+    Raises
+    ------
+    OSError
+        Naming the folder and the remedy.
+    """
+    folder = Path(folder)
+    blocked = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
+    if blocked is not None:
+        raise NotADirectoryError(f"{blocked}: is a file; choose a folder you may write to")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise type(error)(f"{folder}: cannot write there ({reason}); choose a folder you may write to") from error
+    return folder
+
+
+def publish(path: Path, save: Callable[[Path], object]) -> None:
+    """Let `save(aside)` write a temporary file beside `path`, then rename it; nothing is left if it fails."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    aside = Path(name)
+    try:
+        save(aside)
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        # mkstemp makes a private file; give it the mode an ordinary open would.
+        mask = os.umask(0)
+        os.umask(mask)
+        aside.chmod(0o666 & ~mask)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
