@@ -1,0 +1,315 @@
+"""``wd-jax reproduce`` and what works on its folder: experiment, figure, report."""
+
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import experiments
+import wd_jax
+from wd_jax import store
+from wd_jax.cli import claims, main
+
+pytestmark = pytest.mark.numeric
+FIELDS = {"claim", "kind", "statement", "scope", "predicted", "measured", "ci95", "tolerance", "verdict", "why"}
+NAMES = experiments.names()
+SWEEPS = {
+    "claim_1_dominance", "claim_2_epoch_decay", "claim_3_tail_off_by_lmbda", "claim_3_tail_off_by_width",
+    "claim_4_initialisation",
+}  # fmt: skip
+WHOLE = {"settings.json", "verdicts.json", "report.md", *(f"{s}.nc" for s in SWEEPS)}
+WHOLE |= {f"{name}{suffix}" for name in NAMES for suffix in (".svg", ".png")}
+
+
+@pytest.fixture(autouse=True)
+def machine_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep commands that run in this process from changing its JAX."""
+    monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "1")
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "unused"))
+
+
+@pytest.fixture
+def copy(reproduced, tmp_path: Path) -> Path:
+    """A copy of the finished run that a test may change."""
+    return shutil.copytree(reproduced.folder, tmp_path / "copy")
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick preset made so small that claim 2 takes seconds in this process."""
+    from experiments import preset
+
+    changes = {"seeds": 2, "hidden": 4, "batch_size": 100, "epochs_of_book": 2}
+    monkeypatch.setitem(preset.PRESETS, ("digits", "quick"), preset.preset("digits", "quick", **changes))
+
+
+def fails(capsys: pytest.CaptureFixture[str], tokens: list[str], code: int) -> str:
+    """Give the one line a command line is refused with."""
+    assert main(tokens) == code
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and err.startswith("error: "), err
+    return err.removeprefix("error: ").rstrip("\n")
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def refuse_constant(constant: str):
+    raise AssertionError(f"{constant} is not JSON")
+
+
+def test_json_is_one_object_and_nothing_else(reproduced) -> None:
+    record = json.loads(reproduced.stdout, parse_constant=refuse_constant)
+    assert set(record) == {"format", "dataset", "out", "verdicts"} and record["out"] == str(reproduced.folder)
+    assert reproduced.stdout.count("\n") == 1
+    assert not re.search(r"Traceback|^error", reproduced.stderr, re.MULTILINE)
+
+
+def test_the_folder_holds_everything_and_nothing_half_written(reproduced) -> None:
+    assert names(reproduced.folder) == WHOLE
+    for name in SWEEPS:
+        assert wd_jax.open(reproduced.folder / name).attrs["dataset"] == "digits"
+    for path in reproduced.folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) & 0o444, path
+
+
+def test_verdicts_json_is_what_the_design_says(reproduced) -> None:
+    text = (reproduced.folder / "verdicts.json").read_text(encoding="utf-8")
+    content = json.loads(text, parse_constant=refuse_constant)
+    assert {key: content[key] for key in ("format", "dataset")} == {"format": 1, "dataset": "digits"}
+    assert set(content) == {"format", "dataset", "verdicts"}
+    assert {v["claim"] for v in content["verdicts"]} == {1, 2, 3, 4}
+    for verdict in content["verdicts"]:
+        assert set(verdict) == FIELDS and len(verdict["ci95"]) == 2
+        assert verdict["kind"] in ("prediction", "identity")
+        assert verdict["verdict"] in ("holds", "fails", "undecided")
+    assert content["verdicts"] == json.loads(reproduced.stdout)["verdicts"]
+
+
+def test_report_gives_the_same_verdicts_without_training(copy: Path, monkeypatch, capsys) -> None:
+    before = (copy / "verdicts.json").read_bytes()
+    for file in ("verdicts.json", "report.md", *(f"{name}.svg" for name in NAMES)):
+        (copy / file).unlink()
+    monkeypatch.setattr(wd_jax, "sweep", None, raising=False)
+    assert main(["report", str(copy), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out, parse_constant=refuse_constant)
+    assert (copy / "verdicts.json").read_bytes() == before
+    assert record["verdicts"] == json.loads(before)["verdicts"]
+    assert names(copy) == WHOLE
+
+
+def test_a_text_run_prints_the_table_of_verdicts(copy: Path, capsys) -> None:
+    assert main(["report", str(copy)]) == 0
+    out = capsys.readouterr().out
+    head, *rows = out.splitlines()
+    assert re.fullmatch(r"claim +verdict +what +where +predicted +measured \[95 %\]", head)
+    marked = [row for row in rows if re.match(r"[1-4] +[✓✗?] ", row)]
+    assert len(marked) == len(json.loads((copy / "verdicts.json").read_text())["verdicts"])
+
+
+def test_a_finished_run_is_kept_unless_told_otherwise(copy: Path, capsys) -> None:
+    before = {path: path.read_bytes() for path in copy.iterdir()}
+    message = fails(capsys, ["reproduce", "--out", str(copy)], 1)
+    assert message == f"{copy}: holds a run already; choose another folder, or pass --overwrite"
+    assert {path: path.read_bytes() for path in copy.iterdir()} == before
+
+
+def test_overwrite_replaces_a_run(copy: Path, tiny: None, capsys) -> None:
+    line = ["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite", "--json"]
+    assert main(line) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert {v["claim"] for v in record["verdicts"]} == {2}
+    assert json.loads((copy / "verdicts.json").read_text())["verdicts"] == record["verdicts"]
+    assert wd_jax.open(copy / "claim_2_epoch_decay").sizes["seed"] == 2
+
+
+@pytest.mark.parametrize("command", [["reproduce"], ["experiment", "claim_2_epoch_decay"]])
+def test_a_file_in_the_folders_place_is_refused(command: list[str], tmp_path: Path, capsys) -> None:
+    (tmp_path / "out").write_text("mine")
+    message = fails(capsys, [*command, "--out", str(tmp_path / "out")], 1)
+    assert message == f"{tmp_path / 'out'}: is a file; name a folder with --out"
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_training(tmp_path: Path, capsys) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot write there" in fails(capsys, ["reproduce", "--out", str(tmp_path / "file" / "out")], 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_write_permission_is_refused_before_training(tmp_path: Path, capsys) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        assert "cannot write there" in fails(capsys, ["reproduce", "--out", str(tmp_path / "out")], 1)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    "tokens, words",
+    [
+        (["reproduce", "--dataset", "cifar"], "'cifar' is not one of digits, mnist"),
+        (["reproduce", "--preset", "huge"], "'huge' is not one of quick, full"),
+        (["reproduce", "--data-dir", "x"], "--data-dir: digits reads no files"),
+        (["reproduce", "--overwite"], "did you mean --overwrite?"),
+        (["experiment", "claim_2_epoch_deca"], "did you mean claim_2_epoch_decay?"),
+        (["experiment", "nothing"], "no such experiment: see `wd-jax experiment`"),
+    ],
+)
+def test_bad_usage_is_one_line_with_a_remedy(tokens: list[str], words: str, tmp_path: Path, capsys) -> None:
+    assert words in fails(capsys, [*tokens, "--out", str(tmp_path / "x")], 2)
+    assert not (tmp_path / "x").exists()
+
+
+def test_experiment_alone_lists_them(capsys) -> None:
+    assert main(["experiment", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["experiments"]) == list(NAMES)
+
+
+SIGNATURES = {".svg": b"<?xml", ".pdf": b"%PDF-", ".png": b"\x89PNG"}
+
+
+@pytest.mark.parametrize("suffix", SIGNATURES)
+def test_a_figure_is_drawn_in_the_format_its_name_asks_for(suffix: str, reproduced, tmp_path: Path, capsys) -> None:
+    file = tmp_path / "new" / f"drawn{suffix}"
+    assert main(["figure", "claim_2_epoch_decay", str(reproduced.folder), "-o", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"figure": str(file)}
+    assert file.read_bytes().startswith(SIGNATURES[suffix]) and names(file.parent) == {file.name}
+
+
+def test_a_figure_drawn_again_is_the_same_file(reproduced, tmp_path: Path) -> None:
+    assert main(["figure", NAMES[1], str(reproduced.folder), "-o", str(tmp_path / "again.svg")]) == 0
+    assert (tmp_path / "again.svg").read_bytes() == (reproduced.folder / f"{NAMES[1]}.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "kind, file, code, words",
+    [
+        ("claim_2_epoch_decay", "x.bmp", 2, "the suffix must be one of .svg, .pdf, .png"),
+        ("claim_2_epoch_decay", "x", 2, "the suffix must be one of"),
+        ("claim_2_epoch_dekay", "x.svg", 2, "no such figure: did you mean claim_2_epoch_decay?"),
+        ("weights", "x.svg", 2, "no such figure: choose among claim_1_dominance"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_is_refused(kind, file, code, words, reproduced, tmp_path: Path, capsys) -> None:
+    assert words in fails(capsys, ["figure", kind, str(reproduced.folder), "-o", str(tmp_path / file)], code)
+    assert not names(tmp_path)
+
+
+@pytest.mark.parametrize("command", [["report"], ["figure", "claim_2_epoch_decay", "-o", "x.svg"]])
+def test_a_folder_without_a_run_is_refused(command: list[str], tmp_path: Path, capsys) -> None:
+    message = fails(capsys, [*command, str(tmp_path)], 1)
+    assert message == f"{tmp_path}: holds no run (settings.json is missing); name the folder reproduce wrote"
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("{", "not the settings of a run"),
+        ("[]", "not the settings of a run"),
+        ("{}", "not the settings of a run"),
+        ('{"format": 2, "experiments": []}', "format 2 is not 1"),
+        ('{"format": 1, "experiments": ["../../x"]}', "names '../../x', which is no experiment"),
+        ('{"format": 1, "experiments": ["claim_2_epoch_decay"]}', "not the settings of a run"),
+    ],
+    ids=["cut", "list", "empty", "format", "foreign name", "no dataset"],
+)
+def test_damaged_settings_are_one_line_that_names_the_file(text: str, words: str, tmp_path: Path, capsys) -> None:
+    (tmp_path / "settings.json").write_text(text)
+    message = fails(capsys, ["report", str(tmp_path)], 1)
+    assert message.startswith(f"{tmp_path / 'settings.json'}: ") and words in message
+
+
+def test_settings_of_something_else_are_not_replaced(tmp_path: Path, capsys) -> None:
+    (tmp_path / "settings.json").write_text('{"editor.fontSize": 12}')
+    assert "holds a run already" in fails(capsys, ["reproduce", "--out", str(tmp_path)], 1)
+    assert (tmp_path / "settings.json").read_text() == '{"editor.fontSize": 12}'
+
+
+def test_a_result_that_is_missing_or_damaged_is_named(copy: Path, capsys) -> None:
+    damaged = copy / "claim_4_initialisation.nc"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    assert fails(capsys, ["report", str(copy)], 1).startswith(f"{damaged}: not a readable NetCDF result")
+    damaged.unlink()
+    assert (
+        fails(capsys, ["report", str(copy)], 1) == f"{copy}: claim_4_initialisation has no results there; run it again"
+    )
+
+
+def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_path: Path, monkeypatch, capsys) -> None:
+    import xarray as xr
+
+    real = xr.Dataset.to_netcdf
+
+    def interrupted(self, path, **options):
+        real(self, path, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 130
+    out, err = capsys.readouterr()
+    assert out == "" and err.splitlines()[-1].startswith("error: interrupted: nothing half-written is left")
+    assert names(tmp_path) == {"settings.json"}
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", real)  # "run the same command again"
+    assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 0
+
+
+def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [*reproduced.program, "reproduce", "--out", str(out)], env=reproduced.environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not (out / "claim_2_epoch_decay.nc").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    printed, complaint = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (130, ""), complaint
+    assert complaint.splitlines()[-1].startswith("error: interrupted: ") and "Traceback" not in complaint
+    left = names(out)
+    assert left < WHOLE and not left & {"verdicts.json", "report.md"}
+    for name in left:
+        if name.endswith(".nc"):
+            store.open_runs(out / name)
+
+
+def test_every_core_is_a_device_and_programs_are_kept_in_a_private_folder(tmp_path: Path) -> None:
+    code = (
+        "from wd_jax.cli import machine; folder = machine.cache_compilations(); machine.use_all_cores();"
+        "import jax; jax.jit(lambda x: x + 1)(1.0); print(jax.device_count(), folder)"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("JAX_")} | {"XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    devices, folder = done.stdout.split()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert int(devices) == cores and Path(folder).is_relative_to(tmp_path)
+    assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700 and names(Path(folder))
+
+
+def test_a_program_that_has_used_jax_may_call_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    from wd_jax.cli import machine
+
+    count = jax.device_count()
+    monkeypatch.delenv("JAX_NUM_CPU_DEVICES")
+    machine.use_all_cores()
+    assert jax.device_count() == count
+
+
+def test_a_record_of_a_run_is_what_verdicts_json_holds(outcomes: dict, tmp_path: Path) -> None:
+    record = claims.record(list(outcomes.values()), "digits", tmp_path)
+    assert record["format"] == 1 and len(record["verdicts"]) == sum(len(o.verdicts) for o in outcomes.values())
+    assert all(value is None or math.isfinite(value) for v in record["verdicts"] for value in v["ci95"])
