@@ -7,8 +7,20 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations import falsify
+from derivations.definitions import Definitions
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_zero
+from derivations.proofs.base import (
+    PROVED,
+    Context,
+    Proof,
+    demand,
+    demand_kind,
+    demand_zero,
+    differentiate,
+    is_continuous,
+    is_zero,
+    positively,
+)
 
 
 @dataclass(frozen=True)
@@ -18,11 +30,16 @@ class Identity(Proof):
     Parameters
     ----------
     using : tuple of str
-        Names of earlier equality steps; the left-hand side of each is replaced by its right-hand side.
+        Names of earlier equality steps; the left-hand side of each is replaced by its right-hand side, a function's
+        closed form for any argument.
     keep : bool
         Leave defined symbols alone (for claims that hold for any value of them).
     positive : tuple of sympy.Expr
         Expressions that an assumption says are positive; each is replaced by a positive symbol.
+    given : tuple of sympy.Eq
+        Assumed equalities; the left-hand side of each is replaced by its right-hand side.
+    less : tuple of (str, sympy.Expr)
+        Earlier equality steps, each subtracted from the claim after multiplication by the factor beside it.
 
     Examples
     --------
@@ -34,35 +51,60 @@ class Identity(Proof):
     using: tuple[str, ...] = ()
     keep: bool = False
     positive: tuple[sp.Expr, ...] = ()
+    given: tuple[sp.Eq, ...] = ()
+    less: tuple[tuple[str, sp.Expr], ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The steps in `using` and `less`."""
+        return (*self.using, *(name for name, _ in self.less))
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Reduce lhs - rhs to zero."""
         demand_kind(claim, sp.Eq)
         difference = claim.lhs - claim.rhs
+        for name, factor in self.less:
+            earlier = context.claim(name)
+            demand_kind(earlier, sp.Eq)
+            difference -= factor * (earlier.lhs - earlier.rhs)
         for name in self.using:
             earlier = context.claim(name)
-            difference = difference.subs(earlier.lhs, earlier.rhs)
+            demand_kind(earlier, sp.Eq)
+            difference = _rewrite(difference, earlier, context.definitions)
+        difference = substitute(difference, self.given, context)
         if not self.keep:
-            difference = context.definitions.expand(difference)
-        for expr in self.positive:
-            demand(_assumed_positive(expr, context), f"{expr} > 0 is not assumed")
-            difference = difference.subs(expr, sp.Dummy("positive", positive=True))
-        demand_zero(difference.doit(), "the difference of both sides")
+            difference = substitute(context.definitions.expand(difference), self.given, context)
+        demand_zero(differentiate(positively(difference, self.positive, context)), "the difference of both sides")
         return PROVED
 
 
-def _assumed_positive(expr: sp.Expr, context: Context) -> bool:
-    expand = context.definitions.expand
-    gaps = [a.gts - a.lts for a in context.assumptions if isinstance(a, sp.Lt | sp.Gt)]
-    return any(sp.expand(expand(gap) - expand(expr)) == 0 for gap in gaps)
+def substitute(expr: sp.Expr, given: tuple[sp.Eq, ...], context: Context) -> sp.Expr:
+    """Replace the left-hand side of assumed equalities by the right-hand side."""
+    for relation in given:
+        demand(relation in context.assumptions, f"{relation} is not assumed")
+        expr = expr.xreplace({relation.lhs: relation.rhs})
+    return expr
+
+
+def _rewrite(expr: sp.Expr, earlier: sp.Eq, definitions: Definitions) -> sp.Expr:
+    head = getattr(earlier.lhs, "func", None)
+    if head not in definitions.evolutions:
+        return expr.subs(earlier.lhs, earlier.rhs)
+    (variable,) = earlier.lhs.args
+    for applied in expr.atoms(head):
+        (argument,) = applied.args
+        demand(argument.is_nonnegative, f"{argument} is not seen to be non-negative")
+        demand(argument.is_integer or not variable.is_integer, f"{argument} is not seen to be an integer")
+    return expr.replace(head, sp.Lambda(variable, earlier.rhs))
 
 
 @dataclass(frozen=True)
 class Root(Proof):
     """Show that a value solves an equation, and that no other positive value does.
 
-    The claim is `Equivalent(equation, Eq(unknown, value))`. The equation must be strictly monotone in the unknown, so
-    that the root is unique.
+    The claim is `Equivalent(equation, Eq(unknown, value))`. The value must lie in the domain: of the sign declared for
+    the unknown, and inside every assumption. Both sides must differ by a function that is continuous and strictly
+    monotone on an interval that contains the domain, so that the root is unique.
 
     Parameters
     ----------
@@ -94,41 +136,52 @@ class Root(Proof):
         return equation, roots[0].rhs
 
     def falsify(self, claim: sp.Basic, context: Context) -> None:
-        """Put the value into the equation at every draw."""
+        """Put the value into the equation and into the assumptions at every draw."""
         equation, value = self.split(claim)
-        demand(not value.has(self.unknown), "the value contains the unknown")
-        envs = [env.at(self.unknown, falsify.number(value, env)) for env in context.envs]
-        falsify.equality(equation, envs)
+        demand(not context.definitions.expand(value).has(self.unknown), "the value contains the unknown")
+        for env in context.envs:
+            number = falsify.number(value, env)
+            here = env.at(self.unknown, number)
+            falsify.equality(equation, [here])
+            inside = falsify.admits(self.unknown, number)
+            if not inside or not all(falsify.satisfied(relation, here) for relation in context.assumptions):
+                raise ProofError(f"the value leaves the domain at {falsify.show(env, claim)}")
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Substitute, and decide the sign of the derivative."""
+        """Substitute, decide the sign of the derivative, and see that nothing jumps."""
         demand(self.unknown.is_nonnegative, "the unknown is not declared positive or non-negative")
         equation, value = self.split(claim)
-
         expand, gap = context.definitions.expand, equation.lhs - equation.rhs
+
+        def seen(expr: sp.Expr) -> sp.Expr:
+            return positively(expr, self.positive, context)
+
         for difference, what in (
             (gap.subs(self.unknown, value), "the root put into its equation"),
-            (sp.diff(gap, self.unknown) - self.slope, "the derivative by the unknown"),
+            (sp.diff(expand(gap), self.unknown) - self.slope, "the derivative by the unknown"),
         ):
             plain = expand(difference)
             # A quantity known to be positive helps where logarithms meet, and hides a relation elsewhere: try both.
             if not is_zero(plain):
-                demand_zero(self._positively(plain, context), what)
-        sign = self._positively(expand(self.slope), context)
+                demand_zero(seen(plain), what)
+        sign = seen(expand(self.slope))
         if not (sign.is_positive or sign.is_negative):
             raise ProofError("the equation is not seen to be strictly monotone, so the root may not be the only one")
-        return PROVED
-
-    def _positively(self, expr: sp.Expr, context: Context) -> sp.Expr:
+        demand(is_continuous(expand(gap), self.unknown, seen), "the equation is not seen to be continuous")
         for known in self.positive:
-            demand(_assumed_positive(known, context), f"{known} > 0 is not assumed")
-            expr = expr.subs(known, sp.Dummy("positive", positive=True))
-        return expr
+            inside = expand(known).replace(sp.log, lambda argument: argument)
+            demand(is_zero(sp.diff(inside, self.unknown, 2)), f"{known} > 0 may be more than one interval")
+        return PROVED
 
 
 @dataclass(frozen=True)
 class Termwise(Proof):
     """Prove an identity between sums over the same range, term by term, for any number of terms.
+
+    Parameters
+    ----------
+    given : tuple of sympy.Eq
+        Assumed equalities; the left-hand side of each is replaced by its right-hand side.
 
     Examples
     --------
@@ -138,10 +191,12 @@ class Termwise(Proof):
     'proved'
     """
 
+    given: tuple[sp.Eq, ...] = ()
+
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Replace each sum by its summand: legitimate where both sides are linear in the sums, checked here."""
         demand_kind(claim, sp.Eq)
-        difference = context.definitions.expand(claim.lhs - claim.rhs)
+        difference = substitute(context.definitions.expand(claim.lhs - claim.rhs), self.given, context)
         sums = sorted(difference.atoms(sp.Sum), key=str)
         demand(len({s.limits for s in sums}) == 1, "the sums have different ranges")
         ((index, *_),) = sums[0].limits

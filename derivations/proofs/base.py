@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -12,6 +12,8 @@ from derivations.errors import ProofError
 from derivations.numeric import Environment
 
 PROVED = "proved"
+CHECKED = "checked, not proved"
+UNEVALUATED = (sp.Limit, sp.Integral, sp.Sum, sp.Product)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Context:
 class Proof:
     """A proof obligation: `prove` returns how the claim is known, or raises ProofError."""
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the earlier steps used; no claim can be known better than they are."""
+        return ()
+
     def falsify(self, claim: sp.Basic, context: Context) -> None:
         """Refute the claim where this proof knows more than its kind does (tightness, measured errors)."""
 
@@ -71,7 +78,7 @@ def is_zero(expr: sp.Expr) -> bool:
     >>> is_zero((1 - x**2) / (1 - x) - 1 - x)
     True
     """
-    current = expr
+    current = hide(expr)
     for transform in (
         lambda e: e,
         as_exponentials,
@@ -87,6 +94,34 @@ def is_zero(expr: sp.Expr) -> bool:
         if current == 0:
             return True
     return False
+
+
+def hide(expr: sp.Expr) -> sp.Expr:
+    """Replace limits, integrals, sums and products by symbols, so that nothing evaluates them.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> hide(sp.Integral(x, (x, 0, 1)) - sp.Integral(x, (x, 0, 1)) + x)
+    x
+    """
+    names: dict[sp.Basic, sp.Dummy] = {}
+    return expr.replace(lambda node: isinstance(node, UNEVALUATED), lambda node: names.setdefault(node, sp.Dummy()))
+
+
+def differentiate(expr: sp.Expr) -> sp.Expr:
+    """Carry out derivatives and substitutions, and nothing else.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> differentiate(sp.Derivative(x**2, x) + sp.Integral(x, (x, 0, 1)))
+    2*x + Integral(x, (x, 0, 1))
+    """
+    return expr.replace(
+        lambda node: isinstance(node, sp.Derivative | sp.Subs) and not node.has(*UNEVALUATED),
+        lambda node: node.doit(),
+    )
 
 
 def as_exponentials(expr: sp.Expr) -> sp.Expr:
@@ -123,6 +158,89 @@ def demand_kind(claim: sp.Basic, *kinds: type) -> None:
     """Raise ProofError unless the claim is of one of the kinds this proof can prove."""
     if not isinstance(claim, kinds):
         raise ProofError(f"a claim of the form {kinds[0].__name__} is needed here, not {type(claim).__name__}")
+
+
+def known_positive(expr: sp.Expr, context: Context, *, or_zero: bool = False) -> bool:
+    """Whether an expression is assumed to be positive, or is the logarithm of something that is seen to be on one side of 1.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> known_positive(-sp.log(1 - x), Context(assumptions=(x < 1,)))
+    True
+    """
+    kinds = sp.Lt | sp.Gt | sp.Le | sp.Ge if or_zero else sp.Lt | sp.Gt
+    expand = context.definitions.expand
+    gaps = [a.gts - a.lts for a in context.assumptions if isinstance(a, kinds)]
+    if expr.is_positive or any(sp.expand(expand(gap) - expand(expr)) == 0 for gap in gaps):
+        return True
+    if isinstance(expr, sp.log):
+        return known_positive(expr.args[0] - 1, context)
+    if isinstance(-expr, sp.log):
+        (inside,) = (-expr).args
+        return known_positive(inside, context) and known_positive(1 - inside, context)
+    return False
+
+
+def positively(expr: sp.Expr, positive: tuple[sp.Expr, ...], context: Context, *, or_zero: bool = False) -> sp.Expr:
+    """Replace expressions that are known to be positive by positive symbols."""
+    for known in positive:
+        demand(known_positive(known, context, or_zero=or_zero), f"{known} > 0 is not assumed")
+        symbol = sp.Dummy("known", nonnegative=True) if or_zero else sp.Dummy("known", positive=True)
+        expr = (
+            expr.subs(-known, -symbol)
+            if known.could_extract_minus_sign() and known.is_Mul
+            else expr.subs(known, symbol)
+        )
+    return expr
+
+
+def is_continuous(
+    expr: sp.Expr, variable: sp.Symbol, rewrite: Callable[[sp.Expr], sp.Expr] = lambda expr: expr
+) -> bool:
+    """Whether an expression is continuous wherever the variable's declared facts admit it; False means "not seen to be".
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        The expression.
+    variable : sympy.Symbol
+        The variable.
+    rewrite : callable
+        Brings an expression into a form in which SymPy sees its sign.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> is_continuous(sp.atan(1 / (1 + x)), x), is_continuous(sp.atan(1 / (1 - x)), x)
+    (True, False)
+    """
+    if expr == variable or not expr.has(variable):
+        return True
+    if not all(is_continuous(arg, variable, rewrite) for arg in expr.args):
+        return False
+    if isinstance(expr, sp.Pow) and expr.base != sp.E:
+        base, exponent = expr.args
+        if exponent.is_integer and not exponent.has(variable):
+            return bool(exponent.is_nonnegative or _sign(base, rewrite))
+        if exponent.is_positive and not exponent.has(variable):
+            return base.is_nonnegative is True or _sign(base, rewrite) == 1
+        return _sign(base, rewrite) == 1
+    if isinstance(expr, sp.log):
+        return _sign(expr.args[0], rewrite) == 1
+    return isinstance(expr, sp.Add | sp.Mul | sp.Pow | sp.exp | sp.erf | sp.sin | sp.cos | sp.tanh | sp.atan | sp.Abs)
+
+
+def _sign(expr: sp.Expr, rewrite: Callable[[sp.Expr], sp.Expr]) -> int:
+    for transform in (lambda e: e, rewrite, lambda e: rewrite(sp.factor(sp.cancel(sp.together(e))))):
+        form = transform(expr)
+        if form.is_positive or form.is_negative:
+            return 1 if form.is_positive else -1
+    return 0
 
 
 def is_regular(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:

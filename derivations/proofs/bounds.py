@@ -9,7 +9,16 @@ from mpmath import mp
 
 from derivations import falsify
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero
+from derivations.proofs.base import (
+    PROVED,
+    Context,
+    Proof,
+    demand,
+    demand_kind,
+    demand_zero,
+    is_continuous,
+    positively,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class PositiveAxis:
 
 @dataclass(frozen=True)
 class Monotone(Proof):
-    """The gap rhs - lhs is 0 at 0 and its derivative is positive on the domain.
+    """The gap rhs - lhs is 0 at 0, continuous from there on, and its derivative is positive on the domain.
 
     Parameters
     ----------
@@ -105,7 +114,10 @@ class Monotone(Proof):
         x = self.domain.variable
         gap = claim.rhs - claim.lhs if isinstance(claim, sp.Le | sp.Lt) else claim.lhs - claim.rhs
         demand_zero(gap.subs(x, 0), "the gap at 0")
-        image, _ = self.domain.parametrise(context)
+        image, t = self.domain.parametrise(context)
+        from_zero = sp.Dummy("t", nonnegative=True)
+        moved = context.definitions.expand(gap.subs(x, image)).subs(t, from_zero)
+        demand(is_continuous(moved, from_zero), "the gap is not seen to be continuous")
         slope = sp.factor(sp.cancel(sp.diff(gap, x).subs(x, image)))
         demand(slope.is_positive, f"the derivative of the gap, {slope}, is not seen to be positive")
         return PROVED
@@ -129,6 +141,11 @@ class IncreasingImage(Proof):
     image: sp.Lambda
     tight: Tightness
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The earlier inequality."""
+        return (self.step,)
+
     def falsify(self, claim: sp.Basic, context: Context) -> None:
         """Check the tightness."""
         demand_kind(claim, sp.Rel)
@@ -142,4 +159,44 @@ class IncreasingImage(Proof):
         demand(expand(sp.diff(self.image(y), y)).is_positive, "the function is not seen to be increasing")
         for got, source in zip(claim.args, earlier.args, strict=True):
             demand_zero(expand(got - self.image(source)), "a side of the image")
+        return PROVED
+
+
+@dataclass(frozen=True)
+class NonNegativeGap(Proof):
+    """The gap rhs - lhs is an expression that is seen not to be negative.
+
+    Parameters
+    ----------
+    gap : sympy.Expr
+        The gap, in a form whose sign SymPy decides.
+    nonnegative : tuple of sympy.Expr
+        Expressions that an assumption says are not negative; each is replaced by a non-negative symbol.
+    tight : Tightness
+        Where both sides meet.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> tight = Tightness(x, (x - y)**2, y)
+    >>> NonNegativeGap((x - y)**2, (), tight).prove(sp.Le(2*x*y, x**2 + y**2, evaluate=False), Context())
+    'proved'
+    """
+
+    gap: sp.Expr
+    nonnegative: tuple[sp.Expr, ...]
+    tight: Tightness
+
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Check the tightness."""
+        demand_kind(claim, sp.Rel)
+        self.tight.falsify(claim, context)
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Compare the gap with its stated form, and decide the sign of that."""
+        demand_kind(claim, sp.Le)
+        expand = context.definitions.expand
+        demand_zero(expand(claim.rhs - claim.lhs - self.gap), "the gap against its stated form")
+        seen = positively(expand(self.gap), self.nonnegative, context, or_zero=True)
+        demand(seen.is_nonnegative, f"{self.gap} is not seen to be non-negative")
         return PROVED

@@ -9,12 +9,21 @@ from mpmath import mp
 
 from derivations import falsify
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero
+from derivations.proofs.base import (
+    PROVED,
+    Context,
+    Proof,
+    demand,
+    demand_kind,
+    demand_zero,
+    differentiate,
+    is_continuous,
+)
 
 
 @dataclass(frozen=True)
 class Antiderivative(Proof):
-    """Differentiate a given antiderivative, then take it at the ends of the range.
+    """Differentiate a given antiderivative that is continuous on the range, then take it at the ends.
 
     Parameters
     ----------
@@ -42,7 +51,9 @@ class Antiderivative(Proof):
         expand = context.definitions.expand
         ((variable, *ends),) = claim.lhs.limits
         primitive = expand(self.primitive)
-        demand_zero(sp.diff(primitive, variable) - expand(claim.lhs.function).doit(), "the derivative of the primitive")
+        integrand = differentiate(expand(claim.lhs.function))
+        demand_zero(sp.diff(primitive, variable) - integrand, "the derivative of the primitive")
+        demand(_continuous_between(primitive, variable, ends[0]), "the primitive is not seen to be continuous")
         for end, stated in zip(ends, (self.low, self.high), strict=True):
             self._end(primitive, variable, end, stated, context)
         demand_zero(expand(claim.rhs) - self.high + self.low, "the difference of the ends")
@@ -61,6 +72,9 @@ class Antiderivative(Proof):
 class EvenPart(Proof):
     """Over a symmetric range only the even part of an integrand counts: that of the difference vanishes pointwise.
 
+    Over the whole axis both integrands must be seen to converge absolutely: continuous, and a Gaussian times what grows
+    no faster than a power.
+
     Examples
     --------
     >>> z = sp.Symbol("z", real=True)
@@ -78,6 +92,45 @@ class EvenPart(Proof):
         demand(claim.lhs.limits == claim.rhs.limits, "the two ranges differ")
         ((variable, low, high),) = claim.lhs.limits
         demand(low == -high, "the range is not symmetric")
-        difference = context.definitions.expand(claim.lhs.function - claim.rhs.function)
+        expand = context.definitions.expand
+        for side in claim.args:
+            integrand = expand(side.function)
+            demand(_continuous_between(integrand, variable, low), "an integrand is not seen to be continuous")
+            if low.is_infinite:
+                demand(_is_gaussian(integrand, variable), "an integral is not seen to converge absolutely")
+        difference = expand(claim.lhs.function - claim.rhs.function)
         demand_zero(difference + difference.subs(variable, -variable), "the even part of the difference")
         return PROVED
+
+
+def _continuous_between(expr: sp.Expr, variable: sp.Symbol, low: sp.Expr) -> bool:
+    facts = {"nonnegative": True} if low.is_nonnegative else {"real": True}
+    free = sp.Dummy("z", **facts)
+    return is_continuous(expr.subs(variable, free), free)
+
+
+def _is_gaussian(expr: sp.Expr, variable: sp.Symbol) -> bool:
+    """Whether every term is exp(-a z^2 + b z + c), a > 0, times factors bounded by a power of z."""
+    if isinstance(expr, sp.Add):
+        return all(_is_gaussian(term, variable) for term in expr.args)
+    factors = sp.Mul.make_args(expr)
+    bells = [f for f in factors if _is_bell(f, variable)]
+    return bool(bells) and all(_grows_slowly(f, variable) for f in factors if f not in bells)
+
+
+def _is_bell(expr: sp.Expr, variable: sp.Symbol) -> bool:
+    if not isinstance(expr, sp.exp) or not expr.exp.is_polynomial(variable):
+        return False
+    return sp.degree(expr.exp, variable) == 2 and expr.exp.coeff(variable, 2).is_negative is True
+
+
+def _grows_slowly(expr: sp.Expr, variable: sp.Symbol) -> bool:
+    if expr == variable or not expr.has(variable):
+        return True
+    if isinstance(expr, sp.Add | sp.Mul):
+        return all(_grows_slowly(arg, variable) for arg in expr.args)
+    if isinstance(expr, sp.Pow) and expr.exp.is_integer and not expr.exp.has(variable):
+        if expr.exp.is_nonnegative:
+            return _grows_slowly(expr.base, variable)
+        return (expr.base - 1).is_nonnegative is True  # at least 1, so its inverse is at most 1
+    return isinstance(expr, sp.erf | sp.sin | sp.cos | sp.tanh | sp.atan) and expr.args[0].is_real is True

@@ -66,6 +66,11 @@ class Squeeze(Proof):
     lower: str
     upper: str
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The two inequalities."""
+        return self.lower, self.upper
+
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check that the bounds are about this expression, then their limits."""
         expr, variable, point, _ = _parts(claim)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_regular
+from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, differentiate, is_regular
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Taylor(Proof):
 
     using: str | None = None
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The earlier series."""
+        return () if self.using is None else (self.using,)
+
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Differentiate and compare."""
         demand_kind(claim, sp.Eq)
@@ -39,7 +44,7 @@ class Taylor(Proof):
         demand(is_regular(expr, variable, sp.S.Zero), f"{expr} is not seen to be analytic at {variable} = 0")
         derivative = expr
         for k in range(power):
-            coefficient = derivative.subs(variable, 0).doit() / sp.factorial(k)
+            coefficient = differentiate(derivative.subs(variable, 0)) / sp.factorial(k)
             demand_zero(coefficient - polynomial.coeff(variable, k), f"the coefficient of {variable}^{k}")
             derivative = sp.diff(derivative, variable)
         rest = sp.expand(polynomial - sum(polynomial.coeff(variable, k) * variable**k for k in range(power)))
