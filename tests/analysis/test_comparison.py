@@ -66,7 +66,8 @@ def test_bonferroni_widens_the_interval_of_every_cell() -> None:
 def test_the_worst_cell_speaks_for_all(means: list[float], word: str, where: float) -> None:
     found = compare(cells(means, 0.01), 1.0, within=0.1)
     assert found.verdict == word and found.measured == pytest.approx(where)
-    assert found.scope == "lmbda 1.0 to 3.0" and "worst of 3 cells" in found.why
+    assert found.scope.startswith("lmbda 1.0 to 3.0 (at lmbda ") and "worst of 3 cells" in found.why
+    assert found.scope.endswith(f"{1.0 + means.index(where)})")
 
 
 @numeric

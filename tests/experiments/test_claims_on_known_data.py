@@ -38,7 +38,7 @@ def accuracies(shift: float, noise: float, seeds: int = 8) -> xr.Dataset:
         (0.2, 0.02, ("holds", "holds", "fails")),
         (0.5, 0.15, ("fails", "fails", "fails")),
         (-0.5, 0.5, ("fails", "fails", "holds")),
-        (0.35, 0.5, ("fails", "holds", "holds")),
+        (0.35, 0.5, ("undecided", "holds", "holds")),
         (0.0, 0.15, ("holds", "holds", "holds")),
     ],
 )
@@ -47,7 +47,7 @@ def test_the_books_curve_is_matched_by_three_measures(shift: float, noise: float
     assert [v.verdict for v in verdicts] == list(words) * 2
     for bias, rms in (verdicts[0:2], verdicts[3:5]):
         assert bias.measured == pytest.approx(shift, abs=1e-9) and rms.measured == pytest.approx(abs(shift), abs=1e-9)
-    assert [row[0] for row in table.rows] == ["gaussian", "fan_in"] and table.rows[0][1] == f"{shift:+.3f}"
+    assert [row[0] for row in table.rows] == ["gaussian", "fan_in"] and float(table.rows[0][1]) == shift
 
 
 @numeric
@@ -241,7 +241,7 @@ def test_both_starts_are_compared_where_both_stand_still() -> None:
         found = claim_4_initialisation._plateau(runs, 1)
         assert found.verdict == word, found
         if word != "undecided":
-            assert found.measured / found.predicted == pytest.approx(ratio, abs=1e-3)
+            assert found.measured / found.predicted == pytest.approx(ratio, abs=2e-3)
     assert "not stationary by epoch 60 from init gaussian" in found.why
 
 

@@ -99,13 +99,16 @@ def by_lmbda(ax, plateau: xr.Dataset):
             label = r"$\propto\lambda^{-1/2}$ through the last point" if i == 0 else None
             artists += ax.plot(plateau.lmbda, line, color=style.LAYERS[i], ls="--", lw=1, label=label)
     ax.set_xscale("log")
-    style.plain_log_y(ax)
     ax.set_xticks(plateau.lmbda.values, [f"{value:g}" for value in plateau.lmbda.values])
     ax.set_xticks([], minor=True)
     ax.set_title("by regularisation rate")
     ax.set_xlabel("regularisation rate λ")
     ax.set_ylabel("rms weight at the plateau")
-    bottom, top = ax.get_ylim()
-    ax.set_ylim(bottom, top * 2.2)
+    if plateau.weight_rms.notnull().any():
+        style.plain_log_y(ax)
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(bottom, top * 2.2)
+    else:
+        ax.annotate("no plateau reached", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8)
     ax.legend(loc="upper right")
     return artists
