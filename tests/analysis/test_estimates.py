@@ -124,7 +124,7 @@ def test_the_root_of_a_curve_converges_with_the_grid() -> None:
         ([-1, 1, -1, 1], math.nan), ([1, 1, 1, 1], math.nan), ([-1, -1, -1, -1], math.nan), ([1, -1, -1, -1], math.nan),
         ([1, -3, 1, 2], math.nan), ([math.nan, -1, 1, 1], math.nan), ([-1, math.nan, 1, 1], math.nan),
     ],
-    ids=["inside", "on a cell", "lost later", "twice", "always", "never", "falls", "from above", "lost before", "lost at it"],
+    ids=["inside", "on a cell", "lost last", "twice", "always", "never", "falls", "above", "lost first", "lost at it"],
 )  # fmt: skip
 def test_a_root_is_the_only_crossing_and_from_below(excess: list[float], root: float) -> None:
     assert root_in_log(np.exp([0.0, 1.0, 2.0, 3.0]), excess) == pytest.approx(root, nan_ok=True)

@@ -114,7 +114,7 @@ def test_a_text_run_prints_the_table_of_verdicts(copy: Path, capsys) -> None:
     assert main(["report", str(copy)]) == 0
     out = capsys.readouterr().out
     rows = out.splitlines()
-    assert any(re.fullmatch(r"claim +verdict +what +where +predicted +measured \[95 %\]", row) for row in rows)
+    assert any(re.fullmatch(r"claim +verdict +what +where .*measured.*", row) for row in rows)
     marked = [row for row in rows if re.match(r"[1-4] +[✓✗?] ", row)]
     assert len(marked) == len(json.loads((copy / "verdicts.json").read_text())["verdicts"])
 
@@ -244,9 +244,8 @@ def test_a_result_that_is_missing_or_damaged_is_named(copy: Path, capsys) -> Non
     damaged.write_bytes(damaged.read_bytes()[:1000])
     assert fails(capsys, ["report", str(copy)], 1).startswith(f"{damaged}: not a readable NetCDF result")
     damaged.unlink()
-    assert (
-        fails(capsys, ["report", str(copy)], 1) == f"{copy}: claim_4_initialisation has no results there; run it again"
-    )
+    line = ["figure", "claim_4_initialisation", str(copy), "-o", str(copy / "x.svg")]
+    assert fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there; run it again"
 
 
 def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_path: Path, monkeypatch, capsys) -> None:

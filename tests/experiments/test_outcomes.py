@@ -128,6 +128,8 @@ def test_a_diverged_seed_is_left_out_of_everything(name: str, reproduced) -> Non
     for one, other in zip(lost, without, strict=True):
         if "epoch 0" in one.scope:
             continue  # measured before any training: nothing has diverged yet
+        if "Q of other seeds" in one.statement:
+            continue  # which seeds predict which depends on how many there are
         assert one.verdict == other.verdict
         np.testing.assert_allclose([one.measured, *one.ci95], [other.measured, *other.ci95], rtol=1e-9)
 

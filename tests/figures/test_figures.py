@@ -190,7 +190,8 @@ def test_plateaus_and_candidates_are_drawn_where_they_are(axes) -> None:
     tail_off.by_width(axes, plateau, candidates)
     lines = {line.get_label(): line for line in axes.get_lines()}
     for k, name in enumerate(names, start=1):
-        np.testing.assert_allclose(lines[name].get_xydata(), np.column_stack([n_w, k * rms.mean(axis=1)]))
+        line = lines[tail_off.NAMES.get(name, name)]
+        np.testing.assert_allclose(line.get_xydata(), np.column_stack([n_w, k * rms.mean(axis=1)]))
     (bars,) = (c for c in axes.containers if type(c).__name__ == "ErrorbarContainer")
     np.testing.assert_allclose(bars[0].get_xydata(), np.column_stack([n_w, rms.mean(axis=1)]))
     (note,) = axes.texts
