@@ -57,9 +57,10 @@ def open_runs(path: str | Path) -> xr.Dataset:
 
 def _not_there(asked: Path, file: Path) -> str:
     """Say what is there instead of a result."""
-    if asked.is_dir():
-        held = ", ".join(sorted(inside.name for inside in asked.glob("*.nc")))
-        return f"{asked}: is a folder; name {'one of its files: ' + held if held else 'the .nc file a sweep wrote'}"
+    folder = asked if asked.is_dir() else file
+    if folder.is_dir():
+        held = ", ".join(sorted(inside.name for inside in folder.glob("*.nc")))
+        return f"{folder}: is a folder; name {'one of its files: ' + held if held else 'the .nc file a sweep wrote'}"
     if asked.is_file():
         return f"{asked}: not a NetCDF result; name the .nc file a sweep wrote"
     return f"{file}: no such file; name the .nc file a sweep wrote"

@@ -105,4 +105,4 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(
     (tmp_path / "file").write_text("")
     assert main([*LINE.split(), str(tmp_path / "file" / "x")]) == 1
     out, err = capsys.readouterr()
-    assert out == "" and err.count("\n") == 1 and "cannot write there" in err
+    assert out == "" and err.count("\n") == 1 and "is a file; choose a folder" in err
