@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -48,6 +48,8 @@ class Definitions:
         Undefined function to `sympy.Lambda`.
     evolutions : dict
         Undefined function to `Evolution`.
+    stated : dict
+        The same function to the equations as they stand, for a falsification that shares nothing with their reading.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class Definitions:
     explicit: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
     functions: dict[Any, sp.Lambda] = field(default_factory=dict)
     evolutions: dict[Any, Evolution] = field(default_factory=dict)
+    stated: dict[Any, tuple[sp.Eq, ...]] = field(default_factory=dict)
 
     @property
     def introduced(self) -> set[Any]:
@@ -113,7 +116,7 @@ def read(claims: Iterable[sp.Basic]) -> Definitions:
 
 def _add(known: Definitions, claim: sp.Basic) -> Any:
     if isinstance(claim, sp.And):
-        heads = {arg.lhs.func for arg in claim.args if isinstance(arg.lhs, AppliedUndef)}
+        heads = {f.func for arg in claim.args if isinstance(arg, sp.Eq) for f in arg.lhs.atoms(AppliedUndef)}
         if len(heads) == 1:
             return heads.pop()
     elif isinstance(claim, sp.Eq) and isinstance(claim.lhs, sp.Symbol | AppliedUndef):
@@ -126,19 +129,48 @@ def _add(known: Definitions, claim: sp.Basic) -> Any:
 
 def _merge(known: Definitions, head: Any, claim: sp.Basic) -> Definitions:
     if isinstance(claim, sp.And):
-        return Definitions(known.explicit, known.functions, {**known.evolutions, head: _evolution(head, claim)})
+        evolutions = {**known.evolutions, head: _evolution(head, claim)}
+        return replace(known, evolutions=evolutions, stated={**known.stated, head: claim.args})
     if isinstance(head, sp.Symbol):
-        return Definitions({**known.explicit, head: claim.rhs}, known.functions, known.evolutions)
+        return replace(known, explicit={**known.explicit, head: claim.rhs})
     body = sp.Lambda(claim.lhs.args, claim.rhs)
-    return Definitions(known.explicit, {**known.functions, head: body}, known.evolutions)
+    return replace(known, functions={**known.functions, head: body})
 
 
 def _evolution(head: Any, claim: sp.And) -> Evolution:
-    start = next(a for a in claim.args if a.lhs == head(0))
-    rule = next(a for a in claim.args if a.lhs != head(0))
-    continuous = isinstance(rule.lhs, sp.Derivative)
-    variable = rule.lhs.variables[0] if continuous else next(iter(rule.lhs.args[0].free_symbols))
-    return Evolution(variable, start.rhs, rule.rhs, continuous)
+    """Read exactly one initial value f(0) and exactly one rule, for f(k+1) or for f'(t), in terms of f(k) or f(t)."""
+    starts = [a for a in claim.args if isinstance(a, sp.Eq) and a.lhs == head(0)]
+    rules = [a for a in claim.args if isinstance(a, sp.Eq) and a.lhs != head(0)]
+    if len(claim.args) != 2 or len(starts) != 1 or len(rules) != 1:
+        raise ProofError(f"{head} needs exactly one initial value and one rule")
+    (start,), (rule,) = starts, rules
+    if isinstance(rule.lhs, sp.Derivative):
+        evolution = Evolution(_time(head, rule.lhs), start.rhs, rule.rhs, True)
+    else:
+        evolution = Evolution(_counter(head, rule.lhs), start.rhs, rule.rhs, False)
+    variable = evolution.variable
+    if start.rhs.has(head) or start.rhs.has(variable):
+        raise ProofError(f"the initial value of {head} must be a constant")
+    if rule.rhs.atoms(head) - {head(variable)} or rule.rhs.has(sp.Derivative):
+        raise ProofError(f"the rule of {head} may use {head}({variable}) only")
+    return evolution
+
+
+def _time(head: Any, slope: sp.Derivative) -> sp.Symbol:
+    (variable, order), *more = slope.variable_count
+    if more or order != 1 or slope.expr != head(variable):
+        raise ProofError(f"the rule of {head} must give its first derivative")
+    if not (isinstance(variable, sp.Symbol) and variable.is_nonnegative):
+        raise ProofError(f"{variable} must be a non-negative symbol")
+    return variable
+
+
+def _counter(head: Any, successor: sp.Expr) -> sp.Symbol:
+    (argument, *_) = successor.args or (sp.S.Zero,)
+    for variable in argument.free_symbols:
+        if successor == head(variable + 1) and variable.is_integer and variable.is_nonnegative:
+            return variable
+    raise ProofError(f"the rule must be for {head}(k+1), k a non-negative integer symbol, not for {successor}")
 
 
 def _call(body: sp.Lambda) -> Any:

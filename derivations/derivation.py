@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
 from mpmath import mp
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations import falsify, rendering
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError
 from derivations.formula import Formula
 from derivations.numeric import Environment
-from derivations.proofs.base import Context, is_zero
+from derivations.proofs.algebra import Root
+from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
+from derivations.proofs.measured import NumbersOnly
 from derivations.sampling import draw
 from derivations.step import Assumption, Step
 
@@ -98,25 +101,42 @@ class Derivation:
         DerivationError
             Naming the step that is false or not proved.
         """
-        context = self._context()
         chosen = [step for step in self.steps if only in (None, step.name)]
         if not chosen:
             raise KeyError(f"{self.name} has no step {only!r}")
         for step in chosen:
-            self._named(step.name, lambda step=step: self._falsify(step, context))
-        verdicts = {}
-        for step in chosen:
-            known = replace(context, earlier=self._before(step))
-            verdicts[step.name] = self._named(step.name, lambda step=step, known=known: step.prove(known))
+            self._named(step.name, lambda step=step: self._falsify(step))
+        verdicts = {step.name: self._named(step.name, lambda step=step: self._prove(step)) for step in chosen}
         if only is None:
             for formula in self.formulas.values():
-                self._named(formula.name, lambda formula=formula: self._match(formula, context))
+                self.check_formula(formula)
         return Report(self.name, verdicts)
+
+    def check_formula(self, formula: Formula) -> None:
+        """Demand that a formula is what its step establishes: a whole side of the claim.
+
+        Of a solution it must be the root, of a series the polynomial, of a limit, an approximation or a definition the
+        right-hand side, of an inequality the side that no earlier step has established.
+
+        Parameters
+        ----------
+        formula : Formula
+            The formula, of this derivation or not.
+
+        Raises
+        ------
+        DerivationError
+            Naming the formula.
+        """
+        self._named(formula.name, lambda: self._match(formula))
 
     def with_claim(self, name: str, claim: sp.Basic) -> Derivation:
         """Return a copy in which one step claims something else."""
         steps = tuple(replace(step, claim=claim) if step.name == name else step for step in self.steps)
-        return replace(self, steps=steps)
+        copy = replace(self, steps=steps)
+        if self.step(name).kind != "definition" and claim.free_symbols | _functions(claim) <= self._facts.names:
+            copy.__dict__["_facts"] = self._facts  # the same definitions and assumptions, so the same draws
+        return copy
 
     def step(self, name: str) -> Step:
         """Return a step by its name."""
@@ -147,10 +167,74 @@ class Derivation:
         except ProofError as error:
             raise DerivationError(self.name, name, str(error)) from error
 
-    def _before(self, step: Step) -> dict[str, sp.Basic]:
-        return {s.name: s.claim for s in self.steps[: self.steps.index(step)]}
+    @cached_property
+    def _facts(self) -> _Facts:
+        definitions = Definitions()
+        claims: list[sp.Basic] = []
+        for step in self.steps:
+            if step.kind == "definition":
+                claims.append(step.claim)
+                definitions = self._named(step.name, lambda: read(claims))
+        steps = {step.name for step in self.steps}
+        for assumption in self.assumptions:
+            if set(assumption.steps) - steps:
+                raise DerivationError(self.name, assumption.sentence, "names a step that does not exist")
+        relations = [a.relation for a in self.assumptions if a.relation != sp.true]
+        everything = [*(step.claim for step in self.steps), *relations, *definitions.explicit.values()]
+        free = set().union(*(claim.free_symbols for claim in everything))
+        bases = sorted({i.base for claim in everything for i in claim.atoms(sp.Indexed)}, key=str)
+        labels = {b.label for b in bases}
+        drawn = sorted(
+            (
+                s
+                for s in free - labels - set(definitions.explicit)
+                if isinstance(s, sp.Symbol) and not isinstance(s, sp.Idx)
+            ),
+            key=str,
+        )
+        names = {*free, *labels}.union(*map(_functions, everything))
+        arbitrary = {f: _arbitrary(str(f)) for f in names - definitions.introduced if isinstance(f, UndefinedFunction)}
+        return _Facts(definitions, tuple(drawn), tuple(bases), arbitrary, names)
 
-    def _falsify(self, step: Step, context: Context) -> None:
+    def _context(self, step: Step) -> Context:
+        facts, scoped = self._facts, self._scope(step)
+        relations = tuple(a.relation for a in self.assumptions if a.relation != sp.true and not a.steps) + tuple(
+            a.relation for a in scoped
+        )
+        if relations not in facts.envs:
+            with mp.workdps(falsify.DIGITS):
+                facts.envs[relations] = draw(
+                    facts.drawn, facts.bases, relations, facts.definitions, self.ranges, DRAWS, facts.arbitrary
+                )
+        return Context(facts.definitions, relations, self._known(step), facts.envs[relations])
+
+    def _scope(self, step: Step) -> list[Assumption]:
+        return [a for a in self.assumptions if step.name in a.steps]
+
+    def _known(self, step: Step) -> dict[str, sp.Basic]:
+        """Return the claims that a step says it uses, if it may."""
+        sources = () if step.proof is None else step.proof.sources
+        before = {s.name: s for s in self.steps[: self.steps.index(step)]}
+        for name in sources:
+            if name not in before:
+                raise ProofError(f"uses {name!r}, which is no earlier step")
+            if before[name].kind == "approximation":
+                raise ProofError(f"uses {name!r}, which is an approximation")
+            for assumption in self._scope(before[name]):
+                if step.name not in assumption.steps:
+                    raise ProofError(f"uses {name!r} without its assumption: {assumption.sentence}")
+        return {name: before[name].claim for name in sources}
+
+    def _only_checked(self, step: Step) -> bool:
+        """Whether a step, or one it uses, has no proof."""
+        if step.proof is None:
+            return False
+        return isinstance(step.proof, NumbersOnly) or any(
+            self._only_checked(self.step(name)) for name in step.proof.sources
+        )
+
+    def _falsify(self, step: Step) -> None:
+        context = self._context(step)
         if step.kind == "definition":
             used = [s.claim for s in self.steps[: self.steps.index(step)]]
             heads = read([step.claim]).introduced
@@ -159,54 +243,64 @@ class Derivation:
         with mp.workdps(falsify.digits(step.claim, context.definitions)):
             step.falsify(context)
 
-    def _context(self) -> Context:
-        definitions = Definitions()
-        claims: list[sp.Basic] = []
-        for step in self.steps:
-            if step.kind == "definition":
-                claims.append(step.claim)
-                definitions = self._named(step.name, lambda: read(claims))
-        relations = tuple(a.relation for a in self.assumptions if a.relation != sp.true)
-        return Context(definitions, relations, {}, self._draws(definitions, relations))
+    def _prove(self, step: Step) -> str:
+        verdict = step.prove(self._context(step))
+        return CHECKED if verdict == PROVED and self._only_checked(step) else verdict
 
-    def _draws(self, definitions: Definitions, relations: tuple[sp.Basic, ...]) -> tuple[Environment, ...]:
-        everything = [*(step.claim for step in self.steps), *relations, *definitions.explicit.values()]
-        free = set().union(*(claim.free_symbols for claim in everything))
-        indexed = {i for claim in everything for i in claim.atoms(sp.Indexed)}
-        bases = sorted({i.base for i in indexed}, key=str)
-        drawn = sorted(
-            (
-                s
-                for s in free
-                if isinstance(s, sp.Symbol)
-                and not isinstance(s, sp.Idx)
-                and s not in definitions.explicit
-                and s not in {b.label for b in bases}
-            ),
-            key=str,
-        )
-        used = {a.func for claim in everything for a in claim.atoms(AppliedUndef)}
-        arbitrary = {f: _arbitrary(str(f)) for f in used - definitions.introduced}
-        with mp.workdps(falsify.DIGITS):
-            envs = draw(drawn, bases, relations, definitions, self.ranges, DRAWS)
-        return tuple(replace(env, functions={**env.functions, **arbitrary}) for env in envs)
-
-    def _match(self, formula: Formula, context: Context) -> None:
-        """Demand that a formula stands in the claim that establishes it, as one side or inside one."""
-        claims = [step.claim for step in self.steps if step.name == formula.step]
-        if not claims:
+    def _match(self, formula: Formula) -> None:
+        steps = [step for step in self.steps if step.name == formula.step]
+        if not steps:
             raise ProofError(f"is said to follow from {formula.step!r}, which is no step")
+        (step,) = steps
+        context = self._context(step)
         expand = context.definitions.expand
         wanted = expand(formula.expr)
-        relations = claims[0].args if isinstance(claims[0], sp.And | sp.Equivalent) else claims
-        sides = [expand(side.removeO()) for relation in relations for side in relation.args]
-        if not any(side.has(wanted) or _equal(side, wanted, context) for side in sides):
-            raise ProofError(f"does not stand in step {formula.step!r}")
+        sides = [expand(side) for side in self._established(step)]
+        if not any(_equal(side, wanted, context) for side in sides):
+            raise ProofError(f"is no whole side of step {formula.step!r}")
+
+    def _established(self, step: Step) -> list[sp.Expr]:
+        """Return the sides of a claim that a formula may be."""
+        claim = step.claim
+        if isinstance(step.proof, Root):
+            return [step.proof.split(claim)[1]]
+        if not isinstance(claim, sp.Rel):
+            return []
+        if step.kind in ("definition", "limit", "approximation"):
+            return [claim.rhs]
+        if step.kind == "series":
+            return [claim.rhs.removeO()]
+        if step.kind == "inequality":
+            earlier = [side for s in self.steps[: self.steps.index(step)] for side in self._established(s)]
+            return [side for side in claim.args if side not in earlier]
+        return list(claim.args)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the steps of a derivation share: definitions, what is drawn, and the draws by the relations they satisfy."""
+
+    definitions: Definitions
+    drawn: tuple[sp.Symbol, ...]
+    bases: tuple[sp.IndexedBase, ...]
+    arbitrary: dict[Any, Callable[..., Any]]
+    names: set[Any]
+    envs: dict[tuple[sp.Basic, ...], tuple[Environment, ...]] = field(default_factory=dict)
+
+
+def _functions(claim: sp.Basic) -> set[Any]:
+    return {a.func for a in claim.atoms(AppliedUndef)}
 
 
 def _equal(left: sp.Expr, right: sp.Expr, context: Context) -> bool:
+    if left == right:
+        return True
     try:
-        return abs(falsify.number(left - right, context.envs[0])) < mp.mpf("1e-20") and is_zero(left - right)
+        for env in context.envs[:3]:
+            a, b = falsify.number(left, env), falsify.number(right, env)
+            if not falsify.close(a, b, max(abs(a), abs(b))):
+                return False
+        return is_zero(left - right)
     except ProofError:
         return False
 

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import MeasuredError, Root, Taylor, Termwise
+from derivations.proofs import Identity, Induction, MeasuredError, NonNegativeGap, Root, Taylor, Termwise, Tightness
 from derivations.saturation import averaged, model, slope, slope_at, square_slope_at
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -18,7 +18,7 @@ eta, lmbda, n, m, n_in, n_out, n_hidden, epsilon, dim, share, decay, drift, nois
 gradient_ms, weight_ms, gradient_rms, weight_rms, moved_by_gradient, weight_norm = symbols(
     "gradient_ms weight_ms gradient_rms weight_rms moved_by_gradient weight_norm"
 )
-activation_ms, delta_ms, input_norm2 = symbols("activation_ms delta_ms input_norm2")
+activation_ms, delta_ms, input_norm2, count = symbols("activation_ms delta_ms input_norm2 count")
 
 STEP_DECAY = eta * lmbda / n
 SHARE = sp.Abs(decay) / (sp.Abs(decay) + sp.Abs(drift) + noise)
@@ -27,6 +27,10 @@ CRITICAL_EXACT = n / eta * (1 - sp.sqrt(1 - eta**2 * gradient_ms / weight_ms))
 FORCE = n * gradient_rms / weight_rms
 DISPLACEMENT = n / eta * (1 - (1 - moved_by_gradient / weight_norm) ** (m / n))
 INITIAL = eta * n * activation_ms * delta_ms / (2 * m)
+# Mean square of a batch gradient: m uncorrelated ones of mean square <a^2><delta^2> and mean gradient_rms.
+EXAMPLE_MS = activation_ms * delta_ms
+BATCH_MS = EXAMPLE_MS / m + (1 - 1 / m) * gradient_rms**2
+BATCH = _eq(m, count)
 
 FIRST = sp.sqrt(1 + input_norm2)
 HIDDEN_MS = sp.Rational(1, 2) - slope_at(FIRST)
@@ -85,6 +89,9 @@ def _steps() -> tuple[Step, ...]:
     w, g, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.Idx("i")
     total, q = (i, 1, dim), 1 - epsilon
     activations, errors, slopes = _statistics()
+    gradients, wide = sp.Function("A"), ((n_hidden, 8, 1000),)
+    zero_mean = Tightness(gradient_rms, (1 - 1 / m) * gradient_rms**2)
+    initial_gap = Tightness(gradient_rms, eta * n / 2 * (1 - 1 / m) * gradient_rms**2)
     prefactor = eta * n / (2 * m)
     return (
         *model(),
@@ -103,26 +110,67 @@ def _steps() -> tuple[Step, ...]:
         ),
         *_senses(),
         Step(
+            "sum_of_gradients",
+            "definition",
+            sp.And(
+                _eq(gradients(0), 0),
+                _eq(gradients(count + 1), gradients(count) + 2 * count * gradient_rms**2 + EXAMPLE_MS),
+            ),
+            "Mean square of the sum of j uncorrelated per-example gradients: one more adds its own mean square, and "
+            "twice its mean times that of the sum, j gradient_rms.",
+        ),
+        Step(
+            "sum_solved",
+            "solution",
+            _eq(gradients(count), count * EXAMPLE_MS + count * (count - 1) * gradient_rms**2),
+            "Induction over the examples.",
+            Induction(),
+        ),
+        Step(
+            "batch_gradient",
+            "equality",
+            _eq(gradients(count) / m**2, BATCH_MS),
+            "A batch gradient is the mean of m = j of them.",
+            Identity(using=("sum_solved",), given=(BATCH,)),
+        ),
+        Step(
+            "batch_gradient_bound",
+            "inequality",
+            sp.Le(EXAMPLE_MS / m, BATCH_MS, evaluate=False),
+            "Averaging does not remove the mean gradient, which only adds: equality where it is 0.",
+            NonNegativeGap((m - 1) / m * gradient_rms**2, (m - 1,), zero_mean),
+        ),
+        Step(
             "at_initialisation",
             "solution",
-            solved(_eq(2 * STEP_DECAY, eta**2 * (activation_ms * delta_ms / m)), lmbda, INITIAL),
-            "Weights of mean square 1, to leading order; a batch gradient is the mean of m uncorrelated ones, each of "
-            "mean square <a^2><delta^2>.",
+            solved(_eq(2 * STEP_DECAY, eta**2 * (EXAMPLE_MS / m)), lmbda, INITIAL),
+            "Weights of mean square 1, to leading order; a batch gradient of mean square <a^2><delta^2>/m, its least.",
             Root(lmbda, 2 * eta / n),
+        ),
+        Step(
+            "initial_lower_bound",
+            "inequality",
+            sp.Le(INITIAL, CRITICAL.subs({gradient_ms: BATCH_MS, weight_ms: 1}), evaluate=False),
+            "Where the mean gradient is not 0 the threshold is higher: this one is a lower bound.",
+            NonNegativeGap(eta * n * (m - 1) / (2 * m) * gradient_rms**2, (m - 1,), initial_gap),
         ),
         Step(
             "output_layer",
             "approximation",
             _eq(prefactor * activations * errors, OUTPUT),
             "Two layers of weights, with the closed means of `saturation`.",
-            MeasuredError(input_norm2, 3, 400, 0.005),
+            MeasuredError(
+                input_norm2, 3, 400, 0.005, 9, wide, corners=(-0.002678924, -0.001441746, -0.001970614, -3.507197e-05)
+            ),
         ),
         Step(
             "hidden_layer",
             "approximation",
             _eq(prefactor * input_norm2 / n_in * slopes * n_out * errors, HIDDEN),
             "The same one layer down: saturation lowers the threshold.",
-            MeasuredError(input_norm2, 3, 400, 0.0026),
+            MeasuredError(
+                input_norm2, 3, 400, 0.0027, 9, wide, corners=(-0.001513756, -0.0002751325, -0.001902259, 3.341497e-05)
+            ),
         ),
     )
 
@@ -221,7 +269,26 @@ def build() -> Derivation:
             Assumption(
                 "The gradient displaces by less than the norm in an epoch.", moved_by_gradient / weight_norm < 1
             ),
-            Assumption("At initialisation: weights and biases N(0,1); per-example gradients uncorrelated with mean 0."),
+            Assumption(
+                "Where a threshold is reached a step still removes less than the whole weight: the full-batch gradient "
+                "step is shorter than the weights.",
+                eta * gradient_rms < weight_rms,
+            ),
+            Assumption(
+                "The same for the batch gradient step at initialisation, with weights of mean square 1.",
+                eta**2 * EXAMPLE_MS / m < 2,
+            ),
+            Assumption("A batch has at least one example.", m >= 1),
+            Assumption("At initialisation: weights and biases N(0,1)."),
+            Assumption(
+                "At initialisation a layer's inputs and errors are independent, so that a per-example gradient has the "
+                "mean square <a^2><delta^2>; gradients of different examples are uncorrelated.",
+            ),
+            Assumption("A batch is the j examples added up.", BATCH, ("batch_gradient",)),
+            Assumption(
+                "At initialisation the mean gradient is 0; otherwise the threshold is a lower bound, as "
+                "initial_lower_bound shows."
+            ),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},

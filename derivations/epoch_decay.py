@@ -11,17 +11,18 @@ from derivations.proofs import (
     IncreasingImage,
     Induction,
     Monotone,
+    Root,
     Squeeze,
     Taylor,
     Tightness,
     UnitInterval,
 )
-from derivations.step import Assumption, Step
+from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, m, epsilon, kappa, step, epoch, w_0, weight_rms_0 = symbols(
-    "eta lmbda n m epsilon kappa step epoch w_0 weight_rms_0"
+eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, epoch, w_0, weight_rms_0 = symbols(
+    "eta lmbda n m epsilon kappa step steps_per_epoch epoch w_0 weight_rms_0"
 )
 w = sp.Function("w")
 STEP_FACTOR = 1 - eta * lmbda / n
@@ -33,6 +34,8 @@ BOUND = sp.exp(-eta * lmbda / m / (1 - eta * lmbda / n))
 HALF_LIFE = -m * sp.log(2) / (n * sp.log(STEP_FACTOR))
 RMS = weight_rms_0 * STEP_FACTOR ** (n * epoch / m)
 SMALL = eta * lmbda / n < 1
+BATCHES = _eq(n, steps_per_epoch * m)
+TIME = _eq(epoch, step / steps_per_epoch)
 
 
 def _steps() -> tuple[Step, ...]:
@@ -54,11 +57,25 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step("solution", "solution", _eq(w(step), w_0 * STEP_FACTOR**step), "Induction over the steps.", Induction()),
         Step(
+            "one_step",
+            "equality",
+            _eq(w(step + 1) / w(step), STEP_FACTOR),
+            "From the solution.",
+            Identity(using=("solution",)),
+        ),
+        Step(
+            "steps_of_an_epoch",
+            "equality",
+            _eq(w(step + steps_per_epoch), (1 - epsilon) ** steps_per_epoch * w(step)),
+            "From the solution: M more steps, wherever they begin.",
+            Identity(using=("solution",)),
+        ),
+        Step(
             "factor",
             "equality",
-            _eq(FACTOR, sp.exp(n / m * sp.log(1 - epsilon))),
-            "An epoch has n/m steps.",
-            Identity(),
+            _eq(w(step + steps_per_epoch) / w(step), FACTOR),
+            "The same over one epoch: n = M m, so M = n/m.",
+            Identity(using=("solution",), given=(BATCHES,)),
         ),
         Step(
             "log_upper",
@@ -119,17 +136,17 @@ def _steps() -> tuple[Step, ...]:
         Step("leading_error", "equality", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
         Step(
             "half_life",
-            "equality",
-            _eq(FACTOR**HALF_LIFE, sp.Rational(1, 2)),
+            "solution",
+            solved(_eq(FACTOR**epoch, sp.Rational(1, 2)), epoch, HALF_LIFE),
             "Epochs after which half of the weight is left.",
-            Identity(positive=(STEP_FACTOR,)),
+            Root(epoch, n / m * sp.log(STEP_FACTOR) * FACTOR**epoch, (-sp.log(STEP_FACTOR), STEP_FACTOR)),
         ),
         Step(
             "weight_rms",
             "equality",
-            _eq(weight_rms_0 * FACTOR**epoch, RMS),
-            "Every weight shrinks by the same factor, so the rms does.",
-            Identity(positive=(STEP_FACTOR,)),
+            _eq(weight_rms_0 * w(step) / w_0, RMS),
+            "Every weight shrinks by the same factor w(k)/w_0, so the rms does; k steps are t = k/M epochs.",
+            Identity(using=("solution",), given=(BATCHES, TIME)),
         ),
     )
 
@@ -137,9 +154,7 @@ def _steps() -> tuple[Step, ...]:
 def _formulas() -> tuple[Formula, ...]:
     small = (SMALL,)
     return (
-        Formula(
-            "per_step_factor", STEP_FACTOR, (eta, lmbda, n), "factor of a weight per step", "1", "recursion", small
-        ),
+        Formula("per_step_factor", STEP_FACTOR, (eta, lmbda, n), "factor of a weight per step", "1", "one_step", small),
         Formula(
             "per_epoch_factor", FACTOR, (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
         ),
@@ -201,6 +216,8 @@ def build() -> Derivation:
         assumptions=(
             Assumption("The gradient of the data cost vanishes: decay acts alone.", sp.true),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
+            Assumption("An epoch has M steps of m examples each: n = M m.", BATCHES, ("factor", "weight_rms")),
+            Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("weight_rms",)),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},

@@ -18,8 +18,8 @@ INTEGRAL_DIGITS = 18
 
 def digits(claim: sp.Basic, definitions: Definitions) -> int:
     """Return the working precision: integrals are done with fewer digits."""
-    sides = [definitions.expand(side) for relation in claim.atoms(sp.Rel) for side in relation.args]
-    return INTEGRAL_DIGITS if any(side.has(sp.Integral) for side in sides) else DIGITS
+    bodies = [*definitions.explicit.values(), *(body.expr for body in definitions.functions.values())]
+    return INTEGRAL_DIGITS if any(expr.has(sp.Integral) for expr in (claim, *bodies)) else DIGITS
 
 
 def number(expr: sp.Basic, env: Environment) -> Any:
@@ -45,6 +45,31 @@ def close(left: Any, right: Any, scale: Any, tolerance: float | None = None) -> 
     """Whether two numbers agree to half the working digits."""
     allowed = mp.power(10, -mp.dps // 2) if tolerance is None else tolerance
     return abs(left - right) <= allowed * scale
+
+
+def satisfied(relation: sp.Basic, env: Environment) -> bool:
+    """Whether an assumption holds, an equality to half the working digits and a vector's for its first component."""
+    for index in relation.atoms(sp.Idx):
+        env = env.at(index, mp.one)
+    if isinstance(relation, sp.Eq):
+        left, right = evaluate(relation.lhs, env), evaluate(relation.rhs, env)
+        return close(left, right, max(abs(left), abs(right)))
+    return holds(relation, env)
+
+
+def admits(symbol: sp.Symbol, value: Any) -> bool:
+    """Whether a number agrees with what is declared of a symbol.
+
+    Examples
+    --------
+    >>> admits(sp.Symbol("x", positive=True), mp.mpf(-1)), admits(sp.Symbol("k", integer=True), mp.mpf(2))
+    (False, True)
+    """
+    if isinstance(value, mp.mpc) or not mp.isfinite(value):
+        return False
+    if symbol.is_integer and value != mp.nint(value):
+        return False
+    return not ((symbol.is_positive and value <= 0) or (symbol.is_nonnegative and value < 0))
 
 
 def inequality(claim: sp.Rel, envs: Sequence[Environment]) -> None:

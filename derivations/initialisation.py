@@ -14,7 +14,10 @@ from derivations.symbols import symbols
 eta, lmbda, n, m, n_in, epsilon, kappa, step, epoch, weight_rms, weight_rms_0, weight_rms_plateau = symbols(
     "eta lmbda n m n_in epsilon kappa step epoch weight_rms weight_rms_0 weight_rms_plateau"
 )
+(steps_per_epoch,) = symbols("steps_per_epoch")
 SMALL = eta * lmbda / n < 1
+BATCHES = _eq(n, steps_per_epoch * m)
+TIME = _eq(epoch, step / steps_per_epoch)
 STEP_FACTOR = 1 - eta * lmbda / n
 TO_FAN_IN = m / (2 * eta * lmbda) * sp.log(n_in)
 TO_FAN_IN_EXACT = -m * sp.log(n_in) / (2 * n * sp.log(STEP_FACTOR))
@@ -56,10 +59,14 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "to_fan_in_exact",
-            "equality",
-            _eq((STEP_FACTOR ** (n / m)) ** TO_FAN_IN_EXACT, 1 / sp.sqrt(n_in)),
-            "The same with the exact factor per epoch.",
-            Identity(positive=(STEP_FACTOR,)),
+            "solution",
+            solved(_eq(STEP_FACTOR ** (n * epoch / m), 1 / sp.sqrt(n_in)), epoch, TO_FAN_IN_EXACT),
+            "The same with the exact factor per epoch, (1 - eta lmbda/n)^(n/m).",
+            Root(
+                epoch,
+                n / m * sp.log(STEP_FACTOR) * STEP_FACTOR ** (n * epoch / m),
+                (-sp.log(STEP_FACTOR), STEP_FACTOR),
+            ),
         ),
         Step(
             "to_plateau",
@@ -78,9 +85,9 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "relaxation_exact",
             "equality",
-            _eq(sp.sqrt(closed.subs(step, n * epoch / m)), RELAXATION_EXACT),
-            "After epoch n/m steps.",
-            Identity(),
+            _eq(sp.sqrt(v(step)), RELAXATION_EXACT),
+            "Its root; k steps are t = k/M epochs, and n = M m.",
+            Identity(using=("relaxation_steps",), given=(BATCHES, TIME)),
         ),
         Step(
             "flow",
@@ -174,6 +181,8 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("More than one input per neuron.", n_in > 1),
             Assumption("The start lies above the plateau.", weight_rms_plateau < weight_rms_0),
+            Assumption("An epoch has M steps of m examples each: n = M m.", BATCHES, ("relaxation_exact",)),
+            Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("relaxation_exact",)),
             Assumption("Drift and noise are constant in time (relaxation), or absent (epochs to ...)."),
         ),
         steps=_steps(),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derivations.derivation import Derivation
+from derivations.formula import Formula
 from derivations.step import Step
 
-PER_KIND = 2
 Path = tuple[int, ...]
+# Symbols put in place of each occurrence of another one.
+OTHERS = 2
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Mutant:
 
 
 def mutants(derivation: Derivation) -> Iterator[Mutant]:
-    """Yield corruptions of every step that is not a definition, at most `PER_KIND` of a kind a step.
+    """Yield every corruption of every step that is not a definition.
 
     Parameters
     ----------
@@ -57,33 +59,69 @@ def mutants(derivation: Derivation) -> Iterator[Mutant]:
     >>> len({mutant.kind for mutant in mutants(derive("epoch_decay"))})
     5
     """
-    known = sorted(
-        {
-            s
-            for step in derivation.steps
-            for s in step.claim.free_symbols
-            if isinstance(s, sp.Symbol)
-            and not isinstance(s, sp.Idx)
-            and not any(str(b.label) == s.name for b in step.claim.atoms(sp.IndexedBase))
-        },
-        key=str,
-    )
+    known = _known(derivation)
     for step in derivation.steps:
         if step.kind != "definition":
             yield from _of_step(step, known)
 
 
+def formula_mutants(derivation: Derivation) -> Iterator[tuple[str, Formula]]:
+    """Yield every corruption of every formula, and every sub-expression in its place, with the kind of corruption.
+
+    Parameters
+    ----------
+    derivation : Derivation
+        The derivation.
+
+    Yields
+    ------
+    tuple of (str, Formula)
+
+    Examples
+    --------
+    >>> from derivations import derive
+    >>> any(kind == "sub-expression" for kind, _ in formula_mutants(derive("epoch_decay")))
+    True
+    """
+    known = _known(derivation)
+    for formula in derivation.formulas.values():
+        parts = [("sub-expression", node) for node in sp.preorder_traversal(formula.expr) if isinstance(node, sp.Expr)]
+        for kind, expr in (*_corrupt(formula.expr, known, ((),)), *dict.fromkeys(parts)):
+            if expr != formula.expr:
+                signature = tuple(dict.fromkeys((*formula.symbols, *known)))
+                yield kind, replace(formula, expr=expr, symbols=signature)
+
+
+def _known(derivation: Derivation) -> list[sp.Symbol]:
+    free = {
+        s
+        for step in derivation.steps
+        for s in step.claim.free_symbols
+        if isinstance(s, sp.Symbol)
+        and not isinstance(s, sp.Idx)
+        and not any(str(b.label) == s.name for b in step.claim.atoms(sp.IndexedBase))
+    }
+    return sorted(free, key=str)
+
+
 def _of_step(step: Step, known: Sequence[sp.Symbol]) -> Iterator[Mutant]:
-    places = list(_places(step.claim, ()))
-    for kind, corrupt in _CORRUPTIONS.items():
-        seen: list[sp.Basic] = []
-        for path, node in places:
-            for changed in corrupt(path, node, known):
-                claim = _replace(step.claim, path, changed)
-                if claim != step.claim and claim != sp.true and claim not in seen:
-                    seen.append(claim)
-        for claim in seen if len(seen) <= PER_KIND else [seen[0], seen[-1]]:
+    tops = tuple((k,) for k in range(len(step.claim.args)))
+    for kind, claim in _corrupt(step.claim, known, tops):
+        if claim != sp.true:
             yield Mutant(step.name, kind, claim)
+
+
+def _corrupt(whole: sp.Basic, known: Sequence[sp.Symbol], tops: Sequence[Path]) -> Iterator[tuple[str, sp.Basic]]:
+    """Yield corruptions with their kind, each once; `tops` are the places of whole sides."""
+    places = list(_places(whole, ()))
+    for kind, corrupt in _CORRUPTIONS.items():
+        seen = {whole}
+        for path, node in places:
+            for changed in corrupt(path in tops, node, known):
+                claim = _replace(whole, path, changed)
+                if claim not in seen:
+                    seen.add(claim)
+                    yield kind, claim
 
 
 def _places(node: sp.Basic, path: Path) -> Iterator[tuple[Path, sp.Basic]]:
@@ -109,43 +147,44 @@ def _replace(node: sp.Basic, path: Path, new: sp.Basic) -> sp.Basic:
     return node.func(*args, evaluate=False) if isinstance(node, sp.Rel) else node.func(*args)
 
 
-def _sign(path: Path, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
+def _sign(top: bool, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
     if isinstance(node, sp.Add):
         for term in node.args:
             if not term.has(sp.Order):
                 yield node - 2 * term
-    elif len(path) == 1 and not node.has(sp.Order):
+    elif top and not node.has(sp.Order):
         yield -node
 
 
-def _coefficient(path: Path, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
+def _coefficient(top: bool, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
     if isinstance(node, sp.Add):
         for term in node.args:
             if not term.has(sp.Order):
                 yield node + term
-    elif len(path) == 1:
+    elif top:
         yield 2 * node
 
 
-def _exponent(path: Path, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
+def _exponent(top: bool, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
     if isinstance(node, sp.Pow) and node.base != sp.E:
         yield node.base ** (node.exp + 1) if node.exp != -1 else node.base**-2
     elif isinstance(node, sp.Symbol):
         yield node**2
 
 
-def _dropped(path: Path, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
+def _dropped(top: bool, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
     if isinstance(node, sp.Add):
         for term in node.args:
             if not term.has(sp.Order):
                 yield node - term
 
 
-def _wrong(path: Path, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
+def _wrong(top: bool, node: sp.Basic, known: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
     if isinstance(node, sp.Symbol):
         others = [s for s in known if s != node]
         if others:
-            yield others[len(str(node)) * 7 % len(others)]
+            first = len(str(node)) * 7
+            yield from (others[(first + k) % len(others)] for k in range(min(OTHERS, len(others))))
 
 
 _CORRUPTIONS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import mpmath
@@ -11,7 +12,8 @@ import sympy as sp
 
 from derivations.definitions import Definitions
 from derivations.errors import ProofError
-from derivations.numeric import Environment, holds
+from derivations.falsify import admits, satisfied
+from derivations.numeric import Environment, evaluate
 
 SEED = 20
 VECTOR_LENGTH = 7
@@ -24,11 +26,13 @@ def draw(
     definitions: Definitions,
     ranges: Mapping[sp.Symbol, tuple[float, float]],
     count: int,
+    functions: Mapping[Any, Callable[..., Any]] | None = None,
 ) -> tuple[Environment, ...]:
     """Return `count` environments inside the assumptions.
 
     Positive symbols are log-uniform over [1e-2, 1e2] unless `ranges` says otherwise, real ones have either sign,
-    integers are small. Draws that violate an assumption are thrown away.
+    integers are small. An assumed equality gives the symbol, or the vector, on its left. Draws that violate an
+    assumption are thrown away.
 
     Parameters
     ----------
@@ -44,6 +48,8 @@ def draw(
         Range of a symbol.
     count : int
         Number of draws.
+    functions : mapping
+        What stands for the undefined functions.
 
     Returns
     -------
@@ -52,7 +58,8 @@ def draw(
     Raises
     ------
     ProofError
-        If the assumptions reject nearly everything: give ranges then.
+        If the assumptions reject nearly everything: give ranges then. An equality that is not affine in its left-hand
+        side rejects everything.
 
     Examples
     --------
@@ -61,16 +68,33 @@ def draw(
     True
     """
     generator = random.Random(SEED)
+    equalities = [relation for relation in assumptions if isinstance(relation, sp.Eq)]
     found: list[Environment] = []
     for _ in range(400 * count):
         values = {symbol: _number(symbol, ranges, generator) for symbol in symbols}
         vectors = {b: [mpmath.mpf(generator.gauss(0, 1)) for _ in range(VECTOR_LENGTH)] for b in bases}
         env = definitions.environment(values, vectors)
-        if all(holds(relation, env) for relation in assumptions):
+        env = replace(env, functions={**env.functions, **(functions or {})})
+        for relation in equalities:
+            env = _settle(env, relation)
+        if all(admits(s, env.values[s]) for s in symbols) and all(satisfied(r, env) for r in assumptions):
             found.append(env)
             if len(found) == count:
                 return tuple(found)
     raise ProofError("no numbers satisfy the assumptions: give ranges")
+
+
+def _settle(env: Environment, relation: sp.Eq) -> Environment:
+    """Give the left-hand side of an equality the value of its right-hand side, which may be affine in it."""
+    head = relation.lhs
+    if isinstance(head, sp.Indexed):
+        (index,) = head.indices
+        numbers = [evaluate(relation.rhs, env.at(index, mpmath.mpf(k + 1))) for k in range(VECTOR_LENGTH)]
+        return replace(env, vectors={**env.vectors, head.base: numbers})
+    if not isinstance(head, sp.Symbol):
+        raise ProofError(f"an assumed equality needs a symbol or a component of a vector on its left: {relation}")
+    at_zero, at_one = (evaluate(relation.rhs, env.at(head, mpmath.mpf(k))) for k in (0, 1))
+    return env.at(head, at_zero / (1 - (at_one - at_zero)))
 
 
 def _number(symbol: sp.Symbol, ranges: Mapping[sp.Symbol, tuple[float, float]], generator: random.Random) -> Any:

@@ -131,28 +131,35 @@ def _steps() -> tuple[Step, ...]:
             "approximation",
             _eq(averaged(slope(preactivation_rms * z)), slope_at(preactivation_rms)),
             "A Gaussian of variance 1.702^2 in place of the logistic bell.",
-            MeasuredError(preactivation_rms, 2, 40, 0.0075),
+            MeasuredError(preactivation_rms, 2, 40, 0.0075, corners=(0.003193226, 0.0001219726)),
         ),
         Step(
             "mean_square_slope",
             "approximation",
             _eq(averaged(slope(preactivation_rms * z) ** 2), square_slope_at(preactivation_rms)),
             "The same for its square, of area 1/6.",
-            MeasuredError(preactivation_rms, 2, 40, 0.00085),
+            MeasuredError(preactivation_rms, 2, 40, 0.00086, corners=(-0.0002205149, 1.240085e-05)),
         ),
         Step(
             "next_layer",
             "approximation",
             _eq(sp.sqrt(1 + n_in * averaged(slope_complement())), sp.sqrt(1 + n_in * NEXT_MS)),
             "forward with the activations of a sigmoid layer.",
-            MeasuredError(preactivation_rms, 2, 40, 0.0012),
+            MeasuredError(
+                preactivation_rms,
+                2,
+                40,
+                0.0012,
+                also=((n_in, 1, 2000),),
+                corners=(-0.0001792939, -0.0006928427, -4.07793e-07, -1.238698e-06),
+            ),
         ),
         Step(
             "output_delta",
             "approximation",
             _eq(averaged(slope_complement()), NEXT_MS),
             "output_error with the closed mean slope.",
-            MeasuredError(preactivation_rms, 2, 40, 0.0024),
+            MeasuredError(preactivation_rms, 2, 40, 0.0024, corners=(-0.001387192, -2.479922e-06)),
         ),
         Step(
             "errors",
@@ -175,7 +182,7 @@ def _steps() -> tuple[Step, ...]:
                 square_slope_at(preactivation_rms) * n_out * delta_ms,
             ),
             "backward with n_out neurons and the closed mean.",
-            MeasuredError(preactivation_rms, 2, 40, 0.00085),
+            MeasuredError(preactivation_rms, 2, 40, 0.00086, corners=(-0.0002205149, 1.240085e-05)),
         ),
     )
 

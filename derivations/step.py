@@ -48,11 +48,15 @@ class Assumption:
     sentence : str
         The condition in words.
     relation : sympy.Rel
-        The condition as a SymPy fact; draws for falsification satisfy it.
+        The condition as a SymPy fact; draws for falsification satisfy it. An equality must have a symbol or a
+        component of a vector on its left.
+    steps : tuple of str
+        Names of the steps it is needed for; empty: all. What uses such a step must be among them.
     """
 
     sentence: str
     relation: sp.Basic = sp.true
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

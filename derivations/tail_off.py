@@ -6,16 +6,16 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import Identity, Root, Taylor, Termwise
+from derivations.proofs import Identity, Root, Taylor, Telescope, Termwise
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, n_w, epsilon, Q, c, s, dim, weight_rms, weight_norm2, gradient_norm2 = symbols(
-    "eta lmbda n n_w epsilon Q c s dim weight_rms weight_norm2 gradient_norm2"
+eta, lmbda, n, n_w, epsilon, Q, s, dim, weight_rms, weight_norm2, gradient_norm2 = symbols(
+    "eta lmbda n n_w epsilon Q s dim weight_rms weight_norm2 gradient_norm2"
 )
-Q_epoch, drift, noise, steps_per_epoch, batch_gradient_rms, weight_dot_gradient = symbols(
-    "Q_epoch drift noise steps_per_epoch batch_gradient_rms weight_dot_gradient"
+Q_epoch, drift, noise, steps_per_epoch, batch_gradient_rms, weight_dot_gradient, step, a, y = symbols(
+    "Q_epoch drift noise steps_per_epoch batch_gradient_rms weight_dot_gradient step a y"
 )
 SMALL = eta * lmbda / n < 1
 STEP_DECAY = eta * lmbda / n
@@ -25,12 +25,27 @@ Q_BUDGET = (drift + noise) / (steps_per_epoch * eta * (2 - STEP_DECAY))
 PLATEAU = sp.sqrt(n * Q / (lmbda * n_w))
 FLOOR = sp.sqrt(eta * n / (2 * lmbda)) * batch_gradient_rms
 VIRIAL = sp.sqrt(-n * weight_dot_gradient / (lmbda * n_w))
+# The squared norm after k steps, and what drift and noise bring in the step after them.
+square, drifted, shaken = sp.Function("V"), sp.Function("D"), sp.Function("E")
+STEPS = (step, 0, steps_per_epoch - 1)
+w, g, full, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.IndexedBase("G"), sp.Idx("i")
+WEIGHTS = (i, 1, dim)
+STATIONARY = _eq(weight_norm2, square(steps_per_epoch))
+MEAN = _eq(weight_rms, sp.sqrt(sp.Sum(square(step), STEPS) / (steps_per_epoch * n_w)))
+DRIFT = _eq(drift, sp.Sum(drifted(step), STEPS))
+NOISE = _eq(noise, sp.Sum(shaken(step), STEPS))
+AT_REST = _eq(full[i], -lmbda / n * w[i])
+INNER = _eq(weight_dot_gradient, sp.Sum(w[i] * full[i], WEIGHTS))
+RMS = _eq(weight_rms, sp.sqrt(sp.Sum(w[i] ** 2, WEIGHTS) / n_w))
 
 
 def _steps() -> tuple[Step, ...]:
-    w, g, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.Idx("i")
-    total = (i, 1, dim)
+    total = WEIGHTS
     cost = sp.Function("C_0")
+    kept = (1 - STEP_DECAY) ** 2
+    change = -(1 - kept) * square(step) + drifted(step) + shaken(step)
+    uphill = a * sp.Derivative(cost(a, y), a) + y * sp.Derivative(cost(a, y), y)
+    penalty = lmbda / (2 * n) * s**2 * (a**2 + y**2)
     q = 1 - epsilon
     epoch_balance = _eq(steps_per_epoch * (1 - (1 - STEP_DECAY) ** 2) * n_w * weight_rms**2, drift + noise)
     rest = _eq(weight_dot_gradient + lmbda / n * n_w * weight_rms**2, 0)
@@ -61,10 +76,43 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step("Q_of_the_epoch", "definition", _eq(Q_epoch, Q_BUDGET), "Drift and noise of a whole epoch, per step."),
         Step(
+            "norm",
+            "definition",
+            sp.And(
+                _eq(square(0), weight_norm2),
+                _eq(square(step + 1), kept * square(step) + drifted(step) + shaken(step)),
+            ),
+            "The squared norm after k steps of the budget; D and E stand for its drift and noise parts.",
+        ),
+        Step(
+            "telescope",
+            "equality",
+            _eq(square(steps_per_epoch) - weight_norm2, sp.Sum(change, STEPS)),
+            "The changes of the steps of an epoch add up to its change.",
+            Telescope(),
+        ),
+        Step(
+            "parts",
+            "equality",
+            _eq(
+                sp.Sum(change, STEPS),
+                -(1 - kept) * sp.Sum(square(step), STEPS) + sp.Sum(drifted(step), STEPS) + sp.Sum(shaken(step), STEPS),
+            ),
+            "The sum, part by part.",
+            Termwise(),
+        ),
+        Step(
+            "epoch_balance",
+            "equality",
+            epoch_balance,
+            "At the plateau decay takes over an epoch what drift and noise bring; the mean square is over its steps.",
+            Identity(given=(STATIONARY, MEAN, DRIFT, NOISE), less=(("telescope", sp.S.One), ("parts", sp.S.One))),
+        ),
+        Step(
             "plateau_exact",
             "solution",
             solved(epoch_balance, weight_rms, sp.sqrt(n * Q_epoch / (lmbda * n_w))),
-            "At the plateau decay takes over an epoch what drift and noise bring; the mean square is over its steps.",
+            "The balance of the epoch, solved for the weights.",
             Root(
                 weight_rms,
                 2 * steps_per_epoch * STEP_DECAY * (1 + (1 - STEP_DECAY)) * n_w * weight_rms,
@@ -108,15 +156,36 @@ def _steps() -> tuple[Step, ...]:
             Root(weight_rms, 4 * STEP_DECAY * weight_rms),
         ),
         Step(
+            "chain_rule",
+            "equality",
+            _eq(sp.Subs(sp.Derivative(cost(s * a, s * y), s), s, 1), uphill),
+            "How the data cost changes when all weights are scaled: <W, grad C_0>. Written for two weights, a and y; "
+            "each further one adds its own term.",
+            Identity(),
+        ),
+        Step(
             "along_the_ray",
             "equality",
             _eq(
-                sp.Subs(sp.Derivative(cost(s) + lmbda / (2 * n) * s**2 * weight_norm2, s), s, 1),
-                sp.Subs(sp.Derivative(cost(s), s), s, 1) + lmbda / n * weight_norm2,
+                sp.Subs(sp.Derivative(cost(s * a, s * y) + penalty, s), s, 1),
+                uphill + lmbda / n * (a**2 + y**2),
             ),
-            "C_0(s) is the data cost at s times the weights; its derivative at 1 is <W, grad C_0>. At a minimum of the "
-            "whole cost the left-hand side vanishes: the virial identity, in any dimension.",
+            "The same for the whole cost: it adds lmbda/n |W|^2. Where the whole cost is at rest, this vanishes.",
             Identity(),
+        ),
+        Step(
+            "at_rest",
+            "equality",
+            _eq(sp.Sum(w[i] * full[i], total) + lmbda / n * sp.Sum(w[i] ** 2, total), sp.S.Zero),
+            "Where grad C_0 = -lmbda/n W, for any number of weights.",
+            Termwise((AT_REST,)),
+        ),
+        Step(
+            "virial_identity",
+            "equality",
+            rest,
+            "The same in <W, grad C_0> and the rms.",
+            Identity(given=(INNER, RMS), less=(("at_rest", sp.S.One),)),
         ),
         Step(
             "virial",
@@ -194,13 +263,32 @@ def build() -> Derivation:
         "the squared norm what drift and noise bring. This is of the size 1/sqrt(n_w) only if lmbda is about n Q.",
         assumptions=(
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
-            Assumption("The plateau is reached: the squared norm is the same at both ends of the epoch."),
+            Assumption(
+                "The plateau is reached: the squared norm is the same at both ends of the epoch.",
+                STATIONARY,
+                ("epoch_balance",),
+            ),
+            Assumption(
+                "w_rms of an epoch: n_w w_rms^2 is the mean over its steps of the squared norm.",
+                MEAN,
+                ("epoch_balance",),
+            ),
+            Assumption("drift of an epoch: the sum over its steps.", DRIFT, ("epoch_balance",)),
+            Assumption("noise of an epoch: the sum over its steps.", NOISE, ("epoch_balance",)),
             Assumption("The gradient feeds the norm: drift + noise > 0.", drift + noise > 0),
             Assumption("The same on average: Q > 0.", Q_LEADING > 0),
             Assumption(
-                "For the virial identity: the weights are at a minimum of the cost, and <W, grad C_0> < 0.",
-                weight_dot_gradient < 0,
+                "Where the threshold lmbda = n Q is used, a step still removes less than the whole weight.",
+                eta * Q_LEADING < 1,
             ),
+            Assumption("The gradient of the data cost points inwards: <W, grad C_0> < 0.", weight_dot_gradient < 0),
+            Assumption(
+                "For the virial identity the gradient of the whole cost vanishes: grad C_0 + lmbda/n W = 0.",
+                AT_REST,
+                ("at_rest", "virial_identity"),
+            ),
+            Assumption("<W, grad C_0> is the sum over all weights.", INNER, ("virial_identity",)),
+            Assumption("n_w w_rms^2 is the squared norm.", RMS, ("virial_identity",)),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},

@@ -2,8 +2,8 @@
 
 from derivations.proofs.algebra import Identity, Root, Termwise
 from derivations.proofs.base import Context, Proof
-from derivations.proofs.bounds import IncreasingImage, Monotone, PositiveAxis, Tightness, UnitInterval
-from derivations.proofs.evolution import Induction, SolvesEquation
+from derivations.proofs.bounds import IncreasingImage, Monotone, NonNegativeGap, PositiveAxis, Tightness, UnitInterval
+from derivations.proofs.evolution import Induction, SolvesEquation, Telescope
 from derivations.proofs.integrals import Antiderivative, EvenPart
 from derivations.proofs.limits import Continuity, Squeeze
 from derivations.proofs.measured import MeasuredError, NumbersOnly
@@ -19,6 +19,7 @@ __all__ = [
     "Induction",
     "MeasuredError",
     "Monotone",
+    "NonNegativeGap",
     "NumbersOnly",
     "PositiveAxis",
     "Proof",
@@ -26,6 +27,7 @@ __all__ = [
     "SolvesEquation",
     "Squeeze",
     "Taylor",
+    "Telescope",
     "Termwise",
     "Tightness",
     "UnitInterval",

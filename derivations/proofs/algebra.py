@@ -162,7 +162,8 @@ class Root(Proof):
         ):
             plain = expand(difference)
             # A quantity known to be positive helps where logarithms meet, and hides a relation elsewhere: try both.
-            if not is_zero(plain):
+            bases = tuple(known for known in self.positive if not known.has(sp.log))
+            if not (is_zero(plain) or is_zero(positively(plain, bases, context))):
                 demand_zero(seen(plain), what)
         sign = seen(expand(self.slope))
         if not (sign.is_positive or sign.is_negative):

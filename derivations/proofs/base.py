@@ -105,8 +105,16 @@ def hide(expr: sp.Expr) -> sp.Expr:
     >>> hide(sp.Integral(x, (x, 0, 1)) - sp.Integral(x, (x, 0, 1)) + x)
     x
     """
-    names: dict[sp.Basic, sp.Dummy] = {}
-    return expr.replace(lambda node: isinstance(node, UNEVALUATED), lambda node: names.setdefault(node, sp.Dummy()))
+    return _hide(expr, {})
+
+
+def _hide(expr: sp.Basic, names: dict[sp.Basic, sp.Dummy]) -> sp.Basic:
+    if not expr.has(*UNEVALUATED):
+        return expr
+    # The derivative of a hidden integral would be 0: hide it as a whole.
+    if isinstance(expr, (*UNEVALUATED, sp.Derivative, sp.Subs)):
+        return names.setdefault(expr, sp.Dummy())
+    return expr.func(*(_hide(arg, names) for arg in expr.args))
 
 
 def differentiate(expr: sp.Expr) -> sp.Expr:
@@ -161,7 +169,7 @@ def demand_kind(claim: sp.Basic, *kinds: type) -> None:
 
 
 def known_positive(expr: sp.Expr, context: Context, *, or_zero: bool = False) -> bool:
-    """Whether an expression is assumed to be positive, or is the logarithm of something that is seen to be on one side of 1.
+    """Whether an expression is assumed to be positive, or is the logarithm of something seen to be on one side of 1.
 
     Examples
     --------
@@ -198,7 +206,7 @@ def positively(expr: sp.Expr, positive: tuple[sp.Expr, ...], context: Context, *
 def is_continuous(
     expr: sp.Expr, variable: sp.Symbol, rewrite: Callable[[sp.Expr], sp.Expr] = lambda expr: expr
 ) -> bool:
-    """Whether an expression is continuous wherever the variable's declared facts admit it; False means "not seen to be".
+    """Whether an expression is continuous for every declared value of a variable; False means "not seen to be".
 
     Parameters
     ----------

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 from mpmath import mp
+from sympy.core.function import AppliedUndef
 
 from derivations import falsify
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand_kind, demand_zero
+from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero
+
+STEPS = 4
 
 
 def _closed_form(claim: sp.Basic, context: Context) -> tuple:
@@ -20,9 +24,27 @@ def _closed_form(claim: sp.Basic, context: Context) -> tuple:
     return head, context.definitions.evolutions[head], claim.rhs
 
 
+def _iterate(head: Any, closed: sp.Expr, variable: sp.Symbol, context: Context) -> None:
+    """Put the closed form into the equations of the definition as they stand, for the first few numbers of steps."""
+    form = sp.Lambda(variable, closed)
+    for relation in context.definitions.stated[head]:
+        left, right = (side.replace(head, form) for side in relation.args)
+        for env in context.envs[:2]:
+            for k in range(STEPS):
+                here = env.at(variable, mp.mpf(k))
+                got, wanted = falsify.number(left, here), falsify.number(right, here)
+                if not falsify.close(got, wanted, max(abs(got), abs(wanted))):
+                    raise ProofError(f"does not satisfy {relation} at {variable} = {k}")
+
+
 @dataclass(frozen=True)
 class Induction(Proof):
     """Base and step: the closed form starts right and obeys the recursion."""
+
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Put the closed form into the definition as it stands."""
+        head, evolution, closed = _closed_form(claim, context)
+        _iterate(head, closed, evolution.variable, context)
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check k = 0, then k -> k + 1."""
@@ -55,6 +77,12 @@ class SolvesEquation(Proof):
             start, given = falsify.number(closed, env.at(t, mp.zero)), falsify.number(evolution.start, env)
             # Late in a relaxation the slope is a difference of nearly equal numbers.
             scale = max(abs(wanted), abs(slope), mp.mpf("1e-6") * abs(start)) or mp.one
+            # The equation as it stands, not as it was read.
+            for stated in context.definitions.stated[head]:
+                left, right = (side.replace(head, sp.Lambda(t, closed)) for side in stated.args)
+                gap = abs(falsify.number(left, env) - falsify.number(right, env))
+                if gap > mp.mpf("1e-15") * max(scale, abs(given)):
+                    raise ProofError(f"does not satisfy {stated} at {falsify.show(env, claim)}")
             if abs(slope - wanted) > mp.mpf("1e-15") * scale or abs(start - given) > mp.mpf("1e-15") * abs(given):
                 raise ProofError(f"does not solve its equation at {falsify.show(env, claim)}")
 
@@ -69,4 +97,30 @@ class SolvesEquation(Proof):
             raise ProofError("the right-hand side is not a polynomial, so the solution may not be unique")
         demand_zero(expand(closed.subs(t, 0) - evolution.start), "the initial value")
         demand_zero(expand(sp.diff(closed, t) - evolution.rule.subs(head(t), closed)), "the differential equation")
+        return PROVED
+
+
+@dataclass(frozen=True)
+class Telescope(Proof):
+    """A sum of the increments of a recursion f from 0 to M-1 is f(M) - f(0), by induction over M.
+
+    The claim is `Eq(f(M) - start, Sum(increment, (k, 0, M - 1)))`.
+    """
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Check the range, the start, and the increment against the recursion."""
+        demand_kind(claim, sp.Eq)
+        demand_kind(claim.rhs, sp.Sum)
+        ends = [f for f in claim.lhs.atoms(AppliedUndef) if f.func in context.definitions.evolutions]
+        demand(len(ends) == 1, "f(M) - f(0) is needed on the left, f defined by a recursion")
+        (last,) = ends
+        evolution, (top,) = context.definitions.evolutions[last.func], last.args
+        demand(not evolution.continuous, "f must be defined by a recursion")
+        ((k, low, high),) = claim.rhs.limits
+        demand(top.is_integer and top.is_nonnegative, f"{top} is not seen to be a number of steps")
+        demand(low == 0 and high == top - 1, "the sum must run from 0 to M - 1")
+        expand = context.definitions.expand
+        demand_zero(expand(claim.lhs - last + evolution.start), "the start")
+        increment = (evolution.rule - last.func(evolution.variable)).subs(evolution.variable, k)
+        demand_zero(expand(claim.rhs.function - increment), "the increment")
         return PROVED

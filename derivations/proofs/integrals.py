@@ -121,7 +121,8 @@ def _is_gaussian(expr: sp.Expr, variable: sp.Symbol) -> bool:
 def _is_bell(expr: sp.Expr, variable: sp.Symbol) -> bool:
     if not isinstance(expr, sp.exp) or not expr.exp.is_polynomial(variable):
         return False
-    return sp.degree(expr.exp, variable) == 2 and expr.exp.coeff(variable, 2).is_negative is True
+    exponent = sp.Poly(expr.exp, variable)
+    return exponent.degree() == 2 and exponent.LC().is_negative is True
 
 
 def _grows_slowly(expr: sp.Expr, variable: sp.Symbol) -> bool:
