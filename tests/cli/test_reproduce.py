@@ -268,6 +268,15 @@ def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_pat
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 0
 
 
+def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: None, monkeypatch) -> None:
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiments.load("claim_2_epoch_decay"), "sweep", interrupted)
+    assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 130
+    assert WHOLE - names(copy) == {"verdicts.json", "report.md"}
+
+
 def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced, tmp_path: Path) -> None:
     out = tmp_path / "run"
     process = subprocess.Popen(

@@ -73,9 +73,11 @@ def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
     if kept.sum() >= 3:
         found = exponent(n_w[kept], sample[kept])
         text = f"exponent {found.value:.3f} ± {(found.high - found.low) / 2:.3f}"
-        ax.annotate(text, (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", fontsize=8, color=style.BLUE)
+        ax.annotate(text, (0.03, 0.04), xycoords="axes fraction", ha="left", va="bottom", fontsize=8, color=style.BLUE)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    ax.set_xticks(n_w, [f"{value:g}" for value in n_w], rotation=30)
+    ax.set_xticks([], minor=True)
     ax.set_xlabel("number of weights $n_w$")
     ax.set_ylabel("rms weight at the plateau")
     return artists
@@ -107,7 +109,7 @@ def by_lmbda(ax, plateau: xr.Dataset):
     if plateau.weight_rms.notnull().any():
         style.plain_log_y(ax)
         bottom, top = ax.get_ylim()
-        ax.set_ylim(bottom, top * 2.2)
+        ax.set_ylim(bottom, top * 4)
     else:
         ax.annotate("no plateau reached", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8)
     ax.legend(loc="upper right")

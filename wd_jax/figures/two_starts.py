@@ -56,7 +56,7 @@ def figure(
         (saturated, "hidden units outside [0.1, 0.9]", "fraction saturated"),
         (
             accuracy,
-            "validation accuracy (band: 95 % for one run" + ("; dots: the book)" if published else ")"),
+            "validation accuracy (" + ("dots: the book" if published else "band: one run") + ")",
             "right (%)",
         ),
     ):
