@@ -223,7 +223,8 @@ class Derivation:
             for assumption in self._scope(before[name]):
                 if step.name not in assumption.steps:
                     raise ProofError(f"uses {name!r} without its assumption: {assumption.sentence}")
-        return {name: before[name].claim for name in sources}
+        mentions = () if step.proof is None else step.proof.mentions
+        return {name: before[name].claim for name in (*sources, *mentions) if name in before}
 
     def _only_checked(self, step: Step) -> bool:
         """Whether a step, or one it uses, has no proof."""

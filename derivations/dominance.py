@@ -18,7 +18,9 @@ eta, lmbda, n, m, n_in, n_out, n_hidden, epsilon, dim, share, decay, drift, nois
 gradient_ms, weight_ms, gradient_rms, weight_rms, moved_by_gradient, weight_norm = symbols(
     "gradient_ms weight_ms gradient_rms weight_rms moved_by_gradient weight_norm"
 )
-activation_ms, delta_ms, input_norm2, count = symbols("activation_ms delta_ms input_norm2 count")
+activation_ms, delta_ms, input_norm2, count, step, steps_per_epoch = symbols(
+    "activation_ms delta_ms input_norm2 count step steps_per_epoch"
+)
 
 STEP_DECAY = eta * lmbda / n
 SHARE = sp.Abs(decay) / (sp.Abs(decay) + sp.Abs(drift) + noise)
@@ -31,6 +33,7 @@ INITIAL = eta * n * activation_ms * delta_ms / (2 * m)
 EXAMPLE_MS = activation_ms * delta_ms
 BATCH_MS = EXAMPLE_MS / m + (1 - 1 / m) * gradient_rms**2
 BATCH = _eq(m, count)
+BATCHES = _eq(n, steps_per_epoch * m)
 
 FIRST = sp.sqrt(1 + input_norm2)
 HIDDEN_MS = sp.Rational(1, 2) - slope_at(FIRST)
@@ -51,7 +54,8 @@ def _senses() -> tuple[Step, ...]:
     q = 1 - STEP_DECAY
     noise_only = _eq((1 - q**2) * weight_ms, eta**2 * gradient_ms)
     force = _eq(lmbda * weight_rms / n, gradient_rms)
-    displaced = _eq(q ** (n / m), 1 - moved_by_gradient / weight_norm)
+    alone = sp.Function("u")
+    shrunk = q ** (n / m)
     return (
         Step("share", "definition", _eq(share, SHARE), "The share of decay in the traffic of the squared norm."),
         Step(
@@ -76,11 +80,30 @@ def _senses() -> tuple[Step, ...]:
             Root(lmbda, weight_rms / n),
         ),
         Step(
+            "alone",
+            "definition",
+            sp.And(_eq(alone(0), weight_norm), _eq(alone(step + 1), q * alone(step))),
+            "The norm under decay alone, step by step.",
+        ),
+        Step("alone_solved", "solution", _eq(alone(step), weight_norm * q**step), "Induction.", Induction()),
+        Step(
+            "alone_for_an_epoch",
+            "equality",
+            _eq(alone(steps_per_epoch) / weight_norm, shrunk),
+            "An epoch has M steps, and n = M m.",
+            Identity(using=("alone_solved",), given=(BATCHES,)),
+        ),
+        Step(
             "displacement_threshold",
             "solution",
-            solved(displaced, lmbda, DISPLACEMENT),
+            solved(_eq(shrunk, 1 - moved_by_gradient / weight_norm), lmbda, DISPLACEMENT),
             "Decay alone moves the weights by (1 - (1 - eta lmbda/n)^(n/m)) |W| in an epoch, as the gradient did.",
-            Root(lmbda, -eta / m * q ** (n / m - 1), (q, 1 - moved_by_gradient / weight_norm)),
+            Root(
+                lmbda,
+                -eta / m * q ** (n / m - 1),
+                (q, 1 - moved_by_gradient / weight_norm),
+                "alone_for_an_epoch",
+            ),
         ),
     )
 
@@ -284,6 +307,7 @@ def build() -> Derivation:
                 "At initialisation a layer's inputs and errors are independent, so that a per-example gradient has the "
                 "mean square <a^2><delta^2>; gradients of different examples are uncorrelated.",
             ),
+            Assumption("An epoch has M steps of m examples each: n = M m.", BATCHES, ("alone_for_an_epoch",)),
             Assumption("A batch is the j examples added up.", BATCH, ("batch_gradient",)),
             Assumption(
                 "At initialisation the mean gradient is 0; otherwise the threshold is a lower bound, as "

@@ -135,18 +135,18 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step("leading_error", "equality", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
         Step(
-            "half_life",
-            "solution",
-            solved(_eq(FACTOR**epoch, sp.Rational(1, 2)), epoch, HALF_LIFE),
-            "Epochs after which half of the weight is left.",
-            Root(epoch, n / m * sp.log(STEP_FACTOR) * FACTOR**epoch, (-sp.log(STEP_FACTOR), STEP_FACTOR)),
-        ),
-        Step(
             "weight_rms",
             "equality",
             _eq(weight_rms_0 * w(step) / w_0, RMS),
             "Every weight shrinks by the same factor w(k)/w_0, so the rms does; k steps are t = k/M epochs.",
             Identity(using=("solution",), given=(BATCHES, TIME)),
+        ),
+        Step(
+            "half_life",
+            "solution",
+            solved(_eq(RMS, weight_rms_0 / 2), epoch, HALF_LIFE),
+            "Epochs after which half of the weight is left.",
+            Root(epoch, n / m * sp.log(STEP_FACTOR) * RMS, (-sp.log(STEP_FACTOR), STEP_FACTOR), "weight_rms"),
         ),
     )
 

@@ -28,10 +28,11 @@ RELAXATION_EXACT = sp.sqrt(weight_rms_plateau**2 + EXCESS * STEP_FACTOR ** (2 * 
 
 
 def _steps() -> tuple[Step, ...]:
-    v, y = sp.Function("v"), sp.Function("y")
+    v, y, alone, flowing = sp.Function("v"), sp.Function("y"), sp.Function("u"), sp.Function("h")
     q = 1 - epsilon
-    shrink = _eq(sp.exp(-eta * lmbda * epoch / m), 1 / sp.sqrt(n_in))
-    reach = _eq(weight_rms_0 * sp.exp(-eta * lmbda * epoch / m), weight_rms_plateau)
+    exact = weight_rms_0 * STEP_FACTOR ** (n * epoch / m)
+    smooth = weight_rms_0 * sp.exp(-eta * lmbda * epoch / m)
+    start = weight_rms_0 / sp.sqrt(n_in)
     unit = _eq(n_in * weight_rms**2, 1)
     closed = weight_rms_plateau**2 + EXCESS * q ** (2 * step)
     return (
@@ -41,7 +42,38 @@ def _steps() -> tuple[Step, ...]:
             _eq(epsilon, eta * lmbda / n),
             "The share of a weight that one step removes.",
         ),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over an epoch."),
+        Step(
+            "rate",
+            "equality",
+            _eq(steps_per_epoch * epsilon, kappa),
+            "An epoch has M steps, and n = M m.",
+            Identity(given=(BATCHES,)),
+        ),
+        Step(
+            "alone",
+            "definition",
+            sp.And(_eq(alone(0), weight_rms_0), _eq(alone(step + 1), q * alone(step))),
+            "Decay alone, step by step.",
+        ),
+        Step("alone_solved", "solution", _eq(alone(step), weight_rms_0 * q**step), "Induction.", Induction()),
+        Step(
+            "alone_exact",
+            "equality",
+            _eq(alone(step), exact),
+            "k steps are t = k/M epochs, and n = M m.",
+            Identity(using=("alone_solved",), given=(BATCHES, TIME)),
+        ),
+        Step(
+            "alone_flow",
+            "definition",
+            sp.And(
+                _eq(flowing(0), weight_rms_0),
+                _eq(sp.Derivative(flowing(epoch), epoch), -kappa * flowing(epoch)),
+            ),
+            "Decay alone for eta lmbda << n, with the epoch as continuous time.",
+        ),
+        Step("alone_in_time", "solution", _eq(flowing(epoch), smooth), "Differentiate.", SolvesEquation()),
         Step(
             "unit_variance",
             "solution",
@@ -53,27 +85,28 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "to_fan_in",
             "solution",
-            solved(shrink, epoch, TO_FAN_IN),
-            "Pure decay from 1 to 1/sqrt(n_in), for eta lmbda << n.",
-            Root(epoch, -eta * lmbda / m * sp.exp(-eta * lmbda * epoch / m)),
+            solved(_eq(smooth, start), epoch, TO_FAN_IN),
+            "Pure decay by the factor 1/sqrt(n_in), for eta lmbda << n.",
+            Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
             "to_fan_in_exact",
             "solution",
-            solved(_eq(STEP_FACTOR ** (n * epoch / m), 1 / sp.sqrt(n_in)), epoch, TO_FAN_IN_EXACT),
+            solved(_eq(exact, start), epoch, TO_FAN_IN_EXACT),
             "The same with the exact factor per epoch, (1 - eta lmbda/n)^(n/m).",
             Root(
                 epoch,
-                n / m * sp.log(STEP_FACTOR) * STEP_FACTOR ** (n * epoch / m),
+                n / m * sp.log(STEP_FACTOR) * exact,
                 (-sp.log(STEP_FACTOR), STEP_FACTOR),
+                "alone_exact",
             ),
         ),
         Step(
             "to_plateau",
             "solution",
-            solved(reach, epoch, TO_PLATEAU),
+            solved(_eq(smooth, weight_rms_plateau), epoch, TO_PLATEAU),
             "Pure decay from w_0 to the plateau.",
-            Root(epoch, -eta * lmbda / m * weight_rms_0 * sp.exp(-eta * lmbda * epoch / m)),
+            Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
             "recursion",
@@ -181,8 +214,12 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("More than one input per neuron.", n_in > 1),
             Assumption("The start lies above the plateau.", weight_rms_plateau < weight_rms_0),
-            Assumption("An epoch has M steps of m examples each: n = M m.", BATCHES, ("relaxation_exact",)),
-            Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("relaxation_exact",)),
+            Assumption(
+                "An epoch has M steps of m examples each: n = M m.",
+                BATCHES,
+                ("rate", "alone_exact", "relaxation_exact"),
+            ),
+            Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("alone_exact", "relaxation_exact")),
             Assumption("Drift and noise are constant in time (relaxation), or absent (epochs to ...)."),
         ),
         steps=_steps(),

@@ -117,6 +117,7 @@ def _steps() -> tuple[Step, ...]:
                 weight_rms,
                 2 * steps_per_epoch * STEP_DECAY * (1 + (1 - STEP_DECAY)) * n_w * weight_rms,
                 (1 - STEP_DECAY,),
+                "epoch_balance",
             ),
         ),
         Step(
@@ -192,7 +193,7 @@ def _steps() -> tuple[Step, ...]:
             "solution",
             solved(rest, weight_rms, VIRIAL),
             "Solved for the weights.",
-            Root(weight_rms, 2 * lmbda / n * n_w * weight_rms),
+            Root(weight_rms, 2 * lmbda / n * n_w * weight_rms, (), "virial_identity"),
         ),
         Step(
             "scaling",

@@ -114,6 +114,8 @@ class Root(Proof):
         Derivative of lhs - rhs by the unknown, in a form whose sign SymPy decides.
     positive : tuple of sympy.Expr
         Expressions that an assumption says are positive; each is replaced by a positive symbol.
+    about : str or None
+        The earlier equality that the equation is, or whose right-hand side is the left-hand side of the equation.
 
     Examples
     --------
@@ -125,6 +127,12 @@ class Root(Proof):
     unknown: sp.Symbol
     slope: sp.Expr
     positive: tuple[sp.Expr, ...] = ()
+    about: str | None = None
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The step the equation comes from."""
+        return () if self.about is None else (self.about,)
 
     def split(self, claim: sp.Basic) -> tuple[sp.Eq, sp.Expr]:
         """Return the equation and the value."""
@@ -151,6 +159,10 @@ class Root(Proof):
         """Substitute, decide the sign of the derivative, and see that nothing jumps."""
         demand(self.unknown.is_nonnegative, "the unknown is not declared positive or non-negative")
         equation, value = self.split(claim)
+        if self.about is not None:
+            source = context.claim(self.about)
+            known = source == equation or source.rhs == equation.lhs
+            demand(known, f"the equation is not about {self.about!r}")
         expand, gap = context.definitions.expand, equation.lhs - equation.rhs
 
         def seen(expr: sp.Expr) -> sp.Expr:

@@ -52,6 +52,11 @@ class Proof:
         """Names of the earlier steps used; no claim can be known better than they are."""
         return ()
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Names of the earlier steps this claim is about, without using that they hold."""
+        return ()
+
     def falsify(self, claim: sp.Basic, context: Context) -> None:
         """Refute the claim where this proof knows more than its kind does (tightness, measured errors)."""
 
