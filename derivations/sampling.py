@@ -69,12 +69,17 @@ def draw(
     """
     generator = random.Random(SEED)
     equalities = [relation for relation in assumptions if isinstance(relation, sp.Eq)]
+    # Cheap ones first: those that no equality changes.
+    settled = {s for relation in equalities for s in relation.lhs.free_symbols}
+    first = [r for r in assumptions if not definitions.expand(r).free_symbols & settled and r not in equalities]
     found: list[Environment] = []
     for _ in range(400 * count):
         values = {symbol: _number(symbol, ranges, generator) for symbol in symbols}
         vectors = {b: [mpmath.mpf(generator.gauss(0, 1)) for _ in range(VECTOR_LENGTH)] for b in bases}
         env = definitions.environment(values, vectors)
         env = replace(env, functions={**env.functions, **(functions or {})})
+        if not all(satisfied(relation, env) for relation in first):
+            continue
         for relation in equalities:
             env = _settle(env, relation)
         if all(admits(s, env.values[s]) for s in symbols) and all(satisfied(r, env) for r in assumptions):
