@@ -110,13 +110,14 @@ def test_report_gives_the_same_verdicts_without_training(copy: Path, monkeypatch
     assert names(copy) == WHOLE
 
 
-def test_a_text_run_prints_the_table_of_verdicts(copy: Path, capsys) -> None:
-    assert main(["report", str(copy)]) == 0
-    out = capsys.readouterr().out
-    rows = out.splitlines()
+def test_a_terminal_is_given_the_answers_and_the_table_of_verdicts(outcomes: dict) -> None:
+    text = claims.summary(list(outcomes.values()))
+    rows = text.splitlines()
     assert any(re.fullmatch(r"claim +verdict +what +where .*measured.*", row) for row in rows)
     marked = [row for row in rows if re.match(r"[1-4] +[✓✗?] ", row)]
-    assert len(marked) == len(json.loads((copy / "verdicts.json").read_text())["verdicts"])
+    assert len(marked) == sum(len(outcome.verdicts) for outcome in outcomes.values())
+    flat = " ".join(text.split())
+    assert all(" ".join(outcome.answer.split()) in flat for outcome in outcomes.values())
 
 
 def test_a_finished_run_is_kept_unless_told_otherwise(copy: Path, capsys) -> None:
