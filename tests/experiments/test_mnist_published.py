@@ -48,7 +48,7 @@ def test_the_published_accuracies_are_met(mnist_folder: Path, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_the_plateau_is_balanced_and_shared_by_both_starts(mnist_folder: Path, tmp_path: Path) -> None:
-    """120 epochs, six time constants: the norm balance within 1 %; the two starts' plateaus are reported, not judged."""
+    """120 epochs, six time constants: norm balance within 1 %; the two starts' plateaus are reported, not judged."""
     runs = train(mnist_folder, tmp_path / "plateau", "gaussian fan_in", "5", "120", "yes")
     found = plateaus.measure(runs)
     law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": found.n_w}
