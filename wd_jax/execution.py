@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
-from wd_jax import conventions, evaluation, sampling, training
+from wd_jax import conventions, evaluation, interrupts, sampling, training
 from wd_jax.config import HYPER_FIELDS, Hyper, Probes, Setup
 from wd_jax.plan import Chunk, Group, Plan, chunks
 from wd_jax.results import VARIABLES
@@ -90,6 +90,7 @@ def _in_threads(calls: list[Callable[[], None]], stop: threading.Event) -> None:
                 done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()
+                interrupts.check()
         except BaseException:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)

@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from wd_jax import interrupts
+
 SUFFIX = ".nc"
 
 
@@ -69,6 +71,7 @@ def writable_folder(folder: str | Path) -> Path:
 
 def publish(path: Path, save: Callable[[Path], object]) -> None:
     """Let `save(aside)` write a temporary file beside `path`, then rename it; nothing is left if it fails."""
+    interrupts.check()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     aside = Path(name)

@@ -1,13 +1,13 @@
 """Between the shell and a command: choosing it, printing its output, and one line for whatever goes wrong."""
 
-import _thread
 import contextlib
 import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from wd_jax import interrupts
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
@@ -38,11 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     tokens = list(sys.argv[1:] if argv is None else argv)
-    sys.unraisablehook = _keep_interrupts(sys.unraisablehook)
     try:
         command = _choose(tokens)
         if command is not None:
-            _emit(_run(command), command.json)
+            with interrupts.heard_at_safe_places():
+                output = _run(command)
+            _emit(output, command.json)
         sys.stdout.flush()  # here, where a reader that has left is still caught
         return DONE
     except UsageError as error:
@@ -59,18 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
         return _complain(_worded(error), FAILED)
-
-
-def _keep_interrupts(hook: Callable) -> Callable:
-    """Raise a Ctrl-C again that came while JAX's garbage-collection callback ran: Python discards it there."""
-
-    def hear(unraisable) -> None:
-        if unraisable.exc_type is not None and issubclass(unraisable.exc_type, KeyboardInterrupt):
-            _thread.interrupt_main()
-        else:
-            hook(unraisable)
-
-    return hear
 
 
 def usage() -> str:

@@ -1,0 +1,63 @@
+"""A Ctrl-C is never lost: not in a garbage-collection callback, where Python discards it, nor where nothing listens."""
+
+import gc
+import os
+import signal
+import time
+
+import pytest
+
+from wd_jax import interrupts
+from wd_jax.interrupts import check, heard_at_safe_places
+
+pytestmark = pytest.mark.numeric
+
+
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_it_waits_for_a_safe_place_and_is_raised_once() -> None:
+    with heard_at_safe_places():
+        press()
+        with pytest.raises(KeyboardInterrupt):
+            check()
+        check()
+
+
+def test_one_inside_a_collection_callback_is_heard_afterwards() -> None:
+    def callback(phase: str, info: dict) -> None:
+        if phase == "start":
+            press()
+
+    gc.callbacks.append(callback)
+    try:
+        with heard_at_safe_places(), pytest.raises(KeyboardInterrupt):
+            gc.collect()  # an interrupt raised here would be printed and discarded
+            gc.callbacks.remove(callback)
+            check()
+    finally:
+        if callback in gc.callbacks:
+            gc.callbacks.remove(callback)
+
+
+def test_a_second_one_does_not_wait() -> None:
+    with heard_at_safe_places():
+        press()
+        with pytest.raises(KeyboardInterrupt):
+            press()
+
+
+def test_where_nothing_checks_it_is_raised_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "PATIENCE", 0.05)
+    with heard_at_safe_places(), pytest.raises(KeyboardInterrupt):
+        press()
+        time.sleep(5)
+
+
+def test_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGALRM)
+    with heard_at_safe_places():
+        assert signal.getsignal(signal.SIGINT) is not before[0]
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGALRM)) == before
+    check()
