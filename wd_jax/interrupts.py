@@ -1,7 +1,7 @@
 """Ctrl-C that is heard at safe places: a KeyboardInterrupt inside a callback of JAX is lost, or ends the process.
 
-While `heard_at_safe_places` is active, a Ctrl-C only sets a flag; `check` raises it between blocks of training and before a
-file is written. Where nothing checks for some seconds, it is raised wherever the program is, again and again.
+While `heard_at_safe_places` is active, a Ctrl-C only sets a flag; `check` raises it between blocks of training and
+before a file is written. Where nothing checks for some seconds, it is raised wherever the program is, again and again.
 """
 
 import contextlib

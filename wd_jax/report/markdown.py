@@ -8,8 +8,9 @@ from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdic
 INTRODUCTION = """\
 An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
 chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, and is
-*undecided* otherwise; tolerances were fixed before the data were seen. A prediction has no free parameter; an identity
-checks the program, not the theory. A claim that fails is a result."""
+*undecided* otherwise; tolerances were fixed before the data were seen. A prediction takes its inputs from elsewhere;
+an identity checks the program, not the theory. A claim that fails is a result. Intervals hold jointly over the cells of
+a verdict, not over all verdicts: of forty at 95 % one or two may be wrong by chance."""
 
 WORDS = """\
 * **budget of ‖W‖²**: each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the
