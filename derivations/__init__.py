@@ -22,7 +22,14 @@ __all__ = [
     "names",
 ]
 
-_NAMES = ("epoch_decay", "saturation", "dominance", "tail_off", "initialisation")
+_NAMES = (
+    "epoch_decay",
+    "stationary_variance",
+    "saturation",
+    "dominance",
+    "tail_off",
+    "initialisation",
+)
 
 
 def names() -> tuple[str, ...]:
