@@ -29,6 +29,7 @@ _NAMES = (
     "dominance",
     "tail_off",
     "initialisation",
+    "scale_invariant",
 )
 
 

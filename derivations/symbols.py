@@ -195,6 +195,8 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("adam_epsilon", "number added to the root of the mean squared gradient", "1", r"\epsilon_A", "ε_A"),
         _quantity("update_ms", "mean square of the update's direction", "1", r"\overline{u^2}", "⟨u²⟩"),
         _quantity("update_bound", "largest size of the update's direction", "1", r"u_{\max}", "u_max"),
+        _quantity("weight_update_overlap", "minus the mean product of a weight and its last update", "1", r"\overline{-wu}", "⟨-wu⟩"),
+        _quantity("memory", "steps that the averaged gradient remembers, beta1/(1 - beta1)", "steps", "M_1", "M₁"),
         _quantity("momentum_ms", "mean square of the averaged gradient", "1", r"\overline{m^2}", "⟨m²⟩"),
         _quantity("outward", "mean product of a weight and the averaged gradient met next", "1", r"P", "P"),
         _quantity("cosine", "cosine between the weights and the step they are about to make", "1", r"\cos\vartheta", "cosϑ"),
