@@ -30,6 +30,9 @@ _NAMES = (
     "tail_off",
     "initialisation",
     "scale_invariant",
+    "schedule_law",
+    "adamw",
+    "timescale",
 )
 
 

@@ -130,7 +130,13 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("y", "any number", "1", "y", "y", **_REAL),
         _quantity("target_mean", "probability that a target is 1", "1", "p", "p"),
         # timescale
-        _quantity("tau_iter", "time scale of the moving average of updates, in steps", "steps", r"\tau_{\mathrm{iter}}", "τ_iter"),
+        _quantity(
+            "tau_iter",
+            "time scale of the moving average of updates, in steps",
+            "steps",
+            r"\tau_{\mathrm{iter}}",
+            "τ_iter",
+        ),
         _quantity("tau_epoch", "the same in epochs, 1/kappa", "epochs", r"\tau_{\mathrm{epoch}}", "τ_epoch"),
         _quantity("tau_run", "the same as a share of the whole run", "1", r"\tau", "τ"),
         _quantity("weight_decay", "decay as optax and PyTorch count it, lmbda/n", "1", "L", "L"),
@@ -148,6 +154,8 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("weight_var", "variance of a weight once it has settled", "1", r"v_\infty", "v_∞"),
         _quantity("weight_std", "standard deviation of a weight once it has settled", "1", r"\sigma_w", "σ_w"),
         _quantity("momentum", "momentum coefficient", "1", r"\mu", "μ"),
+        _quantity("slow_root", "factor per step of the slow mode", "1", "r_+", "r₊"),
+        _quantity("fast_root", "factor per step of the fast mode", "1", "r_-", "r₋"),
         _quantity("batch_noise", "variance of the minibatch gradient", "1", "V", "V"),
         _quantity("velocity_var", "variance of the velocity once it has settled", "1", r"\mathrm{Var}\,v", "Var_v"),
         _quantity(
@@ -187,7 +195,9 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("overlap", "covariance of student's and teacher's fields", "1", "R", "R", **_REAL),
         _quantity("residual_variance", "variance of the student's field given the teacher's", "1", "v", "v"),
         _quantity("gamma", "decay rate; one example takes the share gamma/N", "1", r"\gamma", "γ"),
-        _quantity("output_noise", "variance of the noise on the teacher's output", "1", r"\sigma^2", "σ²", nonnegative=True),
+        _quantity(
+            "output_noise", "variance of the noise on the teacher's output", "1", r"\sigma^2", "σ²", nonnegative=True
+        ),
         _quantity("b", "positive number", "1", "b", "b"),
         # adam_l2, adamw, sign_momentum, lion
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
@@ -195,11 +205,19 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("adam_epsilon", "number added to the root of the mean squared gradient", "1", r"\epsilon_A", "ε_A"),
         _quantity("update_ms", "mean square of the update's direction", "1", r"\overline{u^2}", "⟨u²⟩"),
         _quantity("update_bound", "largest size of the update's direction", "1", r"u_{\max}", "u_max"),
-        _quantity("weight_update_overlap", "minus the mean product of a weight and its last update", "1", r"\overline{-wu}", "⟨-wu⟩"),
+        _quantity(
+            "weight_update_overlap",
+            "minus the mean product of a weight and its last update",
+            "1",
+            r"\overline{-wu}",
+            "⟨-wu⟩",
+        ),
         _quantity("memory", "steps that the averaged gradient remembers, beta1/(1 - beta1)", "steps", "M_1", "M₁"),
         _quantity("momentum_ms", "mean square of the averaged gradient", "1", r"\overline{m^2}", "⟨m²⟩"),
         _quantity("outward", "mean product of a weight and the averaged gradient met next", "1", r"P", "P"),
-        _quantity("cosine", "cosine between the weights and the step they are about to make", "1", r"\cos\vartheta", "cosϑ"),
+        _quantity(
+            "cosine", "cosine between the weights and the step they are about to make", "1", r"\cos\vartheta", "cosϑ"
+        ),
         _quantity("rotation", "angle by which the weights turn in a step", "1", r"\theta", "θ"),
         _quantity("weight_bound", "what no weight exceeds in the long run", "1", r"w_{\max}", "w_max"),
         _quantity("weight_abs", "absolute value of a weight, or a bound of it", "1", "|w|", "|w|"),

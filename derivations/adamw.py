@@ -1,0 +1,328 @@
+"""AdamW on gradient noise: size of the weights, how they turn, and a bound that holds for any gradients."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.box import BOUND, before_the_step, box_steps, worst_case
+from derivations.derivation import Derivation
+from derivations.formula import Formula
+from derivations.proofs import Identity, Induction, MeasuredError, Root, Taylor, Termwise
+from derivations.step import Assumption, Step, solved
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+eta, lmbda, n, epsilon, beta1, beta2, step, dim = symbols("eta lmbda n epsilon beta1 beta2 step dim")
+update_ms, overlap, weight_rms, cosine, rotation, memory = symbols(
+    "update_ms weight_update_overlap weight_rms cosine rotation memory"
+)
+update_bound, weight_bound, weight_abs, weight_abs_0, a, y = symbols(
+    "update_bound weight_bound weight_abs weight_abs_0 a y"
+)
+DECAY = eta * lmbda / n
+SMALL = DECAY < 1
+AVERAGE = beta1 < 1
+SQUARES = beta2 < 1
+WORST = beta1**2 < beta2
+alpha = 1 - epsilon
+UPDATE_MS = (1 - beta1) / (1 + beta1)
+
+
+def forgets(share: sp.Expr) -> sp.Expr:
+    """Return 1 - (1 - share) beta1, in a form that shows its sign and keeps its digits."""
+    return 1 - beta1 + share * beta1
+
+
+def overlap_at(share: sp.Expr) -> sp.Expr:
+    """Return -E[w u] where a step removes this share of a weight."""
+    return eta * UPDATE_MS / forgets(share)
+
+
+def rms_at(share: sp.Expr) -> sp.Expr:
+    """Return the rms of the weights."""
+    return eta * sp.sqrt(UPDATE_MS * (1 + (1 - share) * beta1) / (share * (2 - share) * forgets(share)))
+
+
+def cosine_at(share: sp.Expr) -> sp.Expr:
+    """Return the cosine of the weights with their next step."""
+    return beta1 * sp.sqrt(share * (2 - share) / ((1 + (1 - share) * beta1) * forgets(share)))
+
+
+def turn_at(share: sp.Expr) -> sp.Expr:
+    """Return the angle of a step."""
+    return sp.sqrt(share * (2 - share) * (1 - beta1) * (1 + beta1)) / (1 + (1 - share) * beta1)
+
+
+EXCESS = (1 + 2 * memory - epsilon * memory) / ((1 + 2 * memory) * (1 - epsilon / 2) * (1 + epsilon * memory))
+LEADING_RMS = sp.sqrt(eta * n / (2 * lmbda))
+LEADING_TURN = sp.sqrt(2 * eta * lmbda / n * (1 - beta1) / (1 + beta1))
+BOX = BOUND * n / lmbda
+w, u, g, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.IndexedBase("g"), sp.Idx("i")
+WEIGHTS = (i, 1, dim)
+
+
+def _steps() -> tuple[Step, ...]:
+    square = sp.Function("U")
+    return (
+        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
+        Step(
+            "average",
+            "equality",
+            _eq(
+                sp.Sum((beta1 * u[i] + (1 - beta1) * g[i]) ** 2, WEIGHTS),
+                beta1**2 * sp.Sum(u[i] ** 2, WEIGHTS)
+                + 2 * beta1 * (1 - beta1) * sp.Sum(u[i] * g[i], WEIGHTS)
+                + (1 - beta1) ** 2 * sp.Sum(g[i] ** 2, WEIGHTS),
+            ),
+            "Square of the next average, g in units of sigma; a fresh g makes the middle sum vanish on average.",
+            Termwise(),
+        ),
+        Step(
+            "recursion",
+            "definition",
+            sp.And(_eq(square(0), 0), _eq(square(step + 1), beta1**2 * square(step) + (1 - beta1) ** 2)),
+            "Hence the mean square of the direction after k steps from rest, without bias correction.",
+        ),
+        Step(
+            "warm_up",
+            "solution",
+            _eq(square(step), UPDATE_MS * (1 - beta1 ** (2 * step))),
+            "Induction: it tends to (1 - beta1)/(1 + beta1) like beta1^2k.",
+            Induction(),
+        ),
+        Step(
+            "update_ms",
+            "solution",
+            solved(_eq(update_ms - beta1**2 * update_ms, (1 - beta1) ** 2), update_ms, UPDATE_MS),
+            "The value that stays.",
+            Root(update_ms, (1 - beta1) ** 2 + 2 * beta1 * (1 - beta1), (1 - beta1,)),
+        ),
+        Step(
+            "memory",
+            "equality",
+            _eq(
+                sp.Sum(w[i] * (beta1 * u[i] + (1 - beta1) * g[i]), WEIGHTS),
+                beta1 * sp.Sum(w[i] * u[i], WEIGHTS) + (1 - beta1) * sp.Sum(w[i] * g[i], WEIGHTS),
+            ),
+            "Product of a weight and its next direction: beta1 times that with the last one, as g is fresh.",
+            Termwise(),
+        ),
+        Step(
+            "after_the_step",
+            "equality",
+            _eq(
+                sp.Sum((alpha * w[i] - eta * u[i]) * u[i], WEIGHTS),
+                alpha * sp.Sum(w[i] * u[i], WEIGHTS) - eta * sp.Sum(u[i] ** 2, WEIGHTS),
+            ),
+            "Product after the step, w' = (1 - epsilon) w - eta u.",
+            Termwise(),
+        ),
+        Step(
+            "overlap",
+            "solution",
+            solved(_eq(overlap - alpha * beta1 * overlap, eta * UPDATE_MS), overlap, overlap_at(DECAY)),
+            "The last two on average, at rest; overlap is -E[w u].",
+            Root(overlap, forgets(DECAY), (1 - beta1,)),
+        ),
+        Step(
+            "budget",
+            "equality",
+            _eq(
+                sp.Sum((alpha * w[i] - eta * u[i]) ** 2, WEIGHTS),
+                alpha**2 * sp.Sum(w[i] ** 2, WEIGHTS)
+                - 2 * alpha * eta * sp.Sum(w[i] * u[i], WEIGHTS)
+                + eta**2 * sp.Sum(u[i] ** 2, WEIGHTS),
+            ),
+            "The norm budget.",
+            Termwise(),
+        ),
+        Step(
+            "weight_rms",
+            "solution",
+            solved(
+                _eq(
+                    weight_rms**2,
+                    alpha**2 * weight_rms**2 + 2 * alpha * eta * beta1 * overlap_at(DECAY) + eta**2 * UPDATE_MS,
+                ),
+                weight_rms,
+                rms_at(DECAY),
+            ),
+            "At rest on average: E[w u'] = -beta1 overlap for the next direction u'.",
+            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - beta1, 1 - DECAY)),
+        ),
+        Step(
+            "rms_leading",
+            "approximation",
+            _eq(rms_at(epsilon), eta / sp.sqrt(2 * epsilon)),
+            "For epsilon << 1 - beta1: neither beta1 nor the gradient's size is left.",
+            MeasuredError(
+                epsilon,
+                1e-5,
+                1e-3,
+                0.0095,
+                5,
+                ((beta1, 0.1, 0.95),),
+                (-1.4899042e-6, 9.4931379e-5, -1.4904232e-4, 9.4488248e-3),
+            ),
+        ),
+        Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
+        Step(
+            "ms_in_memory",
+            "equality",
+            _eq(2 * epsilon * rms_at(epsilon) ** 2 / eta**2, EXCESS),
+            "E[w^2] over its leading value, in terms of that memory.",
+            Identity(),
+        ),
+        Step(
+            "ms_series",
+            "series",
+            _eq(
+                EXCESS,
+                1 + (sp.Rational(1, 2) - 2 * memory * (1 + memory) / (1 + 2 * memory)) * epsilon + sp.O(epsilon**2),
+            ),
+            "Its first correction: the leading value is good for epsilon << 1 - beta1.",
+            Taylor(),
+        ),
+        Step(
+            "cosine",
+            "solution",
+            solved(
+                _eq(cosine**2, beta1**2 * overlap_at(DECAY) ** 2 / (rms_at(DECAY) ** 2 * UPDATE_MS)),
+                cosine,
+                cosine_at(DECAY),
+            ),
+            "Of w and the step -u' about to be made: memory of the last steps pushes outwards.",
+            Root(cosine, 2 * cosine),
+        ),
+        Step(
+            "rotation",
+            "solution",
+            solved(
+                _eq(rotation**2, eta**2 * UPDATE_MS * (1 - cosine_at(DECAY) ** 2) / rms_at(DECAY) ** 2),
+                rotation,
+                turn_at(DECAY),
+            ),
+            "The part of the step at right angles to w, over |w|; many weights, so that norms are their averages.",
+            Root(rotation, 2 * rotation),
+        ),
+        Step(
+            "rotation_leading",
+            "approximation",
+            _eq(turn_at(epsilon), sp.sqrt(2 * epsilon * (1 - beta1) / (1 + beta1))),
+            "For epsilon << 1.",
+            MeasuredError(
+                epsilon,
+                1e-5,
+                1e-2,
+                0.0024,
+                5,
+                ((beta1, 0.1, 0.95),),
+                (1.59091631e-6, -2.3717977e-6, 1.59804204e-3, -2.37460599e-3),
+            ),
+        ),
+        *worst_case(),
+        *box_steps(update_bound),
+        Step(
+            "box",
+            "solution",
+            solved(_eq((1 - DECAY) * weight_bound + eta * BOUND, weight_bound), weight_bound, BOX),
+            "Where the bound stays.",
+            Root(weight_bound, -DECAY),
+        ),
+    )
+
+
+def _formulas() -> tuple[Formula, ...]:
+    one = "1"
+    steady = (SMALL, AVERAGE)
+    worst = (AVERAGE, SQUARES, WORST)
+    return (
+        Formula("update_ms", UPDATE_MS, (beta1,), "mean square of the direction u", one, "update_ms", (AVERAGE,)),
+        Formula("weight_rms", rms_at(DECAY), (eta, lmbda, n, beta1), "rms of the weights", one, "weight_rms", steady),
+        Formula("weight_rms_leading", LEADING_RMS, (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
+        Formula(
+            "cosine",
+            cosine_at(DECAY),
+            (eta, lmbda, n, beta1),
+            "cosine between the weights and the step -u they are about to make",
+            one,
+            "cosine",
+            steady,
+        ),
+        Formula("rotation", turn_at(DECAY), (eta, lmbda, n, beta1), "angle of a step", "radians", "rotation", steady),
+        Formula(
+            "rotation_leading",
+            LEADING_TURN,
+            (eta, lmbda, n, beta1),
+            "the same for small decay",
+            "radians",
+            "rotation_leading",
+            steady,
+        ),
+        Formula("update_bound", BOUND, (beta1, beta2), "largest |u|, for any gradients", one, "update_bound", worst),
+        Formula("weight_bound", BOX, (lmbda, n, beta1, beta2), "limsup of |w|, for any gradients", one, "box", worst),
+        Formula(
+            "weight_bound_after",
+            (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * update_bound * n / lmbda,
+            (update_bound, eta, lmbda, n, step, weight_abs_0),
+            "what |w| cannot exceed after k steps",
+            one,
+            "box_bound",
+            (SMALL,),
+        ),
+    )
+
+
+def build() -> Derivation:
+    """Return the derivation.
+
+    Examples
+    --------
+    >>> round(build().formulas["update_bound"](beta1=0.9, beta2=0.999), 2)
+    7.27
+    """
+    return Derivation(
+        name="adamw",
+        statement="On gradient noise AdamW's weights settle at w_rms = sqrt(eta n/(2 lmbda)), whatever the gradient's "
+        "size, and turn by sqrt(2 eta lmbda/n (1 - beta1)/(1 + beta1)) a step. Whatever the gradients, "
+        "|m|/sqrt(v) <= u_max, so no weight stays outside |w| <= n u_max/lmbda.",
+        assumptions=(
+            Assumption("w' = (1 - eta lmbda/n) w - eta u, u = m/sqrt(v): decoupled decay, no stabiliser."),
+            Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
+            Assumption("beta1 < 1.", AVERAGE),
+            Assumption("beta2 < 1.", SQUARES),
+            Assumption("For the worst case beta1^2 < beta2.", WORST),
+            Assumption(
+                "For the steady state gradients are independent noise of variance sigma^2, whatever the weights, and "
+                "beta2 is so near 1 that v = sigma^2."
+            ),
+            Assumption(
+                "In the worst case's induction: m^2 <= K v before the step.", before_the_step(), ("worst_case",)
+            ),
+            Assumption("|a| <= |w| before the step.", a <= weight_abs, ("from_above",)),
+            Assumption("|a| <= |w| before the step.", -a <= weight_abs, ("from_below",)),
+            Assumption("|y| <= u_max.", -y <= update_bound, ("from_above",)),
+            Assumption("|y| <= u_max.", y <= update_bound, ("from_below",)),
+        ),
+        steps=_steps(),
+        formulas={formula.name: formula for formula in _formulas()},
+        validity=(
+            Assumption("eta lmbda < n.", SMALL),
+            Assumption("Steady state: 1 - beta2 << 1. At beta2 = 0.95 the weights are 1.4 % smaller than stated."),
+            Assumption(
+                "u_max is for averages without bias correction, or late: that changes the first 1/(1 - beta2) steps."
+            ),
+        ),
+        references=(
+            "Wen, Dang, Lyu, Ma, Liang 2025, From Weight Decay to Hyperball, part 2 [read]: steady state; proved here.",
+            "S. Xie and Z. Li 2024, box constraint of AdamW [second-hand]; the bound is derived here.",
+        ),
+        ranges={
+            eta: (1e-3, 0.3),
+            lmbda: (0.1, 10),
+            n: (10, 1000),
+            beta1: (0.1, 0.9),
+            beta2: (0.85, 0.999),
+            rotation: (1e-3, 1),
+        },
+    )
