@@ -8,6 +8,8 @@ from derivations.proofs.integrals import Antiderivative, EvenPart
 from derivations.proofs.limits import Continuity, Squeeze
 from derivations.proofs.measured import MeasuredError, NumbersOnly
 from derivations.proofs.series import Taylor
+from derivations.proofs.sums import InductionOverSum
+from derivations.proofs.unit_series import TaylorBelowOne
 
 __all__ = [
     "Antiderivative",
@@ -17,6 +19,7 @@ __all__ = [
     "Identity",
     "IncreasingImage",
     "Induction",
+    "InductionOverSum",
     "MeasuredError",
     "Monotone",
     "NonNegativeGap",
@@ -27,6 +30,7 @@ __all__ = [
     "SolvesEquation",
     "Squeeze",
     "Taylor",
+    "TaylorBelowOne",
     "Telescope",
     "Termwise",
     "Tightness",

@@ -16,7 +16,8 @@ from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind,
 STEPS = 4
 
 
-def _closed_form(claim: sp.Basic, context: Context) -> tuple:
+def closed_form(claim: sp.Basic, context: Context) -> tuple:
+    """Return the function, its evolution and the closed form claimed for it, or raise ProofError."""
     demand_kind(claim, sp.Eq)
     head = getattr(claim.lhs, "func", None)
     if head not in context.definitions.evolutions:
@@ -43,12 +44,12 @@ class Induction(Proof):
 
     def falsify(self, claim: sp.Basic, context: Context) -> None:
         """Put the closed form into the definition as it stands."""
-        head, evolution, closed = _closed_form(claim, context)
+        head, evolution, closed = closed_form(claim, context)
         _iterate(head, closed, evolution.variable, context)
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check k = 0, then k -> k + 1."""
-        head, evolution, closed = _closed_form(claim, context)
+        head, evolution, closed = closed_form(claim, context)
         expand, k = context.definitions.expand, evolution.variable
         if evolution.continuous or claim.lhs != head(k):
             raise ProofError("induction needs f(k) on the left, f defined by a recursion in k")
@@ -69,7 +70,7 @@ class SolvesEquation(Proof):
 
     def falsify(self, claim: sp.Basic, context: Context) -> None:
         """Compare a numerical derivative with the right-hand side at every draw."""
-        head, evolution, closed = _closed_form(claim, context)
+        head, evolution, closed = closed_form(claim, context)
         t = evolution.variable
         for env in context.envs:
             slope = falsify.number(sp.Derivative(closed, t), env)
@@ -88,7 +89,7 @@ class SolvesEquation(Proof):
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check the initial value and the equation."""
-        head, evolution, closed = _closed_form(claim, context)
+        head, evolution, closed = closed_form(claim, context)
         expand, t = context.definitions.expand, evolution.variable
         if not evolution.continuous or claim.lhs != head(t):
             raise ProofError("f(t) must stand on the left, f defined by a differential equation in t")

@@ -1,0 +1,380 @@
+"""The dictionary between Nielsen's factor, EMA time scales and optax's weight_decay, and Krogh and Hertz's optimum."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.derivation import Derivation
+from derivations.formula import Formula
+from derivations.proofs import (
+    Antiderivative,
+    Identity,
+    Induction,
+    InductionOverSum,
+    NonNegativeGap,
+    Root,
+    Taylor,
+    Termwise,
+    Tightness,
+)
+from derivations.step import Assumption, Step, solved
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+eta, lmbda, n, m, epsilon, kappa, step, count, steps_per_epoch, w_0, a, y, z = symbols(
+    "eta lmbda n m epsilon kappa step count steps_per_epoch w_0 a y z"
+)
+tau_iter, tau_epoch, weight_decay, age, total_epochs, samples_seen, retained = symbols(
+    "tau_iter tau_epoch weight_decay age total_epochs samples_seen retained"
+)
+teacher_weight, target_noise, input_square = symbols("teacher_weight target_noise input_square")
+w, u, gathered = sp.Function("w"), sp.Function("u"), sp.Function("A")
+STEP_DECAY = eta * lmbda / n
+SMALL = STEP_DECAY < 1
+BATCHES = _eq(n, steps_per_epoch * m)
+RUN = _eq(samples_seen, total_epochs * n)
+TAU_ITER, TAU_EPOCH, TAU_RUN = n / (eta * lmbda), m / (eta * lmbda), m / (eta * lmbda * total_epochs)
+STEP_FACTOR = 1 - STEP_DECAY
+SHARE = (1 - STEP_FACTOR ** (n / m)) * STEP_FACTOR ** (n * age / m)
+SHARE_LIMIT = (1 - sp.exp(-1 / tau_epoch)) * sp.exp(-age / tau_epoch)
+FACTOR, FACTOR_LIMIT = STEP_FACTOR ** (n / m), sp.exp(-1 / tau_epoch)
+FOR_FACTOR = n / eta * (1 - sp.exp(m * sp.log(retained) / n))
+DENSITY = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
+MODE_ERROR = (lmbda**2 * teacher_weight**2 + target_noise**2 * input_square) / (lmbda + input_square) ** 2
+OPTIMUM = target_noise**2 / teacher_weight**2
+LEAST = target_noise**2 * teacher_weight**2 / (target_noise**2 + input_square * teacher_weight**2)
+
+
+def _dictionary() -> tuple[Step, ...]:
+    q = 1 - epsilon
+    per_step = sp.exp(kappa * sp.log(q) / epsilon)
+    moved = (1 - per_step) * per_step**age
+    return (
+        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
+        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        Step(
+            "weight_decay",
+            "solution",
+            solved(_eq(eta * weight_decay, STEP_DECAY), weight_decay, lmbda / n),
+            "optax.add_decayed_weights and PyTorch's SGD subtract eta L w a step, Nielsen eta lmbda/n w.",
+            Root(weight_decay, eta),
+        ),
+        Step(
+            "moving_average",
+            "equality",
+            _eq(a - eta * (y + lmbda / n * a), q * a + epsilon * (-n * y / lmbda)),
+            "One step of the weight a along the update y is one step of a moving average of -n y/lmbda.",
+            Identity(),
+        ),
+        Step(
+            "tau_iter",
+            "solution",
+            solved(_eq(1 / tau_iter, STEP_DECAY), tau_iter, TAU_ITER),
+            "A moving average of time scale tau replaces the share 1/tau of itself in a step.",
+            Root(tau_iter, -1 / tau_iter**2),
+        ),
+        Step(
+            "training",
+            "definition",
+            sp.And(_eq(w(0), w_0), _eq(w(step + 1), w(step) - eta * (u(step) + lmbda / n * w(step)))),
+            "Decoupled decay with any updates u(0), u(1), ...: SGD, AdamW, Lion, Muon.",
+        ),
+        Step(
+            "memory",
+            "solution",
+            _eq(
+                w(step),
+                STEP_FACTOR**step * w_0
+                - eta * sp.Sum(STEP_FACTOR ** (step - 1 - count) * u(count), (count, 0, step - 1)),
+            ),
+            "Induction: the weights are the average of all updates, an update j steps old with the factor q^j.",
+            InductionOverSum(),
+        ),
+        Step("tau_epoch", "definition", _eq(tau_epoch, TAU_EPOCH), "The time scale in epochs, 1/kappa."),
+        Step(
+            "steps_to_epochs",
+            "equality",
+            _eq(TAU_ITER / steps_per_epoch, tau_epoch),
+            "An epoch has M = n/m steps.",
+            Identity(given=(BATCHES,)),
+        ),
+        Step(
+            "tau_run",
+            "equality",
+            _eq(TAU_ITER / (total_epochs * steps_per_epoch), TAU_RUN),
+            "As a share of a run of T epochs.",
+            Identity(given=(BATCHES,)),
+        ),
+        Step(
+            "from_samples",
+            "equality",
+            _eq(m / (eta * (lmbda / n) * samples_seen), TAU_RUN),
+            "The same in Bergsma's form B/(eta L D): batch B = m, L = lmbda/n, and D = T n examples seen.",
+            Identity(given=(RUN,)),
+        ),
+        Step(
+            "weights_of_updates",
+            "definition",
+            sp.And(_eq(gathered(0), 0), _eq(gathered(step + 1), gathered(step) + epsilon * q**step)),
+            "The weight in the average of the last k updates together.",
+        ),
+        Step(
+            "gathered",
+            "solution",
+            _eq(gathered(step), 1 - STEP_FACTOR**step),
+            "Induction: what is missing to 1 is left of the initial weights.",
+            Induction(),
+        ),
+        Step(
+            "weight_of_age",
+            "equality",
+            _eq(gathered((age + 1) * steps_per_epoch) - gathered(age * steps_per_epoch), SHARE),
+            "The M updates of the epoch that ended `age` epochs ago; n = M m.",
+            Identity(using=("gathered",), given=(BATCHES,)),
+        ),
+        Step(
+            "in_epochs",
+            "equality",
+            _eq(SHARE, moved),
+            "n/m is kappa/epsilon.",
+            Identity(),
+        ),
+        Step(
+            "log_series",
+            "series",
+            _eq(sp.log(q), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
+            "Taylor at 0.",
+            Taylor(),
+        ),
+        Step("factor_in_epochs", "equality", _eq(FACTOR, per_step), "n/m is kappa/epsilon.", Identity()),
+        Step(
+            "factor_limit",
+            "series",
+            _eq(per_step, sp.exp(-kappa) + sp.O(epsilon)),
+            "Nielsen's factor per epoch is that of a moving average, exp(-1/tau_epoch), for eta lmbda << n.",
+            Taylor(using="log_series"),
+        ),
+        Step(
+            "factor_series",
+            "series",
+            _eq(per_step, sp.exp(-kappa) * (1 - kappa * epsilon / 2) + sp.O(epsilon**2)),
+            "With the first correction.",
+            Taylor(using="log_series"),
+        ),
+        Step(
+            "weight_limit",
+            "series",
+            _eq(moved, (1 - sp.exp(-kappa)) * sp.exp(-age * kappa) + sp.O(epsilon)),
+            "The same for the weight of data of an age.",
+            Taylor(using="log_series"),
+        ),
+        Step("lmbda_for_tau", "equality", _eq(lmbda, m / (eta * tau_epoch)), "tau_epoch, read backwards.", Identity()),
+        Step(
+            "lmbda_for_factor",
+            "solution",
+            solved(_eq(FACTOR, retained), lmbda, FOR_FACTOR),
+            "Nielsen's factor, exact, read backwards.",
+            Root(lmbda, -eta / m * FACTOR / STEP_FACTOR, (STEP_FACTOR,)),
+        ),
+    )
+
+
+def _krogh_hertz() -> tuple[Step, ...]:
+    x, r, i, d = sp.IndexedBase("x"), sp.IndexedBase("r"), sp.Idx("i"), symbols("dim")[0]
+    examples = (i, 1, d)
+    squares, overlap = sp.Sum(x[i] ** 2, examples), sp.Sum(x[i] * r[i], examples)
+    bias, spread = -lmbda * teacher_weight / (lmbda + input_square), target_noise * sp.sqrt(input_square)
+    spread /= lmbda + input_square
+    normal, bell = sp.erf(z / sp.sqrt(2)) / 2, DENSITY
+    return (
+        Step(
+            "mode_gradient",
+            "equality",
+            _eq(
+                sp.Sum(-x[i] * (teacher_weight * x[i] + r[i] - y * x[i]), examples) + lmbda * y,
+                (squares + lmbda) * y - teacher_weight * squares - overlap,
+            ),
+            "n times the gradient of Nielsen's cost, quadratic and linear in the weight y, for targets u x + r.",
+            Termwise(),
+        ),
+        Step(
+            "estimate_error",
+            "equality",
+            _eq(
+                (teacher_weight * input_square + target_noise * sp.sqrt(input_square) * z) / (lmbda + input_square)
+                - teacher_weight,
+                bias + spread * z,
+            ),
+            "Where it vanishes: sum x^2 is A, and sum x r is Gaussian of variance A sigma_y^2. The error has a bias "
+            "from the decay and a spread from the noise.",
+            Identity(),
+        ),
+        Step(
+            "mode_error",
+            "equality",
+            _eq(sp.Integral((bias + spread * z) ** 2 * DENSITY, (z, -sp.oo, sp.oo)), MODE_ERROR),
+            "Its mean square.",
+            Antiderivative(
+                bias**2 * normal - 2 * bias * spread * bell + spread**2 * (normal - z * bell),
+                -MODE_ERROR / 2,
+                MODE_ERROR / 2,
+            ),
+        ),
+        Step(
+            "least_error",
+            "equality",
+            _eq(MODE_ERROR.subs(lmbda, OPTIMUM), LEAST),
+            "The error at lmbda = sigma_y^2/u^2.",
+            Identity(),
+        ),
+        Step(
+            "nothing_below",
+            "inequality",
+            sp.Le(LEAST, MODE_ERROR, evaluate=False),
+            "The gap is a square over positive terms: no lmbda does better, whatever the inputs.",
+            NonNegativeGap(
+                input_square
+                * (lmbda * teacher_weight**2 - target_noise**2) ** 2
+                / ((lmbda + input_square) ** 2 * (target_noise**2 + input_square * teacher_weight**2)),
+                (),
+                Tightness(
+                    lmbda,
+                    input_square
+                    * (lmbda * teacher_weight**2 - target_noise**2) ** 2
+                    / ((OPTIMUM + input_square) ** 2 * (target_noise**2 + input_square * teacher_weight**2)),
+                    OPTIMUM,
+                ),
+            ),
+        ),
+        Step(
+            "optimum",
+            "solution",
+            solved(_eq(lmbda * teacher_weight**2 - target_noise**2, 0), lmbda, OPTIMUM),
+            "The gap vanishes there and nowhere else.",
+            Root(lmbda, teacher_weight**2),
+        ),
+    )
+
+
+def _formulas() -> tuple[Formula, ...]:
+    small, one = (SMALL,), "1"
+    return (
+        Formula("weight_decay", lmbda / n, (lmbda, n), "what optax and PyTorch call weight_decay", one, "weight_decay"),
+        Formula("tau_iter", TAU_ITER, (eta, lmbda, n), "time scale of the moving average", "steps", "tau_iter"),
+        Formula("tau_epoch", TAU_EPOCH, (eta, lmbda, m), "time scale in epochs", "epochs", "steps_to_epochs"),
+        Formula(
+            "tau_run",
+            TAU_RUN,
+            (eta, lmbda, m, total_epochs),
+            "time scale as a share of the run (Bergsma's tau)",
+            one,
+            "from_samples",
+        ),
+        Formula(
+            "weight_of_age",
+            SHARE,
+            (age, eta, lmbda, n, m),
+            "weight in the average of the epoch that ended `age` epochs ago, exact",
+            one,
+            "weight_of_age",
+            small,
+        ),
+        Formula(
+            "weight_of_age_limit",
+            SHARE_LIMIT,
+            (age, tau_epoch),
+            "the same for eta lmbda << n",
+            one,
+            "weight_limit",
+        ),
+        Formula(
+            "per_epoch_factor_limit",
+            FACTOR_LIMIT,
+            (tau_epoch,),
+            "factor of a weight per epoch for eta lmbda << n",
+            one,
+            "factor_limit",
+        ),
+        Formula(
+            "lmbda_for_tau", m / (eta * tau_epoch), (eta, m, tau_epoch), "lmbda of a time scale", one, "lmbda_for_tau"
+        ),
+        Formula(
+            "lmbda_for_factor",
+            FOR_FACTOR,
+            (retained, eta, n, m),
+            "lmbda of a factor per epoch, exact",
+            one,
+            "lmbda_for_factor",
+            (retained < 1,),
+        ),
+        Formula(
+            "mode_error",
+            MODE_ERROR,
+            (lmbda, teacher_weight, target_noise, input_square),
+            "mean square error of one weight of a linear network",
+            one,
+            "mode_error",
+        ),
+        Formula(
+            "best_lmbda",
+            OPTIMUM,
+            (teacher_weight, target_noise),
+            "lmbda of least error of one weight of a linear network",
+            one,
+            "optimum",
+        ),
+    )
+
+
+def build() -> Derivation:
+    """Return the derivation.
+
+    Examples
+    --------
+    >>> build().formulas["tau_epoch"](eta=0.1, lmbda=5, m=10)
+    20.0
+    """
+    return Derivation(
+        name="timescale",
+        statement="Weights are a moving average of their updates, of time scale n/(eta lmbda) steps or m/(eta lmbda) "
+        "epochs: Nielsen's factor exp(-eta lmbda/m), tau_epoch, Bergsma's tau and optax's weight_decay are one number.",
+        assumptions=(
+            Assumption("Decoupled decay; the updates u may be anything.", sp.true),
+            Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
+            Assumption(
+                "An epoch has M steps of m examples each: n = M m.",
+                BATCHES,
+                ("steps_to_epochs", "tau_run", "weight_of_age"),
+            ),
+            Assumption("The run sees D = T n examples in T epochs.", RUN, ("from_samples",)),
+            Assumption("The factor asked for is below 1.", retained < 1, ("lmbda_for_factor",)),
+            Assumption(
+                "Krogh and Hertz's optimum: one direction of a linear network, quadratic cost 1/2 (target - y x)^2, "
+                "targets u x with independent noise N(0, sigma_y^2), trained to the minimum.",
+            ),
+        ),
+        steps=(*_dictionary(), *_krogh_hertz()),
+        formulas={formula.name: formula for formula in _formulas()},
+        validity=(
+            Assumption("eta lmbda < n.", SMALL),
+            Assumption("Constant eta: a schedule makes the average forget at a changing rate."),
+            Assumption(
+                "L2 put through momentum or an adaptive step (PyTorch's SGD and Adam) is not decoupled: there "
+                "this dictionary does not hold."
+            ),
+        ),
+        references=(
+            "X. Wang, L. Aitchison 2024, arXiv 2405.13698: weights as a moving average [second-hand; derived here].",
+            "S. Bergsma et al. 2025, arXiv 2505.13738: tau = B/(eta L D) [second-hand; derived here].",
+            "A. Krogh, J. Hertz 1991, A simple weight decay can improve generalization [abstract read; derived here].",
+        ),
+        ranges={
+            input_square: (0.1, 100),
+            teacher_weight: (0.1, 3),
+            target_noise: (0.1, 3),
+            n: (10, 1000),
+            m: (1, 100),
+            eta: (0.01, 1),
+            lmbda: (0.1, 10),
+        },
+    )
