@@ -156,6 +156,8 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("momentum", "momentum coefficient", "1", r"\mu", "μ"),
         _quantity("slow_root", "factor per step of the slow mode", "1", "r_+", "r₊"),
         _quantity("fast_root", "factor per step of the fast mode", "1", "r_-", "r₋"),
+        _quantity("slow_root_n", "factor per step of the slow mode, Nesterov", "1", r"r_+^{\mathrm{N}}", "r₊ᴺ"),
+        _quantity("fast_root_n", "factor per step of the fast mode, Nesterov", "1", r"r_-^{\mathrm{N}}", "r₋ᴺ"),
         _quantity("batch_noise", "variance of the minibatch gradient", "1", "V", "V"),
         _quantity("velocity_var", "variance of the velocity once it has settled", "1", r"\mathrm{Var}\,v", "Var_v"),
         _quantity(
