@@ -25,14 +25,17 @@ __all__ = [
 _NAMES = (
     "epoch_decay",
     "stationary_variance",
+    "momentum",
+    "adamw",
+    "scale_invariant",
+    "schedule_law",
+    "symmetry",
     "saturation",
     "dominance",
     "tail_off",
     "initialisation",
-    "scale_invariant",
-    "schedule_law",
-    "adamw",
     "timescale",
+    "adam_l2",
 )
 
 

@@ -195,8 +195,8 @@ def build() -> Derivation:
     return Derivation(
         name="schedule_law",
         statement="For weights whose scale the cost ignores, Phi = eta/((1 - eta L)|w|^2) obeys "
-        "Phi' = B Phi/(1 + Phi^2 G^2) exactly, for any schedule of eta and L = lmbda/n, which enters through B alone; Phi grows exactly where "
-        "Phi G < sqrt(B - 1).",
+        "Phi' = B Phi/(1 + Phi^2 G^2) exactly, for any schedule of eta and L = lmbda/n, which enters through B alone; "
+        "Phi grows exactly where Phi G < sqrt(B - 1).",
         assumptions=(
             Assumption("The cost does not change when all weights of the layer are multiplied by a positive number."),
             Assumption("Plain SGD: no momentum. G = |g| |w| may be different in every step."),

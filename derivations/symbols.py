@@ -147,6 +147,21 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("teacher_weight", "true weight along one direction of the inputs", "1", "u", "u"),
         _quantity("target_noise", "standard deviation of the noise on a target", "1", r"\sigma_y", "σ_y"),
         _quantity("input_square", "sum over the training set of an input's square", "1", "A", "A"),
+        # ridge
+        _quantity("curvature", "mean over examples of the squared input along a direction", "1", "h", "h"),
+        _quantity("curvature_var", "variance over examples of the squared input", "1", "V", "V"),
+        _quantity("curvature_2", "curvature of a second direction", "1", "h_2", "h₂"),
+        _quantity("curvature_var_2", "curvature_var of a second direction", "1", "V_2", "V₂"),
+        _quantity("gradient_std_2", "gradient_std of a second direction", "1", r"\sigma_{g,2}", "σ_g,2"),
+        _quantity(
+            "gradient_cov", "covariance over examples of two gradients at the optimum", "1", "C_{12}", "C₁₂", **_REAL
+        ),
+        _quantity(
+            "curvature_gradient_cov", "mean over examples of squared input times gradient", "1", "D", "D", **_REAL
+        ),
+        _quantity("input_product_ms", "mean over examples of (x_1 x_2)^2", "1", "K", "K"),
+        _quantity("error_0", "distance of a weight from its optimum before training", "1", "e_0", "e₀", **_REAL),
+        _quantity("weight_cov_0", "covariance of two weights before training", "1", "S_{12,0}", "S₁₂,₀", **_REAL),
         # stationary_variance, schedules, momentum, shuffling
         _quantity("gradient_std", "standard deviation over examples of a weight's gradient", "1", r"\sigma_g", "σ_g"),
         _quantity("mean_gradient", "mean over examples of a weight's gradient, constant", "1", "G", "G", **_REAL),
@@ -190,6 +205,7 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("input_2", "second input times the unit's slope", "1", "u_2", "u₂", **_REAL),
         _quantity("weight_norm2_above", "squared Frobenius norm of the next layer", "1", r"\|W'\|^2", "‖W'‖²"),
         _quantity("gradient_norm2_above", "squared gradient norm of the next layer", "1", r"\|g'\|^2", "‖g'‖²"),
+        _quantity("partition", "sum of the exponentials of the logits", "1", "Z", "Z"),
         _quantity("imbalance_0", "next layer's squared norm minus this one's, at the start", "1", "D_0", "D₀", **_REAL),
         _quantity("gradient_gap", "the same difference of squared gradient norms", "1", r"\Delta", "Δ", **_REAL),
         # online_perceptron

@@ -1,0 +1,286 @@
+"""F1-F6: what a symmetry of the cost leaves for decay alone, exactly, step by step."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.derivation import Derivation
+from derivations.formula import Formula
+from derivations.proofs import Identity, Induction, Root, Termwise
+from derivations.step import Assumption, Step, solved
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+eta, lmbda, n, epsilon, step, dim, s, c, a, y, z, w_0, target_mean, input_1, input_2 = symbols(
+    "eta lmbda n epsilon step dim s c a y z w_0 target_mean input_1 input_2"
+)
+weight_norm2, weight_norm2_above, gradient_norm2, gradient_norm2_above, weight_dot_gradient = symbols(
+    "weight_norm2 weight_norm2_above gradient_norm2 gradient_norm2_above weight_dot_gradient"
+)
+imbalance_0, gradient_gap, partition = symbols("imbalance_0 gradient_gap partition")
+STEP_DECAY = eta * lmbda / n
+KEPT = 1 - STEP_DECAY
+SMALL = STEP_DECAY < 1
+w, g, full, logit, target, i = (*(sp.IndexedBase(name) for name in ("w", "g", "G", "z", "y")), sp.Idx("i"))
+WEIGHTS = (i, 1, dim)
+PARTITION = _eq(partition, sp.Sum(sp.exp(logit[i]), WEIGHTS))
+AT_REST = _eq(full[i], -lmbda / n * w[i])
+DECAYED = w_0 * KEPT**step
+LIMIT = eta * n * gradient_gap / (lmbda * (2 - STEP_DECAY))
+IMBALANCE = imbalance_0 * KEPT ** (2 * step) + LIMIT * (1 - KEPT ** (2 * step))
+AT_REST_NORM2 = -n * weight_dot_gradient / lmbda
+
+
+def _translation() -> tuple[Step, ...]:
+    total, cost = sp.Function("s"), sp.Function("f")
+    loss, soft = sp.Function("l"), sp.log(sp.exp(a) + sp.exp(y)) - target_mean * a - (1 - target_mean) * y
+    return (
+        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
+        Step("softmax", "definition", _eq(loss(a, y), soft), "Cross-entropy of two logits, targets p and 1 - p."),
+        Step(
+            "softmax_slope",
+            "equality",
+            _eq(sp.Derivative(loss(a, y), a), sp.exp(a) / (sp.exp(a) + sp.exp(y)) - target_mean),
+            "Its slope by a logit: probability minus target. Written for two logits; each further one adds a term "
+            "to the sum of exponentials.",
+            Identity(),
+        ),
+        Step(
+            "slopes_by_parts",
+            "equality",
+            _eq(
+                sp.Sum(sp.exp(logit[i]) / partition - target[i], WEIGHTS),
+                sp.Sum(sp.exp(logit[i]), WEIGHTS) / partition - sp.Sum(target[i], WEIGHTS),
+            ),
+            "Summed over any number of classes.",
+            Termwise(),
+        ),
+        Step(
+            "slopes_add_up",
+            "equality",
+            _eq(sp.Sum(sp.exp(logit[i]) / partition - target[i], WEIGHTS) + sp.Sum(target[i], WEIGHTS), sp.Integer(1)),
+            "Probabilities add up to 1, and so do targets: the slopes add up to 0, and with them the gradients of the "
+            "last layer's weights on one input, each input times slope.",
+            Identity(given=(PARTITION,), less=(("slopes_by_parts", sp.S.One),)),
+        ),
+        Step(
+            "dead_input",
+            "equality",
+            _eq(sp.Derivative(cost(a * y), a), y * sp.Subs(sp.Derivative(cost(z), z), z, a * y)),
+            "The gradient of a weight a on an input y has a factor y, whatever the rest f: none at input 0.",
+            Identity(),
+        ),
+        Step(
+            "conserved",
+            "definition",
+            sp.And(_eq(total(0), w_0), _eq(total(step + 1), (1 - epsilon) * total(step))),
+            "Hence these two, sum over the classes or weight on a dead input, have no gradient: decay is all.",
+        ),
+        Step("decayed", "solution", _eq(total(step), DECAYED), "Induction over the steps.", Induction()),
+    )
+
+
+def _rescale() -> tuple[Step, ...]:
+    cost, rest, after, gap = (sp.Function(name) for name in ("C_0", "f", "N", "D"))
+    pair = rest(a * y + z * c)
+    q = 1 - epsilon
+    squares, inner = sp.Sum(w[i] ** 2, WEIGHTS), sp.Sum(w[i] * g[i], WEIGHTS)
+    V, b, h = weight_norm2, weight_dot_gradient, gradient_norm2
+    change = after(weight_norm2_above, b, gradient_norm2_above) - after(V, b, h)
+    slopes = [sp.Derivative(cost(a, z, y), name) for name in (a, z, y)]
+    return (
+        Step(
+            "cost",
+            "definition",
+            _eq(cost(a, z, y), rest(y * (a * input_1 + z * input_2))),
+            "A unit without bias whose activation is linear on either side of 0 (ReLU, leaky ReLU, identity): "
+            "in-weights a, z, out-weight y, and u_1, u_2 its inputs times the slope of its side; f is the rest of the "
+            "network, any function. Written for two in-weights, one out-weight and one example: each further one adds "
+            "its own terms.",
+        ),
+        Step(
+            "rescaling",
+            "equality",
+            _eq(cost(s * a, s * z, y / s), cost(a, z, y)),
+            "In-weights times s, out-weight over s: nothing changes.",
+            Identity(),
+        ),
+        Step(
+            "euler",
+            "equality",
+            _eq(a * slopes[0] + z * slopes[1], y * slopes[2]),
+            "So <W,g> is the same before and behind the unit; summed over the units, the same for both layers.",
+            Identity(),
+        ),
+        Step(
+            "budget",
+            "equality",
+            _eq(
+                sp.Sum((q * w[i] - eta * g[i]) ** 2, WEIGHTS),
+                q**2 * squares - 2 * eta * q * inner + eta**2 * sp.Sum(g[i] ** 2, WEIGHTS),
+            ),
+            "Squared norm of a layer after one step, for any number of weights.",
+            Termwise(),
+        ),
+        Step(
+            "after",
+            "definition",
+            _eq(after(V, b, h), q**2 * V - 2 * eta * q * b + eta**2 * h),
+            "The same in |W|^2, <W,g> and |g|^2.",
+        ),
+        Step(
+            "imbalance_step",
+            "equality",
+            _eq(change, q**2 * (weight_norm2_above - V) + eta**2 * (gradient_norm2_above - h)),
+            "Next layer minus this one: <W,g>, the same for both, drops out, and only the squared gradients feed it.",
+            Identity(),
+        ),
+        Step(
+            "imbalance",
+            "definition",
+            sp.And(_eq(gap(0), imbalance_0), _eq(gap(step + 1), q**2 * gap(step) + eta**2 * gradient_gap)),
+            "The same over many steps, with the difference of squared gradients at its mean.",
+        ),
+        Step(
+            "imbalance_after",
+            "solution",
+            _eq(gap(step), IMBALANCE),
+            "Induction over the steps. In expectation also where the difference fluctuates: the rule is linear.",
+            Induction(),
+        ),
+        Step(
+            "imbalance_one",
+            "equality",
+            _eq(gap(1), KEPT**2 * imbalance_0 + eta**2 * gradient_gap),
+            "One step.",
+            Identity(using=("imbalance_after",)),
+        ),
+        Step(
+            "imbalance_limit",
+            "equality",
+            _eq(LIMIT, KEPT**2 * LIMIT + eta**2 * gradient_gap),
+            "Where it ends: what it starts from is multiplied by (1 - epsilon)^2 per step.",
+            Identity(),
+        ),
+        Step(
+            "linear_pair",
+            "equality",
+            _eq(y * sp.Derivative(pair, c), z * sp.Derivative(pair, a)),
+            "Two linear layers: W'^T g' = g W^T entry by entry, so W'^T W' - W W^T obeys the same law as a matrix. "
+            "Here one off-diagonal entry for W = (a, z), W' = (y, c).",
+            Identity(),
+        ),
+    )
+
+
+def _stationarity() -> tuple[Step, ...]:
+    decay = lmbda / n
+    return (
+        Step(
+            "at_rest",
+            "equality",
+            _eq(sp.Sum(w[i] * full[i], WEIGHTS) + decay * sp.Sum(w[i] ** 2, WEIGHTS), sp.S.Zero),
+            "Where the gradient of the whole cost vanishes, for any number of weights.",
+            Termwise((AT_REST,)),
+        ),
+        Step(
+            "at_rest_norm",
+            "solution",
+            solved(_eq(decay * weight_norm2, -weight_dot_gradient), weight_norm2, AT_REST_NORM2),
+            "The same in |W|^2 and <W,g>. By euler <W,g> is the same for all layers: so is the squared norm.",
+            Root(weight_norm2, decay),
+        ),
+    )
+
+
+def _formulas() -> tuple[Formula, ...]:
+    at, small, one = (eta, lmbda, n), (SMALL,), "1"
+    return (
+        Formula(
+            "decayed",
+            DECAYED,
+            (w_0, *at, step),
+            "sum over classes of the last layer's weights, or weight on a dead input, after k steps",
+            one,
+            "decayed",
+            small,
+        ),
+        Formula(
+            "imbalance_next",
+            KEPT**2 * imbalance_0 + eta**2 * gradient_gap,
+            (*at, imbalance_0, gradient_gap),
+            "imbalance after one step",
+            one,
+            "imbalance_one",
+            small,
+        ),
+        Formula(
+            "imbalance",
+            IMBALANCE,
+            (*at, imbalance_0, gradient_gap, step),
+            "imbalance after k steps",
+            one,
+            "imbalance_after",
+            small,
+        ),
+        Formula(
+            "imbalance_limit",
+            LIMIT,
+            (*at, gradient_gap),
+            "imbalance in the long run",
+            one,
+            "imbalance_limit",
+            small,
+        ),
+        Formula(
+            "at_rest_norm2",
+            AT_REST_NORM2,
+            (lmbda, n, weight_dot_gradient),
+            "squared norm of every layer at rest",
+            one,
+            "at_rest_norm",
+            (weight_dot_gradient < 0,),
+        ),
+    )
+
+
+def build() -> Derivation:
+    """Return the derivation.
+
+    Examples
+    --------
+    >>> round(build().formulas["decayed"](w_0=1, eta=0.1, lmbda=1, n=100, step=2000), 3)
+    0.135
+    """
+    return Derivation(
+        name="symmetry",
+        statement="What a symmetry of the cost protects from gradients feels decay alone. Class sums of a softmax "
+        "layer's weights, and weights on dead inputs, shrink by 1 - eta L per step; differences of squared norms of "
+        "neighbouring layers by (1 - eta L)^2, up to eta^2 times the difference of squared gradients. Exact, for any "
+        "data and order.",
+        assumptions=(
+            Assumption("SGD with L2 regularisation or decay, no momentum, every weight decayed alike."),
+            Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
+            Assumption("Z is the sum of the exponentials.", PARTITION, ("slopes_add_up",)),
+            Assumption("Class sums: a softmax output with cross-entropy, targets that add up to 1, biases or not."),
+            Assumption("Layers: no biases, activations linear on either side of 0."),
+            Assumption("At rest the gradient of the whole cost vanishes.", AT_REST, ("at_rest",)),
+            Assumption("Weights and gradient point against each other.", weight_dot_gradient < 0, ("at_rest_norm",)),
+        ),
+        steps=(*_translation(), *_rescale(), *_stationarity()),
+        formulas={formula.name: formula for formula in _formulas()},
+        validity=(
+            Assumption("eta lmbda < n.", SMALL),
+            Assumption(
+                "Sigmoid networks are not homogeneous: their layers need not meet. Adam-type updates act on each "
+                "weight by itself and break the class sums too."
+            ),
+            Assumption("eta, lmbda constant; else (1 - eta L)^k is the product of the steps' factors."),
+        ),
+        references=(
+            "S. Du, W. Hu, J. Lee, arXiv 1806.00900: conserved without decay under gradient flow [opening read].",
+            "D. Kunin et al., arXiv 2012.04728: the same in continuous time with decay [abstract and code read].",
+            "All derived here.",
+        ),
+        ranges={step: (0, 5)},
+    )
