@@ -6,7 +6,7 @@ import difflib
 import importlib
 
 from derivations.derivation import Derivation, Report
-from derivations.errors import DerivationError, ValidityError
+from derivations.errors import DerivationError, PrintingError, ValidityError, ValidityWarning
 from derivations.formula import Formula
 from derivations.step import Assumption, Step
 
@@ -15,9 +15,11 @@ __all__ = [
     "Derivation",
     "DerivationError",
     "Formula",
+    "PrintingError",
     "Report",
     "Step",
     "ValidityError",
+    "ValidityWarning",
     "derive",
     "names",
 ]
@@ -26,16 +28,17 @@ _NAMES = (
     "epoch_decay",
     "stationary_variance",
     "momentum",
+    "shuffling",
+    "adam_l2",
     "adamw",
     "scale_invariant",
     "schedule_law",
-    "symmetry",
     "saturation",
     "dominance",
     "tail_off",
     "initialisation",
+    "symmetry",
     "timescale",
-    "adam_l2",
 )
 
 
