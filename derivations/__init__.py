@@ -38,6 +38,7 @@ _NAMES = (
     "tail_off",
     "initialisation",
     "symmetry",
+    "ridge",
     "timescale",
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,10 @@ import numpy as np
 import sympy as sp
 
 from derivations import printing
+from derivations.arcsine import make_arcsine_sum
+from derivations.errors import ValidityWarning
 from derivations.functions import make_log1pmx
+from derivations.gaps import make_gaps
 from derivations.numeric import Environment, evaluate
 from derivations.symbols import UNICODE_NAMES
 
@@ -27,12 +32,15 @@ def bind(name: str, parameters: Sequence[str], values: Mapping[str, Any]) -> Non
         raise TypeError(f"{name}({', '.join(parameters)}): " + "; ".join(parts))
 
 
-def keyword_only(formula: Formula, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a positional function so that it takes the formula's parameters by keyword."""
+def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool = False) -> Callable[..., Any]:
+    """Wrap a positional function so that it takes the formula's parameters by keyword, checked if asked for."""
     name, parameters = formula.name, formula.parameters
 
     def call(**values: Any) -> Any:
         bind(name, parameters, values)
+        if checked and not any(map(_traced, values.values())):
+            for violation in formula.violations(**values):
+                warnings.warn(f"{name} does not hold here: {violation}", ValidityWarning, stacklevel=2)
         return function(*(values[parameter] for parameter in parameters))
 
     call.__name__ = call.__qualname__ = name
@@ -40,9 +48,15 @@ def keyword_only(formula: Formula, function: Callable[..., Any]) -> Callable[...
     return call
 
 
+def _traced(value: Any) -> bool:
+    """Whether a value is a stand-in inside jit, vmap or grad; where JAX is not loaded nothing is."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
+
+
 def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
     """Compile for NumPy; SciPy is loaded only if the expression needs it."""
-    table: dict[str, Any] = {"log1pmx": make_log1pmx(np)}
+    table: dict[str, Any] = {"log1pmx": make_log1pmx(np), **make_gaps(np)}
     if expr.has(sp.erf, sp.erfc):
         from scipy import special
 
@@ -57,6 +71,8 @@ def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., A
 
     table = {
         "log1pmx": make_log1pmx(jnp),
+        "arcsine_sum": make_arcsine_sum(jnp),
+        **make_gaps(jnp),
         "erf": jax.scipy.special.erf,
         "erfc": jax.scipy.special.erfc,
         "log1p": jnp.log1p,

@@ -70,12 +70,12 @@ class ramp_gap(_Gap):
 
 def _mp_tanh_gap(x: Any) -> Any:
     with mpmath.workprec(3 * mpmath.mp.prec + 60):
-        return 1 - mpmath.tanh(x) / x
+        return 1 - mpmath.tanh(x) / x if x else mpmath.mpf(0)
 
 
 def _mp_ramp_gap(x: Any) -> Any:
     with mpmath.workprec(3 * mpmath.mp.prec + 60):
-        return 1 - 2 / x + 2 * (1 - mpmath.exp(-x)) / x**2
+        return 1 - 2 / x + 2 * (1 - mpmath.exp(-x)) / x**2 if x else mpmath.mpf(0)
 
 
 MP_GAPS: dict[Any, Callable[[Any], Any]] = {tanh_gap: _mp_tanh_gap, ramp_gap: _mp_ramp_gap}

@@ -13,7 +13,9 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
 from derivations import quadrature
+from derivations.arcsine import arcsine_sum, mp_arcsine_sum
 from derivations.functions import log1pmx, mp_log1pmx
+from derivations.gaps import MP_GAPS
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,12 @@ _SIMPLE: dict[Any, Callable[..., Any]] = {
     log1p: mp.log1p,
     expm1: mp.expm1,
     log1pmx: mp_log1pmx,
+    arcsine_sum: mp_arcsine_sum,
     sp.LambertW: mp.lambertw,
     sp.re: mp.re,
     sp.im: mp.im,
     sp.conjugate: mp.conj,
+    **MP_GAPS,
 }
 
 
