@@ -1,4 +1,4 @@
-"""Claim 2: the exact factor per epoch, its limit exp(-eta lmbda/m), bounds and the first correction."""
+"""Claim 2: the exact factor per epoch, its limit exp(-eta lmbda/m), bounds, and m that does not divide n."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from derivations.proofs import (
     IncreasingImage,
     Induction,
     Monotone,
+    NonNegativeGap,
     Root,
     Squeeze,
     Taylor,
@@ -36,6 +37,11 @@ RMS = weight_rms_0 * STEP_FACTOR ** (n * epoch / m)
 SMALL = eta * lmbda / n < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 TIME = _eq(epoch, step / steps_per_epoch)
+# M = ceil(n/m), the last batch being smaller where m does not divide n.
+ENOUGH, NO_MORE = sp.Le(n, steps_per_epoch * m), steps_per_epoch * m < n + m
+FACTOR_OF_STEPS = STEP_FACTOR**steps_per_epoch
+_RAGGED = ("log_ceil", "log_floor", "ceil_below", "floor_above")
+ERROR_OF_STEPS = sp.exp((steps_per_epoch - n / m) * sp.log(STEP_FACTOR)) - 1
 
 
 def _steps() -> tuple[Step, ...]:
@@ -151,6 +157,57 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+def _ragged() -> tuple[Step, ...]:
+    y = sp.Symbol("y", real=True)
+    slow, above, below = -sp.log(STEP_FACTOR), (steps_per_epoch * m - n) / m, (n + m - steps_per_epoch * m) / m
+    exponential, last = sp.Lambda(y, sp.exp(y)), steps_per_epoch - 1
+    full, short = steps_per_epoch * m, last * m
+
+    def bound(name: str, less: sp.Expr, more: sp.Expr, gap: sp.Expr, at: tuple[sp.Expr, str], why: str) -> Step:
+        positive = (steps_per_epoch * m - n, slow) if gap is above else (n + m - steps_per_epoch * m, slow)
+        claim = sp.Le(less * sp.log(STEP_FACTOR), more * sp.log(STEP_FACTOR), evaluate=False)
+        return Step(name, "inequality", claim, why, NonNegativeGap(gap * slow, positive, Tightness(n, gap * slow, *at)))
+
+    def image(name: str, of: str, less: sp.Expr, more: sp.Expr, gap: sp.Expr, at: tuple[sp.Expr, str]) -> Step:
+        tight = Tightness(n, gap * slow * FACTOR, *at)
+        return Step(
+            name,
+            "inequality",
+            sp.Le(less, more, evaluate=False),
+            f"The exponential of {of}.",
+            IncreasingImage(of, exponential, tight),
+        )
+
+    return (
+        Step(
+            "factor_of_steps",
+            "equality",
+            _eq(w(step + steps_per_epoch) / w(step), FACTOR_OF_STEPS),
+            "An epoch of any number M of steps. Where m does not divide n, M = ceil(n/m): the last batch is smaller, "
+            "and decays the weights as much as any other.",
+            Identity(using=("solution",)),
+        ),
+        bound(
+            "log_ceil",
+            steps_per_epoch,
+            n / m,
+            above,
+            (full, "-"),
+            "M >= n/m, and log(1 - epsilon) < 0.",
+        ),
+        bound("log_floor", n / m, last, below, (short, "+"), "M - 1 < n/m, which is floor(n/m) unless m divides n."),
+        image("ceil_below", "log_ceil", FACTOR_OF_STEPS, FACTOR, above, (full, "-")),
+        image("floor_above", "log_floor", FACTOR, STEP_FACTOR**last, below, (short, "+")),
+        Step(
+            "error_of_steps",
+            "equality",
+            _eq(FACTOR_OF_STEPS / FACTOR - 1, ERROR_OF_STEPS),
+            "How far the formula with n/m steps is off: between -epsilon and 0, by the two bounds.",
+            Identity(),
+        ),
+    )
+
+
 def _formulas() -> tuple[Formula, ...]:
     small = (SMALL,)
     return (
@@ -190,6 +247,24 @@ def _formulas() -> tuple[Formula, ...]:
             small,
         ),
         Formula(
+            "per_epoch_factor_of_steps",
+            FACTOR_OF_STEPS,
+            (eta, lmbda, n, steps_per_epoch),
+            "factor of a weight per epoch of M = ceil(n/m) steps, exact whether m divides n or not",
+            "1",
+            "factor_of_steps",
+            small,
+        ),
+        Formula(
+            "relative_error_of_fraction",
+            ERROR_OF_STEPS,
+            (eta, lmbda, n, m, steps_per_epoch),
+            "per_epoch_factor_of_steps / per_epoch_factor - 1",
+            "1",
+            "error_of_steps",
+            small,
+        ),
+        Formula(
             "weight_rms",
             RMS,
             (weight_rms_0, epoch, eta, lmbda, n, m),
@@ -217,15 +292,17 @@ def build() -> Derivation:
             Assumption("The gradient of the data cost vanishes: decay acts alone.", sp.true),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("An epoch has M steps of m examples each: n = M m.", BATCHES, ("factor", "weight_rms")),
+            Assumption("M is at least n/m.", ENOUGH, _RAGGED),
+            Assumption("M is less than n/m + 1: with the other, M = ceil(n/m).", NO_MORE, _RAGGED),
             Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("weight_rms",)),
         ),
-        steps=_steps(),
+        steps=(*_steps(), *_ragged()),
         formulas={formula.name: formula for formula in _formulas()},
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(
-                "An epoch has n/m steps. Where m does not divide n it has ceil(n/m): put n/steps_per_epoch for m "
-                "wherever a formula meets data.",
+                "An epoch has n/m steps. Where m does not divide n it has ceil(n/m), and n/m is off by up to epsilon: "
+                "use per_epoch_factor_of_steps, or put n/steps_per_epoch for m wherever a formula meets data.",
                 sp.true,
             ),
         ),
