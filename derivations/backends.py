@@ -56,7 +56,7 @@ def _traced(value: Any) -> bool:
 
 def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
     """Compile for NumPy; SciPy is loaded only if the expression needs it."""
-    table: dict[str, Any] = {"log1pmx": make_log1pmx(np), **make_gaps(np)}
+    table: dict[str, Any] = {"log1pmx": make_log1pmx(np), "arcsine_sum": make_arcsine_sum(np), **make_gaps(np)}
     if expr.has(sp.erf, sp.erfc):
         from scipy import special
 

@@ -80,6 +80,7 @@ def integrate(function: sp.Expr, variable: sp.Symbol, low: float, high: float, v
     with np.errstate(all="ignore"):
         try:
             heights = compiled(function, (variable, *others))(points, *(values[s] for s in others))
-            return float(np.sum(weights * heights))
+            total = np.sum(weights * heights)
+            return float("nan") if np.iscomplexobj(total) else float(total)
         except (TypeError, ValueError, NameError, AttributeError):
             return float("nan")

@@ -187,6 +187,7 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("warmup_steps", "steps of linear warm-up", "steps", "T_1", "T₁", integer=True, positive=True),
         _quantity("stable_steps", "steps at the full learning rate", "steps", "T_2", "T₂", integer=True, positive=True),
         _quantity("cooldown_steps", "steps of linear cool-down", "steps", "T_3", "T₃", integer=True, positive=True),
+        _quantity("time", "time since the start, counted in steps", "steps", "t", "t", nonnegative=True),
         _quantity("t_c", "steps after which an inverse-time schedule has halved", "steps", "t_c", "t_c"),
         _quantity("epoch_share", "share of an epoch that has passed", "1", "x", "x"),
         _quantity("epochs_made", "number of epochs made", "epochs", "e", "e", **_COUNT),
@@ -245,6 +246,15 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("lag", "number of steps between two updates", "steps", "k", "k", integer=True, positive=True),
         _quantity("lags", "number of steps that are remembered", "steps", "K", "K", integer=True, positive=True),
         _quantity("correlation", "correlation of two Gaussian variables", "1", r"\rho", "ρ"),
+        # muon
+        _quantity("update_norm", "Frobenius norm of the update's direction", "1", r"\|U\|", "‖U‖"),
+        _quantity(
+            "linear_share",
+            "share of the update's mean square that is linear in Gaussian input",
+            "1",
+            r"\varphi'(0)",
+            "φ'(0)",
+        ),
     )
 }
 
