@@ -11,7 +11,7 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from derivations import falsify, rendering
+from derivations import falsify, javascript, rendering
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError
 from derivations.formula import Formula
@@ -153,6 +153,16 @@ class Derivation:
     def latex(self, report: Report | None = None) -> str:
         """Return a complete LaTeX document."""
         return rendering.latex(self, report)
+
+    def javascript(self) -> str:
+        """Return a JavaScript program with a function for each formula (see `Formula.javascript`)."""
+        return javascript.program(self.formulas)
+
+    def __repr__(self) -> str:
+        """Return the name, what is in it, and the statement."""
+        return (
+            f"<Derivation {self.name}: {len(self.steps)} steps; formulas {', '.join(self.formulas)}. {self.statement}>"
+        )
 
     def _repr_latex_(self) -> str:
         return rendering.fragment(self)

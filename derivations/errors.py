@@ -35,3 +35,11 @@ class ValidityError(ValueError):
     def __init__(self, formula: str, violations: tuple[str, ...]) -> None:
         self.formula, self.violations = formula, violations
         super().__init__(f"{formula} does not hold here: " + "; ".join(violations))
+
+
+class ValidityWarning(RuntimeWarning):
+    """A checked NumPy or JAX function met numbers for which its formula does not hold."""
+
+
+class PrintingError(ValueError):
+    """An expression has no form in the language asked for."""

@@ -1,4 +1,4 @@
-"""One expression, many outputs: a number, a NumPy or JAX function, LaTeX, Unicode."""
+"""One expression, many outputs: a number, a NumPy, JAX or JavaScript function, LaTeX, MathML, Unicode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations import backends, printing
+from derivations import backends, javascript, printing
 from derivations.errors import ValidityError
 from derivations.stabilise import stabilise
 from derivations.symbols import describe
@@ -82,7 +82,7 @@ class Formula:
         violations = self.violations(**values)
         if violations:
             raise ValidityError(self.name, violations)
-        return float(self._numpy(**{name: np.float64(value) for name, value in values.items()}))
+        return float(self._positional(*(np.float64(values[name]) for name in self.parameters)))
 
     def number(self, digits: int = 50, **values: Any) -> mpmath.mpf:
         """Return the number with `digits` digits, from the natural expression.
@@ -111,8 +111,17 @@ class Formula:
             raise ValidityError(self.name, violations)
         return backends.number(self.expr, self.symbols, values, digits)
 
-    def to_numpy(self) -> Callable[..., Any]:
+    def to_numpy(self, checked: bool = False) -> Callable[..., Any]:
         """Return a NumPy function of keyword arguments; float32 in gives float32 out.
+
+        Parameters
+        ----------
+        checked : bool
+            Warn where the numbers violate a condition of use, naming it and them: one `ValidityWarning` a condition.
+
+        Returns
+        -------
+        callable
 
         Examples
         --------
@@ -121,10 +130,19 @@ class Formula:
         >>> f(eta=np.float32(0.1), lmbda=np.float32(5), n=np.float32(50_000), m=np.float32(10)).dtype
         dtype('float32')
         """
-        return self._numpy
+        return backends.keyword_only(self, self._positional, checked)
 
-    def to_jax(self) -> Callable[..., Any]:
+    def to_jax(self, checked: bool = False) -> Callable[..., Any]:
         """Return a JAX function of keyword arguments that jit, vmap and grad accept.
+
+        Parameters
+        ----------
+        checked : bool
+            Warn as `to_numpy` does. Inside jit, vmap and grad there are no numbers to judge: nothing is said there.
+
+        Returns
+        -------
+        callable
 
         Examples
         --------
@@ -134,7 +152,7 @@ class Formula:
         >>> bool(jax.jit(f)(eta=0.1, lmbda=5.0, n=50_000.0, m=10.0) < 1)
         True
         """
-        return backends.keyword_only(self, backends.jax_function(self.stable, self.symbols))
+        return backends.keyword_only(self, backends.jax_function(self.stable, self.symbols), checked)
 
     def violations(self, **values: Any) -> tuple[str, ...]:
         """Return the violated conditions with the numbers met, empty if there are none.
@@ -164,6 +182,47 @@ class Formula:
         """
         return not self.violations(**values)
 
+    def conditions(self) -> tuple[str, ...]:
+        """Return the conditions of use as text, besides positivity of positive symbols.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].conditions()
+        ('η*λ/n < 1',)
+        """
+        return tuple(printing.line(condition) for condition in self.validity)
+
+    def javascript(self) -> str:
+        """Return a JavaScript function of one object, and the helper functions it needs.
+
+        Several formulas in one program: `Derivation.javascript` or `derivations.javascript.program`. Conditions of use
+        stand in the comment; nothing checks them.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        PrintingError
+            If the expression is not elementary.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> print(derive("epoch_decay").formulas["per_epoch_factor"].javascript())
+        /** factor of a weight per epoch, exact [1]; valid for η*λ/n < 1 */
+        function per_epoch_factor({ eta, lmbda, n, m }) {
+          return Math.exp(n * Math.log1p(-eta * lmbda / n) / m);
+        }
+        """
+        return javascript.program({self.name: self})
+
+    def mathml(self) -> str:
+        """Return presentation MathML of the natural expression."""
+        return printing.mathml(self.expr)
+
     def latex(self) -> str:
         """Return LaTeX of the natural expression."""
         return printing.latex(self.expr)
@@ -180,12 +239,17 @@ class Formula:
         """Return the meaning of each parameter by name."""
         return {symbol.name: describe(symbol).meaning for symbol in self.symbols}
 
+    def __repr__(self) -> str:
+        """Return the signature, the expression and where it holds, on one line."""
+        where = f", valid for {', '.join(self.conditions())}" if self.validity else ""
+        return f"<Formula {self.name}({', '.join(self.parameters)}) = {self.line()} [{self.unit}]{where}>"
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
     @cached_property
-    def _numpy(self) -> Callable[..., Any]:
-        return backends.keyword_only(self, backends.numpy_function(self.stable, self.symbols))
+    def _positional(self) -> Callable[..., Any]:
+        return backends.numpy_function(self.stable, self.symbols)
 
     def _bind(self, values: dict[str, Any]) -> None:
         backends.bind(self.name, self.parameters, values)

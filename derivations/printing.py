@@ -1,23 +1,96 @@
-"""Print with the symbols the field uses, in LaTeX and in plain Unicode."""
+"""Print with the symbols the field uses: LaTeX, presentation MathML, plain Unicode."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import _coeff_isneg
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.mathml import MathMLPresentationPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
+from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 from derivations.symbols import LATEX_NAMES, UNICODE_NAMES
+
+WIDTH = 100
+_RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠"}
+_RAISED = {"²": "2", "'": "′"}
+_LOWERED = {"₀": "0", "₁": "1", "₂": "2", "₃": "3", "₊": "+", "₋": "−", "∞": "∞"}
+
+
+class OneRoot(sp.Function):
+    """A square root that SymPy does not take apart; printing only."""
+
+    nargs = 1
+
+
+def one_root(product: sp.Mul) -> sp.Expr:
+    """Return a product with its square roots gathered under one root sign, for printing.
+
+    Only what holds for every sign: at most one radicand that is not known to be nonnegative, and that one upstairs.
+
+    Examples
+    --------
+    >>> from derivations.symbols import symbols
+    >>> n, lmbda, n_w, Q = symbols("n lmbda n_w Q")
+    >>> one_root(sp.sqrt(n * Q / (lmbda * n_w)))
+    OneRoot(Q*n/(lmbda*n_w))
+    """
+    coefficient, factors = product.as_coeff_mul()
+    up, down, rest, unknown = [], [], [], 0
+    for factor in factors:
+        base, power = factor.as_base_exp()
+        if abs(power) != sp.S.Half or isinstance(factor, sp.exp):
+            rest.append(factor)
+        elif base.is_nonnegative:
+            (up if power > 0 else down).append(base)
+        elif power > 0 and not unknown:
+            unknown = 1
+            up.append(base)
+        else:
+            rest.append(factor)
+    for number in [base for base in up if base.is_Integer]:
+        if coefficient.is_Rational and coefficient.q % number == 0:  # sqrt(2)/2 is 1/sqrt(2)
+            up.remove(number)
+            down.append(number)
+            coefficient *= number
+    if not up and not down:
+        return product
+    root = OneRoot(sp.Mul(*up) / sp.Mul(*down)) if up else 1 / OneRoot(sp.Mul(*down))
+    return sp.Mul(coefficient, *rest, root)
+
+
+class _Nice(Printer):
+    """One root instead of many, and a sum that begins with a plus sign if it can."""
+
+    def _print_Mul(self, expr: sp.Mul) -> Any:
+        # SymPy's LaTeX comes here with a negative power too.
+        merged = one_root(expr) if isinstance(expr, sp.Mul) else expr
+        if merged == expr:
+            return super()._print_Mul(expr)
+        return super()._print_Mul(merged) if isinstance(merged, sp.Mul) else self._print(merged)
+
+    def _as_ordered_terms(self, expr: sp.Add, order: str | None = None) -> list[sp.Expr]:
+        terms = list(super()._as_ordered_terms(expr, order=order))
+        first = next((k for k, term in enumerate(terms) if not _coeff_isneg(term)), 0)
+        return [terms[first], *terms[:first], *terms[first + 1 :]]
+
+    def _in_brackets(self, expr: sp.Expr) -> Any:
+        raise NotImplementedError
+
+    def _print__Gap(self, expr: Any) -> Any:
+        return self._in_brackets(expr.textbook())
 
 
 def _equation_first(expr: sp.Equivalent) -> list[sp.Basic]:
     return sorted(expr.args, key=lambda arg: isinstance(arg, sp.Eq) and isinstance(arg.lhs, sp.Symbol))
 
 
-class _Latex(LatexPrinter):
+class _Latex(_Nice, LatexPrinter):
     def __init__(self) -> None:
         super().__init__({"symbol_names": LATEX_NAMES, "ln_notation": True, "order": "rev-lex"})
 
@@ -30,21 +103,78 @@ class _Latex(LatexPrinter):
     def _print_log1p(self, expr: sp.Expr) -> str:
         return rf"\ln\left(1 + {self._print(expr.args[0])}\right)"
 
+    def _in_brackets(self, expr: sp.Expr) -> str:
+        return rf"\left({self._print(expr)}\right)"
 
-class _Unicode(PrettyPrinter):
-    def __init__(self, width: int) -> None:
-        super().__init__({"use_unicode": True, "wrap_line": False, "num_columns": width, "order": "rev-lex"})
+    def _print_OneRoot(self, expr: OneRoot) -> str:
+        return rf"\sqrt{{{self._print(expr.args[0])}}}"
+
+
+class _Unicode(_Nice, PrettyPrinter):
+    def __init__(self) -> None:
+        super().__init__({"use_unicode": True, "wrap_line": False, "order": "rev-lex"})
 
     def _print_Symbol(self, expr: sp.Symbol, *args: Any, **kwargs: Any) -> prettyForm:
         return prettyForm(UNICODE_NAMES[expr]) if expr in UNICODE_NAMES else super()._print_Symbol(expr)
 
+    def _print_OneRoot(self, expr: OneRoot) -> prettyForm:
+        return self._print_nth_root(expr.args[0], sp.Integer(2))
 
-class _Line(StrPrinter):
+    def _in_brackets(self, expr: sp.Expr) -> prettyForm:
+        return prettyForm(*self._print(expr).parens())
+
+
+class _Line(_Nice, StrPrinter):
     def __init__(self) -> None:
         super().__init__({"order": "rev-lex"})
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return UNICODE_NAMES.get(expr, expr.name)
+
+    def _print_OneRoot(self, expr: OneRoot) -> str:
+        return f"sqrt({self._print(expr.args[0])})"
+
+    def _in_brackets(self, expr: sp.Expr) -> str:
+        return f"({self._print(expr)})"
+
+
+class _MathML(_Nice, MathMLPresentationPrinter):
+    def __init__(self) -> None:
+        super().__init__({"ln_notation": True, "order": "rev-lex", "mul_symbol": None})
+
+    def _node(self, tag: str, *children: Any) -> Any:
+        node = self.dom.createElement(tag)
+        for child in children:
+            node.appendChild(self.dom.createTextNode(child) if isinstance(child, str) else child)
+        return node
+
+    def _print_Symbol(self, sym: sp.Symbol, style: str = "plain") -> Any:
+        name = UNICODE_NAMES.get(sym, sym.name)
+        base, _, below = name.partition("_")
+        above = "".join(_RAISED[letter] for letter in base if letter in _RAISED and base[-1] == letter)
+        base = base[: len(base) - len(above)]
+        if not below and len(base) > 1 and base[-1] in _LOWERED:
+            base, below = base[:-1], _LOWERED[base[-1]]
+        node, top = self._node("mi", base), self._node("mn" if above.isdigit() else "mo", above)
+        bottom = self._node("mn" if below.isdigit() else "mi", below)
+        if above and below:
+            return self._node("msubsup", node, bottom, top)
+        return self._node("msup", node, top) if above else self._node("msub", node, bottom) if below else node
+
+    def _print_Pow(self, e: sp.Pow) -> Any:
+        raised = isinstance(e.base, sp.Symbol) and UNICODE_NAMES.get(e.base, "")[-1:] in _RAISED
+        if not raised or not e.exp.is_Integer or e.exp < 0:
+            return super()._print_Pow(e)
+        return self._node("msup", self._in_brackets(e.base), self._print(e.exp))
+
+    def _in_brackets(self, expr: sp.Expr) -> Any:
+        return self._node("mrow", self._node("mo", "("), self._print(expr), self._node("mo", ")"))
+
+    def _print_OneRoot(self, expr: OneRoot) -> Any:
+        return self._node("msqrt", self._print(expr.args[0]))
+
+    def _print_erfc(self, expr: sp.Expr) -> Any:
+        return self._node("mrow", self._node("mi", "erfc"), self._paren_comma_separated(*expr.args))
 
 
 def latex(expr: sp.Basic) -> str:
@@ -53,14 +183,28 @@ def latex(expr: sp.Basic) -> str:
     Examples
     --------
     >>> from derivations.symbols import symbols
-    >>> latex(symbols("lmbda")[0])
-    '\\lambda'
+    >>> n, lmbda, n_w, Q = symbols("n lmbda n_w Q")
+    >>> latex(sp.sqrt(n * Q / (lmbda * n_w)))
+    '\\sqrt{\\frac{Q n}{\\lambda n_w}}'
     """
     return _Latex().doprint(expr)
 
 
-def unicode(expr: sp.Basic, width: int = 110) -> str:
-    """Return a two-dimensional Unicode picture of an expression or relation.
+def mathml(expr: sp.Basic) -> str:
+    """Return presentation MathML of an expression or relation: one `math` element for a web page.
+
+    Examples
+    --------
+    >>> from derivations.symbols import symbols
+    >>> mathml(symbols("n_in")[0])
+    '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><msub><mi>n</mi><mi>in</mi></msub></math>'
+    """
+    inside = _MathML()._print(expr).toxml()
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
+
+
+def unicode(expr: sp.Basic, width: int = WIDTH) -> str:
+    """Return a two-dimensional Unicode picture of an expression or relation, at most `width` columns wide.
 
     Examples
     --------
@@ -72,7 +216,38 @@ def unicode(expr: sp.Basic, width: int = 110) -> str:
         return "\n⇔\n".join(unicode(arg, width) for arg in _equation_first(expr))
     if isinstance(expr, sp.And):
         return "\n".join(unicode(arg, width) for arg in expr.args)
-    return _Unicode(width).doprint(expr)
+    form = _Unicode()._print(expr)
+    if form.width() <= width:
+        return form.render(wrap_line=False)
+    if isinstance(expr, sp.Rel):
+        sign = _RELATIONS.get(expr.rel_op, expr.rel_op)
+        return f"{unicode(expr.lhs, width)}\n{sign}\n{unicode(expr.rhs, width)}"
+    if isinstance(expr, sp.Add):
+        return _rows(expr, width)
+    return textwrap.fill(line(expr), width, subsequent_indent="  ", break_long_words=False)
+
+
+def _rows(total: sp.Add, width: int) -> str:
+    """Write a long sum on several rows, each of which begins with the sign of its first term."""
+    printer = _Unicode()
+    rows: list[list[sp.Expr]] = []
+    for term in printer._as_ordered_terms(total):
+        wider = sp.Add(*rows[-1], term, evaluate=False) if rows else None
+        if wider is not None and printer._print(wider).width() <= width - 2:
+            rows[-1].append(term)
+        else:
+            rows.append([term])
+    pictures = []
+    for k, terms in enumerate(rows):
+        part = terms[0] if len(terms) == 1 else sp.Add(*terms, evaluate=False)
+        form = printer._print(part)
+        if form.width() > width - 2:
+            pictures.append(("+ " if k else "") + unicode(part, width - 2) if len(terms) == 1 else line(part))
+            continue
+        if k and not _coeff_isneg(printer._as_ordered_terms(part)[0] if isinstance(part, sp.Add) else part):
+            form = prettyForm(*form.left("+ "))
+        pictures.append(form.render(wrap_line=False))
+    return "\n".join(pictures)
 
 
 def line(expr: sp.Basic) -> str:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derivations import printing
+from derivations.latex_text import escape
+from derivations.symbols import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation, Report
+    from derivations.formula import Formula
     from derivations.step import Step
 
+WIDTH = printing.WIDTH
 _TICKS = {"proved": "✓", "definition": ":=", "checked, not proved": "?"}
+# A displayed equation longer than this, in characters of LaTeX, is broken at its sign.
+_LONG = 140
 
 
 def _tick(step: Step, report: Report | None) -> str:
@@ -25,8 +34,31 @@ def _tick(step: Step, report: Report | None) -> str:
     )
 
 
+def _earned(report: Report | None) -> list[str]:
+    """Say what the ticks mean; nothing where none was earned."""
+    if report is None:
+        return []
+    counts = Counter("approximation" if v.startswith("approximation") else v for v in report.verdicts.values())
+    return [f"Checked just now, each step: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}."]
+
+
+def _symbols(derivation: Derivation) -> list[Quantity]:
+    """Return what stands in the steps and formulas, in the order of the catalogue of symbols."""
+    used = {s for step in derivation.steps for s in step.claim.free_symbols}
+    used |= {s for formula in derivation.formulas.values() for s in formula.symbols}
+    return [quantity for quantity in QUANTITIES.values() if quantity.symbol in used]
+
+
+def _unit(unit: str) -> str:
+    return "dimensionless" if unit == "1" else unit
+
+
+def _signature(formula: Formula) -> str:
+    return f"{formula.name}({', '.join(formula.parameters)})"
+
+
 def text(derivation: Derivation, report: Report | None = None) -> str:
-    """Return plain Unicode.
+    """Return plain Unicode, at most 100 columns wide.
 
     Parameters
     ----------
@@ -39,40 +71,56 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     -------
     str
     """
-    lines = [derivation.name, "=" * len(derivation.name), _prose(derivation.statement), "", "Assumptions"]
-    lines += [f"  - {_prose(a.sentence)}" for a in derivation.assumptions]
-    lines += ["", "Steps"]
+    lines = [derivation.name, "=" * len(derivation.name), *_wrapped(derivation.statement), "", "Assumptions"]
+    lines += _bullets(a.sentence for a in derivation.assumptions)
+    lines += ["", "Symbols"]
+    for q in _symbols(derivation):
+        lines += _wrapped(f"{q.unicode} ({q.name}): {_prose(q.meaning)} [{_unit(q.unit)}]", "  ", "      ", greek=False)
+    lines += ["", "Steps", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
         lines += [
-            f"  {k}. {step.name} ({_tick(step, report)})",
-            _indent(_claim_text(step), 7),
-            f"     {_prose(step.reason)}",
+            *_wrapped(f"{k}. {step.name} ({_tick(step, report)})", "  ", "     ", greek=False),
+            _indent(_claim_text(step, WIDTH - 7), 7),
+            *_wrapped(step.reason, "     "),
             "",
         ]
     lines += ["Formulas"]
     for formula in derivation.formulas.values():
         lines += [
-            f"  {formula.name}({', '.join(formula.parameters)}): {formula.meaning} [{formula.unit}]",
-            _indent(formula.unicode(), 7),
+            *_wrapped(f"{_signature(formula)}:", "  ", "      ", greek=False),
+            *_wrapped(f"{formula.meaning} [{_unit(formula.unit)}]", "     "),
+            _indent(printing.unicode(formula.expr, WIDTH - 7), 7),
         ]
-        lines += [f"     valid for {printing.line(condition)}" for condition in formula.validity]
-    lines += ["", "Validity", *(f"  - {_prose(a.sentence)}" for a in derivation.validity)]
-    lines += ["", "References", *(f"  - {reference}" for reference in derivation.references)]
+        lines += [row for c in formula.conditions() for row in _wrapped(f"valid for {c}", "     ", "       ")]
+        lines += [""]
+    lines += ["Validity", *_bullets(a.sentence for a in derivation.validity)]
+    lines += ["", "References", *_bullets(derivation.references)]
     return "\n".join(lines) + "\n"
 
 
-def _claim_text(step: Step) -> str:
-    picture = printing.unicode(step.claim)
-    if step.kind == "approximation":
-        return printing.unicode(step.claim.lhs) + "\n≈\n" + printing.unicode(step.claim.rhs)
-    return picture
+def _claim_text(step: Step, width: int) -> str:
+    if step.kind != "approximation":
+        return printing.unicode(step.claim, width)
+    return printing.unicode(step.claim.lhs, width) + "\n≈\n" + printing.unicode(step.claim.rhs, width)
 
 
 _GREEK = {"eta": "η", "lmbda": "λ", "epsilon": "ε", "kappa": "κ"}
 
 
 def _prose(words: str) -> str:
+    """Write Greek letters and inner products as such: <W,g> would be a tag in Markdown."""
+    words = re.sub(r"<(\|?[^<>|]*\|?,[^<>]*)>", r"⟨\1⟩", words)
     return re.sub(rf"\b({'|'.join(_GREEK)})\b", lambda match: _GREEK[match[0]], words)
+
+
+def _wrapped(words: str, first: str = "", rest: str | None = None, greek: bool = True) -> list[str]:
+    words = _prose(words) if greek else words
+    rest = first if rest is None else rest
+    return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _bullets(items: Iterable[str]) -> list[str]:
+    return [row for item in items for row in _wrapped(item, "  - ", "    ")]
 
 
 def _indent(block: str, width: int) -> str:
@@ -85,90 +133,91 @@ def _claim_latex(claim: sp.Basic, kind: str) -> str:
     return printing.latex(claim)
 
 
+def _escape_markdown(words: str) -> str:
+    return re.sub(r"([\\`*_$<>|~])", r"\\\1", _prose(words))
+
+
+def _block(formula: str) -> list[str]:
+    """Return a displayed formula: at the margin and between blank lines, where every Markdown reader sees it."""
+    return ["", "$$", formula, "$$", ""]
+
+
 def markdown(derivation: Derivation, report: Report | None = None) -> str:
     """Return Markdown; formulas stand in math blocks."""
-    lines = [f"# {derivation.name}", "", _prose(derivation.statement), "", "## Assumptions", ""]
-    lines += [f"- {_prose(a.sentence)}" for a in derivation.assumptions]
-    lines += ["", "## Steps", ""]
+    lines = [f"# {_escape_markdown(derivation.name)}", "", _escape_markdown(derivation.statement)]
+    lines += ["", "## Assumptions", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.assumptions)]
+    lines += ["", "## Symbols", ""]
+    lines += [f"- ${q.latex}$ (`{q.name}`): {_escape_markdown(q.meaning)}" for q in _symbols(derivation)]
+    lines += ["", "## Steps", "", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
-        lines += [
-            f"{k}. **{step.name}** ({_tick(step, report)}). {_prose(step.reason)}",
-            "",
-            f"   $${_claim_latex(step.claim, step.kind)}$$",
-            "",
-        ]
-    lines += ["## Formulas", ""]
+        lines += ["", f"### {k}. {_escape_markdown(step.name)} ({_tick(step, report)})"]
+        lines += [*_block(_claim_latex(step.claim, step.kind)), _escape_markdown(step.reason)]
+    lines += ["", "## Formulas"]
     for formula in derivation.formulas.values():
-        lines += [
-            f"- `{formula.name}({', '.join(formula.parameters)})`: {formula.meaning} [{formula.unit}]",
-            "",
-            f"  $${formula.latex()}$$",
-            "",
-        ]
-    lines += ["## Validity", "", *(f"- {_prose(a.sentence)}" for a in derivation.validity)]
-    lines += ["", "## References", "", *(f"- {reference}" for reference in derivation.references)]
-    return "\n".join(lines) + "\n"
+        meaning = f"{_escape_markdown(formula.meaning)} [{_escape_markdown(_unit(formula.unit))}]"
+        lines += ["", f"`{_signature(formula)}`: {meaning}", *_block(formula.latex())]
+        if formula.validity:
+            lines += ["valid for " + ", ".join(f"${printing.latex(c)}$" for c in formula.validity)]
+    lines += ["", "## Validity", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.validity)]
+    lines += ["", "## References", "", *(f"- {_escape_markdown(reference)}" for reference in derivation.references)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
 def fragment(derivation: Derivation) -> str:
-    """Return the claims and formulas as one LaTeX block, for a notebook."""
-    rows = [rf"\text{{{_escape(step.name)}}} &: {_claim_latex(step.claim, step.kind)}" for step in derivation.steps]
+    """Return the claims as one LaTeX block, for a notebook."""
+    rows = [rf"\text{{{escape(step.name)}}} &: {_claim_latex(step.claim, step.kind)}" for step in derivation.steps]
     return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
 
 
 def latex(derivation: Derivation, report: Report | None = None) -> str:
-    """Return a complete LaTeX document that needs amsmath only."""
+    """Return a complete LaTeX document that needs amsmath and amssymb only."""
     rows = [
         r"\documentclass{article}",
-        r"\usepackage[T1]{fontenc}",
         r"\usepackage[utf8]{inputenc}",
         r"\usepackage{amsmath,amssymb}",
+        r"\allowdisplaybreaks \sloppy \setcounter{secnumdepth}{0}",
+        r"\setlength{\oddsidemargin}{0pt}\setlength{\textwidth}{\dimexpr\paperwidth-2in}",
         r"\begin{document}",
-        rf"\section*{{{_escape(derivation.name)}}}",
-        _escape(_prose(derivation.statement)),
-        r"\subsection*{Assumptions}",
+        rf"\section{{{escape(derivation.name)}}}",
+        escape(_prose(derivation.statement)),
+        r"\subsection{Assumptions}",
+        *_list([escape(_prose(a.sentence)) for a in derivation.assumptions]),
+        r"\subsection{Symbols}",
+        *_list([rf"${q.latex}$: {escape(q.meaning)}" for q in _symbols(derivation)]),
+        r"\subsection{Steps}",
+        *(escape(sentence) for sentence in _earned(report)),
     ]
-    rows += _list([_escape(_prose(a.sentence)) for a in derivation.assumptions])
-    rows += [r"\subsection*{Steps}"]
     for step in derivation.steps:
-        rows += [
-            rf"\paragraph{{{_escape(step.name)}}} ({_escape(_tick(step, report))}) {_escape(_prose(step.reason))}",
-            rf"\[ {_claim_latex(step.claim, step.kind)} \]",
-        ]
-    rows += [r"\subsection*{Formulas}"]
+        title = rf"\paragraph{{{escape(step.name)}}} ({escape(_tick(step, report))}) {escape(_prose(step.reason))}"
+        rows += [title, _display(step.claim, step.kind)]
+    rows += [r"\subsection{Formulas}"]
     for formula in derivation.formulas.values():
-        rows += [rf"\paragraph{{{_escape(formula.name)}}} {_escape(formula.meaning)}", rf"\[ {formula.latex()} \]"]
-    rows += [r"\subsection*{Validity}", *_list([_escape(_prose(a.sentence)) for a in derivation.validity])]
-    rows += [r"\subsection*{References}", *_list([_escape(reference) for reference in derivation.references])]
+        where = ", ".join(f"${printing.latex(c)}$" for c in formula.validity)
+        words = f"{escape(formula.meaning)} [{escape(_unit(formula.unit))}]" + (f"; valid for {where}" if where else "")
+        rows += [rf"\paragraph{{{escape(formula.name)}}} {words}", rf"\[ {formula.latex()} \]"]
+    rows += [r"\subsection{Validity}", *_list([escape(_prose(a.sentence)) for a in derivation.validity])]
+    rows += [r"\subsection{References}", *_list([escape(reference) for reference in derivation.references])]
     return "\n".join([*rows, r"\end{document}", ""])
+
+
+def _display(claim: sp.Basic, kind: str) -> str:
+    """Return a displayed claim; a long one is broken at its sign."""
+    whole = _claim_latex(claim, kind)
+    if len(whole) < _LONG:
+        return rf"\[ {whole} \]"
+    if isinstance(claim, sp.And | sp.Equivalent):
+        rows = [_display_row(arg) for arg in claim.args]
+    elif isinstance(claim, sp.Eq) or kind == "approximation":
+        sign = r"\approx" if kind == "approximation" else "="
+        rows = [printing.latex(claim.lhs), rf"\quad {sign} {printing.latex(claim.rhs)}"]
+    else:
+        return rf"\[ {whole} \]"
+    return r"\begin{gather*}" + r" \\ ".join(rows) + r"\end{gather*}"
+
+
+def _display_row(claim: sp.Basic) -> str:
+    return printing.latex(claim)
 
 
 def _list(items: list[str]) -> list[str]:
     return [r"\begin{itemize}", *(rf"\item {item}" for item in items), r"\end{itemize}"] if items else []
-
-
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "&": r"\&",
-    "%": r"\%",
-    "#": r"\#",
-    "$": r"\$",
-    "{": r"\{",
-    "}": r"\}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "~": r"\textasciitilde{}",
-    "✓": r"$\checkmark$",
-    "η": r"$\eta$",
-    "λ": r"$\lambda$",
-    "ε": r"$\varepsilon$",
-    "κ": r"$\kappa$",
-    "≈": r"$\approx$",
-}
-
-
-def _escape(words: str) -> str:
-    return re.sub("|".join(re.escape(key) for key in _SPECIAL), lambda match: _SPECIAL[match[0]], words)

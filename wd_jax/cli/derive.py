@@ -1,6 +1,7 @@
 """``wd-jax derive``: list the derivations, print one, prove it again."""
 
 import collections
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,19 +10,21 @@ from wd_jax.cli.fields import OptionalName
 from wd_jax.cli.parsing import nearest
 
 if TYPE_CHECKING:
-    from derivations import Derivation, Report
+    from derivations import Derivation, Formula, Report
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Print a derivation step by step; without NAME, list the derivations."""
+    """Print a derivation step by step, each step proved again; without NAME, list the derivations."""
 
     name: OptionalName = ""
     """Which derivation."""
     format: Literal["text", "latex", "markdown", "json"] = "text"
     """How to write it."""
     check: bool = False
-    """Try to falsify each step, then prove it; without NAME, all derivations. Exit code 1 if a step fails."""
+    """Try to falsify each step, then prove it; exit code 1 if a step fails. With NAME that is done anyway."""
+    skip_check: bool = False
+    """Print without proving anything: no step has a tick then."""
 
     def run(self) -> Output:
         """Look the derivation up, check it if asked, and write it."""
@@ -30,8 +33,11 @@ class Options(Command):
         known = derivations.names()
         if self.name and self.name not in known:
             raise UsageError(f"{self.name}: no such derivation: {nearest(self.name, known)}see `wd-jax derive`")
+        if self.check and self.skip_check:
+            raise UsageError("--check, --skip-check: one asks for what the other leaves out: give one of them")
         chosen = [derivations.derive(name) for name in ([self.name] if self.name else known)]
-        reports = [_checked(derivation) for derivation in chosen] if self.check else [None] * len(chosen)
+        wanted = self.check or (self.name and not self.skip_check)
+        reports = [_checked(derivation) if wanted else None for derivation in chosen]
         if self.name:
             record, text = describe(chosen[0], reports[0]), _written(chosen[0], self.format, reports[0])
         else:
@@ -59,16 +65,34 @@ def describe(derivation: "Derivation", report: "Report | None" = None) -> dict[s
     return {
         **_row(derivation, report),
         "assumptions": [item.sentence for item in derivation.assumptions],
-        "steps": [{"name": step.name, "kind": step.kind} for step in derivation.steps],
-        "formulas": {
-            name: {"parameters": formula.parameters, "meaning": formula.meaning, "unit": formula.unit}
-            for name, formula in derivation.formulas.items()
-        },
+        "steps": [{"name": step.name, "kind": step.kind, "reason": step.reason} for step in derivation.steps],
+        "formulas": {name: _formula(formula) for name, formula in derivation.formulas.items()},
         "validity": [item.sentence for item in derivation.validity],
         "references": list(derivation.references),
         "text": derivation.text(report),
         "latex": derivation.latex(report),
         "markdown": derivation.markdown(report),
+    }
+
+
+def _formula(formula: "Formula") -> dict[str, Any]:
+    """Describe a formula in every form; `javascript` is None where it is not elementary."""
+    from derivations import PrintingError
+
+    try:
+        javascript = formula.javascript()
+    except PrintingError:
+        javascript = None
+    return {
+        "parameters": formula.parameters,
+        "describe": formula.describe(),
+        "meaning": formula.meaning,
+        "unit": formula.unit,
+        "validity": list(formula.conditions()),
+        "line": formula.line(),
+        "latex": formula.latex(),
+        "mathml": formula.mathml(),
+        "javascript": javascript,
     }
 
 
@@ -94,9 +118,15 @@ def _written(derivation: "Derivation", form: str, report: "Report | None") -> st
 
 
 def _listing(rows: list[dict[str, Any]]) -> str:
-    """One derivation a line, with a count of verdicts if it was checked."""
+    """One derivation a line of 100 columns, with a count of verdicts if it was checked."""
     width = max((len(row["name"]) for row in rows), default=0)
-    return "\n".join(f"{row['name']:<{width}}  {row['statement']}{_counted(row)}" for row in rows)
+    return "\n".join(f"{row['name']:<{width}}  {_shortened(row, 98 - width)}" for row in rows)
+
+
+def _shortened(row: dict[str, Any], width: int) -> str:
+    """Shorten a statement to what fits beside the count of its verdicts."""
+    counted = _counted(row)
+    return textwrap.shorten(row["statement"], max(width - len(counted), 30), placeholder=" …") + counted
 
 
 def _counted(row: dict[str, Any]) -> str:
