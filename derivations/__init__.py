@@ -27,6 +27,7 @@ __all__ = [
 _NAMES = (
     "epoch_decay",
     "stationary_variance",
+    "schedules",
     "momentum",
     "shuffling",
     "adam_l2",
