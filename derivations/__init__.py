@@ -39,8 +39,13 @@ _NAMES = (
     "tail_off",
     "initialisation",
     "symmetry",
+    "online_perceptron",
     "ridge",
     "timescale",
+    "sign_momentum",
+    "muon",
+    "muon",
+    "lion",
 )
 
 
