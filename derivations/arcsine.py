@@ -66,7 +66,8 @@ class arcsine_slope(sp.Function):
         with mpmath.workprec(2 * prec + 20):
 
             def along(value: Any) -> Any:
-                return mp_arcsine_sum(*numbers[:position], value, *numbers[position + 1 :])
+                epsilon, c, b = (value if k == position else number for k, number in enumerate(numbers))
+                return mp_arcsine_sum(epsilon, c, b)
 
             return sp.Float._new(mpmath.diff(along, numbers[position])._mpf_, prec)
 

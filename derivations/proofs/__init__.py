@@ -7,6 +7,7 @@ from derivations.proofs.evolution import Induction, SolvesEquation, Telescope
 from derivations.proofs.integrals import Antiderivative, EvenPart
 from derivations.proofs.limits import Continuity, Squeeze
 from derivations.proofs.measured import MeasuredError, NumbersOnly
+from derivations.proofs.parameter import ParameterIntegral
 from derivations.proofs.series import Taylor
 from derivations.proofs.sums import InductionOverSum
 from derivations.proofs.unit_series import TaylorBelowOne
@@ -24,6 +25,7 @@ __all__ = [
     "Monotone",
     "NonNegativeGap",
     "NumbersOnly",
+    "ParameterIntegral",
     "PositiveAxis",
     "Proof",
     "Root",
