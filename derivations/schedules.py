@@ -14,6 +14,7 @@ from derivations.proofs import (
     PositiveAxis,
     Telescope,
     Tightness,
+    TrigonometricInduction,
     UnitInterval,
 )
 from derivations.step import Assumption, Step
@@ -90,6 +91,7 @@ def _functions(name: str) -> tuple:
 def _sums(name: str) -> tuple[Step, ...]:
     """Return the recursions for the sums of a shape and of its square, with their closed forms."""
     steps = []
+    proof = TrigonometricInduction() if SHAPES[name].has(sp.cos) else Induction()
     for function, power, closed, kind in zip(_functions(name), (1, 2), SUMS[name], ("sum", "squares"), strict=True):
         rule = function(step) + SHAPES[name] ** power
         what = "Rates" if power == 1 else "Squared rates"
@@ -100,7 +102,7 @@ def _sums(name: str) -> tuple[Step, ...]:
                 sp.And(_eq(function(0), 0), _eq(function(step + 1), rule)),
                 f"{what} added up, the largest rate being 1: {WORDS[name]}.",
             ),
-            Step(f"{name}_{kind}", "solution", _eq(function(step), closed), "Induction.", Induction()),
+            Step(f"{name}_{kind}", "solution", _eq(function(step), closed), "Induction.", proof),
         ]
     return tuple(steps)
 

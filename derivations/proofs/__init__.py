@@ -10,6 +10,7 @@ from derivations.proofs.measured import MeasuredError, NumbersOnly
 from derivations.proofs.parameter import ParameterIntegral
 from derivations.proofs.series import Taylor
 from derivations.proofs.sums import InductionOverSum
+from derivations.proofs.trigonometric import TrigonometricInduction
 from derivations.proofs.unit_series import TaylorBelowOne
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "Telescope",
     "Termwise",
     "Tightness",
+    "TrigonometricInduction",
     "UnitInterval",
 ]
