@@ -44,7 +44,6 @@ _NAMES = (
     "timescale",
     "sign_momentum",
     "muon",
-    "muon",
     "lion",
 )
 

@@ -374,9 +374,9 @@ def build() -> Derivation:
     averaged = ("delta_y", "delta_x", "delta_square", "noise_weight")
     return Derivation(
         name="online_perceptron",
-        statement="An erf unit with weight decay that learns example by example from another one obeys closed equations "
-        "for Q = |J|^2 and R = J.B. Started wide, Q large and R = 0, decay is most of the traffic of Q once gamma is "
-        "above about eta (2 + .55 eta)/(sqrt 2 pi Q^(3/2)): any decay dominates a start that is wide enough.",
+        statement="An erf unit with weight decay that learns example by example from another one obeys closed "
+        "equations for Q = |J|^2 and R = J.B. Started wide, Q large and R = 0, decay is most of the traffic of Q once "
+        "gamma is above about eta (2 + .55 eta)/(sqrt 2 pi Q^(3/2)): any decay dominates a start that is wide enough.",
         assumptions=(
             Assumption("Output g(x) = erf(x/sqrt 2); cost (g(y) - g(x))^2/2 per example; teacher of norm 1."),
             Assumption(
