@@ -160,6 +160,11 @@ QUANTITIES: dict[str, Quantity] = {
             "curvature_gradient_cov", "mean over examples of squared input times gradient", "1", "D", "D", **_REAL
         ),
         _quantity("input_product_ms", "mean over examples of (x_1 x_2)^2", "1", "K", "K"),
+        _quantity("total_curvature", "curvature with decay, h + lmbda/n", "1", "H", "H"),
+        _quantity("total_curvature_2", "the same of a second direction", "1", "H_2", "H₂"),
+        _quantity("loss", "share of the mean square that a step removes, over eta", "1", r"\ell", "ℓ", **_REAL),
+        _quantity("loss_2", "the same of a second direction", "1", r"\ell_2", "ℓ₂", **_REAL),
+        _quantity("link", "what the mean square of one weight feeds into another's, over eta", "1", "k_{12}", "k₁₂"),
         _quantity("error_0", "distance of a weight from its optimum before training", "1", "e_0", "e₀", **_REAL),
         _quantity("weight_cov_0", "covariance of two weights before training", "1", "S_{12,0}", "S₁₂,₀", **_REAL),
         # stationary_variance, schedules, momentum, shuffling
@@ -187,7 +192,6 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("warmup_steps", "steps of linear warm-up", "steps", "T_1", "T₁", integer=True, positive=True),
         _quantity("stable_steps", "steps at the full learning rate", "steps", "T_2", "T₂", integer=True, positive=True),
         _quantity("cooldown_steps", "steps of linear cool-down", "steps", "T_3", "T₃", integer=True, positive=True),
-        _quantity("time", "time since the start, counted in steps", "steps", "t", "t", nonnegative=True),
         _quantity("t_c", "steps after which an inverse-time schedule has halved", "steps", "t_c", "t_c"),
         _quantity("epoch_share", "share of an epoch that has passed", "1", "x", "x"),
         _quantity("epochs_made", "number of epochs made", "epochs", "e", "e", **_COUNT),
@@ -255,6 +259,8 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        # lion
+        _quantity("direction_ms", "mean square of the average whose sign is the step, over sigma^2", "1", "v_c", "v_c"),
     )
 }
 

@@ -26,7 +26,7 @@ TYPICAL = NIELSEN | {
     "delta_ms": 0.3, "input_norm2": 87.4, "preactivation_rms": 9.4,
     "step": 700.0, "gradient_std": 0.1, "mean_gradient": -0.02, "weight_var_0": 0.5, "w_0": 1.2, "momentum": 0.9,
     "total_steps": 20_000.0, "warmup_steps": 500.0, "stable_steps": 9000.0, "cooldown_steps": 700.0, "t_c": 2000.0,
-    "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3, "time": 800.0,
+    "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3,
     # scale_invariant, schedule_law, symmetry, online_perceptron
     "gradient_scale": 0.3, "phi": 2.0, "growth": 1.3, "eta_next": 0.12, "lmbda_next": 4.0,
     "gradient_gap": 0.05, "imbalance_0": 1.5, "weight_norm2": 900.0, "student_variance": 4.0, "overlap":
@@ -36,7 +36,7 @@ TYPICAL = NIELSEN | {
     "age": 3.0, "tau_epoch": 20.0, "total_epochs": 30.0, "retained": 0.95, "teacher_weight": 0.7, "target_noise": 1.3,
     "input_square": 12.0, "curvature": 0.7, "curvature_var": 0.9, "gradient_std_2": 0.2, "curvature_2": 0.4,
     "curvature_var_2": 0.3, "gradient_cov": -0.01, "curvature_gradient_cov": 0.05, "input_product_ms": 0.2,
-    "error_0": 0.6,
+    "error_0": 0.6, "update_norm": 4.0, "linear_share": 0.7,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]
 

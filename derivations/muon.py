@@ -1,0 +1,405 @@
+"""Muon on gradient noise: size of the matrices, how they turn, how far they get, and what the polar factor forgets."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.adamw import cosine_at, forgets, turn_at
+from derivations.box import box_steps
+from derivations.derivation import Derivation
+from derivations.formula import Formula
+from derivations.proofs import (
+    Antiderivative,
+    Identity,
+    Induction,
+    MeasuredError,
+    NonNegativeGap,
+    Root,
+    Termwise,
+    Tightness,
+)
+from derivations.step import Assumption, Step, solved
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+eta, lmbda, n, epsilon, beta1, step, dim, lag, lags = symbols("eta lmbda n epsilon beta1 step dim lag lags")
+update_norm, weight_norm, overlap, cosine, rotation = symbols(
+    "update_norm weight_norm weight_update_overlap cosine rotation"
+)
+update_bound, weight_bound, weight_abs, weight_abs_0, a, y, t, c = symbols(
+    "update_bound weight_bound weight_abs weight_abs_0 a y t c"
+)
+linear_share, correlation = symbols("linear_share correlation")
+DECAY = eta * lmbda / n
+SMALL, AVERAGE, PARTLY, BELOW_ONE = DECAY < 1, beta1 < 1, linear_share < 1, correlation < 1
+alpha = 1 - epsilon
+LEADING = update_norm * sp.sqrt(eta * n / (2 * lmbda) * (1 + beta1) / (1 - beta1))
+BOX = update_bound * n / lmbda
+REST = t <= correlation**3
+CORNERS = (-1.4899042e-6, 9.4931379e-5, -1.4904233e-4, 9.4488246e-3)
+w, u, g, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.IndexedBase("g"), sp.Idx("i")
+WEIGHTS, LAGS = (i, 1, dim), (lag, 1, lags)
+
+
+def overlap_at(share: sp.Expr) -> sp.Expr:
+    """Return -E<W, U'> with the next direction U', where a step removes this share of a weight."""
+    return eta * beta1 * update_norm**2 / forgets(share)
+
+
+def norm_at(share: sp.Expr) -> sp.Expr:
+    """Return the norm of the weights for correlations beta1^k."""
+    return eta * update_norm * sp.sqrt((1 + (1 - share) * beta1) / (share * (2 - share) * forgets(share)))
+
+
+def lag_sum(share: sp.Expr) -> sp.Expr:
+    """Return the sum over lags of ((1 - share) beta1)^k."""
+    return (1 - share) * beta1 / forgets(share)
+
+
+def cube_sum(share: sp.Expr) -> sp.Expr:
+    """Return the sum over lags of ((1 - share) beta1^3)^k."""
+    return (1 - share) * beta1**3 / ((1 - beta1) * (1 + beta1 + beta1**2) + share * beta1**3)
+
+
+def norm_with(total: sp.Expr) -> sp.Expr:
+    """Return the norm of the weights, given the sum over lags of (1 - epsilon)^k times the correlation."""
+    return eta * update_norm * sp.sqrt((1 + 2 * total) / (DECAY * (2 - DECAY)))
+
+
+LOWER = linear_share * lag_sum(DECAY)
+UPPER = linear_share * lag_sum(DECAY) + (1 - linear_share) * cube_sum(DECAY)
+
+
+def _steady() -> tuple[Step, ...]:
+    total = sp.Function("S")
+    return (
+        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
+        Step(
+            "budget",
+            "equality",
+            _eq(
+                sp.Sum((alpha * w[i] - eta * u[i]) ** 2, WEIGHTS),
+                alpha**2 * sp.Sum(w[i] ** 2, WEIGHTS)
+                - 2 * alpha * eta * sp.Sum(w[i] * u[i], WEIGHTS)
+                + eta**2 * sp.Sum(u[i] ** 2, WEIGHTS),
+            ),
+            "The norm budget of W' = (1 - epsilon) W - eta U.",
+            Termwise(),
+        ),
+        Step(
+            "one_step_later",
+            "equality",
+            _eq(
+                sp.Sum(alpha ** (lag - 1) * beta1 ** (lag + 1), LAGS),
+                beta1 * sp.Sum(alpha ** (lag - 1) * beta1**lag, LAGS),
+            ),
+            "W holds the direction of k steps ago as -eta (1 - epsilon)^(k-1) U. With correlations beta1^k its product "
+            "with the direction after the next is beta1 times that with the next.",
+            Termwise(),
+        ),
+        Step(
+            "overlap",
+            "solution",
+            solved(_eq(overlap - beta1 * alpha * overlap, eta * beta1 * update_norm**2), overlap, overlap_at(DECAY)),
+            "At rest, overlap = -E<W, U> for the direction met next: the old weights bring beta1 (1 - epsilon) "
+            "overlap, the last step eta beta1 U^2.",
+            Root(overlap, forgets(DECAY), (1 - beta1,)),
+        ),
+        Step(
+            "weight_norm",
+            "solution",
+            solved(
+                _eq(
+                    weight_norm**2,
+                    alpha**2 * weight_norm**2 + 2 * alpha * eta * overlap_at(DECAY) + eta**2 * update_norm**2,
+                ),
+                weight_norm,
+                norm_at(DECAY),
+            ),
+            "The budget at rest, on average.",
+            Root(weight_norm, 2 * weight_norm * DECAY * (1 + (1 - DECAY)), (1 - beta1, 1 - DECAY)),
+        ),
+        Step(
+            "norm_leading",
+            "approximation",
+            _eq(norm_at(epsilon), eta * update_norm * sp.sqrt((1 + beta1) / (2 * epsilon * (1 - beta1)))),
+            "For epsilon << 1 - beta1.",
+            MeasuredError(epsilon, 1e-5, 1e-3, 0.0095, 5, ((beta1, 0.1, 0.95),), CORNERS),
+        ),
+        Step(
+            "cosine",
+            "solution",
+            solved(
+                _eq(cosine**2, overlap_at(DECAY) ** 2 / (norm_at(DECAY) ** 2 * update_norm**2)),
+                cosine,
+                cosine_at(DECAY),
+            ),
+            "Of W and the step -U about to be made, as for AdamW.",
+            Root(cosine, 2 * cosine),
+        ),
+        Step(
+            "rotation",
+            "solution",
+            solved(
+                _eq(rotation**2, eta**2 * update_norm**2 * (1 - cosine_at(DECAY) ** 2) / norm_at(DECAY) ** 2),
+                rotation,
+                turn_at(DECAY),
+            ),
+            "The part of the step at right angles to W, over |W|; many weights, so that norms are their averages.",
+            Root(rotation, 2 * rotation),
+        ),
+        Step(
+            "lag_recursion",
+            "definition",
+            sp.And(_eq(total(0), 0), _eq(total(step + 1), alpha * beta1 * (1 + total(step)))),
+            "The sum of ((1 - epsilon) beta1)^k over the first k lags.",
+        ),
+        Step(
+            "lag_sum",
+            "solution",
+            _eq(total(step), alpha * beta1 * (1 - (alpha * beta1) ** step) / (1 - alpha * beta1)),
+            "Induction: it tends to (1 - epsilon) beta1/(1 - (1 - epsilon) beta1); likewise with beta1^3 for beta1.",
+            Induction(),
+        ),
+    )
+
+
+def _polar() -> tuple[Step, ...]:
+    bell = sp.exp(-(t**2) / 2)
+    axis, turn = (t, 0, sp.oo), (t, 0, sp.pi / 2)
+    one = sp.Integral(2 * t * bell / sp.sqrt(2 * sp.pi), axis)
+    larger = sp.Integral(1 - (1 - bell) ** 2, axis)
+    many = sp.Integral(8 / sp.pi * sp.sin(t) * sp.cos(t) ** 2, turn)
+    root = sp.sqrt(sp.pi)
+    known = linear_share * correlation
+    rest = 1 - linear_share
+    high = rest * (correlation * (1 - correlation) + correlation**2 * (1 - correlation))
+    return (
+        Step(
+            "linear_part",
+            "equality",
+            _eq(
+                sp.Sum((u[i] - c * g[i]) ** 2, WEIGHTS),
+                sp.Sum(u[i] ** 2, WEIGHTS) - 2 * c * sp.Sum(u[i] * g[i], WEIGHTS) + c**2 * sp.Sum(g[i] ** 2, WEIGHTS),
+            ),
+            "The linear part of the polar factor P(G) of a p x q Gaussian matrix is c G (signs and permutations of "
+            "rows and columns). <P(G), G> is the sum of singular values |G|_*, so c = E|G|_*/(pq), and the linear "
+            "share of E|P|^2 = min(p, q) is phi'(0) = (E|G|_*)^2/(pq min(p, q)).",
+            Termwise(),
+        ),
+        Step(
+            "mean_1x1",
+            "equality",
+            _eq(one, sp.sqrt(2 / sp.pi)),
+            "E|G|_* of one number: phi'(0) = 2/pi = .637, the slope of the arcsine law.",
+            Antiderivative(-2 * bell / sp.sqrt(2 * sp.pi), -2 / sp.sqrt(2 * sp.pi), sp.S.Zero),
+        ),
+        Step(
+            "nuclear_2x2",
+            "equality",
+            _eq(
+                (g[1] + g[4]) ** 2 + (g[2] - g[3]) ** 2,
+                g[1] ** 2 + g[2] ** 2 + g[3] ** 2 + g[4] ** 2 + 2 * (g[1] * g[4] - g[2] * g[3]),
+            ),
+            "For 2 x 2, |G|_*^2 = |G|^2 + 2 |det G|: the larger of this and of the same with the other signs. Both are "
+            "2 r^2, the r independent Rayleigh variables.",
+            Identity(),
+        ),
+        Step(
+            "mean_2x2",
+            "equality",
+            _eq(larger, root * (sp.sqrt(2) - sp.Rational(1, 2))),
+            "Mean of the larger of two Rayleigh variables: the integral of the chance to exceed t.",
+            Antiderivative(
+                root * sp.sqrt(2) * sp.erf(t / sp.sqrt(2)) - root / 2 * sp.erf(t),
+                sp.S.Zero,
+                root * (sp.sqrt(2) - sp.Rational(1, 2)),
+            ),
+        ),
+        Step(
+            "share_2x2",
+            "equality",
+            _eq((sp.sqrt(2) * larger) ** 2 / 8, sp.pi * (9 - 4 * sp.sqrt(2)) / 16),
+            "phi'(0) for 2 x 2: .656.",
+            Identity(using=("mean_2x2",)),
+        ),
+        Step(
+            "mean_square",
+            "equality",
+            _eq(many, 8 / (3 * sp.pi)),
+            "Mean of 2 sin t, a singular value over sqrt p, under the quarter-circle law of large square matrices.",
+            Antiderivative(-8 / (3 * sp.pi) * sp.cos(t) ** 3, -8 / (3 * sp.pi), sp.S.Zero),
+        ),
+        Step(
+            "share_square",
+            "equality",
+            _eq(many**2, 64 / (9 * sp.pi**2)),
+            "phi'(0) for large square matrices: E|G|_* = p^(3/2) times that mean, so .7205.",
+            Identity(using=("mean_square",)),
+        ),
+        Step(
+            "next_power",
+            "inequality",
+            sp.Le(correlation ** (lag + 2), correlation**lag, evaluate=False),
+            "The polar factor is odd, so phi(rho) has odd powers only; their coefficients (mean squares of its parts) "
+            "are not negative and add up to phi(1) = 1. Each power is below the one before.",
+            NonNegativeGap(
+                correlation**lag * (1 - correlation) + correlation ** (lag + 1) * (1 - correlation),
+                (1 - correlation,),
+                Tightness(correlation, 2 * (1 - correlation), sp.S.One, "-"),
+            ),
+        ),
+        Step(
+            "at_least",
+            "inequality",
+            sp.Le(known, known + rest * t, evaluate=False),
+            "phi(rho) is its linear part and the rest, t the weighted mean of the powers from the third on.",
+            NonNegativeGap(rest * t, (rest,), Tightness(t, rest * t)),
+        ),
+        Step(
+            "at_most",
+            "inequality",
+            sp.Le(known + rest * t, known + rest * correlation**3, evaluate=False),
+            "No power from the third on exceeds rho^3.",
+            NonNegativeGap(
+                rest * (correlation**3 - t),
+                (rest, correlation**3 - t),
+                Tightness(linear_share, rest * (correlation**3 - t), sp.S.One, "-"),
+            ),
+        ),
+        Step(
+            "faster",
+            "inequality",
+            sp.Le(known + rest * correlation**3, correlation, evaluate=False),
+            "So phi(rho) <= rho: directions never remember more than the averaged gradient.",
+            NonNegativeGap(
+                high, (rest, 1 - correlation), Tightness(correlation, 2 * rest * (1 - correlation), sp.S.One, "-")
+            ),
+        ),
+    )
+
+
+def _bounds() -> tuple[Step, ...]:
+    slope = 2 * weight_norm * DECAY * (1 + (1 - DECAY))
+    steps = []
+    for name, total, reason in (
+        ("norm_lower", LOWER, "The budget with phi(beta1^k) replaced by its lower bound in every lag: a lower bound."),
+        ("norm_upper", UPPER, "With its upper bound in every lag: an upper bound; it is below the first result."),
+    ):
+        balance = _eq(weight_norm**2, alpha**2 * weight_norm**2 + eta**2 * update_norm**2 * (1 + 2 * total))
+        root = Root(weight_norm, slope, (1 - beta1, 1 - linear_share, 1 - DECAY))
+        steps.append(Step(name, "solution", solved(balance, weight_norm, norm_with(total)), reason, root))
+    return tuple(steps)
+
+
+def _box() -> tuple[Step, ...]:
+    return (
+        *box_steps(update_bound),
+        Step(
+            "box",
+            "solution",
+            solved(_eq((1 - DECAY) * weight_bound + eta * update_bound, weight_bound), weight_bound, BOX),
+            "Where the bound stays.",
+            Root(weight_bound, -DECAY),
+        ),
+    )
+
+
+def _formulas() -> tuple[Formula, ...]:
+    one, steady = "1", (SMALL, AVERAGE)
+    sizes = (update_norm, eta, lmbda, n, beta1)
+    shared = (*sizes, linear_share)
+    bounds = (*steady, PARTLY)
+    return (
+        Formula("weight_norm", norm_at(DECAY), sizes, "norm of W, correlations beta1^k", one, "weight_norm", steady),
+        Formula("weight_norm_leading", LEADING, sizes, "the same for small decay", one, "norm_leading", steady),
+        Formula("weight_norm_lower", norm_with(LOWER), shared, "what |W| is not below", one, "norm_lower", bounds),
+        Formula("weight_norm_upper", norm_with(UPPER), shared, "what |W| is not above", one, "norm_upper", bounds),
+        Formula(
+            "cosine",
+            cosine_at(DECAY),
+            (eta, lmbda, n, beta1),
+            "cosine between the weights and the step -U they are about to make",
+            one,
+            "cosine",
+            steady,
+        ),
+        Formula("rotation", turn_at(DECAY), (eta, lmbda, n, beta1), "angle of a step", "radians", "rotation", steady),
+        Formula("weight_bound", BOX, (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
+        Formula(
+            "weight_bound_after",
+            (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * BOX,
+            (update_bound, eta, lmbda, n, step, weight_abs_0),
+            "what no singular value exceeds after k steps",
+            one,
+            "box_bound",
+            (SMALL,),
+        ),
+    )
+
+
+def build() -> Derivation:
+    """Return the derivation.
+
+    Examples
+    --------
+    >>> build().formulas["weight_bound"](update_bound=1, lmbda=5, n=50)
+    10.0
+    """
+    return Derivation(
+        name="muon",
+        statement="Muon's directions U = s P(m), P the polar factor of the averaged gradient, have a fixed norm. On "
+        "gradient noise |W| settles at U sqrt(eta n (1 + beta1)/(2 lmbda (1 - beta1))) if directions k steps apart "
+        "have the correlation beta1^k. They have less: phi(beta1^k), between phi'(0) rho and phi'(0) rho + "
+        "(1 - phi'(0)) rho^3, which brackets |W| below that value. Whatever the gradients, no singular value stays "
+        "above s n/lmbda.",
+        assumptions=(
+            Assumption("W' = (1 - eta lmbda/n) W - eta U, |U| fixed: decoupled decay, exact polar factor."),
+            Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
+            Assumption("beta1 < 1.", AVERAGE),
+            Assumption("For weight_norm, cosine and rotation E<U_t, U_t+k> = beta1^k |U|^2: not exact, see `faster`."),
+            Assumption(
+                "For the bounds the gradients are independent Gaussian matrices, whatever the weights, so that the "
+                "averaged gradients k steps apart are Gaussian with correlation beta1^k; no Nesterov momentum."
+            ),
+            Assumption("0 < phi'(0) < 1.", PARTLY),
+            Assumption("0 < rho < 1.", BELOW_ONE),
+            Assumption("t <= rho^3, by `next_power`.", REST, ("at_most",)),
+            Assumption(
+                "In the box's steps a = x'Wz and y = x'Uz for unit vectors x, z, |w| is the largest singular value of "
+                "W, and u_max that of U: |a| <= |w|.",
+                a <= weight_abs,
+                ("from_above",),
+            ),
+            Assumption("The same on the other side.", -a <= weight_abs, ("from_below",)),
+            Assumption("|y| <= u_max.", -y <= update_bound, ("from_above",)),
+            Assumption("|y| <= u_max.", y <= update_bound, ("from_below",)),
+        ),
+        steps=(*_steady(), *_polar(), *_bounds(), *_box()),
+        formulas={formula.name: formula for formula in _formulas()},
+        validity=(
+            Assumption("eta lmbda < n.", SMALL),
+            Assumption(
+                "weight_norm is too large: for 24 x 24 matrices by 14 %, at beta1 = 0.9 and at 0.95 "
+                "(simulated weights are 12 % below it); less for long shapes."
+            ),
+            Assumption(
+                "phi'(0) is 2/pi for 1 x 1, .656 for 2 x 2, .7205 for large squares; "
+                "measured .711 for 24 x 24, .932 for 16 x 64."
+            ),
+        ),
+        references=(
+            "Wen, Dang, Lyu, Ma, Liang 2025, From Weight Decay to Hyperball, part 2 [read]: weight_norm; proved here.",
+            "The polar factor's linear share, its three values, and the bracket: derived here, no source found.",
+        ),
+        ranges={
+            eta: (1e-3, 0.3),
+            lmbda: (0.1, 10),
+            n: (10, 1000),
+            beta1: (0.1, 0.9),
+            rotation: (1e-3, 1),
+            linear_share: (0.2, 0.95),
+            correlation: (0.2, 0.95),
+            t: (1e-3, 1),
+        },
+    )
