@@ -259,8 +259,6 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
-        # lion
-        _quantity("direction_ms", "mean square of the average whose sign is the step, over sigma^2", "1", "v_c", "v_c"),
     )
 }
 
