@@ -75,7 +75,8 @@ class Definitions:
             before = expr
             expr = expr.subs({s: e for s, e in self.explicit.items() if expr.has(s)})
             for function, body in self.functions.items():
-                expr = expr.replace(function, body)
+                if expr.has(function):
+                    expr = expr.replace(function, body)
             if expr == before:
                 break
         return expr

@@ -206,6 +206,11 @@ class Derivation:
         arbitrary = {f: _arbitrary(str(f)) for f in names - definitions.introduced if isinstance(f, UndefinedFunction)}
         return _Facts(definitions, tuple(drawn), tuple(bases), arbitrary, names)
 
+    @cached_property
+    def _sides(self) -> dict[str, list[sp.Basic]]:
+        """Sides already expanded, by step: many formulas may be compared with one."""
+        return {}
+
     def _context(self, step: Step) -> Context:
         facts, scoped = self._facts, self._scope(step)
         relations = tuple(a.relation for a in self.assumptions if a.relation != sp.true and not a.steps) + tuple(
@@ -266,7 +271,9 @@ class Derivation:
         context = self._context(step)
         expand = context.definitions.expand
         wanted = expand(formula.expr)
-        sides = [expand(side) for side in self._established(step)]
+        if step.name not in self._sides:
+            self._sides[step.name] = [expand(side) for side in self._established(step)]
+        sides = self._sides[step.name]
         if wanted not in sides and not any(_equal(side, wanted, context) for side in sides):
             raise ProofError(f"is no whole side of step {formula.step!r}")
 
