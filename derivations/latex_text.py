@@ -59,10 +59,11 @@ def escape(words: str) -> str:
 def _character(letter: str) -> str:
     if letter in _TABLE:
         return _TABLE[letter]
-    kind, _, plain = unicodedata.decomposition(letter).partition(" ")
+    kind, _, code = unicodedata.decomposition(letter).partition(" ")
     if kind in ("<super>", "<sub>"):
-        sign = chr(int(plain, 16)).replace("−", "-")
+        sign = chr(int(code, 16)).replace("−", "-")
         return f"${'^' if kind == '<super>' else '_'}{{{sign}}}$"
     if "LATIN" in unicodedata.name(letter, ""):
         return letter  # inputenc knows these
-    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or "?"
+    plain = unicodedata.normalize("NFKD", letter).replace("⁄", "/")
+    return plain.encode("ascii", "ignore").decode() or "?"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import textwrap
 from typing import Any
 
@@ -82,8 +84,15 @@ class _Nice(Printer):
     def _in_brackets(self, expr: sp.Expr) -> Any:
         raise NotImplementedError
 
-    def _print__Gap(self, expr: Any) -> Any:
+    # Functions of our own, as a reader knows them.
+    def _print_tanh_gap(self, expr: Any) -> Any:
         return self._in_brackets(expr.textbook())
+
+    def _print_ramp_gap(self, expr: Any) -> Any:
+        return self._in_brackets(expr.textbook())
+
+    def _print_arcsine_sum(self, expr: Any) -> Any:
+        return self._in_brackets(expr.rewrite(sp.Sum))
 
 
 def _equation_first(expr: sp.Equivalent) -> list[sp.Basic]:
@@ -199,7 +208,8 @@ def mathml(expr: sp.Basic) -> str:
     >>> mathml(symbols("n_in")[0])
     '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><msub><mi>n</mi><mi>in</mi></msub></math>'
     """
-    inside = _MathML()._print(expr).toxml()
+    # SymPy writes some signs as entities that only HTML knows.
+    inside = re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda m: html.unescape(m[0]), _MathML()._print(expr).toxml())
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
 
 

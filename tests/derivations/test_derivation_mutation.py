@@ -1,5 +1,6 @@
 """Corrupt every step and every formula of every derivation: the check must fail and name what is wrong."""
 
+import time
 from collections import Counter
 
 import pytest
@@ -20,7 +21,8 @@ SURVIVORS: dict[str, str] = {
 
 
 @pytest.mark.parametrize("name", names())
-def test_no_corruption_survives(name, capsys):
+def test_no_corruption_survives(name, capsys, record_property):
+    began = time.perf_counter()
     derivation = derive(name)
     count, seen, spared = Counter(), set(), set()
     for mutant in mutants(derivation):
@@ -39,12 +41,14 @@ def test_no_corruption_survives(name, capsys):
         assert caught.value.step == mutant.step, mutant.label
     assert seen == {step.name for step in derivation.steps if step.kind != "definition"}
     assert spared == {label for label in SURVIVORS if label.startswith(f"{name}/")}
+    record_property("corrupted steps", (sum(count.values()), time.perf_counter() - began))
     with capsys.disabled():
         print(f"\n{name}: {sum(count.values())} mutants killed ({', '.join(f'{k} {v}' for k, v in count.items())})")
 
 
 @pytest.mark.parametrize("name", names())
-def test_no_corrupted_formula_survives(name, capsys):
+def test_no_corrupted_formula_survives(name, capsys, record_property):
+    began = time.perf_counter()
     derivation = derive(name)
     count = Counter()
     for kind, formula in formula_mutants(derivation):
@@ -53,5 +57,6 @@ def test_no_corrupted_formula_survives(name, capsys):
             derivation.check_formula(formula)
         assert caught.value.step == formula.name, (formula.name, formula.expr)
     assert set(count) >= {"sub-expression", "coefficient", "wrong symbol"}
+    record_property("corrupted formulas", (sum(count.values()), time.perf_counter() - began))
     with capsys.disabled():
         print(f"\n{name}: {sum(count.values())} corrupted formulas refused")
