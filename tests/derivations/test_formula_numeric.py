@@ -29,9 +29,11 @@ TYPICAL = NIELSEN | {
     "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3,
     # scale_invariant, schedule_law, symmetry, online_perceptron
     "gradient_scale": 0.3, "phi": 2.0, "growth": 1.3, "eta_next": 0.12, "lmbda_next": 4.0,
-    "gradient_gap": 0.05, "imbalance_0": 1.5, "weight_norm2": 900.0, "student_variance": 4.0, "overlap":
-    0.6, "gamma": 0.2, "output_noise": 0.1,
-    "beta1": 0.9, "beta2": 0.99, "update_bound": 7.0, "weight_abs": 2.0, "correlation": 0.6, "weight_abs_0": 3.0, "adam_epsilon": 1e-8,
+    "gradient_gap": 0.05, "imbalance_0": 1.5, "weight_norm2": 900.0, "student_variance": 4.0,
+    "overlap": 0.6, "gamma": 0.2, "output_noise": 0.1,
+    # adamw, adam_l2, sign_momentum, lion
+    "beta1": 0.9, "beta2": 0.99, "update_bound": 7.0, "weight_abs": 2.0, "correlation": 0.6, "weight_abs_0": 3.0,
+    "adam_epsilon": 1e-8,
     # timescale, ridge, muon
     "age": 3.0, "tau_epoch": 20.0, "total_epochs": 30.0, "retained": 0.95, "teacher_weight": 0.7, "target_noise": 1.3,
     "input_square": 12.0, "curvature": 0.7, "curvature_var": 0.9, "gradient_std_2": 0.2, "curvature_2": 0.4,
