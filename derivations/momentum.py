@@ -422,5 +422,5 @@ def build() -> Derivation:
             "Heavy ball and Nesterov's momentum as PyTorch's SGD has them, SGDW after Loshchilov and Hutter; "
             "derived here from these updates.",
         ),
-        ranges={eta: (0.01, 0.1), lmbda: (0.1, 1), n: (10, 100), m: (1, 10), mu: (0.1, 0.8)},
+        ranges={eta: (0.01, 0.1), lmbda: (0.1, 1), n: (10, 100), m: (1, 10), mu: (0.1, 0.8), step: (2, 7)},
     )
