@@ -24,6 +24,27 @@ def _split(claim: sp.Basic, context: Context) -> tuple[sp.Expr, sp.Symbol]:
     return integral.function, variable
 
 
+def gathered(expr: sp.Expr) -> sp.Expr:
+    """Return a sum of exponentials with equal ones united, less those whose factor is seen to be zero.
+
+    Several times faster than to expand everything, which scatters exponentials over numerators and denominators.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", positive=True)
+    >>> gathered(sp.exp(x) * sp.exp(-x * y / (1 + y)) - sp.exp(x / (1 + y)))
+    0
+    """
+    factors: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(sp.expand_mul(expr, deep=False)):
+        parts = sp.Mul.make_args(term)
+        bells = [part.exp for part in parts if isinstance(part, sp.exp)]
+        exponent = sp.expand(sp.cancel(sp.together(sp.Add(*bells))))
+        rest = sp.Mul(*(part for part in parts if not isinstance(part, sp.exp)))
+        factors[exponent] = factors.get(exponent, sp.S.Zero) + rest
+    return sp.Add(*(factor * sp.exp(exponent) for exponent, factor in factors.items() if not is_zero(factor)))
+
+
 @dataclass(frozen=True)
 class GaussianPrimitive(Proof):
     """An antiderivative made of a bell times what grows slowly, plus a multiple of an erf: its ends are known.
@@ -62,7 +83,7 @@ class GaussianPrimitive(Proof):
         demand(bell == 0 or _is_gaussian(bell, variable), "the bell is not seen to vanish at the ends")
         demand(is_continuous(bell, variable), "the bell is not seen to be continuous")
         primitive = bell + height * sp.erf(slope * variable + shift)
-        demand_zero(sp.powsimp(sp.expand(sp.diff(primitive, variable) - integrand)), "the derivative of the primitive")
+        demand_zero(gathered(sp.diff(primitive, variable) - integrand), "the derivative of the primitive")
         return 2 * height
 
 
@@ -140,7 +161,7 @@ class Instance(Proof):
             demand(value.is_positive or not symbol.is_nonnegative, f"{value} is not seen to be positive")
         put = dict(self.values)
         wanted = self.factor * expand(function).subs(put, simultaneous=True)
-        demand_zero(sp.powsimp(sp.expand(expand(integrand) - wanted)), "the integrand")
+        demand_zero(gathered(expand(integrand) - wanted), "the integrand")
         value = expand(claim.rhs)
         given = _same_arcs(self.factor * expand(earlier.rhs).subs(put, simultaneous=True), value)
         demand_zero(value - given, "the value")
