@@ -16,8 +16,9 @@ import pytest
 import sympy as sp
 
 from derivations import PrintingError, ValidityError, ValidityWarning, derive, javascript, names
+from derivations.arcsine import arcsine_sum
 from derivations.definitions import Definitions
-from derivations.numeric import Environment, evaluate
+from derivations.gaps import ramp_gap, tanh_gap
 from derivations.sampling import draw
 from derivations.symbols import symbols
 
@@ -38,7 +39,6 @@ def exact(name, formula):
     """
     derivation = derivation_of(name)
     law = derivation.formulas[formula]
-    slopes = [sp.diff(law.expr, symbol) for symbol in law.symbols]
     found = []
     for env in draw(law.symbols, [], law.validity, Definitions(), derivation.ranges, 4 * POINTS):
         values = {s.name: float(env.values[s]) for s in law.symbols}
@@ -47,9 +47,10 @@ def exact(name, formula):
         value = law.number(50, **values)
         if not 1e-100 < abs(value) < 1e100:
             continue
-        with mpmath.workdps(50):
-            here = Environment({s: mpmath.mpf(values[s.name]) for s in law.symbols})
-            gradient = {s.name: number(slope, here) for s, slope in zip(law.symbols, slopes, strict=True)}
+        with mpmath.workdps(60):
+            again, gradient = value_and_gradient(law.expr, {s: mpmath.mpf(values[s.name]) for s in law.symbols})
+            assert abs(again - value) <= abs(value) * mpmath.mpf("1e-25"), (name, formula, values)
+            gradient = {s.name: slope for s, slope in gradient.items()}
             condition = float(sum(abs(values[p] * g) for p, g in gradient.items()) / abs(value))
         found.append((values, float(value), {p: float(g) for p, g in gradient.items()}, condition))
         if len(found) == POINTS:
@@ -58,14 +59,82 @@ def exact(name, formula):
     return found
 
 
-def number(slope, here):
-    if NOT_ELEMENTARY & {type(node).__name__ for node in sp.preorder_traversal(slope)}:
-        return mpmath.mpf(sp.N(slope.subs({s: sp.Float(v, 40) for s, v in here.values.items()}), 25))
-    return evaluate(slope, here)
+def value_and_gradient(expr, at):
+    """Value and gradient by the chain rule, backwards through the expression: no code of the project, no SymPy rule.
+
+    To have SymPy differentiate every formula takes longer than the rest of this file: that JAX agrees with
+    SymPy's derivative of each formula is tested in test_formula_numeric.py.
+    """
+    values, slopes, order = dict(at), {}, []
+
+    def visit(node):
+        if node in values:
+            return
+        if isinstance(node, (tanh_gap, ramp_gap)):
+            children = (node.textbook(),)
+        else:
+            children = node.args
+        for child in children:
+            visit(child)
+        values[node], slopes[node] = _forward(node, [values[child] for child in children])
+        order.append((node, children))
+
+    visit(expr)
+    owed = dict.fromkeys(values, mpmath.mpf(0)) | {expr: mpmath.mpf(1)}
+    for node, children in reversed(order):
+        for child, slope in zip(children, slopes[node], strict=True):
+            owed[child] += owed[node] * slope
+    return values[expr], {symbol: owed[symbol] for symbol in at}
+
+
+def _forward(node, x):
+    """Return the value of a node and its derivative by each argument."""
+    if isinstance(node, sp.Rational):
+        return mpmath.mpf(node.p) / node.q, []
+    if isinstance(node, sp.NumberSymbol):
+        return mpmath.mpf(getattr(mpmath, {"Pi": "pi", "Exp1": "e"}[type(node).__name__])), []
+    if isinstance(node, sp.Add):
+        return mpmath.fsum(x), [1] * len(x)
+    if isinstance(node, sp.Mul):
+        return mpmath.fprod(x), [mpmath.fprod(x[:k] + x[k + 1 :]) for k in range(len(x))]
+    if isinstance(node, sp.Pow):
+        value = x[0] ** x[1]
+        return value, [x[1] * x[0] ** (x[1] - 1), value * mpmath.log(x[0]) if node.exp.free_symbols else 0]
+    if isinstance(node, arcsine_sum):
+        return _arcsine_sum(*x)
+    if isinstance(node, (tanh_gap, ramp_gap)):
+        return x[0], [1]
+    (u,) = x
+    known = {
+        sp.exp: (mpmath.exp, mpmath.exp),
+        sp.log: (mpmath.log, lambda u: 1 / u),
+        sp.tanh: (mpmath.tanh, lambda u: 1 - mpmath.tanh(u) ** 2),
+        sp.atan: (mpmath.atan, lambda u: 1 / (1 + u**2)),
+        sp.asin: (mpmath.asin, lambda u: 1 / mpmath.sqrt(1 - u**2)),
+        sp.erf: (mpmath.erf, lambda u: 2 * mpmath.exp(-(u**2)) / mpmath.sqrt(mpmath.pi)),
+        sp.Abs: (abs, mpmath.sign),
+    }
+    value, slope = known[node.func]
+    return value(u), [slope(u)]
+
+
+def _arcsine_sum(epsilon, c, b):
+    """Add up (1 - epsilon)^k asin(c b^k) and its derivatives, each as its own series, to 30 digits."""
+    with mpmath.workdps(30):
+        q, total, slopes, power, weight, k = 1 - epsilon, mpmath.mpf(0), [mpmath.mpf(0)] * 3, c, mpmath.mpf(1), 0
+        while k < 2 or weight * power * k**2 > mpmath.mpf("1e-32") * (1 - q * b) ** 2:
+            k, power, weight = k + 1, power * b, weight * q
+            angle, steep = mpmath.asin(power), weight * power / mpmath.sqrt(1 - power**2)
+            total += weight * angle
+            for position, term in enumerate((-k * weight * angle / q, steep / c, k * steep / b)):
+                slopes[position] += term
+        return total, slopes
 
 
 def columns(points, formula):
-    return {p: np.array([values[p] for values, *_ in points]) for p in formula.parameters}
+    """Arguments as columns of POINTS rows, the last point repeated: JAX compiles an operation once a shape."""
+    rows = [values for values, *_ in points]
+    return {p: np.array([values[p] for values in rows + rows[-1:] * (POINTS - len(rows))]) for p in formula.parameters}
 
 
 def assert_close(found, points, label):
@@ -74,29 +143,39 @@ def assert_close(found, points, label):
         assert value == pytest.approx(wanted, rel=max(1e-12, 1e-14 * condition)), (label, values)
 
 
+@functools.cache
+def in_jax(name, key):
+    """Values of a formula at its points, and the gradients: each row's own, since a row's value needs no other row.
+
+    One trace gives both; that jit and vmap accept each formula is tested in test_formula_numeric.py.
+    """
+    formula = derivation_of(name).formulas[key]
+    points, function = exact(name, key), formula.to_jax()
+
+    def total(arguments):
+        rows = jnp.broadcast_to(function(**arguments), (POINTS,))
+        return jnp.sum(rows), rows
+
+    with jax.enable_x64(True):
+        arguments = {p: jnp.asarray(column) for p, column in columns(points, formula).items()}
+        (_, rows), gradient = jax.value_and_grad(total, has_aux=True)(arguments)
+    return np.asarray(rows)[: len(points)], {p: np.asarray(column) for p, column in gradient.items()}
+
+
 @pytest.mark.parametrize("name", names())
 def test_numpy_and_jax_give_the_number(name):
     for key, formula in derivation_of(name).formulas.items():
         points = exact(name, key)
-        arguments = columns(points, formula)
-        shape = (len(points),)
-        assert_close(np.broadcast_to(formula.to_numpy()(**arguments), shape), points, f"{key} in NumPy")
-        with jax.enable_x64(True):
-            function = formula.to_jax()
-            found = jax.vmap(lambda values, f=function: f(**values))(arguments)
-        assert_close(found, points, f"{key} in JAX")
+        found = np.broadcast_to(formula.to_numpy()(**columns(points, formula)), (POINTS,))
+        assert_close(found[: len(points)], points, f"{key} in NumPy")
+        assert_close(in_jax(name, key)[0], points, f"{key} in JAX")
 
 
 @pytest.mark.parametrize("name", names())
-def test_jax_gradients_are_sympys_derivatives(name):
-    for key, formula in derivation_of(name).formulas.items():
-        points = exact(name, key)
-        with jax.enable_x64(True):
-            arguments = {p: jnp.asarray(column) for p, column in columns(points, formula).items()}
-            function = formula.to_jax()
-            gradient = jax.vmap(jax.grad(lambda values, f=function: f(**values)))(arguments)
-            gradient = {p: np.asarray(column) for p, column in gradient.items()}
-        for k, (values, value, slopes, condition) in enumerate(points):
+def test_jax_gradients_are_the_derivatives(name):
+    for key in derivation_of(name).formulas:
+        gradient = in_jax(name, key)[1]
+        for k, (values, value, slopes, condition) in enumerate(exact(name, key)):
             for p, wanted in slopes.items():
                 # The natural scale of df/dx is f/x: a slope far below it is a difference.
                 scale = max(abs(wanted), abs(value / (values[p] or 1)))
