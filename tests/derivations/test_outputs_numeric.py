@@ -151,14 +151,9 @@ def in_jax(name, key):
     """
     formula = derivation_of(name).formulas[key]
     points, function = exact(name, key), formula.to_jax()
-
-    def total(arguments):
-        rows = jnp.broadcast_to(function(**arguments), (POINTS,))
-        return jnp.sum(rows), rows
-
     with jax.enable_x64(True):
-        arguments = {p: jnp.asarray(column) for p, column in columns(points, formula).items()}
-        (_, rows), gradient = jax.value_and_grad(total, has_aux=True)(arguments)
+        rows, backwards = jax.vjp(lambda values: function(**values), columns(points, formula))
+        (gradient,) = backwards(np.ones(np.shape(rows)))
     return np.asarray(rows)[: len(points)], {p: np.asarray(column) for p, column in gradient.items()}
 
 
