@@ -72,10 +72,10 @@ class Definitions:
     def expand(self, expr: sp.Basic) -> sp.Basic:
         """Replace defined symbols and functions until none is left."""
         for _ in range(len(self.explicit) + len(self.functions) + 1):
-            before = expr
-            expr = expr.subs({s: e for s, e in self.explicit.items() if expr.has(s)})
+            before, present = expr, _names(expr)
+            expr = expr.subs({s: e for s, e in self.explicit.items() if s in present})
             for function, body in self.functions.items():
-                if expr.has(function):
+                if function in present:
                     expr = expr.replace(function, body)
             if expr == before:
                 break
@@ -113,6 +113,12 @@ def read(claims: Iterable[sp.Basic]) -> Definitions:
             raise ProofError(f"{head} is defined twice")
         known = _merge(known, head, claim)
     return known
+
+
+def _names(expr: sp.Basic) -> set[Any]:
+    """Return every symbol and function in an expression, in one go through it."""
+    found = expr.atoms(sp.Symbol, AppliedUndef)
+    return {node.func if isinstance(node, AppliedUndef) else node for node in found}
 
 
 def _add(known: Definitions, claim: sp.Basic) -> Any:

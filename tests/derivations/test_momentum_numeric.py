@@ -4,6 +4,7 @@ import math
 
 import mpmath
 import numpy as np
+import optax
 import pytest
 
 from derivations import ValidityError, derive
@@ -112,7 +113,6 @@ def test_stationary_moments_against_iterated_matrices(epsilon, momentum):
 
 
 def test_the_code_conventions_are_pytorchs_and_optaxs():
-    optax = pytest.importorskip("optax")
     eta, decay, momentum = 0.1, 0.02, 0.9
     chain = optax.chain(optax.add_decayed_weights(decay), optax.sgd(eta, momentum))
     w = np.float32(1)
@@ -122,6 +122,85 @@ def test_the_code_conventions_are_pytorchs_and_optaxs():
         w = np.float32(w + updates)
     values = {"eta": eta, "lmbda": decay * 100, "n": 100, "momentum": momentum}
     assert derive("momentum").formulas["weight"](w_0=1, step=30, **values) == pytest.approx(float(w), rel=1e-5)
+
+
+@pytest.mark.parametrize("momentum", [0.3, 0.9])
+@pytest.mark.parametrize("share", [1e-4, 0.2, 0.9, 0.9999])
+def test_how_much_faster_than_without_momentum(share, momentum):
+    """A step removes between 1/(1 - mu) and 1/(1 - sqrt mu) times epsilon: both ends are reached."""
+    epsilon = share * (1 - math.sqrt(momentum)) ** 2
+    path = _decay(_heavy_ball, 4000, epsilon, momentum)
+    speed = float((1 - path[4000] / path[3999]) / mpmath.mpf(epsilon))
+    slowest, fastest = 1 / (1 - momentum), 1 / (1 - math.sqrt(momentum))
+    assert slowest * (1 - 1e-9) < speed < fastest
+    if share == 1e-4:
+        assert speed == pytest.approx(slowest, rel=1e-3)
+    if share == 0.9999:
+        assert speed == pytest.approx(fastest, rel=0.02)
+
+
+@pytest.mark.parametrize("epsilon", [0.1, 0.5])
+def test_nesterovs_weights_still_decay_faster_beyond_their_critical_lmbda(epsilon):
+    path = _decay(_nesterov, 400, epsilon, 0.9)
+    peak = max(abs(w) for w in path[350:])
+    assert float(peak ** mpmath.mpf(1 / 375)) == pytest.approx(math.sqrt(0.9 * (1 - epsilon)), rel=0.05)
+
+
+def test_sgdw_decays_as_without_momentum():
+    rule, w = optax.chain(optax.trace(0.9), optax.add_decayed_weights(3 / 50), optax.scale(-0.2)), np.float32(1.3)
+    state = rule.init(w)
+    for _ in range(40):
+        update, state = rule.update(np.float32(0), state, w)
+        w = np.float32(w + update)
+    found = derive("momentum").formulas["sgdw_weight"](w_0=1.3, step=40, eta=0.2, lmbda=3.0, n=50)
+    assert found == pytest.approx(float(w), rel=1e-5)
+
+
+def _softmax_layer(generator, steps, decay, momentum, eta, batch=7):
+    """Train tanh features under a softmax layer with PyTorch's heavy ball; yield weights, velocities, gradients."""
+    x, classes = generator.normal(size=(60, 5)), 4
+    t = np.eye(classes)[generator.integers(0, classes, size=60)]
+    hidden, out = generator.normal(size=(5, 6)), generator.normal(size=(6, classes))
+    speeds = [np.zeros_like(hidden), np.zeros_like(out)]
+    for _ in range(steps):
+        rows = generator.integers(0, 60, size=batch)
+        a = np.tanh(x[rows] @ hidden)
+        p = np.exp(a @ out)
+        delta = (p / p.sum(axis=1, keepdims=True) - t[rows]) / batch
+        gradients = [x[rows].T @ ((delta @ out.T) * (1 - a**2)), a.T @ delta]
+        speeds = [momentum * v + g + decay * w for v, g, w in zip(speeds, gradients, (hidden, out), strict=True)]
+        yield (hidden, out), speeds, gradients
+        hidden, out = hidden - eta * speeds[0], out - eta * speeds[1]
+
+
+def test_class_sums_decay_as_one_weight():
+    values = {"eta": 0.2, "lmbda": 0.3, "n": 60, "momentum": 0.8}
+    weight = derive("momentum").formulas["weight"]
+    layers = [w[1] for w, _, _ in _softmax_layer(np.random.default_rng(2), 120, 0.3 / 60, 0.8, 0.2)]
+    for k in (1, 2, 40, 119):
+        predicted = layers[0].sum(axis=1) * weight(w_0=1, step=k, **values)
+        assert np.abs(layers[k].sum(axis=1) - predicted).max() < 1e-12 * np.abs(layers[0]).max()
+        assert np.abs(layers[k] - layers[0] * weight(w_0=1, step=k, **values)).max() > 0.01
+
+
+@pytest.mark.parametrize("momentum", [0.5, 0.9])
+def test_the_norm_that_decay_and_gradient_hold(momentum):
+    """Averages over a long run at rest: the balance misses by the change of <w, v> and |w|^2 over the run, over T."""
+    eta, decay, steps, skipped = 0.1, 0.01, 24_000, 4000
+    sums = np.zeros((2, 3))
+    for k, (weights, speeds, gradients) in enumerate(
+        _softmax_layer(np.random.default_rng(4), steps, decay, momentum, eta)
+    ):
+        if k >= skipped:
+            for row, w, v, g in zip(sums, weights, speeds, gradients, strict=True):
+                row += (np.sum(w * w), np.sum(w * g), np.sum(v * v))
+    at_rest = derive("momentum").formulas["weight_norm2_at_rest"]
+    for norm2, inner, speed in sums / (steps - skipped):
+        values = {"eta": eta, "lmbda": decay * 60, "n": 60, "momentum": momentum}
+        found = at_rest(weight_dot_gradient=inner, velocity_norm2=speed, **values)
+        assert found == pytest.approx(norm2, rel=5e-3)
+        # The velocity's share counts: without it the balance is off by far more.
+        assert abs(-inner / decay / norm2 - 1) > 0.03
 
 
 def test_validity():
