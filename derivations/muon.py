@@ -84,7 +84,7 @@ def _steady() -> tuple[Step, ...]:
                 sp.Sum(alpha ** (lag - 1) * beta1 ** (lag + 1), LAGS),
                 beta1 * sp.Sum(alpha ** (lag - 1) * beta1**lag, LAGS),
             ),
-            "W holds the direction of k steps ago as -eta (1 - epsilon)^(k-1) U. With correlations beta1^k its product "
+            "W holds the direction of j steps ago as -eta (1 - epsilon)^(j-1) U. With correlations beta1^j its product "
             "with the direction after the next is beta1 times that with the next.",
             Termwise(),
         ),
@@ -143,7 +143,7 @@ def _steady() -> tuple[Step, ...]:
             "lag_recursion",
             "definition",
             sp.And(_eq(total(0), 0), _eq(total(step + 1), alpha * beta1 * (1 + total(step)))),
-            "The sum of ((1 - epsilon) beta1)^k over the first k lags.",
+            "The sum of ((1 - epsilon) beta1)^j over the first k lags.",
         ),
         Step(
             "lag_sum",
@@ -159,7 +159,7 @@ def _bounds() -> tuple[Step, ...]:
     slope = 2 * weight_norm * DECAY * (1 + (1 - DECAY))
     steps = []
     for name, total, reason in (
-        ("norm_lower", LOWER, "The budget with phi(beta1^k) replaced by its lower bound in every lag: a lower bound."),
+        ("norm_lower", LOWER, "The budget with phi(beta1^j) replaced by its lower bound in every lag: a lower bound."),
         ("norm_upper", UPPER, "With its upper bound in every lag: an upper bound; it is below the first result."),
     ):
         balance = _eq(weight_norm**2, alpha**2 * weight_norm**2 + eta**2 * update_norm**2 * (1 + 2 * total))
@@ -187,7 +187,7 @@ def _formulas() -> tuple[Formula, ...]:
     shared = (*sizes, linear_share)
     bounds = (*steady, PARTLY)
     return (
-        Formula("weight_norm", norm_at(DECAY), sizes, "norm of W, correlations beta1^k", one, "weight_norm", steady),
+        Formula("weight_norm", norm_at(DECAY), sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
         Formula("weight_norm_leading", LEADING, sizes, "the same for small decay", one, "norm_leading", steady),
         Formula("weight_norm_lower", norm_with(LOWER), shared, "what |W| is not below", one, "norm_lower", bounds),
         Formula("weight_norm_upper", norm_with(UPPER), shared, "what |W| is not above", one, "norm_upper", bounds),
@@ -225,18 +225,18 @@ def build() -> Derivation:
     return Derivation(
         name="muon",
         statement="Muon's directions U = s P(m), P the polar factor of the averaged gradient, have a fixed norm. On "
-        "gradient noise |W| settles at U sqrt(eta n (1 + beta1)/(2 lmbda (1 - beta1))) if directions k steps apart "
-        "have the correlation beta1^k. They have less: phi(beta1^k), between phi'(0) rho and phi'(0) rho + "
+        "gradient noise |W| settles at U sqrt(eta n (1 + beta1)/(2 lmbda (1 - beta1))) if directions j steps apart "
+        "have the correlation beta1^j. They have less: phi(beta1^j), between phi'(0) rho and phi'(0) rho + "
         "(1 - phi'(0)) rho^3, which brackets |W| below that value. Whatever the gradients, no singular value stays "
         "above s n/lmbda.",
         assumptions=(
             Assumption("W' = (1 - eta lmbda/n) W - eta U, |U| fixed: decoupled decay, exact polar factor."),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("beta1 < 1.", AVERAGE),
-            Assumption("For weight_norm, cosine and rotation E<U_t, U_t+k> = beta1^k |U|^2: not exact, see `faster`."),
+            Assumption("For weight_norm, cosine and rotation E<U_t, U_t+j> = beta1^j |U|^2: not exact, see `faster`."),
             Assumption(
                 "For the bounds the gradients are independent Gaussian matrices, whatever the weights, so that the "
-                "averaged gradients k steps apart are Gaussian with correlation beta1^k; no Nesterov momentum."
+                "averaged gradients j steps apart are Gaussian with correlation beta1^j; no Nesterov momentum."
             ),
             Assumption("0 < phi'(0) < 1.", PARTLY),
             Assumption("0 < rho < 1.", BELOW_ONE),

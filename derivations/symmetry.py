@@ -21,7 +21,7 @@ imbalance_0, gradient_gap, partition = symbols("imbalance_0 gradient_gap partiti
 STEP_DECAY = eta * lmbda / n
 KEPT = 1 - STEP_DECAY
 SMALL = STEP_DECAY < 1
-w, g, full, logit, target, i = (*(sp.IndexedBase(name) for name in ("w", "g", "G", "z", "y")), sp.Idx("i"))
+w, g, full, logit, target, i = (*(sp.IndexedBase(name) for name in ("w", "g", "G", "o", "t")), sp.Idx("i"))
 WEIGHTS = (i, 1, dim)
 PARTITION = _eq(partition, sp.Sum(sp.exp(logit[i]), WEIGHTS))
 AT_REST = _eq(full[i], -lmbda / n * w[i])
@@ -32,7 +32,7 @@ AT_REST_NORM2 = -n * weight_dot_gradient / lmbda
 
 
 def _translation() -> tuple[Step, ...]:
-    total, cost = sp.Function("s"), sp.Function("f")
+    total, cost = sp.Function("S"), sp.Function("f")
     loss, soft = sp.Function("l"), sp.log(sp.exp(a) + sp.exp(y)) - target_mean * a - (1 - target_mean) * y
     return (
         Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),

@@ -28,7 +28,7 @@ tau_iter, tau_epoch, weight_decay, age, total_epochs, samples_seen, retained = s
     "tau_iter tau_epoch weight_decay age total_epochs samples_seen retained"
 )
 teacher_weight, target_noise, input_square = symbols("teacher_weight target_noise input_square")
-w, u, gathered = sp.Function("w"), sp.Function("u"), sp.Function("A")
+w, u, gathered = sp.Function("w"), sp.Function("g"), sp.Function("S")
 STEP_DECAY = eta * lmbda / n
 SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
@@ -77,7 +77,7 @@ def _dictionary() -> tuple[Step, ...]:
             "training",
             "definition",
             sp.And(_eq(w(0), w_0), _eq(w(step + 1), w(step) - eta * (u(step) + lmbda / n * w(step)))),
-            "Decoupled decay with any updates u(0), u(1), ...: SGD, AdamW, Lion, Muon.",
+            "Decoupled decay with any updates g(0), g(1), ...: SGD, AdamW, Lion, Muon.",
         ),
         Step(
             "memory",
@@ -339,7 +339,7 @@ def build() -> Derivation:
         statement="Weights are a moving average of their updates, of time scale n/(eta lmbda) steps or m/(eta lmbda) "
         "epochs: Nielsen's factor exp(-eta lmbda/m), tau_epoch, Bergsma's tau and optax's weight_decay are one number.",
         assumptions=(
-            Assumption("Decoupled decay; the updates u may be anything.", sp.true),
+            Assumption("Decoupled decay; the updates g may be anything.", sp.true),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption(
                 "An epoch has M steps of m examples each: n = M m.",

@@ -63,6 +63,38 @@ def test_a_root_is_gathered_only_where_every_sign_allows_it():
             assert abs((back - expr).subs({x: a, z: b, n: 5}).evalf()) < 1e-12
 
 
+# The function of the schedule's numbers whose value at the step is the symbol.
+VALUE_OF_ITS_FUNCTION = {("schedule_law", "phi", "Phi"), ("schedule_law", "growth", "B")}
+
+
+def written(derivation):
+    """Everything with a letter in the steps and formulas: symbols, functions, vectors and their indices, by name."""
+    shown = [step.claim for step in derivation.steps]
+    shown += [part for f in derivation.formulas.values() for part in (f.expr, *f.validity, *f.symbols)]
+    nodes = {node for claim in shown for node in sp.preorder_traversal(claim)}
+    vectors = {node.label for node in nodes if isinstance(node, sp.IndexedBase | sp.Idx)}
+    found = {(node.name, node) for node in nodes if isinstance(node, sp.Symbol) and node not in vectors}
+    found |= {(f"{node}[]", node) for node in vectors}
+    return found | {
+        (f"{node.func.__name__}()", sp.Symbol(node.func.__name__))
+        for node in nodes
+        if isinstance(node, sp.core.function.AppliedUndef)
+    }
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_two_symbols_of_a_derivation_print_alike(name):
+    for form in (printing.unicode, printing.line, printing.latex, printing.mathml):
+        owner = {}
+        for label, symbol in sorted(written(derivation_of(name)), key=str):
+            other = owner.setdefault(form(symbol).replace(" ", ""), label)
+            pair = {other, label}
+            allowed = any(
+                {symbol_, f"{function}()"} == pair for n_, symbol_, function in VALUE_OF_ITS_FUNCTION if n_ == name
+            )
+            assert other == label or allowed, f"{other} and {label} both print as {form(symbol)}"
+
+
 @pytest.mark.parametrize("name", names())
 def test_mathml_is_what_browsers_draw(name):
     for formula in derivation_of(name).formulas.values():
