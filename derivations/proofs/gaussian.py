@@ -164,17 +164,22 @@ class Instance(Proof):
         demand_zero(gathered(expand(integrand) - wanted), "the integrand")
         value = expand(claim.rhs)
         given = _same_arcs(self.factor * expand(earlier.rhs).subs(put, simultaneous=True), value)
-        demand_zero(value - given, "the value")
+        if not _same_size(value, given):
+            demand_zero(value - given, "the value")
         return PROVED
+
+
+def _same_size(one: sp.Expr, other: sp.Expr) -> bool:
+    """Whether two expressions have a positive quotient whose square is 1: roots written in two ways."""
+    ratio = sp.cancel(sp.together((one / other) ** 2))
+    return bool(ratio == 1 and (one / other).is_positive)
 
 
 def _same_arcs(expr: sp.Expr, other: sp.Expr) -> sp.Expr:
     """Write the arc sines of an expression as another has them, where their arguments are the same."""
     for arc in expr.atoms(sp.asin):
         for wanted in other.atoms(sp.asin):
-            ratio = arc.args[0] / wanted.args[0]
-            # Roots of the same sign whose squares agree.
-            if ratio.is_positive and is_zero(ratio**2 - 1):
+            if _same_size(arc.args[0], wanted.args[0]):
                 expr = expr.xreplace({arc: wanted})
     return expr
 
