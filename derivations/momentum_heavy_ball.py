@@ -142,7 +142,7 @@ def _rates() -> tuple[Step, ...]:
                 + sp.O(epsilon**4),
             ),
             "Taylor at 0.",
-            TaylorBelowOne(parameter=mu),
+            TaylorBelowOne(using="slow_series", parameter=mu),
         ),
         Step(
             "factor",
