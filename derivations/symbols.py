@@ -162,7 +162,9 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("input_product_ms", "mean over examples of (x_1 x_2)^2", "1", "K", "K"),
         _quantity("input_skew", "mean over examples of x_1^3 x_2", "1", "K_{31}", "K₃₁", **_REAL),
         _quantity("input_skew_2", "mean over examples of x_1 x_2^3", "1", "K_{13}", "K₁₃", **_REAL),
-        _quantity("loss_12", "share of the covariance that a step removes, over eta", "1", r"\ell_{12}", "ℓ₁₂", **_REAL),
+        _quantity(
+            "loss_12", "share of the covariance that a step removes, over eta", "1", r"\ell_{12}", "ℓ₁₂", **_REAL
+        ),
         _quantity("tilt", "what the covariance feeds into the first mean square, over 2 eta", "1", "p", "p", **_REAL),
         _quantity("tilt_2", "what the covariance feeds into the second, over 2 eta", "1", "p_2", "p₂", **_REAL),
         _quantity("teacher_weight_2", "true weight along a second direction", "1", "u_2", "u₂", **_REAL),
