@@ -10,6 +10,7 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import AppliedUndef
 
+from derivations.binders import BINDERS, bound
 from derivations.errors import ProofError
 from derivations.numeric import Environment, evaluate
 
@@ -69,6 +70,12 @@ class Definitions:
         """Every symbol and function defined."""
         return {*self.explicit, *self.functions, *self.evolutions}
 
+    @property
+    def variables(self) -> set[sp.Symbol]:
+        """The variables of all functions."""
+        arguments = {v for body in self.functions.values() for v in body.variables}
+        return arguments | {evolution.variable for evolution in self.evolutions.values()}
+
     def expand(self, expr: sp.Basic) -> sp.Basic:
         """Replace defined symbols and functions until none is left."""
         for _ in range(len(self.explicit) + len(self.functions) + 1):
@@ -76,16 +83,61 @@ class Definitions:
             expr = expr.subs({s: e for s, e in self.explicit.items() if s in present})
             for function, body in self.functions.items():
                 if function in present:
-                    expr = expr.replace(function, body)
+                    expr = put(expr, function, body)
             if expr == before:
                 break
         return expr
+
+    def expand_moving(self, expr: sp.Basic, variable: sp.Symbol) -> sp.Basic:
+        """Replace defined functions and the defined symbols that change when a variable does; not the variable itself.
+
+        Examples
+        --------
+        >>> x, d, e = sp.symbols("x d e")
+        >>> read([sp.Eq(d, x**2), sp.Eq(e, 7)]).expand_moving(d + e + x, x)
+        e + x**2 + x
+        """
+        kept = {s: e for s, e in self.explicit.items() if s != variable}
+        others = replace(self, explicit=kept)
+        moving = {s: e for s, e in kept.items() if others.expand(e).has(variable)}
+        return replace(self, explicit=moving).expand(expr)
+
+    def behind(self, expr: sp.Basic) -> set[sp.Basic]:
+        """Return the symbols in what the defined symbols and functions of an expression stand for."""
+        found: set[sp.Basic] = set()
+        for name in _names(expr):
+            if name in self.explicit:
+                found |= {name} | self.expand(self.explicit[name]).free_symbols
+            elif name in self.functions:
+                body = self.functions[name]
+                found |= self.expand(body.expr).free_symbols - set(body.variables)
+        return found
 
     def environment(self, values: dict[Any, Any], vectors: dict[Any, list[Any]]) -> Environment:
         """Return the numeric environment at one draw."""
         functions: dict[Any, Any] = {f: _call(body) for f, body in self.functions.items()}
         functions |= {f: _iterate(f, e) for f, e in self.evolutions.items() if not e.continuous}
         return Environment(values, vectors, self.explicit, functions, expand=self.expand)
+
+
+def put(expr: sp.Basic, function: Any, body: sp.Lambda) -> sp.Basic:
+    """Put the body of a function in its place, unless the body binds a symbol of the argument.
+
+    Examples
+    --------
+    >>> f, a, z = sp.Function("f"), *sp.symbols("a z")
+    >>> put(f(3) + 1, f, sp.Lambda(a, a**2))
+    10
+    >>> put(f(z), f, sp.Lambda(a, sp.Integral(a * z, (z, 0, 1))))
+    Traceback (most recent call last):
+        ...
+    derivations.errors.ProofError: f binds a symbol of the argument in f(z)
+    """
+    inside = set().union(*map(bound, body.expr.atoms(*BINDERS)))
+    for applied in expr.atoms(function) if inside else ():
+        if inside & applied.free_symbols:
+            raise ProofError(f"{function} binds a symbol of the argument in {applied}")
+    return expr.replace(function, body)
 
 
 def read(claims: Iterable[sp.Basic]) -> Definitions:
@@ -112,6 +164,9 @@ def read(claims: Iterable[sp.Basic]) -> Definitions:
         if head in known.introduced:
             raise ProofError(f"{head} is defined twice")
         known = _merge(known, head, claim)
+        taken = known.variables & set(known.explicit)
+        if taken:
+            raise ProofError(f"{min(taken, key=str)} is defined, and is the variable of a function")
     return known
 
 
@@ -181,13 +236,13 @@ def _counter(head: Any, successor: sp.Expr) -> sp.Symbol:
 
 
 def _call(body: sp.Lambda) -> Any:
-    def call(*args: Any) -> Any:
+    def value(*args: Any) -> Any:
         *numbers, env = args
         for variable, value in zip(body.variables, numbers, strict=True):
             env = env.at(variable, value)
         return evaluate(body.expr, env)
 
-    return call
+    return value
 
 
 def _iterate(head: Any, evolution: Evolution) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
+from mpmath import mp
 
 from derivations import falsify
+from derivations.binders import well_formed
 from derivations.errors import ProofError
 from derivations.proofs.algebra import Root
 from derivations.proofs.base import Context, Proof
@@ -107,6 +109,7 @@ class Step:
         """
         claim = self.claim
         if self.kind == "definition":
+            _declared(claim, context)
             return
         if claim in (sp.true, sp.false):
             raise ProofError(f"the claim reduces to {claim}")
@@ -147,4 +150,15 @@ class Step:
         ProofError
             If the proof does not go through.
         """
+        well_formed(self.claim, context.definitions.behind(self.claim))
         return "definition" if self.proof is None else self.proof.prove(self.claim, context)
+
+
+def _declared(claim: sp.Basic, context: Context) -> None:
+    """Demand of a defined symbol, at every draw, what is declared of it: every proof relies on that."""
+    if not (isinstance(claim, sp.Eq) and isinstance(claim.lhs, sp.Symbol)):
+        return
+    for env in context.envs:
+        value = falsify.number(claim.rhs, env)
+        if not falsify.admits(claim.lhs, value):
+            raise ProofError(f"{claim.lhs} = {mp.nstr(value, 6)} at {falsify.show(env, claim)}, not as it is declared")
