@@ -107,7 +107,8 @@ def violations(
         return tuple(found)
     for condition in conditions:
         used = sorted(condition.free_symbols, key=lambda s: s.name)
-        holds = np.asarray(sp.lambdify(used, condition, modules="numpy")(*(flat[s.name] for s in used)))
+        with np.errstate(all="ignore"):  # the root of a negative number is no number, and meets no condition
+            holds = np.asarray(sp.lambdify(used, condition, modules="numpy")(*(flat[s.name] for s in used)))
         if not np.all(holds):
             found.append(f"{printing.line(condition)} (met {_met(used, flat, holds)})")
     return tuple(found)
