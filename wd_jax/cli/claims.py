@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wd_jax.outcome import Outcome
 
 SETTINGS, VERDICTS, REPORT = "settings.json", "verdicts.json", "report.md"
-DERIVATIONS = ("epoch_decay", "dominance", "tail_off", "initialisation")
+DERIVATIONS = ("epoch_decay", "saturation", "dominance", "tail_off", "initialisation")
 
 
 def claim_folder(out: Path, overwrite: bool) -> Path:
