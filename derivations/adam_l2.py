@@ -4,96 +4,42 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations import adam_l2_alone as alone
+from derivations.adam_l2_alone import DECAY
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import Identity, InductionOverSum, MeasuredError, Root, Taylor, Termwise
+from derivations.proofs import Identity, MeasuredError, Root, Taylor, Termwise
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, n_w, beta1, beta2, dim, step, count, x, y = symbols("eta lmbda n n_w beta1 beta2 dim step count x y")
-batch_gradient_rms, gradient_scale, adam_epsilon, weight_rms, weight_norm, rotation = symbols(
-    "batch_gradient_rms gradient_scale adam_epsilon weight_rms weight_norm rotation"
+eta, lmbda, n, n_w, beta1, beta2, dim, step, x, y = symbols("eta lmbda n n_w beta1 beta2 dim step x y")
+batch_gradient_rms, gradient_scale, weight_rms, weight_norm, rotation = symbols(
+    "batch_gradient_rms gradient_scale weight_rms weight_norm rotation"
 )
 gain, decay_rate, momentum_ms, outward, memory = symbols("gain decay_rate momentum_ms outward memory")
 AVERAGE = beta1 < 1
 SQUARES = beta2 < 1
-DECAY = lmbda / n
 RATE = eta * lmbda / (n * batch_gradient_rms)
-
-
-def spare(rate: sp.Expr) -> sp.Expr:
-    """Return the leading mean square over the exact one; instability where it is 0."""
-    return 1 - rate * (1 - beta1) / (2 * (1 + beta1))
-
-
-SPARE = spare(RATE)
 MOMENTUM_MS = 2 * (1 - beta1) * DECAY * weight_rms**2 / (gain * (1 + beta1))
 FLOOR = sp.sqrt(eta * batch_gradient_rms * n / (2 * lmbda))
-DAMPING = 1 / (1 + adam_epsilon * n / (lmbda * weight_rms))
-SLOW_ROOT = (1 + 2 * memory - decay_rate + sp.sqrt(1 - 2 * (1 + 2 * memory) * decay_rate + decay_rate**2)) / (
-    2 * (1 + memory)
-)
+
+
+def damped(rate: sp.Expr) -> sp.Expr:
+    """Return the exact floor over the leading one: the average still holds decay of earlier steps."""
+    return sp.sqrt((1 + beta1) / (1 + beta1 + beta1 * rate))
+
+
+def discriminant(rate: sp.Expr, remembered: sp.Expr) -> sp.Expr:
+    """Return what stands under the root in the slow root."""
+    return 1 - 2 * (1 + 2 * remembered) * rate + rate**2
+
+
+SLOW_ROOT = (1 + 2 * memory - decay_rate + sp.sqrt(discriminant(decay_rate, memory))) / (2 * (1 + memory))
 CUBE = sp.cbrt(eta * gradient_scale * sp.sqrt(n_w) * n / (2 * lmbda))
 LENGTH = eta * sp.sqrt(n_w * (1 - beta1) / (1 + beta1))
 w, u, g, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.IndexedBase("g"), sp.Idx("i")
 WEIGHTS = (i, 1, dim)
-
-
-def _decay_alone() -> tuple[Step, ...]:
-    first, second, weight = sp.Function("M"), sp.Function("V"), sp.Function("w_of")
-    seen = (count, 0, step - 1)
-    averaged = sp.Sum((1 - beta1) * beta1 ** (step - 1 - count) * weight(count), seen)
-    squared = sp.Sum((1 - beta2) * beta2 ** (step - 1 - count) * weight(count) ** 2, seen)
-    return (
-        Step(
-            "first_moment",
-            "definition",
-            sp.And(_eq(first(0), 0), _eq(first(step + 1), beta1 * first(step) + (1 - beta1) * DECAY * weight(step))),
-            "Adam's average of the gradient of the penalty, for any course w_of of the weight.",
-        ),
-        Step(
-            "second_moment",
-            "definition",
-            sp.And(
-                _eq(second(0), 0),
-                _eq(second(step + 1), beta2 * second(step) + (1 - beta2) * (DECAY * weight(step)) ** 2),
-            ),
-            "And of its square.",
-        ),
-        Step(
-            "first_solved", "solution", _eq(first(step), DECAY * averaged), "lmbda/n factors out.", InductionOverSum()
-        ),
-        Step(
-            "second_solved",
-            "solution",
-            _eq(second(step), DECAY**2 * squared),
-            "Its square factors out.",
-            InductionOverSum(),
-        ),
-        Step(
-            "direction",
-            "equality",
-            _eq(first(step) / sp.sqrt(second(step)), averaged / sp.sqrt(squared)),
-            "lmbda cancels, in every step, and so does any common factor of the weights: w(t) = w_0 f(eta t/w_0) for "
-            "every lmbda. The bias corrections, factors of beta1 and beta2 alone, change nothing of this.",
-            Identity(using=("first_solved", "second_solved")),
-        ),
-        Step(
-            "stabiliser",
-            "equality",
-            _eq(DECAY * weight_rms / (DECAY * weight_rms + adam_epsilon), DAMPING),
-            "What a number added to sqrt(V) = lmbda/n w_rms leaves of a step; w_rms over the weight's recent past.",
-            Identity(),
-        ),
-        Step(
-            "stabiliser_series",
-            "series",
-            _eq(DAMPING, 1 - n * adam_epsilon / (lmbda * weight_rms) + sp.O(adam_epsilon**2)),
-            "lmbda comes back where lmbda/n w_rms is not large against it.",
-            Taylor(),
-        ),
-    )
 
 
 def _noise() -> tuple[Step, ...]:
@@ -103,9 +49,7 @@ def _noise() -> tuple[Step, ...]:
         return sp.Sum(expr, WEIGHTS)
 
     return (
-        Step(
-            "gain", "definition", _eq(gain, eta / batch_gradient_rms), "The step for a gradient of 1: sqrt(v) = sigma."
-        ),
+        Step("gain", "definition", _eq(gain, eta / batch_gradient_rms), "The step for a gradient of 1: sqrt(v) = s."),
         Step("decay_rate", "definition", _eq(decay_rate, DECAY * gain), "Decay per step against noise."),
         Step(
             "push",
@@ -140,10 +84,10 @@ def _noise() -> tuple[Step, ...]:
             _eq(
                 total(fresh**2),
                 beta1**2 * total(u[i] ** 2)
-                + (1 - beta1) ** 2 * (total(g[i] ** 2) + 2 * DECAY * total(g[i] * w[i]) + DECAY**2 * total(w[i] ** 2))
+                + (1 - beta1) ** 2 * total((g[i] + DECAY * w[i]) ** 2)
                 + 2 * beta1 * (1 - beta1) * (total(u[i] * g[i]) + DECAY * total(w[i] * u[i])),
             ),
-            "Square of the next average.",
+            "Square of the next average; the mean square of g + lmbda/n w is v = s^2.",
             Termwise(),
         ),
         Step(
@@ -172,34 +116,29 @@ def _noise() -> tuple[Step, ...]:
             "solution",
             solved(
                 _eq(
-                    (1 - beta1**2) * MOMENTUM_MS
-                    + beta1 * (1 - beta1) * DECAY * gain * MOMENTUM_MS
-                    - (1 - beta1) ** 2 * DECAY**2 * weight_rms**2,
-                    (1 - beta1) ** 2 * batch_gradient_rms**2,
+                    (1 + beta1 + beta1 * DECAY * gain) * (1 + beta1) * MOMENTUM_MS / (1 - beta1),
+                    (1 + beta1) * batch_gradient_rms**2,
                 ),
                 weight_rms,
-                FLOOR / sp.sqrt(SPARE),
+                FLOOR * damped(RATE),
             ),
-            "average at rest: noise feeds what the average forgets.",
-            Root(
-                weight_rms,
-                4 * (1 - beta1) ** 2 * DECAY / gain * weight_rms * SPARE,
-                (SPARE, 1 - beta1),
-            ),
+            "average at rest, E[w m] = -gamma E[m^2]/2 in it and times (1 + beta1)/(1 - beta1)^2: new gradients feed "
+            "what the average forgets.",
+            Root(weight_rms, 4 * DECAY * weight_rms * (1 + beta1 + beta1 * DECAY * gain) / gain),
         ),
         Step(
             "floor_leading",
             "approximation",
-            _eq(FLOOR / sp.sqrt(spare(decay_rate)), FLOOR),
+            _eq(FLOOR * damped(decay_rate), FLOOR),
             "For decay slow against the noise.",
             MeasuredError(
                 decay_rate,
                 1e-4,
                 0.02,
-                0.0041,
+                0.0049,
                 5,
                 ((beta1, 0.1, 0.95),),
-                (-2.0454755e-5, -6.4102585e-7, -0.0040993113, -0.00012821335),
+                (4.5454442e-06, 2.4358678e-05, 0.00090867806, 0.0048599851),
             ),
         ),
         Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
@@ -224,7 +163,7 @@ def _noise() -> tuple[Step, ...]:
             "rate_series",
             "series",
             _eq(SLOW_ROOT, 1 - decay_rate - memory * decay_rate**2 + sp.O(decay_rate**3)),
-            "The mean weight decays by eta lmbda/(n sigma) a step: the larger its noise, the less a weight decays.",
+            "The mean weight decays by eta lmbda/(n s) a step: the larger its gradients, the less a weight decays.",
             Taylor(),
         ),
         Step(
@@ -235,7 +174,7 @@ def _noise() -> tuple[Step, ...]:
                 weight_norm,
                 CUBE,
             ),
-            "Scale-invariant weights: the leading floor with sigma = G/(|W| sqrt(n_w)), which falls as they grow.",
+            "Scale-invariant weights: the leading floor with s = G/(|W| sqrt(n_w)), which falls as they grow.",
             Root(weight_norm, 4 * lmbda * weight_norm + eta * n * sp.sqrt(n_w) * gradient_scale / weight_norm**2),
         ),
         Step(
@@ -253,21 +192,13 @@ def _formulas() -> tuple[Formula, ...]:
     noise = (eta, lmbda, n, batch_gradient_rms)
     return (
         Formula(
-            "stabiliser_factor",
-            DAMPING,
-            (lmbda, n, adam_epsilon, weight_rms),
-            "what adam_epsilon leaves of a step of pure decay",
-            one,
-            "stabiliser",
-        ),
-        Formula(
             "weight_rms_exact",
-            FLOOR / sp.sqrt(SPARE),
+            FLOOR * damped(RATE),
             (*noise, beta1),
             "rms of the weights on noise",
             one,
             "floor",
-            (AVERAGE, SPARE > 0),
+            (AVERAGE,),
         ),
         Formula("weight_rms", FLOOR, noise, "the same for slow decay", one, "floor_leading"),
         Formula(
@@ -277,7 +208,7 @@ def _formulas() -> tuple[Formula, ...]:
             "factor of the mean weight per step, to second order",
             one,
             "rate_series",
-            (AVERAGE,),
+            (AVERAGE, discriminant(RATE, beta1 / (1 - beta1)) > 0),
         ),
         Formula(
             "weight_norm_scale_invariant",
@@ -310,29 +241,36 @@ def build() -> Derivation:
     """
     return Derivation(
         name="adam_l2",
-        statement="Adam with the penalty's gradient in its averages: decay alone does not depend on lmbda. Against "
-        "noise of deviation sigma weights decay by eta lmbda/(n sigma) a step and settle at "
-        "w_rms^2 = eta sigma n/(2 lmbda); scale-invariant ones at |W|^3 = eta G sqrt(n_w) n/(2 lmbda).",
+        statement="Adam with the penalty's gradient in its averages: decay alone does not depend on lmbda. Where "
+        "gradients of root mean square s are noise, weights decay by eta lmbda/(n s) a step and settle at "
+        "w_rms^2 = eta s n/(2 lmbda); scale-invariant ones at |W|^3 = eta G sqrt(n_w) n/(2 lmbda).",
         assumptions=(
             Assumption("The averages of g + lmbda/n w and of its square make the step: w' = w - eta m/sqrt(v)."),
             Assumption("beta1 < 1.", AVERAGE),
             Assumption("beta2 < 1.", SQUARES),
             Assumption(
-                "Against noise: independent gradients of variance sigma^2, lmbda/n |w| << sigma and beta2 so near 1 "
-                "that v = sigma^2."
+                "Against noise: gradients g of mean 0, independent of everything before, and beta2 so near 1 that v "
+                "stays at s^2, the mean square of g + lmbda/n w. The floor: averages over steps, settled."
             ),
-            Assumption("The steady state exists.", SPARE > 0),
-            Assumption("For the slow root: real roots.", 1 - 2 * (1 + 2 * memory) * decay_rate + decay_rate**2 > 0),
+            Assumption(
+                "For the slow root: real roots.",
+                discriminant(decay_rate, memory) > 0,
+                ("slow_root", "rate_series"),
+            ),
             Assumption(
                 "Scale-invariant weights: the gradient is at right angles to them, isotropic, of norm G/|W|; many "
-                "weights; E[u^2] as in adamw."
+                "weights; E[u^2] as in adamw, a small angle."
             ),
         ),
-        steps=(*_decay_alone(), *_noise()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=(*alone.steps(), *_noise()),
+        formulas={formula.name: formula for formula in (*alone.formulas(), *_formulas())},
         validity=(
             Assumption("Decay alone: adam_epsilon = 0, weights not 0; stabiliser_factor says what it changes."),
-            Assumption("Noise: lmbda/n w_rms << sigma, hence eta lmbda << n sigma; 1 - beta2 << 1."),
+            Assumption("Noise: 1 - beta2 far below eta lmbda/(n s), the rate at which weights and v settle."),
+            Assumption(
+                "s holds the penalty's gradient too: with noise of deviation sigma, s^2 = sigma^2 + (lmbda/n w_rms)^2, "
+                "which makes s larger by the share eta lmbda/(4 n sigma), and w_rms than with sigma by half of that."
+            ),
         ),
         references=(
             "I. Loshchilov and F. Hutter, 1711.05101 [opening read]: weights with large gradients are decayed less; "
@@ -347,5 +285,6 @@ def build() -> Derivation:
             beta2: (0.5, 0.999),
             outward: (1e-3, 1),
             decay_rate: (1e-4, 1e-2),
+            step: (1, 4),
         },
     )
