@@ -78,11 +78,21 @@ class _Nice(Printer):
 
     def _as_ordered_terms(self, expr: sp.Add, order: str | None = None) -> list[sp.Expr]:
         terms = list(super()._as_ordered_terms(expr, order=order))
-        first = next((k for k, term in enumerate(terms) if not _coeff_isneg(term)), 0)
+        terms.sort(key=lambda term: isinstance(term, sp.Order))  # what a series leaves out stands last
+        first = next((k for k, term in enumerate(terms) if not (_coeff_isneg(term) or isinstance(term, sp.Order))), 0)
+        if expr.is_integer and terms[first].is_number and len(terms) > 1:
+            first = next((k for k, term in enumerate(terms) if term.free_symbols and not _coeff_isneg(term)), first)
         return [terms[first], *terms[:first], *terms[first + 1 :]]
 
     def _in_brackets(self, expr: sp.Expr) -> Any:
         raise NotImplementedError
+
+    def _print_Rational(self, expr: sp.Rational) -> Any:
+        decimal = _short_decimal(expr)
+        return super()._print_Rational(expr) if decimal is None else self._decimal(decimal)
+
+    def _decimal(self, digits: str) -> Any:
+        return digits
 
     # Functions of our own, as a reader knows them.
     def _print_tanh_gap(self, expr: Any) -> Any:
@@ -93,6 +103,13 @@ class _Nice(Printer):
 
     def _print_arcsine_sum(self, expr: Any) -> Any:
         return self._in_brackets(expr.rewrite(sp.Sum))
+
+
+def _short_decimal(number: sp.Rational) -> str | None:
+    """Write a measured constant such as 724201/250000 as the decimal it was given as; None for a plain fraction."""
+    if number.q < 1000 or 10**12 % number.q:
+        return None
+    return f"{sp.N(number, 30):f}".rstrip("0")
 
 
 def _equation_first(expr: sp.Equivalent) -> list[sp.Basic]:
@@ -125,6 +142,14 @@ class _Unicode(_Nice, PrettyPrinter):
 
     def _print_Symbol(self, expr: sp.Symbol, *args: Any, **kwargs: Any) -> prettyForm:
         return prettyForm(UNICODE_NAMES[expr]) if expr in UNICODE_NAMES else super()._print_Symbol(expr)
+
+    def _print_Add(self, expr: sp.Add, order: str | None = None) -> prettyForm:
+        # SymPy's sum draws its fractions itself.
+        decimals = {r: sp.Symbol(d, positive=True) for r in expr.args if r.is_Rational and (d := _short_decimal(r))}
+        return super()._print_Add(expr.xreplace(decimals), order)
+
+    def _decimal(self, digits: str) -> prettyForm:
+        return prettyForm(digits)
 
     def _print_OneRoot(self, expr: OneRoot) -> prettyForm:
         return self._print_nth_root(expr.args[0], sp.Integer(2))
@@ -169,6 +194,9 @@ class _MathML(_Nice, MathMLPresentationPrinter):
         if above and below:
             return self._node("msubsup", node, bottom, top)
         return self._node("msup", node, top) if above else self._node("msub", node, bottom) if below else node
+
+    def _decimal(self, digits: str) -> Any:
+        return self._node("mn", digits)
 
     def _print_Pow(self, e: sp.Pow) -> Any:
         raised = isinstance(e.base, sp.Symbol) and UNICODE_NAMES.get(e.base, "")[-1:] in _RAISED

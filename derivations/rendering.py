@@ -29,9 +29,15 @@ def _tick(step: Step, report: Report | None) -> str:
     if report is None or step.name not in report.verdicts:
         return step.kind
     verdict = report.verdicts[step.name]
-    return f"{_TICKS.get(verdict, '≈')} {step.kind}" + (
-        "" if verdict in _TICKS and verdict != "checked, not proved" else f" [{verdict}]"
-    )
+    if step.kind == "approximation":
+        return f"≈ {_named(verdict)}"
+    return f"{_TICKS[verdict]} {step.kind}" + (f" [{verdict}]" if verdict == "checked, not proved" else "")
+
+
+def _named(verdict: str) -> str:
+    """Write a measured error with the symbols of the page: "approximation (error ≤ 0.01 for 2 ≤ s_z ≤ 40)"."""
+    words = re.sub(r"[A-Za-z]\w*", lambda m: QUANTITIES[m[0]].unicode if m[0] in QUANTITIES else m[0], verdict)
+    return words.replace("<=", "≤")
 
 
 def _earned(report: Report | None) -> list[str]:
@@ -104,7 +110,8 @@ def _claim_text(step: Step, width: int) -> str:
     return printing.unicode(step.claim.lhs, width) + "\n≈\n" + printing.unicode(step.claim.rhs, width)
 
 
-_GREEK = {"eta": "η", "lmbda": "λ", "epsilon": "ε", "kappa": "κ"}
+_GREEK = {"eta": "η", "lmbda": "λ", "epsilon": "ε", "kappa": "κ", "mu": "μ", "sigma": "σ", "delta": "δ", "pi": "π",
+          "rho": "ρ", "tau": "τ"}  # fmt: skip
 
 
 def _prose(words: str) -> str:

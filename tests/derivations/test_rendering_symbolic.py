@@ -30,6 +30,28 @@ def test_the_text_fits_the_terminal(name):
     assert "\x1b" not in text and "\t" not in text
 
 
+def test_a_series_ends_with_its_order_and_a_counter_begins_its_sums():
+    epsilon, step = symbols("epsilon step")
+    claim = sp.Eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 + sp.O(epsilon**3))
+    assert printing.line(claim.rhs) == "-ε - ε**2/2 + O(ε**3)"
+    assert printing.latex(claim.rhs).endswith(r"+ O\left(\varepsilon^{3}\right)")
+    assert [printing.line(e) for e in (step + 1, 1 - step, 2 * step - 1)] == ["k + 1", "1 - k", "2*k - 1"]
+
+
+def test_a_measured_constant_is_printed_as_the_decimal_it_is():
+    constant, third = sp.Rational(724201, 250000), sp.Rational(1000, 3001)
+    for form in (printing.unicode, printing.line, printing.latex, printing.mathml):
+        assert "2.896804" in form(n**2 + constant), form
+        assert "3001" in form(third)
+    assert sp.Rational("2.896804") == constant
+
+
+def test_an_approximation_says_its_error_once_in_the_page_s_symbols():
+    derivation = derivation_of("saturation")
+    text = " ".join(derivation.text(derivation.check()).split())
+    assert "mean_slope (≈ approximation (error ≤ 0.0075 for 2 ≤ s_z ≤ 40))" in text
+
+
 def test_a_long_sum_is_broken_between_its_terms():
     long = sp.Add(*(eta**k * symbols("weight_rms_0")[0] / (n + k) for k in range(1, 14)))
     rows = printing.unicode(sp.Eq(long, Q), 60).splitlines()
@@ -63,8 +85,8 @@ def test_a_root_is_gathered_only_where_every_sign_allows_it():
             assert abs((back - expr).subs({x: a, z: b, n: 5}).evalf()) < 1e-12
 
 
-# The function of the schedule's numbers whose value at the step is the symbol.
-VALUE_OF_ITS_FUNCTION = {("schedule_law", "phi", "Phi"), ("schedule_law", "growth", "B")}
+# Pairs that are the same quantity: a function and its value at the step, a vector and its component along one weight.
+SAME = {"schedule_law": ({"phi", "Phi()"}, {"growth", "B()"}), "momentum": ({"gradient", "g[]"},)}
 
 
 def written(derivation):
@@ -88,11 +110,9 @@ def test_no_two_symbols_of_a_derivation_print_alike(name):
         owner = {}
         for label, symbol in sorted(written(derivation_of(name)), key=str):
             other = owner.setdefault(form(symbol).replace(" ", ""), label)
-            pair = {other, label}
-            allowed = any(
-                {symbol_, f"{function}()"} == pair for n_, symbol_, function in VALUE_OF_ITS_FUNCTION if n_ == name
+            assert other == label or {other, label} in SAME.get(name, ()), (
+                f"{other} and {label} both print as {form(symbol)}"
             )
-            assert other == label or allowed, f"{other} and {label} both print as {form(symbol)}"
 
 
 @pytest.mark.parametrize("name", names())
