@@ -259,6 +259,7 @@ QUANTITIES: dict[str, Quantity] = {
             "cosine", "cosine between the weights and the step they are about to make", "1", r"\cos\vartheta", "cosϑ"
         ),
         _quantity("rotation", "angle by which the weights turn in a step", "1", r"\theta", "θ"),
+        _quantity("turn", "sine of the angle by which the weights turn in a step", "1", r"\sin\theta", "sin_θ"),
         _quantity("weight_bound", "what no weight exceeds in the long run", "1", r"w_{\max}", "w_max"),
         _quantity("weight_abs", "absolute value of a weight, or a bound of it", "1", "|w|", "|w|"),
         _quantity("weight_abs_0", "the same before training", "1", "|w_0|", "|w₀|"),

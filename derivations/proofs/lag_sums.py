@@ -1,0 +1,350 @@
+"""Inequalities about sums over lags: term by term, against an integral, and what follows from earlier ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derivations import falsify
+from derivations.arcsine import arcsine_sum
+from derivations.errors import ProofError
+from derivations.proofs.base import (
+    PROVED,
+    Context,
+    Proof,
+    demand,
+    demand_kind,
+    demand_zero,
+    is_continuous,
+    known_positive,
+    positively,
+)
+from derivations.proofs.substitution import factored
+
+LAG = sp.Symbol("lag", integer=True, positive=True)
+
+
+def below_one(expr: sp.Expr, context: Context) -> bool:
+    """Whether an expression is seen to lie between 0 and 1: a product of such factors, and of their powers.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", positive=True)
+    >>> below_one(x * (1 - y), Context(assumptions=(x < 1, y < 1)))
+    True
+    """
+    factors = sp.Mul.make_args(context.definitions.expand(expr) if expr.is_Symbol else expr)
+    if len(factors) > 1:
+        return all(below_one(factor, context) for factor in factors)
+    (factor,) = factors
+    if isinstance(factor, sp.Pow) and factor.exp.is_positive:
+        return below_one(factor.base, context)
+    known = known_positive(factor, context) and known_positive(1 - factor, context)
+    return known or bool(factor.is_positive and (1 - factor).is_positive)
+
+
+def special(step: str, values: tuple[tuple[sp.Symbol, sp.Expr], ...], context: Context) -> sp.Basic:
+    """Return an earlier inequality with values for its symbols, which its assumptions allow."""
+    earlier = context.claim(step)
+    demand_kind(earlier, sp.Le)
+    for symbol, value in values:
+        for assumption in context.assumptions:
+            if assumption.has(symbol):
+                demand(assumption in (symbol < 1, 1 - symbol**2 > 0), f"an assumption restricts {symbol}")
+        demand(symbol.is_positive and below_one(value, context), f"{value} is not seen to lie between 0 and 1")
+    return earlier.subs(dict(values), simultaneous=True)
+
+
+def _vanishes(expr: sp.Expr, context: Context, what: str) -> None:
+    """Refute with numbers that an expression is zero: SymPy needs seconds to give up."""
+    for env in context.envs[:2]:
+        parts = [abs(falsify.number(part, env)) for part in sp.Add.make_args(expr)]
+        if not falsify.close(falsify.number(expr, env), 0, max(parts)):
+            raise ProofError(f"{what} is not 0 at {falsify.show(env, expr)}")
+
+
+def _positive(expr: sp.Expr) -> bool:
+    return bool(expr.is_positive or sp.factor(sp.together(expr)).is_positive)
+
+
+def _term(total: sp.Expr) -> sp.Expr:
+    demand_kind(total, arcsine_sum)
+    added = total.rewrite(sp.Sum)
+    demand_kind(added, sp.Sum)
+    return added.function.subs(added.variables[0], LAG)
+
+
+@dataclass(frozen=True)
+class Rises(Proof):
+    """The gap rhs - lhs is 0 at 0, continuous, and its derivative is positive between 0 and 1.
+
+    Parameters
+    ----------
+    variable : sympy.Symbol
+        What runs from 0 to 1, ends excluded; assumed to be below 1.
+    slope : sympy.Expr
+        The derivative of the gap, in a form whose sign SymPy decides.
+    others : tuple of sympy.Symbol
+        Other symbols assumed to be below 1.
+
+    Examples
+    --------
+    >>> t = sp.Symbol("t", positive=True)
+    >>> root = sp.sqrt(1 - t**2)
+    >>> Rises(t, t**2 / (root * (1 + root))).prove(sp.Le(t, sp.asin(t)), Context(assumptions=(t < 1,)))
+    'proved'
+    """
+
+    variable: sp.Symbol
+    slope: sp.Expr
+    others: tuple[sp.Symbol, ...] = ()
+
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Compare the derivative with its stated form at some draws."""
+        demand_kind(claim, sp.Le)
+        gap = claim.rhs - claim.lhs
+        _vanishes(sp.diff(gap, self.variable) - self.slope, context, "the derivative of the gap, less its stated form,")
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Check the value at 0, the derivative against its stated form, and the sign of that."""
+        demand_kind(claim, sp.Le)
+        gap = claim.rhs - claim.lhs
+        units = {}
+        for symbol in (self.variable, *self.others):
+            demand(symbol.is_positive and (symbol < 1) in context.assumptions, f"0 < {symbol} < 1 is not assumed")
+            image = sp.Dummy("q", positive=True)
+            units[symbol] = image / (1 + image)
+        demand_zero(gap.subs(self.variable, 0), "the gap at 0")
+        from_zero = sp.Dummy("q", nonnegative=True)
+        moved = gap.subs({**units, self.variable: from_zero / (1 + from_zero)})
+        for arc in moved.atoms(sp.asin):
+            inside = sp.cancel(sp.together(1 - arc.args[0] ** 2))
+            demand(inside.is_positive, f"{arc.args[0]} is not seen to stay inside (-1, 1)")
+            demand(is_continuous(arc.args[0], from_zero), f"{arc.args[0]} is not seen to be continuous")
+        smooth = moved.xreplace({arc: sp.atan(arc.args[0]) for arc in moved.atoms(sp.asin)})
+        demand(is_continuous(smooth, from_zero), "the gap is not seen to be continuous")
+        demand_zero(sp.diff(gap, self.variable) - self.slope, "the derivative of the gap")
+        factors = [factored(f.subs(units)) for f in sp.Mul.make_args(self.slope)]
+        demand(all(_positive(f) for f in factors), "the derivative is not seen to be positive")
+        return PROVED
+
+
+@dataclass(frozen=True)
+class AtOne(Proof):
+    """An earlier inequality for 0 < symbol < 1 holds at 1 as well, where both sides are continuous.
+
+    Parameters
+    ----------
+    step : str
+        The earlier inequality.
+    symbol : sympy.Symbol
+        The symbol.
+    """
+
+    step: str
+    symbol: sp.Symbol
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The earlier inequality."""
+        return (self.step,)
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Put 1, after seeing that arc sines keep inside [-1, 1] and nothing else can jump."""
+        earlier = context.claim(self.step)
+        demand_kind(claim, sp.Le)
+        demand_kind(earlier, sp.Le)
+        demand((self.symbol < 1) in context.assumptions, f"{self.symbol} < 1 is not assumed")
+        for got, source in zip(claim.args, earlier.args, strict=True):
+            for node in sp.preorder_traversal(source):
+                plain = isinstance(node, sp.Symbol | sp.Add | sp.Mul | sp.Number | sp.NumberSymbol)
+                arc = isinstance(node, sp.asin) and below_one(node.args[0], context)
+                demand(plain or arc or not node.has(self.symbol), f"{node} is not seen to be continuous")
+            demand(got == source.subs(self.symbol, 1), f"{got} is not {source} at {self.symbol} = 1")
+        return PROVED
+
+
+@dataclass(frozen=True)
+class TermByTerm(Proof):
+    """A sum over lags k >= 1 is at most another: each term is an earlier inequality's side, times the same weight.
+
+    Parameters
+    ----------
+    step : str
+        The earlier inequality, proved for symbols between 0 and 1.
+    values : tuple of (sympy.Symbol, sympy.Expr)
+        What to put for its symbols at lag k, in terms of `LAG`.
+    weight : sympy.Expr
+        What both sides are multiplied by, positive, in terms of `LAG`.
+    geometric : tuple of (sympy.Expr, sympy.Expr)
+        First factor r and ratio q of the side that is no `arcsine_sum` but the sum of r q^k; q between 0 and 1.
+    positive : tuple of sympy.Expr
+        Expressions that an assumption says are positive.
+    """
+
+    step: str
+    values: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    weight: sp.Expr = sp.S.One
+    geometric: tuple[sp.Expr, sp.Expr] | None = None
+    positive: tuple[sp.Expr, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The earlier inequality."""
+        return (self.step,)
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Compare the terms at lag k."""
+        demand_kind(claim, sp.Le)
+        pointwise = special(self.step, self.values, context)
+        # The arc sine of a number between 0 and 1 is positive.
+        arcs = [arc for arc in self.weight.atoms(sp.asin) if below_one(arc.args[0], context)]
+        weight = self.weight.xreplace({arc: sp.Dummy("known", positive=True) for arc in arcs})
+        demand(positively(weight, self.positive, context).is_positive, "the weight is not seen to be positive")
+        for side, wanted in zip(claim.args, pointwise.args, strict=True):
+            term = _term(side) if isinstance(side, arcsine_sum) else self._geometric(side, context)
+            demand_zero(sp.expand(term - self.weight * wanted), f"a term of {side}")
+        return PROVED
+
+    def _geometric(self, side: sp.Expr, context: Context) -> sp.Expr:
+        if self.geometric is None:
+            raise ProofError("a side is neither an arcsine sum nor said to be geometric")
+        first, ratio = self.geometric
+        demand(not (first.has(LAG) or ratio.has(LAG)), "first factor and ratio must be constants")
+        demand(below_one(ratio, context), f"{ratio} is not seen to lie between 0 and 1")
+        demand_zero(side - first * ratio / (1 - ratio), "the geometric sum")
+        return first * ratio**LAG
+
+
+@dataclass(frozen=True)
+class IntegralTest(Proof):
+    """Compare h times the sum of f(h k) over k >= 1 with the integral of a falling, convex f from 0 to oo.
+
+    `h S <= I` holds since f falls: a bar of width h ends where it is lowest. `I - h f(0)/2 <= h S` holds since f is
+    convex: trapezoids lie above it. The claim is one of the two, with the integral's value for I.
+
+    Parameters
+    ----------
+    total : sympy.Expr
+        The sum S, an `arcsine_sum`.
+    spacing : sympy.Expr
+        The distance h of the points, known to be positive.
+    integral : str
+        The earlier step `Integral(f, (t, 0, oo)) = I`.
+    start : sympy.Expr
+        f(0).
+    fall, bend : sympy.Expr
+        -f' and f'', in forms whose sign is seen once exp(p) - 1 is known to be positive for positive p.
+    """
+
+    total: sp.Expr
+    spacing: sp.Expr
+    integral: str
+    start: sp.Expr
+    fall: sp.Expr
+    bend: sp.Expr
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The integral."""
+        return (self.integral,)
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Check the terms, the shape of f, and that the claim is one of the two bounds."""
+        demand_kind(claim, sp.Le)
+        known = context.claim(self.integral)
+        demand_kind(known, sp.Eq)
+        demand_kind(known.lhs, sp.Integral)
+        ((t, low, high),) = known.lhs.limits
+        f, value = known.lhs.function, known.rhs
+        demand(low == 0 and high == sp.oo and t.is_positive, "the range must be from 0 to oo")
+        demand(known_positive(self.spacing, context), f"{self.spacing} > 0 is not assumed")
+        demand_zero(_term(self.total) - f.subs(t, self.spacing * LAG), "the term against f(h k)")
+        self._shape(f, t)
+        for got, wanted in zip(claim.args, self._sides(claim, value), strict=True):
+            demand_zero(got - wanted, "a side of the bound")
+        return PROVED
+
+    def _sides(self, claim: sp.Le, value: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        above = claim.lhs.has(arcsine_sum)
+        scaled = self.spacing * self.total
+        return (scaled, value) if above else (value - self.spacing * self.start / 2, scaled)
+
+    def _shape(self, f: sp.Expr, t: sp.Symbol) -> None:
+        """Demand that f is positive, starts at `start` without a jump, falls and is convex."""
+        # The arc sine is continuous on [-1, 1], where exp(-t) stays for t >= 0.
+        demand(f == sp.asin(sp.exp(-t)), "only the arc sine of exp(-t) is known here")
+        demand_zero(f.subs(t, 0) - self.start, "the value at 0")
+        beyond = sp.Dummy("r", positive=True)
+        there = sp.log(1 + beyond)
+        for stated, slope, what in (
+            (self.fall, -sp.diff(f, t), "falling"),
+            (self.bend, sp.diff(f, t, 2), "convex"),
+        ):
+            demand_zero(factored((slope - stated).subs(t, there)), f"the derivative that says {what}")
+            demand(factored(stated.subs(t, there)).is_positive, f"f is not seen to be {what}")
+
+
+@dataclass(frozen=True)
+class Follows(Proof):
+    """The gap rhs - lhs, or that of the squares, is a sum of earlier gaps times positive factors.
+
+    Parameters
+    ----------
+    parts : tuple of (str, values, sympy.Expr)
+        Earlier inequality, what to put for its symbols, and the factor of its gap.
+    positive : tuple of sympy.Expr
+        Expressions that an assumption says are positive.
+    squared : bool
+        Compare squares: both sides must be square roots times what is positive, so not negative.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", positive=True)
+    >>> context = Context(assumptions=(x < 1,), earlier={"step": sp.Le(x * y, y, evaluate=False)})
+    >>> Follows((("step", (), sp.Integer(3)),)).prove(sp.Le(3 * x * y, 3 * y, evaluate=False), context)
+    'proved'
+    """
+
+    parts: tuple[tuple[str, tuple[tuple[sp.Symbol, sp.Expr], ...], sp.Expr], ...]
+    positive: tuple[sp.Expr, ...] = ()
+    squared: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The earlier inequalities."""
+        return tuple(name for name, _, _ in self.parts)
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Add up the earlier gaps, and compare."""
+        for _, _, factor in self.parts:
+            signed = positively(self._logarithms(factor, context), self.positive, context)
+            demand(signed.is_positive, f"{factor} is not seen to be positive")
+        rest = self._rest(claim, context)
+        _vanishes(rest, context, "the gap, less the earlier ones,")
+        demand_zero(rest, "the gap, less the earlier ones,")
+        return PROVED
+
+    def _rest(self, claim: sp.Basic, context: Context) -> sp.Expr:
+        """Return the gap of the claim, less those of the parts."""
+        demand_kind(claim, sp.Le)
+        sides = claim.args
+        if self.squared:
+            demand(all(_is_root(side) for side in sides), "a side is not seen to be a square root")
+            sides = tuple(side**2 for side in sides)
+        earlier = [(factor, special(name, values, context)) for name, values, factor in self.parts]
+        return sides[1] - sides[0] - sp.Add(*(factor * (known.rhs - known.lhs) for factor, known in earlier))
+
+    def _logarithms(self, factor: sp.Expr, context: Context) -> sp.Expr:
+        """Replace logarithms of numbers between 0 and 1 by minus a positive symbol."""
+        for log in factor.atoms(sp.log):
+            if below_one(log.args[0], context):
+                factor = factor.xreplace({log: -sp.Dummy("known", positive=True)})
+        return factor
+
+
+def _is_root(side: sp.Expr) -> bool:
+    """Whether a side is a square root, whatever under it, times what is positive."""
+    roots = [f for f in sp.Mul.make_args(side) if isinstance(f, sp.Pow) and abs(f.exp) == sp.S.Half]
+    return all(f.is_positive for f in sp.Mul.make_args(side) if f not in roots)
