@@ -6,23 +6,23 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import Identity, Induction, MeasuredError, NonNegativeGap, Root, Taylor, Termwise, Tightness
+from derivations.openings import STEP_DECAY, STEP_FACTOR, budget, decay_per_step, pure_decay
+from derivations.proofs import Identity, Induction, MeasuredError, NonNegativeGap, Root, Taylor, Tightness
 from derivations.saturation import averaged, model, slope, slope_at, square_slope_at
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, m, n_in, n_out, n_hidden, epsilon, dim, share, decay, drift, noise, z = symbols(
-    "eta lmbda n m n_in n_out n_hidden epsilon dim share decay drift noise z"
+eta, lmbda, n, m, n_in, n_out, n_hidden, share, decay, drift, noise, z = symbols(
+    "eta lmbda n m n_in n_out n_hidden share decay drift noise z"
 )
 gradient_ms, weight_ms, gradient_rms, weight_rms, moved_by_gradient, weight_norm = symbols(
     "gradient_ms weight_ms gradient_rms weight_rms moved_by_gradient weight_norm"
 )
-activation_ms, delta_ms, input_norm2, count, step, steps_per_epoch = symbols(
-    "activation_ms delta_ms input_norm2 count step steps_per_epoch"
+activation_ms, delta_ms, input_norm2, count, steps_per_epoch = symbols(
+    "activation_ms delta_ms input_norm2 count steps_per_epoch"
 )
 
-STEP_DECAY = eta * lmbda / n
 SHARE = sp.Abs(decay) / (sp.Abs(decay) + sp.Abs(drift) + noise)
 CRITICAL = eta * n * gradient_ms / (2 * weight_ms)
 CRITICAL_EXACT = n / eta * (1 - sp.sqrt(1 - eta**2 * gradient_ms / weight_ms))
@@ -51,7 +51,7 @@ def _statistics() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
 
 def _senses() -> tuple[Step, ...]:
-    q = 1 - STEP_DECAY
+    q = STEP_FACTOR
     noise_only = _eq((1 - q**2) * weight_ms, eta**2 * gradient_ms)
     force = _eq(lmbda * weight_rms / n, gradient_rms)
     alone = sp.Function("u")
@@ -79,13 +79,7 @@ def _senses() -> tuple[Step, ...]:
             "The instantaneous force lmbda w/n against the full-batch gradient.",
             Root(lmbda, weight_rms / n),
         ),
-        Step(
-            "alone",
-            "definition",
-            sp.And(_eq(alone(0), weight_norm), _eq(alone(step + 1), q * alone(step))),
-            "The norm under decay alone, step by step.",
-        ),
-        Step("alone_solved", "solution", _eq(alone(step), weight_norm * q**step), "Induction.", Induction()),
+        *pure_decay(("alone", "alone_solved"), alone, weight_norm, "The norm under decay alone, step by step."),
         Step(
             "alone_for_an_epoch",
             "equality",
@@ -109,8 +103,6 @@ def _senses() -> tuple[Step, ...]:
 
 
 def _steps() -> tuple[Step, ...]:
-    w, g, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.Idx("i")
-    total, q = (i, 1, dim), 1 - epsilon
     activations, errors, slopes = _statistics()
     gradients, wide = sp.Function("A"), ((n_hidden, 8, 1000),)
     zero_mean = Tightness(gradient_rms, (1 - 1 / m) * gradient_rms**2)
@@ -118,19 +110,8 @@ def _steps() -> tuple[Step, ...]:
     prefactor = eta * n / (2 * m)
     return (
         *model(),
-        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
-        Step(
-            "budget",
-            "equality",
-            _eq(
-                sp.Sum((q * w[i] - eta * g[i]) ** 2, total),
-                q**2 * sp.Sum(w[i] ** 2, total)
-                - 2 * eta * q * sp.Sum(w[i] * g[i], total)
-                + eta**2 * sp.Sum(g[i] ** 2, total),
-            ),
-            "Decay, drift and noise parts of the squared norm after one step, for any number of weights.",
-            Termwise(),
-        ),
+        decay_per_step(),
+        budget(),
         *_senses(),
         Step(
             "sum_of_gradients",

@@ -6,10 +6,10 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.proofs import (
     Identity,
     IncreasingImage,
-    Induction,
     Monotone,
     NonNegativeGap,
     Root,
@@ -26,7 +26,6 @@ eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, epoch, w_0, weight_rms_
     "eta lmbda n m epsilon kappa step steps_per_epoch epoch w_0 weight_rms_0"
 )
 w = sp.Function("w")
-STEP_FACTOR = 1 - eta * lmbda / n
 FACTOR = STEP_FACTOR ** (n / m)
 LIMIT = sp.exp(-eta * lmbda / m)
 ERROR = FACTOR * sp.exp(eta * lmbda / m) - 1
@@ -48,20 +47,14 @@ def _steps() -> tuple[Step, ...]:
     y = sp.Symbol("y", real=True)
     per_epoch = sp.Lambda(y, sp.exp(n * y / m))
     return (
-        Step(
-            "decay_per_step",
-            "definition",
-            _eq(epsilon, eta * lmbda / n),
-            "The share of a weight that one step removes.",
-        ),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
-        Step(
-            "recursion",
-            "definition",
-            sp.And(_eq(w(0), w_0), _eq(w(step + 1), (1 - epsilon) * w(step))),
+        decay_per_step(),
+        decay_per_epoch(),
+        *pure_decay(
+            ("recursion", "solution"),
+            w,
+            w_0,
             "Nielsen's update of a weight whose gradient vanishes, as on an input that is 0 on the whole training set.",
         ),
-        Step("solution", "solution", _eq(w(step), w_0 * STEP_FACTOR**step), "Induction over the steps.", Induction()),
         Step(
             "one_step",
             "equality",
@@ -87,14 +80,14 @@ def _steps() -> tuple[Step, ...]:
             "log_upper",
             "inequality",
             sp.Le(sp.log(1 - epsilon), -epsilon, evaluate=False),
-            "The gap is 0 at 0 and its derivative is x/(1-x) > 0.",
+            "The gap is 0 at 0 and its derivative is epsilon/(1 - epsilon) > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
             "log_lower",
             "inequality",
             sp.Le(-epsilon / (1 - epsilon), sp.log(1 - epsilon), evaluate=False),
-            "The gap is 0 at 0 and its derivative is x/(1-x)^2 > 0.",
+            "The gap is 0 at 0 and its derivative is epsilon/(1 - epsilon)^2 > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
@@ -115,7 +108,7 @@ def _steps() -> tuple[Step, ...]:
             "limit",
             "limit",
             _eq(sp.Limit(FACTOR, n, sp.oo, "-"), LIMIT),
-            "Both bounds tend to it, for any eta, lmbda, m > 0: claim 2.",
+            "Both bounds tend to it, for any eta, lmbda, m > 0: claim 2. Its condition eta lmbda << n is this limit.",
             Squeeze("lower_bound", "upper_bound"),
         ),
         Step(
@@ -287,7 +280,7 @@ def build() -> Derivation:
     return Derivation(
         name="epoch_decay",
         statement="A weight that feels weight decay alone shrinks by (1 - eta lmbda/n)^(n/m) per epoch, which lies "
-        "between exp(-kappa/(1-epsilon)) and exp(-kappa) and tends to exp(-eta lmbda/m) for eta lmbda << n.",
+        "between exp(-kappa/(1-epsilon)) and exp(-kappa), kappa = eta lmbda/m, and tends to exp(-kappa) as n grows.",
         assumptions=(
             Assumption("The gradient of the data cost vanishes: decay acts alone.", sp.true),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),

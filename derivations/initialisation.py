@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.proofs import Identity, Induction, Root, SolvesEquation
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -18,7 +19,6 @@ eta, lmbda, n, m, n_in, epsilon, kappa, step, epoch, weight_rms, weight_rms_0, w
 SMALL = eta * lmbda / n < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 TIME = _eq(epoch, step / steps_per_epoch)
-STEP_FACTOR = 1 - eta * lmbda / n
 TO_FAN_IN = m / (2 * eta * lmbda) * sp.log(n_in)
 TO_FAN_IN_EXACT = -m * sp.log(n_in) / (2 * n * sp.log(STEP_FACTOR))
 TO_PLATEAU = m / (eta * lmbda) * sp.log(weight_rms_0 / weight_rms_plateau)
@@ -36,13 +36,8 @@ def _steps() -> tuple[Step, ...]:
     unit = _eq(n_in * weight_rms**2, 1)
     closed = weight_rms_plateau**2 + EXCESS * q ** (2 * step)
     return (
-        Step(
-            "decay_per_step",
-            "definition",
-            _eq(epsilon, eta * lmbda / n),
-            "The share of a weight that one step removes.",
-        ),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over an epoch."),
+        decay_per_step(),
+        decay_per_epoch(),
         Step(
             "rate",
             "equality",
@@ -50,13 +45,7 @@ def _steps() -> tuple[Step, ...]:
             "An epoch has M steps, and n = M m.",
             Identity(given=(BATCHES,)),
         ),
-        Step(
-            "alone",
-            "definition",
-            sp.And(_eq(alone(0), weight_rms_0), _eq(alone(step + 1), q * alone(step))),
-            "Decay alone, step by step.",
-        ),
-        Step("alone_solved", "solution", _eq(alone(step), weight_rms_0 * q**step), "Induction.", Induction()),
+        *pure_decay(("alone", "alone_solved"), alone, weight_rms_0, "Decay alone, step by step."),
         Step(
             "alone_exact",
             "equality",

@@ -6,20 +6,19 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, g, i, w
 from derivations.proofs import Identity, Root, Termwise
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, mu, epsilon, s, a, y, dim, weight_norm2, gradient_norm2 = symbols(
-    "eta lmbda n momentum epsilon s a y dim weight_norm2 gradient_norm2"
+eta, lmbda, n, mu, epsilon, s, a, y, weight_norm2, gradient_norm2 = symbols(
+    "eta lmbda n momentum epsilon s a y weight_norm2 gradient_norm2"
 )
 gradient_scale, along_weights, velocity_overlap, velocity_norm2 = symbols(
     "gradient_scale along_weights velocity_overlap velocity_norm2"
 )
-STEP_DECAY = eta * lmbda / n
-w, g, h, v, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.IndexedBase("h"), sp.IndexedBase("v"), sp.Idx("i")
-WEIGHTS = (i, 1, dim)
+h, v = sp.IndexedBase("h"), sp.IndexedBase("v")
 SMALL = STEP_DECAY < 1
 FADES = mu < 1
 SHARE = _eq(along_weights, sp.Sum(w[i] * h[i], WEIGHTS) / sp.Sum(w[i] ** 2, WEIGHTS))
@@ -43,7 +42,7 @@ def _geometry() -> tuple[Step, ...]:
     squares, inner = sp.Sum(w[i] ** 2, WEIGHTS), sp.Sum(w[i] * g[i], WEIGHTS)
     moved = q * w[i] - eta * g[i]
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
+        decay_per_step(),
         Step(
             "cost",
             "definition",
@@ -66,13 +65,7 @@ def _geometry() -> tuple[Step, ...]:
             "|g| = G/|w|, G depending on the direction alone.",
             Identity(),
         ),
-        Step(
-            "budget",
-            "equality",
-            _eq(sp.Sum(moved**2, WEIGHTS), q**2 * squares - 2 * eta * q * inner + eta**2 * sp.Sum(g[i] ** 2, WEIGHTS)),
-            "Decay, drift and noise parts of the squared norm after one step, for any number of weights.",
-            Termwise(),
-        ),
+        budget(),
         Step(
             "projected",
             "equality",

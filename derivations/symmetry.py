@@ -6,23 +6,22 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.openings import STEP_DECAY, STEP_FACTOR, WEIGHTS, budget, decay_per_step, i, pure_decay, w
 from derivations.proofs import Identity, Induction, Root, Termwise
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, epsilon, step, dim, s, c, a, y, z, w_0, target_mean, input_1, input_2 = symbols(
-    "eta lmbda n epsilon step dim s c a y z w_0 target_mean input_1 input_2"
+eta, lmbda, n, epsilon, step, s, c, a, y, z, w_0, target_mean, input_1, input_2 = symbols(
+    "eta lmbda n epsilon step s c a y z w_0 target_mean input_1 input_2"
 )
 weight_norm2, weight_norm2_above, gradient_norm2, gradient_norm2_above, weight_dot_gradient = symbols(
     "weight_norm2 weight_norm2_above gradient_norm2 gradient_norm2_above weight_dot_gradient"
 )
 imbalance_0, gradient_gap, partition = symbols("imbalance_0 gradient_gap partition")
-STEP_DECAY = eta * lmbda / n
-KEPT = 1 - STEP_DECAY
+KEPT = STEP_FACTOR
 SMALL = STEP_DECAY < 1
-w, g, full, logit, target, i = (*(sp.IndexedBase(name) for name in ("w", "g", "G", "o", "t")), sp.Idx("i"))
-WEIGHTS = (i, 1, dim)
+full, logit, target = (sp.IndexedBase(name) for name in ("G", "o", "t"))
 PARTITION = _eq(partition, sp.Sum(sp.exp(logit[i]), WEIGHTS))
 AT_REST = _eq(full[i], -lmbda / n * w[i])
 DECAYED = w_0 * KEPT**step
@@ -35,7 +34,7 @@ def _translation() -> tuple[Step, ...]:
     total, cost = sp.Function("S"), sp.Function("f")
     loss, soft = sp.Function("l"), sp.log(sp.exp(a) + sp.exp(y)) - target_mean * a - (1 - target_mean) * y
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
+        decay_per_step(),
         Step("softmax", "definition", _eq(loss(a, y), soft), "Cross-entropy of two logits, targets p and 1 - p."),
         Step(
             "softmax_slope",
@@ -70,13 +69,12 @@ def _translation() -> tuple[Step, ...]:
             "The gradient of a weight a on an input y has a factor y, whatever the rest f: none at input 0.",
             Identity(),
         ),
-        Step(
-            "conserved",
-            "definition",
-            sp.And(_eq(total(0), w_0), _eq(total(step + 1), (1 - epsilon) * total(step))),
+        *pure_decay(
+            ("conserved", "decayed"),
+            total,
+            w_0,
             "Hence these two, sum over the classes or weight on a dead input, have no gradient: decay is all.",
         ),
-        Step("decayed", "solution", _eq(total(step), DECAYED), "Induction over the steps.", Induction()),
     )
 
 
@@ -84,7 +82,6 @@ def _rescale() -> tuple[Step, ...]:
     cost, rest, after, gap = (sp.Function(name) for name in ("C_0", "f", "N", "D"))
     pair = rest(a * y + z * c)
     q = 1 - epsilon
-    squares, inner = sp.Sum(w[i] ** 2, WEIGHTS), sp.Sum(w[i] * g[i], WEIGHTS)
     V, b, h = weight_norm2, weight_dot_gradient, gradient_norm2
     change = after(weight_norm2_above, b, gradient_norm2_above) - after(V, b, h)
     slopes = [sp.Derivative(cost(a, z, y), name) for name in (a, z, y)]
@@ -112,16 +109,7 @@ def _rescale() -> tuple[Step, ...]:
             "So <W,g> is the same before and behind the unit; summed over the units, the same for both layers.",
             Identity(),
         ),
-        Step(
-            "budget",
-            "equality",
-            _eq(
-                sp.Sum((q * w[i] - eta * g[i]) ** 2, WEIGHTS),
-                q**2 * squares - 2 * eta * q * inner + eta**2 * sp.Sum(g[i] ** 2, WEIGHTS),
-            ),
-            "Squared norm of a layer after one step, for any number of weights.",
-            Termwise(),
-        ),
+        budget(),
         Step(
             "after",
             "definition",

@@ -6,19 +6,19 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, i, w
 from derivations.proofs import Identity, Root, Taylor, Telescope, Termwise
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, n_w, epsilon, Q, s, dim, weight_rms, weight_norm2, gradient_norm2 = symbols(
-    "eta lmbda n n_w epsilon Q s dim weight_rms weight_norm2 gradient_norm2"
+eta, lmbda, n, n_w, epsilon, Q, s, weight_rms, weight_norm2, gradient_norm2 = symbols(
+    "eta lmbda n n_w epsilon Q s weight_rms weight_norm2 gradient_norm2"
 )
 Q_epoch, drift, noise, steps_per_epoch, batch_gradient_rms, weight_dot_gradient, step, a, y = symbols(
     "Q_epoch drift noise steps_per_epoch batch_gradient_rms weight_dot_gradient step a y"
 )
-SMALL = eta * lmbda / n < 1
-STEP_DECAY = eta * lmbda / n
+SMALL = STEP_DECAY < 1
 Q_EXACT = 2 * (-(1 - epsilon) * weight_dot_gradient + eta * gradient_norm2 / 2) / (2 - epsilon)
 Q_LEADING = -weight_dot_gradient + eta * gradient_norm2 / 2
 Q_BUDGET = (drift + noise) / (steps_per_epoch * eta * (2 - STEP_DECAY))
@@ -28,8 +28,7 @@ VIRIAL = sp.sqrt(-n * weight_dot_gradient / (lmbda * n_w))
 # The squared norm after k steps, and what drift and noise bring in the step after them.
 square, drifted, shaken = sp.Function("V"), sp.Function("D"), sp.Function("E")
 STEPS = (step, 0, steps_per_epoch - 1)
-w, g, full, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.IndexedBase("G"), sp.Idx("i")
-WEIGHTS = (i, 1, dim)
+full = sp.IndexedBase("G")
 STATIONARY = _eq(weight_norm2, square(steps_per_epoch))
 MEAN = _eq(weight_rms, sp.sqrt(sp.Sum(square(step), STEPS) / (steps_per_epoch * n_w)))
 DRIFT = _eq(drift, sp.Sum(drifted(step), STEPS))
@@ -46,28 +45,11 @@ def _steps() -> tuple[Step, ...]:
     change = -(1 - kept) * square(step) + drifted(step) + shaken(step)
     uphill = a * sp.Derivative(cost(a, y), a) + y * sp.Derivative(cost(a, y), y)
     penalty = lmbda / (2 * n) * s**2 * (a**2 + y**2)
-    q = 1 - epsilon
     epoch_balance = _eq(steps_per_epoch * (1 - (1 - STEP_DECAY) ** 2) * n_w * weight_rms**2, drift + noise)
     rest = _eq(weight_dot_gradient + lmbda / n * n_w * weight_rms**2, 0)
     return (
-        Step(
-            "decay_per_step",
-            "definition",
-            _eq(epsilon, eta * lmbda / n),
-            "The share of a weight that one step removes.",
-        ),
-        Step(
-            "budget",
-            "equality",
-            _eq(
-                sp.Sum((q * w[i] - eta * g[i]) ** 2, total),
-                q**2 * sp.Sum(w[i] ** 2, total)
-                - 2 * eta * q * sp.Sum(w[i] * g[i], total)
-                + eta**2 * sp.Sum(g[i] ** 2, total),
-            ),
-            "Decay, drift and noise parts of the squared norm after one step, for any number of weights.",
-            Termwise(),
-        ),
+        decay_per_step(),
+        budget(),
         Step(
             "gradient_side",
             "definition",
