@@ -9,9 +9,10 @@ from typing import Any
 
 import sympy as sp
 from mpmath import mp
-from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.function import UndefinedFunction
 
 from derivations import falsify, javascript, rendering
+from derivations.contents import mentioned
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError
 from derivations.formula import Formula
@@ -134,7 +135,7 @@ class Derivation:
         """Return a copy in which one step claims something else."""
         steps = tuple(replace(step, claim=claim) if step.name == name else step for step in self.steps)
         copy = replace(self, steps=steps)
-        if self.step(name).kind != "definition" and claim.free_symbols | _functions(claim) <= self._facts.names:
+        if self.step(name).kind != "definition" and mentioned(claim) <= self._facts.names:
             copy.__dict__["_facts"] = self._facts  # the same definitions and assumptions, so the same draws
         return copy
 
@@ -202,26 +203,33 @@ class Derivation:
             ),
             key=str,
         )
-        names = {*free, *labels}.union(*map(_functions, everything))
+        names = {*labels}.union(*map(mentioned, everything))
         arbitrary = {f: _arbitrary(str(f)) for f in names - definitions.introduced if isinstance(f, UndefinedFunction)}
         return _Facts(definitions, tuple(drawn), tuple(bases), arbitrary, names)
 
     @cached_property
-    def _sides(self) -> dict[str, list[sp.Basic]]:
-        """Sides already expanded, by step: many formulas may be compared with one."""
+    def _sides(self) -> dict[str, tuple[list[sp.Expr], list[sp.Expr]]]:
+        """What a formula may be, by step, as it stands and expanded: many formulas may be compared with one."""
         return {}
 
     def _context(self, step: Step) -> Context:
-        facts, scoped = self._facts, self._scope(step)
-        relations = tuple(a.relation for a in self.assumptions if a.relation != sp.true and not a.steps) + tuple(
-            a.relation for a in scoped
-        )
+        facts = self._facts
+        relations = facts.relations.get(step.name)
+        if relations is None:
+            held = [a for a in self.assumptions if not a.steps] + self._scope(step)
+            relations = facts.relations[step.name] = tuple(a.relation for a in held if a.relation != sp.true)
         if relations not in facts.envs:
             with mp.workdps(falsify.DIGITS):
                 facts.envs[relations] = draw(
                     facts.drawn, facts.bases, relations, facts.definitions, self.ranges, DRAWS, facts.arbitrary
                 )
-        return Context(facts.definitions, relations, self._known(step), facts.envs[relations])
+        known = self._known(step)
+        under = {name: self._relations(self.step(name)) for name in known}
+        return Context(facts.definitions, relations, known, facts.envs[relations], under)
+
+    def _relations(self, step: Step) -> tuple[sp.Basic, ...]:
+        everywhere = tuple(a.relation for a in self.assumptions if a.relation != sp.true and not a.steps)
+        return everywhere + tuple(a.relation for a in self._scope(step))
 
     def _scope(self, step: Step) -> list[Assumption]:
         return [a for a in self.assumptions if step.name in a.steps]
@@ -270,12 +278,20 @@ class Derivation:
         (step,) = steps
         context = self._context(step)
         expand = context.definitions.expand
-        wanted = expand(formula.expr)
         if step.name not in self._sides:
-            self._sides[step.name] = [expand(side) for side in self._established(step)]
-        sides = self._sides[step.name]
-        if wanted not in sides and not any(_equal(side, wanted, context) for side in sides):
-            raise ProofError(f"is no whole side of step {formula.step!r}")
+            sides = self._established(step)
+            self._sides[step.name] = sides, [expand(side) for side in sides]
+        # Numbers first: most that is no side is told apart before anything is expanded.
+        left = [
+            expanded
+            for side, expanded in zip(*self._sides[step.name], strict=True)
+            if not _apart(side, formula.expr, context)
+        ]
+        if left:
+            wanted = expand(formula.expr)
+            if wanted in left or any(_equal(side, wanted, context) for side in left):
+                return
+        raise ProofError(f"is no whole side of step {formula.step!r}")
 
     def _established(self, step: Step) -> list[sp.Expr]:
         """Return the sides of a claim that a formula may be."""
@@ -304,23 +320,23 @@ class _Facts:
     arbitrary: dict[Any, Callable[..., Any]]
     names: set[Any]
     envs: dict[tuple[sp.Basic, ...], tuple[Environment, ...]] = field(default_factory=dict)
+    relations: dict[str, tuple[sp.Basic, ...]] = field(default_factory=dict)
 
 
-def _functions(claim: sp.Basic) -> set[Any]:
-    return {a.func for a in claim.atoms(AppliedUndef)}
-
-
-def _equal(left: sp.Expr, right: sp.Expr, context: Context) -> bool:
-    if left == right:
-        return True
+def _apart(left: sp.Expr, right: sp.Expr, context: Context) -> bool | None:
+    """Whether numbers tell two expressions apart, None if there are none."""
     try:
         for env in context.envs[:3]:
             a, b = falsify.number(left, env), falsify.number(right, env)
             if not falsify.close(a, b, max(abs(a), abs(b))):
-                return False
-        return is_zero(left - right)
+                return True
     except ProofError:
-        return False
+        return None
+    return False
+
+
+def _equal(left: sp.Expr, right: sp.Expr, context: Context) -> bool:
+    return left == right or (_apart(left, right, context) is False and is_zero(left - right))
 
 
 def _arbitrary(name: str) -> Callable[..., Any]:

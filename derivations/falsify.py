@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 from mpmath import mp
 
+from derivations.contents import integrates
 from derivations.definitions import Definitions
 from derivations.errors import ProofError
 from derivations.numeric import Environment, evaluate, holds
@@ -18,8 +19,8 @@ INTEGRAL_DIGITS = 18
 
 def digits(claim: sp.Basic, definitions: Definitions) -> int:
     """Return the working precision: integrals are done with fewer digits."""
-    bodies = [*definitions.explicit.values(), *(body.expr for body in definitions.functions.values())]
-    return INTEGRAL_DIGITS if any(expr.has(sp.Integral) for expr in (claim, *bodies)) else DIGITS
+    bodies = (*definitions.explicit.values(), *(body.expr for body in definitions.functions.values()))
+    return INTEGRAL_DIGITS if any(map(integrates, (claim, *bodies))) else DIGITS
 
 
 def number(expr: sp.Basic, env: Environment) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import mpmath
@@ -16,6 +18,8 @@ from derivations import quadrature
 from derivations.arcsine import arcsine_sum, mp_arcsine_sum
 from derivations.functions import log1pmx, mp_log1pmx
 from derivations.gaps import MP_GAPS
+
+PLACES = 512
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class Environment:
     expand : callable
         Replaces defined symbols and functions in an expression.
 
+    It remembers, by working precision, the value of every sub-expression: claims that differ in one place share the
+    rest. So its contents must not be changed; `at` gives another one.
+
     Examples
     --------
     >>> x = sp.Symbol("x")
@@ -50,9 +57,20 @@ class Environment:
     functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
     integrals: dict[Any, Any] = field(default_factory=dict)
     expand: Callable[[sp.Basic], sp.Basic] = lambda expr: expr
+    found: dict[int, dict[sp.Basic, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    moved: dict[Any, Environment] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def at(self, symbol: sp.Symbol, value: Any) -> Environment:
-        """Return a copy in which `symbol` has `value`."""
+        """Return a copy in which `symbol` has `value`, the same one each time."""
+        key = symbol, value
+        if key not in self.moved:
+            if len(self.moved) == PLACES:
+                self.moved.clear()
+            self.moved[key] = self.passing(symbol, value)
+        return self.moved[key]
+
+    def passing(self, symbol: sp.Symbol, value: Any) -> Environment:
+        """Return such a copy for a value that will not come again."""
         return replace(self, values={**self.values, symbol: value})
 
     def look_up(self, symbol: sp.Symbol) -> Any:
@@ -117,26 +135,51 @@ def evaluate(expr: sp.Basic, env: Environment) -> Any:
     TypeError
         If a kind of expression is unknown here.
     """
-    if isinstance(expr, sp.Symbol | sp.Idx):
-        return env.look_up(expr)
-    if isinstance(expr, sp.Rational):
-        return mp.mpf(expr.p) / expr.q
-    if isinstance(expr, sp.Add):
-        return mp.fsum(evaluate(arg, env) for arg in expr.args)
-    if isinstance(expr, sp.Mul):
-        return mp.fprod(evaluate(arg, env) for arg in expr.args)
-    if isinstance(expr, sp.Pow):
-        return mp.power(evaluate(expr.base, env), evaluate(expr.exp, env))
-    if type(expr) in _SIMPLE:
-        return _SIMPLE[type(expr)](*(evaluate(arg, env) for arg in expr.args))
-    for kind, visit in _COMPOUND.items():
-        if isinstance(expr, kind):
-            return visit(expr, env)
-    if expr in (sp.oo, -sp.oo):
-        return mp.inf if expr == sp.oo else -mp.inf
-    if expr.is_Float or expr.is_NumberSymbol or expr is sp.I:
-        return expr._to_mpmath(mp.prec)
-    raise TypeError(f"cannot evaluate {type(expr).__name__}")
+    found = env.found.get(mp.prec)
+    if found is None:
+        found = env.found[mp.prec] = {}
+    value = found.get(expr)
+    if value is None:
+        visit = _VISITS.get(type(expr)) or _visit(type(expr))
+        value = found[expr] = visit(expr, env)
+    return value
+
+
+def _visit(kind: type) -> Callable[..., Any]:
+    """Find out, once, how a kind of expression is evaluated."""
+    for known, visit in _KINDS.items():
+        if issubclass(kind, known):
+            _VISITS[kind] = visit
+            return visit
+    raise TypeError(f"cannot evaluate {kind.__name__}")
+
+
+def _name(expr: sp.Symbol, env: Environment) -> Any:
+    return env.look_up(expr)
+
+
+def _rational(expr: sp.Rational, env: Environment) -> Any:
+    return mp.mpf(expr.p) / expr.q
+
+
+def _constant(expr: sp.Expr, env: Environment) -> Any:
+    return expr._to_mpmath(mp.prec)
+
+
+def _sum(expr: sp.Add, env: Environment) -> Any:
+    return mp.fsum([evaluate(arg, env) for arg in expr.args])
+
+
+def _product(expr: sp.Mul, env: Environment) -> Any:
+    return reduce(mul, [evaluate(arg, env) for arg in expr.args])
+
+
+def _power(expr: sp.Pow, env: Environment) -> Any:
+    return mp.power(evaluate(expr.base, env), evaluate(expr.exp, env))
+
+
+def _simple(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda expr, env: function(*(evaluate(arg, env) for arg in expr.args))
 
 
 def _integral(expr: sp.Integral, env: Environment) -> Any:
@@ -164,7 +207,7 @@ def _vectorised(function: sp.Expr, variable: sp.Symbol, ends: tuple[Any, Any], e
 def _adaptive(function: sp.Expr, variable: sp.Symbol, ends: tuple[Any, Any], env: Environment) -> Any:
     low, high = ends
     points = [low, 0, high] if low < 0 < high else [low, high]
-    return mp.quad(lambda value: evaluate(function, env.at(variable, value)), points)
+    return mp.quad(lambda value: evaluate(function, env.passing(variable, value)), points)
 
 
 def _repeat(combine: Callable[..., Any]) -> Callable[..., Any]:
@@ -173,7 +216,7 @@ def _repeat(combine: Callable[..., Any]) -> Callable[..., Any]:
         inner = expr.func(expr.function, *outer) if outer else expr.function
         low, high = int(evaluate(low, env)), evaluate(high, env)
         if high == mp.inf:
-            return mp.nsum(lambda k: evaluate(inner, env.at(variable, k)), [low, mp.inf])
+            return mp.nsum(lambda k: evaluate(inner, env.passing(variable, k)), [low, mp.inf])
         return combine(evaluate(inner, env.at(variable, mp.mpf(k))) for k in range(low, int(high) + 1))
 
     return visit
@@ -181,7 +224,7 @@ def _repeat(combine: Callable[..., Any]) -> Callable[..., Any]:
 
 def _derivative(expr: sp.Derivative, env: Environment) -> Any:
     ((variable, order),) = expr.variable_count
-    return mp.diff(lambda value: evaluate(expr.expr, env.at(variable, value)), env.look_up(variable), int(order))
+    return mp.diff(lambda value: evaluate(expr.expr, env.passing(variable, value)), env.look_up(variable), int(order))
 
 
 def _subs(expr: sp.Subs, env: Environment) -> Any:
@@ -208,7 +251,18 @@ def _piecewise(expr: sp.Piecewise, env: Environment) -> Any:
     return mp.nan
 
 
-_COMPOUND: dict[Any, Callable[..., Any]] = {
+_KINDS: dict[Any, Callable[..., Any]] = {
+    sp.Symbol: _name,
+    sp.Idx: _name,
+    sp.Rational: _rational,
+    sp.Add: _sum,
+    sp.Mul: _product,
+    sp.Pow: _power,
+    sp.Float: _constant,
+    sp.NumberSymbol: _constant,
+    sp.core.numbers.ImaginaryUnit: _constant,
+    sp.core.numbers.Infinity: lambda expr, env: mp.inf,
+    sp.core.numbers.NegativeInfinity: lambda expr, env: -mp.inf,
     sp.Integral: _integral,
     sp.Sum: _repeat(mp.fsum),
     sp.Product: _repeat(mp.fprod),
@@ -218,6 +272,8 @@ _COMPOUND: dict[Any, Callable[..., Any]] = {
     sp.Indexed: _indexed,
     sp.Piecewise: _piecewise,
 }
+# By exact type, completed as kinds turn up.
+_VISITS: dict[type, Callable[..., Any]] = {kind: _simple(function) for kind, function in _SIMPLE.items()}
 
 
 def holds(relation: sp.Basic, env: Environment) -> bool:
