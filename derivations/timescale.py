@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations import timescale_optimum as optimum
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import (
-    Antiderivative,
     Identity,
     Induction,
     InductionOverSum,
-    NonNegativeGap,
     Root,
     Taylor,
-    Termwise,
-    Tightness,
 )
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -27,7 +24,6 @@ eta, lmbda, n, m, epsilon, kappa, step, count, steps_per_epoch, w_0, a, y, z = s
 tau_iter, tau_epoch, weight_decay, age, total_epochs, samples_seen, retained = symbols(
     "tau_iter tau_epoch weight_decay age total_epochs samples_seen retained"
 )
-teacher_weight, target_noise, input_square = symbols("teacher_weight target_noise input_square")
 w, u, gathered = sp.Function("w"), sp.Function("g"), sp.Function("S")
 STEP_DECAY = eta * lmbda / n
 SMALL = STEP_DECAY < 1
@@ -39,10 +35,6 @@ SHARE = (1 - STEP_FACTOR ** (n / m)) * STEP_FACTOR ** (n * age / m)
 SHARE_LIMIT = (1 - sp.exp(-1 / tau_epoch)) * sp.exp(-age / tau_epoch)
 FACTOR, FACTOR_LIMIT = STEP_FACTOR ** (n / m), sp.exp(-1 / tau_epoch)
 FOR_FACTOR = n / eta * (1 - sp.exp(m * sp.log(retained) / n))
-DENSITY = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
-MODE_ERROR = (lmbda**2 * teacher_weight**2 + target_noise**2 * input_square) / (lmbda + input_square) ** 2
-OPTIMUM = target_noise**2 / teacher_weight**2
-LEAST = target_noise**2 * teacher_weight**2 / (target_noise**2 + input_square * teacher_weight**2)
 
 
 def _dictionary() -> tuple[Step, ...]:
@@ -179,83 +171,6 @@ def _dictionary() -> tuple[Step, ...]:
     )
 
 
-def _krogh_hertz() -> tuple[Step, ...]:
-    x, r, i, d = sp.IndexedBase("x"), sp.IndexedBase("r"), sp.Idx("i"), symbols("dim")[0]
-    examples = (i, 1, d)
-    squares, overlap = sp.Sum(x[i] ** 2, examples), sp.Sum(x[i] * r[i], examples)
-    bias, spread = -lmbda * teacher_weight / (lmbda + input_square), target_noise * sp.sqrt(input_square)
-    spread /= lmbda + input_square
-    normal, bell = sp.erf(z / sp.sqrt(2)) / 2, DENSITY
-    return (
-        Step(
-            "mode_gradient",
-            "equality",
-            _eq(
-                sp.Sum(-x[i] * (teacher_weight * x[i] + r[i] - y * x[i]), examples) + lmbda * y,
-                (squares + lmbda) * y - teacher_weight * squares - overlap,
-            ),
-            "n times the gradient of Nielsen's cost, quadratic and linear in the weight y, for targets u x + r.",
-            Termwise(),
-        ),
-        Step(
-            "estimate_error",
-            "equality",
-            _eq(
-                (teacher_weight * input_square + target_noise * sp.sqrt(input_square) * z) / (lmbda + input_square)
-                - teacher_weight,
-                bias + spread * z,
-            ),
-            "Where it vanishes: sum x^2 is A, and sum x r is Gaussian of variance A sigma_y^2. The error has a bias "
-            "from the decay and a spread from the noise.",
-            Identity(),
-        ),
-        Step(
-            "mode_error",
-            "equality",
-            _eq(sp.Integral((bias + spread * z) ** 2 * DENSITY, (z, -sp.oo, sp.oo)), MODE_ERROR),
-            "Its mean square.",
-            Antiderivative(
-                bias**2 * normal - 2 * bias * spread * bell + spread**2 * (normal - z * bell),
-                -MODE_ERROR / 2,
-                MODE_ERROR / 2,
-            ),
-        ),
-        Step(
-            "least_error",
-            "equality",
-            _eq(MODE_ERROR.subs(lmbda, OPTIMUM), LEAST),
-            "The error at lmbda = sigma_y^2/u^2.",
-            Identity(),
-        ),
-        Step(
-            "nothing_below",
-            "inequality",
-            sp.Le(LEAST, MODE_ERROR, evaluate=False),
-            "The gap is a square over positive terms: no lmbda does better, whatever the inputs.",
-            NonNegativeGap(
-                input_square
-                * (lmbda * teacher_weight**2 - target_noise**2) ** 2
-                / ((lmbda + input_square) ** 2 * (target_noise**2 + input_square * teacher_weight**2)),
-                (),
-                Tightness(
-                    lmbda,
-                    input_square
-                    * (lmbda * teacher_weight**2 - target_noise**2) ** 2
-                    / ((OPTIMUM + input_square) ** 2 * (target_noise**2 + input_square * teacher_weight**2)),
-                    OPTIMUM,
-                ),
-            ),
-        ),
-        Step(
-            "optimum",
-            "solution",
-            solved(_eq(lmbda * teacher_weight**2 - target_noise**2, 0), lmbda, OPTIMUM),
-            "The gap vanishes there and nowhere else.",
-            Root(lmbda, teacher_weight**2),
-        ),
-    )
-
-
 def _formulas() -> tuple[Formula, ...]:
     small, one = (SMALL,), "1"
     return (
@@ -307,22 +222,6 @@ def _formulas() -> tuple[Formula, ...]:
             "lmbda_for_factor",
             (retained < 1,),
         ),
-        Formula(
-            "mode_error",
-            MODE_ERROR,
-            (lmbda, teacher_weight, target_noise, input_square),
-            "mean square error of one weight of a linear network",
-            one,
-            "mode_error",
-        ),
-        Formula(
-            "best_lmbda",
-            OPTIMUM,
-            (teacher_weight, target_noise),
-            "lmbda of least error of one weight of a linear network",
-            one,
-            "optimum",
-        ),
     )
 
 
@@ -337,7 +236,8 @@ def build() -> Derivation:
     return Derivation(
         name="timescale",
         statement="Weights are a moving average of their updates, of time scale n/(eta lmbda) steps or m/(eta lmbda) "
-        "epochs: Nielsen's factor exp(-eta lmbda/m), tau_epoch, Bergsma's tau and optax's weight_decay are one number.",
+        "epochs: Nielsen's factor, tau_epoch, Bergsma's tau and optax's weight_decay each give the others. A linear "
+        "network's weight u, taught with noise of deviation sigma_y, errs least at lmbda = sigma_y^2/u^2.",
         assumptions=(
             Assumption("Decoupled decay; the updates g may be anything.", sp.true),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
@@ -349,14 +249,16 @@ def build() -> Derivation:
             Assumption("The run sees D = T n examples in T epochs.", RUN, ("from_samples",)),
             Assumption("The factor asked for is below 1.", retained < 1, ("lmbda_for_factor",)),
             Assumption(
-                "Krogh and Hertz's optimum: one direction of a linear network, quadratic cost 1/2 (target - y x)^2, "
-                "targets u x with independent noise N(0, sigma_y^2), trained to the minimum.",
+                "Krogh and Hertz's optimum: one principal axis of the inputs of a linear network, quadratic cost "
+                "1/2 (target - y x)^2, targets u x with independent noise N(0, sigma_y^2), trained to the minimum; "
+                "the mean is over the noise, at given inputs.",
             ),
         ),
-        steps=(*_dictionary(), *_krogh_hertz()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=(*_dictionary(), *optimum.steps()),
+        formulas={formula.name: formula for formula in (*_formulas(), *optimum.formulas())},
         validity=(
             Assumption("eta lmbda < n.", SMALL),
+            Assumption("m divides n; otherwise an epoch has ceil(n/m) steps: put that number for n/m."),
             Assumption("Constant eta: a schedule makes the average forget at a changing rate."),
             Assumption(
                 "L2 put through momentum or an adaptive step (PyTorch's SGD and Adam) is not decoupled: there "
@@ -369,9 +271,9 @@ def build() -> Derivation:
             "A. Krogh, J. Hertz 1991, A simple weight decay can improve generalization [abstract read; derived here].",
         ),
         ranges={
-            input_square: (0.1, 100),
-            teacher_weight: (0.1, 3),
-            target_noise: (0.1, 3),
+            optimum.input_square: (0.1, 100),
+            optimum.teacher_weight: (0.1, 3),
+            optimum.target_noise: (0.1, 3),
             n: (10, 1000),
             m: (1, 100),
             eta: (0.01, 1),

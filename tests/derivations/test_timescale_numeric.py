@@ -2,8 +2,11 @@
 
 import math
 
+import jax
+import jax.numpy as jnp
 import mpmath
 import numpy as np
+import optax
 import pytest
 
 from derivations import derive
@@ -51,10 +54,6 @@ def test_dictionary_at_nielsens_settings():
 
 
 def test_optax_takes_this_weight_decay():
-    optax = pytest.importorskip("optax")
-    import jax
-    import jax.numpy as jnp
-
     with jax.enable_x64(True):
         w, g = jnp.asarray(1.3, jnp.float64), jnp.asarray(-0.4, jnp.float64)
         decay = derive("timescale").formulas["weight_decay"](lmbda=7.0, n=90.0)

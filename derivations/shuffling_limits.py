@@ -1,0 +1,203 @@
+"""Shuffled epochs of many steps: the variance at a fixed decay per epoch, its average, and both where that is small."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.formula import Formula
+from derivations.gaps import ramp_gap, tanh_gap
+from derivations.proofs import Antiderivative, Identity, Taylor
+from derivations.proofs.gaps import TextbookIdentity
+from derivations.shuffling_exact import BRACKET, RATIO, SCALE, M, V, epsilon, eta, kappa, lmbda, m, n, q, step
+from derivations.step import Step
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+(x,) = symbols("epoch_share")
+BATCHES = _eq(n, M * m)
+# q^M with M = kappa/epsilon.
+KEPT = sp.exp(kappa * sp.log(1 - epsilon) / epsilon)
+RATIO_KAPPA = kappa / (kappa - epsilon) * (1 - (2 - epsilon) / kappa * (1 - KEPT) / (1 + KEPT))
+END_LIMIT = 1 - 2 / kappa * (1 - sp.exp(-kappa)) / (1 + sp.exp(-kappa))
+TANH = (1 - sp.exp(-kappa)) / (1 + sp.exp(-kappa))
+END_NEXT = END_LIMIT / kappa + TANH / kappa - 2 * sp.exp(-kappa) / (1 + sp.exp(-kappa)) ** 2
+LEFT = sp.exp(-kappa * x)
+BROUGHT = 1 - LEFT**2 - 2 / kappa * (1 - LEFT) ** 2
+BROUGHT_NEXT = BROUGHT / kappa + kappa * x * LEFT**2 + (1 - LEFT) ** 2 / kappa - 2 * x * LEFT * (1 - LEFT)
+WITHIN_LIMIT = (
+    sp.exp(-2 * kappa * x) * tanh_gap(kappa / 2)
+    + 1
+    - sp.exp(-2 * kappa * x)
+    - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2
+)
+AVERAGE = 1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2
+
+
+def steps() -> tuple[Step, ...]:
+    """Return the steps."""
+    bell = sp.exp(-2 * kappa * x)
+    primitive = (
+        -bell / (2 * kappa) * (END_LIMIT - 1) + x - 2 / kappa * (x + 2 * sp.exp(-kappa * x) / kappa) + bell / kappa**2
+    )
+    return (
+        Step(
+            "ratio_in_kappa",
+            "equality",
+            _eq(RATIO, RATIO_KAPPA),
+            "M = kappa/epsilon.",
+            Identity(given=(BATCHES,)),
+        ),
+        Step(
+            "log_series",
+            "series",
+            _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 + sp.O(epsilon**3)),
+            "Taylor at 0.",
+            Taylor(),
+        ),
+        Step(
+            "end_limit",
+            "series",
+            _eq(RATIO_KAPPA, END_LIMIT + epsilon * END_NEXT + sp.O(epsilon**2)),
+            "Many steps an epoch, at a fixed decay per epoch, with the first correction in epsilon = kappa/M.",
+            Taylor(using="log_series"),
+        ),
+        Step(
+            "end_ratio",
+            "equality",
+            _eq(tanh_gap(kappa / 2), END_LIMIT),
+            "The same: 1 - (2/kappa) tanh(kappa/2).",
+            TextbookIdentity(keep=True),
+        ),
+        Step(
+            "inside_exact",
+            "equality",
+            _eq(
+                SCALE * BRACKET / (eta**2 * V / (1 - q**2)),
+                kappa / (kappa - epsilon) * (1 - q ** (2 * step) - (2 - epsilon) / kappa * (1 - q**step) ** 2),
+            ),
+            "What j steps of an epoch have brought, in the same units.",
+            Identity(given=(BATCHES,)),
+        ),
+        Step(
+            "inside_limit",
+            "series",
+            _eq(
+                kappa
+                / (kappa - epsilon)
+                * (
+                    1
+                    - sp.exp(2 * kappa * x * sp.log(1 - epsilon) / epsilon)
+                    - (2 - epsilon) / kappa * (1 - sp.exp(kappa * x * sp.log(1 - epsilon) / epsilon)) ** 2
+                ),
+                BROUGHT + epsilon * BROUGHT_NEXT + sp.O(epsilon**2),
+            ),
+            "The same at j = x M, for many steps an epoch.",
+            Taylor(using="log_series"),
+        ),
+        Step(
+            "inside_ratio",
+            "equality",
+            _eq(WITHIN_LIMIT, bell * END_LIMIT + 1 - bell - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2),
+            "With what is left of the variance at the end of the epoch before.",
+            TextbookIdentity(keep=True),
+        ),
+        Step(
+            "average",
+            "equality",
+            _eq(
+                sp.Integral(bell * END_LIMIT + 1 - bell - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2, (x, 0, 1)),
+                1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2,
+            ),
+            "Averaged over the epoch.",
+            Antiderivative(primitive, *(primitive.subs({x: where, kappa: eta * lmbda / m}) for where in (0, 1))),
+        ),
+        Step(
+            "average_ratio",
+            "equality",
+            _eq(ramp_gap(kappa), 1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2),
+            "Written so that it can be computed.",
+            TextbookIdentity(keep=True),
+        ),
+        Step(
+            "tanh_series",
+            "series",
+            _eq(sp.tanh(kappa / 2), kappa / 2 - kappa**3 / 24 + sp.O(kappa**5)),
+            "Little decay in an epoch. Taylor at 0.",
+            Taylor(),
+        ),
+        Step(
+            "end_in_tanh",
+            "equality",
+            _eq(1 - 2 * sp.tanh(kappa / 2) / kappa, END_LIMIT),
+            "With it,",
+            TextbookIdentity(keep=True),
+        ),
+        Step(
+            "end_small",
+            "series",
+            _eq(1 - 2 * sp.tanh(kappa / 2) / kappa, kappa**2 / 12 + sp.O(kappa**4)),
+            "the end of an epoch is far quieter than independent draws are,",
+            Taylor(using="tanh_series"),
+        ),
+        Step(
+            "left_series",
+            "series",
+            _eq(sp.exp(-kappa), 1 - kappa + kappa**2 / 2 - kappa**3 / 6 + sp.O(kappa**4)),
+            "Taylor at 0.",
+            Taylor(),
+        ),
+        Step(
+            "average_small",
+            "series",
+            _eq(AVERAGE, kappa / 3 + sp.O(kappa**2)),
+            "its average less so,",
+            Taylor(using="left_series"),
+        ),
+        Step(
+            "left_inside",
+            "series",
+            _eq(sp.exp(-kappa * x), 1 - kappa * x + kappa**2 * x**2 / 2 + sp.O(kappa**3)),
+            "Taylor at 0.",
+            Taylor(),
+        ),
+        Step(
+            "inside_small",
+            "series",
+            _eq(BROUGHT, 2 * kappa * x * (1 - x) + sp.O(kappa**2)),
+            "and the middle least: what the epoch has brought, the rest being of order kappa^2, is at most kappa/2.",
+            Taylor(using="left_inside"),
+        ),
+    )
+
+
+def formulas() -> tuple[Formula, ...]:
+    """Return the formulas."""
+    per_epoch = {kappa: eta * lmbda / m}
+    many = (eta, lmbda, m)
+    return (
+        Formula(
+            "end_ratio",
+            tanh_gap(kappa / 2).subs(per_epoch),
+            many,
+            "the same for many steps an epoch",
+            "1",
+            "end_ratio",
+        ),
+        Formula(
+            "inside_ratio",
+            WITHIN_LIMIT.subs(per_epoch),
+            (x, *many),
+            "the same after a share x of an epoch",
+            "1",
+            "inside_ratio",
+            (x <= 1,),
+        ),
+        Formula(
+            "average_ratio",
+            ramp_gap(kappa).subs(per_epoch),
+            many,
+            "the same averaged over an epoch",
+            "1",
+            "average_ratio",
+        ),
+    )
