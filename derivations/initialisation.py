@@ -60,7 +60,7 @@ def _steps() -> tuple[Step, ...]:
                 _eq(flowing(0), weight_rms_0),
                 _eq(sp.Derivative(flowing(epoch), epoch), -kappa * flowing(epoch)),
             ),
-            "Decay alone for eta lmbda << n, with the epoch as continuous time.",
+            "Decay alone with the epoch as continuous time: for eta lmbda << n, as the limit of `epoch_decay` proves.",
         ),
         Step("alone_in_time", "solution", _eq(flowing(epoch), smooth), "Differentiate.", SolvesEquation()),
         Step(
@@ -94,7 +94,7 @@ def _steps() -> tuple[Step, ...]:
             "to_plateau",
             "solution",
             solved(_eq(smooth, weight_rms_plateau), epoch, TO_PLATEAU),
-            "Pure decay from w_0 to the plateau.",
+            "Decay alone, from the start to the size of the plateau.",
             Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
@@ -108,7 +108,7 @@ def _steps() -> tuple[Step, ...]:
             "relaxation_exact",
             "equality",
             _eq(sp.sqrt(v(step)), RELAXATION_EXACT),
-            "Its root; k steps are t = k/M epochs, and n = M m.",
+            "Its square root; k steps are t = k/M epochs, and n = M m.",
             Identity(using=("relaxation_steps",), given=(BATCHES, TIME)),
         ),
         Step(
@@ -118,7 +118,7 @@ def _steps() -> tuple[Step, ...]:
                 _eq(y(0), weight_rms_0**2),
                 _eq(sp.Derivative(y(epoch), epoch), -2 * kappa * (y(epoch) - weight_rms_plateau**2)),
             ),
-            "The same for eta lmbda << n, with the epoch as continuous time.",
+            "The same with the epoch as continuous time, for eta lmbda << n, where 1 - (1 - epsilon)^2 is 2 epsilon.",
         ),
         Step(
             "relaxation",
@@ -131,7 +131,7 @@ def _steps() -> tuple[Step, ...]:
             "relaxation_rms",
             "equality",
             _eq(sp.sqrt(weight_rms_plateau**2 + EXCESS * sp.exp(-2 * kappa * epoch)), RELAXATION),
-            "Its root.",
+            "Its square root.",
             Identity(),
         ),
     )
@@ -201,22 +201,28 @@ def build() -> Derivation:
         "With a plateau above zero the squared weights relax to it with the time constant m/(2 eta lmbda).",
         assumptions=(
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
-            Assumption("More than one input per neuron.", n_in > 1),
-            Assumption("The start lies above the plateau.", weight_rms_plateau < weight_rms_0),
+            Assumption("At least one input per neuron.", n_in >= 1, ("to_fan_in", "to_fan_in_exact")),
+            Assumption(
+                "The start does not lie below the plateau.", weight_rms_plateau <= weight_rms_0, ("to_plateau",)
+            ),
             Assumption(
                 "An epoch has M steps of m examples each: n = M m.",
                 BATCHES,
                 ("rate", "alone_exact", "relaxation_exact"),
             ),
             Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("alone_exact", "relaxation_exact")),
-            Assumption("Drift and noise are constant in time (relaxation), or absent (epochs to ...)."),
+            Assumption(
+                "weight_rms and weight_rms_exact: drift and noise have from the start the size that they have at the "
+                "plateau. The epochs to the fan-in start and to the plateau: they are absent."
+            ),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(
-                "An upper bound on how early the starts can agree: weights on active inputs feel the gradient before."
+                "Weights on inputs that are not 0 feel the gradient too, and may take less time or more. "
+                "epochs_to_plateau is when decay alone would be there, while weight_rms only approaches the plateau."
             ),
         ),
         references=("M. Nielsen, Neural Networks and Deep Learning, chapter 3: the claim [read]; derived here.",),

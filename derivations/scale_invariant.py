@@ -70,7 +70,7 @@ def _geometry() -> tuple[Step, ...]:
             "projected",
             "equality",
             _eq(inner, sp.Sum(w[i] * h[i], WEIGHTS) - along_weights * squares),
-            "A vector perpendicular to w is some h without its part along w.",
+            "A vector perpendicular to w is some vector h without its part along w, which is h_∥ w.",
             Termwise((PERPENDICULAR,)),
         ),
         Step(
@@ -107,6 +107,7 @@ def _geometry() -> tuple[Step, ...]:
 def _equilibrium() -> tuple[Step, ...]:
     after = sp.Function("N")
     q = 1 - epsilon
+    moved = q * w[i] - eta * g[i]
     along = (1 - STEP_DECAY) * weight_norm2
     turn = along / sp.sqrt(along**2 + eta**2 * gradient_scale**2)
     return (
@@ -114,7 +115,22 @@ def _equilibrium() -> tuple[Step, ...]:
             "map",
             "definition",
             _eq(after(weight_norm2), q**2 * weight_norm2 + eta**2 * gradient_scale**2 / weight_norm2),
-            "The squared norm after a step, as one_step has it.",
+            "The right-hand side of one_step, as a function of the squared norm.",
+        ),
+        Step(
+            "mapped",
+            "equality",
+            _eq(sp.Sum(moved**2, WEIGHTS), after(weight_norm2)),
+            "So it is the squared norm after a step.",
+            Identity(less=(("one_step", sp.S.One),)),
+        ),
+        Step(
+            "cosine",
+            "equality",
+            _eq(sp.Sum(w[i] * moved, WEIGHTS) / sp.sqrt(weight_norm2 * sp.Sum(moved**2, WEIGHTS)), turn),
+            "Cosine of the angle between the weights before and after a step, at any norm: (1 - epsilon)|w|^2 along, "
+            "eta G across, both over |w|.",
+            Identity(using=("overlap", "one_step"), positive=(q,)),
         ),
         Step(
             "equilibrium",
@@ -131,8 +147,7 @@ def _equilibrium() -> tuple[Step, ...]:
             "rotation",
             "equality",
             _eq(turn.subs(weight_norm2, NORM2), 1 - STEP_DECAY),
-            "Cosine of the angle between the weights before and after a step: by overlap and one_step it goes "
-            "(1 - epsilon)|w|^2 along and eta G across, both times |w|. G and |w| drop out.",
+            "The cosine at the equilibrium norm: G and |w| drop out.",
             Identity(),
         ),
         Step(
@@ -183,8 +198,8 @@ def _momentum() -> tuple[Step, ...]:
                 + 2 * mu * decay * inner
                 + crossed,
             ),
-            "Heavy ball, v' = mu v + g + L w with L = lmbda/n: squared norm of v'. The last two terms vanish: g is "
-            "perpendicular to w, and by assumption on average to v.",
+            "Heavy ball, v' = mu v + g + L w with L = lmbda/n: squared norm of v'. The terms with g v and g w "
+            "vanish: g is perpendicular to w, and by assumption on average to v.",
             Termwise(),
         ),
         Step(
@@ -294,22 +309,25 @@ def build() -> Derivation:
     >>> round(build().formulas["angle"](eta=0.1, lmbda=0.01, n=1), 5)
     0.04473
     """
-    turned = ("projected", "perpendicular", "one_step", "overlap")
+    turned = ("projected", "perpendicular", "one_step", "overlap", "mapped", "cosine")
     return Derivation(
         name="scale_invariant",
         statement="Weights whose scale the cost ignores settle where |w|^4 = eta G^2/(L(2 - eta L)), L = lmbda/n, and "
-        "then turn in every step by an angle of cosine 1 - eta L exactly, whatever the gradient; with momentum mu, by "
-        "1 - eta L/(1 + mu).",
+        "then turn in every step by an angle of cosine 1 - eta L exactly, however large the gradient. With momentum mu "
+        "and gradient noise the cosine is 1 - eta L/(1 + mu).",
         assumptions=(
             Assumption("The cost does not change when all weights of the layer are multiplied by a positive number."),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
-            Assumption("The component of h along w, per weight.", SHARE, turned),
+            Assumption("h_∥ w is the part along w of a vector h, any vector.", SHARE, turned),
             Assumption(
                 "The gradient is perpendicular to the weights: some h without its part along w.", PERPENDICULAR, turned
             ),
-            Assumption("|w|^2 is the sum of squares.", NORM, ("one_step", "overlap")),
-            Assumption("G is |g| |w|.", SCALE, ("one_step",)),
-            Assumption("At equilibrium G has its mean value: for the norm, not for the angle, that is its square's."),
+            Assumption("|w|^2 is the sum of squares.", NORM, ("one_step", "overlap", "mapped", "cosine")),
+            Assumption("G is |g| |w|.", SCALE, ("one_step", "mapped", "cosine")),
+            Assumption(
+                "G is the same in every step. Where it fluctuates, take the mean of G^2: norm and angle then hold as "
+                "far as |w| does not fluctuate with it."
+            ),
             Assumption("Momentum below 1.", mu**2 < 1),
             Assumption(
                 "With momentum, gradients are on average perpendicular to the velocity, and the squared norms "

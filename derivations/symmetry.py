@@ -12,8 +12,8 @@ from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, epsilon, step, s, c, a, y, z, w_0, target_mean, input_1, input_2 = symbols(
-    "eta lmbda n epsilon step s c a y z w_0 target_mean input_1 input_2"
+eta, lmbda, n, epsilon, step, s, a, y, z, w_0, target_mean, input_1, input_2 = symbols(
+    "eta lmbda n epsilon step s a y z w_0 target_mean input_1 input_2"
 )
 weight_norm2, weight_norm2_above, gradient_norm2, gradient_norm2_above, weight_dot_gradient = symbols(
     "weight_norm2 weight_norm2_above gradient_norm2 gradient_norm2_above weight_dot_gradient"
@@ -40,7 +40,7 @@ def _translation() -> tuple[Step, ...]:
             "softmax_slope",
             "equality",
             _eq(sp.Derivative(loss(a, y), a), sp.exp(a) / (sp.exp(a) + sp.exp(y)) - target_mean),
-            "Its slope by a logit: probability minus target. Written for two logits; each further one adds a term "
+            "Its slope by the logit a: probability minus target. Written for two logits; each further one adds a term "
             "to the sum of exponentials.",
             Identity(),
         ),
@@ -51,15 +51,15 @@ def _translation() -> tuple[Step, ...]:
                 sp.Sum(sp.exp(logit[i]) / partition - target[i], WEIGHTS),
                 sp.Sum(sp.exp(logit[i]), WEIGHTS) / partition - sp.Sum(target[i], WEIGHTS),
             ),
-            "Summed over any number of classes.",
+            "The slopes, summed over d classes with logits o and targets t.",
             Termwise(),
         ),
         Step(
             "slopes_add_up",
             "equality",
             _eq(sp.Sum(sp.exp(logit[i]) / partition - target[i], WEIGHTS) + sp.Sum(target[i], WEIGHTS), sp.Integer(1)),
-            "Probabilities add up to 1, and so do targets: the slopes add up to 0, and with them the gradients of the "
-            "last layer's weights on one input, each input times slope.",
+            "Probabilities add up to 1. Where the targets t do too, the slopes add up to 0, and with them the "
+            "gradients of the last layer's weights on one input, each input times slope.",
             Identity(given=(PARTITION,), less=(("slopes_by_parts", sp.S.One),)),
         ),
         Step(
@@ -80,7 +80,7 @@ def _translation() -> tuple[Step, ...]:
 
 def _rescale() -> tuple[Step, ...]:
     cost, rest, after, gap = (sp.Function(name) for name in ("C_0", "f", "N", "D"))
-    pair = rest(a * y + z * c)
+    pair = rest(a * y + z * w_0)
     q = 1 - epsilon
     V, b, h = weight_norm2, weight_dot_gradient, gradient_norm2
     change = after(weight_norm2_above, b, gradient_norm2_above) - after(V, b, h)
@@ -147,15 +147,15 @@ def _rescale() -> tuple[Step, ...]:
             "imbalance_limit",
             "equality",
             _eq(LIMIT, KEPT**2 * LIMIT + eta**2 * gradient_gap),
-            "Where it ends: what it starts from is multiplied by (1 - epsilon)^2 per step.",
+            "It repeats itself; by imbalance_after any other comes nearer to it by (1 - epsilon)^2 per step.",
             Identity(),
         ),
         Step(
             "linear_pair",
             "equality",
-            _eq(y * sp.Derivative(pair, c), z * sp.Derivative(pair, a)),
+            _eq(y * sp.Derivative(pair, w_0), z * sp.Derivative(pair, a)),
             "Two linear layers: W'^T g' = g W^T entry by entry, so W'^T W' - W W^T obeys the same law as a matrix. "
-            "Here one off-diagonal entry for W = (a, z), W' = (y, c).",
+            "Here one off-diagonal entry for W = (a, z) and W' = (y, w_0).",
             Identity(),
         ),
     )
@@ -188,7 +188,7 @@ def _formulas() -> tuple[Formula, ...]:
             "decayed",
             DECAYED,
             (w_0, *at, step),
-            "sum over classes of the last layer's weights, or weight on a dead input, after k steps",
+            "class sum of the last layer's weights, or weight on a dead input, after k steps; w_0 before",
             one,
             "decayed",
             small,
@@ -249,10 +249,14 @@ def build() -> Derivation:
         assumptions=(
             Assumption("SGD with L2 regularisation or decay, no momentum, every weight decayed alike."),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
-            Assumption("Z is the sum of the exponentials.", PARTITION, ("slopes_add_up",)),
+            Assumption("Z is the sum of the exponentials of the logits o.", PARTITION, ("slopes_add_up",)),
             Assumption("Class sums: a softmax output with cross-entropy, targets that add up to 1, biases or not."),
             Assumption("Layers: no biases, activations linear on either side of 0."),
-            Assumption("At rest the gradient of the whole cost vanishes.", AT_REST, ("at_rest",)),
+            Assumption(
+                "At rest the gradient of the whole cost vanishes: G = -lmbda/n w, G that of the data cost.",
+                AT_REST,
+                ("at_rest",),
+            ),
             Assumption("Weights and gradient point against each other.", weight_dot_gradient < 0, ("at_rest_norm",)),
         ),
         steps=(*_translation(), *_rescale(), *_stationarity()),

@@ -160,7 +160,7 @@ def _steps() -> tuple[Step, ...]:
             "at_rest",
             "equality",
             _eq(sp.Sum(w[i] * full[i], total) + lmbda / n * sp.Sum(w[i] ** 2, total), sp.S.Zero),
-            "Where grad C_0 = -lmbda/n W, for any number of weights.",
+            "Where the full-batch gradient of the data cost, G in the sums, is -lmbda/n W; for any number of weights.",
             Termwise((AT_REST,)),
         ),
         Step(
