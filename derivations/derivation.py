@@ -213,11 +213,7 @@ class Derivation:
         return {}
 
     def _context(self, step: Step) -> Context:
-        facts = self._facts
-        relations = facts.relations.get(step.name)
-        if relations is None:
-            held = [a for a in self.assumptions if not a.steps] + self._scope(step)
-            relations = facts.relations[step.name] = tuple(a.relation for a in held if a.relation != sp.true)
+        facts, relations = self._facts, self._relations(step)
         if relations not in facts.envs:
             with mp.workdps(falsify.DIGITS):
                 facts.envs[relations] = draw(
@@ -228,8 +224,11 @@ class Derivation:
         return Context(facts.definitions, relations, known, facts.envs[relations], under)
 
     def _relations(self, step: Step) -> tuple[sp.Basic, ...]:
-        everywhere = tuple(a.relation for a in self.assumptions if a.relation != sp.true and not a.steps)
-        return everywhere + tuple(a.relation for a in self._scope(step))
+        found = self._facts.relations.get(step.name)
+        if found is None:
+            held = [a for a in self.assumptions if not a.steps] + self._scope(step)
+            found = self._facts.relations[step.name] = tuple(a.relation for a in held if a.relation != sp.true)
+        return found
 
     def _scope(self, step: Step) -> list[Assumption]:
         return [a for a in self.assumptions if step.name in a.steps]

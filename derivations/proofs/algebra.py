@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy as sp
+from mpmath import mp
 
 from derivations import falsify
-from derivations.definitions import Definitions
+from derivations.binders import bound, refuse_capture
+from derivations.definitions import put
 from derivations.errors import ProofError
 from derivations.proofs.base import (
     PROVED,
@@ -66,36 +69,84 @@ class Identity(Proof):
         for name, factor in self.less:
             earlier = context.claim(name)
             demand_kind(earlier, sp.Eq)
+            demand_finite(factor, context)
             difference -= factor * (earlier.lhs - earlier.rhs)
         for name in self.using:
             earlier = context.claim(name)
             demand_kind(earlier, sp.Eq)
-            difference = _rewrite(difference, earlier, context.definitions)
+            difference = _rewrite(difference, name, context)
         difference = substitute(difference, self.given, context)
-        if not self.keep:
+        if self.keep:
+            for node in difference.atoms(sp.Derivative, sp.Subs):
+                fixed = all(context.definitions.expand_moving(node.expr, v) == node.expr for v in bound(node))
+                demand(fixed, f"{node} is not known while a symbol in it is kept")
+        else:
             difference = substitute(context.definitions.expand(difference), self.given, context)
-        demand_zero(differentiate(positively(difference, self.positive, context)), "the difference of both sides")
+        # Derivatives first: what is seen to be positive still moves with their variable.
+        demand_zero(positively(differentiate(difference), self.positive, context), "the difference of both sides")
         return PROVED
+
+
+def demand_finite(factor: sp.Expr, context: Context) -> None:
+    """Raise ProofError if an expression divides by what may be 0 wherever the assumptions hold: 0/0 proves anything.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> demand_finite(1 / (a + b), Context())
+    >>> demand_finite(1 / (a - b), Context(assumptions=(sp.Eq(a, b),)))
+    Traceback (most recent call last):
+        ...
+    derivations.errors.ProofError: the factor 1/(a - b) may divide by 0
+    """
+    for power in factor.atoms(sp.Pow):
+        if power.exp.is_nonnegative or power.base.is_nonzero:
+            continue
+        numbers = [falsify.number(power.base, env) for env in context.envs]
+        seen = bool(numbers) and all(abs(number) > mp.mpf("1e-20") for number in numbers)
+        demand(seen, f"the factor {factor} may divide by 0")
 
 
 def substitute(expr: sp.Expr, given: tuple[sp.Eq, ...], context: Context) -> sp.Expr:
     """Replace the left-hand side of assumed equalities by the right-hand side."""
     for relation in given:
         demand(relation in context.assumptions, f"{relation} is not assumed")
-        expr = expr.xreplace({relation.lhs: relation.rhs})
+        after = expr.xreplace({relation.lhs: relation.rhs})
+        # An equality for every component of a vector holds under a sum over them.
+        expr = refuse_capture(expr, after, {s for s in relation.free_symbols if not isinstance(s, sp.Idx)})
     return expr
 
 
-def _rewrite(expr: sp.Expr, earlier: sp.Eq, definitions: Definitions) -> sp.Expr:
+def _rewrite(expr: sp.Expr, name: str, context: Context) -> sp.Expr:
+    earlier = context.claim(name)
+    assumed = restricted(name, context)
     head = getattr(earlier.lhs, "func", None)
-    if head not in definitions.evolutions:
-        return expr.subs(earlier.lhs, earlier.rhs)
+    if head not in context.definitions.evolutions:
+        # An equality holds for every value of its symbols that no assumption restricts.
+        return refuse_capture(expr, expr.subs(earlier.lhs, earlier.rhs), earlier.free_symbols & assumed)
     (variable,) = earlier.lhs.args
+    demand(variable.is_Symbol and variable not in assumed, f"{earlier.lhs} is not known for every {variable}")
     for applied in expr.atoms(head):
         (argument,) = applied.args
         demand(argument.is_nonnegative, f"{argument} is not seen to be non-negative")
+        demand(argument.is_positive or not variable.is_positive, f"{argument} is not seen to be positive")
         demand(argument.is_integer or not variable.is_integer, f"{argument} is not seen to be an integer")
-    return expr.replace(head, sp.Lambda(variable, earlier.rhs))
+    return refuse_capture(expr, put(expr, head, sp.Lambda(variable, earlier.rhs)), earlier.free_symbols & assumed)
+
+
+def restricted(name: str, context: Context) -> set[sp.Basic]:
+    """Return the symbols for some values of which an earlier claim may fail: those that its assumptions restrict.
+
+    An equality that gives a symbol met nowhere else a value restricts nothing.
+    """
+    earlier, relations = context.claim(name), context.under.get(name, context.assumptions)
+    symbols = [context.definitions.expand(relation).free_symbols for relation in relations]
+    found: set[sp.Basic] = set()
+    for position, relation in enumerate(relations):
+        others = earlier.free_symbols.union(*(s for k, s in enumerate(symbols) if k != position))
+        if not (isinstance(relation, sp.Eq) and relation.lhs.is_Symbol and relation.lhs not in others):
+            found |= symbols[position]
+    return found
 
 
 @dataclass(frozen=True)
@@ -177,6 +228,7 @@ class Root(Proof):
             bases = tuple(known for known in self.positive if not known.has(sp.log))
             if not (is_zero(plain) or is_zero(positively(plain, bases, context))):
                 demand_zero(seen(plain), what)
+        self._inside(value, seen, context)
         sign = seen(expand(self.slope))
         if not (sign.is_positive or sign.is_negative):
             raise ProofError("the equation is not seen to be strictly monotone, so the root may not be the only one")
@@ -185,6 +237,23 @@ class Root(Proof):
             inside = expand(known).replace(sp.log, lambda argument: argument)
             demand(is_zero(sp.diff(inside, self.unknown, 2)), f"{known} > 0 may be more than one interval")
         return PROVED
+
+    def _inside(self, value: sp.Expr, seen: Callable[[sp.Expr], sp.Expr], context: Context) -> None:
+        """Demand that the value lies where the equation is monotone: of the unknown's sign, the known still positive.
+
+        What SymPy does not see to be positive or otherwise must be so at every draw.
+        """
+        expand = context.definitions.expand
+        found, known = expand(value), [expand(known) for known in self.positive if known.has(self.unknown)]
+        if not known and not expand(self.slope).has(self.unknown):
+            return  # affine in the unknown, so monotone over all numbers
+        for expr in (found, *(expr.subs(self.unknown, found) for expr in known)):
+            if expr.is_positive or seen(expr).is_positive:
+                continue
+            demand(expr.is_positive is None, f"{expr} is not positive, so the root is outside")
+            numbers = [falsify.number(expr, env) for env in context.envs]
+            inside = all(not isinstance(number, mp.mpc) and number > 0 for number in numbers)
+            demand(bool(numbers) and inside, f"{expr} is not seen to be positive, so the root may be outside")
 
 
 @dataclass(frozen=True)

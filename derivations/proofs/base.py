@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from derivations.binders import refuse_capture
 from derivations.definitions import Definitions
 from derivations.errors import ProofError
 from derivations.numeric import Environment
@@ -30,12 +31,15 @@ class Context:
         Claims of the steps before this one.
     envs : tuple of Environment
         Draws inside the assumptions, for falsification.
+    under : mapping of str to tuple of sympy.Basic
+        Relations assumed for each of the steps before; where it has none, those assumed here.
     """
 
     definitions: Definitions = field(default_factory=Definitions)
     assumptions: tuple[sp.Basic, ...] = ()
     earlier: Mapping[str, sp.Basic] = field(default_factory=dict)
     envs: tuple[Environment, ...] = ()
+    under: Mapping[str, tuple[sp.Basic, ...]] = field(default_factory=dict)
 
     def claim(self, name: str) -> sp.Basic:
         """Return the claim of an earlier step."""
@@ -200,11 +204,9 @@ def positively(expr: sp.Expr, positive: tuple[sp.Expr, ...], context: Context, *
     for known in positive:
         demand(known_positive(known, context, or_zero=or_zero), f"{known} > 0 is not assumed")
         symbol = sp.Dummy("known", nonnegative=True) if or_zero else sp.Dummy("known", positive=True)
-        expr = (
-            expr.subs(-known, -symbol)
-            if known.could_extract_minus_sign() and known.is_Mul
-            else expr.subs(known, symbol)
-        )
+        minus = known.could_extract_minus_sign() and known.is_Mul
+        after = expr.subs(-known, -symbol) if minus else expr.subs(known, symbol)
+        expr = refuse_capture(expr, after, known.free_symbols)
     return expr
 
 
@@ -245,6 +247,8 @@ def is_continuous(
         return _sign(base, rewrite) == 1
     if isinstance(expr, sp.log):
         return _sign(expr.args[0], rewrite) == 1
+    if isinstance(expr, sp.asin):
+        return _sign(1 - expr.args[0] ** 2, rewrite) == 1
     return isinstance(expr, sp.Add | sp.Mul | sp.Pow | sp.exp | sp.erf | sp.sin | sp.cos | sp.tanh | sp.atan | sp.Abs)
 
 
@@ -256,37 +260,52 @@ def _sign(expr: sp.Expr, rewrite: Callable[[sp.Expr], sp.Expr]) -> int:
     return 0
 
 
-def is_regular(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
-    """Whether an elementary expression is analytic at a point: nothing divides by 0 or takes log or a root of 0.
+def is_regular(expr: sp.Expr, place: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    """Whether an elementary expression is analytic at a place: nothing divides by 0 or takes log or a root of 0.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        The expression.
+    place : mapping of sympy.Symbol to sympy.Expr
+        The variables with their values, all finite.
+
+    Returns
+    -------
+    bool
 
     Examples
     --------
     >>> x = sp.Symbol("x", real=True)
-    >>> is_regular(sp.log(1 - x), x, sp.S.Zero), is_regular(sp.log(x), x, sp.S.Zero)
+    >>> is_regular(sp.log(1 - x), {x: sp.S.Zero}), is_regular(sp.log(x), {x: sp.S.Zero})
     (True, False)
     """
+    if not all(point.is_finite for point in place.values()):
+        return False
     for node in sp.preorder_traversal(expr):
-        if not node.has(variable):
+        if not node.has(*place):
             continue
         if isinstance(node, sp.Pow) and not (node.exp.is_integer and node.exp.is_nonnegative):
-            base = node.base.subs(variable, point)
+            base = node.base.subs(place)
             if not (base.is_nonzero if node.exp.is_integer else base.is_positive):
                 return False
         elif isinstance(node, sp.log):
-            if not node.args[0].subs(variable, point).is_positive:
+            if not node.args[0].subs(place).is_positive:
                 return False
-        elif not isinstance(
-            node,
-            sp.Add
-            | sp.Mul
-            | sp.Pow
-            | sp.exp
-            | sp.Symbol
-            | sp.erf
-            | sp.sin
-            | sp.cos
-            | sp.tanh
-            | sp.core.function.AppliedUndef,
-        ):
+        elif not isinstance(node, _ANALYTIC):
             return False
     return True
+
+
+_ANALYTIC = (
+    sp.Add,
+    sp.Mul,
+    sp.Pow,
+    sp.exp,
+    sp.Symbol,
+    sp.erf,
+    sp.sin,
+    sp.cos,
+    sp.tanh,
+    sp.core.function.AppliedUndef,
+)

@@ -112,7 +112,8 @@ class Monotone(Proof):
         """Check the value at 0, then decide the derivative's sign after reparametrisation."""
         demand_kind(claim, sp.Le, sp.Lt, sp.Ge, sp.Gt)
         x = self.domain.variable
-        gap = claim.rhs - claim.lhs if isinstance(claim, sp.Le | sp.Lt) else claim.lhs - claim.rhs
+        # What is defined through the variable moves with it.
+        gap = context.definitions.expand_moving(claim.gts - claim.lts, x)
         demand_zero(gap.subs(x, 0), "the gap at 0")
         image, t = self.domain.parametrise(context)
         from_zero = sp.Dummy("t", nonnegative=True)
@@ -156,7 +157,9 @@ class IncreasingImage(Proof):
         earlier, expand = context.claim(self.step), context.definitions.expand
         demand(type(earlier) is type(claim), "the two relations differ")
         y = sp.Dummy("y", real=True)
-        demand(expand(sp.diff(self.image(y), y)).is_positive, "the function is not seen to be increasing")
+        image = expand(self.image(y))
+        demand(is_continuous(image, y), "the function is not seen to be continuous")
+        demand(expand(sp.diff(image, y)).is_positive, "the function is not seen to be increasing")
         for got, source in zip(claim.args, earlier.args, strict=True):
             demand_zero(expand(got - self.image(source)), "a side of the image")
         return PROVED

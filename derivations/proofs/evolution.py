@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -11,7 +11,7 @@ from sympy.core.function import AppliedUndef
 
 from derivations import falsify
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero
+from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_continuous
 
 STEPS = 4
 
@@ -22,7 +22,10 @@ def closed_form(claim: sp.Basic, context: Context) -> tuple:
     head = getattr(claim.lhs, "func", None)
     if head not in context.definitions.evolutions:
         raise ProofError("the left-hand side is not a function defined by a recursion or a differential equation")
-    return head, context.definitions.evolutions[head], claim.rhs
+    evolution, moved = context.definitions.evolutions[head], context.definitions.expand_moving
+    # What is defined through the step or the time moves with it.
+    start, rule, closed = (moved(part, evolution.variable) for part in (evolution.start, evolution.rule, claim.rhs))
+    return head, replace(evolution, start=start, rule=rule), closed
 
 
 def _iterate(head: Any, closed: sp.Expr, variable: sp.Symbol, context: Context) -> None:
@@ -65,7 +68,8 @@ class Induction(Proof):
 class SolvesEquation(Proof):
     """Differentiate the closed form: it obeys the differential equation and its initial value.
 
-    Uniqueness is Picard-Lindeloef: the right-hand side must be a polynomial in the unknown function.
+    Uniqueness is Picard-Lindeloef: the right-hand side must be a polynomial in the unknown function, its coefficients
+    and the closed form continuous from time 0 on.
     """
 
     def falsify(self, claim: sp.Basic, context: Context) -> None:
@@ -94,8 +98,11 @@ class SolvesEquation(Proof):
         if not evolution.continuous or claim.lhs != head(t):
             raise ProofError("f(t) must stand on the left, f defined by a differential equation in t")
         unknown = sp.Dummy("f")
-        if not evolution.rule.subs(head(t), unknown).is_polynomial(unknown):
+        rule = expand(evolution.rule).subs(head(t), unknown)
+        if not rule.is_polynomial(unknown):
             raise ProofError("the right-hand side is not a polynomial, so the solution may not be unique")
+        demand(is_continuous(rule, t), "the right-hand side is not seen to be continuous, so others may solve it")
+        demand(is_continuous(expand(closed), t), "the closed form is not seen to be continuous")
         demand_zero(expand(closed.subs(t, 0) - evolution.start), "the initial value")
         demand_zero(expand(sp.diff(closed, t) - evolution.rule.subs(head(t), closed)), "the differential equation")
         return PROVED
@@ -120,8 +127,9 @@ class Telescope(Proof):
         ((k, low, high),) = claim.rhs.limits
         demand(top.is_integer and top.is_nonnegative, f"{top} is not seen to be a number of steps")
         demand(low == 0 and high == top - 1, "the sum must run from 0 to M - 1")
-        expand = context.definitions.expand
+        expand, moved = context.definitions.expand, context.definitions.expand_moving
         demand_zero(expand(claim.lhs - last + evolution.start), "the start")
-        increment = (evolution.rule - last.func(evolution.variable)).subs(evolution.variable, k)
+        increment = moved(evolution.rule - last.func(evolution.variable), evolution.variable)
+        increment = increment.subs(evolution.variable, k)
         demand_zero(expand(claim.rhs.function - increment), "the increment")
         return PROVED

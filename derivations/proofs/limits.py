@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.errors import ProofError
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_regular
+from derivations.proofs.base import PROVED, UNEVALUATED, Context, Proof, demand, demand_kind, demand_zero, is_regular
 
 
 def continuous_value(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.Expr:
     """Return the limit of an elementary expression that is continuous at the point.
 
-    At infinity the variable is replaced by 1/h, h = 0.
+    At infinity the variable is replaced by 1/h or -1/h, h = 0.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def continuous_value(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.E
     variable : sympy.Symbol
         The variable.
     point : sympy.Expr
-        Where it goes, `oo` included.
+        Where it goes, `oo` and `-oo` included.
 
     Returns
     -------
@@ -39,12 +39,60 @@ def continuous_value(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.E
     >>> continuous_value(sp.exp(-1 / (1 - 2/n)), n, sp.oo)
     exp(-1)
     """
-    if point == sp.oo:
-        h = sp.Dummy("h", positive=True)
-        expr, variable, point = sp.simplify(expr.subs(variable, 1 / h)), h, sp.S.Zero
-    if not is_regular(expr, variable, point):
+    expr, variable, point = brought_near(expr, variable, point)
+    if not is_regular(expr, {variable: point}):
         raise ProofError(f"{expr} is not seen to be continuous at {variable} = {point}")
     return expr.subs(variable, point)
+
+
+def brought_near(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> tuple[sp.Expr, sp.Symbol, sp.Expr]:
+    """Return an expression, a variable and a finite point with the same limit."""
+    if point not in (sp.oo, -sp.oo):
+        return expr, variable, point
+    h = sp.Dummy("h", positive=True)
+    expr = expr.subs(variable, 1 / h if point == sp.oo else -1 / h)
+    # Simplification would evaluate them.
+    return expr if expr.has(*UNEVALUATED) else sp.simplify(expr), h, sp.S.Zero
+
+
+def demand_assumed_near(variable: sp.Symbol, point: sp.Expr, direction: sp.Basic, context: Context) -> None:
+    """Demand that what is declared and assumed of a variable holds all the way to a point, from its side.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> demand_assumed_near(x, sp.oo, sp.Symbol("-"), Context(assumptions=(1/x < 1,)))
+    >>> demand_assumed_near(x, sp.oo, sp.Symbol("-"), Context(assumptions=(x < 1,)))
+    Traceback (most recent call last):
+        ...
+    derivations.errors.ProofError: x < 1 is not seen to hold near x = oo
+    """
+    if variable.is_nonnegative:
+        above = point.is_extended_positive or (point == 0 and str(direction) == "+")
+        demand(bool(above), f"{variable} is declared positive, unlike what is near {point}")
+    for relation in context.assumptions:
+        known = context.definitions.expand(relation)
+        if not known.has(variable):
+            continue
+        near = isinstance(known, sp.Lt | sp.Gt | sp.Le | sp.Ge) and _positive_near(
+            known.gts - known.lts, variable, point
+        )
+        demand(near, f"{relation} is not seen to hold near {variable} = {point}")
+
+
+def _positive_near(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
+    try:
+        return continuous_value(expr, variable, point).is_positive is True
+    except ProofError:
+        # What grows without bound: the inverse tends to 0, from which side the leading terms say.
+        near, h, _ = brought_near(expr, variable, point)
+        parts = [sp.Poly(part, h) for part in sp.fraction(sp.together(near)) if part.is_polynomial(h)]
+        return point.is_infinite is True and len(parts) == 2 and _same_sign(*parts)
+
+
+def _same_sign(above: sp.Poly, below: sp.Poly) -> bool:
+    """Whether the lowest coefficients, which decide near 0, are seen to have the same sign."""
+    return (above.EC() / below.EC()).is_positive is True
 
 
 def _parts(claim: sp.Basic) -> tuple:
@@ -73,9 +121,10 @@ class Squeeze(Proof):
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check that the bounds are about this expression, then their limits."""
-        expr, variable, point, _ = _parts(claim)
+        expr, variable, point, direction = _parts(claim)
         expand = context.definitions.expand
         below, above = context.claim(self.lower), context.claim(self.upper)
+        demand_assumed_near(variable, point, direction, context)
         for bound in (below, above):
             demand(isinstance(bound, sp.Le | sp.Lt), "a bound must be written with <= or <")
         demand_zero(expand(below.rhs - expr), "the expression against that of the lower bound")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derivations.binders import refuse_capture
 from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, differentiate, is_regular
 
 
@@ -38,10 +39,12 @@ class Taylor(Proof):
         """Differentiate and compare."""
         demand_kind(claim, sp.Eq)
         polynomial, variable, power = split(claim)
-        expr = claim.lhs
+        expr, moved = claim.lhs, context.definitions.expand_moving
         if self.using is not None:
             expr = self._unfold(expr, variable, context.claim(self.using))
-        demand(is_regular(expr, variable, sp.S.Zero), f"{expr} is not seen to be analytic at {variable} = 0")
+        # What is defined through the variable moves with it.
+        expr, polynomial = moved(expr, variable), sp.expand(moved(polynomial, variable))
+        demand(is_regular(expr, {variable: sp.S.Zero}), f"{expr} is not seen to be analytic at {variable} = 0")
         derivative = expr
         for k in range(power):
             coefficient = differentiate(derivative.subs(variable, 0)) / sp.factorial(k)
@@ -53,10 +56,11 @@ class Taylor(Proof):
 
     def _unfold(self, expr: sp.Expr, variable: sp.Symbol, earlier: sp.Eq) -> sp.Expr:
         known, argument, power = split(earlier)
-        remainder = sp.Function("r")(argument)
+        remainder = sp.Function(f"_remainder_{sp.Dummy().dummy_index}")(argument)  # no function of the claim
         body = sp.Lambda(argument, known + argument**power * remainder)
         demand(argument == variable, "the earlier series is in another variable")
-        return sp.expand(sp.powsimp(expr.subs(earlier.lhs, body(variable))), deep=True, power_exp=False)
+        unfolded = refuse_capture(expr, expr.subs(earlier.lhs, body(variable)), {variable})
+        return sp.expand(sp.powsimp(unfolded), deep=True, power_exp=False)
 
 
 def split(claim: sp.Eq) -> tuple[sp.Expr, sp.Symbol, int]:
@@ -64,6 +68,7 @@ def split(claim: sp.Eq) -> tuple[sp.Expr, sp.Symbol, int]:
     orders = [term for term in sp.Add.make_args(claim.rhs) if isinstance(term, sp.Order)]
     demand(len(orders) == 1, "a series needs one O(...) term")
     (order,) = orders
+    demand(len(order.args) == 2, "a series needs O(...) of one variable")
     variable, point = order.args[1]
     demand(point == 0, "a series must be about 0")
     power = sp.degree(order.expr, variable)
