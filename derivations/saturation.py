@@ -11,8 +11,8 @@ from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-z, a, y, s, step, n_in, n_out, target_mean, input_norm2, activation_ms, delta_ms = symbols(
-    "z a y s step n_in n_out target_mean input_norm2 activation_ms delta_ms"
+z, a, y, step, n_in, n_out, target_mean, input_norm2, activation_ms, delta_ms = symbols(
+    "z a y step n_in n_out target_mean input_norm2 activation_ms delta_ms"
 )
 preactivation_rms, mean_slope, mean_square_slope = symbols("preactivation_rms mean_slope mean_square_slope")
 sigmoid, density = sp.Function("sigma"), sp.Function("phi")
@@ -48,12 +48,13 @@ def model() -> tuple[Step, ...]:
             "density",
             "definition",
             _eq(density(z), sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)),
-            "A weighted input is s z with a standard Gaussian z: weights and biases are Gaussian.",
+            "A weighted input is s_z z with a standard Gaussian z: weights and biases are Gaussian.",
         ),
     )
 
 
 NEXT_MS = sp.Rational(1, 2) - slope_at(preactivation_rms)
+INPUTS, ALL = _eq(activation_ms, input_norm2 / n_in), _eq(n_in, step)
 
 
 def _steps() -> tuple[Step, ...]:
@@ -61,7 +62,7 @@ def _steps() -> tuple[Step, ...]:
     normal = sp.erf(z / sp.sqrt(2)) / 2
     bell = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
     half = sp.Rational(1, 2)
-    out = sigmoid(s * z)
+    out = sigmoid(preactivation_rms * z)
     error = target_mean * (out - 1) ** 2 + (1 - target_mean) * out**2
     return (
         *model(),
@@ -70,7 +71,8 @@ def _steps() -> tuple[Step, ...]:
             "slope_area",
             "equality",
             _eq(sp.Integral(slope(z), LINE), sp.Integer(1)),
-            "Its antiderivative is the sigmoid; hence mean slope -> 1/(s sqrt(2 pi)) for wide inputs.",
+            "Its antiderivative is the sigmoid. For wide inputs the mean slope is about this times the density at 0, "
+            "1/(s_z sqrt(2 pi)).",
             Antiderivative(sigmoid(z), sp.S.Zero, sp.S.One),
         ),
         Step(
@@ -106,23 +108,30 @@ def _steps() -> tuple[Step, ...]:
             "forward", "solution", _eq(above(step), 1 + step * activation_ms), "Induction over the inputs.", Induction()
         ),
         Step(
+            "first_layer_ms",
+            "equality",
+            _eq(above(step), 1 + input_norm2),
+            "The network's inputs: n_in of them, of mean square |x|^2/n_in.",
+            Identity(using=("forward",), given=(INPUTS, ALL)),
+        ),
+        Step(
             "first_layer",
             "solution",
-            solved(_eq(preactivation_rms**2, 1 + input_norm2), preactivation_rms, sp.sqrt(1 + input_norm2)),
-            "n_in inputs of mean square |x|^2/n_in.",
-            Root(preactivation_rms, 2 * preactivation_rms),
+            solved(_eq(1 + input_norm2, preactivation_rms**2), preactivation_rms, sp.sqrt(1 + input_norm2)),
+            "Its square root is the standard deviation.",
+            Root(preactivation_rms, -2 * preactivation_rms, (), "first_layer_ms"),
         ),
         Step(
             "activation",
             "equality",
-            _eq(averaged(out**2), averaged(half - slope(s * z))),
+            _eq(averaged(out**2), averaged(slope_complement())),
             "sigma^2 = sigma - sigma', and sigma - 1/2 is odd.",
             EvenPart(),
         ),
         Step(
             "output_error",
             "equality",
-            _eq(averaged(error), averaged(half - slope(s * z))),
+            _eq(averaged(error), averaged(slope_complement())),
             "Cross-entropy: dC/dz = a - y, and the share of targets that are 1 drops out: no saturation suppresses it.",
             EvenPart(),
         ),
@@ -144,7 +153,7 @@ def _steps() -> tuple[Step, ...]:
             "next_layer",
             "approximation",
             _eq(sp.sqrt(1 + n_in * averaged(slope_complement())), sp.sqrt(1 + n_in * NEXT_MS)),
-            "forward with the activations of a sigmoid layer.",
+            "forward with n_in activations of a sigmoid layer, and their closed mean square.",
             MeasuredError(
                 preactivation_rms,
                 2,
@@ -242,12 +251,15 @@ def build() -> Derivation:
     """
     return Derivation(
         name="saturation",
-        statement="At N(0,1) weights a sigmoid neuron with weighted inputs of deviation s has mean slope about "
-        "1/sqrt(2 pi (s^2 + 2.9)): wide inputs saturate it and gradients shrink, but not those of the output layer.",
+        statement="At N(0,1) weights a sigmoid neuron with weighted inputs of standard deviation s_z has mean slope "
+        "about 1/sqrt(2 pi (s_z^2 + 2.9)): wide inputs saturate it and gradients shrink, but "
+        "not those of the output layer.",
         assumptions=(
             Assumption("Weights and biases are independent N(0,1), and independent of the inputs."),
             Assumption("Weighted inputs are Gaussian, and activations and errors of a layer are uncorrelated."),
             Assumption("A target is 1 with probability p, whatever the output.", target_mean < 1),
+            Assumption("First layer: all inputs are added, n_in = k.", ALL, ("first_layer_ms",)),
+            Assumption("First layer: <a^2> is the mean square of the network's inputs.", INPUTS, ("first_layer_ms",)),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
@@ -258,5 +270,5 @@ def build() -> Derivation:
         references=(
             "D. MacKay 1992, the probit approximation of a Gaussian mean of the sigmoid [remembered; measured].",
         ),
-        ranges={s: (0.3, 10), target_mean: (0.05, 0.95), n_in: (20, 500), preactivation_rms: (2, 40)},
+        ranges={target_mean: (0.05, 0.95), n_in: (20, 500), preactivation_rms: (2, 40)},
     )

@@ -12,24 +12,39 @@ pytestmark = pytest.mark.symbolic
 
 # Label of a mutant that survives -> why the corrupted claim is true all the same. The check must prove it.
 SURVIVORS: dict[str, str] = {
-    "saturation/output_error/dropped term: Eq(Integral((target_mean*sigma(s*z)**2 + (1 - target_mean)*sigma(s*z)**2)"
-    "*phi(z), (z, -oo, oo)), Integral((-(1 - sigma(s*z))*sigma(s*z) + 1/2)*phi(z), (z, -oo, oo)))": (
+    "saturation/output_error/dropped term: Eq(Integral((target_mean*sigma(preactivation_rms*z)**2 + "
+    "(1 - target_mean)*sigma(preactivation_rms*z)**2)*phi(z), (z, -oo, oo)), Integral((-(1 - "
+    "sigma(preactivation_rms*z))*sigma(preactivation_rms*z) + 1/2)*phi(z), (z, -oo, oo)))": (
         "It drops p (1 - 2 sigma), which is odd, as sigma(-x) = 1 - sigma(x): over a symmetric density its mean is 0. "
         "What is left is the claim of `activation`."
     ),
 }
 
 
+# Seconds of one core for all of it, building the corruptions included.
+BUDGET = 90
+
+
+@pytest.fixture(scope="module")
+def spent():
+    """Seconds of processor time of the tests so far; together they must keep within the budget."""
+    seconds = []
+    yield seconds
+    assert sum(seconds) <= BUDGET
+
+
 @pytest.mark.parametrize("name", names())
-def test_no_corruption_survives(name, capsys, record_property):
-    began = time.perf_counter()
+def test_no_corruption_survives(name, capsys, record_property, spent):
+    began = time.process_time()
     derivation = derive(name)
     count, seen, spared = Counter(), set(), set()
+    listed = {label for label in SURVIVORS if label.startswith(f"{name}/")}
     for mutant in mutants(derivation):
         count[mutant.kind] += 1
         corrupted = derivation.with_claim(mutant.step, mutant.claim)
-        label = f"{name}/{mutant.label}"
-        if label in SURVIVORS:
+        # Printing a claim takes longer than refuting it.
+        hopeful = any(label.startswith(f"{name}/{mutant.step}/{mutant.kind}:") for label in listed)
+        if hopeful and (label := f"{name}/{mutant.label}") in listed:
             assert corrupted.check(mutant.step).verdicts == {mutant.step: "proved"}
             spared.add(label)
             continue
@@ -40,15 +55,16 @@ def test_no_corruption_survives(name, capsys, record_property):
             corrupted.check(only)
         assert caught.value.step == mutant.step, mutant.label
     assert seen == {step.name for step in derivation.steps if step.kind != "definition"}
-    assert spared == {label for label in SURVIVORS if label.startswith(f"{name}/")}
-    record_property("corrupted steps", (sum(count.values()), time.perf_counter() - began))
+    assert spared == listed
+    spent.append(time.process_time() - began)
+    record_property("corrupted steps", (sum(count.values()), spent[-1]))
     with capsys.disabled():
         print(f"\n{name}: {sum(count.values())} mutants killed ({', '.join(f'{k} {v}' for k, v in count.items())})")
 
 
 @pytest.mark.parametrize("name", names())
-def test_no_corrupted_formula_survives(name, capsys, record_property):
-    began = time.perf_counter()
+def test_no_corrupted_formula_survives(name, capsys, record_property, spent):
+    began = time.process_time()
     derivation = derive(name)
     count = Counter()
     for kind, formula in formula_mutants(derivation):
@@ -57,6 +73,7 @@ def test_no_corrupted_formula_survives(name, capsys, record_property):
             derivation.check_formula(formula)
         assert caught.value.step == formula.name, (formula.name, formula.expr)
     assert set(count) >= {"sub-expression", "coefficient", "wrong symbol"}
-    record_property("corrupted formulas", (sum(count.values()), time.perf_counter() - began))
+    spent.append(time.process_time() - began)
+    record_property("corrupted formulas", (sum(count.values()), spent[-1]))
     with capsys.disabled():
         print(f"\n{name}: {sum(count.values())} corrupted formulas refused")
