@@ -17,7 +17,6 @@ gradient_std, mean_gradient, weight_var_0, weight_var, weight_std = symbols(
 )
 DECAY = eta * lmbda / n
 SMALL = DECAY < 1
-BATCH = _eq(m, count)
 NOISE = gradient_std**2 / m
 MEAN = -n * mean_gradient / lmbda
 VARIANCE = eta * n * gradient_std**2 / (m * lmbda * (2 - DECAY))
@@ -58,9 +57,9 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "batch_noise",
             "equality",
-            _eq(added(count) / m**2, NOISE),
-            "The batch gradient is a mean over m examples.",
-            Identity(using=("draws_added",), given=(BATCH,)),
+            _eq(added(count) / count**2, gradient_std**2 / count),
+            "The batch gradient is a mean over m = j examples.",
+            Identity(using=("draws_added",)),
         ),
         Step(
             "mean_rule",
@@ -175,7 +174,6 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("An example's gradient does not depend on the weight: no curvature."),
             Assumption("Examples are drawn independently, with replacement, at every step."),
-            Assumption("A batch has m examples.", BATCH, ("batch_noise",)),
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},

@@ -115,6 +115,7 @@ def test_two_weights_against_the_linear_system():
         curvature_var=squares[:, 0].var(), curvature_var_2=squares[:, 1].var(),
         gradient_std=math.sqrt(gradients[0, 0]), gradient_std_2=math.sqrt(gradients[1, 1]),
         input_product_ms=(squares[:, 0] * squares[:, 1]).mean(),
+        input_skew=0.0, input_skew_2=0.0, gradient_cov=gradients[0, 1],
     )  # fmt: skip
     assert found == pytest.approx(wanted[0, 0], rel=1e-11)
     assert abs(wanted[0, 1]) < 1e-15
