@@ -225,10 +225,12 @@ def _at_rest() -> tuple[Step, ...]:
     left = loss * a - 2 * tilt * z - link * y
     left_2 = loss_2 * y - 2 * tilt_2 * z - link * a
     left_12 = loss_12 * z - tilt * a - tilt_2 * y
-    cofactors = tuple(f"two_{name}" for name in heads)
+
+    def put(*names: str) -> Identity:
+        return Identity(using=tuple(f"two_{name}" for name in ("D", *names)), keep=True)
 
     def rests(name: str, value: sp.Expr, taken: sp.Expr, given: sp.Expr, reason: str) -> Step:
-        proof = Identity(using=cofactors, keep=True)
+        proof = put("N_11", "N_22", "N_12")
         return Step(name, "equality", _eq((1 - eta * taken) * value + eta * given, value), reason, proof)
 
     first, second, joint = one / det, two / det, both / det
@@ -261,14 +263,14 @@ def _at_rest() -> tuple[Step, ...]:
             _eq(det * a, own * left + 2 * lean * left_12 + cross * left_2),
             "Nothing else does: the three left-hand sides fix the first mean square a, as the determinant is not 0; "
             "the second, y, by exchange,",
-            Identity(using=cofactors, keep=True),
+            put("A_11", "B_11", "B_12"),
         ),
         Step(
             "two_unique_both",
             "equality",
             _eq(det * z, lean * left + own_12 * left_12 + lean_2 * left_2),
             "and the covariance z.",
-            Identity(using=cofactors, keep=True),
+            put("B_11", "A_12", "B_22"),
         ),
         Step(
             "two_stable",
@@ -281,6 +283,6 @@ def _at_rest() -> tuple[Step, ...]:
             "positive definite the sum bounds a + y, and a positive determinant makes it shrink by a factor: the "
             "moments settle. If they settle, W over the determinant is the sum of what all steps make of a + y, hence "
             "positive definite.",
-            Identity(using=cofactors, keep=True),
+            put("A_11", "A_22", "B_12", "B_11", "B_22"),
         ),
     )
