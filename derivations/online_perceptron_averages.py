@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.proofs import Identity
-from derivations.proofs.gaussian import GaussianPrimitive, Instance, ParameterDerivative
+from derivations.proofs.gaussian import GaussianPrimitive, Instance
+from derivations.proofs.parameter import ParameterIntegral
 from derivations.step import Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -103,7 +104,7 @@ def inner() -> tuple[Step, ...]:
                 output_mean(y, b) - sp.erf(y / sp.sqrt(2)),
             ),
             "Its mean over a field of mean y and deviation b, less its value at b = 0.",
-            ParameterDerivative(
+            ParameterIntegral(
                 b,
                 GaussianPrimitive(
                     -ROOT * shifted / width,
@@ -141,7 +142,7 @@ def outer() -> tuple[Step, ...]:
                 TWO_PI / sp.sqrt(t) * sp.asin(a * b / sp.sqrt((t + a**2) * (t + b**2))),
             ),
             "Price: the derivative by b is a moment; both sides vanish at b = 0.",
-            ParameterDerivative(b, _primitive(a, t + b**2, ROOT)),
+            ParameterIntegral(b, _primitive(a, t + b**2, ROOT)),
         ),
     )
 

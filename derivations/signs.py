@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.arcsine import arcsine_sum
 from derivations.proofs import Antiderivative, InductionOverSum, ParameterIntegral
+from derivations.proofs.gaussian import GaussianPrimitive
 from derivations.steady_state import alpha, budget
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -44,14 +45,7 @@ def arcsine_law() -> tuple[Step, ...]:
             ),
             "Mean product of the signs of z and of rho z + sqrt(1 - rho^2) z', z and z' independent: the excess at "
             "y = rho z/sqrt(1 - rho^2), averaged over z > 0 and, the same once more, over z < 0.",
-            ParameterIntegral(
-                correlation,
-                2 / (sp.pi * rest ** sp.Rational(3, 2)),
-                z * sp.exp(-(z**2) / 2),
-                correlation**2 * z**2 / rest / 2,
-                -2 * bell / (sp.pi * kept),
-                (rest,),
-            ),
+            ParameterIntegral(correlation, GaussianPrimitive(-2 * bell / (sp.pi * kept)), (rest,)),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Gaussian integrals over the axis: a primitive with an erf, a derivative by a parameter, instances of earlier ones."""
+"""Gaussian integrals: a primitive with an erf, instances of earlier ones, and limits of what they give."""
 
 from __future__ import annotations
 
@@ -7,21 +7,80 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_continuous, is_zero
-from derivations.proofs.integrals import _is_gaussian
-from derivations.proofs.limits import continuous_value
+from derivations.proofs.algebra import demand_finite, restricted
+from derivations.proofs.base import (
+    PROVED,
+    Context,
+    Proof,
+    demand,
+    demand_kind,
+    demand_zero,
+    is_regular,
+    is_zero,
+)
+from derivations.proofs.integrals import continuous_between, is_gaussian
+from derivations.proofs.limits import brought_near, continuous_value
 
-AXIS = (-sp.oo, sp.oo)
+
+@dataclass(frozen=True)
+class GaussianPrimitive(Proof):
+    """An antiderivative made of a bell times what grows slowly, plus a multiple of an erf: its ends are known.
+
+    The claim is `Eq(Integral(f, (z, low, oo)), value)`, low either -oo or 0; the primitive is
+    `bell + height erf(slope z + shift)`, slope > 0. The bell vanishes at both ends of the axis, so that the integral
+    over it is twice the height.
+
+    Parameters
+    ----------
+    bell : sympy.Expr
+        exp(-a z^2 + b z + c), a > 0, times factors bounded by a power of z; 0 if there is none.
+    height, slope, shift : sympy.Expr
+        The rest of the primitive; without a height there is no erf.
+
+    Examples
+    --------
+    >>> z, bell = sp.Symbol("z", real=True), sp.exp(-sp.Symbol("z", real=True)**2)
+    >>> claim = sp.Eq(sp.Integral(z * bell, (z, 0, sp.oo)), sp.Rational(1, 2), evaluate=False)
+    >>> GaussianPrimitive(-bell / 2).prove(claim, Context())
+    'proved'
+    """
+
+    bell: sp.Expr
+    height: sp.Expr = sp.S.Zero
+    slope: sp.Expr = sp.S.One
+    shift: sp.Expr = sp.S.Zero
+
+    def prove(self, claim: sp.Basic, context: Context) -> str:
+        """Differentiate the primitive, and take its ends."""
+        integral = integral_of(claim, context)
+        demand_zero(context.definitions.expand(claim.rhs) - self.value(integral, context), "the primitive's difference")
+        return PROVED
+
+    def value(
+        self, integral: sp.Integral, context: Context, rewrite: Callable[[sp.Expr], sp.Expr] = lambda expr: expr
+    ) -> sp.Expr:
+        """Return an expanded integral's value, after checking that this is its primitive; `rewrite` shows signs."""
+        integrand, ((variable, low, _),) = integral.function, integral.limits
+        bell, height, slope, shift = map(context.definitions.expand, (self.bell, self.height, self.slope, self.shift))
+        demand(rewrite(slope).is_positive, f"{slope} is not seen to be positive")
+        demand(rewrite(shift).is_real, f"{shift} is not seen to be real")
+        constant = not any(part.has(variable) for part in (height, slope, shift))
+        demand(constant, "height, slope and shift must be constants")
+        demand(bell == 0 or is_gaussian(rewrite(bell), variable), "the bell is not seen to vanish at the ends")
+        demand(continuous_between(bell, variable, low, rewrite), "the bell is not seen to be continuous")
+        derivative = sp.diff(bell + height * sp.erf(slope * variable + shift), variable)
+        demand_zero(gathered(derivative - integrand), "the derivative of the primitive")
+        return 2 * height if low == -sp.oo else height * (1 - sp.erf(shift)) - bell.subs(variable, 0)
 
 
-def _split(claim: sp.Basic, context: Context) -> tuple[sp.Expr, sp.Symbol]:
-    """Return the integrand and the variable of an integral over the axis on the left, expanded."""
+def integral_of(claim: sp.Basic, context: Context) -> sp.Integral:
+    """Return the integral over the axis or the half axis on the left of a claim, expanded."""
     demand_kind(claim, sp.Eq)
     integral = context.definitions.expand(claim.lhs)
     demand_kind(integral, sp.Integral)
-    ((variable, *ends),) = integral.limits
-    demand(tuple(ends) == AXIS, "the range is not the whole axis")
-    return integral.function, variable
+    ((_, low, high),) = integral.limits
+    demand(low in (-sp.oo, sp.S.Zero) and high == sp.oo, "the range is neither the axis nor the half axis")
+    return integral
 
 
 def gathered(expr: sp.Expr) -> sp.Expr:
@@ -43,88 +102,6 @@ def gathered(expr: sp.Expr) -> sp.Expr:
         rest = sp.Mul(*(part for part in parts if not isinstance(part, sp.exp)))
         factors[exponent] = factors.get(exponent, sp.S.Zero) + rest
     return sp.Add(*(factor * sp.exp(exponent) for exponent, factor in factors.items() if not is_zero(factor)))
-
-
-@dataclass(frozen=True)
-class GaussianPrimitive(Proof):
-    """An antiderivative made of a bell times what grows slowly, plus a multiple of an erf: its ends are known.
-
-    The claim is `Eq(Integral(f, (z, -oo, oo)), value)`; the primitive is `bell + height erf(slope z + shift)`, with
-    slope > 0.
-    The bell vanishes at both ends, so that the integral is twice the height.
-
-    Parameters
-    ----------
-    bell : sympy.Expr
-        exp(-a z^2 + b z + c), a > 0, times factors bounded by a power of z; 0 if there is none.
-    height, slope, shift : sympy.Expr
-        The rest of the primitive.
-    """
-
-    bell: sp.Expr
-    height: sp.Expr
-    slope: sp.Expr
-    shift: sp.Expr = sp.S.Zero
-
-    def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Differentiate the primitive, and take its ends."""
-        integrand, variable = _split(claim, context)
-        expand = context.definitions.expand
-        demand_zero(expand(claim.rhs) - self.value(expand(integrand), variable, expand), "twice the height")
-        return PROVED
-
-    def value(self, integrand: sp.Expr, variable: sp.Symbol, expand: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
-        """Return the integral of an integrand, after checking that this is its primitive."""
-        bell, height, slope, shift = map(expand, (self.bell, self.height, self.slope, self.shift))
-        demand(slope.is_positive, f"{slope} is not seen to be positive")
-        demand(shift.is_real, f"{shift} is not seen to be real")
-        constant = not any(part.has(variable) for part in (height, slope, shift))
-        demand(constant, "height, slope and shift must be constants")
-        demand(bell == 0 or _is_gaussian(bell, variable), "the bell is not seen to vanish at the ends")
-        demand(is_continuous(bell, variable), "the bell is not seen to be continuous")
-        primitive = bell + height * sp.erf(slope * variable + shift)
-        demand_zero(gathered(sp.diff(primitive, variable) - integrand), "the derivative of the primitive")
-        return 2 * height
-
-
-@dataclass(frozen=True)
-class ParameterDerivative(Proof):
-    """Both sides vanish at parameter 0, and have the same derivative by the parameter.
-
-    The derivative of the integrand must be a Gaussian in z times what grows slowly, for every value of the parameter
-    from 0 on: by continuity one bell bounds it near any value, so that the integral may be differentiated under its
-    sign.
-
-    Parameters
-    ----------
-    parameter : sympy.Symbol
-        The parameter, declared positive.
-    certificate : GaussianPrimitive
-        Primitive of the derivative of the integrand by the parameter.
-    """
-
-    parameter: sp.Symbol
-    certificate: GaussianPrimitive
-
-    def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Check the start, the bound, and the derivative."""
-        integrand, variable = _split(claim, context)
-        expand, p = context.definitions.expand, self.parameter
-        demand(p.is_nonnegative, f"{p} is not declared positive")
-        integrand, value = expand(integrand), expand(claim.rhs)
-        demand_zero(integrand.subs(p, 0), "the integrand at parameter 0")
-        demand_zero(value.subs(p, 0), "the value at parameter 0")
-        from_zero, slope = sp.Dummy("p", nonnegative=True), sp.diff(integrand, p)
-        for what in (integrand, slope):
-            at = sp.powsimp(sp.expand(what)).subs(p, from_zero)
-            demand(is_continuous(at, variable) and is_continuous(at, from_zero), "the integrand is not continuous")
-            demand(_is_gaussian(at, variable), "the integral is not seen to converge absolutely")
-        found = self.certificate.value(slope, variable, expand)
-        # Roots that hide an equality cancel in the quotient.
-        wanted = sp.diff(value, p)
-        if sp.simplify(wanted / found) != 1:
-            demand_zero(wanted - found, "the derivative by the parameter")
-        return PROVED
 
 
 @dataclass(frozen=True)
@@ -152,14 +129,20 @@ class Instance(Proof):
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Compare integrands, ranges and values."""
-        integrand, variable = _split(claim, context)
         earlier, expand = context.claim(self.step), context.definitions.expand
-        function, same = _split(earlier, context)
-        demand(same == variable and not self.factor.has(variable), "another variable, or a factor that has it")
+        integral, known = integral_of(claim, context), integral_of(earlier, context)
+        demand(integral.limits == known.limits, "the ranges or their variables differ")
+        integrand, function, ((variable, *_),) = integral.function, known.function, integral.limits
+        put = dict(self.values)
+        for expr in (self.factor, *put.values()):
+            demand(not expand(expr).has(variable), f"{expr} has the variable of the integral")
+        demand_finite(self.factor, context)
         for symbol, value in self.values:
+            demand(symbol not in restricted(self.step, context), f"an assumption restricts {symbol}")
+            demand(symbol not in context.definitions.explicit, f"{symbol} is defined")
             demand(value.is_real, f"{value} is not seen to be real")
             demand(value.is_positive or not symbol.is_nonnegative, f"{value} is not seen to be positive")
-        put = dict(self.values)
+            demand(value.is_integer or not symbol.is_integer, f"{value} is not seen to be an integer")
         wanted = self.factor * expand(function).subs(put, simultaneous=True)
         demand_zero(gathered(expand(integrand) - wanted), "the integrand")
         value = expand(claim.rhs)
@@ -199,9 +182,12 @@ class ContinuousComposite(Proof):
                 continue
             inside = continuous_value(arc.args[0], variable, point)
             demand((1 - inside**2).is_positive, f"{inside} is not seen to lie inside (-1, 1)")
-            # Any number in its place: the rest must be continuous in both.
             stand_in = sp.Dummy("arc", real=True)
             values[stand_in] = sp.asin(inside)
             expr = expr.xreplace({arc: stand_in})
-        demand_zero(continuous_value(expr, variable, point).subs(values) - claim.rhs, "the value at the point")
+        near, variable, point = brought_near(expr, variable, point)
+        # The rest must be continuous in the variable and the arcs together.
+        values[variable] = point
+        demand(is_regular(near, values), f"{near} is not seen to be continuous at {variable} = {point}")
+        demand_zero(near.subs(values) - claim.rhs, "the value at the point")
         return PROVED

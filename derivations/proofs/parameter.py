@@ -11,88 +11,87 @@ from derivations.proofs.base import (
     Context,
     Proof,
     demand,
-    demand_kind,
     demand_zero,
     is_continuous,
+    known_positive,
     positively,
 )
-from derivations.proofs.integrals import _continuous_between, _is_gaussian
+from derivations.proofs.gaussian import GaussianPrimitive, integral_of
+from derivations.proofs.integrals import continuous_between, is_gaussian
 
 
 @dataclass(frozen=True)
 class ParameterIntegral(Proof):
-    """Differentiate under the integral sign, integrate the derivative over z from 0 to oo, and compare with the claim.
+    """Both sides vanish at parameter 0, are continuous from there on, and have the same derivative by the parameter.
 
-    The derivative of the integrand must be `factor * envelope * exp(-shrink)`: with a factor that is continuous in the
-    parameter, an envelope that is a Gaussian times a power of z, without the parameter, and shrink >= 0, it is
-    dominated near every value of the parameter, which is what the exchange needs.
+    The integral runs over the axis or the half axis. The derivative of the integrand must be a Gaussian in z times what
+    grows slowly, for every value of the parameter from 0 on, with coefficients that are continuous in it: one bell then
+    bounds it near any value, so that the integral may be differentiated under its sign.
 
     Parameters
     ----------
     parameter : sympy.Symbol
-        The parameter, positive; both sides of the claim vanish at 0.
-    factor, envelope, shrink : sympy.Expr
-        The derivative of the integrand by the parameter.
-    primitive : sympy.Expr
-        Antiderivative of that derivative in z; a Gaussian times a power, so that it vanishes at oo.
+        The parameter, declared positive.
+    certificate : GaussianPrimitive
+        Primitive, in z, of the derivative of the integrand by the parameter.
     positive : tuple of sympy.Expr
-        Expressions that an assumption says are positive; each is replaced by a positive symbol.
+        Expressions that an assumption says are positive; each is replaced by a positive symbol. One with the parameter
+        must be positive all the way from 0: positive there, and concave.
 
     Examples
     --------
     >>> z = sp.Symbol("z", real=True)
     >>> a = sp.Symbol("a", positive=True)
     >>> claim = sp.Eq(sp.Integral(sp.erf(a*z)*z*sp.exp(-z**2), (z, 0, sp.oo)), a/sp.sqrt(1 + a**2)/2, evaluate=False)
-    >>> square = z**2 * sp.exp(-z**2)
-    >>> certificate = ParameterIntegral(a, 2/sp.sqrt(sp.pi), square, a**2*z**2, z)
-    >>> certificate.prove(claim, Context())
-    Traceback (most recent call last):
-        ...
-    derivations.errors.ProofError: the primitive is not seen to vanish at oo
+    >>> bell, width = sp.exp(-(1 + a**2)*z**2), 1 + a**2
+    >>> slope = GaussianPrimitive(-z*bell/width/sp.sqrt(sp.pi), 1/width/sp.sqrt(width)/2, sp.sqrt(width))
+    >>> ParameterIntegral(a, slope).prove(claim, Context())
+    'proved'
     """
 
     parameter: sp.Symbol
-    factor: sp.Expr
-    envelope: sp.Expr
-    shrink: sp.Expr
-    primitive: sp.Expr
+    certificate: GaussianPrimitive
     positive: tuple[sp.Expr, ...] = ()
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Check the value at 0, the domination, and the derivative."""
-        demand_kind(claim, sp.Eq)
-        demand_kind(claim.lhs, sp.Integral)
-        a, expand = self.parameter, context.definitions.expand
-        ((z, low, high),) = claim.lhs.limits
-        demand(low == 0 and high == sp.oo, "the range must be from 0 to oo")
-        demand(a.is_positive, f"{a} is not declared positive")
-        # Squares of real numbers, and the half axis, where SymPy is to see signs.
-        half = sp.Dummy("z", nonnegative=True)
+        """Check the start, that nothing jumps, the bound, and the derivative."""
+        integral, p = integral_of(claim, context), self.parameter
+        ((variable, low, high),) = integral.limits
+        integrand, value = integral.function, context.definitions.expand(claim.rhs)
+        demand(p.is_nonnegative and p != variable, f"{p} is not declared positive")
+        demand_zero(integrand.subs(p, 0), "the integrand at parameter 0")
+        demand_zero(value.subs(p, 0), "the value at parameter 0")
+        from_zero, slope = sp.Dummy("p", nonnegative=True), sp.diff(integrand, p)
+        path = {self._on_path(known, from_zero, context): sp.Dummy("known", positive=True) for known in self.positive}
 
         def seen(expr: sp.Expr) -> sp.Expr:
+            for known, symbol in path.items():
+                expr = expr.subs(known, symbol)
+            return expr
+
+        for what in (integrand, slope):
+            at = what.subs(p, from_zero)
+            smooth = continuous_between(at, variable, low, seen) and is_continuous(at, from_zero, seen)
+            demand(smooth, "the integrand is not seen to be continuous")
+            united = sp.powsimp(sp.expand(seen(at)))
+            demand(is_gaussian(united, variable), "the integral is not seen to converge absolutely")
+        demand(is_continuous(value.subs(p, from_zero), from_zero, seen), "the value is not seen to be continuous")
+
+        def here(expr: sp.Expr) -> sp.Expr:
             return positively(expr, self.positive, context)
 
-        integrand, value = expand(claim.lhs.function), expand(claim.rhs)
-        demand_zero(integrand.subs(a, 0), "the integrand at 0")
-        demand_zero(value.subs(a, 0), "the right-hand side at 0")
-        slope = sp.diff(integrand, a)
-        stated = self.factor * self.envelope * sp.exp(-self.shrink)
-        demand_zero(slope - stated, "the derivative of the integrand")
-        demand(not self.factor.has(z) and not self.envelope.has(a), "factor and envelope each have one variable")
-        demand(is_continuous(self.factor, a, seen), "the factor is not seen to be continuous")
-        demand(seen(self.shrink).subs(z, half).is_nonnegative, f"{self.shrink} is not seen to be non-negative")
-        demand(_is_gaussian(self.envelope, z), "the envelope is not seen to be integrable")
-        demand(_is_gaussian(seen(self.primitive), z), "the primitive is not seen to vanish at oo")
-        demand(_continuous_between(seen(self.primitive), z, low), "the primitive is not seen to be continuous")
-        demand_zero(
-            _quotient(sp.diff(self.primitive, z), stated) - 1, "the derivative of the primitive over it, less 1,"
-        )
-        demand(bool(sp.diff(value, a).subs(a, 0).is_finite), "the right-hand side is not seen to be smooth at 0")
-        demand_zero(sp.diff(value, a) + self.primitive.subs(z, 0), "the derivative of the right-hand side")
+        found = self.certificate.value(sp.Integral(slope, (variable, low, high)), context, here)
+        # Roots that hide an equality cancel in the quotient.
+        wanted = sp.diff(value, p)
+        if sp.simplify(wanted / found) != 1:
+            demand_zero(here(wanted - found), "the derivative by the parameter")
         return PROVED
 
-
-def _quotient(above: sp.Expr, below: sp.Expr) -> sp.Expr:
-    """Return the quotient with its exponentials united."""
-    united = sp.powsimp(above / below, combine="exp", force=False)
-    return united.replace(sp.exp, lambda exponent: sp.exp(sp.cancel(sp.together(exponent))))
+    def _on_path(self, known: sp.Expr, from_zero: sp.Symbol, context: Context) -> sp.Expr:
+        """Return what is known to be positive for every parameter between 0 and its value."""
+        demand(known_positive(known, context), f"{known} > 0 is not assumed")
+        known, p = context.definitions.expand(known), self.parameter
+        if known.has(p):
+            whole = known.subs(p, 0).is_positive and sp.diff(known, p, 2).is_nonpositive
+            demand(bool(whole), f"{known} may not be positive all the way from {p} = 0")
+        return known.subs(p, from_zero)
