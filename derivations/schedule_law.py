@@ -11,8 +11,8 @@ from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, eta_next, lmbda, lmbda_next, n, weight_norm2, gradient_scale, phi, growth = symbols(
-    "eta eta_next lmbda lmbda_next n weight_norm2 gradient_scale phi growth"
+eta, eta_next, lmbda, lmbda_next, n, weight_norm2, gradient_scale, phi, growth, a, y = symbols(
+    "eta eta_next lmbda lmbda_next n weight_norm2 gradient_scale phi growth a y"
 )
 KEPT, KEPT_NEXT = 1 - eta * lmbda / n, 1 - eta_next * lmbda_next / n
 SMALL, SMALL_NEXT = eta * lmbda / n < 1, eta_next * lmbda_next / n < 1
@@ -53,6 +53,14 @@ def _steps() -> tuple[Step, ...]:
             "equality",
             _eq(after(weight_norm2), KEPT**2 * weight_norm2 * (1 + (now * gradient_scale) ** 2)),
             "Phi G is the tangent of the angle turned: |w'|^2 is ((1 - eta L)|w|)^2 over the cosine's square.",
+            Identity(),
+        ),
+        Step(
+            "direction",
+            "equality",
+            _eq(KEPT * y - eta * a, KEPT * (y - now * weight_norm2 * a)),
+            "A weight y with gradient a after the step: where the weights point depends on where they point, on |w| g, "
+            "which the scale does not change, and on Phi.",
             Identity(),
         ),
         Step(
@@ -124,7 +132,14 @@ def _steps() -> tuple[Step, ...]:
             "equivalence",
             "equality",
             _eq(schedule(eta, 0, eta * CONSTANT, 0), schedule(eta, lmbda, eta, lmbda)),
-            "Constant decay does to the direction what no decay does with a learning rate that grows by B per step.",
+            "Constant decay does to the direction what no decay does with a learning rate that grows by B per step,",
+            Identity(),
+        ),
+        Step(
+            "equivalence_start",
+            "equality",
+            _eq(eta / KEPT / weight_norm2, now),
+            "started at eta/(1 - eta L): Phi without decay is the learning rate over |w|^2.",
             Identity(),
         ),
         Step(

@@ -153,8 +153,15 @@ def _steps() -> tuple[Step, ...]:
             "inequality",
             sp.Le(rest, THIRD, evaluate=False),
             "What a step takes beyond the second order: at most this. The gap is 0 at 0, its derivative "
-            "x^3/(3(1-x)^2) > 0. The right-hand side grows with x, so T steps leave out less than T times it.",
+            "x^3/(3(1-x)^2) > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**4 / 12)),
+        ),
+        Step(
+            "rest_grows",
+            "equality",
+            _eq(sp.Derivative(THIRD, epsilon), epsilon**2 * (3 - 2 * epsilon) / (3 * (1 - epsilon) ** 2)),
+            "It grows with x, so that T steps at rates up to eta leave out at most T times its value at eta.",
+            Identity(keep=True),
         ),
         Step(
             "second_order_lower",
@@ -316,6 +323,10 @@ def build() -> Derivation:
             ),
             Assumption("T steps leave out at most T beyond_second_order, always downwards."),
             Assumption("The decay is multiplied by the rate; one that is not follows log_factor_constant."),
+            Assumption(
+                "Decay alone: with batch noise of variance V the mean square obeys v' = (1 - eta_k lmbda/n)^2 v + "
+                "eta_k^2 V, which is left out here, as it has no closed form for a cosine: iterate it."
+            ),
         ),
         references=(
             "J. Su (kexue.fm): the sum of a warm-up-stable-decay schedule [read]; here exact, in steps.",

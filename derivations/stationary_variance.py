@@ -183,7 +183,14 @@ def build() -> Derivation:
                 "Sampling with replacement. Reshuffled epochs have a floor that is lower by orders of magnitude where "
                 "kappa is small: see shuffling."
             ),
-            Assumption("Along a direction of curvature h put lmbda + n h for lmbda."),
+            Assumption(
+                "Along a direction of curvature h put lmbda + n h for lmbda, if the noise stays the same: `ridge` "
+                "proves it, and says what changes as the noise grows with the distance."
+            ),
+            Assumption(
+                "eta, lmbda and the noise are constant. Under a schedule iterate variance_rule: for a cosine it has no "
+                "closed form."
+            ),
         ),
         references=("An AR(1) process; derived here from the update.",),
         ranges={count: (1, 7)},
