@@ -16,6 +16,7 @@ from derivations.symbols import symbols
 eta, lmbda, n, m, n_in, n_out, n_hidden, share, decay, drift, noise, z = symbols(
     "eta lmbda n m n_in n_out n_hidden share decay drift noise z"
 )
+s, s_1, s_2 = symbols("s preactivation_rms_1 preactivation_rms_2")
 gradient_ms, weight_ms, gradient_rms, weight_rms, moved_by_gradient, weight_norm = symbols(
     "gradient_ms weight_ms gradient_rms weight_rms moved_by_gradient weight_norm"
 )
@@ -35,6 +36,7 @@ BATCH_MS = EXAMPLE_MS / m + (1 - 1 / m) * gradient_rms**2
 BATCH = _eq(m, count)
 BATCHES = _eq(n, steps_per_epoch * m)
 
+mean, mean_square = sp.Function("E_1"), sp.Function("E_2")
 FIRST = sp.sqrt(1 + input_norm2)
 HIDDEN_MS = sp.Rational(1, 2) - slope_at(FIRST)
 SECOND = sp.sqrt(1 + n_hidden * HIDDEN_MS)
@@ -43,11 +45,25 @@ OUTPUT = INITIAL.subs({activation_ms: HIDDEN_MS, delta_ms: OUTPUT_MS})
 HIDDEN = INITIAL.subs({activation_ms: input_norm2 / n_in, delta_ms: square_slope_at(FIRST) * n_out * OUTPUT_MS})
 
 
-def _statistics() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """Return mean square activation, output error and squared slope as integrals."""
+def _layers() -> tuple[Step, ...]:
+    """Return the averages that a network with one hidden layer starts with, as integrals."""
     half = sp.Rational(1, 2)
-    hidden = averaged(half - slope(FIRST * z))
-    return hidden, averaged(half - slope(sp.sqrt(1 + n_hidden * hidden) * z)), averaged(slope(FIRST * z) ** 2)
+    return (
+        *model(),
+        Step(
+            "mean_slope", "definition", _eq(mean(s), averaged(slope(s * z))), "Mean slope at a weighted input of std s."
+        ),
+        Step(
+            "mean_square_slope", "definition", _eq(mean_square(s), averaged(slope(s * z) ** 2)), "Mean of its square."
+        ),
+        Step("first", "definition", _eq(s_1, FIRST), "Hidden layer: N(0,1) weights and biases, see `saturation`."),
+        Step(
+            "second",
+            "definition",
+            _eq(s_2, sp.sqrt(1 + n_hidden * (half - mean(s_1)))),
+            "Output layer: the mean square of an activation is 1/2 less the mean slope, as `saturation` proves.",
+        ),
+    )
 
 
 def _senses() -> tuple[Step, ...]:
@@ -103,13 +119,14 @@ def _senses() -> tuple[Step, ...]:
 
 
 def _steps() -> tuple[Step, ...]:
-    activations, errors, slopes = _statistics()
+    half = sp.Rational(1, 2)
+    activations = half - mean(s_1)
+    errors = half - mean(s_2)
     gradients, wide = sp.Function("A"), ((n_hidden, 8, 1000),)
     zero_mean = Tightness(gradient_rms, (1 - 1 / m) * gradient_rms**2)
     initial_gap = Tightness(gradient_rms, eta * n / 2 * (1 - 1 / m) * gradient_rms**2)
     prefactor = eta * n / (2 * m)
     return (
-        *model(),
         decay_per_step(),
         budget(),
         *_senses(),
@@ -120,8 +137,8 @@ def _steps() -> tuple[Step, ...]:
                 _eq(gradients(0), 0),
                 _eq(gradients(count + 1), gradients(count) + 2 * count * gradient_rms**2 + EXAMPLE_MS),
             ),
-            "Mean square of the sum of j uncorrelated per-example gradients: one more adds its own mean square, and "
-            "twice its mean times that of the sum, j gradient_rms.",
+            "Mean square over weights of the sum of j uncorrelated per-example gradients, whose mean over examples is "
+            "the full-batch gradient, g_rms: one more adds its own mean square, and twice its product with the sum.",
         ),
         Step(
             "sum_solved",
@@ -158,11 +175,12 @@ def _steps() -> tuple[Step, ...]:
             "Where the mean gradient is not 0 the threshold is higher: this one is a lower bound.",
             NonNegativeGap(eta * n * (m - 1) / (2 * m) * gradient_rms**2, (m - 1,), initial_gap),
         ),
+        *_layers(),
         Step(
             "output_layer",
             "approximation",
             _eq(prefactor * activations * errors, OUTPUT),
-            "Two layers of weights, with the closed means of `saturation`.",
+            "at_initialisation with mean squares of activation and error; right, the closed means of `saturation`.",
             MeasuredError(
                 input_norm2, 3, 400, 0.005, 9, wide, corners=(-0.002678924, -0.001441746, -0.001970614, -3.507197e-05)
             ),
@@ -170,8 +188,9 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "hidden_layer",
             "approximation",
-            _eq(prefactor * input_norm2 / n_in * slopes * n_out * errors, HIDDEN),
-            "The same one layer down: saturation lowers the threshold.",
+            _eq(prefactor * input_norm2 / n_in * mean_square(s_1) * n_out * errors, HIDDEN),
+            "One layer down: inputs of mean square |x|^2/n_in, errors sent back by n_out weights and the slope, which "
+            "saturation makes small: it lowers the threshold.",
             MeasuredError(
                 input_norm2, 3, 400, 0.0027, 9, wide, corners=(-0.001513756, -0.0002751325, -0.001902259, 3.341497e-05)
             ),
@@ -180,7 +199,7 @@ def _steps() -> tuple[Step, ...]:
 
 
 def _formulas() -> tuple[Formula, ...]:
-    one, wide = "1", (input_norm2 >= 3, n_hidden >= 8)
+    one, wide = "1", (input_norm2 >= 3, n_hidden >= 8, m >= 1)
     resolved = (eta**2 * gradient_ms < weight_ms,)
     return (
         Formula(
@@ -190,6 +209,7 @@ def _formulas() -> tuple[Formula, ...]:
             "share of decay in the traffic of the squared norm",
             one,
             "share",
+            (sp.Abs(decay) + sp.Abs(drift) + noise > 0,),
         ),
         Formula(
             "critical_lmbda",
@@ -213,7 +233,7 @@ def _formulas() -> tuple[Formula, ...]:
             "critical_lmbda_force",
             FORCE,
             (n, gradient_rms, weight_rms),
-            "lmbda above which decay exceeds the full-batch gradient, weight by weight",
+            "lmbda above which decay exceeds the full-batch gradient, both as rms over the weights",
             one,
             "force_threshold",
         ),
@@ -233,6 +253,7 @@ def _formulas() -> tuple[Formula, ...]:
             "critical_lmbda at N(0,1) weights, from the layer's inputs and errors",
             one,
             "at_initialisation",
+            (m >= 1, eta**2 * EXAMPLE_MS / m < 2),
         ),
         Formula(
             "critical_lmbda_initial_output",
@@ -289,7 +310,7 @@ def build() -> Derivation:
                 "mean square <a^2><delta^2>; gradients of different examples are uncorrelated.",
             ),
             Assumption("An epoch has M steps of m examples each: n = M m.", BATCHES, ("alone_for_an_epoch",)),
-            Assumption("A batch is the j examples added up.", BATCH, ("batch_gradient",)),
+            Assumption("A batch is the j examples added up: m = j.", BATCH, ("batch_gradient",)),
             Assumption(
                 "At initialisation the mean gradient is 0; otherwise the threshold is a lower bound, as "
                 "initial_lower_bound shows."
@@ -303,7 +324,7 @@ def build() -> Derivation:
                 "collapse within it: measure it."
             ),
             Assumption(
-                "At initialisation it under-estimates where the mean gradient is not 0: a batch averages that not away."
+                "At initialisation it under-estimates where the mean gradient is not 0: no batch averages it away."
             ),
         ),
         references=("M. Nielsen, Neural Networks and Deep Learning, chapter 3: the claim [read]; derived here.",),

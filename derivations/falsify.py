@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from mpmath import mp
 
-from derivations.contents import integrates
+from derivations.contents import integrates, mentioned
 from derivations.definitions import Definitions
 from derivations.errors import ProofError
 from derivations.numeric import Environment, evaluate, holds
@@ -18,9 +18,15 @@ INTEGRAL_DIGITS = 18
 
 
 def digits(claim: sp.Basic, definitions: Definitions) -> int:
-    """Return the working precision: integrals are done with fewer digits."""
-    bodies = (*definitions.explicit.values(), *(body.expr for body in definitions.functions.values()))
-    return INTEGRAL_DIGITS if any(map(integrates, (claim, *bodies))) else DIGITS
+    """Return the working precision: integrals, in a claim or in what it mentions, are done with fewer digits."""
+    bodies = {**definitions.explicit, **{f: body.expr for f, body in definitions.functions.items()}}
+    pending = [claim]
+    while pending:
+        expr = pending.pop()
+        if integrates(expr):
+            return INTEGRAL_DIGITS
+        pending += [bodies.pop(head) for head in mentioned(expr) & bodies.keys()]
+    return DIGITS
 
 
 def number(expr: sp.Basic, env: Environment) -> Any:

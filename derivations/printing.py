@@ -262,7 +262,18 @@ def unicode(expr: sp.Basic, width: int = WIDTH) -> str:
         return f"{unicode(expr.lhs, width)}\n{sign}\n{unicode(expr.rhs, width)}"
     if isinstance(expr, sp.Add):
         return _rows(expr, width)
+    if isinstance(expr, sp.Mul) and (rows := _factors(expr, width)):
+        return rows
     return textwrap.fill(line(expr), width, subsequent_indent="  ", break_long_words=False)
+
+
+def _factors(product: sp.Mul, width: int) -> str | None:
+    """Write a long product with each of its sums on a row of its own; None if one of them is too long for that."""
+    printer = _Unicode()
+    long = [factor for factor in product.args if isinstance(factor, sp.Add)]
+    rest = printer._print(sp.Mul(*(factor for factor in product.args if factor not in long)))
+    forms = [rest, *(prettyForm(*printer._in_brackets(factor).left("⋅ ")) for factor in long)]
+    return "\n".join(f.render(wrap_line=False) for f in forms) if max(f.width() for f in forms) <= width else None
 
 
 def _rows(total: sp.Add, width: int) -> str:

@@ -120,6 +120,8 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("Q_epoch", "the same from an epoch's sums, exact", "1", r"Q_{\mathrm{epoch}}", "Q_epoch"),
         _quantity("input_norm2", "mean squared norm of the network's input", "1", r"\overline{\|x\|^2}", "⟨‖x‖²⟩"),
         _quantity("preactivation_rms", "standard deviation of a neuron's weighted input", "1", "s_z", "s_z"),
+        _quantity("preactivation_rms_1", "standard deviation of the hidden layer's weighted inputs", "1", "s_1", "s₁"),
+        _quantity("preactivation_rms_2", "standard deviation of the output layer's weighted inputs", "1", "s_2", "s₂"),
         _quantity("activation_ms", "mean square of the layer's inputs", "1", r"\overline{a^2}", "⟨a²⟩"),
         _quantity("mean_slope", "Gaussian mean of the sigmoid's slope", "1", r"\overline{\sigma'}", "⟨σ'⟩"),
         _quantity("mean_square_slope", "Gaussian mean of the squared slope", "1", r"\overline{\sigma'^2}", "⟨σ'²⟩"),

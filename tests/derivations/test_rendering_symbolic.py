@@ -30,6 +30,14 @@ def test_the_text_fits_the_terminal(name):
     assert "\x1b" not in text and "\t" not in text
 
 
+def test_a_long_product_has_each_sum_on_a_row():
+    first, second = n + eta**2 / (1 + lmbda), n_w - sp.exp(-eta / n_in)
+    rows = printing.unicode(2 * Q * first * second, 20).splitlines()
+    assert max(map(len, rows)) <= 20 and sum(row.lstrip().startswith("⋅ ") for row in rows) == 2
+    assert rows[0].strip() == "2⋅Q"
+    assert not any("Integral(" in derivation_of(name).text() for name in names())
+
+
 def test_a_series_ends_with_its_order_and_a_counter_begins_its_sums():
     epsilon, step = symbols("epsilon step")
     claim = sp.Eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 + sp.O(epsilon**3))
