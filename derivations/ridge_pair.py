@@ -214,12 +214,14 @@ def _one_step() -> tuple[Step, ...]:
 def _at_rest() -> tuple[Step, ...]:
     heads = {
         name: sp.Function(name)
-        for name in ("D", "N_11", "N_22", "N_12", "A_11", "A_22", "A_12", "B_12", "B_11", "B_22")
+        for name in ("Det", "N_11", "N_22", "N_12", "A_11", "A_22", "A_12", "B_12", "B_11", "B_22")
     }
     values = (DET, ABOVE, ABOVE_2, ABOVE_12, OWN, OWN_2, OWN_12, CROSS, LEAN, LEAN_2)
     det, one, two, both, own, own_2, own_12, cross, lean, lean_2 = (head(eta) for head in heads.values())
     rules = tuple(
-        Step(f"two_{head}", "definition", _eq(head(eta), value), "Determinant." if head == heads["D"] else "Cofactors.")
+        Step(
+            f"two_{head}", "definition", _eq(head(eta), value), "Determinant." if head == heads["Det"] else "Cofactors."
+        )
         for head, value in zip(heads.values(), values, strict=True)
     )
     left = loss * a - 2 * tilt * z - link * y
@@ -227,7 +229,7 @@ def _at_rest() -> tuple[Step, ...]:
     left_12 = loss_12 * z - tilt * a - tilt_2 * y
 
     def put(*names: str) -> Identity:
-        return Identity(using=tuple(f"two_{name}" for name in ("D", *names)), keep=True)
+        return Identity(using=tuple(f"two_{name}" for name in ("Det", *names)), keep=True)
 
     def rests(name: str, value: sp.Expr, taken: sp.Expr, given: sp.Expr, reason: str) -> Step:
         proof = put("N_11", "N_22", "N_12")
