@@ -121,10 +121,10 @@ def _at_rest() -> tuple[Step, ...]:
 
 
 def _noise() -> tuple[Step, ...]:
-    u, v, r, c, i = *(sp.IndexedBase(name) for name in ("u", "v", "r", "c")), sp.Idx("i")
+    u, v, r, c, i = *(sp.IndexedBase(name) for name in ("x_1", "x_2", "r", "c")), sp.Idx("i")
     examples, w, w_2 = (i, 1, dim), curvature, curvature_2
     miss, miss_2 = sp.Function("d_1")(lmbda), sp.Function("d_2")(lmbda)
-    noise, noise_12 = sp.Function("C_11")(lmbda), sp.Function("C_12")(lmbda)
+    noise, noise_12 = sp.Function("G_11")(lmbda), sp.Function("G_12")(lmbda)
     pull, pull_2 = w * miss, w_2 * miss_2
 
     def total(summand: sp.Expr) -> sp.Sum:

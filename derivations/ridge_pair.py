@@ -77,7 +77,7 @@ def pair() -> tuple[Step, ...]:
 
 def _gradients() -> tuple[Step, ...]:
     p, r, s, b, c, i = *(sp.IndexedBase(name) for name in ("p", "r", "s", "b", "c")), sp.Idx("i")
-    u, v = sp.IndexedBase("u"), sp.IndexedBase("v")
+    u, v = sp.IndexedBase("x_1"), sp.IndexedBase("x_2")
     examples, shift, drawn = (i, 1, dim), lmbda / n, sp.Function("P")
 
     def total(summand: sp.Expr) -> sp.Sum:

@@ -167,8 +167,10 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity(
             "loss_12", "share of the covariance that a step removes, over eta", "1", r"\ell_{12}", "ℓ₁₂", **_REAL
         ),
-        _quantity("tilt", "what the covariance feeds into the first mean square, over 2 eta", "1", "p", "p", **_REAL),
-        _quantity("tilt_2", "what the covariance feeds into the second, over 2 eta", "1", "p_2", "p₂", **_REAL),
+        _quantity(
+            "tilt", "what the covariance feeds into the first mean square, over 2 eta", "1", "k_{31}", "k₃₁", **_REAL
+        ),
+        _quantity("tilt_2", "what the covariance feeds into the second, over 2 eta", "1", "k_{13}", "k₁₃", **_REAL),
         _quantity("teacher_weight_2", "true weight along a second direction", "1", "u_2", "u₂", **_REAL),
         _quantity("total_curvature", "curvature with decay, h + lmbda/n", "1", "H", "H"),
         _quantity("total_curvature_2", "the same of a second direction", "1", "H_2", "H₂"),
