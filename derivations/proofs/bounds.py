@@ -191,9 +191,13 @@ class NonNegativeGap(Proof):
     tight: Tightness
 
     def falsify(self, claim: sp.Basic, context: Context) -> None:
-        """Check the tightness."""
+        """Check the tightness, and the gap against its stated form."""
         demand_kind(claim, sp.Rel)
         self.tight.falsify(claim, context)
+        for env in context.envs[:3]:
+            left, right, gap = (falsify.number(part, env) for part in (claim.lhs, claim.rhs, self.gap))
+            if not falsify.close(right - left, gap, max(abs(left), abs(right))):
+                raise ProofError(f"the gap is not as stated at {falsify.show(env, claim)}")
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Compare the gap with its stated form, and decide the sign of that."""
