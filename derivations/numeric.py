@@ -19,6 +19,7 @@ from derivations.arcsine import arcsine_sum, mp_arcsine_sum
 from derivations.functions import log1pmx, mp_log1pmx
 from derivations.gaps import MP_GAPS
 
+# Copies that an environment keeps.
 PLACES = 512
 
 
