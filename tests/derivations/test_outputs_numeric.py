@@ -18,6 +18,7 @@ import sympy as sp
 from derivations import PrintingError, ValidityError, ValidityWarning, derive, javascript, names
 from derivations.arcsine import arcsine_sum
 from derivations.definitions import Definitions
+from derivations.errors import ProofError
 from derivations.gaps import ramp_gap, tanh_gap
 from derivations.sampling import draw
 from derivations.symbols import symbols
@@ -40,7 +41,7 @@ def exact(name, formula):
     derivation = derivation_of(name)
     law = derivation.formulas[formula]
     found = []
-    for env in draw(law.symbols, [], law.validity, Definitions(), derivation.ranges, 4 * POINTS):
+    for env in points_of(law, derivation.ranges, 4 * POINTS):
         values = {s.name: float(env.values[s]) for s in law.symbols}
         if not law.valid(**values):
             continue  # on the other side of a condition after rounding
@@ -57,6 +58,17 @@ def exact(name, formula):
             break
     assert len(found) >= 2, f"{name}.{formula}: hardly any of the numbers drawn gives a number"
     return found
+
+
+def points_of(law, ranges, count):
+    """Draw points inside a formula's validity, which may lie outside the ranges that suit the steps' draws."""
+    try:
+        return draw(law.symbols, [], law.validity, Definitions(), ranges, count)
+    except ProofError:
+        alone = [condition for condition in law.validity if len(condition.free_symbols) == 1]
+        bounded = set().union(*(condition.free_symbols for condition in alone))
+        wide = {symbol: span for symbol, span in ranges.items() if symbol not in bounded}
+        return draw(law.symbols, [], law.validity, Definitions(), wide, count)
 
 
 def value_and_gradient(expr, at):

@@ -12,6 +12,7 @@ import sympy as sp
 
 from derivations import ValidityError, ValidityWarning, derive, names, printing
 from derivations.definitions import Definitions
+from derivations.errors import ProofError
 from derivations.sampling import draw
 from derivations.symbols import UNICODE_NAMES
 
@@ -19,9 +20,20 @@ pytestmark = pytest.mark.numeric
 derivation_of = functools.cache(derive)
 
 
+def points_of(law, ranges, count):
+    """Draw points inside a formula's validity, which may lie outside the ranges that suit the steps' draws."""
+    try:
+        return draw(law.symbols, [], law.validity, Definitions(), ranges, count)
+    except ProofError:
+        alone = [condition for condition in law.validity if len(condition.free_symbols) == 1]
+        bounded = set().union(*(condition.free_symbols for condition in alone))
+        wide = {symbol: span for symbol, span in ranges.items() if symbol not in bounded}
+        return draw(law.symbols, [], law.validity, Definitions(), wide, count)
+
+
 def inside(name, formula):
     """Return numbers for which a formula holds."""
-    for env in draw(formula.symbols, [], formula.validity, Definitions(), derivation_of(name).ranges, 8):
+    for env in points_of(formula, derivation_of(name).ranges, 8):
         values = {s.name: float(env.values[s]) for s in formula.symbols}
         if formula.valid(**values):
             return values
