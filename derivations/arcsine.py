@@ -73,7 +73,7 @@ class arcsine_slope(sp.Function):
 
 
 def mp_arcsine_sum(epsilon: Any, c: Any, b: Any) -> Any:
-    """Add up lag by lag, until a lag is below the working precision; each sum once.
+    """Add up lag by lag while c b^k > 1/2, then power by power of the arc sine's series; each sum once.
 
     Examples
     --------
@@ -87,15 +87,21 @@ def mp_arcsine_sum(epsilon: Any, c: Any, b: Any) -> Any:
 def _added(epsilon: Any, c: Any, b: Any, precision: int) -> Any:
     if not 0 <= epsilon < 1 or not 0 < b < 1 or not 0 < c * b <= 1:
         raise ValueError("0 <= epsilon < 1, 0 < b < 1 and 0 < c b <= 1 are needed")
-    kept, power, weight, total = 1 - epsilon, c, mpmath.mpf(1), mpmath.mpf(0)
-    # What is left is below the last term over 1 - kept*b.
-    smallest = mpmath.eps * (1 - kept * b) / 4
-    while True:
-        power, weight = power * b, weight * kept
-        term = weight * mpmath.asin(power)
-        total += term
-        if term <= smallest * total:
-            return total
+    with mpmath.workprec(precision + 10):
+        kept, power, weight, total = 1 - epsilon, c * b, 1 - epsilon, mpmath.mpf(0)
+        while 2 * power > 1:
+            total += weight * mpmath.asin(power)
+            power, weight = power * b, weight * kept
+        # From here on each power of the arc sine's series is geometric: weight a_j p^(2j+1)/(1 - kept b^(2j+1)).
+        coefficient, odd, ratio, j = mpmath.mpf(1), power, b, 0
+        while True:
+            term = weight * coefficient * odd / ((2 * j + 1) * (1 - kept * ratio))
+            total += term
+            if term <= mpmath.eps * total:
+                break
+            coefficient *= mpmath.mpf(2 * j + 1) / (2 * j + 2)
+            odd, ratio, j = odd * power * power, ratio * b * b, j + 1
+    return +total
 
 
 def make_arcsine_sum(xp: Any) -> Callable[..., Any]:

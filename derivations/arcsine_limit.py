@@ -6,8 +6,9 @@ import sympy as sp
 
 from derivations.arcsine import arcsine_sum
 from derivations.proofs import Identity, NonNegativeGap, Tightness
-from derivations.proofs.lag_sums import AtOne, IntegralTest, Rises
+from derivations.proofs.lag_sums import IntegralTest
 from derivations.proofs.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
+from derivations.proofs.unit_interval import AtOne, Rises
 from derivations.step import Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.adamw import cosine_at, forgets, turn_at
 from derivations.box import box_steps
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.polar import REST, polar_steps
 from derivations.proofs import Induction, MeasuredError, Root, Termwise
+from derivations.steady_state import DECAY, alpha, budget, cosine_at, decay_per_step, forgets, sine_at, turning
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
 eta, lmbda, n, epsilon, beta1, step, dim, lag, lags = symbols("eta lmbda n epsilon beta1 step dim lag lags")
-update_norm, weight_norm, overlap, cosine, rotation = symbols(
-    "update_norm weight_norm weight_update_overlap cosine rotation"
-)
+update_norm, weight_norm, overlap, turn = symbols("update_norm weight_norm weight_update_overlap turn")
 update_bound, weight_bound, weight_abs, weight_abs_0, a, y, t = symbols(
     "update_bound weight_bound weight_abs weight_abs_0 a y t"
 )
 linear_share, correlation = symbols("linear_share correlation")
-DECAY = eta * lmbda / n
 SMALL, AVERAGE, PARTLY, BELOW_ONE = DECAY < 1, beta1 < 1, linear_share < 1, correlation < 1
-alpha = 1 - epsilon
 LEADING = update_norm * sp.sqrt(eta * n / (2 * lmbda) * (1 + beta1) / (1 - beta1))
+ANGLE = sp.asin(sine_at(DECAY))
 BOX = update_bound * n / lmbda
 CORNERS = (-1.4899042e-6, 9.4931379e-5, -1.4904233e-4, 9.4488246e-3)
 w, u, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.Idx("i")
@@ -64,19 +61,8 @@ UPPER = linear_share * lag_sum(DECAY) + (1 - linear_share) * cube_sum(DECAY)
 def _steady() -> tuple[Step, ...]:
     total = sp.Function("S")
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
-        Step(
-            "budget",
-            "equality",
-            _eq(
-                sp.Sum((alpha * w[i] - eta * u[i]) ** 2, WEIGHTS),
-                alpha**2 * sp.Sum(w[i] ** 2, WEIGHTS)
-                - 2 * alpha * eta * sp.Sum(w[i] * u[i], WEIGHTS)
-                + eta**2 * sp.Sum(u[i] ** 2, WEIGHTS),
-            ),
-            "The norm budget of W' = (1 - epsilon) W - eta U.",
-            Termwise(),
-        ),
+        decay_per_step(),
+        budget("The norm budget of W' = (1 - epsilon) W - eta U."),
         Step(
             "one_step_later",
             "equality",
@@ -117,28 +103,7 @@ def _steady() -> tuple[Step, ...]:
             "For epsilon << 1 - beta1.",
             MeasuredError(epsilon, 1e-5, 1e-3, 0.0095, 5, ((beta1, 0.1, 0.95),), CORNERS),
         ),
-        Step(
-            "cosine",
-            "solution",
-            solved(
-                _eq(cosine**2, overlap_at(DECAY) ** 2 / (norm_at(DECAY) ** 2 * update_norm**2)),
-                cosine,
-                cosine_at(DECAY),
-            ),
-            "Of W and the step -U about to be made, as for AdamW.",
-            Root(cosine, 2 * cosine),
-        ),
-        Step(
-            "rotation",
-            "solution",
-            solved(
-                _eq(rotation**2, eta**2 * update_norm**2 * (1 - cosine_at(DECAY) ** 2) / norm_at(DECAY) ** 2),
-                rotation,
-                turn_at(DECAY),
-            ),
-            "The part of the step at right angles to W, over |W|; many weights, so that norms are their averages.",
-            Root(rotation, 2 * rotation),
-        ),
+        *turning(overlap_at(DECAY), norm_at(DECAY) ** 2, update_norm**2),
         Step(
             "lag_recursion",
             "definition",
@@ -200,7 +165,15 @@ def _formulas() -> tuple[Formula, ...]:
             "cosine",
             steady,
         ),
-        Formula("rotation", turn_at(DECAY), (eta, lmbda, n, beta1), "angle of a step", "radians", "rotation", steady),
+        Formula(
+            "rotation",
+            sp.asin(sine_at(DECAY)),
+            (eta, lmbda, n, beta1),
+            "angle of a step",
+            "radians",
+            "rotation",
+            steady,
+        ),
         Formula("weight_bound", BOX, (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
         Formula(
             "weight_bound_after",
@@ -273,7 +246,7 @@ def build() -> Derivation:
             lmbda: (0.1, 10),
             n: (10, 1000),
             beta1: (0.1, 0.9),
-            rotation: (1e-3, 1),
+            turn: (1e-3, 1),
             linear_share: (0.2, 0.95),
             correlation: (0.2, 0.95),
             t: (1e-3, 1),

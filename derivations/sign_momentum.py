@@ -9,7 +9,8 @@ from derivations.arcsine_limit import arcs, bars, log_two
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, MeasuredError, Root
-from derivations.proofs.lag_sums import LAG, Follows, TermByTerm
+from derivations.proofs.lag_sums import Follows, TermByTerm
+from derivations.proofs.unit_interval import LAG
 from derivations.signs import PARTIAL, SIGNS, arcsine_law, at_rest, norm_budget, settled
 from derivations.steady_state import DECAY, alpha, decay_per_step
 from derivations.step import Assumption, Step

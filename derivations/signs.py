@@ -5,14 +5,15 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.arcsine import arcsine_sum
-from derivations.proofs import Antiderivative, InductionOverSum, ParameterIntegral
+from derivations.proofs import Antiderivative, InductionOverSum, ParameterIntegral, Root
 from derivations.proofs.gaussian import GaussianPrimitive
-from derivations.steady_state import alpha, budget
+from derivations.steady_state import DECAY, alpha, budget
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
 eta, epsilon, step, count, correlation, weight_rms, y, z = symbols("eta epsilon step count correlation weight_rms y z")
+overlap, turn, rotation = symbols("weight_update_overlap turn rotation")
 PARTIAL = 1 - correlation**2 > 0
 SIGNS = 2 * sp.asin(correlation) / sp.pi
 density = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
@@ -45,7 +46,7 @@ def arcsine_law() -> tuple[Step, ...]:
             ),
             "Mean product of the signs of z and of rho z + sqrt(1 - rho^2) z', z and z' independent: the excess at "
             "y = rho z/sqrt(1 - rho^2), averaged over z > 0 and, the same once more, over z < 0.",
-            ParameterIntegral(correlation, GaussianPrimitive(-2 * bell / (sp.pi * kept)), (rest,)),
+            ParameterIntegral(correlation, GaussianPrimitive(-2 * bell / (sp.pi * kept), sp.S.Zero, sp.S.One), (rest,)),
         ),
     )
 
@@ -79,4 +80,53 @@ def at_rest(share: sp.Expr, first: sp.Expr, ratio: sp.Expr) -> sp.Equivalent:
         _eq(share * (2 - share) * weight_rms**2, eta**2 + 2 * eta**2 * products),
         weight_rms,
         settled(share, first, ratio),
+    )
+
+
+def sine_of_signs(share: sp.Expr, first: sp.Expr, ratio: sp.Expr) -> sp.Expr:
+    """Return the sine of the angle by which steps of such signs turn the weights."""
+    total = arcsine_sum(share, first, ratio)
+    budget_ = 1 + 4 * total / sp.pi
+    inside = share * (2 - share)
+    along = 4 * total**2 * inside / (sp.pi**2 * (1 - share) ** 2 * budget_)
+    return sp.sqrt(inside * (1 - along) / budget_)
+
+
+def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
+    """Return the steps to the angle of a step; the overlap is minus the mean product of a weight and its next sign."""
+    total = arcsine_sum(DECAY, first, ratio)
+    reach = 2 * eta * total / (sp.pi * (1 - DECAY))
+    return (
+        Step(
+            "outward",
+            "solution",
+            solved(
+                _eq(DECAY * (2 - DECAY) * settled(DECAY, first, ratio) ** 2, eta**2 + 2 * (1 - DECAY) * eta * overlap),
+                overlap,
+                reach,
+            ),
+            "What the budget at rest leaves for minus the mean product of a weight and the sign it meets next.",
+            Root(overlap, -2 * eta * (1 - DECAY), (1 - DECAY,)),
+        ),
+        Step(
+            "turn",
+            "solution",
+            solved(
+                _eq(
+                    turn**2,
+                    eta**2 / settled(DECAY, first, ratio) ** 2 * (1 - reach**2 / settled(DECAY, first, ratio) ** 2),
+                ),
+                turn,
+                sine_of_signs(DECAY, first, ratio),
+            ),
+            "The part of the step at right angles to w, over |w'| = |w|: the sine of the angle. Many weights, so that "
+            "norms and products are their averages.",
+            Root(turn, 2 * turn),
+        ),
+        Step(
+            "rotation",
+            "definition",
+            _eq(rotation, sp.asin(sine_of_signs(DECAY, first, ratio))),
+            "The angle with this sine.",
+        ),
     )

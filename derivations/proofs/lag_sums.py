@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations import falsify
 from derivations.arcsine import arcsine_sum
 from derivations.errors import ProofError
 from derivations.proofs.base import (
@@ -16,56 +15,45 @@ from derivations.proofs.base import (
     demand,
     demand_kind,
     demand_zero,
-    is_continuous,
     known_positive,
     positively,
 )
 from derivations.proofs.substitution import factored
+from derivations.proofs.unit_interval import LAG, below_one, refute_zero
 
-LAG = sp.Symbol("lag", integer=True, positive=True)
 
+def special(
+    step: str, values: tuple[tuple[sp.Symbol, sp.Expr], ...], context: Context, largest: str | None = None
+) -> sp.Basic:
+    """Return an earlier inequality with values for its symbols, which its assumptions allow.
 
-def below_one(expr: sp.Expr, context: Context) -> bool:
-    """Whether an expression is seen to lie between 0 and 1: a product of such factors, and of their powers.
-
-    Examples
-    --------
-    >>> x, y = sp.symbols("x y", positive=True)
-    >>> below_one(x * (1 - y), Context(assumptions=(x < 1, y < 1)))
-    True
+    Parameters
+    ----------
+    step : str
+        The earlier inequality.
+    values : tuple of (sympy.Symbol, sympy.Expr)
+        What to put, between 0 and 1.
+    context : Context
+        Assumptions and earlier claims.
+    largest : str or None
+        A step proved by `BelowOne`, whose left-hand side is a value's factor.
     """
-    factors = sp.Mul.make_args(context.definitions.expand(expr) if expr.is_Symbol else expr)
-    if len(factors) > 1:
-        return all(below_one(factor, context) for factor in factors)
-    (factor,) = factors
-    if isinstance(factor, sp.Pow) and factor.exp.is_positive:
-        return below_one(factor.base, context)
-    known = known_positive(factor, context) and known_positive(1 - factor, context)
-    return known or bool(factor.is_positive and (1 - factor).is_positive)
-
-
-def special(step: str, values: tuple[tuple[sp.Symbol, sp.Expr], ...], context: Context) -> sp.Basic:
-    """Return an earlier inequality with values for its symbols, which its assumptions allow."""
     earlier = context.claim(step)
     demand_kind(earlier, sp.Le)
+    known = context.claim(largest).lhs if largest else sp.S.One
     for symbol, value in values:
         for assumption in context.assumptions:
             if assumption.has(symbol):
                 demand(assumption in (symbol < 1, 1 - symbol**2 > 0), f"an assumption restricts {symbol}")
-        demand(symbol.is_positive and below_one(value, context), f"{value} is not seen to lie between 0 and 1")
+        inside = below_one(value, context) or _at_most_one(sp.cancel(value / known), context)
+        demand(symbol.is_positive and inside, f"{value} is not seen to lie between 0 and 1")
     return earlier.subs(dict(values), simultaneous=True)
 
 
-def _vanishes(expr: sp.Expr, context: Context, what: str) -> None:
-    """Refute with numbers that an expression is zero: SymPy needs seconds to give up."""
-    for env in context.envs[:2]:
-        parts = [abs(falsify.number(part, env)) for part in sp.Add.make_args(expr)]
-        if not falsify.close(falsify.number(expr, env), 0, max(parts)):
-            raise ProofError(f"{what} is not 0 at {falsify.show(env, expr)}")
-
-
-def _positive(expr: sp.Expr) -> bool:
-    return bool(expr.is_positive or sp.factor(sp.together(expr)).is_positive)
+def _at_most_one(expr: sp.Expr, context: Context) -> bool:
+    """Whether an expression is a power of a number between 0 and 1, the exponent not negative."""
+    expr = sp.powsimp(expr)
+    return isinstance(expr, sp.Pow) and bool(expr.exp.is_nonnegative) and below_one(expr.base, context)
 
 
 def _term(total: sp.Expr) -> sp.Expr:
@@ -73,96 +61,6 @@ def _term(total: sp.Expr) -> sp.Expr:
     added = total.rewrite(sp.Sum)
     demand_kind(added, sp.Sum)
     return added.function.subs(added.variables[0], LAG)
-
-
-@dataclass(frozen=True)
-class Rises(Proof):
-    """The gap rhs - lhs is 0 at 0, continuous, and its derivative is positive between 0 and 1.
-
-    Parameters
-    ----------
-    variable : sympy.Symbol
-        What runs from 0 to 1, ends excluded; assumed to be below 1.
-    slope : sympy.Expr
-        The derivative of the gap, in a form whose sign SymPy decides.
-    others : tuple of sympy.Symbol
-        Other symbols assumed to be below 1.
-
-    Examples
-    --------
-    >>> t = sp.Symbol("t", positive=True)
-    >>> root = sp.sqrt(1 - t**2)
-    >>> Rises(t, t**2 / (root * (1 + root))).prove(sp.Le(t, sp.asin(t)), Context(assumptions=(t < 1,)))
-    'proved'
-    """
-
-    variable: sp.Symbol
-    slope: sp.Expr
-    others: tuple[sp.Symbol, ...] = ()
-
-    def falsify(self, claim: sp.Basic, context: Context) -> None:
-        """Compare the derivative with its stated form at some draws."""
-        demand_kind(claim, sp.Le)
-        gap = claim.rhs - claim.lhs
-        _vanishes(sp.diff(gap, self.variable) - self.slope, context, "the derivative of the gap, less its stated form,")
-
-    def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Check the value at 0, the derivative against its stated form, and the sign of that."""
-        demand_kind(claim, sp.Le)
-        gap = claim.rhs - claim.lhs
-        units = {}
-        for symbol in (self.variable, *self.others):
-            demand(symbol.is_positive and (symbol < 1) in context.assumptions, f"0 < {symbol} < 1 is not assumed")
-            image = sp.Dummy("q", positive=True)
-            units[symbol] = image / (1 + image)
-        demand_zero(gap.subs(self.variable, 0), "the gap at 0")
-        from_zero = sp.Dummy("q", nonnegative=True)
-        moved = gap.subs({**units, self.variable: from_zero / (1 + from_zero)})
-        for arc in moved.atoms(sp.asin):
-            inside = sp.cancel(sp.together(1 - arc.args[0] ** 2))
-            demand(inside.is_positive, f"{arc.args[0]} is not seen to stay inside (-1, 1)")
-            demand(is_continuous(arc.args[0], from_zero), f"{arc.args[0]} is not seen to be continuous")
-        smooth = moved.xreplace({arc: sp.atan(arc.args[0]) for arc in moved.atoms(sp.asin)})
-        demand(is_continuous(smooth, from_zero), "the gap is not seen to be continuous")
-        demand_zero(sp.diff(gap, self.variable) - self.slope, "the derivative of the gap")
-        factors = [factored(f.subs(units)) for f in sp.Mul.make_args(self.slope)]
-        demand(all(_positive(f) for f in factors), "the derivative is not seen to be positive")
-        return PROVED
-
-
-@dataclass(frozen=True)
-class AtOne(Proof):
-    """An earlier inequality for 0 < symbol < 1 holds at 1 as well, where both sides are continuous.
-
-    Parameters
-    ----------
-    step : str
-        The earlier inequality.
-    symbol : sympy.Symbol
-        The symbol.
-    """
-
-    step: str
-    symbol: sp.Symbol
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The earlier inequality."""
-        return (self.step,)
-
-    def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Put 1, after seeing that arc sines keep inside [-1, 1] and nothing else can jump."""
-        earlier = context.claim(self.step)
-        demand_kind(claim, sp.Le)
-        demand_kind(earlier, sp.Le)
-        demand((self.symbol < 1) in context.assumptions, f"{self.symbol} < 1 is not assumed")
-        for got, source in zip(claim.args, earlier.args, strict=True):
-            for node in sp.preorder_traversal(source):
-                plain = isinstance(node, sp.Symbol | sp.Add | sp.Mul | sp.Number | sp.NumberSymbol)
-                arc = isinstance(node, sp.asin) and below_one(node.args[0], context)
-                demand(plain or arc or not node.has(self.symbol), f"{node} is not seen to be continuous")
-            demand(got == source.subs(self.symbol, 1), f"{got} is not {source} at {self.symbol} = 1")
-        return PROVED
 
 
 @dataclass(frozen=True)
@@ -181,6 +79,8 @@ class TermByTerm(Proof):
         First factor r and ratio q of the side that is no `arcsine_sum` but the sum of r q^k; q between 0 and 1.
     positive : tuple of sympy.Expr
         Expressions that an assumption says are positive.
+    largest : str or None
+        A step proved by `BelowOne`: the value at lag 1 is its left-hand side, and shrinks from there.
     """
 
     step: str
@@ -188,22 +88,24 @@ class TermByTerm(Proof):
     weight: sp.Expr = sp.S.One
     geometric: tuple[sp.Expr, sp.Expr] | None = None
     positive: tuple[sp.Expr, ...] = ()
+    largest: str | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The earlier inequality."""
-        return (self.step,)
+        """The earlier inequalities."""
+        return (self.step,) if self.largest is None else (self.step, self.largest)
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Compare the terms at lag k."""
         demand_kind(claim, sp.Le)
-        pointwise = special(self.step, self.values, context)
+        pointwise = special(self.step, self.values, context, self.largest)
         # The arc sine of a number between 0 and 1 is positive.
         arcs = [arc for arc in self.weight.atoms(sp.asin) if below_one(arc.args[0], context)]
         weight = self.weight.xreplace({arc: sp.Dummy("known", positive=True) for arc in arcs})
         demand(positively(weight, self.positive, context).is_positive, "the weight is not seen to be positive")
         for side, wanted in zip(claim.args, pointwise.args, strict=True):
             term = _term(side) if isinstance(side, arcsine_sum) else self._geometric(side, context)
+            refute_zero(term - self.weight * wanted, context, f"a term of {side}, less the earlier side,")
             demand_zero(sp.expand(term - self.weight * wanted), f"a term of {side}")
         return PROVED
 
@@ -213,6 +115,7 @@ class TermByTerm(Proof):
         first, ratio = self.geometric
         demand(not (first.has(LAG) or ratio.has(LAG)), "first factor and ratio must be constants")
         demand(below_one(ratio, context), f"{ratio} is not seen to lie between 0 and 1")
+        refute_zero(side - first * ratio / (1 - ratio), context, "the geometric sum, less that stated,")
         demand_zero(side - first * ratio / (1 - ratio), "the geometric sum")
         return first * ratio**LAG
 
@@ -263,6 +166,7 @@ class IntegralTest(Proof):
         demand_zero(_term(self.total) - f.subs(t, self.spacing * LAG), "the term against f(h k)")
         self._shape(f, t)
         for got, wanted in zip(claim.args, self._sides(claim, value), strict=True):
+            refute_zero(got - wanted, context, "a side of the bound")
             demand_zero(got - wanted, "a side of the bound")
         return PROVED
 
@@ -322,8 +226,8 @@ class Follows(Proof):
             signed = positively(self._logarithms(factor, context), self.positive, context)
             demand(signed.is_positive, f"{factor} is not seen to be positive")
         rest = self._rest(claim, context)
-        _vanishes(rest, context, "the gap, less the earlier ones,")
-        demand_zero(rest, "the gap, less the earlier ones,")
+        refute_zero(rest, context, "the gap, less the earlier ones,")
+        demand_zero(sp.cancel(sp.together(rest)), "the gap, less the earlier ones,")
         return PROVED
 
     def _rest(self, claim: sp.Basic, context: Context) -> sp.Expr:

@@ -1,0 +1,124 @@
+"""Bounds of the weights that Lion sustains: straight lines below and above the arc sine; and published forms."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.arcsine import arcsine_sum
+from derivations.arcsine_limit import arcs, chords
+from derivations.lion_mixtures import FIRST, MIXTURE_MS
+from derivations.proofs import Identity, MeasuredError, Tightness
+from derivations.proofs.lag_sums import Follows, TermByTerm
+from derivations.proofs.unit_interval import LAG, BelowOne
+from derivations.signs import settled, sine_of_signs
+from derivations.steady_state import alpha
+from derivations.step import Step
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+eta, epsilon, beta1, beta2, correlation, x = symbols("eta epsilon beta1 beta2 correlation x")
+# Of Kosson's forms, at the corners of the ranges measured.
+TUC_ERRORS = (
+    -0.0114226873,
+    -0.00265290896,
+    -0.0263090747,
+    -0.0131225914,
+    0.195554381,
+    0.386138917,
+    0.174703566,
+    0.370354174,
+)
+TURN_ERRORS = (
+    0.0124120201,
+    0.00375246058,
+    0.0284563923,
+    0.0156085283,
+    -0.11149543,
+    -0.235717092,
+    -0.0538047062,
+    -0.166579671,
+)
+
+
+def mean_field(share: sp.Expr) -> sp.Expr:
+    """Return the rms of the weights if signs were as correlated as the mixtures."""
+    forgets = 1 - beta2 + share * beta2
+    return eta * sp.sqrt((1 + 2 * FIRST * (1 - share) * beta2 / forgets) / (share * (2 - share)))
+
+
+def linear(share: sp.Expr) -> sp.Expr:
+    """Return the rms of the weights with the linear part of each arc sine after the first lag."""
+    forgets = 1 - beta2 + share * beta2
+    return eta * sp.sqrt((1 + 4 * FIRST * (1 - share) * beta2 / (sp.pi * forgets)) / (share * (2 - share)))
+
+
+def bound_steps() -> tuple[Step, ...]:
+    """Return the steps to two bounds, by the straight lines between which the arc sine lies."""
+    total = arcsine_sum(epsilon, FIRST, beta2)
+    kept = alpha * beta2
+    old, new = beta1 * (1 - beta2), 1 - beta1
+    weight = 4 * eta**2 / (sp.pi * epsilon * (1 + alpha))
+    gap = ((old - new) ** 2 + new**2 + old**2 * (1 - beta2) / (1 + beta2)) / (2 * MIXTURE_MS)
+    lags = FIRST * beta2**LAG
+    return (
+        Step(
+            "first_lag",
+            "inequality",
+            sp.Lt(FIRST * beta2, 1, evaluate=False),
+            "Mixtures one step apart are not the same.",
+            BelowOne(gap, (1 - beta1, 1 - beta2), Tightness(beta2, sp.S.One, sp.S.One, "-")),
+        ),
+        *arcs(),
+        *chords(),
+        Step(
+            "below_chords",
+            "inequality",
+            sp.Le(total, sp.pi / 2 * FIRST * kept / (1 - kept), evaluate=False),
+            "Each lag by `chord`.",
+            TermByTerm("chord", ((x, lags),), alpha**LAG, (sp.pi / 2 * FIRST, kept), (alpha,), "first_lag"),
+        ),
+        Step(
+            "above_tangents",
+            "inequality",
+            sp.Le(FIRST * kept / (1 - kept), total, evaluate=False),
+            "Each lag by `tangent_line`.",
+            TermByTerm("tangent_line", ((correlation, lags),), alpha**LAG, (FIRST, kept), (alpha,), "first_lag"),
+        ),
+        Step(
+            "upper",
+            "inequality",
+            sp.Le(settled(epsilon, FIRST, beta2), mean_field(epsilon), evaluate=False),
+            "The mean-field form, for which signs are as correlated as the mixtures, is an upper bound.",
+            Follows((("below_chords", (), weight),), (alpha,), squared=True),
+        ),
+        Step(
+            "lower",
+            "inequality",
+            sp.Le(linear(epsilon), settled(epsilon, FIRST, beta2), evaluate=False),
+            "The linear part alone is a lower bound.",
+            Follows((("above_tangents", (), weight),), (alpha,), squared=True),
+        ),
+        Step(
+            "response",
+            "equality",
+            _eq(1 + 2 * FIRST * beta2 / (1 - beta2), 1 / MIXTURE_MS),
+            "All lags and the present together, without decay: a gradient's whole weight in the mixtures is 1.",
+            Identity(),
+        ),
+        Step(
+            "linear_response",
+            "approximation",
+            _eq(settled(epsilon, FIRST, beta2), eta / sp.sqrt(sp.pi * MIXTURE_MS * epsilon)),
+            "Kosson et al.: each sign replaced by its linear part sqrt(2/pi) c/rms(c), the present one too, and no "
+            "decay between a gradient's first and last effect. From 2.7 % too small to 39 % too large: only for "
+            "epsilon << 1 - beta2.",
+            MeasuredError(epsilon, 1e-4, 1e-2, 0.387, 2, ((beta1, 0.9, 0.95), (beta2, 0.98, 0.99)), TUC_ERRORS),
+        ),
+        Step(
+            "turn_linear_response",
+            "approximation",
+            _eq(sine_of_signs(epsilon, FIRST, beta2), sp.sqrt(sp.pi * MIXTURE_MS * epsilon)),
+            "Their angle of a step, eta over the rms above: the step is taken to be at right angles to the weights.",
+            MeasuredError(epsilon, 1e-4, 1e-2, 0.236, 2, ((beta1, 0.9, 0.95), (beta2, 0.98, 0.99)), TURN_ERRORS),
+        ),
+    )
