@@ -23,6 +23,11 @@ class Budget(NamedTuple):
     drift: jax.Array
     noise: jax.Array
 
+    @property
+    def change(self) -> jax.Array:
+        """Return the change of squared norm that the parts add up to."""
+        return self.decay + self.drift + self.noise
+
 
 def no_budget(layers: int, dtype) -> Budget:
     """Return an empty sum."""
@@ -46,10 +51,14 @@ def of_step(params: Params, u: Params, epsilon: jax.Array) -> Budget:
         decay, drift and noise of each layer, [layer], in units of a squared weight.
     """
     ws, us = weights(params), weights(u)
-    epsilon = epsilon.astype(ws[0].dtype)
     norm2 = jnp.stack([jnp.vdot(w, w) for w in ws])
     dot = jnp.stack([jnp.vdot(w, d) for w, d in zip(ws, us, strict=True)])
     u2 = jnp.stack([jnp.vdot(d, d) for d in us])
+    return split(norm2, dot, u2, epsilon.astype(ws[0].dtype))
+
+
+def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -> Budget:
+    """Split a change of squared norm, given the squared norms of w and of u and their inner product."""
     return Budget(-epsilon * (2 - epsilon) * norm2, -2 * (1 - epsilon) * dot, u2)
 
 

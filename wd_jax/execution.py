@@ -15,9 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
-from wd_jax import conventions, evaluation, interrupts, sampling, training
+from wd_jax import blocked, conventions, evaluation, interrupts, sampling, training
 from wd_jax.config import HYPER_FIELDS, Hyper, Probes, Setup
-from wd_jax.plan import Chunk, Group, Plan, chunks
+from wd_jax.paths import Part, Path, parts
+from wd_jax.plan import Chunk, Group, Plan
 from wd_jax.results import VARIABLES
 
 STEPS_PER_BLOCK = 4000
@@ -26,10 +27,12 @@ WEIGHTS_OF_OVERHEAD = 2000
 """A member's fixed cost per step, in weights: used only to share work between devices."""
 
 HostRecords = dict[str, np.ndarray]
-Job = list[tuple[Group, Chunk]]
+Job = list[tuple[Group, Part]]
 
 
-def run(plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None) -> list[HostRecords]:
+def run(
+    plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None, path: Path = "auto"
+) -> list[HostRecords]:
     """Run every chunk of every group.
 
     Returns
@@ -38,7 +41,8 @@ def run(plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None
         Per group, each record as an array [cells, seeds, records, ...] of float64.
     """
     where = tuple(devices) if devices is not None else tuple(jax.local_devices())
-    work = [[(g, chunk) for chunk in chunks(g, len(plan.cells), len(plan.seeds))] for g in plan.groups]
+    platform = where[0].platform
+    work = [[(g, part) for part in parts(g, plan.cells, len(plan.seeds), data.n, path, platform)] for g in plan.groups]
     # Whole groups per device where there are enough of them: each device compiles what it runs.
     jobs = work if len(work) >= len(where) else [[one] for group in work for one in group]
     found: dict[int, list[tuple[Chunk, HostRecords]]] = {id(group): [] for group in plan.groups}
@@ -48,11 +52,12 @@ def run(plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None
     with tqdm(total=total, desc=label, unit="epoch", disable=None if progress else True, smoothing=0.05) as bar:
 
         def do(device, share) -> None:
-            for group, chunk in itertools.chain.from_iterable(share):
+            examples = functools.cache(functools.partial(evaluation.on_device, data))  # one copy a device and dtype
+            for group, part in itertools.chain.from_iterable(share):
                 steps = conventions.steps_per_epoch(data.n, group.setup.batch_size)
                 with _numerics(group.setup.dtype), jax.default_device(device):
-                    records = _run_chunk(plan, group, chunk, data, steps, stop, bar.update)
-                found[id(group)].append((chunk, records))
+                    records = _run_chunk(plan, group, part, examples(group.setup.dtype), steps, stop, bar.update)
+                found[id(group)].append((part.chunk, records))
 
         shares = zip(where, _shares(jobs, len(where)), strict=True)
         _in_threads([functools.partial(do, device, share) for device, share in shares if share], stop)
@@ -70,7 +75,7 @@ def _shares(jobs: list[Job], count: int) -> list[list[Job]]:
 
 
 def _cost(job: Job) -> int:
-    return sum(chunk.members * (sum(group.setup.n_w) + WEIGHTS_OF_OVERHEAD) for group, chunk in job)
+    return sum(part.chunk.members * (sum(group.setup.n_w) + WEIGHTS_OF_OVERHEAD) for group, part in job)
 
 
 @contextlib.contextmanager
@@ -97,12 +102,13 @@ def _in_threads(calls: list[Callable[[], None]], stop: threading.Event) -> None:
             raise
 
 
-def _run_chunk(plan: Plan, group: Group, chunk: Chunk, data, steps: int, stop, tick) -> HostRecords:
-    """Train one chunk, block by block, evaluating at the ends of blocks."""
-    setup, probes = group.setup, plan.probes
+def _run_chunk(
+    plan: Plan, group: Group, part: Part, examples: evaluation.Examples, steps: int, stop, tick
+) -> HostRecords:
+    """Train one part, block of epochs by block of epochs, evaluating at the ends of blocks."""
+    setup, probes, chunk = group.setup, plan.probes, part.chunk
     cells, seeds = [plan.cells[i] for i in chunk.cells], [plan.seeds[i] for i in chunk.seeds]
     hyper = Hyper(**{f: jnp.asarray([getattr(c, f) for c in cells], setup.dtype) for f in HYPER_FIELDS})
-    examples = evaluation.on_device(data, setup.dtype)
     starting = Setup(setup.widths, init=setup.init, optimiser=setup.optimiser, dtype=setup.dtype)
     carry = _start(starting, hyper, jnp.asarray(seeds, jnp.uint32))
     # The compiled programs do not depend on how members start or how examples are drawn.
@@ -125,9 +131,9 @@ def _run_chunk(plan: Plan, group: Group, chunk: Chunk, data, steps: int, stop, t
     for first in range(0, plan.epochs, block):
         if stop.is_set():
             raise InterruptedError("the sweep was stopped")
-        orders = sampling.host_orders(order_seeds, first, block, data.n, group.setup.sampling)
+        orders = sampling.host_orders(order_seeds, first, block, examples.n, group.setup.sampling)
         epoch = jnp.asarray(first, jnp.int32)
-        carry, records = _advance(setup, _inside(probes), hyper, examples, carry, epoch, orders)
+        carry, records = _advance(setup, _inside(probes), part.steps_per_block, hyper, examples, carry, epoch, orders)
         last = (first + block) * probes.records_per_epoch + 1
         put(first * probes.records_per_epoch + 1, last, records)
         if evaluating and ((first + block) % probes.evaluate_every == 0 or first + block == plan.epochs):
@@ -178,8 +184,10 @@ def _compiled(function: Callable, **options) -> Callable:
     return jax.jit(function, compiler_options={"xla_backend_optimization_level": 1}, **options)
 
 
-@functools.partial(_compiled, static_argnums=(0, 1), donate_argnums=(4,))
-def _advance(setup: Setup, probes: Probes, hyper: Hyper, data, carry, first, orders):
+@functools.partial(_compiled, static_argnums=(0, 1, 2), donate_argnums=(5,))
+def _advance(setup: Setup, probes: Probes, steps_per_block: int, hyper: Hyper, data, carry, first, orders):
+    if steps_per_block:
+        return blocked.advance(setup, probes, steps_per_block, hyper, data, carry, first, orders)
     one = functools.partial(training.advance, setup, probes)
     cells = jax.vmap(one, in_axes=(0, None, 0, None, None))
     return jax.vmap(cells, in_axes=(None, None, 0, None, 0))(hyper, data, carry, first, orders)

@@ -4,30 +4,32 @@ import jax
 import jax.numpy as jnp
 
 
-def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
+def cross_entropy(logits: jax.Array, targets: jax.Array, axis: int = -1) -> jax.Array:
     r"""Cross-entropy summed over sigmoid outputs, :math:`\sum_j \mathrm{softplus}(z_j) - y_j z_j`; its delta is a - y.
 
     Parameters
     ----------
     logits, targets : jax.Array [..., n_out]
         Pre-activations of the outputs, and the targets in [0, 1].
+    axis : int
+        The axis of the outputs, the last unless told.
 
     Returns
     -------
     jax.Array [...]
         Cost of each example, nats.
     """
-    return jnp.sum(jax.nn.softplus(logits) - targets * logits, axis=-1)
+    return jnp.sum(jax.nn.softplus(logits) - targets * logits, axis=axis)
 
 
-def quadratic(logits: jax.Array, targets: jax.Array) -> jax.Array:
+def quadratic(logits: jax.Array, targets: jax.Array, axis: int = -1) -> jax.Array:
     r"""Half the squared error of sigmoid outputs, :math:`\frac12\|\sigma(z)-y\|^2` (see `cross_entropy`)."""
-    return 0.5 * jnp.sum(jnp.square(jax.nn.sigmoid(logits) - targets), axis=-1)
+    return 0.5 * jnp.sum(jnp.square(jax.nn.sigmoid(logits) - targets), axis=axis)
 
 
-def softmax(logits: jax.Array, targets: jax.Array) -> jax.Array:
+def softmax(logits: jax.Array, targets: jax.Array, axis: int = -1) -> jax.Array:
     r"""Softmax cross-entropy, :math:`-\sum_j y_j \log \mathrm{softmax}(z)_j` (see `cross_entropy`)."""
-    return -jnp.sum(targets * jax.nn.log_softmax(logits), axis=-1)
+    return -jnp.sum(targets * jax.nn.log_softmax(logits, axis=axis), axis=axis)
 
 
 LOSSES = {"cross_entropy": cross_entropy, "quadratic": quadratic, "softmax": softmax}

@@ -1,14 +1,15 @@
 """A sweep: a plan, its execution, one `xarray.Dataset`, one file."""
 
+import pathlib
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from wd_jax import conventions, execution, files, results, store
 from wd_jax.config import Probes, Setup
+from wd_jax.paths import PATHS, Path
 from wd_jax.plan import Plan, make_plan
 
 
@@ -18,11 +19,12 @@ def sweep(
     *,
     seeds: int | Sequence[int] = 1,
     epochs: int,
-    out: str | Path | None = None,
+    out: str | pathlib.Path | None = None,
     overwrite: bool = False,
     probes: Probes = Probes(),
     progress: bool | str = True,
     devices: Sequence[Any] | None = None,
+    path: Path = "auto",
     **axes: Any,
 ) -> xr.Dataset:
     """Train every combination of the axes and seeds, and measure it.
@@ -45,6 +47,8 @@ def sweep(
         Show a bar on standard error, where that is a terminal; a text labels it.
     devices : sequence of jax.Device, optional
         Where chunks run, one at a time each; all local devices by default. Numbers do not depend on it.
+    path : {"auto", "blocked", "generic"}
+        How members are trained (`wd_jax.paths`): the result is the same up to rounding, the speed is not.
     **axes
         `eta`, `lmbda`, `init_scale`, `momentum`, `beta1`, `beta2`, any field of `Setup`, `hidden`, `depth`:
         a scalar, or a list that becomes a dimension of that name.
@@ -69,10 +73,12 @@ def sweep(
     >>> runs.weight_rms.dims
     ('lmbda', 'seed', 'layer', 'epoch')
     """
+    if path not in PATHS:
+        raise ValueError(f"path={path!r}: choose one of {', '.join(PATHS)}")
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
     check_decay(plan, data.n)
     target = files.claim_file(out, overwrite) if out is not None else None
-    measured = execution.run(plan, data, progress=progress, devices=devices)
+    measured = execution.run(plan, data, progress=progress, devices=devices, path=path)
     runs = results.assemble(plan, data, measured)
     if target is not None:
         store.write(runs, target)

@@ -139,7 +139,7 @@ def as_arrays(hyper: Hyper, dtype: str) -> Hyper:
 
 def initial_record(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
     """Return the record of epoch 0: what an interval without steps would show, its budget NaN."""
-    record = _standing(hyper, data, carry.params)
+    record = standing(hyper, carry.params, data)
     nothing = jnp.full(setup.layers, jnp.nan, setup.dtype)
     return record | dict.fromkeys(_interval_names(probes), nothing)
 
@@ -160,7 +160,7 @@ def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, 
         return _step(setup, probes, hyper, data, number, state, batch), None
 
     (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
-    record = _standing(hyper, data, carry.params)
+    record = standing(hyper, carry.params, data)
     # Weights may overflow with every gradient finite (a huge step, or decay alone): their norm shows it.
     lost = (carry.diverged_at < 0) & ~jnp.all(jnp.isfinite(record["weight_norm2"]))
     carry = carry._replace(diverged_at=jnp.where(lost, number, carry.diverged_at))
@@ -170,15 +170,16 @@ def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, 
         decay, gradient = budget.moved(before, carry.params, by_decay)
         record |= {"moved_by_decay": decay, "moved_by_gradient": gradient}
     # A frozen member has no values: a record that only looks finite must not be read as one.
-    return carry, _unless_diverged(carry, record)
+    return carry, unless_diverged(carry.diverged_at, record)
 
 
-def _unless_diverged(carry: Carry, record: Records) -> Records:
-    return jax.tree.map(lambda a: jnp.where(carry.diverged_at < 0, a, jnp.nan), record)
+def unless_diverged(diverged_at: jax.Array, record: Records) -> Records:
+    """Keep a member's record only while it is alive."""
+    return jax.tree.map(lambda a: jnp.where(diverged_at < 0, a, jnp.nan), record)
 
 
 def _step(setup, probes, hyper, data, number, state, batch):
-    """One minibatch step; a member whose cost, gradient or budget is not finite stays where it is from then on."""
+    """One minibatch step; a member whose outputs, gradient or budget is not finite stays where it is from then on."""
     carry, sums, by_decay = state
     index, batch_weight = batch
     x, y = data.inputs[index], data.targets[index]
@@ -186,16 +187,16 @@ def _step(setup, probes, hyper, data, number, state, batch):
 
     def cost(params):
         logits, _ = networks.forward(setup, params, x)
-        return jnp.sum(weight * LOSSES[setup.loss](logits, y))
+        return jnp.sum(weight * LOSSES[setup.loss](logits, y)), logits
 
-    value, grads = jax.value_and_grad(cost)(carry.params)
+    grads, logits = jax.grad(cost, has_aux=True)(carry.params)
     epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
     u, opt_state = optimizers.build(setup.optimiser, hyper).displacement(grads, carry.state, carry.params)
     # The biases' displacements sum the deltas, so they are finite only if every weight's is.
-    finite = jnp.isfinite(value) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
+    finite = jnp.all(jnp.isfinite(logits)) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
     step = budget.of_step(carry.params, u, epsilon) if probes.budget else sums
     if probes.budget:
-        finite &= jnp.all(jnp.isfinite(step.decay + step.drift + step.noise))
+        finite &= jnp.all(jnp.isfinite(step.change))
     alive = finite & (carry.diverged_at < 0)
 
     def keep(new, old):
@@ -211,7 +212,7 @@ def _step(setup, probes, hyper, data, number, state, batch):
     return Carry(params, keep(opt_state, carry.state), diverged_at), sums, by_decay
 
 
-def _standing(hyper, data, params) -> Records:
+def standing(hyper: Hyper, params: networks.Params, data: Examples) -> Records:
     """Measure what only needs the weights."""
     ws = networks.weights(params)
     norm2 = budget.squared_norms(ws)
@@ -239,4 +240,4 @@ def measure(setup: Setup, probes: Probes, data: Examples, carry: Carry) -> Recor
         found["gradient_norm2"] = moments.full_norm2
         found["sample_gradient_norm2"] = moments.sample_norm2
         found["weight_dot_gradient"] = moments.weight_dot
-    return _unless_diverged(carry, found)
+    return unless_diverged(carry.diverged_at, found)

@@ -1,0 +1,122 @@
+"""How each member is trained: in blocks with others of its seed, or one by one; and how many at a time.
+
+Both paths give the same result up to rounding. The rule and the sizes are fixed numbers, read off
+``python -m benchmarks.throughput``, never measured where they run: another size would be another program, with other
+rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from wd_jax import blocked
+from wd_jax.config import Hyper, Setup
+from wd_jax.conventions import per_step_decay
+from wd_jax.plan import Chunk, Group, chunks
+
+Path = Literal["auto", "blocked", "generic"]
+PATHS = ("auto", "blocked", "generic")
+
+COLUMNS = 960
+"""Columns of the first layer's wide product, h*C: enough for the machine's matrix product, and still in its cache."""
+MAX_CELLS = 64
+MAX_STEPS = 10
+"""Longest block: with more, the Gram matrix costs more than it saves."""
+ROWS_PER_INPUT = 8
+"""A block's K*m rows are at most n_in over this: their Gram matrix stays small beside the product with the weights."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Members trained together, and how: K steps per block, or 0 for the generic path."""
+
+    chunk: Chunk
+    steps_per_block: int
+
+    @property
+    def path(self) -> str:
+        """Name of the path."""
+        return "blocked" if self.steps_per_block else "generic"
+
+
+def steps_per_block(setup: Setup, cells: int) -> int:
+    """Choose the steps per block of `cells` members that share a minibatch order.
+
+    Examples
+    --------
+    >>> steps_per_block(Setup(widths=(784, 30, 10)), cells=16)
+    10
+    >>> steps_per_block(Setup(widths=(784, 30, 10), batch_size=128), cells=16)
+    1
+    """
+    n_in, units = setup.widths[:2]
+    m = setup.batch_size
+    return max(1, min(MAX_STEPS, n_in // (ROWS_PER_INPUT * m), units * cells // m))
+
+
+def pays(setup: Setup, cells: int) -> bool:
+    """Whether `cells` members of one order train faster in blocks than one by one, on a CPU."""
+    if setup.optimiser != "sgd":
+        return False
+    if steps_per_block(setup, cells) == 1:
+        return cells >= 16
+    if setup.batch_size > 16:
+        return cells >= 8
+    return cells >= 4 or setup.widths[1] * cells >= 100
+
+
+def parts(
+    group: Group, cells: Sequence[Hyper], seeds: int, n: int, path: Path = "auto", platform: str = "cpu"
+) -> tuple[Part, ...]:
+    """Cut a group into parts of one path and one size each.
+
+    Parameters
+    ----------
+    group : Group
+        Members that share a `Setup`.
+    cells : sequence of Hyper
+        Each cell's numbers: a decay too strong for a block goes the generic way.
+    seeds : int
+        Number of seeds.
+    n : int
+        Training-set size, examples.
+    path : {"auto", "blocked", "generic"}
+        "auto" takes blocks where they pay; on an accelerator they are not known to.
+    platform : str
+        Of the devices the parts will run on.
+
+    Returns
+    -------
+    tuple of Part
+
+    Raises
+    ------
+    ValueError
+        If blocks are demanded of an optimiser or a decay that has none.
+    """
+    setup = group.setup
+    limit = min(MAX_CELLS, max(1, COLUMNS // setup.widths[1]))
+    fitting = [i for i, cell in enumerate(cells) if _fits(setup, cell, n)]
+    if path == "blocked" and len(fitting) < len(cells):
+        bad = next(cell for i, cell in enumerate(cells) if i not in fitting)
+        raise ValueError(
+            f"path='blocked': optimiser {setup.optimiser!r} with eta={bad.eta}, lmbda={bad.lmbda}, n={n} cannot be "
+            "trained in blocks, which need plain sgd and a decay per step well below 1; use path='auto'"
+        )
+    together = -(-len(fitting) // -(-len(fitting) // limit)) if fitting else 0
+    wanted = path == "blocked" or (path == "auto" and platform == "cpu" and pays(setup, together))
+    fast = fitting if wanted else []
+    slow = [i for i in range(len(cells)) if i not in set(fast)]
+    found = []
+    if fast:
+        for first in range(0, len(fast), together):
+            chosen = tuple(fast[min(i, len(fast) - 1)] for i in range(first, first + together))
+            found += [Part(Chunk(chosen, (seed,)), steps_per_block(setup, together)) for seed in range(seeds)]
+    if slow:
+        for chunk in chunks(group, len(slow), seeds):
+            found.append(Part(Chunk(tuple(slow[i] for i in chunk.cells), chunk.seeds), 0))
+    return tuple(found)
+
+
+def _fits(setup: Setup, cell: Hyper, n: int) -> bool:
+    return blocked.fits(setup, per_step_decay(cell.eta, cell.lmbda, n), MAX_STEPS)
