@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from derivations.binders import bound
 from derivations.proofs.algebra import Identity
-from derivations.proofs.base import Context
+from derivations.proofs.base import Context, demand
 
 
 @dataclass(frozen=True)
@@ -38,5 +39,8 @@ class IdentityForAny(Identity):
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Forget what the symbols stand for, then as `Identity`."""
         known = context.definitions
+        for node in claim.atoms(sp.Derivative, sp.Subs):
+            moving = [s for s in self.free if node.has(s) and known.expand(s).has(*bound(node))]
+            demand(not moving, f"{node} is not known while a symbol in it is kept")
         explicit = {symbol: expr for symbol, expr in known.explicit.items() if symbol not in self.free}
         return super().prove(claim, replace(context, definitions=replace(known, explicit=explicit)))

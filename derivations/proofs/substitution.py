@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derivations.binders import BINDERS, bound, refuse_capture
+from derivations.proofs.algebra import restricted
 from derivations.proofs.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_continuous
 
 
@@ -31,6 +33,13 @@ def factored(expr: sp.Expr) -> sp.Expr:
         return expr
     expr = expr.func(*map(factored, expr.args))
     return sp.factor(sp.together(expr.base)) ** expr.exp if isinstance(expr, sp.Pow) and expr.base != sp.E else expr
+
+
+def _is_positive(expr: sp.Expr) -> bool:
+    if isinstance(expr, sp.log):
+        (inside,) = expr.args
+        return bool(inside.is_positive and sp.expand(sp.cancel(sp.together(inside**2)) - 1).is_positive)
+    return factored(expr).is_positive is True
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,10 @@ class ChangeOfVariable(Proof):
         inverse = factored(self.back.subs(t, there))
         demand_zero(factored(self.forward.subs(t, inverse)) - there, "the map of the inverse, less the variable,")
         demand(inverse.is_positive, "the inverse is not seen to be positive")
+        demand(
+            _is_positive(self.forward) or _is_positive(self.forward.subs(t, there)),
+            "the map is not seen to be positive",
+        )
         slope = sp.factor(sp.cancel(sp.simplify(sp.diff(self.forward, t))))
         demand(slope.is_negative, "the map is not seen to be decreasing")
         # Decreasing with an inverse on the whole half axis, so that its values are the half axis.
@@ -117,7 +130,8 @@ class ChangeOfVariable(Proof):
         for name in self.using:
             earlier = context.claim(name)
             demand_kind(earlier, sp.Eq)
-            moved = moved.subs(earlier.lhs, earlier.rhs)
+            moved = refuse_capture(moved, moved.subs(earlier.lhs, earlier.rhs), earlier.free_symbols)
+            demand(t not in restricted(name, context), f"an assumption restricts {t}")
         demand_zero(moved * -slope - new, "the difference of the integrands")
         return PROVED
 
@@ -217,8 +231,11 @@ class Special(Proof):
         demand_kind(claim, sp.Eq)
         earlier = context.claim(self.step)
         demand_kind(earlier, sp.Eq)
-        restricted = any(a.has(self.symbol) for a in context.assumptions)
-        demand(not restricted, f"an assumption restricts {self.symbol}")
+        demand(self.symbol not in restricted(self.step, context), f"an assumption restricts {self.symbol}")
+        demand(self.symbol not in context.definitions.explicit, f"{self.symbol} is defined")
+        inside = set().union(*map(bound, earlier.atoms(*BINDERS)))
+        demand(not inside & context.definitions.expand(self.value).free_symbols, f"{self.value} has a bound symbol")
+        demand(self.value.is_integer or not self.symbol.is_integer, f"{self.value} is not seen to be an integer")
         demand(self.value.is_positive or not self.symbol.is_nonnegative, f"{self.value} is not seen to be positive")
         for got, source in zip(claim.args, earlier.args, strict=True):
             demand(got == source.subs(self.symbol, self.value), f"{got} is not {source} at {self.value}")

@@ -22,6 +22,7 @@ from derivations.proofs import (
 )
 from derivations.proofs.base import Context
 from derivations.proofs.gaussian import ContinuousComposite, GaussianPrimitive, Instance
+from derivations.proofs.substitution import ChangeOfVariable, EqualFromZero, Special
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic
@@ -245,6 +246,30 @@ def test_ends_at_infinity_are_not_guessed(primitive, low, high):
 def test_a_range_that_runs_backwards_may_leave_the_half_axis():
     claim = equation(sp.Integral(1 / (1 + z), (z, 0, -3)), sp.log(-2))
     _refuses(Antiderivative(sp.log(1 + z), sp.S.Zero, sp.log(-2)), claim, "continuous")
+
+
+def test_another_variable_covers_the_range_once():
+    old, wide = sp.Integral(sp.exp(-x), (x, 0, sp.oo)), sp.Integral(sp.exp(-1 / (x - 1)) / (x - 1) ** 2, (x, 0, sp.oo))
+    _refuses(ChangeOfVariable(1 / (x - 1), 1 + 1 / x), equation(old, wide), "positive|decreasing")
+    half = sp.Integral(sp.exp(-x / 2), (x, 0, sp.oo))
+    with pytest.raises(ProofError):
+        ChangeOfVariable(1 / x, 1 / x).prove(equation(old, half), Context())
+
+
+def test_a_special_value_has_no_bound_symbol():
+    known = equation(sp.Integral(sp.exp(-a * x), (x, 0, sp.oo)), 1 / a)
+    squared = equation(sp.Integral(sp.exp(-(x**2)), (x, 0, sp.oo)), 1 / x)
+    _refuses(Special("s", a, x), squared, "bound symbol", Context(earlier={"s": known}))
+    five = equation(sp.Integral(sp.exp(-5 * x), (x, 0, sp.oo)), sp.Rational(1, 5))
+    _accepts(Special("s", a, sp.Integer(5)), five, Context(earlier={"s": known}))
+    for context in (Context(assumptions=(a < 1,), earlier={"s": known}), _knows(equation(a, b), earlier={"s": known})):
+        _refuses(Special("s", a, sp.Integer(5)), five, "restricts|defined", context)
+
+
+def test_sides_that_jump_are_not_equal_from_zero():
+    jump = sp.atan(1 / (1 - x)) + sp.atan(1 - x)
+    _refuses(EqualFromZero(x), equation(jump, sp.pi / 2), "continuous")
+    _refuses(EqualFromZero(x), equation(sp.asin(2 * x / (1 + x**2)), 2 * sp.atan(x)), "inside")
 
 
 # Measured errors.

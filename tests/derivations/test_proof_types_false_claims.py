@@ -20,6 +20,7 @@ from derivations.proofs import (
 )
 from derivations.proofs.base import Context
 from derivations.proofs.gaps import TextbookIdentity
+from derivations.proofs.kept import IdentityForAny
 from derivations.step import equation, solved
 
 pytestmark = pytest.mark.symbolic
@@ -175,6 +176,12 @@ def test_a_closed_form_for_one_number_of_steps_is_none_for_all():
 def test_a_kept_symbol_moves_in_a_derivative():
     _refuses(Identity(keep=True), equation(sp.Derivative(d, x), 0), "kept", _knows(equation(d, x**2)))
     _accepts(Identity(), equation(sp.Derivative(d, x), 2 * x), _knows(equation(d, x**2)))
+
+
+def test_a_symbol_left_alone_moves_in_a_derivative():
+    claim, context = equation(sp.Derivative(d, x), 0), _knows(equation(d, x**2))
+    _refuses(IdentityForAny(free=(d,)), claim, "kept", context)
+    _accepts(IdentityForAny(free=(d,)), equation(sp.Derivative(d * a, a), d), context)
 
 
 @pytest.mark.parametrize("value", [-sp.sqrt(a), sp.sqrt(a) * sp.exp(sp.I * sp.pi)])
