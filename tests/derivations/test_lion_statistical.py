@@ -11,22 +11,45 @@ LMBDA, N = 5.0, 5.0
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.99), (0.95, 0.98)])
-def test_settled_weights(beta1, beta2):
+@pytest.mark.parametrize(("beta1", "beta2", "response"), [(0.9, 0.99, 0.084), (0.95, 0.98, 0.016)])
+def test_settled_weights(beta1, beta2, response):
     generator = np.random.default_rng(10)
-    eta, weights, steps, start, square = 2e-3, 4000, 5000, 2500, 0.0
+    eta, weights, steps, start, square, turned = 2e-3, 4000, 5000, 2500, 0.0, 0.0
     w, m = np.zeros(weights), generator.normal(size=weights) * math.sqrt((1 - beta2) / (1 + beta2))
     for k in range(steps):
         g = generator.standard_normal(weights)
-        w = (1 - eta * LMBDA / N) * w - eta * np.sign(beta1 * m + (1 - beta1) * g)
+        new = (1 - eta * LMBDA / N) * w - eta * np.sign(beta1 * m + (1 - beta1) * g)
         m = beta2 * m + (1 - beta2) * g
-        square += (w @ w) * (k >= start)
+        if k >= start:
+            square += new @ new
+            turned += math.acos((w @ new) / math.sqrt((w @ w) * (new @ new)))
+        w = new
     found = math.sqrt(square / (steps - start) / weights)
     formulas = derive("lion").formulas
     values = {"eta": eta, "lmbda": LMBDA, "n": N, "beta1": beta1, "beta2": beta2}
     # 4000 weights, decorrelated every 500 steps: about 20 000 independent squares, 0.5 % on the rms.
     assert found == pytest.approx(formulas["weight_rms"](**values), rel=0.01)
     assert 0.1 < formulas["weight_rms_mean_field"](**values) / found - 1 < 0.25
+    assert formulas["weight_rms_lower"](**values) < found * 1.01
+    assert turned / (steps - start) == pytest.approx(formulas["rotation"](**values), rel=0.01)
+    assert formulas["weight_rms_linear_response"](**values) / found - 1 == pytest.approx(response, abs=0.012)
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.99), (0.95, 0.98), (0.2, 0.5), (0.99, 0.9)])
+@pytest.mark.parametrize("epsilon", [1e-4, 0.1])
+def test_the_weights_lie_between_their_bounds(beta1, beta2, epsilon):
+    # Correlations from the weights of each gradient in a mixture, not from the closed form.
+    ages = np.arange(6000)
+    inside = np.concatenate(([1 - beta1], beta1 * (1 - beta2) * beta2 ** ages[:-1]))
+    products = np.array([inside[: len(ages) - lag] @ inside[lag:] for lag in range(3000)]) / (inside @ inside)
+    lags = np.arange(1, 3000)
+    exact = 1 + 4 / math.pi * ((1 - epsilon) ** lags * np.arcsin(products[1:])).sum()
+    exact = math.sqrt(exact / (epsilon * (2 - epsilon)))
+    formulas = derive("lion").formulas
+    values = {"eta": 1.0, "lmbda": epsilon, "n": 1.0, "beta1": beta1, "beta2": beta2}
+    assert formulas["weight_rms"](**values) == pytest.approx(exact, rel=1e-9)
+    assert formulas["weight_rms_lower"](**values) < exact < formulas["weight_rms_mean_field"](**values)
 
 
 @pytest.mark.statistical

@@ -47,6 +47,51 @@ def test_the_leading_form_is_the_limit():
     assert float(integral) == pytest.approx(math.pi / 2 * math.log(2), rel=1e-9)
 
 
+def _sum(epsilon, b):
+    """Add up the arc sines lag by lag, in double precision."""
+    lags = np.arange(1, 4_000_000)
+    kept = np.exp(lags * math.log1p(-epsilon))
+    return math.fsum(kept * np.arcsin(np.exp(lags * math.log(b))))
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize("beta", [0.1, 0.9, 0.999, 0.99999])
+def test_the_sum_tends_to_ln_2_between_its_bounds(beta):
+    # -ln b times the sum lies between (pi/2) ln 2 + (pi/4) ln b and (pi/2) ln 2: nearer and nearer for b -> 1.
+    h, limit = -math.log(beta), math.pi / 2 * math.log(2)
+    scaled = h * _sum(0.0, beta)
+    assert limit - math.pi / 4 * h < scaled < limit
+    # Near 0 the curve falls like pi/2 - sqrt(2 t), which puts the sum sqrt(h) nearer to the lower bound.
+    assert beta < 0.99 or scaled - (limit - math.pi / 4 * h) < 0.3 * h**1.5
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize(("epsilon", "beta"), [(1e-3, 0.9), (0.05, 0.9), (1e-4, 0.3), (1e-5, 0.999), (0.5, 0.99)])
+def test_the_weights_lie_between_their_bounds(epsilon, beta):
+    formulas, values = derive("sign_momentum").formulas, {"eta": 1.0, "lmbda": epsilon, "n": 1.0, "beta1": beta}
+    exact = math.sqrt((1 + 4 / math.pi * _sum(epsilon, beta)) / (epsilon * (2 - epsilon)))
+    low, high = (formulas[f"weight_rms_{which}"](**values) for which in ("lower", "upper"))
+    assert low < exact < high
+    if epsilon < 1e-2 * (1 - beta) and beta > 0.99:
+        assert high / low < 1.01
+
+
+@pytest.mark.numeric
+def test_how_far_the_mean_field_is_off():
+    # The range that the page states, on a finer grid, with a sum of its own.
+    published, plain = [], []
+    for epsilon in np.geomspace(1e-4, 1e-2, 5):
+        for beta in np.linspace(0.8, 0.95, 7):
+            lags = np.arange(1, 2000)
+            products = ((1 - epsilon) ** lags * np.arcsin(beta**lags)).sum() * 2 / math.pi
+            geometric = (1 - epsilon) * beta / (1 - (1 - epsilon) * beta)
+            plain.append(math.sqrt((1 + 2 * geometric) / (1 + 2 * products)) - 1)
+            exact = (1 + 2 * products) / (epsilon * (2 - epsilon))
+            published.append(math.sqrt((1 + beta) / (1 - beta) / (2 * epsilon) / exact) - 1)
+    assert (min(plain), max(plain)) == pytest.approx((0.185, 0.199), abs=5e-4)
+    assert (min(published), max(published)) == pytest.approx((0.187, 0.301), abs=5e-4)
+
+
 @pytest.mark.statistical
 @pytest.mark.parametrize("rho", [0.2, 0.7, 0.97])
 def test_arcsine_law(rho):
