@@ -87,3 +87,18 @@ def test_the_box():
             assert now <= limit * (1 + 1e-12)
     box = formulas["weight_bound"](lmbda=LMBDA, n=N, beta1=0.9, beta2=0.95)
     assert np.all(np.abs(w) > 0.97 * box) and np.all(np.abs(w) < 1.01 * box)
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("first", [0.0, 0.15])
+def test_the_way_to_the_steady_state(first):
+    # 100 000 weights that all start at `first`: a mean square within 0.5 %.
+    generator, beta1, eta, weights = np.random.default_rng(7), 0.8, 0.01, 100_000
+    u = generator.normal(size=weights) * math.sqrt((1 - beta1) / (1 + beta1))
+    w, law = np.full(weights, first), derive("adamw").formulas["weight_ms_after"]
+    for k in range(1, 121):
+        u = beta1 * u + (1 - beta1) * generator.normal(size=weights)
+        w = (1 - eta * LMBDA / N) * w - eta * u
+        if k in (1, 5, 30, 120):
+            predicted = law(eta=eta, lmbda=LMBDA, n=N, beta1=beta1, step=k, weight_rms_0=first or 1e-12)
+            assert w @ w / weights == pytest.approx(predicted, rel=0.02)
