@@ -319,8 +319,8 @@ def build() -> Derivation:
             Assumption("eta lmbda < n.", SMALL),
             Assumption("Steady state: 1 - beta2 << 1. At beta2 = 0.95 the weights are 1.4 % smaller than stated."),
             Assumption(
-                "Left out: the mean square of u at finite beta2, which no proof here reaches (measured at beta1 = 0: .991 "
-                "for beta2 = 0.99, .921 for 0.9), and a mean gradient."
+                "Left out: the mean square of u at finite beta2, which no proof here reaches (measured at beta1 = 0: "
+                ".991 for beta2 = 0.99, .921 for 0.9), and a mean gradient."
             ),
             Assumption("The transient: the average is warm and the first weights know nothing of the gradients."),
             Assumption(
@@ -329,8 +329,8 @@ def build() -> Derivation:
         ),
         references=(
             "Wen, Dang, Lyu, Ma, Liang 2025, From Weight Decay to Hyperball, part 2 [read]: steady state; proved here.",
-            "S. Xie and Z. Li 2024, box constraint of AdamW [second-hand]. The bound, with u_max for 1, is derived here; "
-            "what AdamW solves in the box is not.",
+            "S. Xie and Z. Li 2024, box constraint of AdamW [second-hand]. The bound, with u_max for 1, is derived "
+            "here; what AdamW solves in the box is not.",
             "J. Su 2025, kexue.fm 11307 [read]: the transient for epsilon << 1 - beta1; the exact one is derived here.",
         ),
         ranges={

@@ -49,9 +49,10 @@ class arcsine_sum(sp.Function):
         with mpmath.workprec(prec + 10):
             return sp.Float._new(mp_arcsine_sum(*(arg._to_mpmath(prec + 10) for arg in self.args))._mpf_, prec)
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Any, exp: Any = None) -> str:
         epsilon, c, b = (printer._print(arg) for arg in self.args)
-        return rf"\sum_{{k=1}}^{{\infty}} \left(1-{epsilon}\right)^k \arcsin\left({c}\left({b}\right)^k\right)"
+        total = rf"\sum_{{k=1}}^{{\infty}} \left(1-{epsilon}\right)^k \arcsin\left({c}\left({b}\right)^k\right)"
+        return total if exp is None else rf"\left({total}\right)^{{{exp}}}"
 
 
 class arcsine_slope(sp.Function):
