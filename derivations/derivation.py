@@ -85,6 +85,14 @@ class Derivation:
     references: tuple[str, ...] = ()
     ranges: Mapping[sp.Symbol, tuple[float, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse two steps of one name: the verdict of one would hide that of the other."""
+        seen: set[str] = set()
+        for step in self.steps:
+            if step.name in seen:
+                raise DerivationError(self.name, step.name, "another step has this name")
+            seen.add(step.name)
+
     def check(self, only: str | None = None) -> Report:
         """Try to falsify every step, then prove every step.
 

@@ -70,7 +70,7 @@ class _Method:
         trace, determinant = ww + vv, ww * vv - wv * vw
         return (
             Step(
-                f"{self.name}_product",
+                f"{self.name}_map_product",
                 "equality",
                 _eq(determinant, product),
                 f"The product p of this map's roots, of r^2 - T r + p; {where} it lies between -1 and 1.",

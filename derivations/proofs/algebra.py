@@ -228,7 +228,6 @@ class Root(Proof):
             bases = tuple(known for known in self.positive if not known.has(sp.log))
             if not (is_zero(plain) or is_zero(positively(plain, bases, context))):
                 demand_zero(seen(plain), what)
-        self._inside(value, seen, context)
         sign = seen(expand(self.slope))
         if not (sign.is_positive or sign.is_negative):
             raise ProofError("the equation is not seen to be strictly monotone, so the root may not be the only one")
@@ -236,6 +235,7 @@ class Root(Proof):
         for known in self.positive:
             inside = expand(known).replace(sp.log, lambda argument: argument)
             demand(is_zero(sp.diff(inside, self.unknown, 2)), f"{known} > 0 may be more than one interval")
+        self._inside(value, seen, context)
         return PROVED
 
     def _inside(self, value: sp.Expr, seen: Callable[[sp.Expr], sp.Expr], context: Context) -> None:

@@ -133,12 +133,12 @@ def test_formulas_of_a_bound_and_of_a_solution():
         (
             "initialisation",
             {
-                "_eq(kappa, eta": "_eq(kappa, 2 * eta",
+                "_eq(steps_per_epoch * epsilon, kappa)": "_eq(steps_per_epoch * epsilon, 2 * kappa)",
+                **{"-2 * kappa * ": "-4 * kappa * ", "-kappa * flowing": "-2 * kappa * flowing"},
                 "exp(-eta": "exp(-2 * eta",
                 "exp(-2 * eta * lmbda * epoch": "exp(-4 * eta * lmbda * epoch",
                 "-eta * lmbda / m * smooth": "-2 * eta * lmbda / m * smooth",
-                "m / (2 * eta": "m / (4 * eta",
-                "m / (eta": "m / (2 * eta",
+                **{"m / (2 * eta": "m / (4 * eta", "m / (eta": "m / (2 * eta"},
             },
             "rate",
         ),

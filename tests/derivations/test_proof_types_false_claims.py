@@ -12,6 +12,7 @@ from derivations.proofs import (
     Identity,
     Induction,
     InductionOverSum,
+    NumbersOnly,
     Root,
     SolvesEquation,
     Telescope,
@@ -154,6 +155,12 @@ def test_no_numbers_inside_the_assumptions_is_an_error_and_not_a_success():
     for empty in ((x < 1, x > 2), (sp.Lt(x, 0, evaluate=False),)):
         with pytest.raises((DerivationError, ProofError), match="no numbers satisfy"):
             _derivation(step, assume=empty).check()
+
+
+def test_two_steps_of_one_name_are_refused():
+    true = Step("s", "equality", equation(x + x * y, x * (1 + y)), "", Identity())
+    with pytest.raises(DerivationError, match="another step"):
+        _derivation(Step("s", "equality", equation(x, x * y), "", NumbersOnly()), true)
 
 
 # Algebra.
