@@ -50,7 +50,7 @@ def transient_at(share: sp.Expr) -> sp.Expr:
     """Return the mean square of the weights after k steps, the direction's own warm-up over."""
     kept = 1 - share
     late = 2 * eta * beta1 * overlap_at(share) * kept**step * (kept**step - beta1**step) / (kept - beta1)
-    return rms_at(share) ** 2 + kept ** (2 * step) * (weight_rms_0**2 - rms_at(share) ** 2) - late
+    return kept ** (2 * step) * weight_rms_0**2 + rms_at(share) ** 2 * (1 - kept ** (2 * step)) - late
 
 
 def _transient() -> tuple[Step, ...]:
