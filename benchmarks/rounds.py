@@ -1,0 +1,77 @@
+"""Time several subjects in turn, repeat by repeat, so that a slow spell of the machine meets all of them."""
+
+import contextlib
+import dataclasses
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.cases import Case
+
+
+@dataclass
+class Timing:
+    """Seconds of each repeat, or why there are none."""
+
+    seconds: list[float] = field(default_factory=list)
+    first: float = float("nan")
+    error: str | None = None
+
+    @property
+    def median(self) -> float:
+        """Middle repeat; NaN if nothing was timed."""
+        return statistics.median(self.seconds) if self.seconds else float("nan")
+
+
+@contextlib.contextmanager
+def _worker(subject: str) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, "-m", "benchmarks.worker", subject]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _ask(process: subprocess.Popen, request: dict) -> dict:
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(json.dumps(request) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    return json.loads(line) if line else {"error": "the worker ended"}
+
+
+def times(entries: Sequence[tuple[str, Case]], repeats: int) -> list[Timing]:
+    """Prepare every entry in a process of its own, then run each `repeats` times, in turn.
+
+    Parameters
+    ----------
+    entries : sequence of (subject, Case)
+        Subjects are the keys of `benchmarks.worker.SUBJECTS`.
+    repeats : int
+        Timed runs of each; the first run, which compiles, is kept apart.
+
+    Returns
+    -------
+    list of Timing
+        In the order of the entries.
+    """
+    with contextlib.ExitStack() as stack:
+        workers = [stack.enter_context(_worker(subject)) for subject, _ in entries]
+        timings = [Timing() for _ in entries]
+        for worker, (_, case), timing in zip(workers, entries, timings, strict=True):
+            answer = _ask(worker, {"prepare": dataclasses.asdict(case)})
+            timing.error = answer.get("error")
+            timing.first = answer.get("seconds", float("nan"))
+        for _ in range(repeats):
+            for worker, timing in zip(workers, timings, strict=True):
+                if timing.error is None:
+                    answer = _ask(worker, {"run": True})
+                    timing.error = answer.get("error")
+                    timing.seconds += [answer["seconds"]] if "seconds" in answer else []
+    return timings

@@ -1,0 +1,38 @@
+"""The library itself, from `wd_jax.sweep`'s plan to the arrays of records: minibatch orders and host loop included."""
+
+from collections.abc import Callable
+
+from benchmarks.cases import Case
+
+EVALUATED = 20_000
+"""Validation and test examples together, as in MNIST."""
+
+
+def prepare(case: Case) -> Callable[[], None]:
+    """Plan a sweep; the first call compiles."""
+    import wd_jax as wd
+    from wd_jax import execution
+    from wd_jax.data import Dataset, Split
+    from wd_jax.plan import make_plan
+
+    held_out = EVALUATED // 2 if case.probes == "all" else 10
+    inputs, targets = case.examples(case.n + 2 * held_out)
+
+    def split(first: int, count: int) -> Split:
+        rows = slice(first, first + count)
+        return Split(inputs[rows], targets[rows])
+
+    data = Dataset("benchmark", split(0, case.n), split(case.n, held_out), split(case.n + held_out, held_out))
+    everything = case.probes == "all"
+    probes = wd.Probes(
+        budget=case.probes != "none", moved=everything, splits=("train", "validation", "test") if everything else ()
+    )
+    setup = wd.Setup(widths=(inputs.shape[1], case.hidden, targets.shape[1]), batch_size=case.m)
+    lmbdas = case.lmbdas.tolist()
+    axes = {"lmbda": lmbdas if len(lmbdas) > 1 else lmbdas[0], "eta": 0.1}
+    plan = make_plan(setup, data, axes, case.seeds, case.epochs, probes)
+    return lambda: _discard(execution.run(plan, data, progress=False, devices=None, path=case.path))
+
+
+def _discard(_) -> None:
+    """Drop the records: what is timed ends when they are on the host."""

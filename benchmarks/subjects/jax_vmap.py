@@ -1,0 +1,52 @@
+"""Plain JAX: one member's step, `jax.vmap` over the members, `lax.scan` over shared minibatches."""
+
+from collections.abc import Callable
+
+from benchmarks.cases import Case
+
+
+def prepare(case: Case) -> Callable[[], None]:
+    """Compile one epoch of all members."""
+    import jax
+    import jax.numpy as jnp
+
+    inputs, targets = (jnp.asarray(a) for a in case.examples(case.n))
+    keys = jax.random.split(jax.random.key(0), case.members)
+
+    def start(key):
+        a, b = jax.random.split(key)
+        return [
+            (jax.random.normal(a, (inputs.shape[1], case.hidden)), jnp.zeros(case.hidden)),
+            (jax.random.normal(b, (case.hidden, targets.shape[1])), jnp.zeros(targets.shape[1])),
+        ]
+
+    def step(params, lmbda, x, y):
+        def cost(params):
+            (w1, b1), (w2, b2) = params
+            z = jax.nn.sigmoid(x @ w1 + b1) @ w2 + b2
+            return jnp.sum(jax.nn.softplus(z) - y * z) / case.m
+
+        grads = jax.grad(cost)(params)
+        decay = 0.1 * lmbda / case.n
+        return [(w - (decay * w + 0.1 * dw), b - 0.1 * db) for (w, b), (dw, db) in zip(params, grads, strict=True)]
+
+    members = jax.vmap(step, in_axes=(0, 0, None, None))
+
+    @jax.jit
+    def epoch(params, lmbdas, batches):
+        def body(params, batch):
+            return members(params, lmbdas, inputs[batch], targets[batch]), None
+
+        return jax.lax.scan(body, params, batches)[0]
+
+    params = jax.vmap(start)(keys)
+    lmbdas = jnp.tile(jnp.asarray(case.lmbdas, jnp.float32), case.seeds)
+    batches = jnp.asarray(case.batches())
+
+    def run() -> None:
+        now = params
+        for _ in range(case.epochs):
+            now = epoch(now, lmbdas, batches)
+        jax.block_until_ready(now)
+
+    return run
