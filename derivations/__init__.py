@@ -45,6 +45,7 @@ _NAMES = (
     "sign_momentum",
     "muon",
     "lion",
+    "blocked_sgd",
 )
 
 

@@ -281,6 +281,25 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        # blocked_sgd
+        _quantity("input_index", "number of an input", "1", "i", "i", integer=True, positive=True),
+        _quantity("unit_index", "number of a neuron", "1", "c", "c", integer=True, positive=True),
+        _quantity("row", "number of an example in its minibatch", "1", "a", "a", integer=True, positive=True),
+        _quantity("other_row", "number of another example", "1", "b", "b", integer=True, positive=True),
+        _quantity("earlier_step", "number of an earlier step of the block", "1", "r", "r", **_COUNT),
+        _quantity("rows", "examples of a minibatch, summed over", "examples", "B", "B", integer=True, positive=True),
+        _quantity("units", "neurons of all members, summed over", "1", "h", "h", integer=True, positive=True),
+        _quantity("idle_steps", "steps of a block that a member does not take", "steps", "f", "f", **_COUNT),
+        _quantity("block_steps", "steps of a block", "steps", "K", "K"),
+        _quantity("cells", "members that share the order of the minibatches", "1", "C", "C"),
+        _quantity("write_cost", "time to read and write a weight, in operations", "1", r"\tau", "τ"),
+        _quantity(
+            "rounding",
+            "what rounding takes from a factor; at most 2^-25 in float32 between 1/2 and 1",
+            "1",
+            r"\delta",
+            "δ",
+        ),
     )
 }
 
