@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from benchmarks.cases import Case
 
@@ -19,26 +20,35 @@ SUBJECTS = {
 }
 
 
+def use_cores() -> None:
+    """Make one JAX device a core, each with a chunk of its own; a peer keeps JAX's default, one device for all."""
+    import jax
+
+    jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
+
+
+def seconds_of(run: Callable[[], None]) -> float:
+    """Time one run."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
 def main(name: str) -> None:
-    """Answer ``{"prepare": case}`` with the seconds of a first run, which compiles, and ``{"run": true}`` with another's."""
+    """Answer ``{"prepare": case}`` with the seconds of a first run; ``{"run": true}`` runs once more."""
     module, function = SUBJECTS[name]
     if name == "engine":
-        import jax
-
-        # One device a core, each with a chunk of its own; a peer keeps JAX's default, one device with all cores.
-        jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
+        use_cores()
     prepare = getattr(importlib.import_module(f"benchmarks.subjects.{module}"), function)
     run = None
     for line in sys.stdin:
         request = json.loads(line)
-        start = time.perf_counter()
         try:
             if "prepare" in request:
                 run = prepare(Case(**request["prepare"]))
             if run is None:
                 raise RuntimeError("run before prepare")
-            run()
-            answer = {"seconds": time.perf_counter() - start}
+            answer = {"seconds": seconds_of(run)}
         except Exception as error:  # the parent prints it beside the case and goes on
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

@@ -153,9 +153,21 @@ def _scalar_or_list(values: tuple[Any, ...]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
+def _time(seconds: float) -> str:
+    """Round a guess to what it is worth."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
 def _planned(plan: "Plan", data: "Dataset", out: Path | None) -> Output:
-    """Describe a plan: its axes, members, compiled programs and steps."""
+    """Describe a plan: its axes, members, chunks, steps, memory and time."""
+    from wd_jax.cli.machine import cores
     from wd_jax.conventions import steps_per_epoch
+    from wd_jax.footprint import footprint
+
+    size = footprint(plan, data, cores=cores())
 
     steps = sum(steps_per_epoch(data.n, group.setup.batch_size) for group in plan.groups)
     record = {
@@ -166,7 +178,11 @@ def _planned(plan: "Plan", data: "Dataset", out: Path | None) -> Output:
         "seeds": len(plan.seeds),
         "epochs": plan.epochs,
         "members": plan.members,
-        "compiled_programs": len(plan.groups),
+        "compiled_programs": size.programs,
+        "chunks": size.parts,
+        "blocked_chunks": size.blocked,
+        "bytes": size.bytes_on(min(cores(), size.parts)),
+        "estimated_seconds": size.seconds,
         "member_steps": steps * len(plan.cells) * len(plan.seeds) * plan.epochs,
         "out": out,
     }
@@ -174,7 +190,10 @@ def _planned(plan: "Plan", data: "Dataset", out: Path | None) -> Output:
     text = (
         f"dataset   {data.name}, n = {data.n}, {data.n_in} inputs, {data.n_out} outputs\n"
         f"axes      {axes}\n"
-        f"members   {plan.members}, of {len(plan.seeds)} seed(s), in {len(plan.groups)} compiled program(s)\n"
-        f"steps     {record['member_steps']} in all, {plan.epochs} epochs"
+        f"members   {plan.members}, of {len(plan.seeds)} seed(s), in {size.programs} compiled program(s)\n"
+        f"chunks    {size.parts}, of which {size.blocked} in the blocked layout\n"
+        f"steps     {record['member_steps']} in all, {plan.epochs} epochs\n"
+        f"memory    about {record['bytes'] / 2**20:.0f} MiB of data, chunks and records\n"
+        f"time      about {_time(size.seconds)} on {cores()} core(s) like those of docs/benchmarks.md"
     )
     return Output(text, record)

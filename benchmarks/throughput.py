@@ -1,0 +1,184 @@
+"""``python -m benchmarks.throughput``: member-steps per second of the engine, its peers and the machine's limit.
+
+Everything in one run, on the machine it finds: subjects run in turn, each in a process of its own, and medians are
+compared. Peers get the same shared batches and their own best number of members.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from benchmarks import machine, rounds
+from benchmarks.cases import Case
+from benchmarks.rounds import Timing
+from benchmarks.subjects.matmul import GIGAFLOP
+
+REPEAT_GIGAFLOP = {
+    "engine": 150.0,
+    "jax_vmap": 60.0,
+    "torch_vmap": 60.0,
+    "torch_eager": 4.0,
+    "numpy_loop": 2.0,
+}
+"""Work of one repeat: about a second each on two cores."""
+PEER_MEMBERS = (4, 8, 16, 32, 64)
+NAMES = {
+    "matmul": "float32 matrix product, 2048",
+    "jax_vmap": "plain jax.vmap",
+    "torch_vmap": "torch.func.vmap, compiled",
+    "torch_eager": "PyTorch, one member, eager",
+    "numpy_loop": "NumPy, the book's loop",
+}
+MAIN = Case(cells=64, seeds=1, probes="budget")
+SHAPES = (
+    ("64 cells, 1 seed, budget", MAIN),
+    ("64 cells, 1 seed, no probes", dataclasses.replace(MAIN, probes="none")),
+    ("64 cells, 1 seed, everything", dataclasses.replace(MAIN, probes="all")),
+    ("16 cells, 4 seeds, budget", dataclasses.replace(MAIN, cells=16, seeds=4)),
+    ("1 cell, 64 seeds, budget", dataclasses.replace(MAIN, cells=1, seeds=64)),
+    ("1 member, budget", dataclasses.replace(MAIN, cells=1)),
+)
+WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 256, 1024)
+
+
+def sized(subject: str, case: Case) -> Case:
+    """Shorten a case to one repeat's work; with whole splits evaluated every epoch it stays a whole epoch of MNIST."""
+    return case if case.probes == "all" else case.sized(REPEAT_GIGAFLOP[subject])
+
+
+def measure(entries: list[tuple[str, Case]], repeats: int) -> list[dict]:
+    """Time entries and describe each, beside the matrix product of the same rounds."""
+    sized_entries = [(subject, sized(subject, case)) for subject, case in entries]
+    limits = [("matmul_numpy", MAIN), ("matmul_jax", MAIN)]
+    timings = rounds.times([*limits, *sized_entries], repeats)
+    limit = max(GIGAFLOP / timing.median for timing in timings[:2])
+    pairs = zip(sized_entries, timings[2:], strict=True)
+    return [_row(subject, case, timing, limit) for (subject, case), timing in pairs]
+
+
+def _row(subject: str, case: Case, timing: Timing, limit: float) -> dict:
+    rate = case.members * case.steps / timing.median
+    return {
+        "subject": subject,
+        **dataclasses.asdict(case),
+        "members": case.members,
+        "steps_per_second": rate,
+        "gigaflops": case.gigaflop / timing.median,
+        "of_matrix_product": case.gigaflop / timing.median / limit,
+        "matrix_product_gigaflops": limit,
+        "first_seconds": timing.first,
+        "seconds": timing.seconds,
+        "error": timing.error,
+    }
+
+
+def headline(repeats: int) -> list[dict]:
+    """The engine's cases on [784, 30, 10] with m = 10, and every peer at each of its member counts."""
+    rows = []
+    for name, case in SHAPES:
+        paths = ("auto", "generic") if case.probes != "all" else ("auto",)
+        peers = [("jax_vmap", dataclasses.replace(case, cells=1, seeds=1))] if case.members == 1 else []
+        entries = [("engine", dataclasses.replace(case, path=path)) for path in paths] + peers
+        found = measure(entries, repeats)
+        rows += [{"name": f"{name}, {row['path']}" if row["subject"] == "engine" else name, **row} for row in found]
+        _say(found, name)
+    for peer in ("jax_vmap", "torch_vmap"):
+        found = measure([(peer, Case(cells=count)) for count in PEER_MEMBERS], repeats)
+        rows += [{"name": NAMES[peer], **row} for row in found]
+        _say(found, NAMES[peer])
+    found = measure([(peer, Case(cells=1)) for peer in ("torch_eager", "numpy_loop")], repeats)
+    rows += [{"name": NAMES[row["subject"]], **row} for row in found]
+    _say(found, "one member")
+    return rows
+
+
+def grid(repeats: int) -> list[dict]:
+    """The engine's choice, its generic path and plain vmap at every width, batch size and number of members."""
+    rows = []
+    for hidden in WIDTHS:
+        for m in BATCHES:
+            for count in MEMBERS:
+                case = Case(hidden=hidden, m=m, cells=count)
+                generic = dataclasses.replace(case, path="generic")
+                found = measure([("engine", case), ("engine", generic), ("jax_vmap", case)], repeats)
+                rows += [{"name": "grid", **row} for row in found]
+                _say(found, f"hidden {hidden}, m {m}, {count} members")
+    return rows
+
+
+def _say(rows: list[dict], name: str) -> None:
+    cells = [
+        f"{row['subject']}{'/' + row['path'] if row['subject'] == 'engine' else ''} x{row['members']}: "
+        + (row["error"] or f"{row['steps_per_second'] / 1e3:.1f} k/s, {row['of_matrix_product']:.2f} R")
+        for row in rows
+    ]
+    print(f"{name}: " + "; ".join(cells), file=sys.stderr, flush=True)
+
+
+def table(rows: list[dict]) -> str:
+    """Render rows as Markdown; a peer is shown at its best number of members."""
+    main = next(row for row in rows if row["name"] == f"{SHAPES[0][0]}, auto")
+    lines = [
+        "| what | members | k member-steps/s | GFLOP/s | of R | the fast path is faster by |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in _best_of_peers([row for row in rows if row["name"] != "grid"]):
+        if row["error"]:
+            lines.append(f"| {row['name']} | {row['members']} | skipped: {row['error']} | | | |")
+            continue
+        ratio = main["steps_per_second"] / row["steps_per_second"]
+        lines.append(
+            f"| {row['name']} | {row['members']} | {row['steps_per_second'] / 1e3:.1f} | {row['gigaflops']:.0f} "
+            f"| {row['of_matrix_product']:.2f} | {ratio:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _best_of_peers(rows: list[dict]) -> list[dict]:
+    kept = [row for row in rows if row["name"] not in (NAMES["jax_vmap"], NAMES["torch_vmap"])]
+    for peer in ("jax_vmap", "torch_vmap"):
+        found = [row for row in rows if row["name"] == NAMES[peer]]
+        timed = [row for row in found if not row["error"]]
+        kept += [max(timed, key=lambda row: row["steps_per_second"])] if timed else found[:1]
+    return kept
+
+
+def grid_table(rows: list[dict]) -> str:
+    """Render the grid as Markdown: k member-steps/s of the engine's choice, and its ratios to the two others."""
+    lines = ["| hidden | m | " + " | ".join(f"{count} members" for count in MEMBERS) + " |"]
+    lines.append("|---" * (2 + len(MEMBERS)) + "|")
+    found = {(r["hidden"], r["m"], r["members"], r["subject"], r["path"]): r for r in rows if r["name"] == "grid"}
+    for hidden in WIDTHS:
+        for m in BATCHES:
+            cells = []
+            for count in MEMBERS:
+                auto, generic, plain = (
+                    found[hidden, m, count, subject, path]["steps_per_second"]
+                    for subject, path in (("engine", "auto"), ("engine", "generic"), ("jax_vmap", "auto"))
+                )
+                cells.append(f"{auto / 1e3:.1f} ({auto / generic:.1f}, {auto / plain:.1f})")
+            lines.append(f"| {hidden} | {m} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print the table, and write everything as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
+    parser.add_argument("--grid", action="store_true", help="also every width, batch size and member count (long)")
+    parser.add_argument("--repeats", type=int, default=3, help="timed runs of each; the median is shown")
+    parser.add_argument("--out", type=Path, help="write the measurements to this JSON file")
+    options = parser.parse_args()
+    rows = headline(options.repeats) + (grid(options.repeats) if options.grid else [])
+    found = {"machine": machine.describe(), "rows": rows}
+    if options.out:
+        options.out.write_text(json.dumps(found, indent=1) + "\n")
+    print("\n".join(f"{name}: {value}" for name, value in found["machine"].items()), end="\n\n")
+    print(table(rows))
+    if options.grid:
+        print("\n" + grid_table(rows))
+
+
+if __name__ == "__main__":
+    main()
