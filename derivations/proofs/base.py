@@ -15,6 +15,7 @@ from derivations.numeric import Environment
 PROVED = "proved"
 CHECKED = "checked, not proved"
 UNEVALUATED = (sp.Limit, sp.Integral, sp.Sum, sp.Product)
+_HIDDEN = (*UNEVALUATED, sp.Derivative, sp.Subs)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def is_zero(expr: sp.Expr) -> bool:
 
 
 def hide(expr: sp.Expr) -> sp.Expr:
-    """Replace limits, integrals, sums and products by symbols, so that nothing evaluates them.
+    """Replace limits, integrals, sums, products and derivatives by symbols, so that nothing evaluates them.
 
     Examples
     --------
@@ -118,10 +119,10 @@ def hide(expr: sp.Expr) -> sp.Expr:
 
 
 def _hide(expr: sp.Basic, names: dict[sp.Basic, sp.Dummy]) -> sp.Basic:
-    if not expr.has(*UNEVALUATED):
+    if not expr.has(*_HIDDEN):
         return expr
-    # The derivative of a hidden integral would be 0: hide it as a whole.
-    if isinstance(expr, (*UNEVALUATED, sp.Derivative, sp.Subs)):
+    # The derivative of a hidden integral, or of a defined symbol, would be 0: hide it as a whole.
+    if isinstance(expr, _HIDDEN):
         return names.setdefault(expr, sp.Dummy())
     return expr.func(*(_hide(arg, names) for arg in expr.args))
 

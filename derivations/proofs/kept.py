@@ -39,8 +39,12 @@ class IdentityForAny(Identity):
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Forget what the symbols stand for, then as `Identity`."""
         known = context.definitions
-        for node in claim.atoms(sp.Derivative, sp.Subs):
-            moving = [s for s in self.free if node.has(s) and known.expand(s).has(*bound(node))]
-            demand(not moving, f"{node} is not known while a symbol in it is kept")
         explicit = {symbol: expr for symbol, expr in known.explicit.items() if symbol not in self.free}
-        return super().prove(claim, replace(context, definitions=replace(known, explicit=explicit)))
+        left = replace(known, explicit=explicit)
+        claims = (claim, *(context.claim(name) for name in self.sources))
+        for node in set().union(*(known_claim.atoms(sp.Derivative, sp.Subs) for known_claim in claims)):
+            # Kept symbols may stand in what others, and functions, stand for.
+            inside = left.expand(node.args[0])
+            moving = [s for s in self.free if inside.has(s) and known.expand(s).has(*bound(node))]
+            demand(not moving, f"{node} is not known while a symbol in it is kept")
+        return super().prove(claim, replace(context, definitions=left))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
+from mpmath import mp
 
+from derivations import falsify
 from derivations.arcsine import arcsine_sum
 from derivations.errors import ProofError
+from derivations.numeric import Environment
 from derivations.proofs.base import (
     PROVED,
     Context,
@@ -19,13 +22,20 @@ from derivations.proofs.base import (
     positively,
 )
 from derivations.proofs.substitution import factored
-from derivations.proofs.unit_interval import LAG, below_one, refute_zero
+from derivations.proofs.unit_interval import (
+    LAG,
+    below_one,
+    known_below_one,
+    negative_logarithms,
+    not_negative,
+    refute_zero,
+)
 
 
 def special(
     step: str, values: tuple[tuple[sp.Symbol, sp.Expr], ...], context: Context, largest: str | None = None
-) -> sp.Basic:
-    """Return an earlier inequality with values for its symbols, which its assumptions allow.
+) -> tuple[sp.Expr, sp.Expr]:
+    """Return the sides of an earlier inequality with values for its symbols, which its assumptions allow.
 
     Parameters
     ----------
@@ -40,14 +50,25 @@ def special(
     """
     earlier = context.claim(step)
     demand_kind(earlier, sp.Le)
-    known = context.claim(largest).lhs if largest else sp.S.One
+    known = _below(largest, context) if largest else sp.S.One
+    sides = earlier.args
     for symbol, value in values:
-        for assumption in context.assumptions:
-            if assumption.has(symbol):
-                demand(assumption in (symbol < 1, 1 - symbol**2 > 0), f"an assumption restricts {symbol}")
+        sides = known_below_one(symbol, step, sides, context)
         inside = below_one(value, context) or _at_most_one(sp.cancel(value / known), context)
-        demand(symbol.is_positive and inside, f"{value} is not seen to lie between 0 and 1")
-    return earlier.subs(dict(values), simultaneous=True)
+        demand(inside, f"{value} is not seen to lie between 0 and 1")
+    low, high = (side.subs(dict(values), simultaneous=True) for side in sides)
+    return low, high
+
+
+def _below(step: str, context: Context) -> sp.Expr:
+    """Return the left-hand side of an earlier `lhs < 1`, seen to be positive."""
+    known = context.claim(step)
+    demand_kind(known, sp.Lt)
+    demand(known.rhs == 1, f"{known} has no 1 on the right")
+    gaps = [a.gts - a.lts for a in context.assumptions if isinstance(a, sp.Lt | sp.Gt)]
+    seen = known.lhs.xreplace({gap: sp.Dummy("known", positive=True) for gap in gaps})
+    demand(seen.is_positive, f"{known.lhs} is not seen to be positive")
+    return known.lhs
 
 
 def _at_most_one(expr: sp.Expr, context: Context) -> bool:
@@ -57,10 +78,24 @@ def _at_most_one(expr: sp.Expr, context: Context) -> bool:
 
 
 def _term(total: sp.Expr) -> sp.Expr:
+    """Return the term of a sum at lag k."""
     demand_kind(total, arcsine_sum)
     added = total.rewrite(sp.Sum)
     demand_kind(added, sp.Sum)
     return added.function.subs(added.variables[0], LAG)
+
+
+def _converges(total: sp.Expr, known: sp.Expr, context: Context) -> bool:
+    """Whether the arguments of a sum are seen to be those for which it has a value."""
+    epsilon, c, b = total.args
+    first = c == 1 or below_one(c, context) or sp.cancel(c * b - known) == 0
+    return first and below_one(b, context) and (epsilon == 0 or below_one(1 - epsilon, context))
+
+
+def _refute_sides(claim: sp.Basic, wanted: tuple[sp.Expr, sp.Expr], context: Context) -> None:
+    """Refute with numbers that a bound has these sides."""
+    for got, side in zip(claim.args, wanted, strict=True):
+        refute_zero(got - side, context, "a side of the bound, less what is shown,")
 
 
 @dataclass(frozen=True)
@@ -95,25 +130,53 @@ class TermByTerm(Proof):
         """The earlier inequalities."""
         return (self.step,) if self.largest is None else (self.step, self.largest)
 
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Compare a term of each sum, and the geometric sum, by numbers."""
+        demand_kind(claim, sp.Le)
+        pointwise = context.claim(self.step)
+        demand_kind(pointwise, sp.Le)
+        for env in context.envs[:2]:
+            here = env.at(LAG, mp.mpf(3))
+            inside = _put(self.values, here)
+            weight = falsify.number(self.weight, here)
+            for side, wanted in zip(claim.args, pointwise.args, strict=True):
+                if isinstance(side, arcsine_sum):
+                    got = falsify.number(_term(side), here)
+                    shown = weight * falsify.number(wanted, inside)
+                else:
+                    first, ratio = self._first_and_ratio()
+                    got, step = falsify.number(side, env), falsify.number(ratio, env)
+                    shown = falsify.number(first, env) * step / (1 - step)
+                if not falsify.close(got, shown, abs(shown)):
+                    raise ProofError(f"a side is not that of the earlier terms at {falsify.show(env, claim)}")
+
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Compare the terms at lag k."""
         demand_kind(claim, sp.Le)
+        demand(LAG not in claim.free_symbols | context.definitions.behind(claim), f"{LAG} is the lag")
+        known = _below(self.largest, context) if self.largest else sp.S.One
+        for total in claim.atoms(arcsine_sum):
+            demand(_converges(total, known, context), f"{total} is not seen to converge")
         pointwise = special(self.step, self.values, context, self.largest)
         # The arc sine of a number between 0 and 1 is positive.
         arcs = [arc for arc in self.weight.atoms(sp.asin) if below_one(arc.args[0], context)]
         weight = self.weight.xreplace({arc: sp.Dummy("known", positive=True) for arc in arcs})
         demand(positively(weight, self.positive, context).is_positive, "the weight is not seen to be positive")
-        for side, wanted in zip(claim.args, pointwise.args, strict=True):
+        for side, wanted in zip(claim.args, pointwise, strict=True):
             term = _term(side) if isinstance(side, arcsine_sum) else self._geometric(side, context)
             refute_zero(term - self.weight * wanted, context, f"a term of {side}, less the earlier side,")
             demand_zero(sp.expand(term - self.weight * wanted), f"a term of {side}")
         return PROVED
 
-    def _geometric(self, side: sp.Expr, context: Context) -> sp.Expr:
+    def _first_and_ratio(self) -> tuple[sp.Expr, sp.Expr]:
         if self.geometric is None:
             raise ProofError("a side is neither an arcsine sum nor said to be geometric")
-        first, ratio = self.geometric
-        demand(not (first.has(LAG) or ratio.has(LAG)), "first factor and ratio must be constants")
+        return self.geometric
+
+    def _geometric(self, side: sp.Expr, context: Context) -> sp.Expr:
+        first, ratio = self._first_and_ratio()
+        behind = context.definitions.behind(first + ratio)
+        demand(LAG not in (first + ratio).free_symbols | behind, "first factor and ratio must be constants")
         demand(below_one(ratio, context), f"{ratio} is not seen to lie between 0 and 1")
         refute_zero(side - first * ratio / (1 - ratio), context, "the geometric sum, less that stated,")
         demand_zero(side - first * ratio / (1 - ratio), "the geometric sum")
@@ -153,6 +216,13 @@ class IntegralTest(Proof):
         """The integral."""
         return (self.integral,)
 
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Compare the sides with those of the bound by numbers."""
+        demand_kind(claim, sp.Le)
+        known = context.claim(self.integral)
+        demand_kind(known, sp.Eq)
+        _refute_sides(claim, self._sides(claim, known.rhs), context)
+
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check the terms, the shape of f, and that the claim is one of the two bounds."""
         demand_kind(claim, sp.Le)
@@ -166,7 +236,6 @@ class IntegralTest(Proof):
         demand_zero(_term(self.total) - f.subs(t, self.spacing * LAG), "the term against f(h k)")
         self._shape(f, t)
         for got, wanted in zip(claim.args, self._sides(claim, value), strict=True):
-            refute_zero(got - wanted, context, "a side of the bound")
             demand_zero(got - wanted, "a side of the bound")
         return PROVED
 
@@ -220,32 +289,48 @@ class Follows(Proof):
         """The earlier inequalities."""
         return tuple(name for name, _, _ in self.parts)
 
+    def falsify(self, claim: sp.Basic, context: Context) -> None:
+        """Add up the earlier gaps by numbers."""
+        left, right = self._compared(claim)
+        for env in context.envs[:2]:
+            sides = falsify.number(left, env), falsify.number(right, env)
+            gap = mp.zero
+            for name, values, factor in self.parts:
+                known, here = context.claim(name), _put(values, env)
+                demand_kind(known, sp.Le)
+                gap += falsify.number(factor, env) * (falsify.number(known.rhs, here) - falsify.number(known.lhs, here))
+            if not falsify.close(sides[1] - sides[0], gap, max(map(abs, sides))):
+                raise ProofError(f"the gap is not that of the earlier ones at {falsify.show(env, claim)}")
+
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Add up the earlier gaps, and compare."""
         for _, _, factor in self.parts:
-            signed = positively(self._logarithms(factor, context), self.positive, context)
+            signed = positively(negative_logarithms(factor, context), self.positive, context)
             demand(signed.is_positive, f"{factor} is not seen to be positive")
-        rest = self._rest(claim, context)
-        refute_zero(rest, context, "the gap, less the earlier ones,")
+        left, right = self._compared(claim)
+        if self.squared:
+            demand(not_negative(left, context), "the square of the smaller side is not seen to be positive")
+        earlier = [(factor, special(name, values, context)) for name, values, factor in self.parts]
+        rest = right - left - sp.Add(*(factor * (high - low) for factor, (low, high) in earlier))
         demand_zero(sp.cancel(sp.together(rest)), "the gap, less the earlier ones,")
         return PROVED
 
-    def _rest(self, claim: sp.Basic, context: Context) -> sp.Expr:
-        """Return the gap of the claim, less those of the parts."""
+    def _compared(self, claim: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
+        """Return the sides that are compared."""
         demand_kind(claim, sp.Le)
-        sides = claim.args
+        left, right = claim.args
         if self.squared:
-            demand(all(_is_root(side) for side in sides), "a side is not seen to be a square root")
-            sides = tuple(side**2 for side in sides)
-        earlier = [(factor, special(name, values, context)) for name, values, factor in self.parts]
-        return sides[1] - sides[0] - sp.Add(*(factor * (known.rhs - known.lhs) for factor, known in earlier))
+            demand(_is_root(left) and _is_root(right), "a side is not seen to be a square root")
+            return left**2, right**2
+        return left, right
 
-    def _logarithms(self, factor: sp.Expr, context: Context) -> sp.Expr:
-        """Replace logarithms of numbers between 0 and 1 by minus a positive symbol."""
-        for log in factor.atoms(sp.log):
-            if below_one(log.args[0], context):
-                factor = factor.xreplace({log: -sp.Dummy("known", positive=True)})
-        return factor
+
+def _put(values: tuple[tuple[sp.Symbol, sp.Expr], ...], env: Environment) -> Environment:
+    """Return the numbers with values put for some symbols, all at once."""
+    inside = env
+    for symbol, value in values:
+        inside = inside.at(symbol, falsify.number(value, env))
+    return inside
 
 
 def _is_root(side: sp.Expr) -> bool:

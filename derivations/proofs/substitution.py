@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from derivations.binders import BINDERS, bound, refuse_capture
 from derivations.proofs.algebra import restricted
@@ -33,6 +34,43 @@ def factored(expr: sp.Expr) -> sp.Expr:
         return expr
     expr = expr.func(*map(factored, expr.args))
     return sp.factor(sp.together(expr.base)) ** expr.exp if isinstance(expr, sp.Pow) and expr.base != sp.E else expr
+
+
+def known_for_any(
+    symbol: sp.Symbol, step: str, sides: tuple[sp.Expr, ...], context: Context, allowed: tuple[sp.Basic, ...] = ()
+) -> tuple[sp.Expr, ...]:
+    """Write out what changes with a symbol in the sides of an earlier claim, so that a value may be put for the symbol.
+
+    Parameters
+    ----------
+    symbol : sympy.Symbol
+        The symbol.
+    step : str
+        The earlier step.
+    sides : tuple of sympy.Expr
+        The sides of its claim.
+    context : Context
+        Definitions and assumptions.
+    allowed : tuple of sympy.Basic
+        Assumptions that the value satisfies.
+
+    Returns
+    -------
+    tuple of sympy.Expr
+
+    Raises
+    ------
+    ProofError
+        If the symbol stands for something, another assumption restricts it, or a function is not written out.
+    """
+    demand(symbol not in context.definitions.explicit, f"{symbol} is defined")
+    sides = tuple(context.definitions.expand_moving(side, symbol) for side in sides)
+    demand(not any(side.atoms(AppliedUndef) for side in sides), f"a function in {sides} may change with {symbol}")
+    relations = context.under.get(step, context.assumptions)
+    others = tuple(relation for relation in relations if relation not in allowed)
+    seen = replace(context, earlier={step: sp.Tuple(*sides)}, under={step: others})
+    demand(symbol not in restricted(step, seen), f"an assumption restricts {symbol}")
+    return sides
 
 
 def _is_positive(expr: sp.Expr) -> bool:
@@ -132,6 +170,7 @@ class ChangeOfVariable(Proof):
             demand_kind(earlier, sp.Eq)
             moved = refuse_capture(moved, moved.subs(earlier.lhs, earlier.rhs), earlier.free_symbols)
             demand(t not in restricted(name, context), f"an assumption restricts {t}")
+            demand(t not in context.definitions.explicit, f"{t} is defined")
         demand_zero(moved * -slope - new, "the difference of the integrands")
         return PROVED
 
@@ -231,12 +270,12 @@ class Special(Proof):
         demand_kind(claim, sp.Eq)
         earlier = context.claim(self.step)
         demand_kind(earlier, sp.Eq)
-        demand(self.symbol not in restricted(self.step, context), f"an assumption restricts {self.symbol}")
-        demand(self.symbol not in context.definitions.explicit, f"{self.symbol} is defined")
+        sides = known_for_any(self.symbol, self.step, earlier.args, context)
         inside = set().union(*map(bound, earlier.atoms(*BINDERS)))
         demand(not inside & context.definitions.expand(self.value).free_symbols, f"{self.value} has a bound symbol")
         demand(self.value.is_integer or not self.symbol.is_integer, f"{self.value} is not seen to be an integer")
         demand(self.value.is_positive or not self.symbol.is_nonnegative, f"{self.value} is not seen to be positive")
-        for got, source in zip(claim.args, earlier.args, strict=True):
-            demand(got == source.subs(self.symbol, self.value), f"{got} is not {source} at {self.value}")
+        wanted = [side.subs(self.symbol, self.value) for side in sides]
+        got = [context.definitions.expand_moving(side, self.symbol) for side in claim.args]
+        demand(got == wanted, f"{claim} is not {earlier} at {self.value}")
         return PROVED
