@@ -141,9 +141,10 @@ def restricted(name: str, context: Context) -> set[sp.Basic]:
     """
     earlier, relations = context.claim(name), context.under.get(name, context.assumptions)
     symbols = [context.definitions.expand(relation).free_symbols for relation in relations]
+    met = earlier.free_symbols | context.definitions.behind(earlier)
     found: set[sp.Basic] = set()
     for position, relation in enumerate(relations):
-        others = earlier.free_symbols.union(*(s for k, s in enumerate(symbols) if k != position))
+        others = met.union(*(s for k, s in enumerate(symbols) if k != position))
         if not (isinstance(relation, sp.Eq) and relation.lhs.is_Symbol and relation.lhs not in others):
             found |= symbols[position]
     return found

@@ -11,6 +11,7 @@ from derivations.errors import ProofError
 from derivations.numeric import Environment
 from derivations.proofs import Identity, Tightness
 from derivations.proofs.base import Context, is_zero, positively
+from derivations.proofs.gaussian import Instance
 from derivations.proofs.kept import IdentityForAny
 from derivations.proofs.lag_sums import Follows, IntegralTest, TermByTerm
 from derivations.proofs.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
@@ -320,6 +321,15 @@ def test_a_special_value_moves_what_is_defined_through_the_symbol():
     _accepts(special, equation(sp.Integral(sp.exp(-5 * t), AXIS), sp.Rational(1, 5)), context)
     unknown = Context(earlier={"s": equation(falls, f(k))})
     _refuses(special, equation(falls, f(k)), "may change", unknown)
+
+
+def test_a_value_met_only_behind_a_definition_restricts():
+    # Of exp(-d z^2), d = 2 x = 1: not of exp(-10 z^2).
+    z = sp.Symbol("z", real=True)
+    line = (z, -sp.oo, sp.oo)
+    earlier = {"s": equation(sp.Integral(sp.exp(-d * z**2), line), sp.sqrt(sp.pi))}
+    claim = equation(sp.Integral(sp.exp(-10 * z**2), line), sp.sqrt(sp.pi))
+    _refuses(Instance("s", ((x, sp.Integer(5)),), ONE), claim, "restricts", _halved(x, earlier))
 
 
 def test_another_variable_is_used_for_all_its_values():
