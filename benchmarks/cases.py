@@ -54,10 +54,10 @@ class Case:
         return per_step * self.steps * self.members / 1e3
 
     def sized(self, gigaflop: float) -> "Case":
-        """Shorten the training set until one repeat is at most this much work: whole batches, at least 20 of them."""
-        per_batch = dataclasses.replace(self, n=self.m, epochs=1).gigaflop
-        batches = int(np.clip(gigaflop / per_batch, 20, self.n // self.m))
-        return dataclasses.replace(self, n=batches * self.m)
+        """Shorten one repeat to about this much work: at most 5000 examples in whole batches, as often as it takes."""
+        n = self.m * max(1, min(self.n, 5000) // self.m)
+        once = dataclasses.replace(self, n=n, epochs=1)
+        return dataclasses.replace(once, epochs=max(1, round(gigaflop / once.gigaflop)))
 
     def examples(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw inputs as sparse as handwriting, [count, 784], and one-hot targets, [count, 10], float32."""

@@ -47,7 +47,7 @@ def _ask(process: subprocess.Popen, request: dict) -> dict:
 
 
 def times(entries: Sequence[tuple[str, Case]], repeats: int) -> list[Timing]:
-    """Prepare every entry in a process of its own, then run each `repeats` times, in turn.
+    """Prepare every entry, each subject in a process of its own, then run each `repeats` times, in turn.
 
     Parameters
     ----------
@@ -62,16 +62,18 @@ def times(entries: Sequence[tuple[str, Case]], repeats: int) -> list[Timing]:
         In the order of the entries.
     """
     with contextlib.ExitStack() as stack:
-        workers = [stack.enter_context(_worker(subject)) for subject, _ in entries]
-        timings = [Timing() for _ in entries]
-        for worker, (_, case), timing in zip(workers, entries, timings, strict=True):
-            answer = _ask(worker, {"prepare": dataclasses.asdict(case)})
-            timing.error = answer.get("error")
-            timing.first = answer.get("seconds", float("nan"))
+        workers: dict[str, subprocess.Popen] = {}
+        places, timings = [], []
+        for subject, case in entries:
+            if subject not in workers:
+                workers[subject] = stack.enter_context(_worker(subject))
+            answer = _ask(workers[subject], {"prepare": dataclasses.asdict(case)})
+            places.append((subject, sum(before == subject for before, _ in places)))
+            timings.append(Timing(first=answer.get("seconds", float("nan")), error=answer.get("error")))
         for _ in range(repeats):
-            for worker, timing in zip(workers, timings, strict=True):
+            for (subject, index), timing in zip(places, timings, strict=True):
                 if timing.error is None:
-                    answer = _ask(worker, {"run": True})
+                    answer = _ask(workers[subject], {"run": index})
                     timing.error = answer.get("error")
                     timing.seconds += [answer["seconds"]] if "seconds" in answer else []
     return timings

@@ -35,22 +35,20 @@ MAIN = Case(cells=64, seeds=1, probes="budget")
 SHAPES = (
     ("64 cells, 1 seed, budget", MAIN),
     ("64 cells, 1 seed, no probes", dataclasses.replace(MAIN, probes="none")),
-    ("64 cells, 1 seed, everything", dataclasses.replace(MAIN, probes="all")),
+    ("64 cells, 1 seed, everything", dataclasses.replace(MAIN, probes="all", epochs=3)),
     ("16 cells, 4 seeds, budget", dataclasses.replace(MAIN, cells=16, seeds=4)),
     ("1 cell, 64 seeds, budget", dataclasses.replace(MAIN, cells=1, seeds=64)),
-    ("1 member, budget", dataclasses.replace(MAIN, cells=1)),
+    ("1 member, budget", dataclasses.replace(MAIN, cells=1, epochs=5)),
 )
 WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 256, 1024)
 
 
-def sized(subject: str, case: Case) -> Case:
-    """Shorten a case to one repeat's work; with whole splits evaluated every epoch it stays a whole epoch of MNIST."""
-    return case if case.probes == "all" else case.sized(REPEAT_GIGAFLOP[subject])
-
-
-def measure(entries: list[tuple[str, Case]], repeats: int) -> list[dict]:
-    """Time entries and describe each, beside the matrix product of the same rounds."""
-    sized_entries = [(subject, sized(subject, case)) for subject, case in entries]
+def measure(entries: list[tuple[str, Case]], repeats: int, gigaflop: float | None = None) -> list[dict]:
+    """Time entries, each shortened to about a second unless it has several epochs, beside the matrix product."""
+    sized_entries = [
+        (subject, case if case.epochs > 1 else case.sized(gigaflop or REPEAT_GIGAFLOP[subject]))
+        for subject, case in entries
+    ]
     limits = [("matmul_numpy", MAIN), ("matmul_jax", MAIN)]
     timings = rounds.times([*limits, *sized_entries], repeats)
     limit = max(GIGAFLOP / timing.median for timing in timings[:2])
@@ -99,12 +97,12 @@ def grid(repeats: int) -> list[dict]:
     rows = []
     for hidden in WIDTHS:
         for m in BATCHES:
-            for count in MEMBERS:
-                case = Case(hidden=hidden, m=m, cells=count)
-                generic = dataclasses.replace(case, path="generic")
-                found = measure([("engine", case), ("engine", generic), ("jax_vmap", case)], repeats)
-                rows += [{"name": "grid", **row} for row in found]
-                _say(found, f"hidden {hidden}, m {m}, {count} members")
+            cases = [Case(hidden=hidden, m=m, cells=count) for count in MEMBERS]
+            generic = [dataclasses.replace(case, path="generic") for case in cases]
+            entries = [("engine", case) for case in cases + generic] + [("jax_vmap", case) for case in cases]
+            found = measure(entries, repeats, gigaflop=20.0)
+            rows += [{"name": "grid", **row} for row in found]
+            _say(found, f"hidden {hidden}, m {m}")
     return rows
 
 

@@ -35,19 +35,21 @@ def seconds_of(run: Callable[[], None]) -> float:
 
 
 def main(name: str) -> None:
-    """Answer ``{"prepare": case}`` with the seconds of a first run; ``{"run": true}`` runs once more."""
+    """Answer ``{"prepare": case}`` with the seconds of a first run, ``{"run": i}`` with those of another."""
     module, function = SUBJECTS[name]
     if name == "engine":
         use_cores()
-    prepare = getattr(importlib.import_module(f"benchmarks.subjects.{module}"), function)
-    run = None
+    runs: list[Callable[[], None] | None] = []
     for line in sys.stdin:
         request = json.loads(line)
         try:
             if "prepare" in request:
-                run = prepare(Case(**request["prepare"]))
+                runs.append(None)
+                prepare = getattr(importlib.import_module(f"benchmarks.subjects.{module}"), function)
+                runs[-1] = prepare(Case(**request["prepare"]))
+            run = runs[request.get("run", -1)]
             if run is None:
-                raise RuntimeError("run before prepare")
+                raise RuntimeError("this case could not be prepared")
             answer = {"seconds": seconds_of(run)}
         except Exception as error:  # the parent prints it beside the case and goes on
             answer = {"error": f"{type(error).__name__}: {error}"}

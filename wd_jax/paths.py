@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from wd_jax import blocked
 from wd_jax.config import Hyper, Setup
 from wd_jax.conventions import per_step_decay
@@ -17,12 +19,13 @@ from wd_jax.plan import Chunk, Group, chunks
 Path = Literal["auto", "blocked", "generic"]
 PATHS = ("auto", "blocked", "generic")
 
-COLUMNS = 960
-"""Columns of the first layer's wide product, h*C: enough for the machine's matrix product, and still in its cache."""
-MAX_CELLS = 64
+COLUMN_BYTES = 2560
+"""A row of the first layer's wide product, h*C numbers: enough for the product, and all of it still in a cache."""
+MIN_CELLS, MAX_CELLS = 8, 64
+"""Fewest cells that are worth a part of their own, so that another core can take the rest; most cells of a part."""
 MAX_STEPS = 10
 """Longest block: with more, the Gram matrix costs more than it saves."""
-ROWS_PER_INPUT = 8
+ROWS_PER_INPUT = 7
 """A block's K*m rows are at most n_in over this: their Gram matrix stays small beside the product with the weights."""
 
 
@@ -95,7 +98,6 @@ def parts(
         If blocks are demanded of an optimiser or a decay that has none.
     """
     setup = group.setup
-    limit = min(MAX_CELLS, max(1, COLUMNS // setup.widths[1]))
     fitting = [i for i, cell in enumerate(cells) if _fits(setup, cell, n)]
     if path == "blocked" and len(fitting) < len(cells):
         bad = next(cell for i, cell in enumerate(cells) if i not in fitting)
@@ -103,7 +105,7 @@ def parts(
             f"path='blocked': optimiser {setup.optimiser!r} with eta={bad.eta}, lmbda={bad.lmbda}, n={n} cannot be "
             "trained in blocks, which need plain sgd and a decay per step well below 1; use path='auto'"
         )
-    together = -(-len(fitting) // -(-len(fitting) // limit)) if fitting else 0
+    together = _together(setup, len(fitting)) if fitting else 0
     wanted = path == "blocked" or (path == "auto" and platform == "cpu" and pays(setup, together))
     fast = fitting if wanted else []
     slow = [i for i in range(len(cells)) if i not in set(fast)]
@@ -116,6 +118,13 @@ def parts(
         for chunk in chunks(group, len(slow), seeds):
             found.append(Part(Chunk(tuple(slow[i] for i in chunk.cells), chunk.seeds), 0))
     return tuple(found)
+
+
+def _together(setup: Setup, cells: int) -> int:
+    """Choose how many cells one part takes: all as many, at least two parts where each is large enough."""
+    limit = min(MAX_CELLS, max(2, COLUMN_BYTES // (setup.widths[1] * np.dtype(setup.dtype).itemsize)))
+    count = max(-(-cells // limit), min(2, cells // MIN_CELLS))
+    return -(-cells // count)
 
 
 def _fits(setup: Setup, cell: Hyper, n: int) -> bool:
