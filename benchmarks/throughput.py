@@ -38,7 +38,7 @@ SHAPES = (
     ("64 cells, 1 seed, everything", dataclasses.replace(MAIN, probes="all", epochs=3)),
     ("16 cells, 4 seeds, budget", dataclasses.replace(MAIN, cells=16, seeds=4)),
     ("1 cell, 64 seeds, budget", dataclasses.replace(MAIN, cells=1, seeds=64)),
-    ("1 member, budget", dataclasses.replace(MAIN, cells=1, epochs=5)),
+    ("1 member, budget", dataclasses.replace(MAIN, cells=1)),
 )
 WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 256, 1024)
 

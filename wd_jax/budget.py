@@ -57,6 +57,42 @@ def of_step(params: Params, u: Params, epsilon: jax.Array) -> Budget:
     return split(norm2, dot, u2, epsilon.astype(ws[0].dtype))
 
 
+def of_sgd_step(
+    norm2: jax.Array,
+    layers: tuple[tuple[jax.Array, jax.Array, jax.Array], ...],
+    grads: Params,
+    eta: jax.Array,
+    epsilon: jax.Array,
+) -> Budget:
+    r"""Split one step of plain SGD, :math:`U = \eta A^T\Delta`, without another pass over the weights.
+
+    .. math:: \langle W, U\rangle = \eta\langle AW, \Delta\rangle,\qquad
+              \|U\|^2 = \eta^2\langle AA^T, \Delta\Delta^T\rangle.
+
+    Parameters
+    ----------
+    norm2 : jax.Array [layer]
+        Squared norms before the step.
+    layers : tuple of (A [m, n_in], AW [m, n_out], Delta [m, n_out])
+        Each layer's inputs, its pre-activations without the bias, and the cost's derivative with respect to them.
+    grads : Params
+        The gradient, whose norm is taken where a minibatch has more examples than a layer has units.
+    eta, epsilon : jax.Array
+        Learning rate and decay per step, scalars, dimensionless.
+
+    Returns
+    -------
+    Budget
+        As `of_step`.
+    """
+    dots, squares = [], []
+    for (a, product, delta), layer in zip(layers, grads, strict=True):
+        dots.append(jnp.sum(product * delta))
+        by_example = a.shape[0] <= delta.shape[1]
+        squares.append(jnp.sum((a @ a.T) * (delta @ delta.T)) if by_example else jnp.vdot(layer["w"], layer["w"]))
+    return split(norm2, eta * jnp.stack(dots), eta**2 * jnp.stack(squares), epsilon)
+
+
 def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -> Budget:
     """Split a change of squared norm, given the squared norms of w and of u and their inner product."""
     return Budget(-epsilon * (2 - epsilon) * norm2, -2 * (1 - epsilon) * dot, u2)

@@ -4,7 +4,9 @@ import contextlib
 import dataclasses
 import functools
 import itertools
+import logging
 import math
+import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -47,6 +49,8 @@ def run(
     jobs = work if len(work) >= len(where) else [[one] for group in work for one in group]
     found: dict[int, list[tuple[Chunk, HostRecords]]] = {id(group): [] for group in plan.groups}
     stop = threading.Event()
+    if progress and platform == "cpu" and len(where) == 1 < sum(map(len, work)):
+        _tell_of_devices()
     label = progress if isinstance(progress, str) else None
     total = plan.members * plan.epochs
     with tqdm(total=total, desc=label, unit="epoch", disable=None if progress else True, smoothing=0.05) as bar:
@@ -62,6 +66,18 @@ def run(
         shares = zip(where, _shares(jobs, len(where)), strict=True)
         _in_threads([functools.partial(do, device, share) for device, share in shares if share], stop)
     return [_join(found[id(group)], len(plan.cells), len(plan.seeds)) for group in plan.groups]
+
+
+@functools.cache
+def _tell_of_devices() -> None:
+    """Say once how to let several cores take chunks: a library must not configure JAX by itself."""
+    cores = os.cpu_count() or 1
+    if cores > 1:
+        logging.getLogger("wd_jax").warning(
+            "one JAX device runs the chunks one after another; for one device per core call "
+            "jax.config.update('jax_num_cpu_devices', %d) before JAX's first use",
+            cores,
+        )
 
 
 def _shares(jobs: list[Job], count: int) -> list[list[Job]]:

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from wd_jax import blocked
 from wd_jax.config import Hyper, Setup
 from wd_jax.conventions import per_step_decay
@@ -19,10 +17,12 @@ from wd_jax.plan import Chunk, Group, chunks
 Path = Literal["auto", "blocked", "generic"]
 PATHS = ("auto", "blocked", "generic")
 
-COLUMN_BYTES = 2560
-"""A row of the first layer's wide product, h*C numbers: enough for the product, and all of it still in a cache."""
-MIN_CELLS, MAX_CELLS = 8, 64
-"""Fewest cells that are worth a part of their own, so that another core can take the rest; most cells of a part."""
+MOST_CELLS = ((16, 64), (48, 32), (160, 16))
+"""Most cells of a part, by the units of the first layer: (up to so many units, cells); 8 beyond, half in float64."""
+FEWEST_CELLS = 8
+"""Cells that are worth a part of their own, so that another core can take the rest."""
+LANES = 8
+"""Members that a vector unit takes at once: a part is filled up to a multiple where that adds a quarter at most."""
 MAX_STEPS = 10
 """Longest block: with more, the Gram matrix costs more than it saves."""
 ROWS_PER_INPUT = 7
@@ -95,17 +95,12 @@ def parts(
     Raises
     ------
     ValueError
-        If blocks are demanded of an optimiser or a decay that has none.
+        As `check`.
     """
     setup = group.setup
+    check(setup, cells, n, path)
     fitting = [i for i, cell in enumerate(cells) if _fits(setup, cell, n)]
-    if path == "blocked" and len(fitting) < len(cells):
-        bad = next(cell for i, cell in enumerate(cells) if i not in fitting)
-        raise ValueError(
-            f"path='blocked': optimiser {setup.optimiser!r} with eta={bad.eta}, lmbda={bad.lmbda}, n={n} cannot be "
-            "trained in blocks, which need plain sgd and a decay per step well below 1; use path='auto'"
-        )
-    together = _together(setup, len(fitting)) if fitting else 0
+    together = _together(setup, len(fitting), seeds) if fitting else 0
     wanted = path == "blocked" or (path == "auto" and platform == "cpu" and pays(setup, together))
     fast = fitting if wanted else []
     slow = [i for i in range(len(cells)) if i not in set(fast)]
@@ -120,11 +115,26 @@ def parts(
     return tuple(found)
 
 
-def _together(setup: Setup, cells: int) -> int:
-    """Choose how many cells one part takes: all as many, at least two parts where each is large enough."""
-    limit = min(MAX_CELLS, max(2, COLUMN_BYTES // (setup.widths[1] * np.dtype(setup.dtype).itemsize)))
-    count = max(-(-cells // limit), min(2, cells // MIN_CELLS))
-    return -(-cells // count)
+def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
+    """Refuse a path that is none, and blocks for an optimiser or a decay that has none."""
+    if path not in PATHS:
+        raise ValueError(f"path={path!r}: choose one of {', '.join(PATHS)}")
+    bad = [cell for cell in cells if not _fits(setup, cell, n)] if path == "blocked" else []
+    if bad:
+        raise ValueError(
+            f"path='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
+            "be trained in blocks, which need plain sgd and a decay per step well below 1; use path='auto'"
+        )
+
+
+def _together(setup: Setup, cells: int, seeds: int) -> int:
+    """Choose how many cells one part takes: all as many, and one seed's in two parts where each is large enough."""
+    most = next((cells for units, cells in MOST_CELLS if setup.widths[1] <= units), 8)
+    limit = most // 2 if setup.dtype == "float64" else most
+    count = max(-(-cells // limit), min(2, cells // FEWEST_CELLS) if seeds == 1 else 1)
+    even = -(-cells // count)
+    whole = -(-even // LANES) * LANES
+    return whole if even > LANES and 4 * (whole * count - cells) <= cells else even
 
 
 def _fits(setup: Setup, cell: Hyper, n: int) -> bool:

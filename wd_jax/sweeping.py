@@ -7,9 +7,9 @@ from typing import Any
 
 import xarray as xr
 
-from wd_jax import conventions, execution, files, results, store
+from wd_jax import conventions, execution, files, paths, results, store
 from wd_jax.config import Probes, Setup
-from wd_jax.paths import PATHS, Path
+from wd_jax.paths import Path
 from wd_jax.plan import Plan, make_plan
 
 
@@ -73,13 +73,13 @@ def sweep(
     >>> runs.weight_rms.dims
     ('lmbda', 'seed', 'layer', 'epoch')
     """
-    if path not in PATHS:
-        raise ValueError(f"path={path!r}: choose one of {', '.join(PATHS)}")
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
+    for group in plan.groups:
+        paths.check(group.setup, plan.cells, data.n, path)
     check_decay(plan, data.n)
     target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=devices, path=path)
-    runs = results.assemble(plan, data, measured)
+    runs = results.assemble(plan, data, measured).assign_attrs(path=path)
     if target is not None:
         store.write(runs, target)
     return runs

@@ -154,10 +154,10 @@ def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, 
     dtype = setup.dtype
     sums = budget.no_budget(setup.layers, dtype)
     by_decay = tuple(jnp.zeros_like(w) for w in networks.weights(carry.params)) if probes.moved else ()
-    before = carry.params
+    before, norm2 = carry.params, budget.squared_norms(networks.weights(carry.params))
 
     def body(state, batch):
-        return _step(setup, probes, hyper, data, number, state, batch), None
+        return _step(setup, probes, hyper, data, number, norm2, state, batch), None
 
     (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
     record = standing(hyper, carry.params, data)
@@ -178,23 +178,30 @@ def unless_diverged(diverged_at: jax.Array, record: Records) -> Records:
     return jax.tree.map(lambda a: jnp.where(diverged_at < 0, a, jnp.nan), record)
 
 
-def _step(setup, probes, hyper, data, number, state, batch):
+def _step(setup, probes, hyper, data, number, norm2, state, batch):
     """One minibatch step; a member whose outputs, gradient or budget is not finite stays where it is from then on."""
     carry, sums, by_decay = state
     index, batch_weight = batch
     x, y = data.inputs[index], data.targets[index]
     weight = batch_weight * data.loss_weights[index]
 
-    def cost(params):
-        logits, _ = networks.forward(setup, params, x)
-        return jnp.sum(weight * LOSSES[setup.loss](logits, y)), logits
+    def cost(params, offsets):
+        logits, activations = networks.forward(setup, params, x, offsets)
+        return jnp.sum(weight * LOSSES[setup.loss](logits, y)), (logits, activations)
 
-    grads, logits = jax.grad(cost, has_aux=True)(carry.params)
+    offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in carry.params)
+    (grads, deltas), (logits, activations) = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
     u, opt_state = optimizers.build(setup.optimiser, hyper).displacement(grads, carry.state, carry.params)
     # The biases' displacements sum the deltas, so they are finite only if every weight's is.
     finite = jnp.all(jnp.isfinite(logits)) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
-    step = budget.of_step(carry.params, u, epsilon) if probes.budget else sums
+    step = sums
+    if probes.budget and setup.optimiser == "sgd":
+        ws = networks.weights(carry.params)
+        layers = tuple((a, a @ w, d) for a, w, d in zip(activations, ws, deltas, strict=True))
+        step = budget.of_sgd_step(norm2 + sums.change, layers, grads, hyper.eta, epsilon)
+    elif probes.budget:
+        step = budget.of_step(carry.params, u, epsilon)
     if probes.budget:
         finite &= jnp.all(jnp.isfinite(step.change))
     alive = finite & (carry.diverged_at < 0)

@@ -166,7 +166,7 @@ jax.config.update("jax_num_cpu_devices", 4)
 import wd_jax as wd
 from wd_jax import paths
 
-paths.MAX_CELLS = 5
+paths.MOST_CELLS = ((16, 5),)
 data = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=32, n_hidden=4, n_out=2)
 probes = wd.Probes(moved=False, budget=False, splits=())
 lmbdas = [0.5 * k for k in range(9)]

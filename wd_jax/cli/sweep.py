@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tyro.conf import arg
 
@@ -80,6 +80,8 @@ class Options(Command):
     """Also measure the full-batch gradient at each evaluation."""
     keep_weights: bool = False
     """Also store the final weights and biases."""
+    path: Literal["auto", "blocked", "generic"] = "auto"
+    """How members are trained: the same numbers up to rounding, at another speed."""
     out: OptionalPath = None
     """File to write; needed unless --dry-run is given."""
     overwrite: bool = False
@@ -104,6 +106,7 @@ class Options(Command):
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
+        from wd_jax.paths import check
         from wd_jax.plan import make_plan
 
         data = datasets.load(self.dataset, self.data_dir)
@@ -117,10 +120,12 @@ class Options(Command):
         try:
             setup = Setup(widths=self.widths or (data.n_in, HIDDEN, data.n_out))
             plan = make_plan(setup, data, axes, self.seeds, self.epochs, probes)
+            for group in plan.groups:
+                check(group.setup, plan.cells, data.n, self.path)
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
-            return _planned(plan, data, self.out)
+            return _planned(plan, data, self.path, self.out)
 
         import wd_jax
         from wd_jax.cli.summary import summarise
@@ -134,6 +139,7 @@ class Options(Command):
             out=self.out,
             overwrite=self.overwrite,
             probes=probes,
+            path=self.path,
             **axes,
         )
         summary = summarise(runs)
@@ -161,13 +167,13 @@ def _time(seconds: float) -> str:
     return f"{max(1, round(seconds))} s"
 
 
-def _planned(plan: "Plan", data: "Dataset", out: Path | None) -> Output:
+def _planned(plan: "Plan", data: "Dataset", path: Any, out: Path | None) -> Output:
     """Describe a plan: its axes, members, chunks, steps, memory and time."""
     from wd_jax.cli.machine import cores
     from wd_jax.conventions import steps_per_epoch
     from wd_jax.footprint import footprint
 
-    size = footprint(plan, data, cores=cores())
+    size = footprint(plan, data, path=path, cores=cores())
 
     steps = sum(steps_per_epoch(data.n, group.setup.batch_size) for group in plan.groups)
     record = {

@@ -1,0 +1,80 @@
+"""The benchmarks' own arithmetic, and that their subjects train at all; no time is asserted here."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from benchmarks import rounds, throughput
+from benchmarks.cases import MFLOP_PER_STEP, Case
+from benchmarks.rounds import Timing
+from benchmarks.worker import SUBJECTS
+
+TINY = Case(hidden=3, m=4, cells=2, n=8)
+
+
+@pytest.mark.numeric
+def test_work_is_counted_as_the_issue_counts_it() -> None:
+    case = Case(hidden=30, m=10, cells=64, n=50_000)
+    assert case.steps == 5000
+    assert case.gigaflop == pytest.approx(MFLOP_PER_STEP * 5000 * 64 / 1e3, rel=1e-12)  # one product of three numbers
+    assert dataclasses.replace(case, hidden=60, m=20, n=100_000).gigaflop == pytest.approx(4 * case.gigaflop, rel=1e-12)
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize("case", [Case(), Case(cells=1), Case(hidden=300, m=128, cells=1024)])
+def test_a_repeat_is_about_as_much_work_as_asked(case) -> None:
+    sized = case.sized(20.0)
+    assert sized.n % sized.m == 0
+    once = dataclasses.replace(sized, epochs=1).gigaflop
+    assert abs(sized.gigaflop - 20.0) <= once / 2 or sized.epochs == 1
+
+
+@pytest.mark.numeric
+def test_batches_hold_every_example_once() -> None:
+    batches = Case(n=30, m=10).batches()
+    assert sorted(batches.ravel()) == list(range(30))
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize("subject", ["engine", "numpy_loop", "jax_vmap"])
+def test_subjects_run_in_a_process_of_their_own(subject) -> None:
+    case = TINY if subject != "numpy_loop" else dataclasses.replace(TINY, cells=1)
+    (timing,) = rounds.times([(subject, case)], repeats=2)
+    assert timing.error is None
+    assert len(timing.seconds) == 2
+    assert all(second > 0 for second in timing.seconds)
+
+
+@pytest.mark.numeric
+def test_a_subject_that_fails_says_why_and_the_others_go_on() -> None:
+    broken, whole = rounds.times(
+        [("numpy_loop", dataclasses.replace(TINY, cells=0)), ("numpy_loop", dataclasses.replace(TINY, cells=1))], 1
+    )
+    assert broken.error is not None
+    assert "IndexError" in broken.error
+    assert math.isnan(broken.median)
+    assert whole.error is None
+
+
+@pytest.mark.numeric
+def test_medians_and_ratios_of_the_table() -> None:
+    rows = [
+        throughput._row(subject, case, Timing(seconds), 100.0) | {"name": name}
+        for name, subject, case, seconds in (
+            (f"{throughput.SHAPES[0][0]}, auto", "engine", Case(), [1.0, 9.0, 2.0]),
+            (throughput.NAMES["jax_vmap"], "jax_vmap", Case(cells=8), [2.0]),
+            (throughput.NAMES["jax_vmap"], "jax_vmap", Case(cells=4), [0.5]),
+        )
+    ]
+    text = throughput.table(rows)
+    best = np.array([case.members * case.steps / s for case, s in ((Case(cells=8), 2.0), (Case(cells=4), 0.5))]).max()
+    ratio = Case().members * Case().steps / 2.0 / best
+    assert f"| {ratio:.2f} |" in text
+    assert text.count("plain jax.vmap") == 1
+
+
+@pytest.mark.numeric
+def test_every_subject_can_be_found() -> None:
+    assert set(throughput.REPEAT_GIGAFLOP) <= set(SUBJECTS)
