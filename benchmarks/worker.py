@@ -11,6 +11,7 @@ from benchmarks.cases import Case
 
 SUBJECTS = {
     "engine": ("engine", "prepare"),
+    "orders": ("orders", "prepare"),
     "jax_vmap": ("jax_vmap", "prepare"),
     "torch_vmap": ("torch_vmap", "prepare"),
     "torch_eager": ("torch_eager", "prepare"),
