@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from wd_jax.config import Hyper as Hyper
     from wd_jax.config import Probes as Probes
     from wd_jax.config import Setup as Setup
+    from wd_jax.one_member import train as train
     from wd_jax.store import open_runs as open
     from wd_jax.sweeping import sweep as sweep
-    from wd_jax.training import train as train
     from wd_jax.verdicts import Verdict as Verdict
 
 _HOME = {
     "Setup": "wd_jax.config:Setup",
     "Hyper": "wd_jax.config:Hyper",
     "Probes": "wd_jax.config:Probes",
-    "train": "wd_jax.training:train",
+    "train": "wd_jax.one_member:train",
     "sweep": "wd_jax.sweeping:sweep",
     "open": "wd_jax.store:open_runs",
     "compare": "wd_jax.comparison:compare",

@@ -99,7 +99,7 @@ def parts(
     """
     setup = group.setup
     check(setup, cells, n, path)
-    fitting = [i for i, cell in enumerate(cells) if _fits(setup, cell, n)]
+    fitting = [i for i, cell in enumerate(cells) if fits(setup, cell, n)]
     together = _together(setup, len(fitting), seeds) if fitting else 0
     wanted = path == "blocked" or (path == "auto" and platform == "cpu" and pays(setup, together))
     fast = fitting if wanted else []
@@ -119,7 +119,7 @@ def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
     """Refuse a path that is none, and blocks for an optimiser or a decay that has none."""
     if path not in PATHS:
         raise ValueError(f"path={path!r}: choose one of {', '.join(PATHS)}")
-    bad = [cell for cell in cells if not _fits(setup, cell, n)] if path == "blocked" else []
+    bad = [cell for cell in cells if not fits(setup, cell, n)] if path == "blocked" else []
     if bad:
         raise ValueError(
             f"path='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
@@ -137,5 +137,6 @@ def _together(setup: Setup, cells: int, seeds: int) -> int:
     return whole if even > LANES and 4 * (whole * count - cells) <= cells else even
 
 
-def _fits(setup: Setup, cell: Hyper, n: int) -> bool:
+def fits(setup: Setup, cell: Hyper, n: int) -> bool:
+    """Whether a cell's optimiser and decay, plain numbers, allow blocks of any length that the rule chooses."""
     return blocked.fits(setup, per_step_decay(cell.eta, cell.lmbda, n), MAX_STEPS)

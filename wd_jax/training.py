@@ -1,6 +1,7 @@
-"""The training loop as one compiled program: `advance` a member by a block of epochs; `train` composes it.
+"""The training loop as one compiled program, one member at a time: `advance` it by a block of epochs.
 
-Pure and vmappable, no I/O: a host loop over blocks (`wd_jax.sweeping`) adds progress, interruption and files.
+Pure and vmappable, no I/O: a host loop over blocks (`wd_jax.execution`) adds progress, interruption and files.
+`wd_jax.blocked` advances many members of plain SGD at once.
 """
 
 from typing import Any, NamedTuple
@@ -77,59 +78,6 @@ def advance(
     numbers = first + jnp.arange(orders.shape[0], dtype=jnp.int32)
     carry, records = jax.lax.scan(one_epoch, carry, (numbers, orders))
     return carry, jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
-
-
-def train(
-    setup: Setup, hyper: Hyper, data: Examples, key: jax.Array, epochs: int, probes: Probes = Probes()
-) -> tuple[Carry, Records]:
-    """Train one member from its key: pure, jittable, vmappable over `hyper` and `key`.
-
-    Parameters
-    ----------
-    setup, hyper, data, probes
-        As for `advance`; ``data`` from `wd_jax.evaluation.on_device`.
-    key : jax.Array
-        Typed threefry key, see `wd_jax.sampling.member_key`.
-    epochs : int
-        Passes over the training set.
-
-    Returns
-    -------
-    Carry
-        The trained member.
-    Records
-        As `advance` and `measure`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...];
-        evaluations are NaN between their epochs, the last of which is always one.
-
-    Raises
-    ------
-    ValueError
-        For ``dtype="float64"`` where JAX would silently compute in float32.
-    """
-    if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
-        raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
-    hyper = as_arrays(hyper, setup.dtype)
-    carry = start(setup, hyper, key)
-
-    def one_epoch(carry, number):
-        order = sampling.epoch_order(key, number, data.n, setup.sampling)
-        carry, records = advance(setup, probes, hyper, data, carry, number, order[None])
-        absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
-        due = ((number + 1) % probes.evaluate_every == 0) | (number + 1 == epochs)
-        found = jax.lax.cond(due, lambda c: measure(setup, probes, data, c), lambda c: absent, carry)
-        return carry, (records, found)
-
-    def laid_out(epoch_0, later, gaps):
-        later = jnp.concatenate([jnp.full((epochs, gaps, *later.shape[1:]), jnp.nan, later.dtype), later[:, None]], 1)
-        return jnp.concatenate([epoch_0[None], later.reshape(-1, *later.shape[2:])])
-
-    evaluated = jax.eval_shape(lambda c: measure(setup, probes, data, c), carry)
-    first, found_first = initial_record(setup, probes, hyper, data, carry), measure(setup, probes, data, carry)
-    carry, (records, found) = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
-    rest = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
-    whole = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
-    gaps = probes.records_per_epoch - 1
-    return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
 
 
 def as_arrays(hyper: Hyper, dtype: str) -> Hyper:

@@ -1,0 +1,98 @@
+"""One member from its key to its records: `train` composes the steps that `wd_jax.execution` runs for a whole sweep."""
+
+import jax
+import jax.numpy as jnp
+
+from wd_jax import blocked, paths, sampling
+from wd_jax.config import Hyper, Probes, Setup
+from wd_jax.evaluation import Examples
+from wd_jax.paths import Path
+from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
+
+
+def train(
+    setup: Setup,
+    hyper: Hyper,
+    data: Examples,
+    key: jax.Array,
+    epochs: int,
+    probes: Probes = Probes(),
+    path: Path = "auto",
+) -> tuple[Carry, Records]:
+    """Train one member from its key: pure, jittable, vmappable over `hyper` and `key`.
+
+    Parameters
+    ----------
+    setup, hyper, data, probes
+        As for `advance`; ``data`` from `wd_jax.evaluation.on_device`.
+    key : jax.Array
+        Typed threefry key, see `wd_jax.sampling.member_key`.
+    epochs : int
+        Passes over the training set.
+    path : {"auto", "blocked", "generic"}
+        How the member is trained (`wd_jax.paths`); "auto" takes blocks where they pay for one member and its decay,
+        a plain number, is known to fit. A traced decay is not looked at: "blocked" then trusts the caller.
+
+    Returns
+    -------
+    Carry
+        The trained member.
+    Records
+        As `advance` and `measure`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...];
+        evaluations are NaN between their epochs, the last of which is always one.
+
+    Raises
+    ------
+    ValueError
+        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not.
+    """
+    if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
+        raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
+    steps_per_block = _steps_per_block(setup, hyper, data.n, path)
+    hyper = as_arrays(hyper, setup.dtype)
+    carry = start(setup, hyper, key)
+
+    def one_epoch(carry, number):
+        order = sampling.epoch_order(key, number, data.n, setup.sampling)
+        carry, records = _advance(setup, probes, steps_per_block, hyper, data, carry, number, order[None])
+        absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
+        due = ((number + 1) % probes.evaluate_every == 0) | (number + 1 == epochs)
+        found = jax.lax.cond(due, lambda c: measure(setup, probes, data, c), lambda c: absent, carry)
+        return carry, (records, found)
+
+    def laid_out(epoch_0, later, gaps):
+        later = jnp.concatenate([jnp.full((epochs, gaps, *later.shape[1:]), jnp.nan, later.dtype), later[:, None]], 1)
+        return jnp.concatenate([epoch_0[None], later.reshape(-1, *later.shape[2:])])
+
+    evaluated = jax.eval_shape(lambda c: measure(setup, probes, data, c), carry)
+    first, found_first = initial_record(setup, probes, hyper, data, carry), measure(setup, probes, data, carry)
+    carry, (records, found) = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
+    rest = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
+    whole = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
+    gaps = probes.records_per_epoch - 1
+    return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
+
+
+def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path) -> int:
+    """Choose K for one member, 0 for the generic path."""
+    if any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda)):
+        paths.check(setup, [], n, path)
+        fits = path == "blocked" and setup.optimiser == "sgd"
+    else:
+        plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
+        paths.check(setup, [plain], n, path)
+        fits = paths.fits(setup, plain, n)
+    return (
+        paths.steps_per_block(setup, 1)
+        if fits and (path == "blocked" or (path == "auto" and paths.pays(setup, 1)))
+        else 0
+    )
+
+
+def _advance(setup, probes, steps_per_block, hyper, data, carry, first, orders) -> tuple[Carry, Records]:
+    """Advance by the path chosen; the blocked one takes one seed of one cell."""
+    if not steps_per_block:
+        return advance(setup, probes, hyper, data, carry, first, orders)
+    cell, member = jax.tree.map(lambda a: a[None], hyper), jax.tree.map(lambda a: a[None, None], carry)
+    found = blocked.advance(setup, probes, steps_per_block, cell, data, member, first, orders[None])
+    return jax.tree.map(lambda a: a[0, 0], found)
