@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Case:
     cells: int = 64
     seeds: int = 1
     probes: str = "budget"
-    path: str = "auto"
+    path: Literal["auto", "blocked", "generic"] = "auto"
     n: int = 50_000
     epochs: int = 1
 

@@ -8,8 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.cases import Case
+
+ROOT = Path(__file__).parent.parent
 
 
 @dataclass
@@ -28,10 +31,8 @@ class Timing:
 
 @contextlib.contextmanager
 def _worker(subject: str) -> Iterator[subprocess.Popen]:
-    command = [sys.executable, "-m", "benchmarks.worker", subject]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    command, pipe = [sys.executable, "-m", "benchmarks.worker", subject], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, cwd=ROOT) as process:
         try:
             yield process
         finally:

@@ -45,7 +45,7 @@ def points(repeats: int) -> list[dict]:
     found = []
     for axis, values in AXES.items():
         for value in values:
-            case = dataclasses.replace(BASE, **{axis: value})
+            case = Case(**(dataclasses.asdict(BASE) | {axis: value}))
             command = [sys.executable, "-m", "benchmarks.scaling", "--point", json.dumps(dataclasses.asdict(case))]
             command += ["--repeats", str(repeats)]
             output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
