@@ -16,11 +16,11 @@ from benchmarks import machine, worker
 from benchmarks.cases import Case
 from benchmarks.subjects import engine
 
-BASE = Case(cells=64, n=5000, probes="budget")
+BASE = Case(cells=64, n=5000, epochs=10, probes="budget")
 AXES = {
-    "cells": (64, 256, 1024),
-    "epochs": (1, 4, 16),
-    "hidden": (10, 30, 100, 300),
+    "cells": tuple(dataclasses.replace(BASE, cells=cells) for cells in (64, 256, 1024)),
+    "epochs": tuple(dataclasses.replace(BASE, epochs=epochs) for epochs in (5, 20, 80)),
+    "hidden": tuple(dataclasses.replace(BASE, hidden=hidden) for hidden in (10, 30, 100, 300)),
 }
 """What is varied, one at a time, about `BASE`."""
 
@@ -43,9 +43,8 @@ def point(case: Case, repeats: int) -> dict:
 def points(repeats: int) -> list[dict]:
     """Run every point of `AXES`, each in a fresh process."""
     found = []
-    for axis, values in AXES.items():
-        for value in values:
-            case = Case(**(dataclasses.asdict(BASE) | {axis: value}))
+    for axis, cases in AXES.items():
+        for case in cases:
             command = [sys.executable, "-m", "benchmarks.scaling", "--point", json.dumps(dataclasses.asdict(case))]
             command += ["--repeats", str(repeats)]
             output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
