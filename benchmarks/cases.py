@@ -55,10 +55,14 @@ class Case:
         return per_step * self.steps * self.members / 1e3
 
     def sized(self, gigaflop: float) -> "Case":
-        """Shorten one repeat to about this much work: at most 5000 examples in whole batches, as often as it takes."""
+        """Shorten one repeat to about this much work: at most 5000 examples in whole batches, as often as it takes.
+
+        Many epochs come in eights, so that the engine's calls of equal length can be long ones.
+        """
         n = self.m * max(1, min(self.n, 5000) // self.m)
         once = dataclasses.replace(self, n=n, epochs=1)
-        return dataclasses.replace(once, epochs=max(1, round(gigaflop / once.gigaflop)))
+        epochs = max(1, round(gigaflop / once.gigaflop))
+        return dataclasses.replace(once, epochs=epochs if epochs < 8 else 8 * round(epochs / 8))
 
     def examples(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw inputs as sparse as handwriting, [count, 784], and one-hot targets, [count, 10], float32."""

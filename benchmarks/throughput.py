@@ -188,18 +188,17 @@ def grid_table(rows: list[dict]) -> str:
 def main() -> None:
     """Measure, print the table, and write everything as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
-    parser.add_argument("--grid", action="store_true", help="also every width, batch size and member count (long)")
+    parser.add_argument("--grid", action="store_true", help="instead, every width, batch size and member count (long)")
     parser.add_argument("--repeats", type=int, default=3, help="timed runs of each; the median is shown")
     parser.add_argument("--out", type=Path, help="write the measurements to this JSON file")
     options = parser.parse_args()
-    rows = headline(options.repeats) + (grid(options.repeats) if options.grid else [])
+    rows = grid(options.repeats) if options.grid else headline(options.repeats)
     found = {"machine": machine.describe(), "rows": rows}
     if options.out:
         options.out.write_text(json.dumps(found, indent=1) + "\n")
-    print("\n".join(f"{name}: {value}" for name, value in found["machine"].items()), end="\n\n")
-    print(table(rows), orders_line(rows), sep="\n\n")
-    if options.grid:
-        print("", GRID_MEANING, grid_table(rows), sep="\n\n")
+    print("\n".join(f"{name}: {value}" for name, value in found["machine"].items()))
+    shown = (GRID_MEANING, grid_table(rows)) if options.grid else (table(rows), orders_line(rows))
+    print("", *shown, sep="\n\n")
 
 
 if __name__ == "__main__":

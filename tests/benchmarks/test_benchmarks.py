@@ -28,7 +28,8 @@ def test_a_repeat_is_about_as_much_work_as_asked(case) -> None:
     sized = case.sized(20.0)
     assert sized.n % sized.m == 0
     once = dataclasses.replace(sized, epochs=1).gigaflop
-    assert abs(sized.gigaflop - 20.0) <= once / 2 or sized.epochs == 1
+    assert abs(sized.gigaflop - 20.0) <= 4.5 * once or sized.epochs == 1
+    assert sized.epochs < 8 or sized.epochs % 8 == 0
 
 
 @pytest.mark.numeric
