@@ -5,13 +5,15 @@ import os
 import platform
 from pathlib import Path
 
+from wd_jax.cli.machine import cores
+
 
 def describe() -> dict[str, str]:
     """Name the processor, its cores and memory, and the versions of what was timed."""
     versions = {name: _version(name) for name in ("jax", "numpy", "torch", "wd_jax")}
     return {
         "processor": _processor(),
-        "cores": str(len(os.sched_getaffinity(0))),
+        "cores": str(cores()),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "python": platform.python_version(),
         **{name: version for name, version in versions.items() if version},

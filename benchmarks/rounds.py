@@ -41,9 +41,12 @@ def _worker(subject: str) -> Iterator[subprocess.Popen]:
 
 def _ask(process: subprocess.Popen, request: dict) -> dict:
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(json.dumps(request) + "\n")
-    process.stdin.flush()
-    line = process.stdout.readline()
+    try:
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    except OSError:
+        line = ""
     return json.loads(line) if line else {"error": "the worker ended"}
 
 

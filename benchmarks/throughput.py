@@ -46,8 +46,8 @@ SHAPES = (
 ORDERS = Case(cells=1, epochs=20)
 """Twenty minibatch orders of all examples, one seed's."""
 GRID_MEANING = (
-    "The engine's choice with the budget on, in k member-steps/s; in brackets how many times the rate of its generic "
-    "path, and of plain `jax.vmap` with the same members."
+    "The engine's choice without probes (peers have none), in k member-steps/s; in brackets how many times the rate "
+    "of its generic path, and of plain `jax.vmap` with the same members."
 )
 WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 256, 1024)
 
@@ -66,16 +66,17 @@ def measure(entries: list[tuple[str, Case]], repeats: int, gigaflop: float | Non
 
 
 def _row(subject: str, case: Case, timing: Timing, limit: float) -> dict:
-    rate = case.members * case.steps / timing.median
+    timed = bool(timing.seconds)
+    rate = case.members * case.steps / timing.median if timed else None
     return {
         "subject": subject,
         **dataclasses.asdict(case),
         "members": case.members,
         "steps_per_second": rate,
-        "gigaflops": case.gigaflop / timing.median,
-        "of_matrix_product": case.gigaflop / timing.median / limit,
+        "gigaflops": case.gigaflop / timing.median if timed else None,
+        "of_matrix_product": case.gigaflop / timing.median / limit if timed else None,
         "matrix_product_gigaflops": limit,
-        "first_seconds": timing.first,
+        "first_seconds": timing.first if timed else None,
         "seconds": timing.seconds,
         "error": timing.error,
     }
@@ -121,7 +122,7 @@ def grid(repeats: int) -> list[dict]:
     rows = []
     for hidden in WIDTHS:
         for m in BATCHES:
-            cases = [Case(hidden=hidden, m=m, cells=count) for count in MEMBERS]
+            cases = [Case(hidden=hidden, m=m, cells=count, probes="none") for count in MEMBERS]
             generic = [dataclasses.replace(case, path="generic") for case in cases]
             entries = [("engine", case) for case in cases + generic] + [("jax_vmap", case) for case in cases]
             found = measure(entries, repeats, gigaflop=20.0)
@@ -148,7 +149,8 @@ def table(rows: list[dict]) -> str:
     ]
     for row in _best_of_peers([row for row in rows if row["name"] not in ("grid", "orders")]):
         if row["error"]:
-            lines.append(f"| {row['name']} | {row['members']} | skipped: {row['error']} | | | |")
+            why = "skipped" if row["error"].startswith("ModuleNotFoundError") else "failed"
+            lines.append(f"| {row['name']} | {row['members']} | {why}: {row['error']} | | | |")
             continue
         ratio = main["steps_per_second"] / row["steps_per_second"]
         lines.append(
@@ -195,7 +197,7 @@ def main() -> None:
     rows = grid(options.repeats) if options.grid else headline(options.repeats)
     found = {"machine": machine.describe(), "rows": rows}
     if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
+        options.out.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n")
     print("\n".join(f"{name}: {value}" for name, value in found["machine"].items()))
     shown = (GRID_MEANING, grid_table(rows)) if options.grid else (table(rows), orders_line(rows))
     print("", *shown, sep="\n\n")

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -23,9 +22,9 @@ SUBJECTS = {
 
 def use_cores() -> None:
     """Make one JAX device a core, each with a chunk of its own; a peer keeps JAX's default, one device for all."""
-    import jax
+    from wd_jax.cli import machine
 
-    jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
+    machine.use_all_cores()
 
 
 def seconds_of(run: Callable[[], None]) -> float:

@@ -205,7 +205,10 @@ def _block(setup, probes, members: _Members, data, number, progress: _Progress, 
     log_factor = members.log_factor.reshape(seeds, 1, 1, cells)
     taken = taken.reshape(seeds, 1, 1, cells)
     shrunk = jnp.where(taken > 0, jnp.expm1(taken * log_factor) * w, 0)
-    moved = w - (columns_of(jnp.exp(taken * log_factor)) - shrunk)
+    product = columns_of(jnp.exp(taken * log_factor))
+    # Where less than half is left, w + (q^k - 1) w would cancel; elsewhere q^k w would round q.
+    left = jnp.exp(taken * log_factor) * w - product
+    moved = jnp.where(taken * log_factor < -jnp.log(2.0), left, w - (product - shrunk))
     by_decay = progress.by_decay
     if probes.moved:
         # The rest of what later decay took from step r: q^(r+1) - q^k, as a product that does not cancel.

@@ -90,7 +90,7 @@ def of_sgd_step(
         dots.append(jnp.sum(product * delta))
         by_example = a.shape[0] <= delta.shape[1]
         squares.append(jnp.sum((a @ a.T) * (delta @ delta.T)) if by_example else jnp.vdot(layer["w"], layer["w"]))
-    return split(norm2, eta * jnp.stack(dots), eta**2 * jnp.stack(squares), epsilon)
+    return split(norm2, eta * jnp.stack(dots), eta * (eta * jnp.stack(squares)), epsilon)
 
 
 def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -> Budget:

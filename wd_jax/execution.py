@@ -26,7 +26,7 @@ from wd_jax.results import VARIABLES
 STEPS_PER_BLOCK = 4000
 """Steps between two looks at the host: progress and Ctrl-C answer after about this many."""
 WEIGHTS_OF_OVERHEAD = 2000
-"""A member's fixed cost per step, in weights: used only to share work between devices."""
+"""A step's fixed cost at m = 10, in weights per example: used only to share work between devices."""
 
 HostRecords = dict[str, np.ndarray]
 Job = list[tuple[Group, Part]]
@@ -43,10 +43,14 @@ def run(
         Per group, each record as an array [cells, seeds, records, ...] of float64.
     """
     where = tuple(devices) if devices is not None else tuple(jax.local_devices())
-    platform = where[0].platform
-    work = [[(g, part) for part in parts(g, plan.cells, len(plan.seeds), data.n, path, platform)] for g in plan.groups]
-    # Whole groups per device where there are enough of them: each device compiles what it runs.
-    jobs = work if len(work) >= len(where) else [[one] for group in work for one in group]
+    platform, records = where[0].platform, plan.probes.records_per_epoch
+    work = [
+        [(g, part) for part in parts(g, plan.cells, len(plan.seeds), data.n, path, platform, records)]
+        for g in plan.groups
+    ]
+    # Whole groups per device, since each device compiles what it runs; a group that would outlast the others is cut.
+    even = sum(_cost(group) for group in work) / len(where)
+    jobs = [job for group in work for job in ([group] if _cost(group) <= even else [[one] for one in group])]
     found: dict[int, list[tuple[Chunk, HostRecords]]] = {id(group): [] for group in plan.groups}
     stop = threading.Event()
     if progress and platform == "cpu" and len(where) == 1 < sum(map(len, work)):
@@ -71,7 +75,7 @@ def run(
 @functools.cache
 def _tell_of_devices() -> None:
     """Say once how to let several cores take chunks: a library must not configure JAX by itself."""
-    cores = os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if cores > 1:
         logging.getLogger("wd_jax").warning(
             "one JAX device runs the chunks one after another; for one device per core call "
@@ -91,7 +95,11 @@ def _shares(jobs: list[Job], count: int) -> list[list[Job]]:
 
 
 def _cost(job: Job) -> int:
-    return sum(part.chunk.members * (sum(group.setup.n_w) + WEIGHTS_OF_OVERHEAD) for group, part in job)
+    """Work of an example, in weights: a small batch's step costs a fixed overhead besides."""
+    return sum(
+        part.chunk.members * (sum(group.setup.n_w) + WEIGHTS_OF_OVERHEAD * 10 // group.setup.batch_size)
+        for group, part in job
+    )
 
 
 @contextlib.contextmanager

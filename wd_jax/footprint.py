@@ -1,5 +1,6 @@
 """What a plan will take, before anything is compiled: parts, memory, and a time to be taken with a grain of salt."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from wd_jax.conventions import steps_per_epoch
+from wd_jax.evaluation import BATCH
 from wd_jax.paths import Part, Path, parts
 from wd_jax.plan import Group, Plan
 
-GIGAFLOPS_PER_CORE = {"blocked": 70.0, "generic": 25.0}
-"""Measured on [784, 30, 10] with m = 10 on the machine of docs/benchmarks.md, float32."""
+GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
+"""Of training on [784, 30, 10] with m = 10 on the machine of docs/benchmarks.md, float32."""
+EVALUATION_GIGAFLOPS_PER_CORE = 130.0
 COMPILE_SECONDS = 3.0
 """Of one program, on that machine."""
-OPERATIONS_PER_WEIGHT = 4
-"""Of one example on a first-layer weight: a product forwards and one for the gradient."""
+OPERATIONS_PER_WEIGHT = {"forward": 2, "step": 4, "moved": 2}
+"""Of one example: a product forwards, that and one for the gradient, and one more for the displacement by decay."""
+PROGRAM_BYTES = 400 * 2**20
+"""Python, JAX and its compiler."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Footprint:
     programs : int
         Compiled programs for training.
     data_bytes, chunk_bytes, result_bytes : int
-        The data set on one device, the largest chunk's weights and their copies, and all records.
+        The data set on one device, what the largest chunk needs to train, and all records.
     seconds : float
         On `cores` cores like those of the benchmarks' page.
     """
@@ -48,11 +53,11 @@ class Footprint:
     seconds: float
 
     def bytes_on(self, devices: int) -> int:
-        """Memory with this many devices at work."""
-        return devices * (self.data_bytes + self.chunk_bytes) + self.result_bytes
+        """Memory with this many devices at work; the data once more as it was read."""
+        return PROGRAM_BYTES + self.data_bytes + devices * (self.data_bytes + self.chunk_bytes) + self.result_bytes
 
 
-def footprint(plan: Plan, data, *, path: Path = "auto", cores: int = 1) -> Footprint:
+def footprint(plan: Plan, data, *, path: Path = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
     """Add up what a plan will take.
 
     Parameters
@@ -65,13 +70,17 @@ def footprint(plan: Plan, data, *, path: Path = "auto", cores: int = 1) -> Footp
         As for `wd_jax.sweep`.
     cores : int
         Devices that take chunks side by side.
+    platform : str
+        Of those devices.
     """
-    work = [(g, part) for g in plan.groups for part in parts(g, plan.cells, len(plan.seeds), data.n, path)]
+    records = plan.probes.records_per_epoch
+    cut = functools.partial(parts, cells=plan.cells, seeds=len(plan.seeds), n=data.n, path=path, platform=platform)
+    work = [(g, part) for g in plan.groups for part in cut(g, records_per_epoch=records)]
     programs = {(g.setup, len(p.chunk.cells), len(p.chunk.seeds), p.steps_per_block) for g, p in work}
     splits = (data.train, data.validation, data.test)
     itemsize = max(np.dtype(g.setup.dtype).itemsize for g in plan.groups)
     examples = sum(split.inputs.size + split.targets.size for split in splits)
-    seconds = sum(_gigaflop(g, p, data.n) * plan.epochs / GIGAFLOPS_PER_CORE[p.path] for g, p in work)
+    seconds = sum(_seconds(g, p, plan, data) for g, p in work)
     return Footprint(
         members=plan.members,
         parts=len(work),
@@ -80,20 +89,31 @@ def footprint(plan: Plan, data, *, path: Path = "auto", cores: int = 1) -> Footp
         data_bytes=examples * itemsize,
         chunk_bytes=max(_chunk_bytes(g, p, plan) for g, p in work),
         result_bytes=_result_bytes(plan),
-        seconds=(seconds + COMPILE_SECONDS * len(programs)) / min(cores, len(work)),
+        # With fewer groups than devices, every device compiles every program.
+        seconds=seconds / min(cores, len(work)) + COMPILE_SECONDS * max(1, len(programs) / cores),
     )
 
 
-def _gigaflop(group: Group, part: Part, n: int) -> float:
-    """Work of one epoch of a part, in 1e9 operations."""
-    rows = steps_per_epoch(n, group.setup.batch_size) * group.setup.batch_size
-    return part.chunk.members * rows * OPERATIONS_PER_WEIGHT * sum(group.setup.n_w) / 1e9
+def _seconds(group: Group, part: Part, plan: Plan, data) -> float:
+    """Train and evaluate a part on one core, without its compilation."""
+    probes, n_w = plan.probes, sum(group.setup.n_w) * part.chunk.members / 1e9
+    rows = steps_per_epoch(data.n, group.setup.batch_size) * group.setup.batch_size
+    operations = OPERATIONS_PER_WEIGHT["step"] + (OPERATIONS_PER_WEIGHT["moved"] if probes.moved else 0)
+    training = plan.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[part.path]
+    sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
+    seen = sum(sizes[split] for split in probes.splits) * OPERATIONS_PER_WEIGHT["forward"]
+    seen += len(data.train) * OPERATIONS_PER_WEIGHT["step"] if probes.full_gradient else 0
+    return training + (plan.epochs / probes.evaluate_every + 1) * seen * n_w / EVALUATION_GIGAFLOPS_PER_CORE
 
 
 def _chunk_bytes(group: Group, part: Part, plan: Plan) -> int:
-    """Weights at the block's two ends and while they are moved; with `moved`, their start and the sums by decay too."""
+    """Weights at a block's two ends and while they are moved, with `moved` their start and the sums; and the batch."""
+    setup, members = group.setup, part.chunk.members
     copies = 3 + (2 if plan.probes.moved else 0)
-    return part.chunk.members * sum(group.setup.n_w) * np.dtype(group.setup.dtype).itemsize * copies
+    rows = setup.batch_size * max(1, part.steps_per_block)
+    batch = len(part.chunk.seeds) * rows * (setup.widths[0] + rows) + 4 * rows * sum(setup.widths[1:]) * members
+    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if plan.probes.splits else 0
+    return (members * sum(setup.n_w) * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
 
 
 def _result_bytes(plan: Plan) -> int:

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 
 from wd_jax import blocked, paths, sampling
 from wd_jax.config import Hyper, Probes, Setup
+from wd_jax.conventions import steps_per_epoch
 from wd_jax.evaluation import Examples
 from wd_jax.paths import Path
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
@@ -48,7 +49,7 @@ def train(
     """
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
-    steps_per_block = _steps_per_block(setup, hyper, data.n, path)
+    steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
 
@@ -73,7 +74,7 @@ def train(
     return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
 
 
-def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path) -> int:
+def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per_epoch: int) -> int:
     """Choose K for one member, 0 for the generic path."""
     if any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda)):
         paths.check(setup, [], n, path)
@@ -82,11 +83,9 @@ def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path) -> int:
         plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
         paths.check(setup, [plain], n, path)
         fits = paths.fits(setup, plain, n)
-    return (
-        paths.steps_per_block(setup, 1)
-        if fits and (path == "blocked" or (path == "auto" and paths.pays(setup, 1)))
-        else 0
-    )
+    most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
+    wanted = path == "blocked" or (path == "auto" and paths.pays(setup, 1, most, jax.default_backend()))
+    return paths.steps_per_block(setup, 1, most) if fits and wanted else 0
 
 
 def _advance(setup, probes, steps_per_block, hyper, data, carry, first, orders) -> tuple[Carry, Records]:

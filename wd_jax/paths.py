@@ -2,7 +2,7 @@
 
 Both paths give the same result up to rounding. The rule and the sizes are fixed numbers, read off
 ``python -m benchmarks.throughput``, never measured where they run: another size would be another program, with other
-rounding.
+rounding. They depend on how many cells and seeds a sweep has, so a member's last bits do too.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Literal
 
 from wd_jax import blocked
 from wd_jax.config import Hyper, Setup
-from wd_jax.conventions import per_step_decay
+from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.plan import Chunk, Group, chunks
 
 Path = Literal["auto", "blocked", "generic"]
@@ -42,8 +42,8 @@ class Part:
         return "blocked" if self.steps_per_block else "generic"
 
 
-def steps_per_block(setup: Setup, cells: int) -> int:
-    """Choose the steps per block of `cells` members that share a minibatch order.
+def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:
+    """Choose the steps per block of `cells` members that share a minibatch order, at most the steps of a record.
 
     Examples
     --------
@@ -54,22 +54,30 @@ def steps_per_block(setup: Setup, cells: int) -> int:
     """
     n_in, units = setup.widths[:2]
     m = setup.batch_size
-    return max(1, min(MAX_STEPS, n_in // (ROWS_PER_INPUT * m), units * cells // m))
+    return max(1, min(MAX_STEPS, most, n_in // (ROWS_PER_INPUT * m), units * cells // m))
 
 
-def pays(setup: Setup, cells: int) -> bool:
-    """Whether `cells` members of one order train faster in blocks than one by one, on a CPU."""
-    if setup.optimiser != "sgd":
+def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu") -> bool:
+    """Whether `cells` members of one order train faster in blocks than one by one: known on a CPU only."""
+    if setup.optimiser != "sgd" or platform != "cpu":
         return False
-    if steps_per_block(setup, cells) == 1:
-        return cells >= 16
+    n_in, units = setup.widths[:2]
+    if steps_per_block(setup, cells, most) == 1:
+        # The Gram matrix of a batch, m by m, must stay small beside what the batch is multiplied with.
+        return cells >= 16 and setup.batch_size <= min(2 * n_in, units * cells)
     if setup.batch_size > 16:
         return cells >= 8
-    return cells >= 4 or setup.widths[1] * cells >= 100
+    return cells >= 4 or units * cells >= 200
 
 
 def parts(
-    group: Group, cells: Sequence[Hyper], seeds: int, n: int, path: Path = "auto", platform: str = "cpu"
+    group: Group,
+    cells: Sequence[Hyper],
+    seeds: int,
+    n: int,
+    path: Path = "auto",
+    platform: str = "cpu",
+    records_per_epoch: int = 1,
 ) -> tuple[Part, ...]:
     """Cut a group into parts of one path and one size each.
 
@@ -87,6 +95,8 @@ def parts(
         "auto" takes blocks where they pay; on an accelerator they are not known to.
     platform : str
         Of the devices the parts will run on.
+    records_per_epoch : int
+        A block ends where a record does.
 
     Returns
     -------
@@ -101,14 +111,15 @@ def parts(
     check(setup, cells, n, path)
     fitting = [i for i, cell in enumerate(cells) if fits(setup, cell, n)]
     together = _together(setup, len(fitting), seeds) if fitting else 0
-    wanted = path == "blocked" or (path == "auto" and platform == "cpu" and pays(setup, together))
+    most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
+    wanted = path == "blocked" or (path == "auto" and pays(setup, min(together, len(fitting)), most, platform))
     fast = fitting if wanted else []
     slow = [i for i in range(len(cells)) if i not in set(fast)]
     found = []
     if fast:
         for first in range(0, len(fast), together):
             chosen = tuple(fast[min(i, len(fast) - 1)] for i in range(first, first + together))
-            found += [Part(Chunk(chosen, (seed,)), steps_per_block(setup, together)) for seed in range(seeds)]
+            found += [Part(Chunk(chosen, (seed,)), steps_per_block(setup, together, most)) for seed in range(seeds)]
     if slow:
         for chunk in chunks(group, len(slow), seeds):
             found.append(Part(Chunk(tuple(slow[i] for i in chunk.cells), chunk.seeds), 0))
@@ -123,7 +134,7 @@ def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
     if bad:
         raise ValueError(
             f"path='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
-            "be trained in blocks, which need plain sgd and a decay per step well below 1; use path='auto'"
+            "be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use path='auto'"
         )
 
 

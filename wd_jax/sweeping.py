@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import xarray as xr
 
 from wd_jax import conventions, execution, files, paths, results, store
@@ -79,10 +80,22 @@ def sweep(
     check_decay(plan, data.n)
     target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=devices, path=path)
-    runs = results.assemble(plan, data, measured).assign_attrs(path=path)
+    runs = results.assemble(plan, data, measured).assign_attrs(path=_taken(plan, data.n, path, devices))
     if target is not None:
         store.write(runs, target)
     return runs
+
+
+def _taken(plan: Plan, n: int, path: Path, devices: Sequence[Any] | None) -> str:
+    """Name the paths that were taken, with the steps per block."""
+    platform = (devices or jax.local_devices())[0].platform
+    records = plan.probes.records_per_epoch
+    found = {
+        f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.path
+        for group in plan.groups
+        for part in paths.parts(group, plan.cells, len(plan.seeds), n, path, platform, records)
+    }
+    return "; ".join(sorted(found))
 
 
 def check_decay(plan: Plan, n: int) -> None:

@@ -1,6 +1,7 @@
-"""The library itself, from `wd_jax.sweep`'s plan to the arrays of records: minibatch orders and host loop included."""
+"""The library itself, a whole call of `wd_jax.sweep`: plan, minibatch orders, host loop and labels included."""
 
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.cases import Case
 
@@ -11,9 +12,7 @@ EVALUATED = 20_000
 def prepare(case: Case) -> Callable[[], None]:
     """Plan a sweep; the first call compiles."""
     import wd_jax as wd
-    from wd_jax import execution
     from wd_jax.data import Dataset, Split
-    from wd_jax.plan import make_plan
 
     held_out = EVALUATED // 2 if case.probes == "all" else 10
     inputs, targets = case.examples(case.n + 2 * held_out)
@@ -29,10 +28,11 @@ def prepare(case: Case) -> Callable[[], None]:
     )
     setup = wd.Setup(widths=(inputs.shape[1], case.hidden, targets.shape[1]), batch_size=case.m)
     lmbdas = case.lmbdas.tolist()
-    axes = {"lmbda": lmbdas if len(lmbdas) > 1 else lmbdas[0], "eta": 0.1}
-    plan = make_plan(setup, data, axes, case.seeds, case.epochs, probes)
-    return lambda: _discard(execution.run(plan, data, progress=False, devices=None, path=case.path))
+    axes: dict[str, Any] = {"lmbda": lmbdas if len(lmbdas) > 1 else lmbdas[0], "eta": 0.1}
 
+    def run() -> None:
+        wd.sweep(
+            setup, data, seeds=case.seeds, epochs=case.epochs, probes=probes, path=case.path, progress=False, **axes
+        )
 
-def _discard(_) -> None:
-    """Drop the records: what is timed ends when they are on the host."""
+    return run

@@ -36,7 +36,7 @@ def sweep() -> Callable[..., xr.Dataset]:
 
     def run(setup: wd.Setup, data: Dataset, k: int | None, **settings) -> xr.Dataset:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(paths, "steps_per_block", lambda setup, cells: k)
+            patch.setattr(paths, "steps_per_block", lambda setup, cells, most: k)
             patch.setattr(plan, "MAX_CHUNK", 4)
             return wd.sweep(setup, data, progress=False, path="blocked" if k else "generic", **settings)
 

@@ -21,7 +21,7 @@ def asked(monkeypatch) -> list[int]:
         seen.append(steps_per_block)
         return whole(setup, probes, steps_per_block, *rest)
 
-    monkeypatch.setattr(paths, "steps_per_block", lambda setup, cells: 3)
+    monkeypatch.setattr(paths, "steps_per_block", lambda setup, cells, most: 3)
     monkeypatch.setattr(blocked, "advance", counted)
     return seen
 
@@ -54,7 +54,7 @@ def test_members_in_blocks_can_be_vmapped(tiny, asked) -> None:
 
 @pytest.mark.numeric
 def test_what_is_not_known_to_fit_goes_the_generic_way(tiny, asked) -> None:
-    setup = wd.Setup(widths=(6, 120, 3), batch_size=5)
+    setup = wd.Setup(widths=(6, 240, 3), batch_size=5)
     assert paths.pays(setup, 1)
     data, key = on_device(tiny, "float32"), sampling.member_key(0)
     jax.eval_shape(lambda lmbda: wd.train(setup, wd.Hyper(0.3, lmbda), data, key, epochs=1), 2.0)

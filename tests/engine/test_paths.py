@@ -119,7 +119,7 @@ class TestSweep:
     @pytest.fixture
     def sweep(self, tiny, monkeypatch):
         """Sweep with blocks of 3 where the rule allows blocks: tests' networks are too narrow for any."""
-        monkeypatch.setattr(paths, "steps_per_block", lambda setup, cells: 3)
+        monkeypatch.setattr(paths, "steps_per_block", lambda setup, cells, most: 3)
         setup = Setup(widths=(6, 4, 3), batch_size=5, dtype="float64")
 
         def run(path: str = "auto", **settings):

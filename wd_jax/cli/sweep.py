@@ -76,6 +76,12 @@ class Options(Command):
     """Records of the weights per epoch; must divide the steps per epoch."""
     evaluate_every: int = 1
     """Epochs between evaluations of cost and accuracy."""
+    no_budget: bool = False
+    """Do not split the change of each layer's norm into decay, drift and noise."""
+    no_moved: bool = False
+    """Do not measure the displacements by decay and by the gradient, which cost a third of an epoch."""
+    no_evaluation: bool = False
+    """Do not evaluate cost and accuracy, which costs about half an epoch each time."""
     full_gradient: bool = False
     """Also measure the full-batch gradient at each evaluation."""
     keep_weights: bool = False
@@ -112,6 +118,9 @@ class Options(Command):
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
         probes = Probes(
+            budget=not self.no_budget,
+            moved=not self.no_moved,
+            splits=() if self.no_evaluation else ("train", "validation", "test"),
             records_per_epoch=self.records_per_epoch,
             evaluate_every=self.evaluate_every,
             full_gradient=self.full_gradient,
@@ -128,9 +137,12 @@ class Options(Command):
             return _planned(plan, data, self.path, self.out)
 
         import wd_jax
+        from wd_jax.cli import machine
         from wd_jax.cli.summary import summarise
         from wd_jax.files import path_of
 
+        machine.use_all_cores()
+        machine.cache_compilations()
         runs = wd_jax.sweep(
             setup,
             data,
