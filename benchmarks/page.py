@@ -1,4 +1,4 @@
-"""``python -m benchmarks.page HEADLINE.json GRID.json SCALING.json``: put measurements into docs/benchmarks.md."""
+"""``python -m benchmarks.page HEADLINE.json SCALING.json [--grid GRID.json]``: put tables into docs/benchmarks.md."""
 
 import argparse
 import json
@@ -14,12 +14,13 @@ def main() -> None:
     """Replace what stands between the page's markers."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("headline", type=Path, help="written by benchmarks.throughput --out")
-    parser.add_argument("grid", type=Path, help="written by benchmarks.throughput --grid --out")
     parser.add_argument("scaling", type=Path, help="written by benchmarks.scaling --out")
+    parser.add_argument("--grid", type=Path, help="written by benchmarks.throughput --grid --out")
     options = parser.parse_args()
-    head, grid, size = (json.loads(path.read_text()) for path in (options.headline, options.grid, options.scaling))
+    head, size = (json.loads(path.read_text()) for path in (options.headline, options.scaling))
     speed = [_machine(head), throughput.table(head["rows"]), throughput.orders_line(head["rows"])]
-    speed += [throughput.GRID_MEANING, throughput.grid_table(grid["rows"])]
+    if options.grid:
+        speed += [throughput.GRID_MEANING, throughput.grid_table(json.loads(options.grid.read_text())["rows"])]
     text = _filled(PAGE.read_text(), "throughput", "\n\n".join(speed))
     PAGE.write_text(_filled(text, "scaling", f"{_machine(size)}\n\n{scaling.table(size['rows'])}"))
 

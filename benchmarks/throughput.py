@@ -9,6 +9,7 @@ import dataclasses
 import json
 import statistics
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import machine, rounds
@@ -117,15 +118,15 @@ def orders_line(rows: list[dict]) -> str:
     )
 
 
-def grid(repeats: int) -> list[dict]:
+def grid(repeats: int, members: Sequence[int]) -> list[dict]:
     """The engine's choice, its generic path and plain vmap at every width, batch size and number of members."""
     rows = []
     for hidden in WIDTHS:
         for m in BATCHES:
-            cases = [Case(hidden=hidden, m=m, cells=count, probes="none") for count in MEMBERS]
+            cases = [Case(hidden=hidden, m=m, cells=count, probes="none") for count in members]
             generic = [dataclasses.replace(case, path="generic") for case in cases]
             entries = [("engine", case) for case in cases + generic] + [("jax_vmap", case) for case in cases]
-            found = measure(entries, repeats, gigaflop=20.0)
+            found = measure(entries, repeats, gigaflop=40.0)
             rows += [{"name": "grid", **row} for row in found]
             _say(found, f"hidden {hidden}, m {m}")
     return rows
@@ -171,13 +172,14 @@ def _best_of_peers(rows: list[dict]) -> list[dict]:
 
 def grid_table(rows: list[dict]) -> str:
     """Render the grid as Markdown: k member-steps/s of the engine's choice, and its ratios to the two others."""
-    lines = ["| hidden | m | " + " | ".join(f"{count} members" for count in MEMBERS) + " |"]
-    lines.append("|---" * (2 + len(MEMBERS)) + "|")
+    counts = sorted({row["members"] for row in rows if row["name"] == "grid"})
+    lines = ["| hidden | m | " + " | ".join(f"{count} members" for count in counts) + " |"]
+    lines.append("|---" * (2 + len(counts)) + "|")
     found = {(r["hidden"], r["m"], r["members"], r["subject"], r["path"]): r for r in rows if r["name"] == "grid"}
     for hidden in WIDTHS:
         for m in BATCHES:
             cells = []
-            for count in MEMBERS:
+            for count in counts:
                 auto, generic, plain = (
                     found[hidden, m, count, subject, path]["steps_per_second"]
                     for subject, path in (("engine", "auto"), ("engine", "generic"), ("jax_vmap", "auto"))
@@ -191,10 +193,11 @@ def main() -> None:
     """Measure, print the table, and write everything as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
     parser.add_argument("--grid", action="store_true", help="instead, every width, batch size and member count (long)")
+    parser.add_argument("--members", type=int, nargs="+", default=MEMBERS, help="member counts of the grid")
     parser.add_argument("--repeats", type=int, default=3, help="timed runs of each; the median is shown")
     parser.add_argument("--out", type=Path, help="write the measurements to this JSON file")
     options = parser.parse_args()
-    rows = grid(options.repeats) if options.grid else headline(options.repeats)
+    rows = grid(options.repeats, options.members) if options.grid else headline(options.repeats)
     found = {"machine": machine.describe(), "rows": rows}
     if options.out:
         options.out.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n")
