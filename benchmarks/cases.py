@@ -2,9 +2,10 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
+
+from wd_jax.config import Path
 
 MFLOP_PER_STEP = 0.959
 """Floating-point operations of one member's step on [784, 30, 10] with m = 10, in millions."""
@@ -34,7 +35,7 @@ class Case:
     cells: int = 64
     seeds: int = 1
     probes: str = "budget"
-    path: Literal["auto", "blocked", "generic"] = "auto"
+    path: Path = "auto"
     n: int = 50_000
     epochs: int = 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.box import BOUND, before_the_step, box_steps, worst_case
+from derivations.box import BOUND, before_the_step, bound_after, box_steps, worst_case
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, MeasuredError, Root, Taylor, Termwise
@@ -269,15 +269,7 @@ def _formulas() -> tuple[Formula, ...]:
         ),
         Formula("update_bound", BOUND, (beta1, beta2), "largest |u|, for any gradients", one, "update_bound", worst),
         Formula("weight_bound", BOX, (lmbda, n, beta1, beta2), "limsup of |w|, for any gradients", one, "box", worst),
-        Formula(
-            "weight_bound_after",
-            (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * update_bound * n / lmbda,
-            (update_bound, eta, lmbda, n, step, weight_abs_0),
-            "what |w| cannot exceed after k steps",
-            one,
-            "box_bound",
-            (SMALL,),
-        ),
+        bound_after(update_bound, "what |w| cannot exceed after k steps"),
     )
 
 

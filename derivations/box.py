@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, NonNegativeGap, Root, Tightness
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -65,6 +66,13 @@ def worst_case() -> tuple[Step, ...]:
             Root(update_bound, 2 * update_bound, (1 - beta1, 1 - beta2, beta2 - beta1**2)),
         ),
     )
+
+
+def bound_after(bound: sp.Expr, meaning: str) -> Formula:
+    """Return the formula of `box_steps`' last claim, for a number or a symbol as bound of the direction."""
+    value = (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * bound * n / lmbda
+    parameters = (*bound.free_symbols, eta, lmbda, n, step, weight_abs_0)
+    return Formula("weight_bound_after", value, parameters, meaning, "1", "box_bound", (DECAY < 1,))
 
 
 def box_steps(bound: sp.Expr) -> tuple[Step, ...]:

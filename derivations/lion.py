@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.box import box_steps
+from derivations.box import bound_after, box_steps
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.lion_bounds import bound_steps, linear, mean_field
@@ -153,15 +153,7 @@ def _formulas() -> tuple[Formula, ...]:
             "turn_linear_response",
             (*both, DECAY <= (1 - beta2) / 5),
         ),
-        Formula(
-            "weight_bound_after",
-            (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * n / lmbda,
-            (eta, lmbda, n, step, weight_abs_0),
-            "what |w| cannot exceed after k steps, for any gradients",
-            one,
-            "box_bound",
-            (SMALL,),
-        ),
+        bound_after(sp.S.One, "what |w| cannot exceed after k steps, for any gradients"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.box import box_steps
+from derivations.box import bound_after, box_steps
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.polar import REST, polar_steps
@@ -175,15 +175,7 @@ def _formulas() -> tuple[Formula, ...]:
             steady,
         ),
         Formula("weight_bound", BOX, (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
-        Formula(
-            "weight_bound_after",
-            (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * BOX,
-            (update_bound, eta, lmbda, n, step, weight_abs_0),
-            "what no singular value exceeds after k steps",
-            one,
-            "box_bound",
-            (SMALL,),
-        ),
+        bound_after(update_bound, "what no singular value exceeds after k steps"),
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Split = Literal["train", "validation", "test"]
+Path = Literal["auto", "blocked", "generic"]
+"""How members are trained (`wd_jax.paths`)."""
 
 CHOICES = {
     "init": ("gaussian", "fan_in"),

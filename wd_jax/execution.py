@@ -18,8 +18,8 @@ import numpy as np
 from tqdm import tqdm
 
 from wd_jax import blocked, conventions, evaluation, interrupts, sampling, training
-from wd_jax.config import HYPER_FIELDS, Hyper, Probes, Setup
-from wd_jax.paths import Part, Path, parts
+from wd_jax.config import HYPER_FIELDS, Hyper, Path, Probes, Setup
+from wd_jax.paths import Part, parts
 from wd_jax.plan import Chunk, Group, Plan
 from wd_jax.results import VARIABLES
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wd_jax.config import Path
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.evaluation import BATCH
-from wd_jax.paths import Part, Path, parts
+from wd_jax.paths import Part, parts
 from wd_jax.plan import Group, Plan
 
 GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 @jax.custom_jvp
 def softplus(z: jax.Array) -> jax.Array:
-    """Return log(1 + exp(z)) without overflow, in terms that a compiler turns into vector instructions."""
+    r"""Return :math:`\log(1+e^z)` of each element, in nats: no overflow, and vector instructions."""
     return jnp.maximum(z, 0) + jnp.log1p(jnp.exp(-jnp.abs(z)))
 
 

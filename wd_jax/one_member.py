@@ -4,10 +4,8 @@ import jax
 import jax.numpy as jnp
 
 from wd_jax import blocked, paths, sampling
-from wd_jax.config import Hyper, Probes, Setup
-from wd_jax.conventions import steps_per_epoch
+from wd_jax.config import Hyper, Path, Probes, Setup
 from wd_jax.evaluation import Examples
-from wd_jax.paths import Path
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
 
 
@@ -83,9 +81,8 @@ def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per
         plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
         paths.check(setup, [plain], n, path)
         fits = paths.fits(setup, plain, n)
-    most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
-    wanted = path == "blocked" or (path == "auto" and paths.pays(setup, 1, most, jax.default_backend()))
-    return paths.steps_per_block(setup, 1, most) if fits and wanted else 0
+    platform = jax.default_backend()
+    return paths.chosen_steps(setup, 1, 1, n, path, platform, records_per_epoch) if fits else 0
 
 
 def _advance(setup, probes, steps_per_block, hyper, data, carry, first, orders) -> tuple[Carry, Records]:

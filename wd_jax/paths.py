@@ -7,15 +7,12 @@ rounding. They depend on how many cells and seeds a sweep has, so a member's las
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
 from wd_jax import blocked
-from wd_jax.config import Hyper, Setup
+from wd_jax.config import Hyper, Path, Setup
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.plan import Chunk, Group, chunks
-
-Path = Literal["auto", "blocked", "generic"]
-PATHS = ("auto", "blocked", "generic")
 
 MOST_CELLS = ((16, 64), (48, 32), (160, 16))
 """Most cells of a part, by the units of the first layer: (up to so many units, cells); 8 beyond, half in float64."""
@@ -43,7 +40,16 @@ class Part:
 
 
 def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:
-    """Choose the steps per block of `cells` members that share a minibatch order, at most the steps of a record.
+    """Choose the steps per block of `cells` members that share a minibatch order.
+
+    Parameters
+    ----------
+    setup : Setup
+        Its first layer's widths and its batch size decide.
+    cells : int
+        Members with one order.
+    most : int
+        Steps of a record, which ends a block.
 
     Examples
     --------
@@ -58,7 +64,15 @@ def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:
 
 
 def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu") -> bool:
-    """Whether `cells` members of one order train faster in blocks than one by one: known on a CPU only."""
+    """Whether `cells` members of one order train faster in blocks than one by one: known on a CPU only.
+
+    Parameters
+    ----------
+    setup, cells, most
+        As for `steps_per_block`.
+    platform : str
+        Of the device, as JAX names it.
+    """
     if setup.optimiser != "sgd" or platform != "cpu":
         return False
     n_in, units = setup.widths[:2]
@@ -68,6 +82,27 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     if setup.batch_size > 16:
         return cells >= 8
     return cells >= 4 or units * cells >= 200
+
+
+def chosen_steps(
+    setup: Setup, cells: int, together: int, n: int, path: Path, platform: str, records_per_epoch: int
+) -> int:
+    """Choose K for members that all fit, 0 for the generic path.
+
+    Parameters
+    ----------
+    setup : Setup
+        What is trained.
+    cells, together : int
+        Members with one order, and how many of them, filled up, make a part.
+    n : int
+        Training-set size, examples.
+    path, platform, records_per_epoch
+        As for `parts`.
+    """
+    most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
+    wanted = path == "blocked" or (path == "auto" and pays(setup, min(together, cells), most, platform))
+    return steps_per_block(setup, together, most) if wanted else 0
 
 
 def parts(
@@ -111,15 +146,14 @@ def parts(
     check(setup, cells, n, path)
     fitting = [i for i, cell in enumerate(cells) if fits(setup, cell, n)]
     together = _together(setup, len(fitting), seeds) if fitting else 0
-    most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
-    wanted = path == "blocked" or (path == "auto" and pays(setup, min(together, len(fitting)), most, platform))
-    fast = fitting if wanted else []
+    steps = chosen_steps(setup, len(fitting), together, n, path, platform, records_per_epoch)
+    fast = fitting if steps else []
     slow = [i for i in range(len(cells)) if i not in set(fast)]
     found = []
     if fast:
         for first in range(0, len(fast), together):
             chosen = tuple(fast[min(i, len(fast) - 1)] for i in range(first, first + together))
-            found += [Part(Chunk(chosen, (seed,)), steps_per_block(setup, together, most)) for seed in range(seeds)]
+            found += [Part(Chunk(chosen, (seed,)), steps) for seed in range(seeds)]
     if slow:
         for chunk in chunks(group, len(slow), seeds):
             found.append(Part(Chunk(tuple(slow[i] for i in chunk.cells), chunk.seeds), 0))
@@ -128,8 +162,8 @@ def parts(
 
 def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
     """Refuse a path that is none, and blocks for an optimiser or a decay that has none."""
-    if path not in PATHS:
-        raise ValueError(f"path={path!r}: choose one of {', '.join(PATHS)}")
+    if path not in get_args(Path):
+        raise ValueError(f"path={path!r}: choose one of {', '.join(get_args(Path))}")
     bad = [cell for cell in cells if not fits(setup, cell, n)] if path == "blocked" else []
     if bad:
         raise ValueError(

@@ -9,8 +9,7 @@ import jax
 import xarray as xr
 
 from wd_jax import conventions, execution, files, paths, results, store
-from wd_jax.config import Probes, Setup
-from wd_jax.paths import Path
+from wd_jax.config import Path, Probes, Setup
 from wd_jax.plan import Plan, make_plan
 
 

@@ -28,8 +28,7 @@ from derivations.step import equation
 pytestmark = pytest.mark.symbolic
 
 x, y, a, b, d, p = sp.symbols("x y a b d p", positive=True)
-k, j = (sp.Symbol(name, integer=True, nonnegative=True) for name in "kj")
-steps = sp.Symbol("M", integer=True, positive=True)
+k = sp.Symbol("k", integer=True, nonnegative=True)
 t = sp.Symbol("t", nonnegative=True)
 z, u = sp.symbols("z u", real=True)
 f, g, r = (sp.Function(name) for name in "fgr")
@@ -37,7 +36,6 @@ HALF = sp.Rational(1, 2)
 LINE, RAY = (z, -sp.oo, sp.oo), (z, 0, sp.oo)
 BELL = sp.exp(-(z**2))
 ROOT_PI = sp.sqrt(sp.pi)
-CUBIC = x**4 + 2 * x**3 + x**2
 
 
 def _knows(*claims, **more):
@@ -46,14 +44,6 @@ def _knows(*claims, **more):
 
 def _derivation(*steps_, assume=()):
     return Derivation("attack", "", tuple(Assumption(str(fact), fact) for fact in assume), steps_, {})
-
-
-def _recursion(start, rule):
-    return sp.And(equation(f(0), start), equation(f(k + 1), rule))
-
-
-def _flow(start, rule):
-    return sp.And(equation(f(0), start), equation(sp.Derivative(f(t), t), rule))
 
 
 def _refuses(proof, claim, match, context=None):

@@ -33,9 +33,6 @@ t = sp.Symbol("t", nonnegative=True)
 z, u = sp.symbols("z u", real=True)
 f, g, r = (sp.Function(name) for name in "fgr")
 HALF = sp.Rational(1, 2)
-LINE, RAY = (z, -sp.oo, sp.oo), (z, 0, sp.oo)
-BELL = sp.exp(-(z**2))
-ROOT_PI = sp.sqrt(sp.pi)
 CUBIC = x**4 + 2 * x**3 + x**2
 
 

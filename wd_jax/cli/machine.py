@@ -10,6 +10,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def prepare() -> None:
+    """Set up what every command that trains wants."""
+    use_all_cores()
+    cache_compilations()
+
+
 def use_all_cores() -> None:
     """Make one JAX device per core, so that several chunks of a sweep run side by side."""
     import jax

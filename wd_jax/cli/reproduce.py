@@ -37,8 +37,7 @@ def run_experiments(options: Options, name: str | None) -> Output:
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
     out = claims.claim_folder(options.out, options.overwrite)
     data = datasets.load(options.dataset, options.data_dir)
-    machine.use_all_cores()
-    machine.cache_compilations()
+    machine.prepare()
     import experiments
     from experiments.preset import preset
 

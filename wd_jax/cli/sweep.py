@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from tyro.conf import arg
 
+from wd_jax import config
 from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
@@ -86,7 +87,7 @@ class Options(Command):
     """Also measure the full-batch gradient at each evaluation."""
     keep_weights: bool = False
     """Also store the final weights and biases."""
-    path: Literal["auto", "blocked", "generic"] = "auto"
+    path: config.Path = "auto"
     """How members are trained: the same numbers up to rounding, at another speed."""
     out: OptionalPath = None
     """File to write; needed unless --dry-run is given."""
@@ -141,8 +142,7 @@ class Options(Command):
         from wd_jax.cli.summary import summarise
         from wd_jax.files import path_of
 
-        machine.use_all_cores()
-        machine.cache_compilations()
+        machine.prepare()
         runs = wd_jax.sweep(
             setup,
             data,

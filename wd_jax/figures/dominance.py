@@ -43,12 +43,12 @@ def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, 
             color=style.BLACK,
             ls="--",
             lw=1.1,
-            label="theory: noise part at the start (E1–E3), a lower bound of λ",
+            label="theory: noise part at the start (E1–E3)",
         )
         ax.axvline(lmbda, color=style.GREY, lw=1, ls=":", label=f"Nielsen's λ = {lmbda:g}")
         ax.set_title(f"layer {layer} ({kind})")
         ax.set_xlabel("regularisation rate λ (dimensionless)")
-    axes[0].set_ylabel("decay's share of the first epoch")
+    axes[0].set_ylabel("decay's share (1 = decay alone)")
     drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     settings = f"{runs.attrs['dataset']}, {runs.sizes['seed']} seeds, 95 % bands"
     drawn.suptitle(f"Claim 1: does decay dominate the first epoch? ({settings})", fontsize=10)
@@ -67,7 +67,7 @@ def panel(ax, excess: dict[str, xr.DataArray], thresholds: dict):
         share = 1 / (1 + xr.ufuncs.exp(-excess[sense]))
         artists[sense] = band(ax, share, color, SENSE_LABELS[sense], x="lmbda")
         estimate = thresholds[sense]
-        label = "λ_crit, 95 % interval" if sense == "norm budget" else None
+        label = r"$\lambda_{crit}$, 95 % interval" if sense == "norm budget" else None
         ax.errorbar(
             estimate.value,
             0.5,
