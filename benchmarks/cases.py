@@ -56,12 +56,12 @@ class Case:
         return per_step * self.steps * self.members / 1e3
 
     def sized(self, gigaflop: float) -> "Case":
-        """Shorten one repeat to about this much work: 20 batches to 5000 examples, as often as it takes.
+        """Shorten one repeat to about this much work: 10 batches to 5000 examples, as often as it takes.
 
         Many epochs come in eights, so that the engine's calls of equal length can be long ones.
         """
         per_batch = dataclasses.replace(self, n=self.m, epochs=1).gigaflop
-        batches = min(min(self.n, 5000) // self.m, max(20, round(gigaflop / per_batch)))
+        batches = min(min(self.n, 5000) // self.m, max(10, round(gigaflop / per_batch)))
         n = self.m * max(1, batches)
         once = dataclasses.replace(self, n=n, epochs=1)
         epochs = max(1, round(gigaflop / once.gigaflop))

@@ -25,6 +25,8 @@ REPEAT_GIGAFLOP = {
     "numpy_loop": 2.0,
 }
 """Work of one repeat: about a second each on two cores."""
+LARGE = 100.0
+"""GFLOP of a repeat of the grid that needs no more than twice itself."""
 PEER_MEMBERS = (4, 8, 16, 32, 64)
 NAMES = {
     "matmul": "float32 matrix product, 2048",
@@ -48,22 +50,48 @@ ORDERS = Case(cells=1, epochs=20)
 """Twenty minibatch orders of all examples, one seed's."""
 GRID_MEANING = (
     "The engine's choice without probes (peers have none), in k member-steps/s; in brackets how many times the rate "
-    "of its generic path, and of plain `jax.vmap` with the same members."
+    "of its generic path, and of plain `jax.vmap` with the same members. Rates are of what more epochs add, so that "
+    "the fixed cost of a call is left out, alike for all three."
 )
 WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 256, 1024)
 
 
-def measure(entries: list[tuple[str, Case]], repeats: int, gigaflop: float | None = None) -> list[dict]:
+def measure(entries: list[tuple[str, Case]], repeats: int) -> list[dict]:
     """Time entries, each shortened to about a second unless it has several epochs, beside the matrix product."""
     sized_entries = [
-        (subject, case if case.epochs > 1 else case.sized(gigaflop or REPEAT_GIGAFLOP[subject]))
-        for subject, case in entries
+        (subject, case if case.epochs > 1 else case.sized(REPEAT_GIGAFLOP[subject])) for subject, case in entries
     ]
-    limits = [("matmul_numpy", MAIN), ("matmul_jax", MAIN)]
-    timings = rounds.times([*limits, *sized_entries], repeats)
-    limit = max(GIGAFLOP / timing.median for timing in timings[:2])
-    pairs = zip(sized_entries, timings[2:], strict=True)
+    limit, timings = _beside_the_limit(sized_entries, repeats)
+    pairs = zip(sized_entries, timings, strict=True)
     return [_row(subject, case, timing, limit) for (subject, case), timing in pairs]
+
+
+def measure_growth(entries: list[tuple[str, Case]], repeats: int) -> list[dict]:
+    """Time what more epochs add, about a second of work: the fixed cost of a call cancels."""
+    short = [(subject, case.sized(_grid_gigaflop(case))) for subject, case in entries]
+    long = [
+        (subject, dataclasses.replace(case, epochs=case.epochs * (6 if case.gigaflop < LARGE else 2)))
+        for subject, case in short
+    ]
+    limit, timings = _beside_the_limit([*short, *long], repeats)
+    rows = []
+    pairs = zip(short, long, timings[: len(short)], timings[len(short) :], strict=True)
+    for (subject, few), (_, many), before, after in pairs:
+        added = [b - a for a, b in zip(before.seconds, after.seconds, strict=False)]
+        case = dataclasses.replace(few, epochs=many.epochs - few.epochs)
+        rows.append(_row(subject, case, Timing(added, after.first, before.error or after.error), limit))
+    return rows
+
+
+def _grid_gigaflop(case: Case) -> float:
+    """Small networks train at a smaller share of the machine's rate: less work fills the same time."""
+    return 20.0 * min(1.0, (case.members * case.hidden * case.m / 4800) ** 0.5)
+
+
+def _beside_the_limit(entries: list[tuple[str, Case]], repeats: int) -> tuple[float, list[Timing]]:
+    """Time entries, and the matrix product in the same rounds: its GFLOP/s, then the entries' timings."""
+    timings = rounds.times([("matmul_numpy", MAIN), ("matmul_jax", MAIN), *entries], repeats)
+    return max(GIGAFLOP / timing.median for timing in timings[:2]), timings[2:]
 
 
 def _row(subject: str, case: Case, timing: Timing, limit: float) -> dict:
@@ -126,7 +154,7 @@ def grid(repeats: int, members: Sequence[int]) -> list[dict]:
             cases = [Case(hidden=hidden, m=m, cells=count, probes="none") for count in members]
             generic = [dataclasses.replace(case, path="generic") for case in cases]
             entries = [("engine", case) for case in cases + generic] + [("jax_vmap", case) for case in cases]
-            found = measure(entries, repeats, gigaflop=40.0)
+            found = measure_growth(entries, repeats)
             rows += [{"name": "grid", **row} for row in found]
             _say(found, f"hidden {hidden}, m {m}")
     return rows
