@@ -58,7 +58,7 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
         spread = t_interval(simulated.mean("epoch"))
         half = (spread.high - spread.low) / 2
         rows.append((init, f"{bias:+.3f}", f"{rms:.3f}", f"{inside:.0%}"))
-        cases: list[tuple[str, float, tuple[float, float], float, Word, float]] = [
+        cases: list[tuple[str, float, tuple[float, float], float, Word, float, tuple[float, float]]] = [
             (
                 "mean signed deviation from the published curve (percentage points)",
                 bias,
@@ -66,6 +66,7 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
                 BIAS_WITHIN,
                 judge((float(bias) - half, float(bias) + half), -BIAS_WITHIN, BIAS_WITHIN),
                 0.0,
+                (-BIAS_WITHIN, BIAS_WITHIN),
             ),
             (
                 "RMS deviation from the published curve (percentage points)",
@@ -74,6 +75,7 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
                 RMS_WITHIN,
                 HOLDS if rms <= RMS_WITHIN else FAILS,
                 0.0,
+                (0.0, RMS_WITHIN),
             ),
             (
                 "published points inside the 95 % prediction interval of one run",
@@ -82,6 +84,7 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
                 1 - COVERAGE,
                 HOLDS if inside >= COVERAGE else FAILS,
                 1.0,
+                (COVERAGE, 1.0),
             ),
         ]
         verdicts += [
@@ -96,8 +99,9 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
                 tolerance=tolerance,
                 verdict=word,
                 why=f"against one published run; {simulated.sizes['seed']} seeds",
+                asked=asked,
             )
-            for text, value, ci, tolerance, word, predicted in cases
+            for text, value, ci, tolerance, word, predicted, asked in cases
         ]
     note = f"Deviation is simulation (mean over seeds) minus book. Source: {SOURCE}."
     return verdicts, Table(

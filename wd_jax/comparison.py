@@ -72,6 +72,7 @@ def compare(
     worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, _distance(found[i].value)))
     estimate, level = found[worst], float(np.nanmean(levels[worst]))
     ends = (estimate.low * level, estimate.high * level)
+    asked = (low * level, high * level)
     verdict = words[worst] if words[worst] in (FAILS, UNDECIDED) else HOLDS
     return Verdict(
         claim=claim,
@@ -91,6 +92,7 @@ def compare(
             len(ratios) - len(judged),
             sum(e.left_out for e in found.values()),
         ),
+        asked=(min(asked), max(asked)),
     )
 
 
@@ -119,6 +121,7 @@ def judged(
         tolerance=tolerance,
         verdict=verdict,
         why=f"{why}; {estimate.n} seeds{left}",
+        asked=(low, high),
         **fields,
     )
 

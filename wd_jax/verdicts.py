@@ -40,6 +40,9 @@ class Verdict:
         Interval inside, wholly outside, or astride the tolerance.
     why : str
         The reason in words, with what was left out.
+    asked : tuple of float or None
+        Range, in the unit of `measured`, in which the whole interval must lie for the claim to hold; None where nothing
+        was judged. It follows from the prediction and the tolerance, so no file repeats it.
     """
 
     claim: int | str
@@ -52,10 +55,11 @@ class Verdict:
     tolerance: float
     verdict: Word
     why: str
+    asked: tuple[float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields; a number that is not finite becomes null."""
-        return {name: _finite(value) for name, value in dataclasses.asdict(self).items()}
+        return {name: _finite(value) for name, value in dataclasses.asdict(self).items() if name != "asked"}
 
 
 def judge(ci: tuple[float, float], low: float, high: float) -> Word:

@@ -4,25 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wd_jax.outcome import Outcome
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
-
-INTRODUCTION = """\
-An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
-chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, and is
-*undecided* otherwise; tolerances were fixed before the data were seen. A prediction takes its inputs from elsewhere;
-an identity checks the program, not the theory. A claim that fails is a result. Intervals hold jointly over the cells of
-a verdict, not over all verdicts: of forty at 95 % one or two may be wrong by chance."""
-
-WORDS = """\
-* **budget of ‖W‖²**: each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the
-  squared gradient step); decay's share is |decay| / (|decay| + |drift| + noise).
-* **lmbda_crit**: the λ at which decay is as large as the rest, per seed, averaged as a logarithm.
-* **dead inputs**: inputs that are zero on the whole training set; their weights feel nothing but decay.
-* **E1-E3**: the theory of the start, from the inputs' norms alone (`wd-jax derive saturation`,
-  `wd-jax derive dominance`).
-* **plateau**: the window at the end of a run whose thirds agree; **Q**: what the gradient supplies there, n_w λ w²/n;
-  **virial**: the plateau from ⟨W, ∇C₀⟩; **noise floor**: the plateau if the gradient were noise alone.
-* **C₀**, **ρ**: the data cost, and the L2 term over it.
-* **claimed**: the prediction, the bound asked for, or, where two starts are compared, the other start."""
+from wd_jax.report.words import GLOSSARY, INTRODUCTION
 
 
 def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mapping[str, str]) -> str:
@@ -45,7 +27,9 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
     verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
     parts = ["# Nielsen's four claims about weight decay", INTRODUCTION, "## Answers"]
     parts.append("\n".join(f"* **{escape(outcome.title)}.** {escape(outcome.answer)}" for outcome in outcomes))
-    parts += ["## Words", WORDS, "## Verdicts"]
+    parts.append("## Words")
+    parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in GLOSSARY))
+    parts.append("## Verdicts")
     parts.append(markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)))
     parts += [_claim(outcome) for outcome in outcomes]
     parts.append("## Derivations, proved again for this report")
