@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= runs/reproduce
+AXE := $(VENV)/axe/node_modules/axe-core/axe.min.js
 # Two processes, a file of tests to each in turn: half the time on two cores.
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 
-.PHONY: reproduce test lint clean
+.PHONY: reproduce test test-browser lint clean
 
 # One folder of results that this target owns: a second `make reproduce` replaces the first.
 reproduce: $(VENV)/.installed
@@ -14,6 +15,13 @@ reproduce: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# The report in a real browser: needs Debian's chromium, and npm for axe-core; what is missing is skipped with a word.
+# WD_JAX_RUN names a finished run and saves making one; WD_JAX_SCREENSHOTS names a folder for pictures to look at.
+test-browser: $(VENV)/.installed-browser
+	@test -e $(AXE) || npm install --silent --no-audit --no-fund --no-save --prefix $(VENV)/axe axe-core@4 || \
+	  echo "axe-core could not be installed with npm: the accessibility tests will be skipped" >&2
+	$(BIN)/python -m pytest -m browser tests/browser
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -41,4 +49,8 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+$(VENV)/.installed-browser: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,browser]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
