@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
-from sympy.core.function import _coeff_isneg
+from sympy.core.function import AppliedUndef, _coeff_isneg
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.mathml import MathMLPresentationPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.pretty_symbology import pretty_symbol
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
@@ -213,6 +215,36 @@ class _MathML(_Nice, MathMLPresentationPrinter):
     def _print_erfc(self, expr: sp.Expr) -> Any:
         return self._node("mrow", self._node("mi", "erfc"), self._paren_comma_separated(*expr.args))
 
+    def _print_AppliedUndef(self, expr: AppliedUndef) -> Any:
+        # SymPy writes every function's name in small letters: V(k) and v(k) would be one.
+        name = self._print_Symbol(sp.Symbol(pretty_symbol(expr.func.__name__)))
+        return self._node("mrow", name, self._paren_comma_separated(*expr.args))
+
+    def _print_Order(self, expr: sp.Order) -> Any:
+        return self._node("mrow", self._node("mi", "O"), self._in_brackets(expr.expr))
+
+    def _print_Subs(self, expr: sp.Subs) -> Any:
+        pairs = [sp.Eq(old, new, evaluate=False) for old, new in zip(expr.variables, expr.point, strict=True)]
+        where = self._node("mrow", *(self._print(pair) for pair in pairs))
+        return self._node("msub", self._node("mrow", self._print(expr.expr), self._node("mo", "|")), where)
+
+    def _print_And(self, expr: sp.And) -> Any:
+        return self._between(",", expr.args)
+
+    def _print_Equivalent(self, expr: sp.Equivalent) -> Any:
+        return self._between("⇔", _equation_first(expr))
+
+    def _between(self, sign: str, parts: Iterable[sp.Basic]) -> Any:
+        """Write parts in a row with a wide sign between them."""
+        first, *rest = (self._print(part) for part in parts)
+        children = [first]
+        for part in rest:
+            mark = self._node("mo", sign)
+            mark.setAttribute("lspace", "0.5em")
+            mark.setAttribute("rspace", "1em")
+            children += [mark, part]
+        return self._node("mrow", *children)
+
 
 def latex(expr: sp.Basic) -> str:
     r"""Return LaTeX of an expression or relation.
@@ -227,8 +259,15 @@ def latex(expr: sp.Basic) -> str:
     return _Latex().doprint(expr)
 
 
-def mathml(expr: sp.Basic) -> str:
+def mathml(expr: sp.Basic, approximate: bool = False) -> str:
     """Return presentation MathML of an expression or relation: one `math` element for a web page.
+
+    Parameters
+    ----------
+    expr : sympy.Basic
+        What to write.
+    approximate : bool
+        Whether an equation's sign is written as ≈.
 
     Examples
     --------
@@ -236,8 +275,13 @@ def mathml(expr: sp.Basic) -> str:
     >>> mathml(symbols("n_in")[0])
     '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><msub><mi>n</mi><mi>in</mi></msub></math>'
     """
+    printer = _MathML()
+    if approximate:
+        node = printer._node("mrow", printer._print(expr.lhs), printer._node("mo", "≈"), printer._print(expr.rhs))
+    else:
+        node = printer._print(expr)
     # SymPy writes some signs as entities that only HTML knows.
-    inside = re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda m: html.unescape(m[0]), _MathML()._print(expr).toxml())
+    inside = re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda m: html.unescape(m[0]), node.toxml())
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
 
 
@@ -300,7 +344,7 @@ def _rows(total: sp.Add, width: int) -> str:
 
 
 def line(expr: sp.Basic) -> str:
-    """Return an expression or relation on one line, in Unicode.
+    """Return an expression, a relation or several on one line, in Unicode.
 
     Examples
     --------
@@ -309,4 +353,10 @@ def line(expr: sp.Basic) -> str:
     >>> line(eta * lmbda / n < 1)
     'η*λ/n < 1'
     """
+    if isinstance(expr, sp.Equivalent):
+        return " ⇔ ".join(line(arg) for arg in _equation_first(expr))
+    if isinstance(expr, sp.And):
+        return ", ".join(line(arg) for arg in expr.args)
+    if isinstance(expr, sp.Eq):
+        return f"{line(expr.lhs)} = {line(expr.rhs)}"
     return _Line().doprint(expr)

@@ -30,11 +30,11 @@ def _tick(step: Step, report: Report | None) -> str:
         return step.kind
     verdict = report.verdicts[step.name]
     if step.kind == "approximation":
-        return f"≈ {_named(verdict)}"
+        return f"≈ {measured_error(verdict)}"
     return f"{_TICKS[verdict]} {step.kind}" + (f" [{verdict}]" if verdict == "checked, not proved" else "")
 
 
-def _named(verdict: str) -> str:
+def measured_error(verdict: str) -> str:
     """Write a measured error with the symbols of the page: "approximation (error ≤ 0.01 for 2 ≤ s_z ≤ 40)"."""
     words = re.sub(r"[A-Za-z]\w*", lambda m: QUANTITIES[m[0]].unicode if m[0] in QUANTITIES else m[0], verdict)
     return words.replace("<=", "≤")
@@ -81,7 +81,7 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     lines += _bullets(a.sentence for a in derivation.assumptions)
     lines += ["", "Symbols"]
     for q in _symbols(derivation):
-        lines += _wrapped(f"{q.unicode} ({q.name}): {_prose(q.meaning)} [{_unit(q.unit)}]", "  ", "      ", greek=False)
+        lines += _wrapped(f"{q.unicode} ({q.name}): {prose(q.meaning)} [{_unit(q.unit)}]", "  ", "      ", greek=False)
     lines += ["", "Steps", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
         lines += [
@@ -114,14 +114,14 @@ _GREEK = {"eta": "η", "lmbda": "λ", "epsilon": "ε", "kappa": "κ", "mu": "μ"
           "rho": "ρ", "tau": "τ"}  # fmt: skip
 
 
-def _prose(words: str) -> str:
+def prose(words: str) -> str:
     """Write Greek letters and inner products as such: <W,g> would be a tag in Markdown."""
     words = re.sub(r"<(\|?[^<>|]*\|?,[^<>]*)>", r"⟨\1⟩", words)
     return re.sub(rf"\b({'|'.join(_GREEK)})\b", lambda match: _GREEK[match[0]], words)
 
 
 def _wrapped(words: str, first: str = "", rest: str | None = None, greek: bool = True) -> list[str]:
-    words = _prose(words) if greek else words
+    words = prose(words) if greek else words
     rest = first if rest is None else rest
     return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
@@ -141,7 +141,7 @@ def _claim_latex(claim: sp.Basic, kind: str) -> str:
 
 
 def _escape_markdown(words: str) -> str:
-    return re.sub(r"([\\`*_$<>|~])", r"\\\1", _prose(words))
+    return re.sub(r"([\\`*_$<>|~])", r"\\\1", prose(words))
 
 
 def _block(formula: str) -> list[str]:
@@ -186,23 +186,23 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         r"\setlength{\oddsidemargin}{0pt}\setlength{\textwidth}{\dimexpr\paperwidth-2in}",
         r"\begin{document}",
         rf"\section{{{escape(derivation.name)}}}",
-        escape(_prose(derivation.statement)),
+        escape(prose(derivation.statement)),
         r"\subsection{Assumptions}",
-        *_list([escape(_prose(a.sentence)) for a in derivation.assumptions]),
+        *_list([escape(prose(a.sentence)) for a in derivation.assumptions]),
         r"\subsection{Symbols}",
         *_list([rf"${q.latex}$: {escape(q.meaning)}" for q in _symbols(derivation)]),
         r"\subsection{Steps}",
         *(escape(sentence) for sentence in _earned(report)),
     ]
     for step in derivation.steps:
-        title = rf"\paragraph{{{escape(step.name)}}} ({escape(_tick(step, report))}) {escape(_prose(step.reason))}"
+        title = rf"\paragraph{{{escape(step.name)}}} ({escape(_tick(step, report))}) {escape(prose(step.reason))}"
         rows += [title, _display(step.claim, step.kind)]
     rows += [r"\subsection{Formulas}"]
     for formula in derivation.formulas.values():
         where = ", ".join(f"${printing.latex(c)}$" for c in formula.validity)
         words = f"{escape(formula.meaning)} [{escape(_unit(formula.unit))}]" + (f"; valid for {where}" if where else "")
         rows += [rf"\paragraph{{{escape(formula.name)}}} {words}", rf"\[ {formula.latex()} \]"]
-    rows += [r"\subsection{Validity}", *_list([escape(_prose(a.sentence)) for a in derivation.validity])]
+    rows += [r"\subsection{Validity}", *_list([escape(prose(a.sentence)) for a in derivation.validity])]
     rows += [r"\subsection{References}", *_list([escape(reference) for reference in derivation.references])]
     return "\n".join([*rows, r"\end{document}", ""])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 from mpmath import mp
 
-from derivations import falsify
+from derivations import falsify, printing
 from derivations.binders import well_formed
 from derivations.errors import ProofError
 from derivations.proofs.algebra import Root
@@ -152,6 +152,30 @@ class Step:
         """
         well_formed(self.claim, context.definitions.behind(self.claim))
         return "definition" if self.proof is None else self.proof.prove(self.claim, context)
+
+    def mathml(self) -> str:
+        """Return the claim as presentation MathML, for a web page.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x")
+        >>> Step("s", "definition", equation(x, sp.Integer(2)), "").mathml().count("<mo>=</mo>")
+        1
+        """
+        return printing.mathml(self.claim, approximate=self.kind == "approximation")
+
+    def line(self) -> str:
+        """Return the claim on one line of Unicode.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x")
+        >>> Step("s", "definition", equation(x, sp.Integer(2)), "").line()
+        'x = 2'
+        """
+        if self.kind == "approximation":
+            return f"{printing.line(self.claim.lhs)} ≈ {printing.line(self.claim.rhs)}"
+        return printing.line(self.claim)
 
 
 def _declared(claim: sp.Basic, context: Context) -> None:
