@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 
 from derivations.derivation import Derivation, Report
-from derivations.errors import DerivationError, PrintingError, ValidityError, ValidityWarning
+from derivations.errors import DerivationError, PrintingError, UnknownNameError, ValidityError, ValidityWarning
 from derivations.formula import Formula
+from derivations.formulas import nearest
 from derivations.step import Assumption, Step
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "PrintingError",
     "Report",
     "Step",
+    "UnknownNameError",
     "ValidityError",
     "ValidityWarning",
     "derive",
@@ -78,8 +79,8 @@ def derive(name: str) -> Derivation:
 
     Raises
     ------
-    KeyError
-        If there is none of that name; the message has the nearest one.
+    UnknownNameError
+        A `KeyError`, if there is none of that name; the message has the nearest one.
 
     Examples
     --------
@@ -87,15 +88,5 @@ def derive(name: str) -> Derivation:
     'epoch_decay'
     """
     if name not in _NAMES:
-        near = difflib.get_close_matches(name, _NAMES, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(_NAMES)}"
-        raise UnknownNameError(f"no derivation is called {name!r}: {hint}")
+        raise UnknownNameError(f"no derivation is called {name!r}: {nearest(name, _NAMES)}")
     return importlib.import_module(f"derivations.{name}").build()
-
-
-class UnknownNameError(KeyError):
-    """There is no derivation of that name."""
-
-    def __str__(self) -> str:
-        """Return the message without the quotes KeyError adds."""
-        return str(self.args[0])

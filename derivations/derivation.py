@@ -11,11 +11,12 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import UndefinedFunction
 
-from derivations import falsify, javascript, rendering
+from derivations import falsify, javascript, rendering, views
 from derivations.contents import mentioned
 from derivations.definitions import Definitions, read
-from derivations.errors import DerivationError, ProofError
+from derivations.errors import DerivationError, ProofError, UnknownNameError
 from derivations.formula import Formula
+from derivations.formulas import Formulas, nearest
 from derivations.numeric import Environment
 from derivations.proofs.algebra import Root
 from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
@@ -92,6 +93,7 @@ class Derivation:
             if step.name in seen:
                 raise DerivationError(self.name, step.name, "another step has this name")
             seen.add(step.name)
+        object.__setattr__(self, "formulas", Formulas(self.name, self.formulas))
 
     def check(self, only: str | None = None) -> Report:
         """Try to falsify every step, then prove every step.
@@ -109,10 +111,10 @@ class Derivation:
         ------
         DerivationError
             Naming the step that is false or not proved.
+        UnknownNameError
+            A `KeyError`, if no step is called `only`.
         """
-        chosen = [step for step in self.steps if only in (None, step.name)]
-        if not chosen:
-            raise KeyError(f"{self.name} has no step {only!r}")
+        chosen = list(self.steps) if only is None else [self.step(only)]
         for step in chosen:
             self._named(step.name, lambda step=step: self._falsify(step))
         verdicts = {step.name: self._named(step.name, lambda step=step: self._prove(step)) for step in chosen}
@@ -148,8 +150,17 @@ class Derivation:
         return copy
 
     def step(self, name: str) -> Step:
-        """Return a step by its name."""
-        return next(step for step in self.steps if step.name == name)
+        """Return a step by its name.
+
+        Raises
+        ------
+        UnknownNameError
+            A `KeyError`, naming the nearest step or all of them.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise UnknownNameError(f"{self.name} has no step {name!r}: {nearest(name, tuple(s.name for s in self.steps))}")
 
     def text(self, report: Report | None = None) -> str:
         """Return plain Unicode for a terminal."""
@@ -168,10 +179,11 @@ class Derivation:
         return javascript.program(self.formulas)
 
     def __repr__(self) -> str:
-        """Return the name, what is in it, and the statement."""
-        return (
-            f"<Derivation {self.name}: {len(self.steps)} steps; formulas {', '.join(self.formulas)}. {self.statement}>"
-        )
+        """Return the statement, the formulas, and how to prove and to read the derivation."""
+        return views.derivation_text(self)
+
+    def _repr_html_(self) -> str:
+        return views.derivation_html(self)
 
     def _repr_latex_(self) -> str:
         return rendering.fragment(self)

@@ -17,6 +17,14 @@ class DerivationError(Exception):
         super().__init__(f"{derivation}, step {step!r}: {reason}")
 
 
+class UnknownNameError(KeyError):
+    """There is no derivation, formula or step of that name."""
+
+    def __str__(self) -> str:
+        """Return the message without the quotes KeyError adds."""
+        return str(self.args[0])
+
+
 class ProofError(Exception):
     """Raised inside a proof or a falsification; `Derivation.check` adds the step's name."""
 

@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations import backends, javascript, printing
+from derivations import backends, examples, javascript, printing, views
 from derivations.errors import ValidityError
 from derivations.stabilise import stabilise
 from derivations.symbols import describe
@@ -69,16 +69,34 @@ class Formula:
         """The form that every numeric backend evaluates."""
         return stabilise(self.expr)
 
-    def __call__(self, **values: float) -> float:
+    def __call__(self, *unnamed: float, **values: float) -> float:
         """Return the number in double precision.
+
+        Parameters
+        ----------
+        **values : float
+            One for each parameter, by name and in its unit.
+
+        Returns
+        -------
+        float
+            In the formula's unit.
 
         Raises
         ------
         ValidityError
             If a condition of use is violated.
         TypeError
-            If an argument is missing or unknown.
+            If an argument is missing, unknown or without a name.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> round(derive("epoch_decay").formulas["half_life_epochs"](eta=0.1, lmbda=5.0, n=50_000, m=10), 2)
+        13.86
         """
+        if unnamed:
+            raise TypeError(f"{self.name} takes its numbers by name: {self.name}({'=..., '.join(self.parameters)}=...)")
         violations = self.violations(**values)
         if violations:
             raise ValidityError(self.name, violations)
@@ -239,13 +257,30 @@ class Formula:
         """Return the meaning of each parameter by name."""
         return {symbol.name: describe(symbol).meaning for symbol in self.symbols}
 
+    def example(self) -> dict[str, float] | None:
+        """Return numbers for which it holds, None if none are known.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].example()
+        {'eta': 0.1, 'lmbda': 5, 'n': 50000, 'm': 10}
+        """
+        return None if self._example is None else dict(self._example)
+
     def __repr__(self) -> str:
-        """Return the signature, the expression and where it holds, on one line."""
-        where = f", valid for {', '.join(self.conditions())}" if self.validity else ""
-        return f"<Formula {self.name}({', '.join(self.parameters)}) = {self.line()} [{self.unit}]{where}>"
+        """Return the expression, its parameters with meaning and unit, where it holds, and a call."""
+        return views.formula_text(self)
+
+    def _repr_html_(self) -> str:
+        return views.formula_html(self)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+    @cached_property
+    def _example(self) -> dict[str, float] | None:
+        return examples.example(self)
 
     @cached_property
     def _positional(self) -> Callable[..., Any]:

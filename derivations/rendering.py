@@ -25,7 +25,8 @@ _TICKS = {"proved": "✓", "definition": ":=", "checked, not proved": "?"}
 _LONG = 140
 
 
-def _tick(step: Step, report: Report | None) -> str:
+def tick(step: Step, report: Report | None) -> str:
+    """Return a step's kind, with what the report found."""
     if report is None or step.name not in report.verdicts:
         return step.kind
     verdict = report.verdicts[step.name]
@@ -48,18 +49,26 @@ def _earned(report: Report | None) -> list[str]:
     return [f"Checked just now, each step: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}."]
 
 
-def _symbols(derivation: Derivation) -> list[Quantity]:
+def quantities(derivation: Derivation) -> list[Quantity]:
     """Return what stands in the steps and formulas, in the order of the catalogue of symbols."""
     used = {s for step in derivation.steps for s in step.claim.free_symbols}
     used |= {s for formula in derivation.formulas.values() for s in formula.symbols}
     return [quantity for quantity in QUANTITIES.values() if quantity.symbol in used]
 
 
-def _unit(unit: str) -> str:
+def unit_in_words(unit: str) -> str:
+    """Return a unit as a reader says it; a pure number has none.
+
+    Examples
+    --------
+    >>> unit_in_words("1"), unit_in_words("epochs")
+    ('dimensionless', 'epochs')
+    """
     return "dimensionless" if unit == "1" else unit
 
 
-def _signature(formula: Formula) -> str:
+def signature(formula: Formula) -> str:
+    """Return how a formula is called, its parameters by name."""
     return f"{formula.name}({', '.join(formula.parameters)})"
 
 
@@ -77,27 +86,29 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     -------
     str
     """
-    lines = [derivation.name, "=" * len(derivation.name), *_wrapped(derivation.statement), "", "Assumptions"]
+    lines = [derivation.name, "=" * len(derivation.name), *wrapped(derivation.statement), "", "Assumptions"]
     lines += _bullets(a.sentence for a in derivation.assumptions)
     lines += ["", "Symbols"]
-    for q in _symbols(derivation):
-        lines += _wrapped(f"{q.unicode} ({q.name}): {prose(q.meaning)} [{_unit(q.unit)}]", "  ", "      ", greek=False)
+    for q in quantities(derivation):
+        lines += wrapped(
+            f"{q.unicode} ({q.name}): {prose(q.meaning)} [{unit_in_words(q.unit)}]", "  ", "      ", greek=False
+        )
     lines += ["", "Steps", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
         lines += [
-            *_wrapped(f"{k}. {step.name} ({_tick(step, report)})", "  ", "     ", greek=False),
+            *wrapped(f"{k}. {step.name} ({tick(step, report)})", "  ", "     ", greek=False),
             _indent(_claim_text(step, WIDTH - 7), 7),
-            *_wrapped(step.reason, "     "),
+            *wrapped(step.reason, "     "),
             "",
         ]
     lines += ["Formulas"]
     for formula in derivation.formulas.values():
         lines += [
-            *_wrapped(f"{_signature(formula)}:", "  ", "      ", greek=False),
-            *_wrapped(f"{formula.meaning} [{_unit(formula.unit)}]", "     "),
+            *wrapped(f"{signature(formula)}:", "  ", "      ", greek=False),
+            *wrapped(f"{formula.meaning} [{unit_in_words(formula.unit)}]", "     "),
             _indent(printing.unicode(formula.expr, WIDTH - 7), 7),
         ]
-        lines += [row for c in formula.conditions() for row in _wrapped(f"valid for {c}", "     ", "       ")]
+        lines += [row for c in formula.conditions() for row in wrapped(f"valid for {c}", "     ", "       ")]
         lines += [""]
     lines += ["Validity", *_bullets(a.sentence for a in derivation.validity)]
     lines += ["", "References", *_bullets(derivation.references)]
@@ -120,14 +131,15 @@ def prose(words: str) -> str:
     return re.sub(rf"\b({'|'.join(_GREEK)})\b", lambda match: _GREEK[match[0]], words)
 
 
-def _wrapped(words: str, first: str = "", rest: str | None = None, greek: bool = True) -> list[str]:
+def wrapped(words: str, first: str = "", rest: str | None = None, greek: bool = True) -> list[str]:
+    """Return words as rows of at most `WIDTH` columns, indented by `first` and then by `rest`."""
     words = prose(words) if greek else words
     rest = first if rest is None else rest
     return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
 def _bullets(items: Iterable[str]) -> list[str]:
-    return [row for item in items for row in _wrapped(item, "  - ", "    ")]
+    return [row for item in items for row in wrapped(item, "  - ", "    ")]
 
 
 def _indent(block: str, width: int) -> str:
@@ -154,15 +166,15 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
     lines = [f"# {_escape_markdown(derivation.name)}", "", _escape_markdown(derivation.statement)]
     lines += ["", "## Assumptions", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.assumptions)]
     lines += ["", "## Symbols", ""]
-    lines += [f"- ${q.latex}$ (`{q.name}`): {_escape_markdown(q.meaning)}" for q in _symbols(derivation)]
+    lines += [f"- ${q.latex}$ (`{q.name}`): {_escape_markdown(q.meaning)}" for q in quantities(derivation)]
     lines += ["", "## Steps", "", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
-        lines += ["", f"### {k}. {_escape_markdown(step.name)} ({_tick(step, report)})"]
+        lines += ["", f"### {k}. {_escape_markdown(step.name)} ({tick(step, report)})"]
         lines += [*_block(_claim_latex(step.claim, step.kind)), _escape_markdown(step.reason)]
     lines += ["", "## Formulas"]
     for formula in derivation.formulas.values():
-        meaning = f"{_escape_markdown(formula.meaning)} [{_escape_markdown(_unit(formula.unit))}]"
-        lines += ["", f"`{_signature(formula)}`: {meaning}", *_block(formula.latex())]
+        meaning = f"{_escape_markdown(formula.meaning)} [{_escape_markdown(unit_in_words(formula.unit))}]"
+        lines += ["", f"`{signature(formula)}`: {meaning}", *_block(formula.latex())]
         if formula.validity:
             lines += ["valid for " + ", ".join(f"${printing.latex(c)}$" for c in formula.validity)]
     lines += ["", "## Validity", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.validity)]
@@ -190,17 +202,18 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         r"\subsection{Assumptions}",
         *_list([escape(prose(a.sentence)) for a in derivation.assumptions]),
         r"\subsection{Symbols}",
-        *_list([rf"${q.latex}$: {escape(q.meaning)}" for q in _symbols(derivation)]),
+        *_list([rf"${q.latex}$: {escape(q.meaning)}" for q in quantities(derivation)]),
         r"\subsection{Steps}",
         *(escape(sentence) for sentence in _earned(report)),
     ]
     for step in derivation.steps:
-        title = rf"\paragraph{{{escape(step.name)}}} ({escape(_tick(step, report))}) {escape(prose(step.reason))}"
+        title = rf"\paragraph{{{escape(step.name)}}} ({escape(tick(step, report))}) {escape(prose(step.reason))}"
         rows += [title, _display(step.claim, step.kind)]
     rows += [r"\subsection{Formulas}"]
     for formula in derivation.formulas.values():
         where = ", ".join(f"${printing.latex(c)}$" for c in formula.validity)
-        words = f"{escape(formula.meaning)} [{escape(_unit(formula.unit))}]" + (f"; valid for {where}" if where else "")
+        words = f"{escape(formula.meaning)} [{escape(unit_in_words(formula.unit))}]"
+        words += f"; valid for {where}" if where else ""
         rows += [rf"\paragraph{{{escape(formula.name)}}} {words}", rf"\[ {formula.latex()} \]"]
     rows += [r"\subsection{Validity}", *_list([escape(prose(a.sentence)) for a in derivation.validity])]
     rows += [r"\subsection{References}", *_list([escape(reference) for reference in derivation.references])]
