@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from wd_jax.outcome import Outcome, Table
+from wd_jax.report.explorer import CONTROLS, REQUIRED, explorer
+from wd_jax.report.page import page
+from wd_jax.verdicts import Verdict
+
 pytestmark = pytest.mark.browser
 SCRIPT = "<script>window.ran = 1</script>"
 PICTURE = "<img src=x onerror=window.ran=1>"
-BREAKOUT = "</script></style></title>--> \"' {{ 7 * 7 }} & "
+EVIL = f"</script></style></title>--> \"' {{{{ 7 * 7 }}}} &amp; {SCRIPT} {PICTURE}"
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +45,24 @@ def test_a_path_that_is_markup_shows_as_text(open_page, nasty_folder: Path) -> N
     for part in (PICTURE, SCRIPT, "{{ 7 * 7 }} &amp;"):
         assert part in text
     assert one.page.evaluate("window.ran") is None
+
+
+def test_titles_labels_and_presets_that_are_markup_show_as_text(open_page, tmp_path: Path) -> None:
+    verdict = Verdict(EVIL, "prediction", EVIL, EVIL, 1.0, 2.0, (1.5, 2.5), 0.1, "fails", EVIL)
+    outcome = Outcome("claim", EVIL, EVIL, (verdict,), (Table(EVIL, (EVIL,), ((EVIL,),), EVIL),), lambda: None)
+    program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
+    preset = {"label": EVIL, "note": EVIL, "values": {control.name: 1 for control in CONTROLS}}
+    part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "doubtful": 5e-7}})
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.ran = 1"><script>window.ran = 1</script></svg>'
+    path = tmp_path / "evil.html"
+    path.write_text(page([outcome], {"claim": svg}, {}, {EVIL: EVIL, "command": EVIL}, part), encoding="utf-8")
+    one = open_page(path)
+    one.unfold()
+    one.page.locator("#explorer-said p").first.wait_for()
+    text = one.page.locator("body").inner_text()
+    assert text.count(EVIL) > 12
+    assert one.page.evaluate("window.ran") is None
+    assert one.page.locator("img").count() == 1 and one.page.locator("body script").count() == 2
 
 
 ADD_SCRIPT = """text => {
