@@ -1,0 +1,261 @@
+"""The explorer evaluates what the derivations print, holds no formula of its own, and shows a user's text as text."""
+
+import functools
+import json
+import re
+import shutil
+import subprocess
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from wd_jax import conventions
+from wd_jax.cli import explorer as glue
+from wd_jax.cli.predict import predict
+from wd_jax.report.explorer import CONTROLS, CURVES, REQUIRED, ROWS, explorer
+
+pytestmark = pytest.mark.numeric
+
+POINTS = 240
+EVIL = '</script><script>alert("1")</script>'
+# Runs the page's own script without a page: it finds the data, and no element to draw into.
+RUNNER = """
+const fs = require("fs");
+const { script, data, cases, settings } = JSON.parse(fs.readFileSync(0));
+globalThis.window = {};
+globalThis.document = { getElementById: (id) => id === "explorer-data" ? { textContent: JSON.stringify(data) } : null };
+(0, eval)(script);
+const { formulas, evaluate } = window.wdJaxExplorer;
+const write = (x) => typeof x === "number" && !Number.isFinite(x) ? String(x) : x;
+process.stdout.write(JSON.stringify({
+  formulas: cases.map(([name, values]) => write(formulas[name](values))),
+  records: settings.map((values) => evaluate(values)),
+  globals: Object.keys(window),
+  frozen: Object.isFrozen(window.wdJaxExplorer) && Object.isFrozen(formulas),
+}));
+"""
+
+
+@functools.cache
+def gathered():
+    return glue.gather()
+
+
+@functools.cache
+def printed():
+    return glue.formulas()
+
+
+def in_node(part, cases=(), settings=()):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed: the page's script cannot be run here")
+    given = json.dumps({"script": part.script, "data": part.data, "cases": list(cases), "settings": list(settings)})
+    done = subprocess.run([node, "-e", RUNNER], input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def draw(random, count):
+    """Settings all over the sliders, and beyond the limit on epsilon."""
+
+    def log(low, high):
+        return 10 ** random.uniform(low, high, count)
+
+    n = np.round(log(1, 7))
+    columns = {
+        "eta": log(-4, 1), "lmbda": log(-3, 4), "n": n, "m": np.maximum(1, np.round(n ** random.uniform(0, 1, count))),
+        "n_in": np.round(log(0, 5)), "momentum": 1 - log(-3, 0), "n_w": np.round(log(1, 9)), "Q": log(-6, 3),
+        "weight_rms_0": log(-2, 1), "weight_rms_plateau": log(-4, 0), "epoch": log(-2, 3),
+    }  # fmt: skip
+    columns["weight_rms_plateau"] *= columns["weight_rms_0"]
+    return [dict(zip(columns, map(float, row), strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def test_the_page_computes_what_python_computes():
+    """Every function of the page's script against the formula's 40-digit number."""
+    cases, wanted = [], []
+    for values in draw(np.random.default_rng(5), POINTS):
+        for name, formula in printed().items():
+            given = {parameter: values[parameter] for parameter in formula.parameters}
+            if formula.valid(**given):
+                exact = formula.number(40, **given)
+                if 1e-250 < abs(exact) < 1e250:
+                    cases.append((name, given))
+                    wanted.append(exact)
+    counts = {name: sum(case == name for case, _ in cases) for name in REQUIRED}
+    assert min(counts.values()) >= 100, counts
+    for (name, given), found, exact in zip(cases, in_node(gathered(), cases)["formulas"], wanted, strict=True):
+        assert abs(found - exact) <= tolerance(name, given) * abs(exact), (name, given, found, float(exact))
+
+
+def tolerance(name, given):
+    """1e-12, more only where rounding the arguments does as much harm: a large exponent, or nearly equal roots."""
+    return 1e-12
+
+
+def test_every_function_the_page_calls_is_printed():
+    assert set(printed()) == set(REQUIRED)
+    script = "".join(source(name) for name in ("explorer.js", "explorer.plot.js"))
+    called = set(re.findall(r"formulas\.(\w+)\(", script)) | set(re.findall(r'number\("(\w+)"', script))
+    assert called == set(REQUIRED)
+    shown = {name for _, *names in ROWS for name in names if name}
+    assert shown <= set(REQUIRED)
+
+
+SETTINGS = [
+    {"eta": 0.1, "lmbda": 5.0, "n": 50_000, "m": 10, "n_in": 784},
+    {"eta": 0.5, "lmbda": 0.1, "n": 1205, "m": 10, "n_in": 64},
+    {"eta": 3.0, "lmbda": 1000.0, "n": 4096, "m": 4096, "n_in": 1},
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_the_page_says_what_predict_says(setting):
+    extra = {"momentum": 0.0, "n_w": 23_820, "Q": 0.22}
+    (record,) = in_node(gathered(), settings=[setting | extra])["records"]
+    wanted = predict(**setting)
+    for name in ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "half_life_epochs",
+                 "relative_error_of_limit", "epochs_to_fan_in", "steps_per_epoch"):  # fmt: skip
+        assert record[name] == pytest.approx(wanted[name], rel=1e-12, abs=1e-300), name
+    # No momentum is momentum 0, and the plateau is the size at which decay takes what Q brings.
+    assert record["momentum_per_epoch_factor"] == pytest.approx(wanted["per_epoch_factor"], rel=1e-11)
+    balance = setting["lmbda"] / setting["n"] * extra["n_w"] * record["plateau_rms"] ** 2
+    assert balance == pytest.approx(extra["Q"], rel=1e-12)
+
+
+def test_outside_its_validity_a_formula_gives_no_number():
+    far = {"eta": 3.0, "lmbda": 5.0, "n": 10, "m": 1, "n_in": 64, "momentum": 0.9, "n_w": 100, "Q": 1.0}
+    slow = far | {"eta": 1e-3, "n": 50_000, "lmbda": 1.0}
+    oscillating = far | {"eta": 0.1, "lmbda": 5.0, "n": 100}
+    records = in_node(gathered(), settings=[far, slow, oscillating])["records"]
+    exact = ("per_epoch_factor", "relative_error_of_limit", "half_life_epochs", "epochs_to_fan_in_exact")
+    assert [records[0][name] for name in exact] == [None] * 4 and not records[0]["decays"]
+    assert all(records[1][name] is not None for name in (*exact, "momentum_per_epoch_factor"))
+    assert records[2]["decays"] and records[2]["momentum_per_epoch_factor"] is None and not records[2]["overdamped"]
+
+
+@pytest.mark.parametrize(
+    "epsilon, said",
+    [(conventions.FLOAT32_LOST, "lost"), (conventions.FLOAT32_LOST * 1.001, "doubtful"), (4.9e-7, "doubtful"),
+     (conventions.FLOAT32_DOUBTFUL, "kept"), (1e-3, "kept")],
+)  # fmt: skip
+def test_float32_is_warned_of_at_the_thresholds_of_conventions(epsilon, said):
+    setting = {"eta": 1.0, "lmbda": epsilon, "n": 1, "m": 1, "n_in": 4, "momentum": 0.0, "n_w": 10, "Q": 1.0}
+    (record,) = in_node(gathered(), settings=[setting])["records"]
+    assert record["float32"] == said
+
+
+def source(name):
+    return (resources.files("wd_jax.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def code(text):
+    """JavaScript without comments and texts; what stands in ${...} of a template stays."""
+    text = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', text)
+    return re.sub(r"`([^`]*)`", lambda found: " ".join(re.findall(r"\$\{([^}]*)\}", found[1])), text)
+
+
+QUANTITY = r"(?:\w+\.)*\b(?:eta|lmbda|n|m|n_in|n_w|Q|momentum|epsilon|steps_per_epoch)\b"
+TRANSCENDENTAL = r"Math\.(?:exp|expm1|log|log10|log1p|log2|pow|sqrt|cbrt|hypot|a?(?:sin|cos|tan)h?)\b|\*\*"
+ARITHMETIC = rf"{QUANTITY}\s*[-+*/]\s*(?:{QUANTITY}|[\w(]+)|[\w)]+\s*[-+*/]\s*{QUANTITY}"
+COUNTING = {"values.n / values.m", "values.n / steps_per_epoch"}
+
+
+def handwritten(text):
+    """What in a script looks like a formula of weight decay, besides counting steps."""
+    bare = code(text)
+    sums = [found[0].strip() for found in re.finditer(ARITHMETIC, bare)]
+    return re.findall(TRANSCENDENTAL, bare) + [one for one in sums if one not in COUNTING]
+
+
+@pytest.mark.parametrize("name", ["explorer.js", "explorer.plot.js"])
+def test_no_formula_is_written_by_hand(name):
+    assert handwritten(source(name)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["return Math.exp(-x);", "x = eta * lmbda;", "y = 1 - epsilon;", "t = values.m / at.eta;", "q ** 2", "2 * at.lmbda",
+     "`${eta * x}`"],
+)  # fmt: skip
+def test_the_scan_sees_a_formula(line):
+    assert handwritten(line)
+
+
+def test_the_scales_know_no_quantity():
+    """Logarithms are for axes only: what has them names nothing of the model but the slider of momentum."""
+    names = set(re.findall(r"\w+", code(source("explorer.scales.js"))))
+    assert not names & {"eta", "lmbda", "n", "m", "n_in", "n_w", "Q", "epsilon", "formulas", "values"}
+
+
+def test_nothing_becomes_global_but_what_tests_need():
+    found = in_node(gathered())
+    assert found["globals"] == ["wdJaxExplorer"] and found["frozen"]
+
+
+def test_a_users_text_stays_text():
+    presets = [preset | {"label": EVIL, "note": EVIL} for preset in glue.nielsens()]
+    program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
+    part = explorer(program, {"presets": presets, "float32": {"lost": 1.0, "doubtful": 2.0}})
+    assert "<script" not in part.html and part.html.count("&lt;script&gt;") == 2
+    assert part.data["presets"][0]["note"] == EVIL  # the page escapes what it writes as JSON
+    assert "alert" not in part.script
+
+
+def test_the_script_can_stand_in_a_page():
+    part = gathered()
+    assert not re.search(r"</script|<script|<!--", part.script, re.IGNORECASE)
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
+                      ".style", "fetch(", "XMLHttpRequest", "localStorage"):  # fmt: skip
+        assert forbidden not in part.script, forbidden
+    assert not re.search(r"\son\w+\s*=|\sstyle\s*=|<link|<script|\ssrc\s*=", part.html)
+    assert "url(" not in part.style and "@import" not in part.style
+
+
+def test_every_control_is_labelled_and_told_of_its_problem():
+    html = gathered().html
+    for control in CONTROLS:
+        assert (
+            f'<label id="explorer-{control.name}-label" for="explorer-{control.name}">{control.label}</label>' in html
+        )
+        slider = re.search(rf'<input type="range" id="explorer-{control.name}-slider"[^>]*>', html)
+        field = re.search(rf'<input type="text" id="explorer-{control.name}"[^>]*>', html)
+        assert slider and f'aria-labelledby="explorer-{control.name}-label"' in slider[0]
+        assert field and f'aria-describedby="explorer-{control.name}-problem"' in field[0]
+        assert f'id="explorer-{control.name}-problem"' in html
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) and all(name.startswith("explorer") for name in ids)
+    assert all(f'id="explorer-out-{name}"' in html for _, *names in ROWS for name in names if name)
+    assert "<noscript>" in html
+
+
+def test_the_colours_are_the_figures():
+    style = gathered().style
+    for name, (light, dark) in CURVES.items():
+        assert f"--explorer-{name}: {light};" in style and f"--explorer-{name}: {dark};" in style
+        assert f".explorer-curve-{name}" in style
+
+
+def test_a_missing_formula_or_value_is_named():
+    program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
+    data = {"presets": glue.nielsens(), "float32": {"lost": 1.0, "doubtful": 2.0}}
+    with pytest.raises(ValueError, match="no function 'per_epoch_factor'; print that formula too"):
+        explorer(program.replace("function per_epoch_factor(", "function other("), data)
+    with pytest.raises(ValueError, match="no preset; give at least one"):
+        explorer(program, data | {"presets": []})
+    values = {name: value for name, value in glue.nielsens()[0]["values"].items() if name != "Q"}
+    with pytest.raises(ValueError, match="preset 'half' has no Q"):
+        explorer(program, data | {"presets": [{"label": "half", "note": "", "values": values}]})
+
+
+def test_this_runs_setting_is_read_from_its_files(reproduced):
+    preset = glue.this_run(reproduced.folder)
+    assert preset is not None
+    assert preset["label"] == "This run: digits"
+    setting = {"eta": 1.0, "lmbda": 15.0, "n": 1200, "m": 30, "n_in": 64, "momentum": 0.0, "n_w": 64 * 8 + 8 * 10}
+    assert preset["values"] == setting | {"Q": pytest.approx(preset["values"]["Q"])}
+    part = glue.gather(reproduced.folder)
+    assert part.data["presets"][0] == preset and len(part.data["presets"]) == 3

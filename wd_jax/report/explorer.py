@@ -1,0 +1,157 @@
+"""The explorer: sliders that move the formulas which the derivations print as JavaScript."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import resources
+from typing import Any
+
+from wd_jax.figures import style as figures
+from wd_jax.report.contents import Explorer
+
+REQUIRED = (
+    "per_step_decay",
+    "per_epoch_factor",
+    "per_epoch_factor_limit",
+    "relative_error_of_limit",
+    "half_life_epochs",
+    "epochs_to_fan_in",
+    "epochs_to_fan_in_exact",
+    "epochs_to_plateau",
+    "plateau_rms",
+    "decayed_rms",
+    "relaxed_rms",
+    "relaxed_rms_limit",
+    "momentum_per_epoch_factor",
+    "momentum_per_epoch_factor_leading",
+    "critical_lmbda",
+)
+"""Functions that the page calls; none of them is written by hand."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """A slider with its field.
+
+    Attributes
+    ----------
+    name, symbol, label : str
+        As in Python, as in a sentence, as beside the slider.
+    low, high : int
+        The slider goes from 10**low to 10**high, that of `momentum` from 0 to 1 - 10**-high; typed numbers may lie outside.
+    whole : bool
+        Whether it counts something.
+    advanced : bool
+        Whether it stands in the fold-out: what the plateau needs and no formula gives.
+    """
+
+    name: str
+    symbol: str
+    label: str
+    low: int
+    high: int
+    whole: bool = False
+    advanced: bool = False
+
+
+CONTROLS = (
+    Control("eta", "η", "learning rate η", -4, 1),
+    Control("lmbda", "λ", "Nielsen's regularisation rate λ", -3, 4),
+    Control("n", "n", "training examples n", 1, 7, whole=True),
+    Control("m", "m", "minibatch size m", 0, 5, whole=True),
+    Control("n_in", "n_in", "inputs per neuron n_in", 0, 5, whole=True),
+    Control("momentum", "μ", "momentum μ (heavy ball)", 0, 3),
+    Control("n_w", "n_w", "weights of the network n_w", 1, 9, whole=True, advanced=True),
+    Control("Q", "Q", "what the gradient supplies, Q", -6, 3, advanced=True),
+)
+
+ROWS = (
+    # (quantity, exact, in the limit eta lmbda << n): names in the record that the page's `evaluate` returns
+    ("decay per step, ε = ηλ/n", "per_step_decay", ""),
+    ("factor of a weight per epoch", "per_epoch_factor", "per_epoch_factor_limit"),
+    ("… exact over limit, minus 1", "relative_error_of_limit", ""),
+    ("… with momentum μ, slow mode", "momentum_per_epoch_factor", "momentum_per_epoch_factor_leading"),
+    ("half-life, epochs", "half_life_epochs", ""),
+    ("t*: epochs from 1 to 1/√n_in", "epochs_to_fan_in_exact", "epochs_to_fan_in"),
+    ("plateau √(nQ/(λn_w)), rms weight", "plateau_rms", ""),
+)
+
+CURVES = {
+    # On a light page and on a dark one; every curve has a dash pattern of its own besides.
+    "exact": (figures.BLUE, figures.SKY),
+    "limit": (figures.RED, figures.ORANGE),
+    "relaxed": (figures.GREEN, figures.GREEN),
+    "momentum": (figures.PURPLE, figures.PURPLE),
+}
+SCRIPTS = ("explorer.scales.js", "explorer.plot.js", "explorer.js")
+
+
+def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
+    """Put formulas, controls and presets together into a part of the page.
+
+    Parameters
+    ----------
+    program : str
+        JavaScript with a function for every name in `REQUIRED`, as `derivations.javascript.program` prints it.
+    data : mapping
+        ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from) and ``values`` (a number for each
+        control); the page opens with the first. ``float32``: ``lost`` and ``doubtful``, decays per step.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a function or a preset's value is missing.
+
+    Examples
+    --------
+    >>> program = "".join(f"function {name}() {{ return 1; }}" for name in REQUIRED)
+    >>> preset = {"label": "one", "note": "", "values": {control.name: 1.0 for control in CONTROLS}}
+    >>> part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "doubtful": 5e-7}})
+    >>> "explorer-eta" in part.html
+    True
+    """
+    names = re.findall(r"\bfunction (\w+)\(", program)
+    if missing := [name for name in REQUIRED if name not in names]:
+        raise ValueError(f"explorer: the program has no function {missing[0]!r}; print that formula too")
+    if not data["presets"]:
+        raise ValueError("explorer: no preset; give at least one setting to open with")
+    for preset in data["presets"]:
+        if missing := [control.name for control in CONTROLS if control.name not in preset["values"]]:
+            raise ValueError(f"explorer: preset {preset['label']!r} has no {missing[0]}; give a number for it")
+    controls = [asdict(control) for control in CONTROLS]
+    return Explorer(
+        html=_html(data["presets"]),
+        style=_colours() + _text("explorer.css"),
+        script=_script(program, names),
+        data={**data, "controls": controls, "rows": [list(row) for row in ROWS]},
+    )
+
+
+def _html(presets: list[Mapping[str, Any]]) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    template = environment.from_string(_text("explorer.html.j2"))
+    return template.render(controls=CONTROLS, rows=ROWS, presets=presets)
+
+
+def _script(program: str, names: list[str]) -> str:
+    """Wrap everything into one function, and the printed formulas into one of their own."""
+    formulas = f"const formulas = (() => {{\n{program}\nreturn Object.freeze({{ {', '.join(names)} }});\n}})();"
+    parts = "\n".join(_text(name) for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\n{formulas}\n{parts}\n}})();\n'
+
+
+def _colours() -> str:
+    """Write the figures' palette as custom properties, for both themes."""
+    light, dark = (" ".join(f"--explorer-{name}: {pair[theme]};" for name, pair in CURVES.items()) for theme in (0, 1))
+    dark_rule = f"@media screen and (prefers-color-scheme: dark) {{ .explorer {{ {dark} }} }}"
+    return f".explorer {{ {light} }}\n{dark_rule}\n"
+
+
+def _text(name: str) -> str:
+    return (resources.files("wd_jax.report") / "templates" / name).read_text(encoding="utf-8")

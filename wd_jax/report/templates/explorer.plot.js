@@ -1,0 +1,88 @@
+// One plot: axes, curves, levels and marked points, drawn with DOM methods; text never becomes markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function shape(kind, attributes, text) {
+  const made = document.createElementNS(SVG, kind);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/**
+ * Draw into an svg element, at the width it has on the page.
+ * x, y: { scale, low, high, label }; curves: { name, points }; levels: { y, label, side }; marks: { name, x, y, label }.
+ */
+function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
+  const width = Math.max(240, svg.clientWidth || 480), height = 280;
+  const box = { left: 54, right: width - 12, top: 12, bottom: height - 44 };
+  const across = axisOf(x.scale, x.low, x.high, box.left, box.right - box.left, x.label);
+  const up = axisOf(y.scale, y.low, y.high, box.bottom, box.top - box.bottom, y.label);
+  const id = `${svg.id}-clip`;
+  const clip = shape("clipPath", { id });
+  clip.append(shape("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }));
+  const inside = shape("g", { "clip-path": `url(#${id})` });
+  inside.append(...levels.map(({ y: at }) => levelLine(across, up, box, at)));
+  inside.append(...curves.map(({ name, points }) => curve(name, points, across, up)));
+  const texts = levels.map((level) => levelText(up, box, level));
+  const points = marks.flatMap((mark) => markedPoint(across, up, box, mark));
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("aria-label", said);
+  svg.replaceChildren(clip, ...axes(across, up, box), inside, ...texts, ...points);
+}
+
+function axes(across, up, box) {
+  const lines = [];
+  for (const tick of across.ticks) {
+    const at = across.at(tick).toFixed(1);
+    lines.push(shape("path", { class: "explorer-line", d: `M${at} ${box.top}V${box.bottom}` }));
+    lines.push(shape("text", { class: "explorer-tick", x: at, y: box.bottom + 16, "text-anchor": "middle" }, written(tick)));
+  }
+  for (const tick of up.ticks) {
+    const at = up.at(tick).toFixed(1);
+    lines.push(shape("path", { class: "explorer-line", d: `M${box.left} ${at}H${box.right}` }));
+    lines.push(shape("text", { class: "explorer-tick", x: box.left - 6, y: Number(at) + 4, "text-anchor": "end" }, written(tick)));
+  }
+  const middle = (box.left + box.right) / 2, centre = (box.top + box.bottom) / 2;
+  lines.push(shape("path", { class: "explorer-axis", d: `M${box.left} ${box.top}V${box.bottom}H${box.right}` }));
+  lines.push(shape("text", { class: "explorer-name", x: middle, y: box.bottom + 36, "text-anchor": "middle" }, across.label));
+  const turned = `translate(13 ${centre}) rotate(-90)`;
+  lines.push(shape("text", { class: "explorer-name", transform: turned, "text-anchor": "middle" }, up.label));
+  return lines;
+}
+
+/** A path through the points; it breaks where a formula has no number. */
+function curve(name, points, across, up) {
+  let d = "", pen = "M";
+  for (const [x, y] of points) {
+    const left = across.at(x), top = up.at(y);
+    if (!Number.isFinite(left) || !Number.isFinite(top)) {
+      pen = "M";
+      continue;
+    }
+    d += `${pen}${left.toFixed(1)} ${Math.max(-999, Math.min(9999, top)).toFixed(1)}`;
+    pen = "L";
+  }
+  return shape("path", { class: `explorer-curve explorer-curve-${name}`, "data-curve": name, d });
+}
+
+function levelLine(across, up, box, at) {
+  return shape("path", { class: "explorer-level", d: `M${box.left} ${up.at(at).toFixed(1)}H${box.right}` });
+}
+
+function levelText(up, box, { y, label, side }) {
+  const [x, anchor] = side === "left" ? [box.left + 6, "start"] : [box.right - 4, "end"];
+  return shape("text", { class: "explorer-note", x, y: (up.at(y) - 5).toFixed(1), "text-anchor": anchor }, label);
+}
+
+/** A dot with its text on the side that has room. */
+function markedPoint(across, up, box, { name, x, y, label, below }) {
+  const left = across.at(x), top = up.at(y);
+  if (!Number.isFinite(left) || !Number.isFinite(top) || left > box.right + 1 || top > box.bottom + 1) return [];
+  const room = box.right - left > 7 * label.length + 10;
+  const place = { x: (left + (room ? 8 : -8)).toFixed(1), "text-anchor": room ? "start" : "end" };
+  return [
+    shape("circle", { class: `explorer-mark explorer-mark-${name}`, cx: left.toFixed(1), cy: top.toFixed(1), r: 4.5 }),
+    shape("text", { class: "explorer-note", ...place, y: (top + (below ? 17 : -7)).toFixed(1) }, label),
+  ];
+}
