@@ -7,8 +7,8 @@ import importlib
 from derivations.derivation import Derivation, Report
 from derivations.errors import DerivationError, PrintingError, UnknownNameError, ValidityError, ValidityWarning
 from derivations.formula import Formula
-from derivations.formulas import nearest
 from derivations.step import Assumption, Step
+from derivations.suggestions import nearest
 
 __all__ = [
     "Assumption",

@@ -17,27 +17,37 @@ from derivations.errors import ValidityWarning
 from derivations.functions import make_log1pmx
 from derivations.gaps import make_gaps
 from derivations.numeric import Environment, evaluate
-from derivations.symbols import UNICODE_NAMES
+from derivations.suggestions import nearest
+from derivations.symbols import QUANTITIES, UNICODE_NAMES
 
 if TYPE_CHECKING:
     from derivations.formula import Formula
 
 
-def bind(name: str, parameters: Sequence[str], values: Mapping[str, Any]) -> None:
-    """Raise TypeError unless `values` names exactly the parameters."""
-    missing = [p for p in parameters if p not in values]
-    unknown = [p for p in values if p not in parameters]
+def bind(formula: Formula, values: Mapping[str, Any]) -> None:
+    """Raise TypeError unless `values` names exactly the parameters; say what is missing, and what was meant."""
+    parameters = formula.parameters
+    missing = [f"{p} ({QUANTITIES[p].meaning})" if p in QUANTITIES else p for p in parameters if p not in values]
+    unknown = [f"{p} ({nearest(p, parameters)})" for p in values if p not in parameters]
     if missing or unknown:
         parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(unknown)
-        raise TypeError(f"{name}({', '.join(parameters)}): " + "; ".join(parts))
+        raise TypeError(f"{formula.name}({', '.join(parameters)}): " + "; ".join(parts))
+
+
+def by_name(formula: Formula, unnamed: tuple[Any, ...]) -> None:
+    """Raise TypeError if a number came without its name."""
+    if unnamed:
+        arguments = ", ".join(f"{name}=..." for name in formula.parameters)
+        raise TypeError(f"{formula.name}: a number without a name, {unnamed[0]!r}: call {formula.name}({arguments})")
 
 
 def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool = False) -> Callable[..., Any]:
     """Wrap a positional function so that it takes the formula's parameters by keyword, checked if asked for."""
     name, parameters = formula.name, formula.parameters
 
-    def call(**values: Any) -> Any:
-        bind(name, parameters, values)
+    def call(*unnamed: Any, **values: Any) -> Any:
+        by_name(formula, unnamed)
+        bind(formula, values)
         if checked and not any(map(_traced, values.values())):
             for violation in formula.violations(**values):
                 warnings.warn(f"{name} does not hold here: {violation}", ValidityWarning, stacklevel=2)
@@ -94,7 +104,7 @@ def violations(
 ) -> tuple[str, ...]:
     """Return each violated condition with the first numbers that violate it."""
     found = []
-    arrays = np.broadcast_arrays(*(np.asarray(values[symbol.name], float) for symbol in symbols))
+    arrays = np.broadcast_arrays(*(_numbers(symbol.name, values[symbol.name]) for symbol in symbols))
     flat = {symbol.name: array.ravel() for symbol, array in zip(symbols, arrays, strict=True)}
     for symbol in symbols:
         value = flat[symbol.name]
@@ -112,6 +122,13 @@ def violations(
         if not np.all(holds):
             found.append(f"{printing.line(condition)} (met {_met(used, flat, holds)})")
     return tuple(found)
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={value!r}: give a number or an array of numbers") from None
 
 
 def _met(symbols: Sequence[sp.Symbol], flat: Mapping[str, np.ndarray], holds: np.ndarray) -> str:

@@ -16,13 +16,14 @@ from derivations.contents import mentioned
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError, UnknownNameError
 from derivations.formula import Formula
-from derivations.formulas import Formulas, nearest
+from derivations.formulas import Formulas
 from derivations.numeric import Environment
 from derivations.proofs.algebra import Root
 from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
 from derivations.proofs.measured import NumbersOnly
 from derivations.sampling import draw
 from derivations.step import Assumption, Step
+from derivations.suggestions import nearest
 
 DRAWS = 6
 

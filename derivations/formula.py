@@ -95,8 +95,7 @@ class Formula:
         >>> round(derive("epoch_decay").formulas["half_life_epochs"](eta=0.1, lmbda=5.0, n=50_000, m=10), 2)
         13.86
         """
-        if unnamed:
-            raise TypeError(f"{self.name} takes its numbers by name: {self.name}({'=..., '.join(self.parameters)}=...)")
+        backends.by_name(self, unnamed)
         violations = self.violations(**values)
         if violations:
             raise ValidityError(self.name, violations)
@@ -287,4 +286,4 @@ class Formula:
         return backends.numpy_function(self.stable, self.symbols)
 
     def _bind(self, values: dict[str, Any]) -> None:
-        backends.bind(self.name, self.parameters, values)
+        backends.bind(self, values)

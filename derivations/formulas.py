@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 from derivations import views
 from derivations.errors import UnknownNameError
+from derivations.suggestions import nearest
 
 if TYPE_CHECKING:
     from derivations.formula import Formula
@@ -50,15 +50,3 @@ class Formulas(dict[str, "Formula"]):
 
     def __reduce__(self) -> tuple[type[Formulas], tuple[str, dict[str, Formula]]]:
         return Formulas, (self.owner, dict(self))
-
-
-def nearest(name: object, names: tuple[str, ...]) -> str:
-    """Return a remedy for a name that is none of `names`.
-
-    Examples
-    --------
-    >>> nearest("lmda", ("eta", "lmbda")), nearest("z", ("eta", "lmbda"))
-    ("did you mean 'lmbda'?", 'choose among eta, lmbda')
-    """
-    near = difflib.get_close_matches(str(name), names, 1)
-    return f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(names)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from derivations import printing
 from derivations.rendering import prose, signature, unit_in_words, wrapped
-from derivations.symbols import describe
+from derivations.symbols import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -39,7 +39,7 @@ def formula_text(formula: Formula) -> str:
     if len(expression) > MOST_ROWS:
         expression = [*expression[: MOST_ROWS - 1], "    ... and so on: print(formula.unicode()) shows it whole"]
     lines += expression
-    rows = [(q.name, q.unicode, _with_unit(prose(q.meaning), q.unit)) for q in map(describe, formula.symbols)]
+    rows = [(q.name, q.unicode, _with_unit(prose(q.meaning), q.unit)) for q in _parameters(formula)]
     names, signs = (max(map(len, column), default=0) for column in ([r[0] for r in rows], [r[1] for r in rows]))
     for name, sign, words in rows:
         lines += wrapped(f"{name:<{names}}  {sign:<{signs}}  {words}", "  ", " " * (names + signs + 6), greek=False)
@@ -51,7 +51,7 @@ def formula_html(formula: Formula) -> str:
     """Return the same for a notebook, the expression in MathML."""
     rows = [
         (f"<code>{escape(q.name)}</code>", _inline(q.symbol), escape(_with_unit(prose(q.meaning), q.unit)))
-        for q in map(describe, formula.symbols)
+        for q in _parameters(formula)
     ]
     valid = "".join(f"<p>valid for {_inline(condition)}</p>" for condition in formula.validity)
     return (
@@ -127,6 +127,10 @@ def call(formula: Formula) -> str:
         return f"{formula.name}({', '.join(f'{name}=...' for name in formula.parameters)})"
     arguments = ", ".join(f"{name}={value}" for name, value in values.items())
     return f"{formula.name}({arguments}) = {formula(**values):.6g}"
+
+
+def _parameters(formula: Formula) -> list[Quantity]:
+    return [QUANTITIES.get(s.name, Quantity(s, "a number", "1", s.name, s.name)) for s in formula.symbols]
 
 
 def _next(derivation: Derivation) -> dict[str, str]:
