@@ -38,7 +38,7 @@ class Control:
     name, symbol, label : str
         As in Python, as in a sentence, as beside the slider.
     low, high : int
-        The slider goes from 10**low to 10**high, that of `momentum` from 0 to 1 - 10**-high; typed numbers may lie outside.
+        The slider goes from 10**low to 10**high, that of `momentum` from 0 to 1 - 10**-high; typed ones may exceed it.
     whole : bool
         Whether it counts something.
     advanced : bool

@@ -103,7 +103,7 @@ function drawWeights(svg, values, result, said) {
   const at = counted(values);
   const plateau = result.plateau_rms, level = levelOfFanIn(at);
   const until = (rms) => formulas.epochs_to_plateau({ ...at, weight_rms_plateau: rms });
-  const end = 1.25 * Math.max(until(0.1), result.epochs_to_fan_in, plateau < 1 ? until(plateau) : 0);
+  const end = roundUp(1.05 * Math.max(until(0.1), result.epochs_to_fan_in, plateau < 1 ? until(plateau) : 0));
   const epochs = between("linear", 0, end, 160);
   const curves = [
     { name: "limit", points: epochs.map((epoch) => [epoch, formulas.relaxed_rms_limit({ ...at, epoch, weight_rms_plateau: 0 })]) },
@@ -120,11 +120,11 @@ function drawWeights(svg, values, result, said) {
   }
   drawPlot(svg, {
     x: { scale: "linear", low: 0, high: end, label: "epochs" },
-    y: { scale: "log", low: Math.min(level, plateau, 0.5) / 2.5, high: 1.5 * Math.max(1, plateau), label: "rms weight" },
+    y: { scale: "log", low: roundDown(0.6 * Math.min(level, plateau, 0.5)), high: roundUp(1.2 * Math.max(1, plateau)), label: "rms weight" },
     curves,
     levels: [
-      { y: level, label: `1/√n_in = ${written(level)}`, side: "left" },
-      { y: plateau, label: `plateau ${written(plateau)}`, side: "right" },
+      { name: "fan_in", y: level, label: `1/√n_in = ${written(level)}`, side: "left" },
+      { name: "plateau", y: plateau, label: `plateau ${written(plateau)}`, side: "right" },
     ],
     marks,
     said: `Line plot of the rms weight against epochs, from 1 at epoch 0, logarithmic. ${said}`,

@@ -11,18 +11,18 @@ function shape(kind, attributes, text) {
 
 /**
  * Draw into an svg element, at the width it has on the page.
- * x, y: { scale, low, high, label }; curves: { name, points }; levels: { y, label, side }; marks: { name, x, y, label }.
+ * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side }; marks: { name, x, y, label }.
  */
 function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
   const width = Math.max(240, svg.clientWidth || 480), height = 280;
   const box = { left: 54, right: width - 12, top: 12, bottom: height - 44 };
-  const across = axisOf(x.scale, x.low, x.high, box.left, box.right - box.left, x.label);
-  const up = axisOf(y.scale, y.low, y.high, box.bottom, box.top - box.bottom, y.label);
+  const across = axisOf(x, box.left, box.right - box.left, 64);
+  const up = axisOf(y, box.bottom, box.top - box.bottom, 32);
   const id = `${svg.id}-clip`;
   const clip = shape("clipPath", { id });
   clip.append(shape("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }));
   const inside = shape("g", { "clip-path": `url(#${id})` });
-  inside.append(...levels.map(({ y: at }) => levelLine(across, up, box, at)));
+  inside.append(...levels.map((level) => levelLine(up, box, level)));
   inside.append(...curves.map(({ name, points }) => curve(name, points, across, up)));
   const texts = levels.map((level) => levelText(up, box, level));
   const points = marks.flatMap((mark) => markedPoint(across, up, box, mark));
@@ -66,8 +66,8 @@ function curve(name, points, across, up) {
   return shape("path", { class: `explorer-curve explorer-curve-${name}`, "data-curve": name, d });
 }
 
-function levelLine(across, up, box, at) {
-  return shape("path", { class: "explorer-level", d: `M${box.left} ${up.at(at).toFixed(1)}H${box.right}` });
+function levelLine(up, box, { name, y }) {
+  return shape("path", { class: "explorer-level", "data-curve": name, d: `M${box.left} ${up.at(y).toFixed(1)}H${box.right}` });
 }
 
 function levelText(up, box, { y, label, side }) {

@@ -33,11 +33,11 @@ function nearest(stops, value) {
   return best;
 }
 
-/** An axis from low to high over so many pixels, starting at a pixel. */
-function axisOf(scale, low, high, start, length, label) {
+/** An axis from low to high over so many pixels, starting at a pixel; ticks are as far apart as their texts need. */
+function axisOf({ scale, low, high, label }, start, length, apart) {
   const along = scale === "log" ? Math.log10 : (x) => x;
   const at = (x) => start + ((along(x) - along(low)) / (along(high) - along(low))) * length;
-  const enough = Math.max(2, Math.floor(Math.abs(length) / 64));
+  const enough = Math.max(2, Math.floor(Math.abs(length) / apart));
   return { at, ticks: scale === "log" ? logTicks(low, high, enough) : linearTicks(low, high, enough), label };
 }
 
@@ -59,6 +59,16 @@ function logTicks(low, high, enough) {
     for (const mantissa of mantissas) ticks.push(Number(`${mantissa}e${k}`));
   }
   return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+}
+
+/** The next of 1, 2, 5, 10, 20, ...: an axis that ends there stands still while a curve moves a little. */
+function roundUp(x) {
+  const decade = Math.pow(10, Math.floor(Math.log10(x)));
+  return [1, 2, 5, 10].map((k) => k * decade).find((size) => size >= x * (1 - 1e-9));
+}
+
+function roundDown(x) {
+  return 1 / roundUp(1 / x);
 }
 
 /** So many points between two numbers, evenly on an axis of that scale. */
