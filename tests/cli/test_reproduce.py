@@ -26,7 +26,8 @@ SWEEPS = {
     "claim_1_dominance", "claim_2_epoch_decay", "claim_3_tail_off_by_lmbda", "claim_3_tail_off_by_width",
     "claim_4_initialisation",
 }  # fmt: skip
-WHOLE = {"settings.json", "verdicts.json", "report.md", *(f"{s}.nc" for s in SWEEPS)}
+REPORTS = {"verdicts.json", "report.md", "report.html"}
+WHOLE = {"settings.json", *REPORTS, *(f"{s}.nc" for s in SWEEPS)}
 WHOLE |= {f"{name}{suffix}" for name in NAMES for suffix in (".svg", ".png")}
 
 
@@ -100,7 +101,7 @@ def test_verdicts_json_is_what_the_design_says(reproduced) -> None:
 
 def test_report_gives_the_same_verdicts_without_training(copy: Path, monkeypatch, capsys) -> None:
     before = (copy / "verdicts.json").read_bytes()
-    for file in ("verdicts.json", "report.md", *(f"{name}.svg" for name in NAMES)):
+    for file in (*REPORTS, *(f"{name}.svg" for name in NAMES)):
         (copy / file).unlink()
     monkeypatch.setattr(wd_jax, "sweep", None, raising=False)
     assert main(["report", str(copy), "--json"]) == 0
@@ -275,7 +276,7 @@ def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: Non
 
     monkeypatch.setattr(experiments.load("claim_2_epoch_decay"), "sweep", interrupted)
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 130
-    assert WHOLE - names(copy) == {"verdicts.json", "report.md"}
+    assert WHOLE - names(copy) == REPORTS
 
 
 def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced, tmp_path: Path) -> None:
@@ -293,7 +294,7 @@ def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced
     assert (process.returncode, printed) == (130, ""), complaint
     assert complaint.splitlines()[-1].startswith("error: interrupted: ") and "Traceback" not in complaint
     left = names(out)
-    assert left < WHOLE and not left & {"verdicts.json", "report.md"}
+    assert left < WHOLE and not left & REPORTS
     for name in left:
         if name.endswith(".nc"):
             store.open_runs(out / name)

@@ -125,11 +125,22 @@ def test_no_two_symbols_of_a_derivation_print_alike(name):
 
 @pytest.mark.parametrize("name", names())
 def test_mathml_is_what_browsers_draw(name):
-    for formula in derivation_of(name).formulas.values():
-        root = ET.fromstring(formula.mathml())
+    derivation = derivation_of(name)
+    for part in (*derivation.formulas.values(), *derivation.steps):
+        root = ET.fromstring(part.mathml())
         tags = {element.tag.removeprefix("{http://www.w3.org/1998/Math/MathML}") for element in root.iter()}
-        assert tags <= CORE, (formula.name, tags - CORE)
-        assert "lmbda" not in formula.mathml() and "_" not in "".join(root.itertext()), formula.name
+        assert tags <= CORE, (part.name, tags - CORE)
+        assert "lmbda" not in part.mathml() and "_" not in "".join(root.itertext()), part.name
+        if part in derivation.steps:
+            assert "Equivalent(" not in part.line() and "Eq(" not in part.line(), part.name
+
+
+def test_functions_keep_their_letters_in_mathml():
+    step = symbols("step")[0]
+    claim = sp.Eq(sp.Function("V")(step), sp.Function("v")(step) * sp.Function("sigma")(y), evaluate=False)
+    shown = printing.mathml(claim)
+    assert "<mi>V</mi>" in shown and "<mi>v</mi>" in shown and "<mi>σ</mi>" in shown and "<mo>=</mo>" in shown
+    assert "<mo>≈</mo>" in printing.mathml(claim, approximate=True)
 
 
 @pytest.mark.parametrize(

@@ -134,10 +134,13 @@ def test_a_diverged_seed_is_left_out_of_everything(name: str, reproduced) -> Non
         np.testing.assert_allclose([one.measured, *one.ci95], [other.measured, *other.ci95], rtol=1e-9)
 
 
+OF_THE_RUN = ("format", "experiments", "size", "dataset", "made_by")
+
+
 def small_changes(reproduced) -> dict:
     settings = json.loads((reproduced.folder / "settings.json").read_text())
     settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
-    return {key: settings[key] for key in settings if key not in ("format", "experiments", "size", "dataset")}
+    return {key: settings[key] for key in settings if key not in OF_THE_RUN}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,10 +2,8 @@
 
 import dataclasses
 import json
-import platform
 import sys
 import textwrap
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from wd_jax.data import Dataset
     from wd_jax.outcome import Outcome
 
-SETTINGS, VERDICTS, REPORT = "settings.json", "verdicts.json", "report.md"
+SETTINGS, VERDICTS, REPORT, PAGE = "settings.json", "verdicts.json", "report.md", "report.html"
 DERIVATIONS = ("epoch_decay", "saturation", "dominance", "tail_off", "initialisation")
 
 
@@ -38,7 +36,7 @@ def claim_folder(out: Path, overwrite: bool) -> Path:
         raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
     if out == Path():
         raise IsADirectoryError("--out: names no folder of its own; give one, such as runs/reproduce")
-    held = [out / name for name in (SETTINGS, VERDICTS, REPORT) if (out / name).exists()]
+    held = [out / name for name in (SETTINGS, VERDICTS, REPORT, PAGE) if (out / name).exists()]
     if held and not overwrite and not _interrupted(out):
         raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")
     if out.is_dir() and not held and any(out.iterdir()):
@@ -52,7 +50,8 @@ def claim_folder(out: Path, overwrite: bool) -> Path:
 def _interrupted(out: Path) -> bool:
     """Whether all that a folder holds of a run is the settings it began with."""
     try:
-        return not (out / VERDICTS).exists() and not (out / REPORT).exists() and bool(_settings(out / SETTINGS))
+        finished = any((out / name).exists() for name in (VERDICTS, REPORT, PAGE))
+        return not finished and bool(_settings(out / SETTINGS))
     except ValueError:
         return False
 
@@ -77,10 +76,10 @@ def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out:
     """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins."""
     import experiments
     from wd_jax import store
+    from wd_jax.cli.facts import command
 
-    _write_text(
-        out / SETTINGS, json.dumps({"format": 1, "experiments": list(names), "size": size} | dataclasses.asdict(preset))
-    )
+    settings = {"format": 1, "experiments": list(names), "size": size, "made_by": command()}
+    _write_text(out / SETTINGS, json.dumps(settings | dataclasses.asdict(preset)))
     outcomes = []
     for name in names:
         experiment = experiments.load(name)
@@ -147,27 +146,38 @@ def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
             files.publish(file, lambda aside: figure.savefig(aside, metadata=metadata))  # noqa: B023
 
 
-def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, facts: dict[str, str]) -> None:
-    """Write verdicts.json and the Markdown report, with the derivations proved again."""
+def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: str, began: float) -> None:
+    """Write verdicts.json, and the report as Markdown and as a page, with the derivations proved again.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Their figures are in the folder already.
+    dataset, size : str
+        Name of the dataset, and of the preset's size or of where the results come from.
+    out : path
+        Folder of the run.
+    began : float
+        ``time.monotonic()`` when the command began.
+    """
     import derivations
+    from wd_jax.cli import explorer
+    from wd_jax.cli.facts import facts
+    from wd_jax.cli.proofs import BEHIND, proof
     from wd_jax.report.markdown import report
+    from wd_jax.report.page import page
 
-    proofs = {name: derivations.derive(name).check().text() for name in DERIVATIONS}
-    _write_text(out / REPORT, report(outcomes, proofs, facts))
-    write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)
-
-
-def facts(preset_name: str, dataset: str, began: float) -> dict[str, str]:
-    """How a run was made, for the report."""
-    import jax
-
-    return {
-        "command": " ".join(["wd-jax", *sys.argv[1:]]),
-        "dataset, preset": f"{dataset}, {preset_name}",
-        "time": f"{time.monotonic() - began:.0f} s",
-        "devices": f"{jax.device_count()} x {jax.devices()[0].device_kind}, {platform.machine()}",
-        "versions": f"Python {platform.python_version()}, jax {jax.__version__}",
+    laws = {name: derivations.derive(name) for name in DERIVATIONS}
+    checked = {name: law.check() for name, law in laws.items()}
+    behind = {
+        outcome.name: tuple(proof(laws[name], checked[name]) for name in BEHIND.get(outcome.name, ()))
+        for outcome in outcomes
     }
+    figures = {outcome.name: (out / f"{outcome.name}.svg").read_text(encoding="utf-8") for outcome in outcomes}
+    run_facts = facts(out, _settings(out / SETTINGS), size, began)
+    _write_text(out / REPORT, report(outcomes, {name: found.text() for name, found in checked.items()}, run_facts))
+    _write_text(out / PAGE, page(outcomes, figures, behind, run_facts, explorer.gather(out)))
+    write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)
 
 
 def record(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, Any]:
@@ -184,6 +194,11 @@ def summary(outcomes: Sequence["Outcome"]) -> str:
     table = text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))
     answers = [textwrap.fill(f"{outcome.title}. {outcome.answer}", 110) for outcome in outcomes]
     return "\n\n".join([*answers, table])
+
+
+def written(out: Path) -> str:
+    """Say where the report is."""
+    return f"{out / PAGE} has figures, numbers and proofs: open it in a browser; {REPORT} is the same for a terminal."
 
 
 def _write_text(path: Path, text: str) -> None:

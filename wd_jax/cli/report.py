@@ -10,7 +10,7 @@ from wd_jax.cli.fields import OptionalPath, Run
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Analyse the results in a folder that reproduce wrote, without training, and write verdicts.json and report.md."""
+    """Analyse the results in a folder that reproduce wrote, without training: verdicts and report."""
 
     folder: Run
     """Folder of the run."""
@@ -23,5 +23,6 @@ class Options(Command):
         outcomes, dataset = claims.reopen(self.folder, self.data_dir)
         for outcome in outcomes:
             claims.draw(outcome, (self.folder / f"{outcome.name}.svg", self.folder / f"{outcome.name}.png"))
-        claims.write_report(outcomes, dataset, self.folder, claims.facts("from stored results", dataset, began))
-        return Output(claims.summary(outcomes), claims.record(outcomes, dataset, self.folder))
+        claims.write_report(outcomes, dataset, self.folder, "from stored results", began)
+        text = f"{claims.summary(outcomes)}\n\n{claims.written(self.folder)}"
+        return Output(text, claims.record(outcomes, dataset, self.folder))

@@ -43,6 +43,6 @@ def run_experiments(options: Options, name: str | None) -> Output:
 
     names = experiments.names() if name is None else (name,)
     outcomes = claims.run(names, preset(options.dataset, options.preset), options.preset, data, out)
-    claims.write_report(outcomes, options.dataset, out, claims.facts(options.preset, options.dataset, began))
-    text = f"{claims.summary(outcomes)}\n\n{out / claims.REPORT} has the figures, the numbers and the proofs."
+    claims.write_report(outcomes, options.dataset, out, options.preset, began)
+    text = f"{claims.summary(outcomes)}\n\n{claims.written(out)}"
     return Output(text, claims.record(outcomes, options.dataset, out))

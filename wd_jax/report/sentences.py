@@ -141,7 +141,7 @@ def _asked(verdict: Verdict) -> str:
 def _holds(verdict: Verdict) -> str:
     assert verdict.asked is not None
     low, high = verdict.asked
-    gap = verdict.asked[1] - verdict.ci95[1]
+    gap = high - verdict.ci95[1]
     if not _from_above(verdict):
         gap = min(gap, verdict.ci95[0] - low)
     return f"The interval would have to leave what was asked; its nearest end is {_widths(verdict, gap)} inside."

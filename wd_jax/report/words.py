@@ -23,7 +23,7 @@ GLOSSARY = (
     ),
     (
         "E1-E3",
-        "the theory of the start, from the inputs' norms alone (`wd-jax derive saturation`, `wd-jax derive dominance`).",
+        "the theory of the start, from the inputs' norms alone (derivations `saturation` and `dominance`).",
     ),
     (
         "plateau",

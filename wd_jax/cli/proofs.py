@@ -1,0 +1,73 @@
+"""Derivations as the report shows them: proved again, in MathML, in the words of the field."""
+
+from typing import TYPE_CHECKING
+
+from wd_jax.report.contents import Proof, ProofFormula, ProofStep
+
+if TYPE_CHECKING:
+    from derivations import Derivation, Formula, Report
+
+BEHIND = {
+    "claim_1_dominance": ("saturation", "dominance"),
+    "claim_2_epoch_decay": ("epoch_decay",),
+    "claim_3_tail_off": ("tail_off",),
+    "claim_4_initialisation": ("initialisation",),
+}
+"""Which derivations stand behind an experiment."""
+
+
+def proof(derivation: "Derivation", checked: "Report") -> Proof:
+    """Write a derivation for a page.
+
+    Parameters
+    ----------
+    derivation : Derivation
+        The law.
+    checked : Report
+        What its check found just now.
+
+    Returns
+    -------
+    Proof
+
+    Examples
+    --------
+    >>> import derivations
+    >>> law = derivations.derive("epoch_decay")
+    >>> proof(law, law.check()).steps[0].verdict
+    'definition'
+    """
+    from derivations.rendering import measured_error, prose
+
+    return Proof(
+        name=derivation.name,
+        statement=prose(derivation.statement),
+        assumptions=tuple(prose(assumption.sentence) for assumption in derivation.assumptions),
+        steps=tuple(
+            ProofStep(
+                name=step.name,
+                kind=step.kind,
+                verdict=measured_error(checked.verdicts[step.name])
+                if step.kind == "approximation"
+                else checked.verdicts[step.name],
+                reason=prose(step.reason),
+                text=step.line(),
+                mathml=step.mathml(),
+            )
+            for step in derivation.steps
+        ),
+        formulas=tuple(_formula(formula) for formula in derivation.formulas.values()),
+        validity=tuple(prose(assumption.sentence) for assumption in derivation.validity),
+        references=derivation.references,
+    )
+
+
+def _formula(formula: "Formula") -> ProofFormula:
+    return ProofFormula(
+        name=formula.name,
+        signature=f"{formula.name}({', '.join(formula.parameters)})",
+        meaning=formula.meaning,
+        unit="dimensionless" if formula.unit == "1" else formula.unit,
+        conditions=formula.conditions(),
+        mathml=formula.mathml(),
+    )

@@ -1,0 +1,181 @@
+"""The report of a run as one HTML file: it asks the network for nothing, and shows every text of a run as text."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from wd_jax.outcome import Outcome, Table
+from wd_jax.report import sentences
+from wd_jax.report.contents import Explorer, Proof
+from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
+from wd_jax.report.tables import MARKS
+from wd_jax.report.words import GLOSSARY, INTRODUCTION
+from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
+
+if TYPE_CHECKING:
+    import jinja2
+
+TITLE = "Nielsen's claims about weight decay"
+VERDICT_CSV = (
+    *("claim", "verdict", "kind", "statement", "scope", "predicted", "measured", "low_95", "high_95"),
+    *("asked_low", "asked_high", "tolerance", "why", "what_would_change_it"),
+)
+
+
+def page(
+    outcomes: Sequence[Outcome],
+    figures: Mapping[str, str],
+    proofs: Mapping[str, Sequence[Proof]],
+    facts: Mapping[str, str],
+    explorer: Explorer | None = None,
+) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        One per claim, in the order they are shown.
+    figures : mapping of str to str
+        SVG text by outcome name; a name that is missing has no figure.
+    proofs : mapping of str to sequence of Proof
+        The derivations behind an outcome, by its name; their MathML is trusted, everything else is escaped.
+    facts : mapping of str to str
+        How it was run.
+    explorer : Explorer or None
+        The part with sliders.
+
+    Returns
+    -------
+    str
+        One HTML document, to be written as UTF-8.
+
+    Raises
+    ------
+    ValueError
+        If a script or style would end its element early, or data hold a number that is not finite.
+
+    Examples
+    --------
+    >>> text = page([Outcome("x", "<b>", "an answer", (), (), lambda: None)], {}, {}, {"command": "wd-jax <i>"})
+    >>> "&lt;b&gt;" in text and "<b>" not in text and "wd-jax &lt;i&gt;" in text
+    True
+    """
+    from markupsafe import Markup
+
+    verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
+    style, script = _asset("page.css"), _asset("page.js")
+    if explorer is not None:
+        style, script = style + explorer.style, script + explorer.script
+    if "</style" in style.lower():
+        raise ValueError("a style holds '</style', which ends its element: take it out")
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=TITLE,
+            introduction=INTRODUCTION.replace("*", ""),
+            policy=policy(script),
+            style=Markup(style),
+            script=Markup(script),
+            tally=_tally(verdicts),
+            verdict_csv=csv_uri(VERDICT_CSV, [_csv_row(verdict) for verdict in verdicts]),
+            claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],
+            change_note=sentences.CHANGE_NOTE,
+            glossary=[(sentences.printed(word), meaning.replace("`", "")) for word, meaning in GLOSSARY],
+            facts=facts,
+            explorer=explorer and {"html": Markup(explorer.html), "data": Markup(json_text(explorer.data))},
+        )
+    )
+
+
+def _claim(
+    index: int, outcome: Outcome, figures: Mapping[str, str], proofs: Mapping[str, Sequence[Proof]]
+) -> dict[str, Any]:
+    """Collect what the template shows of one outcome."""
+    return {
+        "id": f"claim-{index}",
+        "title": sentences.printed(outcome.title),
+        "answer": sentences.printed(outcome.answer),
+        "tally": _tally(outcome.verdicts),
+        "figure": svg_uri(figures[outcome.name]) if outcome.name in figures else None,
+        "verdicts": [_judged(verdict) for verdict in outcome.verdicts],
+        "tables": [_table(outcome.name, table) for table in outcome.tables],
+        "proofs": proofs.get(outcome.name, ()),
+    }
+
+
+def _judged(verdict: Verdict) -> dict[str, str]:
+    mark, word = MARKS[verdict.verdict].split(" ", 1)
+    return {
+        "claim": str(verdict.claim),
+        "mark": mark,
+        "word": word,
+        "kind": verdict.kind,
+        "claimed": sentences.claimed(verdict),
+        "predicted": sentences.predicted(verdict),
+        "measured": sentences.measured(verdict),
+        "why": sentences.printed(verdict.why),
+        "change": sentences.would_change(verdict),
+    }
+
+
+def _csv_row(verdict: Verdict) -> tuple[Any, ...]:
+    fields = (verdict.claim, verdict.verdict, verdict.kind, verdict.statement, verdict.scope)
+    numbers = (verdict.predicted, verdict.measured, *verdict.ci95, *(verdict.asked or ("", "")), verdict.tolerance)
+    return (*fields, *numbers, verdict.why, sentences.would_change(verdict))
+
+
+def _table(name: str, table: Table) -> dict[str, Any]:
+    return {
+        "title": sentences.printed(table.title),
+        "columns": [sentences.printed(str(column)) for column in table.columns],
+        "rows": [[sentences.printed(str(cell)) for cell in row] for row in table.rows],
+        "note": sentences.printed(table.note),
+        "csv": csv_uri(table.columns, table.rows),
+        "file": f"{_slug(name)}-{_slug(table.title)}.csv",
+    }
+
+
+def _slug(text: str) -> str:
+    """Reduce to what is safe and short in a file's name."""
+    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:50] or "table"
+
+
+def _tally(verdicts: Sequence[Verdict]) -> list[dict[str, str]]:
+    """Count the words, with their marks; words that do not occur are left out."""
+    counts = Counter(verdict.verdict for verdict in verdicts)
+    words = {HOLDS: ("holds", "hold"), FAILS: ("fails", "fail"), UNDECIDED: ("undecided", "undecided")}
+    return [
+        {"mark": MARKS[word][0], "word": word, "text": f"{counts[word]} {one if counts[word] == 1 else many}"}
+        for word, (one, many) in words.items()
+        if counts[word]
+    ]
+
+
+def _alttext(mathml: str, text: str) -> Any:
+    """Give a formula the attribute that says it on one line; the formula itself is trusted."""
+    from markupsafe import Markup, escape
+
+    return Markup(mathml.replace("<math ", f'<math alttext="{escape(text)}" ', 1))
+
+
+def _asset(name: str) -> str:
+    return (resources.files("wd_jax.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("wd_jax.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["alttext"] = _alttext
+    return environment
