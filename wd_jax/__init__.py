@@ -4,7 +4,7 @@ The package loads nothing heavy until a name is used: ``import wd_jax as wd`` is
 """
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wd_jax import conventions as conventions
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from wd_jax.config import Probes as Probes
     from wd_jax.config import Setup as Setup
     from wd_jax.one_member import train as train
+    from wd_jax.planned import dry_run as dry_run
     from wd_jax.store import open_runs as open
+    from wd_jax.summary import summarise as summarise
     from wd_jax.sweeping import sweep as sweep
     from wd_jax.verdicts import Verdict as Verdict
 
@@ -24,8 +26,10 @@ _HOME = {
     "Hyper": "wd_jax.config:Hyper",
     "Probes": "wd_jax.config:Probes",
     "train": "wd_jax.one_member:train",
+    "dry_run": "wd_jax.planned:dry_run",
     "sweep": "wd_jax.sweeping:sweep",
     "open": "wd_jax.store:open_runs",
+    "summarise": "wd_jax.summary:summarise",
     "compare": "wd_jax.comparison:compare",
     "Verdict": "wd_jax.verdicts:Verdict",
     "conventions": "wd_jax.conventions",
@@ -35,11 +39,11 @@ _HOME = {
 }
 
 __version__ = "0.1.0"
-__all__ = ["Hyper", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "figures", "open", "sweep"]
-__all__ += ["theory", "train"]
+__all__ = ["Hyper", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures", "open"]
+__all__ += ["summarise", "sweep", "theory", "train"]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     """Load a public name from its home module on first use."""
     if name not in _HOME:
         raise AttributeError(f"module 'wd_jax' has no attribute {name!r}; it has {', '.join(sorted(_HOME))}")

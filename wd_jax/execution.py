@@ -21,7 +21,7 @@ from wd_jax import blocked, conventions, evaluation, interrupts, sampling, train
 from wd_jax.config import HYPER_FIELDS, Hyper, Path, Probes, Setup
 from wd_jax.paths import Part, parts
 from wd_jax.plan import Chunk, Group, Plan
-from wd_jax.results import VARIABLES
+from wd_jax.variables import VARIABLES
 
 STEPS_PER_BLOCK = 4000
 """Steps between two looks at the host: progress and Ctrl-C answer after about this many."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax import conventions
+from wd_jax import conventions, views
 from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
 
 SHAPE_AXES = ("hidden", "depth")
@@ -74,6 +74,34 @@ class Plan:
     def members(self) -> int:
         """Number of training runs."""
         return len(self.groups) * len(self.cells) * len(self.seeds)
+
+    def counts(self) -> str:
+        """Say how the members come about: groups times cells times seeds.
+
+        Examples
+        --------
+        >>> from wd_jax.data import null
+        >>> make_plan(Setup(widths=(16, 8, 4)), null(), {"lmbda": [1, 5], "hidden": [4, 8]}, 3, 10, Probes()).counts()
+        '12 members: 2 groups x 2 cells x 3 seeds'
+        """
+        parts = ((len(self.groups), "group"), (len(self.cells), "cell"), (len(self.seeds), "seed"))
+        product = " x ".join(f"{count} {noun}{'s' * (count != 1)}" for count, noun in parts)
+        return f"{self.members} member{'s' * (self.members != 1)}: {product}"
+
+    def axes_in_words(self) -> str:
+        """Write the axes with their values, "none" if nothing is swept."""
+        return ", ".join(f"{axis.name} = {' '.join(map(str, axis.values))}" for axis in self.axes) or "none"
+
+    def __repr__(self) -> str:
+        """Return what is swept, how many members that makes, and where to go on."""
+        facts = {
+            "axes": self.axes_in_words(),
+            "fixed": ", ".join(f"{name} = {value:g}" for name, value in self.scalars),
+            "epochs": f"{self.epochs} each",
+            "next": "wd.dry_run(...) adds chunks, memory and time; wd.sweep(...) runs it",
+        }
+        facts = {name: words for name, words in facts.items() if words}
+        return "\n".join([f"Plan of {self.counts()}", *views.facts_text(facts, "  ")])
 
     @property
     def traced_axes(self) -> tuple[Axis, ...]:

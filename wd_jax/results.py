@@ -1,4 +1,4 @@
-"""From measured arrays to a labelled `xarray.Dataset`: the one place that knows DESIGN's table of variables."""
+"""From measured arrays to a labelled `xarray.Dataset`."""
 
 import dataclasses
 import hashlib
@@ -10,30 +10,13 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import conventions
-from wd_jax.config import COEFFICIENTS
+from wd_jax.config import COEFFICIENTS, Hyper
+from wd_jax.data import Dataset
 from wd_jax.plan import Group, Plan
-
-VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
-    # name: (dims before epoch, meaning, unit)
-    "weight_rms": (("layer",), "root mean square weight", "1"),
-    "weight_norm2": (("layer",), "squared Frobenius norm of the weights", "1"),
-    "budget_decay": (("layer",), "change of the squared norm by decay, summed over the record", "1"),
-    "budget_drift": (("layer",), "change of the squared norm along the gradient, summed over the record", "1"),
-    "budget_noise": (("layer",), "change of the squared norm by squared gradient steps, summed over the record", "1"),
-    "moved_by_decay": (("layer",), "norm of the displacement by decay over the record", "1"),
-    "moved_by_gradient": (("layer",), "norm of the displacement by the gradient over the record", "1"),
-    "gradient_norm2": (("layer",), "squared norm of the full-batch data gradient", "nat^2"),
-    "sample_gradient_norm2": (("layer",), "mean squared norm of one example's data gradient", "nat^2"),
-    "weight_dot_gradient": (("layer",), "inner product of weights and full-batch data gradient", "nat"),
-    "saturated": (("layer",), "fraction of sigmoid activations outside [0.1, 0.9], validation split", "1"),
-    "dead_input_rms": ((), "root mean square of first-layer weights on inputs that are always zero", "1"),
-    "cost": (("split",), "data cost per example", "nat"),
-    "accuracy": (("split",), "fraction right", "1"),
-    "penalty": ((), "L2 term of the cost", "nat"),
-}
+from wd_jax.variables import VARIABLES, described
 
 
-def assemble(plan: Plan, data, measured: list[dict[str, np.ndarray]]) -> xr.Dataset:
+def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -> xr.Dataset:
     """Label the arrays of all groups and join them.
 
     Parameters
@@ -66,12 +49,12 @@ def assemble(plan: Plan, data, measured: list[dict[str, np.ndarray]]) -> xr.Data
     for name in VARIABLES:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
-            runs[name].attrs = {"long_name": VARIABLES[name][1], "units": VARIABLES[name][2]}
-    runs.epoch.attrs = {"long_name": "passes over the training set", "units": "epoch"}
+    for name in runs.variables:
+        runs[name].attrs = described(str(name))
     return runs.assign_attrs(attributes)
 
 
-def _label(plan: Plan, group: Group, data, arrays: dict[str, np.ndarray]) -> xr.Dataset:
+def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray]) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
@@ -115,13 +98,13 @@ def _label(plan: Plan, group: Group, data, arrays: dict[str, np.ndarray]) -> xr.
     return xr.Dataset(variables, coordinates)
 
 
-def _per_step_factor(cell, n: int, dtype: str) -> float:
+def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
     """Return the factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
     kind = np.dtype(dtype).type
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
 
 
-def _attributes(plan: Plan, data) -> dict[str, str | int]:
+def _attributes(plan: Plan, data: Dataset) -> dict[str, str | int]:
     """Collect the run-wide facts: equal for all members of a sweep."""
     setups = [dataclasses.asdict(group.setup) for group in plan.groups]
     configuration = {

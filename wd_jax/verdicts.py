@@ -4,9 +4,11 @@ import dataclasses
 import json
 import math
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
+from wd_jax import views
 from wd_jax.files import publish
 
 Word = Literal["holds", "fails", "undecided"]
@@ -14,6 +16,7 @@ HOLDS: Word = "holds"
 FAILS: Word = "fails"
 UNDECIDED: Word = "undecided"
 Kind = Literal["prediction", "identity"]
+KINDS = {"prediction": "its inputs come from elsewhere", "identity": "checks the program, not the theory"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,33 @@ class Verdict:
         """JSON-ready fields; a number that is not finite becomes null."""
         return {name: _finite(value) for name, value in dataclasses.asdict(self).items() if name != "asked"}
 
+    def __repr__(self) -> str:
+        """Say it in a sentence: what was claimed, what came out, the numbers, the reason."""
+        where = f" ({self.scope})" if self.scope else ""
+        return f"{self._heading()}: {self.statement}{where}; {self._numbers()}; {self.why}"
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "claimed": self.statement,
+            "for": self.scope,
+            "predicted": views.number(self.predicted),
+            "measured": f"{views.number(self.measured)} {_interval(self.ci95)}",
+            "asked": "" if self.asked is None else f"an interval within {_interval(self.asked)}",
+            "kind": f"{self.kind}: {KINDS[self.kind]}",
+            "why": self.why,
+        }
+        shown = views.facts_html({name: text for name, text in facts.items() if text})
+        return f"<div><p><strong>{escape(self._heading())}</strong></p>{shown}</div>"
+
+    def _heading(self) -> str:
+        named = f"claim {self.claim}" if isinstance(self.claim, int) else self.claim or "comparison"
+        return f"{named} {'is ' * (self.verdict == UNDECIDED)}{self.verdict}"
+
+    def _numbers(self) -> str:
+        measured = f"measured {views.number(self.measured)} {_interval(self.ci95)}"
+        predicted = f"against {views.number(self.predicted)} predicted, tolerance {views.number(self.tolerance)}"
+        return f"{measured} {predicted}" + (" (an identity: no prediction)" if self.kind == "identity" else "")
+
 
 def judge(ci: tuple[float, float], low: float, high: float) -> Word:
     """Three-valued equivalence test of an interval against the range it should lie in.
@@ -82,6 +112,10 @@ def write_verdicts(verdicts: tuple[Verdict, ...], dataset: str, path: Path) -> N
     content = {"format": 1, "dataset": dataset, "verdicts": [verdict.to_dict() for verdict in verdicts]}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+
+
+def _interval(ends: tuple[float, float]) -> str:
+    return f"[{views.number(ends[0])}, {views.number(ends[1])}]" if all(map(math.isfinite, ends)) else "(no interval)"
 
 
 def _finite(value: Any) -> Any:

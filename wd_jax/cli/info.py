@@ -16,7 +16,7 @@ class Options(Command):
     def run(self) -> Output:
         """Open the file and summarise it."""
         import wd_jax
-        from wd_jax.cli.summary import summarise
 
         with wd_jax.open(self.run_) as runs:
-            return summarise(runs)
+            summary = wd_jax.summarise(runs)
+        return Output(summary.text, summary.record, summary.warnings)

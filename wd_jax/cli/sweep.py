@@ -2,8 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from tyro.conf import arg
 
@@ -12,10 +11,6 @@ from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.config import CHOICES, Probes, Setup
-
-if TYPE_CHECKING:
-    from wd_jax.data import Dataset
-    from wd_jax.plan import Plan
 
 MAX_MEMBERS = 1_000_000
 HIDDEN = 30
@@ -135,11 +130,15 @@ class Options(Command):
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
-            return _planned(plan, data, self.path, self.out)
+            from wd_jax.cli.machine import cores
+            from wd_jax.planned import planned
+            from wd_jax.views import facts_text
+
+            found = planned(plan, data, self.path, cores())
+            return Output("\n".join(facts_text(found.facts())), {"dry_run": True, **found.record(), "out": self.out})
 
         import wd_jax
         from wd_jax.cli import machine
-        from wd_jax.cli.summary import summarise
         from wd_jax.files import path_of
 
         machine.prepare()
@@ -154,7 +153,7 @@ class Options(Command):
             path=self.path,
             **axes,
         )
-        summary = summarise(runs)
+        summary = wd_jax.summarise(runs)
         written = path_of(self.out)
         return Output(f"{summary.text}\n\nwritten to {written}", {"out": written, **summary.record}, summary.warnings)
 
@@ -169,49 +168,3 @@ AXES = (
 def _scalar_or_list(values: tuple[Any, ...]) -> Any:
     """Give one value as a scalar, several as a list: only a list becomes a dimension."""
     return values[0] if len(values) == 1 else list(values)
-
-
-def _time(seconds: float) -> str:
-    """Round a guess to what it is worth."""
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(1, round(seconds))} s"
-
-
-def _planned(plan: "Plan", data: "Dataset", path: Any, out: Path | None) -> Output:
-    """Describe a plan: its axes, members, chunks, steps, memory and time."""
-    from wd_jax.cli.machine import cores
-    from wd_jax.conventions import steps_per_epoch
-    from wd_jax.footprint import footprint
-
-    size = footprint(plan, data, path=path, cores=cores())
-
-    steps = sum(steps_per_epoch(data.n, group.setup.batch_size) for group in plan.groups)
-    record = {
-        "dry_run": True,
-        "dataset": data.name,
-        "n": data.n,
-        "axes": {axis.name: axis.values for axis in plan.axes},
-        "seeds": len(plan.seeds),
-        "epochs": plan.epochs,
-        "members": plan.members,
-        "compiled_programs": size.programs,
-        "chunks": size.parts,
-        "blocked_chunks": size.blocked,
-        "bytes": size.bytes_on(min(cores(), size.parts)),
-        "estimated_seconds": size.seconds,
-        "member_steps": steps * len(plan.cells) * len(plan.seeds) * plan.epochs,
-        "out": out,
-    }
-    axes = ", ".join(f"{axis.name} = {' '.join(map(str, axis.values))}" for axis in plan.axes) or "none"
-    text = (
-        f"dataset   {data.name}, n = {data.n}, {data.n_in} inputs, {data.n_out} outputs\n"
-        f"axes      {axes}\n"
-        f"members   {plan.members}, of {len(plan.seeds)} seed(s), in {size.programs} compiled program(s)\n"
-        f"chunks    {size.parts}, of which {size.blocked} in the blocked layout\n"
-        f"steps     {record['member_steps']} in all, {plan.epochs} epochs\n"
-        f"memory    about {record['bytes'] / 2**20:.0f} MiB of data, chunks and records\n"
-        f"time      about {_time(size.seconds)} on {cores()} core(s) like those of docs/benchmarks.md"
-    )
-    return Output(text, record)
