@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= runs/reproduce
 AXE := $(VENV)/axe/node_modules/axe-core/axe.min.js
+DOCS_ARGS ?= --fresh-env
 # Two processes, a file of tests to each in turn: half the time on two cores.
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 
-.PHONY: reproduce test test-browser lint clean
+.PHONY: reproduce test test-browser docs lint clean
 
 # One folder of results that this target owns: a second `make reproduce` replaces the first.
 reproduce: $(VENV)/.installed
@@ -23,6 +24,11 @@ test-browser: $(VENV)/.installed-browser
 	  echo "axe-core could not be installed with npm: the accessibility tests will be skipped" >&2
 	$(BIN)/python -m pytest -m browser tests/browser
 
+# The site, in docs/_build; a warning, or a link that leads nowhere, is an error. DOCS_ARGS= reads only what has changed.
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky $(DOCS_ARGS) docs docs/_build
+	$(BIN)/python docs/check_links.py docs/_build
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -30,7 +36,7 @@ lint: $(VENV)/.installed-dev
 
 # The environment goes too: the next command builds it again. Results in runs/ stay.
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist docs/_build docs/generated .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -54,3 +60,7 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-browser: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,browser]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+$(VENV)/.installed-docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,51 @@
+"""Sphinx configuration: `make docs` builds the site from Markdown, docstrings, derivations and executed tutorials."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # for our own extensions
+
+import wd_jax  # noqa: E402
+
+project = "wd_jax"
+author = "the wd_jax developers"
+copyright = author
+version = release = wd_jax.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "extensions.catalogue",
+    "extensions.command_line",
+    "extensions.mathml",
+    "extensions.references",
+]
+exclude_patterns = ["_build", "extensions", "**.ipynb_checkpoints"]
+source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
+default_role = "py:obj"  # as the docstrings mean `name`
+add_module_names = False
+smartquotes = False  # an option's two dashes stay two dashes
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+nb_execution_mode = "auto"
+nb_execution_timeout = 180
+nb_execution_raise_on_error = True
+
+napoleon_google_docstring = False
+napoleon_use_param = False  # the types in our docstrings are words with shapes and units, not names of classes
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+
+html_theme = "furo"
+html_title = f"wd_jax {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_math_renderer = "mathml"

@@ -1,0 +1,195 @@
+"""The catalogue: a page for each derivation, written from it, every step checked while the site is built."""
+
+import html
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import derivations
+from derivations import Derivation, Formula, PrintingError, Report, Step, printing
+from derivations.rendering import prose, quantities, tick, unit_in_words
+from derivations.symbols import describe
+from extensions.pages import FOLDER, plain, raw, table, write
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+INTRODUCTION = """# Catalogue of derivations
+
+Each law below is derived step by step. While this site was built, every step was first tried to be refuted, with
+50-digit numbers drawn inside its assumptions, and then proved with SymPy; a step that does not go through stops the
+build. A page says of each step how it is known: *proved*, a *definition*, an *approximation* with its measured error,
+or *checked, not proved*, where numbers alone support it.
+
+A formula is a Python function (`derivations.derive(name).formulas[formula](...)`), a NumPy or JAX function, LaTeX,
+MathML, and JavaScript where it is elementary.
+"""
+OUTLINE = """```{toctree}
+:hidden:
+
+%s
+```
+"""
+
+
+def title(name: str) -> str:
+    """Return a heading for a derivation's name.
+
+    Examples
+    --------
+    >>> title("adam_l2"), title("epoch_decay")
+    ('Adam L2', 'Epoch decay')
+    """
+    words = name.replace("_", " ")
+    return (words[0].upper() + words[1:]).replace("l2", "L2").replace("sgd", "SGD").replace("Adamw", "AdamW")
+
+
+def index(checked: dict[str, tuple[Derivation, Report]]) -> str:
+    """Return the page that lists them.
+
+    Parameters
+    ----------
+    checked : mapping of str to (Derivation, Report)
+        By name, each with what its check found.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    rows = [
+        (
+            f'<a href="{name}.html">{html.escape(title(name))}</a>',
+            html.escape(prose(derivation.statement)),
+            html.escape(_counted(report)),
+            str(len(derivation.formulas)),
+        )
+        for name, (derivation, report) in checked.items()
+    ]
+    listed = table(("law", "what it says", "steps", "formulas"), rows, "The laws of the catalogue")
+    return "\n".join([INTRODUCTION, listed, "", OUTLINE % "\n".join(checked)])
+
+
+def page(derivation: Derivation, report: Report) -> str:
+    """Return the page of one derivation.
+
+    Parameters
+    ----------
+    derivation : Derivation
+        What to show.
+    report : Report
+        What its check found.
+
+    Returns
+    -------
+    str
+        Markdown; formulas are MathML.
+    """
+    name = derivation.name
+    parts = [f"# {title(name)}", plain(prose(derivation.statement))]
+    parts += [f"In Python `derivations.derive({name!r})`, on the command line `wd-jax derive {name}`."]
+    parts += [f"Checked while this page was built, each step: {_counted(report)}."]
+    parts += ["## Assumptions", *_bullets(a.sentence + _for(a.steps) for a in derivation.assumptions)]
+    symbols = [(_inline(q.symbol), _code(q.name), html.escape(prose(q.meaning)), _unit(q.unit))
+               for q in quantities(derivation)]  # fmt: skip
+    parts += ["## Symbols", table(("symbol", "name", "meaning", "unit"), symbols, f"Symbols of {title(name)}")]
+    parts += ["## Steps"]
+    for number, step in enumerate(derivation.steps, start=1):
+        parts += _step(number, step, report)
+    parts += ["## Formulas"]
+    for formula in derivation.formulas.values():
+        parts += _formula(formula)
+    if derivation.validity:
+        parts += ["## Where it may be used", *_bullets(a.sentence for a in derivation.validity)]
+    if derivation.references:
+        parts += ["## References", *_bullets(derivation.references)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _step(number: int, step: Step, report: Report) -> list[str]:
+    used = [] if step.proof is None else dict.fromkeys((*step.proof.sources, *step.proof.mentions))
+    links = ", ".join(map(_step_link, used))
+    badge = f'<p class="kind">{html.escape(tick(step, report))}</p>'
+    return [
+        f"### {number}. `{step.name}`",
+        raw(f'<div id="step-{html.escape(step.name)}" class="anchor"></div>{badge}{_displayed(step.mathml())}'),
+        plain(prose(step.reason)),
+        *([raw(f'<p class="kind">Uses {links}.</p>')] if links else []),
+    ]
+
+
+def _formula(formula: Formula) -> list[str]:
+    arguments = [
+        (_code(q.name), _inline(q.symbol), html.escape(prose(q.meaning)), _unit(q.unit))
+        for q in map(describe, formula.symbols)
+    ]
+    where = f"; valid for {', '.join(map(_inline, formula.validity))}" if formula.validity else ""
+    return [
+        f"### `{formula.name}`",
+        f"{plain(prose(formula.meaning))}, {plain(unit_in_words(formula.unit))}.",
+        raw(_displayed(formula.mathml())),
+        raw(f'<p class="kind">From step {_step_link(formula.step)}{where}.</p>'),
+        table(("argument", "symbol", "meaning", "unit"), arguments, f"Arguments of {formula.name}"),
+        _javascript(formula),
+    ]
+
+
+def _javascript(formula: Formula) -> str:
+    """Fold the JavaScript away; say so where there is none."""
+    try:
+        code = formula.javascript()
+    except PrintingError:
+        return "Not elementary: there is no JavaScript for it."
+    return raw(f"<details><summary>As JavaScript</summary><pre>{html.escape(code)}</pre></details>")
+
+
+def _displayed(mathml: str) -> str:
+    return f'<div class="formula" tabindex="0">{mathml}</div>'
+
+
+def _inline(expr: Any) -> str:
+    return printing.mathml(expr).replace(' display="block"', "", 1)
+
+
+def _step_link(name: str) -> str:
+    return f'<a href="#step-{html.escape(name)}">{_code(name)}</a>'
+
+
+def _code(name: str) -> str:
+    return f"<code>{html.escape(name)}</code>"
+
+
+def _unit(unit: str) -> str:
+    return html.escape(unit_in_words(unit))
+
+
+def _for(steps: tuple[str, ...]) -> str:
+    return f" (for {', '.join(steps)})" if steps else ""
+
+
+def _bullets(sentences: Any) -> list[str]:
+    return ["\n".join(f"- {plain(prose(sentence))}" for sentence in sentences)]
+
+
+def _counted(report: Report) -> str:
+    counts = Counter("approximation" if v.startswith("approximation") else v for v in report.verdicts.values())
+    return ", ".join(f"{count} {verdict}{'s' * (verdict in _NOUNS and count > 1)}" for verdict, count in counts.items())
+
+
+_NOUNS = ("definition", "approximation")
+
+
+def generate(app: "Sphinx") -> None:
+    """Check every derivation and write its page."""
+    checked = {}
+    for name in derivations.names():
+        derivation = derivations.derive(name)
+        checked[name] = derivation, derivation.check()
+    pages = {f"{name}.md": page(*both) for name, both in checked.items()}
+    write(Path(app.srcdir) / FOLDER / "catalogue", {"index.md": index(checked), **pages})
+
+
+def setup(app: "Sphinx") -> dict[str, Any]:
+    """Write the pages before Sphinx looks for sources."""
+    app.connect("builder-inited", generate)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

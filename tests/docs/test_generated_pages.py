@@ -1,0 +1,108 @@
+"""Pages made from the program: nothing of a derivation is missing, markup in words stays words; the API is whole."""
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import derivations
+import wd_jax
+import wd_jax.data
+from derivations import Assumption, Derivation, Formula, Report, Step
+from derivations.step import equation
+from derivations.symbols import symbols
+
+pytestmark = pytest.mark.symbolic
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def extension():
+    """Import one of the site's own Sphinx extensions by name; none of them needs Sphinx before the build."""
+    sys.path.insert(0, str(DOCS))
+    yield lambda name: importlib.import_module(f"extensions.{name}")
+    sys.path.remove(str(DOCS))
+
+
+@pytest.fixture(scope="module")
+def law() -> Derivation:
+    return derivations.derive("epoch_decay")
+
+
+@pytest.fixture(scope="module")
+def text(extension, law: Derivation) -> str:
+    verdicts = {step.name: "definition" if step.kind == "definition" else "proved" for step in law.steps}
+    return extension("catalogue").page(law, Report(law.name, verdicts))
+
+
+def test_every_step_and_formula_is_on_the_page(law: Derivation, text: str) -> None:
+    for number, step in enumerate(law.steps, start=1):
+        assert f"### {number}. `{step.name}`" in text and f'id="step-{step.name}"' in text
+    for name, formula in law.formulas.items():
+        assert f"### `{name}`" in text and formula.mathml() in text
+        for parameter in formula.parameters:
+            assert f"<td><code>{parameter}</code></td>" in text
+    assert text.count("✓") == sum(step.kind != "definition" for step in law.steps)
+
+
+def test_links_between_steps_lead_to_steps(text: str) -> None:
+    used = set(re.findall(r'href="#(step-\w+)"', text))
+    assert used and used <= set(re.findall(r'id="(step-\w+)"', text))
+
+
+def test_a_block_of_html_has_no_empty_line(text: str) -> None:
+    """Markdown would end the block there and read the rest as text."""
+    for block in re.split(r"\n\s*\n", text):
+        assert block.count("<div") == block.count("</div>"), block[:200]
+
+
+def test_markup_in_words_stays_words(extension) -> None:
+    (eta, w) = symbols("eta n")
+    evil = "a_b <script>alert(1)</script> [x](javascript:1) `c` $d$ {e}`f`"
+    law = Derivation(
+        "evil", evil, (Assumption(evil),), (Step("s", "definition", equation(w, eta), evil),),
+        {"s": Formula("s", eta, (eta,), evil, "1", "s")}, (Assumption(evil),), (evil,),
+    )  # fmt: skip
+    page = extension("catalogue").page(law, Report("evil", {"s": "definition"}))
+    assert "<script" not in re.sub(r"\\<script", "", page)
+    assert not re.search(r"(?<!\\)\[x", page) and "\\$d\\$" in page
+
+
+def test_unchanged_pages_keep_their_time_and_stale_ones_go(extension, tmp_path: Path) -> None:
+    write = extension("pages").write
+    write(tmp_path / "x", {"a.md": "1", "b.md": "2"})
+    before = (tmp_path / "x" / "a.md").stat().st_mtime_ns
+    write(tmp_path / "x", {"a.md": "1", "c.md": "3"})
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["a.md", "c.md"]
+    assert (tmp_path / "x" / "a.md").stat().st_mtime_ns == before
+
+
+def test_the_page_of_the_command_line_has_every_command_and_option(extension) -> None:
+    import dataclasses
+
+    from wd_jax.cli.registry import COMMANDS
+
+    sections = dict(re.findall(r"^## wd-jax (\w+)\n(.*?)(?=^## |\Z)", extension("command_line").page(), re.M | re.S))
+    assert list(sections) == list(COMMANDS)
+    for name, section in sections.items():
+        for field in dataclasses.fields(COMMANDS[name].load()):
+            assert f"--{field.name.replace('_', '-')}" in section or field.name in ("name", "kind", "folder"), field
+    assert "\x1b" not in "".join(sections.values())
+
+
+@pytest.mark.parametrize(
+    ("page", "module"),
+    [("wd_jax", wd_jax), ("data", wd_jax.data), ("derivations", derivations)],
+)
+def test_the_reference_has_every_public_name(page: str, module) -> None:
+    text = (DOCS / "api" / f"{page}.rst").read_text(encoding="utf-8")
+    modules = {"conventions", "data", "figures", "theory"}  # pages of their own, or none
+    for name in set(module.__all__) - modules:
+        assert f":: {module.__name__}.{name}\n" in text, f"docs/api/{page}.rst lacks {name}"
+
+
+def test_names_that_do_not_exist_are_told_from_those_without_a_page(extension) -> None:
+    exists = extension("references").exists
+    assert exists("wd_jax.paths") and exists("derivations.Formula.latex") and not exists("wd_jax.comparer")
