@@ -1,6 +1,7 @@
 """Claim 1: if lmbda is not too small, the first epochs are dominated by weight decay."""
 
 import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -8,14 +9,21 @@ import xarray as xr
 import wd_jax as wd
 from experiments.preset import Preset
 from wd_jax.comparison import compare, judged
+from wd_jax.data import Dataset
 from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "claim_1_dominance"
 TITLE = "Claim 1: the first epochs are dominated by decay"
 START_WITHIN = 0.2
 THRESHOLD_FACTOR = 2.0
+
+Found = dict[tuple[str, int], Estimate]
+"""Threshold by sense and layer."""
 
 SENSES = {
     "norm budget": "decay is over half of the traffic in ‖W‖²",
@@ -24,7 +32,7 @@ SENSES = {
 }
 
 
-def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
     """Train for one epoch over a grid in lmbda, in float64: float32 loses the smallest decays."""
     runs = wd.sweep(
         dataclasses.replace(preset.setup(data), dtype="float64"),
@@ -39,7 +47,7 @@ def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     return {NAME: runs}
 
 
-def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the threshold in each sense and layer, and E1-E3's prediction of the start."""
     runs = stored[NAME]
     excess = excesses(runs)
@@ -116,7 +124,7 @@ def noise_threshold(runs: xr.Dataset) -> xr.DataArray:
     return float(first.eta) * first.n / 2 * batch / first.weight_norm2
 
 
-def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
+def initial_theory(runs: xr.Dataset, data: Dataset) -> xr.Dataset:
     """E1-E3 from the inputs' norms alone: squared gradient norms at the start, and the thresholds that follow.
 
     Averages over the empirical distribution of ||x||^2 instead of using its mean.
@@ -125,7 +133,7 @@ def initial_theory(runs: xr.Dataset, data) -> xr.Dataset:
     x2 = x2[:: max(1, data.n // 2000)]
     n_hidden, n_out = int(runs.n_in.sel(layer=2)), data.n_out
 
-    def law(name, **given):
+    def law(name: str, **given: Any) -> xr.DataArray:
         with np.errstate(all="ignore"):
             return wd.theory.evaluate("saturation", name, runs, **given)
 
@@ -158,7 +166,7 @@ def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verd
     )
 
 
-def _answer(found: dict[tuple[str, int], Estimate]) -> str:
+def _answer(found: Found) -> str:
     parts = []
     for sense, phrase in (("norm budget", "norm budget"), ("displacement", "displacement"), ("force", "initial force")):
         values = [f"{float(f'{estimate.value:.2g}'):g}" for (name, _), estimate in found.items() if name == sense]
@@ -166,7 +174,7 @@ def _answer(found: dict[tuple[str, int], Estimate]) -> str:
     return f"It depends on the sense and the layer: {', '.join(parts)} (hidden and output layer)."
 
 
-def _thresholds_table(found, excess, runs) -> Table:
+def _thresholds_table(found: Found, excess: dict[str, xr.DataArray], runs: xr.Dataset) -> Table:
     later = {layer: threshold(excess["force, after one epoch"].sel(layer=layer)) for layer in runs.layer.values}
     rows = [(sense, int(layer), _number(estimate)) for (sense, layer), estimate in found.items()]
     rows += [("force, after one epoch", int(layer), _number(estimate)) for layer, estimate in later.items()]
@@ -210,7 +218,7 @@ def _number(estimate: Estimate) -> str:
     return f"{estimate.value:.4g} [{estimate.low:.4g}, {estimate.high:.4g}]"
 
 
-def _draw(runs: xr.Dataset, found, start: xr.Dataset, preset: Preset):
+def _draw(runs: xr.Dataset, found: Found, start: xr.Dataset, preset: Preset) -> "Figure":
     from wd_jax.figures import dominance
 
     return dominance.figure(runs, excesses(runs), found, start.lmbda_noise, preset.lmbda)

@@ -1,7 +1,7 @@
 """Claim 2: if eta*lmbda << n, weights shrink by exp(-eta*lmbda/m) per epoch."""
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -9,9 +9,13 @@ import xarray as xr
 import wd_jax as wd
 from experiments.preset import Preset
 from wd_jax.comparison import compare
+from wd_jax.data import Dataset
 from wd_jax.estimates import t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Kind
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "claim_2_epoch_decay"
 TITLE = "Claim 2: a factor exp(-ηλ/m) per epoch"
@@ -20,7 +24,7 @@ IDENTITY_WITHIN = 1e-9
 SPANS = (0.01, 0.05, 0.2)
 
 
-def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
     """Train as the book does, in float64.
 
     float64, because the exact factor differs from its limit by about (eta lmbda)^2/(2 n m): 1e-5 or less.
@@ -39,7 +43,7 @@ def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     return {NAME: runs}
 
 
-def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
     runs = stored[NAME]
     exact: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
@@ -96,7 +100,7 @@ def _log_factor(rms: xr.DataArray) -> xr.DataArray:
     return xr.ufuncs.log(rms / rms.shift(epoch=1)).isel(epoch=slice(1, None))
 
 
-def _factors(runs, exact, limit) -> Table:
+def _factors(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> Table:
     leading = wd.theory.evaluate("epoch_decay", "relative_error_leading", runs)
     dead = np.exp(_log_factor(runs.dead_input_rms).mean().item())
     rows = [("exact", f"{np.exp(exact.item()):.9f}"), ("limit exp(-ηλ/m)", f"{np.exp(limit.item()):.9f}")]
@@ -128,7 +132,7 @@ def _leading_true(flags: list[bool]) -> int:
     return flags.index(False) if False in flags else len(flags)
 
 
-def _draw(runs: xr.Dataset):
+def _draw(runs: xr.Dataset) -> "Figure":
     from wd_jax.figures import epoch_decay
 
     exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)

@@ -1,6 +1,6 @@
 """Claim 3: the decay tails off when weights are of size about 1/sqrt(n_w) (one version of the text: 1/n_w)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -10,9 +10,13 @@ from experiments import plateaus, tail_off_tables
 from experiments.preset import Preset
 from experiments.tail_off_tables import CANDIDATES
 from wd_jax.comparison import compare, judged, undecided
+from wd_jax.data import Dataset
 from wd_jax.estimates import exponent
 from wd_jax.outcome import Outcome
 from wd_jax.verdicts import Kind, Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "claim_3_tail_off"
 BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
@@ -24,7 +28,7 @@ IDENTITY_WITHIN = 0.01
 PREDICTION_WITHIN = 0.05
 
 
-def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
     """Train from N(0,1) to the plateau, by width and by lmbda."""
     setup = preset.setup(data)
     settings = {"eta": preset.eta, "seeds": preset.width_seeds, "epochs": preset.epochs}
@@ -44,7 +48,7 @@ def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     return {BY_WIDTH: by_width, BY_LMBDA: by_lmbda}
 
 
-def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Measure plateaus, fit exponents, judge candidates and predictions."""
     by_width = stored[BY_WIDTH]
     widths, lmbdas = plateaus.measure(by_width), plateaus.measure(stored[BY_LMBDA])
@@ -203,7 +207,7 @@ def _range(plateau: xr.Dataset) -> str:
     return f"{axis} {plateau[axis].values[0]:g} to {plateau[axis].values[-1]:g}"
 
 
-def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str):
+def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str) -> "Figure":
     from wd_jax.figures import tail_off
 
     return tail_off.figure(widths, lmbdas, candidates, dataset)

@@ -2,10 +2,12 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from wd_jax.config import Setup
+from wd_jax.data import Dataset
 
 Range = tuple[float, float]
 
@@ -53,7 +55,7 @@ class Preset:
     width_seeds: int = 6
     lmbdas: tuple[float, ...] = (2.5, 5.0, 10.0, 20.0)
 
-    def setup(self, data) -> Setup:
+    def setup(self, data: Dataset) -> Setup:
         """Nielsen's network on this dataset."""
         return Setup(widths=(data.n_in, self.hidden, data.n_out), batch_size=self.batch_size)
 
@@ -74,7 +76,7 @@ PRESETS = {
 }
 
 
-def preset(dataset: str, size: str, **changes) -> Preset:
+def preset(dataset: str, size: str, **changes: Any) -> Preset:
     """Look a preset up, with changes for tests and explorations.
 
     Raises

@@ -30,6 +30,10 @@ ROOM_FOR_POWERS = 1e-3
 """Smallest q^K of a block: below it the powers of 1/q in the rescaled displacements grow too far apart."""
 
 
+Layer = dict[str, jax.Array]
+State = tuple[networks.Params, jax.Array]
+
+
 class _Members(NamedTuple):
     """Numbers of each member, [M]: learning rate, decay per step and log(1 - decay)."""
 
@@ -115,7 +119,7 @@ def advance(
     pieces = (cut(weights), cut(jnp.ones(len(weights), bool)))
     standing = jax.vmap(jax.vmap(functools.partial(training.standing, data=data), (0, 0)), (None, 0))
 
-    def one_interval(state, piece):
+    def one_interval(state: State, piece: tuple[jax.Array, Any]) -> tuple[State, Records]:
         number, batches = piece
         params, diverged_at = state
         nothing = tuple(jnp.zeros_like(w) for w in networks.weights(params)) if probes.moved else ()
@@ -137,7 +141,7 @@ def advance(
         record = jax.vmap(jax.vmap(training.unless_diverged))(by_seed, record)
         return (progress.params, diverged_at), record
 
-    def one_epoch(state, numbered):
+    def one_epoch(state: State, numbered: tuple[jax.Array, jax.Array]) -> tuple[State, Records]:
         number, order = numbered
         batches = jnp.moveaxis(sampling.minibatches(order, setup.batch_size), 0, 1)
         numbers = jnp.full(probes.records_per_epoch, number + 1)
@@ -171,7 +175,15 @@ def _first_layer_or_later(index: int, w: jax.Array, seeds: int) -> jax.Array:
     return members_last.tail_to_first(w, seeds) if index else jnp.moveaxis(w, -1, 1)
 
 
-def _block(setup, probes, members: _Members, data, number, progress: _Progress, piece) -> tuple[_Progress, None]:
+def _block(
+    setup: Setup,
+    probes: Probes,
+    members: _Members,
+    data: Examples,
+    number: jax.Array,
+    progress: _Progress,
+    piece: tuple[jax.Array, jax.Array, jax.Array],
+) -> tuple[_Progress, None]:
     """Take K steps and write the first layer once."""
     index, weights, real = piece
     index = jnp.moveaxis(index, 1, 0)
@@ -196,7 +208,7 @@ def _block(setup, probes, members: _Members, data, number, progress: _Progress, 
     step = functools.partial(_step, setup, probes, members, number, fixed)
     (displaced, _, taken, progress), _ = jax.lax.scan(step, inner, jnp.arange(steps))
 
-    def columns_of(factor):
+    def columns_of(factor: jax.Array) -> jax.Array:
         """Scale E by a number per member, or per row and member, and multiply by the inputs."""
         scaled = displaced.reshape(seeds, steps * m, units, cells) * factor
         product = members_last.per_seed(jnp.swapaxes(x, 1, 2), scaled.reshape(seeds, steps * m, -1))
@@ -219,7 +231,9 @@ def _block(setup, probes, members: _Members, data, number, progress: _Progress, 
     return progress._replace(params=params, by_decay=by_decay), None
 
 
-def _step(setup, probes, members: _Members, number, fixed: _Fixed, inner: _Inner, s) -> tuple[_Inner, None]:
+def _step(
+    setup: Setup, probes: Probes, members: _Members, number: jax.Array, fixed: _Fixed, inner: _Inner, s: jax.Array
+) -> tuple[_Inner, None]:
     """Take step s of a block; a member whose step is not finite stays where it is from then on."""
     displaced, norm2, taken, progress = inner
     hidden, *later = progress.params
@@ -233,7 +247,7 @@ def _step(setup, probes, members: _Members, number, fixed: _Fixed, inner: _Inner
     z = jnp.exp(s * log_factor) * members_last.columns_to_last(product, cells)
     weight, targets = (jnp.repeat(a[s], cells, axis=-1) for a in (fixed.weights, fixed.targets))
 
-    def cost(z, later):
+    def cost(z: jax.Array, later: list[Layer]) -> tuple[jax.Array, jax.Array]:
         logits = _later_layers(setup, z, later)
         return jnp.sum(weight * LOSSES[setup.loss](logits, targets, axis=1)), logits
 
@@ -278,7 +292,7 @@ def _step(setup, probes, members: _Members, number, fixed: _Fixed, inner: _Inner
     return _Inner(displaced, norm2, taken + taking, progress), None
 
 
-def _later_layers(setup: Setup, z: jax.Array, later) -> jax.Array:
+def _later_layers(setup: Setup, z: jax.Array, later: list[Layer]) -> jax.Array:
     """Apply all layers but the first to its pre-activations [m, h, M]."""
     for layer in later:
         z = members_last.contract(networks.ACTIVATIONS[setup.activation](z), layer["w"]) + layer["b"]

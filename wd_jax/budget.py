@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 
 from wd_jax.networks import Params, weights
 
@@ -29,7 +30,7 @@ class Budget(NamedTuple):
         return self.decay + self.drift + self.noise
 
 
-def no_budget(layers: int, dtype) -> Budget:
+def no_budget(layers: int, dtype: DTypeLike) -> Budget:
     """Return an empty sum."""
     zero = jnp.zeros(layers, dtype)
     return Budget(zero, zero, zero)

@@ -1,6 +1,7 @@
 """Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
 
 import math
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,7 +12,7 @@ from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge
 
 def compare(
     measured: xr.DataArray,
-    theory,
+    theory: xr.DataArray | float,
     within: float,
     *,
     factor: bool = False,
@@ -97,7 +98,7 @@ def compare(
 
 
 def judged(
-    estimate: Estimate, low: float, high: float, *, predicted: float, tolerance: float, why: str, **fields
+    estimate: Estimate, low: float, high: float, *, predicted: float, tolerance: float, why: str, **fields: Any
 ) -> Verdict:
     """Make a verdict from an estimate that is not a ratio of fields: a threshold, an exponent, a count.
 

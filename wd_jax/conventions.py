@@ -13,13 +13,18 @@ name                update                                                  :mat
 Every function works on Python numbers and on NumPy or JAX arrays alike.
 """
 
+from typing import Any, TypeAlias
+
+Number: TypeAlias = Any
+"""A Python number, or a NumPy or JAX array: naming the latter two would load them."""
+
 FLOAT32_LOST = 2.0**-25
 """Per-step decay at or below which ``1 - epsilon`` is 1 in float32: no decay at all."""
 FLOAT32_DOUBTFUL = 5e-7
 """Per-step decay below which float32 weights without gradient noise decay at a rate that is wrong by percents."""
 
 
-def per_step_decay(eta, lmbda, n):
+def per_step_decay(eta: Number, lmbda: Number, n: Number) -> Number:
     r"""Decay per step, :math:`\epsilon = \eta\lambda/n`.
 
     Parameters
@@ -44,7 +49,7 @@ def per_step_decay(eta, lmbda, n):
     return eta * lmbda / n
 
 
-def per_step_factor(eta, lmbda, n):
+def per_step_factor(eta: Number, lmbda: Number, n: Number) -> Number:
     r"""Factor per step, :math:`q = 1 - \eta\lambda/n` (see `per_step_decay` for the parameters).
 
     Examples
@@ -84,7 +89,7 @@ def effective_batch_size(n: int, m: int) -> float:
     return n / steps_per_epoch(n, m)
 
 
-def from_nielsen(lmbda, n):
+def from_nielsen(lmbda: Number, n: Number) -> Number:
     r"""Optax's and PyTorch's ``weight_decay`` for Nielsen's lmbda, :math:`L = \lambda/n`.
 
     Examples
@@ -95,7 +100,7 @@ def from_nielsen(lmbda, n):
     return lmbda / n
 
 
-def lmbda_from_weight_decay(weight_decay, n):
+def lmbda_from_weight_decay(weight_decay: Number, n: Number) -> Number:
     r"""Nielsen's lmbda for an optax or PyTorch ``weight_decay``, :math:`\lambda = nL`.
 
     Examples
@@ -106,7 +111,7 @@ def lmbda_from_weight_decay(weight_decay, n):
     return weight_decay * n
 
 
-def lmbda_from_absolute_decay(absolute_decay, eta, n):
+def lmbda_from_absolute_decay(absolute_decay: Number, eta: Number, n: Number) -> Number:
     r"""Nielsen's lmbda for a decay that is not multiplied by the learning rate, :math:`\lambda = n\epsilon/\eta`.
 
     Parameters

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 CONFIDENCE = 0.95
 
@@ -28,7 +29,7 @@ class Estimate:
         return f"{self.value:.4g} ± {(self.high - self.low) / 2:.2g}"
 
 
-def t_interval(sample, cells: int = 1) -> Estimate:
+def t_interval(sample: ArrayLike, cells: int = 1) -> Estimate:
     r"""Mean and Student interval, :math:`\bar x \pm t_{N-1}\, s/\sqrt N`, at 95 % after Bonferroni over `cells`.
 
     Parameters
@@ -86,7 +87,7 @@ def exp(estimate: Estimate) -> Estimate:
     return Estimate(float(value), float(low), float(high), estimate.n, estimate.left_out)
 
 
-def root_in_log(lmbda, excess) -> float:
+def root_in_log(lmbda: ArrayLike, excess: ArrayLike) -> float:
     r"""Where `excess` changes sign, interpolated linearly in log lambda; NaN unless it does so exactly once.
 
     Parameters
@@ -114,7 +115,7 @@ def root_in_log(lmbda, excess) -> float:
     return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
 
 
-def exponent(x, y) -> Estimate:
+def exponent(x: ArrayLike, y: ArrayLike) -> Estimate:
     r"""Exponent p of :math:`y \propto x^p`, fitted over cells, with an interval that counts seeds and lack of fit.
 
     The line goes through the seeds' mean log y per cell. Its squared standard error is the sum of the residual one

@@ -9,12 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from wd_jax.config import Setup
+from wd_jax.data import Dataset
 from wd_jax.losses import LOSSES, right
 from wd_jax.networks import Params, forward, weights
 
 BATCH = 1000
 """Examples evaluated at a time: bounds the memory of a member's activations."""
 
+
+Batch = tuple[jax.Array, jax.Array, jax.Array]
+"""Inputs, targets and loss weights of some examples."""
+Sums = tuple[tuple[jax.Array, ...], jax.Array]
 
 SPLITS = ("train", "validation", "test")
 
@@ -59,7 +64,7 @@ class Examples:
         return slice(sum(self.sizes[:place]), sum(self.sizes[: place + 1]))
 
 
-def on_device(data, dtype: str) -> Examples:
+def on_device(data: Dataset, dtype: str) -> Examples:
     """Move a `wd_jax.data.Dataset` to the default device, cast to `dtype`."""
 
     def stacked(field: str) -> jax.Array:
@@ -99,7 +104,7 @@ def evaluate(
     """
     dtype = params[0]["w"].dtype
 
-    def one_batch(batch):
+    def one_batch(batch: Batch) -> tuple[jax.Array, jax.Array, jax.Array]:
         x, y, weight = batch
         logits, activations = forward(setup, params, x)
         outside = [jnp.mean((a < 0.1) | (a > 0.9), axis=1, dtype=dtype) for a in activations[1:]]
@@ -112,7 +117,7 @@ def evaluate(
         a.reshape(-1, *a.shape[2:]) for a in jax.lax.map(one_batch, _batches(examples, first, last))
     )
 
-    def means(array):
+    def means(array: jax.Array) -> jax.Array:
         return jnp.stack([jnp.mean(array[places[s].start - first : places[s].stop - first], axis=0) for s in splits])
 
     here = places["validation"]
@@ -126,7 +131,7 @@ def _batches(examples: Examples, first: int, last: int) -> tuple[jax.Array, jax.
     size = -(-(last - first) // count)
     pad = count * size - (last - first)
 
-    def cut(array):
+    def cut(array: jax.Array) -> jax.Array:
         rows = array[first:last]
         rows = jnp.pad(rows, [(0, pad)] + [(0, 0)] * (rows.ndim - 1)) if pad else rows
         return rows.reshape(count, size, *rows.shape[1:])
@@ -151,11 +156,11 @@ def gradient_moments(setup: Setup, params: Params, examples: Examples) -> Moment
         Averages over the training set, each [layer].
     """
 
-    def batch_sums(batch):
+    def batch_sums(batch: Batch) -> Sums:
         x, y, weight = batch
         offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in params)
 
-        def cost(offsets):
+        def cost(offsets: tuple[jax.Array, ...]) -> tuple[jax.Array, tuple[jax.Array, ...]]:
             logits, activations = forward(setup, params, x, offsets)
             return jnp.sum(weight * LOSSES[setup.loss](logits, y)), activations
 
@@ -164,7 +169,7 @@ def gradient_moments(setup: Setup, params: Params, examples: Examples) -> Moment
         squares = [jnp.sum(jnp.sum(a * a, axis=1) * jnp.sum(d * d, axis=1)) for a, d in pairs]
         return tuple(a.T @ d for a, d in pairs), jnp.stack(squares)
 
-    def add(sums, batch):
+    def add(sums: Sums, batch: Batch) -> tuple[Sums, None]:
         return jax.tree.map(jnp.add, sums, batch_sums(batch)), None
 
     zero = (tuple(jnp.zeros_like(w) for w in weights(params)), jnp.zeros(len(params), params[0]["w"].dtype))

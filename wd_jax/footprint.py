@@ -9,6 +9,7 @@ import numpy as np
 
 from wd_jax.config import Path
 from wd_jax.conventions import steps_per_epoch
+from wd_jax.data import Dataset
 from wd_jax.evaluation import BATCH
 from wd_jax.paths import Part, parts
 from wd_jax.plan import Group, Plan
@@ -58,7 +59,7 @@ class Footprint:
         return PROGRAM_BYTES + self.data_bytes + devices * (self.data_bytes + self.chunk_bytes) + self.result_bytes
 
 
-def footprint(plan: Plan, data, *, path: Path = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
+def footprint(plan: Plan, data: Dataset, *, path: Path = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
     """Add up what a plan will take.
 
     Parameters
@@ -95,7 +96,7 @@ def footprint(plan: Plan, data, *, path: Path = "auto", cores: int = 1, platform
     )
 
 
-def _seconds(group: Group, part: Part, plan: Plan, data) -> float:
+def _seconds(group: Group, part: Part, plan: Plan, data: Dataset) -> float:
     """Train and evaluate a part on one core, without its compilation."""
     probes, n_w = plan.probes, sum(group.setup.n_w) * part.chunk.members / 1e9
     rows = steps_per_epoch(data.n, group.setup.batch_size) * group.setup.batch_size

@@ -79,11 +79,11 @@ def contract(a: jax.Array, w: jax.Array) -> jax.Array:
     return jnp.einsum("bim,iom->bom", a, w)
 
 
-def _contract_forward(a, w):
+def _contract_forward(a: jax.Array, w: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     return contract(a, w), (a, w)
 
 
-def _contract_backward(saved, d):
+def _contract_backward(saved: tuple[jax.Array, jax.Array], d: jax.Array) -> tuple[jax.Array, jax.Array]:
     a, w = saved
     if w.shape[1] <= UNROLLED:
         of_a = _sum(lambda o: w[None, :, o, :] * d[:, o, None, :], w.shape[1])

@@ -51,7 +51,9 @@ def weights(params: Params) -> tuple[jax.Array, ...]:
     return tuple(layer["w"] for layer in params)
 
 
-def forward(setup: Setup, params: Params, x: jax.Array, offsets: tuple[jax.Array, ...] | None = None):
+def forward(
+    setup: Setup, params: Params, x: jax.Array, offsets: tuple[jax.Array, ...] | None = None
+) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     """Apply the network to one batch.
 
     Parameters

@@ -51,7 +51,7 @@ def train(
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
 
-    def one_epoch(carry, number):
+    def one_epoch(carry: Carry, number: jax.Array) -> tuple[Carry, tuple[Records, Records]]:
         order = sampling.epoch_order(key, number, data.n, setup.sampling)
         carry, records = _advance(setup, probes, steps_per_block, hyper, data, carry, number, order[None])
         absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
@@ -59,7 +59,7 @@ def train(
         found = jax.lax.cond(due, lambda c: measure(setup, probes, data, c), lambda c: absent, carry)
         return carry, (records, found)
 
-    def laid_out(epoch_0, later, gaps):
+    def laid_out(epoch_0: jax.Array, later: jax.Array, gaps: int) -> jax.Array:
         later = jnp.concatenate([jnp.full((epochs, gaps, *later.shape[1:]), jnp.nan, later.dtype), later[:, None]], 1)
         return jnp.concatenate([epoch_0[None], later.reshape(-1, *later.shape[2:])])
 
@@ -85,7 +85,16 @@ def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per
     return paths.chosen_steps(setup, 1, 1, n, path, platform, records_per_epoch) if fits else 0
 
 
-def _advance(setup, probes, steps_per_block, hyper, data, carry, first, orders) -> tuple[Carry, Records]:
+def _advance(
+    setup: Setup,
+    probes: Probes,
+    steps_per_block: int,
+    hyper: Hyper,
+    data: Examples,
+    carry: Carry,
+    first: jax.Array,
+    orders: jax.Array,
+) -> tuple[Carry, Records]:
     """Advance by the path chosen; the blocked one takes one seed of one cell."""
     if not steps_per_block:
         return advance(setup, probes, hyper, data, carry, first, orders)

@@ -42,7 +42,7 @@ def build(optimiser: str, hyper: Hyper) -> Optimiser:
     return Optimiser(chain.init, chain.update)
 
 
-def _scale(eta) -> optax.GradientTransformation:
+def _scale(eta: jax.Array) -> optax.GradientTransformation:
     """Scale by a traced eta, keeping each leaf's dtype."""
     return optax.stateless(lambda grads, params: jax.tree.map(lambda g: eta.astype(g.dtype) * g, grads))
 
@@ -58,7 +58,7 @@ def move(params: Params, epsilon: jax.Array, u: Params) -> Params:
         Decay per step, scalar, dimensionless.
     """
 
-    def leaf(p, d):
+    def leaf(p: jax.Array, d: jax.Array) -> jax.Array:
         return p - (epsilon.astype(p.dtype) * p + d) if p.ndim >= 2 else p - d
 
     return jax.tree.map(leaf, params, u)

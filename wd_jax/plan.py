@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from wd_jax import conventions, views
 from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
+from wd_jax.data import Dataset
 
 SHAPE_AXES = ("hidden", "depth")
 OTHER_WAYS = {"seed": "give seeds=", "widths": "sweep hidden or depth, or call sweep once per Setup"}
@@ -127,7 +129,9 @@ class Chunk:
         return len(self.cells) * len(self.seeds)
 
 
-def make_plan(setup: Setup, data, axes: dict[str, Any], seeds, epochs: int, probes: Probes) -> Plan:
+def make_plan(
+    setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequence[int], epochs: int, probes: Probes
+) -> Plan:
     """Check a sweep's arguments and lay out its members.
 
     Parameters
@@ -198,6 +202,20 @@ def chunks(group: Group, cells: int, seeds: int) -> tuple[Chunk, ...]:
     )
 
 
+def member_steps(plan: Plan, n: int) -> int:
+    """Count the minibatch steps of all members together.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is run.
+    n : int
+        Training-set size, examples.
+    """
+    steps = sum(conventions.steps_per_epoch(n, group.setup.batch_size) for group in plan.groups)
+    return steps * len(plan.cells) * len(plan.seeds) * plan.epochs
+
+
 def _even(count: int, limit: int) -> int:
     """Smallest step that cuts `count` into as few parts as steps of `limit` would."""
     return math.ceil(count / math.ceil(count / limit))
@@ -227,7 +245,7 @@ def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
     return swept, fixed
 
 
-def _seeds(seeds) -> tuple[int, ...]:
+def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
     chosen = tuple(range(seeds)) if whole(seeds) else tuple(np.ravel(np.asarray(seeds, object)).tolist())
     # NetCDF 3 has no larger integers, and a result that cannot be stored must be refused before it is computed.
     if not chosen or len(set(chosen)) != len(chosen) or not all(whole(seed) and 0 <= seed < 2**31 for seed in chosen):
@@ -260,7 +278,7 @@ def _check_used(axes: dict[str, Any], groups: list[Group]) -> None:
             )
 
 
-def _check_against_data(setup: Setup, data, probes: Probes) -> None:
+def _check_against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
     for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
         if width != size:
             side = "inputs" if end == 0 else "outputs"

@@ -67,27 +67,25 @@ def host_orders(seeds: np.ndarray, first: int, epochs: int, n: int, sampling: st
     return (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
 
 
-def minibatches(order, m: int, xp=jnp):
+def minibatches(order: jax.Array, m: int) -> jax.Array:
     """Cut orders into minibatches and pad the last one.
 
     Parameters
     ----------
-    order : array [..., n] int32
+    order : jax.Array [..., n] int32
         Indices, minibatch after minibatch.
     m : int
         Minibatch size, examples.
-    xp : module
-        ``jax.numpy`` or ``numpy``.
 
     Returns
     -------
-    array [..., steps, m] int32
+    jax.Array [..., steps, m] int32
         Indices; the padding repeats index 0 and is given weight 0 by `batch_weights`.
     """
     n = order.shape[-1]
     steps = steps_per_epoch(n, m)
     pad = [(0, 0)] * (order.ndim - 1) + [(0, steps * m - n)]
-    return xp.pad(order, pad).reshape(*order.shape[:-1], steps, m)
+    return jnp.pad(order, pad).reshape(*order.shape[:-1], steps, m)
 
 
 def batch_weights(n: int, m: int, dtype: str) -> np.ndarray:
@@ -102,8 +100,8 @@ def _bits(key: jax.Array, n: int) -> jax.Array:
 
 
 @functools.partial(jax.jit, static_argnums=(2, 3))
-def _drawn(seeds, epochs, n: int, sampling: str):
-    def one(seed, epoch):
+def _drawn(seeds: np.ndarray, epochs: np.ndarray, n: int, sampling: str) -> jax.Array:
+    def one(seed: jax.Array, epoch: jax.Array) -> jax.Array:
         key = member_key(seed)
         if sampling == "iid":
             return epoch_order(key, epoch, n, sampling)

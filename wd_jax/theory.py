@@ -58,7 +58,7 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
         warnings.warn(f"{derivation}.{formula}: used outside its condition {condition}", RuntimeWarning, stacklevel=2)
     function = law.to_numpy()
 
-    def call(*arrays):
+    def call(*arrays: Any) -> Any:
         return function(**dict(zip(values, arrays, strict=True)))
 
     with np.errstate(divide="ignore", invalid="ignore"):  # the warning above names the condition instead

@@ -28,6 +28,12 @@ class Carry(NamedTuple):
     diverged_at: jax.Array
 
 
+Running = tuple[Carry, budget.Budget, tuple[jax.Array, ...]]
+"""A member within a record: its state, the budget so far and the sums of its displacements by decay."""
+Batch = tuple[jax.Array, jax.Array]
+"""Indices of examples and their weights in the batch; one axis more for several batches."""
+
+
 def start(setup: Setup, hyper: Hyper, key: jax.Array) -> Carry:
     """Initialise one member from its key (see `wd_jax.sampling.member_key`)."""
     params = networks.initialise(setup, sampling.stream(key, sampling.INIT_STREAM), hyper.init_scale)
@@ -66,7 +72,7 @@ def advance(
     batch_weights = jnp.asarray(sampling.batch_weights(n, setup.batch_size, setup.dtype))
     intervals = probes.records_per_epoch
 
-    def one_epoch(carry, numbered):
+    def one_epoch(carry: Carry, numbered: tuple[jax.Array, jax.Array]) -> tuple[Carry, Records]:
         number, order = numbered
         batches = sampling.minibatches(order, setup.batch_size)
         pieces = (
@@ -97,14 +103,16 @@ def _interval_names(probes: Probes) -> tuple[str, ...]:
     return names + (("moved_by_decay", "moved_by_gradient") if probes.moved else ())
 
 
-def _interval(setup, probes, hyper, data, carry, number, piece) -> tuple[Carry, Records]:
+def _interval(
+    setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, number: jax.Array, piece: Batch
+) -> tuple[Carry, Records]:
     """Scan the steps of one record, then measure."""
     dtype = setup.dtype
     sums = budget.no_budget(setup.layers, dtype)
     by_decay = tuple(jnp.zeros_like(w) for w in networks.weights(carry.params)) if probes.moved else ()
     before, norm2 = carry.params, budget.squared_norms(networks.weights(carry.params))
 
-    def body(state, batch):
+    def body(state: Running, batch: Batch) -> tuple[Running, None]:
         return _step(setup, probes, hyper, data, number, norm2, state, batch), None
 
     (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
@@ -126,14 +134,25 @@ def unless_diverged(diverged_at: jax.Array, record: Records) -> Records:
     return jax.tree.map(lambda a: jnp.where(diverged_at < 0, a, jnp.nan), record)
 
 
-def _step(setup, probes, hyper, data, number, norm2, state, batch):
+def _step(
+    setup: Setup,
+    probes: Probes,
+    hyper: Hyper,
+    data: Examples,
+    number: jax.Array,
+    norm2: jax.Array,
+    state: Running,
+    batch: Batch,
+) -> Running:
     """One minibatch step; a member whose outputs, gradient or budget is not finite stays where it is from then on."""
     carry, sums, by_decay = state
     index, batch_weight = batch
     x, y = data.inputs[index], data.targets[index]
     weight = batch_weight * data.loss_weights[index]
 
-    def cost(params, offsets):
+    def cost(
+        params: networks.Params, offsets: tuple[jax.Array, ...]
+    ) -> tuple[jax.Array, tuple[jax.Array, tuple[jax.Array, ...]]]:
         logits, activations = networks.forward(setup, params, x, offsets)
         return jnp.sum(weight * LOSSES[setup.loss](logits, y)), (logits, activations)
 
@@ -154,7 +173,7 @@ def _step(setup, probes, hyper, data, number, norm2, state, batch):
         finite &= jnp.all(jnp.isfinite(step.change))
     alive = finite & (carry.diverged_at < 0)
 
-    def keep(new, old):
+    def keep(new: Any, old: Any) -> Any:
         return jax.tree.map(lambda a, b: jnp.where(alive, a, b), new, old)
 
     if probes.budget:

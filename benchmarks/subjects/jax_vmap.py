@@ -10,18 +10,19 @@ def prepare(case: Case) -> Callable[[], None]:
     import jax
     import jax.numpy as jnp
 
+    Params = list[tuple[jax.Array, jax.Array]]
     inputs, targets = (jnp.asarray(a) for a in case.examples(case.n))
     keys = jax.random.split(jax.random.key(0), case.members)
 
-    def start(key):
+    def start(key: jax.Array) -> Params:
         a, b = jax.random.split(key)
         return [
             (jax.random.normal(a, (inputs.shape[1], case.hidden)), jnp.zeros(case.hidden)),
             (jax.random.normal(b, (case.hidden, targets.shape[1])), jnp.zeros(targets.shape[1])),
         ]
 
-    def step(params, lmbda, x, y):
-        def cost(params):
+    def step(params: Params, lmbda: jax.Array, x: jax.Array, y: jax.Array) -> Params:
+        def cost(params: Params) -> jax.Array:
             (w1, b1), (w2, b2) = params
             z = jax.nn.sigmoid(x @ w1 + b1) @ w2 + b2
             return jnp.sum(jax.nn.softplus(z) - y * z) / case.m
@@ -33,8 +34,8 @@ def prepare(case: Case) -> Callable[[], None]:
     members = jax.vmap(step, in_axes=(0, 0, None, None))
 
     @jax.jit
-    def epoch(params, lmbdas, batches):
-        def body(params, batch):
+    def epoch(params: Params, lmbdas: jax.Array, batches: jax.Array) -> Params:
+        def body(params: Params, batch: jax.Array) -> tuple[Params, None]:
             return members(params, lmbdas, inputs[batch], targets[batch]), None
 
         return jax.lax.scan(body, params, batches)[0]

@@ -8,7 +8,7 @@ SIZE, PRODUCTS = 2048, 8
 GIGAFLOP = 2 * SIZE**3 * PRODUCTS / 1e9
 
 
-def prepare_numpy(_) -> Callable[[], None]:
+def prepare_numpy(_: object) -> Callable[[], None]:
     """Multiply with NumPy."""
     a = np.random.default_rng(0).random((SIZE, SIZE), np.float32)
 
@@ -19,7 +19,7 @@ def prepare_numpy(_) -> Callable[[], None]:
     return run
 
 
-def prepare_jax(_) -> Callable[[], None]:
+def prepare_jax(_: object) -> Callable[[], None]:
     """Multiply with JAX, at the precision that the engine uses."""
     import jax
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from benchmarks.cases import Case
 
+Params = tuple[tuple[np.ndarray, np.ndarray], ...]
+
 
 def prepare(case: Case) -> Callable[[], None]:
     """Build one member; `case` must have one."""
@@ -20,7 +22,7 @@ def prepare(case: Case) -> Callable[[], None]:
     factor = 1 - 0.1 * case.lmbdas[0] / case.n
     batches = case.batches()
 
-    def gradient(params, x, y):
+    def gradient(params: Params, x: np.ndarray, y: np.ndarray) -> Params:
         (w1, b1), (w2, b2) = params
         hidden = 1 / (1 + np.exp(-(w1 @ x + b1)))
         delta2 = 1 / (1 + np.exp(-(w2 @ hidden + b2))) - y

@@ -1,6 +1,7 @@
 """PyTorch: `torch.func.vmap` of one member's gradient, the whole step compiled, shared minibatches."""
 
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.cases import Case
 
@@ -23,7 +24,7 @@ def prepare(case: Case) -> Callable[[], None]:
     )
     decay = (0.1 / case.n * torch.from_numpy(case.lmbdas).float()).repeat(case.seeds)[:, None, None]
 
-    def cost(params, x, y):
+    def cost(params: tuple[Any, ...], x: Any, y: Any) -> Any:
         w1, b1, w2, b2 = params
         z = torch.sigmoid(x @ w1 + b1) @ w2 + b2
         return torch.sum(torch.nn.functional.softplus(z) - y * z) / case.m
@@ -32,7 +33,7 @@ def prepare(case: Case) -> Callable[[], None]:
 
     # A kernel for these very shapes: left to itself, PyTorch makes one for any from the second case on.
     @torch.compile(dynamic=False)
-    def step(params, x, y):
+    def step(params: tuple[Any, ...], x: Any, y: Any) -> tuple[Any, ...]:
         d1, c1, d2, c2 = gradient(params, x, y)
         w1, b1, w2, b2 = params
         return (
