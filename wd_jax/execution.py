@@ -8,19 +8,20 @@ import logging
 import math
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from tqdm import tqdm
 
 from wd_jax import blocked, conventions, evaluation, interrupts, sampling, training
 from wd_jax.config import HYPER_FIELDS, Hyper, Path, Probes, Setup
+from wd_jax.data import Dataset
 from wd_jax.paths import Part, parts
-from wd_jax.plan import Chunk, Group, Plan
+from wd_jax.plan import Chunk, Group, Plan, member_steps
+from wd_jax.progress import Tick, shown
 from wd_jax.variables import VARIABLES
 
 STEPS_PER_BLOCK = 4000
@@ -33,7 +34,7 @@ Job = list[tuple[Group, Part]]
 
 
 def run(
-    plan: Plan, data, *, progress: bool | str, devices: Sequence[Any] | None, path: Path = "auto"
+    plan: Plan, data: Dataset, *, progress: bool | str, devices: Sequence[Any] | None, path: Path = "auto"
 ) -> list[HostRecords]:
     """Run every chunk of every group.
 
@@ -55,20 +56,18 @@ def run(
     stop = threading.Event()
     if progress and platform == "cpu" and len(where) == 1 < sum(map(len, work)):
         _tell_of_devices()
-    label = progress if isinstance(progress, str) else None
-    total = plan.members * plan.epochs
-    with tqdm(total=total, desc=label, unit="epoch", disable=None if progress else True, smoothing=0.05) as bar:
+    with shown(progress, member_steps(plan, data.n), sum(map(len, work))) as view:
 
-        def do(device, share) -> None:
+        def do(device: Any, share: list[Job]) -> None:
             examples = functools.cache(functools.partial(evaluation.on_device, data))  # one copy a device and dtype
             for group, part in itertools.chain.from_iterable(share):
                 steps = conventions.steps_per_epoch(data.n, group.setup.batch_size)
-                with _numerics(group.setup.dtype), jax.default_device(device):
-                    records = _run_chunk(plan, group, part, examples(group.setup.dtype), steps, stop, bar.update)
+                with _numerics(group.setup.dtype), jax.default_device(device), view.chunk() as tick:
+                    records = _run_chunk(plan, group, part, examples(group.setup.dtype), steps, stop, tick)
                 found[id(group)].append((part.chunk, records))
 
         shares = zip(where, _shares(jobs, len(where)), strict=True)
-        _in_threads([functools.partial(do, device, share) for device, share in shares if share], stop)
+        _in_threads([functools.partial(do, device, share) for device, share in shares if share], stop, view.look)
     return [_join(found[id(group)], len(plan.cells), len(plan.seeds)) for group in plan.groups]
 
 
@@ -103,14 +102,14 @@ def _cost(job: Job) -> int:
 
 
 @contextlib.contextmanager
-def _numerics(dtype: str):
+def _numerics(dtype: str) -> Iterator[None]:
     """Make float32 mean float32 on any device, and allow float64 where it is asked for; both only in this thread."""
     with jax.default_matmul_precision("highest"), jax.enable_x64(dtype == "float64"):
         yield
 
 
-def _in_threads(calls: list[Callable[[], None]], stop: threading.Event) -> None:
-    """Run the calls side by side; on an error or Ctrl-C the others end at their next block."""
+def _in_threads(calls: list[Callable[[], None]], stop: threading.Event, look: Callable[[], None]) -> None:
+    """Run the calls side by side, looking in between; on an error or Ctrl-C the others end at their next block."""
     with ThreadPoolExecutor(len(calls)) as pool:
         futures = [pool.submit(call) for call in calls]
         try:
@@ -119,6 +118,7 @@ def _in_threads(calls: list[Callable[[], None]], stop: threading.Event) -> None:
                 done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()
+                look()
                 interrupts.check()
         except BaseException:
             stop.set()
@@ -127,7 +127,13 @@ def _in_threads(calls: list[Callable[[], None]], stop: threading.Event) -> None:
 
 
 def _run_chunk(
-    plan: Plan, group: Group, part: Part, examples: evaluation.Examples, steps: int, stop, tick
+    plan: Plan,
+    group: Group,
+    part: Part,
+    examples: evaluation.Examples,
+    steps: int,
+    stop: threading.Event,
+    tick: Tick,
 ) -> HostRecords:
     """Train one part, block of epochs by block of epochs, evaluating at the ends of blocks."""
     setup, probes, chunk = group.setup, plan.probes, part.chunk
@@ -140,12 +146,13 @@ def _run_chunk(
     shape = (len(seeds), len(cells), plan.epochs * probes.records_per_epoch + 1)
     found: HostRecords = {}
 
-    def put(first: int, last: int, records) -> None:
+    def put(first: int, last: int, records: training.Records) -> None:
         for name, array in records.items():
             values = np.asarray(array).reshape(*shape[:2], last - first, -1)
             where = found.setdefault(name, np.full((*shape, values.shape[-1]), np.nan))
             where[:, :, first:last] = values
 
+    own = np.ix_(*(np.unique(which, return_index=True)[1] for which in (chunk.seeds, chunk.cells)))  # without padding
     evaluating = bool(probes.splits or probes.full_gradient)
     put(0, 1, _initial_record(setup, _inside(probes), hyper, examples, carry))
     if evaluating:
@@ -162,7 +169,9 @@ def _run_chunk(
         put(first * probes.records_per_epoch + 1, last, records)
         if evaluating and ((first + block) % probes.evaluate_every == 0 or first + block == plan.epochs):
             put(last - 1, last, _measure(setup, _outside(probes), examples, carry))
-        tick(block * len(set(chunk.cells)) * len(set(chunk.seeds)))
+        # A member's record is NaN once it has diverged: no look at the device is needed.
+        lost = np.isnan(found["weight_norm2"][:, :, last - 1, 0][own])
+        tick(block * steps * lost.size, int(lost.sum()))
     joined = {name: array if VARIABLES[name][0] else array[..., 0] for name, array in found.items()}
     joined["diverged_at"] = np.asarray(carry.diverged_at)
     if probes.keep_weights:
@@ -203,13 +212,22 @@ def _join(parts: list[tuple[Chunk, HostRecords]], cells: int, seeds: int) -> Hos
     return joined
 
 
-def _compiled(function: Callable, **options) -> Callable:
+def _compiled(function: Callable, **options: Any) -> Callable:
     """Jit with LLVM's cheaper passes: compiling takes two thirds of the time and the programs run no slower."""
     return jax.jit(function, compiler_options={"xla_backend_optimization_level": 1}, **options)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1, 2), donate_argnums=(5,))
-def _advance(setup: Setup, probes: Probes, steps_per_block: int, hyper: Hyper, data, carry, first, orders):
+def _advance(
+    setup: Setup,
+    probes: Probes,
+    steps_per_block: int,
+    hyper: Hyper,
+    data: evaluation.Examples,
+    carry: training.Carry,
+    first: jax.Array,
+    orders: np.ndarray,
+) -> tuple[training.Carry, training.Records]:
     if steps_per_block:
         return blocked.advance(setup, probes, steps_per_block, hyper, data, carry, first, orders)
     one = functools.partial(training.advance, setup, probes)
@@ -218,8 +236,8 @@ def _advance(setup: Setup, probes: Probes, steps_per_block: int, hyper: Hyper, d
 
 
 @functools.partial(_compiled, static_argnums=0)
-def _start(setup: Setup, hyper: Hyper, seeds):
-    def one(seed):
+def _start(setup: Setup, hyper: Hyper, seeds: jax.Array) -> training.Carry:
+    def one(seed: jax.Array) -> training.Carry:
         key = sampling.member_key(seed)
         return jax.vmap(lambda cell: training.start(setup, cell, key))(hyper)
 
@@ -227,12 +245,14 @@ def _start(setup: Setup, hyper: Hyper, seeds):
 
 
 @functools.partial(_compiled, static_argnums=(0, 1))
-def _initial_record(setup: Setup, probes: Probes, hyper: Hyper, data, carry):
+def _initial_record(
+    setup: Setup, probes: Probes, hyper: Hyper, data: evaluation.Examples, carry: training.Carry
+) -> training.Records:
     one = functools.partial(training.initial_record, setup, probes)
     return jax.vmap(jax.vmap(one, in_axes=(0, None, 0)), in_axes=(None, None, 0))(hyper, data, carry)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1))
-def _measure(setup: Setup, probes: Probes, data, carry):
+def _measure(setup: Setup, probes: Probes, data: evaluation.Examples, carry: training.Carry) -> training.Records:
     one = functools.partial(training.measure, setup, probes, data)
     return jax.vmap(jax.vmap(one))(carry)

@@ -6,11 +6,10 @@ from typing import Any
 
 from wd_jax import views
 from wd_jax.config import Path, Probes, Setup
-from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.footprint import Footprint, footprint
 from wd_jax.paths import check
-from wd_jax.plan import Plan, make_plan
+from wd_jax.plan import Plan, make_plan, member_steps
 
 
 @dataclass(frozen=True, repr=False)
@@ -135,17 +134,3 @@ def dry_run(
 def planned(plan: Plan, data: Dataset, path: Path, devices: int, platform: str = "cpu") -> Planned:
     """Add a plan's footprint on so many devices."""
     return Planned(plan, footprint(plan, data, path=path, cores=devices, platform=platform), data, devices)
-
-
-def member_steps(plan: Plan, n: int) -> int:
-    """Count the minibatch steps of all members together.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    n : int
-        Training-set size, examples.
-    """
-    steps = sum(steps_per_epoch(n, group.setup.batch_size) for group in plan.groups)
-    return steps * len(plan.cells) * len(plan.seeds) * plan.epochs
