@@ -47,7 +47,10 @@ def compare(
     Raises
     ------
     ValueError
-        Without a `seed` dimension, or where seeds are not independent (``order="shared"``).
+        Without a `seed` dimension, where seeds are not independent (``order="shared"``), for a theory of other cells,
+        or for a tolerance that is none.
+    TypeError
+        If `measured` is a whole result, or plain numbers.
 
     Examples
     --------
@@ -55,9 +58,11 @@ def compare(
     >>> compare(runs, 2.0, within=0.02).verdict
     'holds'
     """
+    _check_tolerance(within, factor)
     _check_seeds(measured)
     theory = xr.DataArray(theory) if not isinstance(theory, xr.DataArray) else theory
     theory = _same_cell(theory, measured)
+    _check_labels(theory, measured)
     ratio, predicted = xr.broadcast(measured / theory.where(np.isfinite(theory)), theory)
     cell_dims = [dim for dim in ratio.dims if dim != "seed"]
     ratios = ratio.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"])
@@ -140,9 +145,28 @@ def _distance(ratio: float) -> float:
     return abs(math.log(abs(ratio))) if ratio else math.inf
 
 
+def _check_tolerance(within: float, factor: bool) -> None:
+    if not (math.isfinite(within) and within > (1 if factor else 0)):
+        asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0, such as 0.01"
+        raise ValueError(f"within={within}: give {asked}")
+
+
+def _check_labels(theory: xr.DataArray, measured: xr.DataArray) -> None:
+    """Refuse a theory for other cells: xarray would judge only those that both have."""
+    for dim in set(theory.dims) & set(measured.dims) & set(theory.coords) & set(measured.coords):
+        if not theory[dim].equals(measured[dim]):
+            here, there = (f"{array[dim].values.tolist()!r:.60}" for array in (measured, theory))
+            raise ValueError(f"{dim}: measured at {here}, predicted at {there}: select the same values of both")
+
+
 def _check_seeds(measured: xr.DataArray) -> None:
+    if not isinstance(measured, xr.DataArray):
+        raise TypeError(f"measured is a {type(measured).__name__}: give one variable of a result: runs.weight_rms")
     if "seed" not in measured.dims:
-        raise ValueError(f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension")
+        raise ValueError(
+            f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension; sweep with seeds=8, "
+            "and do not average over them"
+        )
     if "independent_seeds" in measured.coords and not bool(np.all(measured.independent_seeds)):
         raise ValueError(
             "order='shared': its seeds see one minibatch order and give no interval; sweep with order='seed'"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import numbers
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,9 +74,13 @@ class Setup:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, naming the field, its value and the remedy."""
-        if len(self.widths) < 2 or not all(whole(width) and width >= 1 for width in self.widths):
-            raise ValueError(f"widths={self.widths}: give at least two whole positive layer widths, inputs first")
-        object.__setattr__(self, "widths", tuple(int(width) for width in self.widths))
+        listed = isinstance(self.widths, Iterable) and not isinstance(self.widths, str)
+        widths = tuple(self.widths) if listed else ()
+        if len(widths) < 2 or not all(whole(width) and width >= 1 for width in widths):
+            raise ValueError(
+                f"widths={self.widths!r}: give at least two whole positive layer widths, inputs first: (784, 30, 10)"
+            )
+        object.__setattr__(self, "widths", tuple(int(width) for width in widths))
         if not whole(self.batch_size) or self.batch_size < 1:
             raise ValueError(f"batch_size={self.batch_size}: give a whole number of at least 1 example per minibatch")
         object.__setattr__(self, "batch_size", int(self.batch_size))
@@ -172,6 +177,8 @@ class Hyper:
     def __post_init__(self) -> None:
         """Refuse plain numbers outside their range; traced values pass."""
         for field, value in vars(self).items():
+            if isinstance(value, str):
+                raise ValueError(f"{field}={value!r}: give a number")
             if not isinstance(value, int | float):
                 continue
             low_open = field in ("eta",)

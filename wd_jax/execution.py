@@ -34,7 +34,7 @@ Job = list[tuple[Group, Part]]
 
 
 def run(
-    plan: Plan, data: Dataset, *, progress: bool | str, devices: Sequence[Any] | None, path: Path = "auto"
+    plan: Plan, data: Dataset, *, progress: bool | str, devices: Sequence[Any], path: Path = "auto"
 ) -> list[HostRecords]:
     """Run every chunk of every group.
 
@@ -43,7 +43,7 @@ def run(
     list of dict
         Per group, each record as an array [cells, seeds, records, ...] of float64.
     """
-    where = tuple(devices) if devices is not None else tuple(jax.local_devices())
+    where = tuple(devices)
     platform, records = where[0].platform, plan.probes.records_per_epoch
     work = [
         [(g, part) for part in parts(g, plan.cells, len(plan.seeds), data.n, path, platform, records)]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import inspect
 import itertools
 import math
 from collections.abc import Sequence
@@ -154,6 +155,7 @@ def make_plan(
     ValueError
         Naming the argument, its value and the remedy.
     """
+    _check_kinds(setup, data, probes)
     swept, fixed = _split_axes(axes)
     plan_seeds = _seeds(seeds)
     if not whole(epochs) or epochs < 1:
@@ -235,14 +237,44 @@ def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
             hint = f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(allowed)}"
             hint = OTHER_WAYS.get(name, hint)
             raise ValueError(f"sweep has no axis {name!r}: {hint}")
-        if isinstance(value, str) or np.ndim(value) == 0:
+        if isinstance(value, str) or not np.iterable(value):
             fixed[name] = value.item() if isinstance(value, np.generic) else value
             continue
-        values = tuple(v.item() if isinstance(v, np.generic) else v for v in np.ravel(np.asarray(value)))
+        values = _listed(name, value)
         if not values or len(set(values)) != len(values):
             raise ValueError(f"{name}={list(values)}: give at least one value, each only once")
         swept.append(Axis(name, values))
     return swept, fixed
+
+
+def _listed(name: str, value: Any) -> tuple[Any, ...]:
+    """Give the values of an axis; those of a field of `Setup` as they are, since 4.5 among them must not change 3."""
+    try:
+        array = np.asarray(value, None if name in HYPER_FIELDS else object)
+    except ValueError:
+        array = np.empty((0, 0))
+    if array.ndim != 1:
+        raise ValueError(f"{name}={value!r}: give a number, or a flat list of them")
+    return tuple(v.item() if isinstance(v, np.generic) else v for v in array)
+
+
+def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
+    """Refuse what is no setup, no data set or no probes, with what was meant."""
+    wanted = (
+        ("setup", setup, Setup, "wd.Setup(widths=(64, 30, 10))"),
+        ("data", data, Dataset, "wd.data.digits()"),
+        ("probes", probes, Probes, "wd.Probes(evaluate_every=5)"),
+    )
+    for name, value, kind, example in wanted:
+        if not isinstance(value, kind):
+            called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else f"got {_short(value)}"
+            raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
+
+
+def _short(value: Any) -> str:
+    """Name a value in few words: an array is not printed into an error."""
+    text = repr(value)
+    return text if len(text) <= 40 and "\n" not in text else f"a value of type {type(value).__name__}"
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:

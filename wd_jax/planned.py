@@ -10,6 +10,7 @@ from wd_jax.data import Dataset
 from wd_jax.footprint import Footprint, footprint
 from wd_jax.paths import check
 from wd_jax.plan import Plan, make_plan, member_steps
+from wd_jax.sweeping import chosen_devices
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,12 +123,10 @@ def dry_run(
     >>> planned.plan.members, planned.member_steps
     (4, 240)
     """
-    import jax
-
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
     for group in plan.groups:
         check(group.setup, plan.cells, data.n, path)
-    where = tuple(devices) if devices is not None else tuple(jax.local_devices())
+    where = chosen_devices(devices)
     return planned(plan, data, path, len(where), where[0].platform)
 
 

@@ -10,12 +10,13 @@ import xarray as xr
 
 from wd_jax import conventions, execution, files, paths, results, store
 from wd_jax.config import Path, Probes, Setup
+from wd_jax.data import Dataset
 from wd_jax.plan import Plan, make_plan
 
 
 def sweep(
     setup: Setup,
-    data: Any,
+    data: Dataset,
     *,
     seeds: int | Sequence[int] = 1,
     epochs: int,
@@ -43,8 +44,9 @@ def sweep(
         A NetCDF file to write the result to; refused before anything runs if it exists, unless `overwrite`.
     probes : Probes
         What is measured, and how often.
-    progress : bool
-        Show a bar on standard error, where that is a terminal; a text labels it.
+    progress : bool or str
+        Show on standard error how far it is, the time left and how many members have diverged: a live line on a
+        terminal, a line a minute elsewhere. A text labels it.
     devices : sequence of jax.Device, optional
         Where chunks run, one at a time each; all local devices by default. Numbers do not depend on it.
     path : {"auto", "blocked", "generic"}
@@ -62,6 +64,8 @@ def sweep(
     ------
     ValueError
         For an argument that cannot be meant, or a decay that the dtype cannot represent.
+    TypeError
+        For a setup, a data set, probes or devices that are none.
     FileExistsError
         If `out` exists and `overwrite` is not set.
 
@@ -77,17 +81,34 @@ def sweep(
     for group in plan.groups:
         paths.check(group.setup, plan.cells, data.n, path)
     check_decay(plan, data.n)
+    where = chosen_devices(devices)
     target = files.claim_file(out, overwrite) if out is not None else None
-    measured = execution.run(plan, data, progress=progress, devices=devices, path=path)
-    runs = results.assemble(plan, data, measured).assign_attrs(path=_taken(plan, data.n, path, devices))
+    measured = execution.run(plan, data, progress=progress, devices=where, path=path)
+    runs = results.assemble(plan, data, measured).assign_attrs(path=_taken(plan, data.n, path, where))
     if target is not None:
         store.write(runs, target)
     return runs
 
 
-def _taken(plan: Plan, n: int, path: Path, devices: Sequence[Any] | None) -> str:
+def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
+    """Give the devices to run on, all local ones by default; refuse what is none.
+
+    Raises
+    ------
+    TypeError
+        Naming what was given and how to list devices.
+    """
+    if devices is None:
+        return tuple(jax.local_devices())
+    given = tuple(devices) if isinstance(devices, Sequence) and not isinstance(devices, str) else ()
+    if not given or not all(hasattr(device, "platform") for device in given):
+        raise TypeError(f"devices={devices!r}: give a list of JAX devices, such as jax.devices()[:1]")
+    return given
+
+
+def _taken(plan: Plan, n: int, path: Path, devices: Sequence[Any]) -> str:
     """Name the paths that were taken, with the steps per block."""
-    platform = (devices or jax.local_devices())[0].platform
+    platform = devices[0].platform
     records = plan.probes.records_per_epoch
     found = {
         f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.path

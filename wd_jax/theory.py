@@ -31,8 +31,11 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
 
     Raises
     ------
-    KeyError
-        Naming a symbol that is neither given nor in `runs`, or an unknown formula.
+    derivations.UnknownNameError
+        A `KeyError`, for a derivation, a formula or a given symbol that there is not, and for a symbol that is neither
+        given nor in `runs`.
+    TypeError
+        If `runs` is a part of a result.
 
     Warns
     -----
@@ -49,11 +52,18 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     """
     import derivations
 
+    if not isinstance(runs, xr.Dataset):
+        raise TypeError(f"runs is a {type(runs).__name__}: give the whole xarray.Dataset that sweep or open returned")
     formulas = derivations.derive(derivation).formulas
-    if formula not in formulas:
-        raise KeyError(f"{derivation} has no formula {formula!r}: choose among {', '.join(formulas)}")
     law = formulas[formula]
-    values = {name: bind(name, runs, given) for name in law.parameters}
+    known = {name for other in formulas.values() for name in other.parameters}
+    for name in given:
+        if name not in known:
+            raise derivations.UnknownNameError(
+                f"{derivation} has no symbol {name!r}: {formula} takes {', '.join(law.parameters)}"
+            )
+    meanings = law.describe()
+    values = {name: bind(name, runs, given, meanings[name]) for name in law.parameters}
     for condition in law.violations(**_present(values)):
         warnings.warn(f"{derivation}.{formula}: used outside its condition {condition}", RuntimeWarning, stacklevel=2)
     function = law.to_numpy()
@@ -76,8 +86,10 @@ def _present(values: dict[str, Any]) -> dict[str, np.ndarray]:
     return dict(zip(values, flat[:, np.isfinite(flat).all(axis=0)], strict=True))
 
 
-def bind(name: str, runs: xr.Dataset, given: dict[str, Any]) -> Any:
+def bind(name: str, runs: xr.Dataset, given: dict[str, Any], meaning: str) -> Any:
     """Find the value of one symbol (see `evaluate`)."""
+    from derivations import UnknownNameError
+
     if name in given:
         return given[name]
     if name == "m" and "m" in runs.variables:
@@ -86,4 +98,4 @@ def bind(name: str, runs: xr.Dataset, given: dict[str, Any]) -> Any:
         return runs[name].astype(np.float64)
     if name.endswith("_0") and name[:-2] in runs.variables:
         return runs[name[:-2]].sel(epoch=0, drop=True)
-    raise KeyError(f"symbol {name!r} is not in the result: pass {name}=... to evaluate")
+    raise UnknownNameError(f"symbol {name!r} ({meaning}) is not in the result: pass {name}=... to evaluate")

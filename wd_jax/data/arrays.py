@@ -56,7 +56,9 @@ def cut(name: str, inputs: NDArray, targets: NDArray, sizes: Sequence[int]) -> D
     """
     ends = np.cumsum(sizes)
     if ends[-1] != len(inputs):
-        raise ValueError(f"sizes={tuple(sizes)}: they add up to {ends[-1]} and there are {len(inputs)} rows")
+        raise ValueError(
+            f"sizes={tuple(sizes)}: they add up to {ends[-1]}; give sizes that add up to the {len(inputs)} rows"
+        )
     train, validation, test = (
         Split(inputs[end - size : end], targets[end - size : end]) for end, size in zip(ends, sizes, strict=True)
     )

@@ -93,7 +93,11 @@ class Dataset:
     test: Split
 
     def __post_init__(self) -> None:
-        """Refuse splits of different widths."""
+        """Refuse splits of different widths, and what is no split."""
+        for split in ("train", "validation", "test"):
+            if not isinstance(getattr(self, split), Split):
+                kind = type(getattr(self, split)).__name__
+                raise DatasetError(f"{self.name}: {split} is a {kind}: give wd.data.Split(inputs, targets)")
         for split in ("validation", "test"):
             for array in ("inputs", "targets"):
                 width = getattr(getattr(self, split), array).shape[1]
@@ -144,7 +148,8 @@ def _checked(name: str, values: ArrayLike, ndim: int) -> Float32:
     except (TypeError, ValueError) as error:
         raise DatasetError(f"{name} is not an array of numbers ({error}): give a rectangular array") from error
     if array.ndim != ndim or array.size == 0:
-        raise DatasetError(f"{name} has shape {array.shape}: give a non-empty array of {ndim} dimension(s)")
+        labels = "; class numbers become rows by wd_jax.data.arrays.one_hot" if name == "targets" else ""
+        raise DatasetError(f"{name} has shape {array.shape}: give a non-empty array of {ndim} dimension(s){labels}")
     # The sum is finite only if every value is, and takes no array of flags as large as the data.
     with np.errstate(invalid="ignore"):
         finite = np.isfinite(array.sum(dtype=np.float64))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from wd_jax.config import whole
 from wd_jax.data.arrays import cut, one_hot
 from wd_jax.data.dataset import Dataset, Split
 
@@ -40,6 +41,7 @@ def teacher(
     >>> teacher(0, n=50).n
     50
     """
+    _check_sizes(n=n, n_validation=n_validation, n_test=n_test, n_in=n_in, n_hidden=n_hidden, n_out=n_out)
     random = _generator(key)
     hidden = random.standard_normal((n_in, n_hidden)) / np.sqrt(n_in)
     output = random.standard_normal((n_hidden, n_out)) / np.sqrt(n_hidden)
@@ -86,6 +88,7 @@ def null(
     0.0
     """
     if like is None:
+        _check_sizes(n=n, n_validation=n_validation, n_test=n_test, n_in=n_in, n_out=n_out)
         random = _generator(key)
         total = n + n_validation + n_test
         inputs = random.standard_normal((total, n_in))
@@ -100,10 +103,18 @@ def null(
     return dataclasses.replace(like, name="null" if like.name == "random" else f"null({like.name})", **silenced)
 
 
+def _check_sizes(**sizes: int) -> None:
+    for name, size in sizes.items():
+        if not whole(size) or size < 1:
+            raise ValueError(f"{name}={size!r}: give a whole number of at least 1")
+
+
 def _generator(key: Any) -> np.random.Generator:
     """Make a NumPy generator from an int or a JAX key; JAX is loaded only if the key is one of its own."""
-    if isinstance(key, int | np.integer):
+    if isinstance(key, int | np.integer) and key >= 0:
         return np.random.default_rng(int(key))
+    if not hasattr(key, "dtype") or isinstance(key, np.integer):
+        raise ValueError(f"key={key!r}: give a whole number of at least 0, or a JAX key")
     import jax
 
     bits = jax.random.key_data(key) if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key) else key
