@@ -72,11 +72,11 @@ def test_whole_numbers_do_not_round_the_result(runs: xr.Dataset) -> None:
 @pytest.mark.parametrize(
     "name, formula, message",
     [
-        ("tail_off", "plateau_rms", r"symbol 'Q' is not in the result: pass Q=\.\.\. to evaluate"),
+        ("tail_off", "plateau_rms", r"symbol 'Q' \(gradient side .*\) is not in the result: pass Q=\.\.\. to evaluate"),
         (
             "epoch_decay",
             "per_epoch_facto",
-            r"epoch_decay has no formula 'per_epoch_facto': choose among .*per_epoch_factor",
+            r"epoch_decay has no formula 'per_epoch_facto': did you mean 'per_epoch_factor'\?",
         ),
     ],
 )

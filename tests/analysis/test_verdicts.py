@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,23 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(tmp_path: 
 def test_a_verdict_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         ONE.verdict = "fails"  # type: ignore[misc]
+
+
+def test_a_verdict_is_a_sentence() -> None:
+    assert repr(ONE) == (
+        "claim 1 holds: λ_crit < 5 (layer 1); measured 0.5 [0.4, 0.6] against 5 predicted, tolerance 0; 8 seeds"
+    )
+    law = dataclasses.replace(ONE, claim="tail_off", kind="identity", verdict="undecided", ci95=(math.nan, 1.0))
+    assert repr(law).startswith("tail_off is undecided: ") and "0.5 (no interval)" in repr(law)
+    assert "(an identity: no prediction)" in repr(law)
+    assert repr(dataclasses.replace(ONE, claim="", measured=math.nan)).startswith("comparison holds: ")
+    assert "measured no number" in repr(dataclasses.replace(ONE, measured=math.nan))
+
+
+def test_a_notebook_shows_a_verdict_as_text() -> None:
+    nasty = "<script>alert(1)</script>"
+    html = dataclasses.replace(
+        ONE, claim=nasty, statement=nasty, scope=nasty, why=nasty, asked=(0.0, 5.0)
+    )._repr_html_()
+    ET.fromstring(html)
+    assert "<script" not in html and html.count("&lt;script&gt;") == 4 and "an interval within [0, 5]" in html

@@ -215,9 +215,5 @@ def test_a_notebook_shows_a_derivation_and_its_formulas(name):
     derivation = derivation_of(name)
     assert derivation._repr_markdown_() == derivation.markdown()
     assert derivation._repr_latex_().startswith("$$") and derivation._repr_latex_().endswith("$$")
-    assert repr(derivation).startswith(f"<Derivation {name}: {len(derivation.steps)} steps; formulas ")
     for formula in derivation.formulas.values():
         assert formula._repr_latex_().startswith("$") and formula.latex() in formula._repr_latex_()
-        shown = repr(formula)
-        assert shown.startswith(f"<Formula {formula.name}({', '.join(formula.parameters)}) = ") and "\n" not in shown
-        assert all(condition in shown for condition in formula.conditions())

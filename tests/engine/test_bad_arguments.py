@@ -29,7 +29,10 @@ SWEEPS = {
     "batch": ({"batch_size": 24}, "batch_size=24: the dataset 'tiny' has 23 examples; give at most that"),
     "batch 0": ({"batch_size": 0}, "batch_size=0: give a whole number of at least 1"),
     "half a batch": ({"batch_size": 2.5}, "batch_size=2.5: give a whole number"),
-    "half a unit": ({"hidden": [3, 4.5]}, "hidden=3.0: give a whole number of at least 1"),
+    "half a unit": ({"hidden": [3, 4.5]}, "hidden=4.5: give a whole number of at least 1"),
+    "ragged": ({"lmbda": [0.5, [1, 2]]}, "lmbda=[0.5, [1, 2]]: give a number, or a flat list of them"),
+    "table": ({"lmbda": [[1, 2], [3, 4]]}, "lmbda=[[1, 2], [3, 4]]: give a number, or a flat list"),
+    "a set": ({"lmbda": {1, 2}}, "lmbda={1, 2}: give a number, or a flat list"),
     "depth": ({"depth": -1}, "depth=-1: give a whole number of at least 0"),
     "epochs": ({"epochs": 0}, "epochs=0: give a whole number of at least 1"),
     "half epochs": ({"epochs": 1.5}, "epochs=1.5: give a whole number of at least 1"),
@@ -56,6 +59,37 @@ def test_sweep_refuses(arguments: dict, message: str, setup32, tiny, monkeypatch
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
+KINDS = {
+    "tuple for a setup": (lambda data: wd.sweep((6, 5, 3), data, epochs=1), "setup: got (6, 5, 3); give a Setup, such"),
+    "function for data": (
+        lambda data: wd.sweep(wd.Setup((6, 5, 3)), wd.data.digits, epochs=1),
+        "data: digits is a function: call it; give a Dataset, such as wd.data.digits()",
+    ),
+    "name for data": (lambda data: wd.sweep(wd.Setup((6, 5, 3)), "digits", epochs=1), "data: got 'digits'; give a"),
+    "array for data": (
+        lambda data: wd.sweep(wd.Setup((6, 5, 3)), data.train.inputs, epochs=1), "data: got a value of type ndarray"
+    ),
+    "probes": (lambda data: wd.sweep(wd.Setup((6, 5, 3)), data, epochs=1, probes=True), "probes: got True; give a Pr"),
+    "device by name": (
+        lambda data: wd.sweep(wd.Setup((6, 5, 3)), data, epochs=1, devices="cpu"),
+        "devices='cpu': give a list of JAX devices, such as jax.devices()[:1]",
+    ),
+    "no devices": (lambda data: wd.dry_run(wd.Setup((6, 5, 3)), data, epochs=1, devices=[]), "devices=[]: give a list"),
+    "data not on the device": (
+        lambda data: wd.train(wd.Setup((6, 5, 3)), wd.Hyper(), data, None, 1),
+        "data is a Dataset: give wd_jax.evaluation.on_device(data, setup.dtype)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("use, message", KINDS.values(), ids=list(KINDS))
+def test_what_is_of_another_kind_is_refused(use, message: str, tiny, monkeypatch) -> None:
+    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    with pytest.raises(TypeError) as caught:
+        use(tiny)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "widths, message",
     [
@@ -70,6 +104,9 @@ def test_widths_must_match_the_data(widths: tuple, message: str, tiny) -> None:
 
 
 PARTS = {
+    "a number for widths": (lambda: wd.Setup(widths=64), "widths=64: give at least two whole positive layer widths"),
+    "a text for widths": (lambda: wd.Setup(widths="64"), "widths='64': give at least two whole positive layer widths"),
+    "text": (lambda: wd.Hyper(eta="0.1"), "eta='0.1': give a number"),
     "one width": (lambda: wd.Setup(widths=(6,)), r"widths=\(6,\): give at least two whole positive"),
     "no units": (lambda: wd.Setup(widths=(6, 0, 3)), r"widths=\(6, 0, 3\): give at least two"),
     "half a unit": (lambda: wd.Setup(widths=(6, 2.5, 3)), r"widths=\(6, 2.5, 3\): give at least two whole"),
