@@ -13,7 +13,7 @@ import pytest
 from wd_jax import conventions
 from wd_jax.cli import explorer as glue
 from wd_jax.cli.predict import predict
-from wd_jax.report.explorer import CONTROLS, CURVES, REQUIRED, ROWS, explorer
+from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS, SCALES, explorer
 
 pytestmark = pytest.mark.numeric
 
@@ -97,7 +97,7 @@ def tolerance(name, given):
 
 def test_every_function_the_page_calls_is_printed():
     assert set(printed()) == set(REQUIRED)
-    script = "".join(source(name) for name in ("explorer.js", "explorer.plot.js"))
+    script = "".join(source(name) for name in HANDWRITTEN)
     called = set(re.findall(r"formulas\.(\w+)\(", script)) | set(re.findall(r'number\("(\w+)"', script))
     assert called == set(REQUIRED)
     shown = {name for _, *names in ROWS for name in names if name}
@@ -171,7 +171,7 @@ def handwritten(text):
     return re.findall(TRANSCENDENTAL, bare) + [one for one in sums if one not in COUNTING]
 
 
-@pytest.mark.parametrize("name", ["explorer.js", "explorer.plot.js"])
+@pytest.mark.parametrize("name", HANDWRITTEN)
 def test_no_formula_is_written_by_hand(name):
     assert handwritten(source(name)) == []
 
@@ -187,7 +187,7 @@ def test_the_scan_sees_a_formula(line):
 
 def test_the_scales_know_no_quantity():
     """Logarithms are for axes only: what has them names nothing of the model but the slider of momentum."""
-    names = set(re.findall(r"\w+", code(source("explorer.scales.js"))))
+    names = set(re.findall(r"\w+", code(source(SCALES))))
     assert not names & {"eta", "lmbda", "n", "m", "n_in", "n_w", "Q", "epsilon", "formulas", "values"}
 
 

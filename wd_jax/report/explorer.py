@@ -83,7 +83,9 @@ CURVES = {
     "relaxed": (figures.GREEN, figures.GREEN),
     "momentum": (figures.PURPLE, figures.PURPLE),
 }
-SCRIPTS = ("explorer.scales.js", "explorer.plot.js", "explorer.js")
+SCALES = "explorer.scales.js"
+HANDWRITTEN = ("explorer.evaluate.js", "explorer.words.js", "explorer.plot.js", "explorer.js")
+"""The user interface; no formula of weight decay is written in it."""
 
 
 def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
@@ -142,7 +144,7 @@ def _html(presets: list[Mapping[str, Any]]) -> str:
 def _script(program: str, names: list[str]) -> str:
     """Wrap everything into one function, and the printed formulas into one of their own."""
     formulas = f"const formulas = (() => {{\n{program}\nreturn Object.freeze({{ {', '.join(names)} }});\n}})();"
-    parts = "\n".join(_text(name) for name in SCRIPTS)
+    parts = "\n".join(_text(name) for name in (SCALES, *HANDWRITTEN))
     return f'(() => {{\n"use strict";\n{formulas}\n{parts}\n}})();\n'
 
 
