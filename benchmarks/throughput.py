@@ -53,7 +53,8 @@ GRID_MEANING = (
     "of its generic path, and of plain `jax.vmap` with the same members. Rates are of what more epochs add, so that "
     "the fixed cost of a call is left out, alike for all three."
 )
-WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 256, 1024)
+GRID_SUBJECTS = (("engine", "auto"), ("engine", "generic"), ("jax_vmap", "auto"))
+WIDTHS, BATCHES, MEMBERS = (10, 30, 100, 300), (10, 32, 128), (1, 4, 16, 64, 1024)
 
 
 def measure(entries: list[tuple[str, Case]], repeats: int) -> list[dict]:
@@ -146,11 +147,11 @@ def orders_line(rows: list[dict]) -> str:
     )
 
 
-def grid(repeats: int, members: Sequence[int]) -> list[dict]:
+def grid(repeats: int, widths: Sequence[int], batches: Sequence[int], members: Sequence[int]) -> list[dict]:
     """The engine's choice, its generic path and plain vmap at every width, batch size and number of members."""
     rows = []
-    for hidden in WIDTHS:
-        for m in BATCHES:
+    for hidden in widths:
+        for m in batches:
             cases = [Case(hidden=hidden, m=m, cells=count, probes="none") for count in members]
             generic = [dataclasses.replace(case, path="generic") for case in cases]
             entries = [("engine", case) for case in cases + generic] + [("jax_vmap", case) for case in cases]
@@ -204,28 +205,41 @@ def grid_table(rows: list[dict]) -> str:
     lines = ["| hidden | m | " + " | ".join(f"{count} members" for count in counts) + " |"]
     lines.append("|---" * (2 + len(counts)) + "|")
     found = {(r["hidden"], r["m"], r["members"], r["subject"], r["path"]): r for r in rows if r["name"] == "grid"}
-    for hidden in WIDTHS:
-        for m in BATCHES:
-            cells = []
-            for count in counts:
-                auto, generic, plain = (
-                    found[hidden, m, count, subject, path]["steps_per_second"]
-                    for subject, path in (("engine", "auto"), ("engine", "generic"), ("jax_vmap", "auto"))
-                )
-                cells.append(f"{auto / 1e3:.1f} ({auto / generic:.1f}, {auto / plain:.1f})")
+    for hidden in sorted({row["hidden"] for row in rows if row["name"] == "grid"}):
+        for m in sorted({row["m"] for row in rows if row["name"] == "grid"}):
+            keys = [[(hidden, m, count, *subject) for subject in GRID_SUBJECTS] for count in counts]
+            cells = [_grid_cell([found[key]["steps_per_second"] for key in three if key in found]) for three in keys]
             lines.append(f"| {hidden} | {m} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _grid_cell(rates: list[float | None]) -> str:
+    """Show a rate and its ratios to the two others; a dash where one of them was not measured."""
+    timed = [rate for rate in rates if rate is not None]
+    if len(timed) < len(GRID_SUBJECTS):
+        return "–"
+    auto, generic, plain = timed
+    return f"{auto / 1e3:.1f} ({auto / generic:.2f}, {auto / plain:.2f})"
 
 
 def main() -> None:
     """Measure, print the table, and write everything as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
     parser.add_argument("--grid", action="store_true", help="instead, every width, batch size and member count (long)")
-    parser.add_argument("--members", type=int, nargs="+", default=MEMBERS, help="member counts of the grid")
+    for name, usual, what in (
+        ("widths", WIDTHS, "hidden units"),
+        ("batches", BATCHES, "batch sizes"),
+        ("members", MEMBERS, "member counts"),
+    ):
+        parser.add_argument(f"--{name}", type=int, nargs="+", default=usual, help=f"{what} of the grid")
     parser.add_argument("--repeats", type=int, default=3, help="timed runs of each; the median is shown")
     parser.add_argument("--out", type=Path, help="write the measurements to this JSON file")
     options = parser.parse_args()
-    rows = grid(options.repeats, options.members) if options.grid else headline(options.repeats)
+    rows = (
+        grid(options.repeats, options.widths, options.batches, options.members)
+        if options.grid
+        else headline(options.repeats)
+    )
     found = {"machine": machine.describe(), "rows": rows}
     if options.out:
         options.out.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n")

@@ -1,12 +1,12 @@
 """Nielsen's update rule in NumPy as his book states it: example by example, gradients summed over the minibatch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from benchmarks.cases import Case
 
-Params = tuple[tuple[np.ndarray, np.ndarray], ...]
+Params = Sequence[tuple[np.ndarray, np.ndarray]]
 
 
 def prepare(case: Case) -> Callable[[], None]:
