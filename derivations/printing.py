@@ -228,6 +228,13 @@ class _MathML(_Nice, MathMLPresentationPrinter):
         where = self._node("mrow", *(self._print(pair) for pair in pairs))
         return self._node("msub", self._node("mrow", self._print(expr.expr), self._node("mo", "|")), where)
 
+    def _print_Piecewise(self, expr: sp.Piecewise) -> Any:
+        table = self._node("mtable")
+        for value, condition in expr.args:
+            where = self._node("mtext", "otherwise") if condition == sp.true else self._print(condition)
+            table.appendChild(self._node("mtr", self._node("mtd", self._print(value)), self._node("mtd", where)))
+        return self._node("mrow", self._node("mo", "{"), table)
+
     def _print_And(self, expr: sp.And) -> Any:
         return self._between(",", expr.args)
 
@@ -282,6 +289,8 @@ def mathml(expr: sp.Basic, approximate: bool = False) -> str:
         node = printer._print(expr)
     # SymPy writes some signs as entities that only HTML knows.
     inside = re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda m: html.unescape(m[0]), node.toxml())
+    # And these two as they are.
+    inside = inside.replace("<mo><</mo>", "<mo>&lt;</mo>").replace("<mo>></mo>", "<mo>&gt;</mo>")
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
 
 

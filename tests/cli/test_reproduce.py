@@ -104,11 +104,17 @@ def test_report_gives_the_same_verdicts_without_training(copy: Path, monkeypatch
     for file in (*REPORTS, *(f"{name}.svg" for name in NAMES)):
         (copy / file).unlink()
     monkeypatch.setattr(wd_jax, "sweep", None, raising=False)
-    assert main(["report", str(copy), "--json"]) == 0
+    copy = copy.rename(copy.with_name("<script>alert(1)<script> & 'x'"))
+    line = ["report", str(copy), "--json"]
+    monkeypatch.setattr(sys, "argv", ["wd-jax", *line])
+    assert main(line) == 0
     record = json.loads(capsys.readouterr().out, parse_constant=refuse_constant)
     assert (copy / "verdicts.json").read_bytes() == before
     assert record["verdicts"] == json.loads(before)["verdicts"]
     assert names(copy) == WHOLE
+    page = (copy / "report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page and page.count("&lt;script&gt;alert(1)&lt;script&gt; &amp; ") == 2
+    assert "trained by" in page and "reproduce --json --out" in page
 
 
 def test_a_terminal_is_given_the_answers_and_the_table_of_verdicts(outcomes: dict) -> None:
