@@ -47,6 +47,11 @@ class Report:
         """Return one line a step."""
         return "\n".join(f"{name}: {verdict}" for name, verdict in self.verdicts.items())
 
+    def __repr__(self) -> str:
+        """Return a line a step under the number of steps."""
+        count = len(self.verdicts)
+        return f"Report on {self.derivation}: {count} step{'s' * (count != 1)} checked\n{self.text()}"
+
 
 @dataclass(frozen=True)
 class Derivation:

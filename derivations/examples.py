@@ -22,6 +22,7 @@ USUAL: Mapping[str, float] = MappingProxyType({
 })  # fmt: skip
 _COUNTS = (2, 3, 5, 10, 1, 100)
 _NUMBERS = (0.5, 2, 0.1, 1, 0.9, 10, 0.01, 3, 0.001, 100, 0.99, 1000)
+_NEGATIVE = (-0.5, -2, -10)
 _TRIES = 60
 
 
@@ -62,4 +63,6 @@ def _candidates(symbols: tuple[sp.Symbol, ...]) -> Iterator[dict[str, float]]:
 
 
 def _choices(symbol: sp.Symbol) -> tuple[float, ...]:
-    return _COUNTS if symbol.is_integer else _NUMBERS
+    if symbol.is_integer:
+        return _COUNTS
+    return _NUMBERS if symbol.is_nonnegative else (*_NUMBERS, *_NEGATIVE)

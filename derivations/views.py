@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from derivations import printing
-from derivations.rendering import prose, signature, unit_in_words, wrapped
+from derivations.rendering import prose, signature, wrapped
 from derivations.symbols import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def listed(formulas: Mapping[str, Formula]) -> list[str]:
 
 
 def meaning(formula: Formula) -> str:
-    """Return what a formula is, with its unit."""
-    return f"{prose(formula.meaning)} [{unit_in_words(formula.unit)}]"
+    """Return what a formula is, with its unit unless it is a pure number."""
+    return _with_unit(prose(formula.meaning), formula.unit)
 
 
 def call(formula: Formula) -> str:

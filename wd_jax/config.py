@@ -4,7 +4,7 @@ import dataclasses
 import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 Split = Literal["train", "validation", "test"]
 Path = Literal["auto", "blocked", "generic"]
@@ -21,7 +21,7 @@ CHOICES = {
 }
 
 
-def whole(value: Any) -> bool:
+def whole(value: Any) -> TypeGuard[int]:
     """Whether a plain number counts something: 10, NumPy's 10, not 10.5 and not True."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 

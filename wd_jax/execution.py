@@ -226,7 +226,7 @@ def _advance(
     data: evaluation.Examples,
     carry: training.Carry,
     first: jax.Array,
-    orders: np.ndarray,
+    orders: Any,
 ) -> tuple[training.Carry, training.Records]:
     if steps_per_block:
         return blocked.advance(setup, probes, steps_per_block, hyper, data, carry, first, orders)

@@ -120,3 +120,13 @@ def test_null_weighs_every_example_zero() -> None:
             assert not split.loss_weights.any()
     assert null(digits()).name == "null(digits)"
     np.testing.assert_array_equal(null(digits()).train.inputs, digits().train.inputs)
+
+
+def test_a_prompt_shows_sizes_and_no_numbers() -> None:
+    train, rest = Split([[0.0, 0.5]] * 3, [[1.0]] * 3), Split([[0.25, 0.5]], [[1.0]])
+    shown = repr(Dataset("mine", train, rest, rest))
+    assert shown == (
+        "Dataset mine: n = 3, 1 for validation, 1 for tests; 2 inputs, of which 1 are always zero, 1 outputs; "
+        "fits wd.Setup(widths=(2, 30, 1))"
+    )
+    assert repr(train) == "Split of 3 examples: 2 inputs, 1 outputs"

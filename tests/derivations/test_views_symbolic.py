@@ -88,7 +88,7 @@ def test_an_example_cannot_be_spoilt() -> None:
 
 
 def test_the_formulas_are_a_dictionary_with_a_line_each() -> None:
-    formulas = derivation_of("epoch_decay").formulas
+    formulas = derive("epoch_decay").formulas
     assert isinstance(formulas, dict) and "nothing" not in formulas and formulas.get("nothing") is None
     assert len(repr(formulas).splitlines()) == len(formulas)
     for again in (copy.deepcopy(formulas), pickle.loads(pickle.dumps(formulas))):
@@ -138,3 +138,8 @@ def test_an_error_names_the_thing_and_the_remedy(use, error: type[Exception], me
     with pytest.raises(error) as caught:
         use()
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_report_has_a_line_a_step() -> None:
+    report = derivation_of("epoch_decay").check("limit")
+    assert repr(report) == "Report on epoch_decay: 1 step checked\nlimit: proved"

@@ -62,6 +62,10 @@ class Split:
         """Give the number of examples."""
         return len(self.inputs)
 
+    def __repr__(self) -> str:
+        """Give the sizes, not the numbers."""
+        return f"Split of {len(self)} examples: {self.inputs.shape[1]} inputs, {self.targets.shape[1]} outputs"
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -108,6 +112,12 @@ class Dataset:
                         "give every split the same columns"
                     )
 
+    def __repr__(self) -> str:
+        """Give the sizes, and a network that fits."""
+        splits = f"n = {self.n}, {len(self.validation)} for validation, {len(self.test)} for tests"
+        widths = f"{self.n_in} inputs, of which {int(self.dead_inputs.sum())} are always zero, {self.n_out} outputs"
+        return f"Dataset {self.name}: {splits}; {widths}; fits wd.Setup(widths=({self.n_in}, 30, {self.n_out}))"
+
     @property
     def n(self) -> int:
         """Training-set size, examples."""
@@ -125,12 +135,12 @@ class Dataset:
 
     @cached_property
     def dead_inputs(self) -> NDArray[np.bool_]:
-        """Inputs that are zero on the whole training set, shape [n_in]: their weights get no gradient from the data."""
+        """Inputs that are zero on the whole training set, shape [n_in]; their weights get no gradient from the data."""
         return np.asarray(~self.train.inputs.any(axis=0))
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of every array's place, shape and values (64 hexadecimal digits): the same data, the same hash."""
+        """Hash of every array's place, shape and values (64 hexadecimal digits); the same data, the same hash."""
         digest = hashlib.sha256()
         for split in ("train", "validation", "test"):
             for name in ("inputs", "targets", "loss_weights"):
