@@ -63,7 +63,7 @@ class Progress:
         self._bar = None
         if stream.isatty():
             self._bar = tqdm(
-                total=steps, desc=label or None, file=stream, unit=" member-steps", unit_scale=True, smoothing=0.05,
+                total=steps, desc=f"{label}: " if label else None, file=stream, unit=" member-steps", unit_scale=True, smoothing=0.05,
                 bar_format=FORMAT, dynamic_ncols=True, postfix="compiling",
             )  # fmt: skip
 

@@ -129,10 +129,7 @@ def _final(cell: xr.Dataset) -> dict[str, Any]:
     over = [dim for dim in ("seed",) if dim in last.dims]
     columns = {f"weight_rms_{int(layer)}": float(last.weight_rms.sel(layer=layer).mean(over)) for layer in cell.layer}
     if "accuracy" in cell and "test" in cell.split.values.tolist():
-        evaluated = cell.accuracy.sel(split="test").dropna("epoch", how="all")
-        columns["test_accuracy"] = (
-            float(evaluated.isel(epoch=-1).mean(over)) if evaluated.sizes["epoch"] else float("nan")
-        )
+        columns["test_accuracy"] = float(last.accuracy.sel(split="test").mean(over))
     return columns
 
 

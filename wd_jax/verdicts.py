@@ -66,7 +66,7 @@ class Verdict:
 
     def __repr__(self) -> str:
         """Say it in a sentence: what was claimed, what came out, the numbers, the reason."""
-        where = f" ({self.scope})" if self.scope else ""
+        where = f", {self.scope}" if self.scope else ""
         return f"{self._heading()}: {self.statement}{where}; {self._numbers()}; {self.why}"
 
     def _repr_html_(self) -> str:

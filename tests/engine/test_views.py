@@ -1,6 +1,7 @@
 """What plans and results say of themselves, at a prompt and in a notebook; what each variable says of itself."""
 
 import dataclasses
+import math
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -60,6 +61,8 @@ def test_a_summary_names_the_diverged_and_escapes_names(setup32, tiny) -> None:
     data = dataclasses.replace(tiny, name=NASTY)
     runs = wd.sweep(setup32, data, eta=[0.1, 1e30], epochs=1, progress=False)
     summary = wd.summarise(runs)
+    assert summary.rows[0]["test_accuracy"] >= 0
+    assert math.isnan(summary.rows[1]["weight_rms_1"]) and math.isnan(summary.rows[1]["test_accuracy"])
     assert "1 of 2 members diverged and are left out of the means: lower eta" in repr(summary)
     assert "an interval takes two or more" in repr(summary)
     shown_as_text(summary._repr_html_())
