@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from importlib import resources
 
 import numpy as np
@@ -17,7 +18,9 @@ from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS
 
 pytestmark = pytest.mark.numeric
 
-POINTS = 240
+POINTS = 200
+# Near critical damping the two roots all but meet: what stands under their square root is a small difference.
+TOLERANCE = {"momentum_per_epoch_factor": 5e-11}
 EVIL = '</script><script>alert("1")</script>'
 # Runs the page's own script without a page: it finds the data, and no element to draw into.
 RUNNER = """
@@ -74,25 +77,20 @@ def draw(random, count):
 
 
 def test_the_page_computes_what_python_computes():
-    """Every function of the page's script against the formula's 40-digit number."""
+    """Every function of the page's script against the formula's 30-digit number."""
     cases, wanted = [], []
     for values in draw(np.random.default_rng(5), POINTS):
         for name, formula in printed().items():
             given = {parameter: values[parameter] for parameter in formula.parameters}
             if formula.valid(**given):
-                exact = formula.number(40, **given)
+                exact = formula.number(30, **given)
                 if 1e-250 < abs(exact) < 1e250:
                     cases.append((name, given))
                     wanted.append(exact)
     counts = {name: sum(case == name for case, _ in cases) for name in REQUIRED}
     assert min(counts.values()) >= 100, counts
     for (name, given), found, exact in zip(cases, in_node(gathered(), cases)["formulas"], wanted, strict=True):
-        assert abs(found - exact) <= tolerance(name, given) * abs(exact), (name, given, found, float(exact))
-
-
-def tolerance(name, given):
-    """1e-12, more only where rounding the arguments does as much harm: a large exponent, or nearly equal roots."""
-    return 1e-12
+        assert abs(found - exact) <= TOLERANCE.get(name, 1e-12) * abs(exact), (name, given, found, float(exact))
 
 
 def test_every_function_the_page_calls_is_printed():
@@ -136,15 +134,12 @@ def test_outside_its_validity_a_formula_gives_no_number():
     assert records[2]["decays"] and records[2]["momentum_per_epoch_factor"] is None and not records[2]["overdamped"]
 
 
-@pytest.mark.parametrize(
-    "epsilon, said",
-    [(conventions.FLOAT32_LOST, "lost"), (conventions.FLOAT32_LOST * 1.001, "doubtful"), (4.9e-7, "doubtful"),
-     (conventions.FLOAT32_DOUBTFUL, "kept"), (1e-3, "kept")],
-)  # fmt: skip
-def test_float32_is_warned_of_at_the_thresholds_of_conventions(epsilon, said):
-    setting = {"eta": 1.0, "lmbda": epsilon, "n": 1, "m": 1, "n_in": 4, "momentum": 0.0, "n_w": 10, "Q": 1.0}
-    (record,) = in_node(gathered(), settings=[setting])["records"]
-    assert record["float32"] == said
+def test_float32_is_warned_of_at_the_thresholds_of_conventions():
+    lost, doubtful = conventions.FLOAT32_LOST, conventions.FLOAT32_DOUBTFUL
+    setting = {"eta": 1.0, "n": 1, "m": 1, "n_in": 4, "momentum": 0.0, "n_w": 10, "Q": 1.0}
+    epsilons = (lost, lost * 1.001, doubtful * 0.999, doubtful, 1e-3)
+    records = in_node(gathered(), settings=[setting | {"lmbda": epsilon} for epsilon in epsilons])["records"]
+    assert [record["float32"] for record in records] == ["lost", "doubtful", "doubtful", "kept", "kept"]
 
 
 def source(name):
@@ -216,7 +211,7 @@ def test_the_script_can_stand_in_a_page():
 
 
 def test_every_control_is_labelled_and_told_of_its_problem():
-    html = gathered().html
+    html = unescape(gathered().html)
     for control in CONTROLS:
         assert (
             f'<label id="explorer-{control.name}-label" for="explorer-{control.name}">{control.label}</label>' in html

@@ -25,7 +25,7 @@ function evaluate(values) {
     epochs_to_fan_in_exact: number("epochs_to_fan_in_exact", decays),
     epochs_to_fan_in: number("epochs_to_fan_in"),
     momentum_per_epoch_factor: number("momentum_per_epoch_factor", overdamped),
-    momentum_per_epoch_factor_leading: number("momentum_per_epoch_factor_leading"),
+    momentum_per_epoch_factor_leading: number("momentum_per_epoch_factor_leading", overdamped),
     critical_lmbda: critical,
     plateau_rms: number("plateau_rms"),
     decays,

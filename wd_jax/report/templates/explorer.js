@@ -11,6 +11,8 @@ function drawWeights(svg, values, result, said) {
   const curves = [
     { name: "limit", points: epochs.map((epoch) => [epoch, formulas.relaxed_rms_limit({ ...at, epoch, weight_rms_plateau: 0 })]) },
   ];
+  const label = `1/√n_in = ${written(level)}`;
+  const near = plateau > level && plateau < 1.5 * level;
   const marks = [];
   if (result.decays) {
     const left = (epoch) => formulas.decayed_rms({ ...at, epoch });
@@ -19,15 +21,15 @@ function drawWeights(svg, values, result, said) {
     curves.push({ name: "relaxed", points: epochs.map((epoch) => [epoch, held(epoch)]) });
     const half = result.half_life_epochs, t = result.epochs_to_fan_in_exact;
     marks.push({ name: "half_life", x: half, y: left(half), label: `half-life ${written(half)}` });
-    marks.push({ name: "fan_in", x: t, y: left(t), label: `t* = ${written(t)}`, below: true });
+    marks.push({ name: "fan_in", x: t, y: left(t), label: `t* = ${written(t)}`, clear: plateau > level ? label.length + 2 : 0 });
   }
   drawPlot(svg, {
     x: { scale: "linear", low: 0, high: end, label: "epochs" },
-    y: { scale: "log", low: roundDown(0.6 * Math.min(level, plateau, 0.5)), high: roundUp(1.2 * Math.max(1, plateau)), label: "rms weight" },
+    y: { scale: "log", low: roundDown(0.4 * Math.min(level, plateau, 0.5)), high: roundUp(1.2 * Math.max(1, plateau)), label: "rms weight" },
     curves,
     levels: [
-      { name: "fan_in", y: level, label: `1/√n_in = ${written(level)}`, side: "left" },
-      { name: "plateau", y: plateau, label: `plateau ${written(plateau)}`, side: "right" },
+      { name: "fan_in", y: level, label, side: result.epochs_to_fan_in_exact > 0.35 * end ? "left" : "right", below: plateau > level },
+      { name: "plateau", y: plateau, label: `plateau ${written(plateau)}`, side: "right", below: plateau < 1 && !near },
     ],
     marks,
     said: `Line plot of the rms weight against epochs, from 1 at epoch 0, logarithmic. ${said}`,
@@ -45,7 +47,7 @@ function drawFactor(svg, values, result) {
     { name: "limit", points: along("per_epoch_factor_limit") },
   ];
   const marks = [];
-  if (result.decays) marks.push({ name: "exact", x: values.lmbda, y: result.per_epoch_factor, label: written(result.per_epoch_factor, 5), below: true });
+  if (result.decays) marks.push({ name: "exact", x: values.lmbda, y: result.per_epoch_factor, label: written(result.per_epoch_factor, 5) });
   if (values.momentum > 0) {
     curves.push({ name: "momentum", points: along("momentum_per_epoch_factor") });
     if (result.overdamped) marks.push({ name: "momentum", x: values.lmbda, y: result.momentum_per_epoch_factor, label: "" });
@@ -125,7 +127,7 @@ function start() {
     const said = inWords(values, result);
     drawWeights(element("weights"), values, result, said);
     drawFactor(element("factor"), values, result);
-    say([said, float32Words(result)], [!result.decays, result.float32 !== "kept"]);
+    say(result.decays ? [said, float32Words(result)] : [said], [!result.decays, result.float32 !== "kept"]);
   }
 
   function preset({ values: chosen, note }) {

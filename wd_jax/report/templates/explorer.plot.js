@@ -11,11 +11,12 @@ function shape(kind, attributes, text) {
 
 /**
  * Draw into an svg element, at the width it has on the page.
- * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side }; marks: { name, x, y, label }.
+ * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
+ * marks: { name, x, y, label, clear }: a dot and its text; clear counts the letters of another text further left.
  */
 function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
   const width = Math.max(240, svg.clientWidth || 480), height = 280;
-  const box = { left: 54, right: width - 12, top: 12, bottom: height - 44 };
+  const box = { left: 54, right: width - 26, top: 12, bottom: height - 44 };
   const across = axisOf(x, box.left, box.right - box.left, 64);
   const up = axisOf(y, box.bottom, box.top - box.bottom, 32);
   const id = `${svg.id}-clip`;
@@ -70,19 +71,19 @@ function levelLine(up, box, { name, y }) {
   return shape("path", { class: "explorer-level", "data-curve": name, d: `M${box.left} ${up.at(y).toFixed(1)}H${box.right}` });
 }
 
-function levelText(up, box, { y, label, side }) {
+function levelText(up, box, { y, label, side, below }) {
   const [x, anchor] = side === "left" ? [box.left + 6, "start"] : [box.right - 4, "end"];
-  return shape("text", { class: "explorer-note", x, y: (up.at(y) - 5).toFixed(1), "text-anchor": anchor }, label);
+  return shape("text", { class: "explorer-note", x, y: (up.at(y) + (below ? 15 : -6)).toFixed(1), "text-anchor": anchor }, label);
 }
 
-/** A dot with its text on the side that has room. */
-function markedPoint(across, up, box, { name, x, y, label, below }) {
-  const left = across.at(x), top = up.at(y);
+/** A dot with its text to the lower left, where a falling curve leaves room; without room there, to the upper right. */
+function markedPoint(across, up, box, { name, x, y, label, clear = 0 }) {
+  const left = across.at(x), top = up.at(y), letter = 6, room = left - box.left - 14;
   if (!Number.isFinite(left) || !Number.isFinite(top) || left > box.right + 1 || top > box.bottom + 1) return [];
-  const room = box.right - left > 7 * label.length + 10;
-  const place = { x: (left + (room ? 8 : -8)).toFixed(1), "text-anchor": room ? "start" : "end" };
+  const row = room < letter * (label.length + clear) ? 30 : 15;
+  const lower = { x: left - 8, y: top + row, "text-anchor": "end" }, upper = { x: left + 8, y: top - 7, "text-anchor": "start" };
   return [
     shape("circle", { class: `explorer-mark explorer-mark-${name}`, cx: left.toFixed(1), cy: top.toFixed(1), r: 4.5 }),
-    shape("text", { class: "explorer-note", ...place, y: (top + (below ? 17 : -7)).toFixed(1) }, label),
+    shape("text", { class: "explorer-note", ...(room < letter * label.length ? upper : lower) }, label),
   ];
 }

@@ -81,7 +81,8 @@ function between(scale, low, high, count) {
 /** A number in so many digits; a dash where there is none. */
 function written(x, digits = 4) {
   if (typeof x !== "number" || !Number.isFinite(x)) return "–";
-  const text = String(Number(x.toPrecision(digits)));
+  const small = x !== 0 && Math.abs(x) < 1e-3;
+  const text = small ? x.toExponential(digits - 1).replace(/\.?0*e/, "e") : String(Number(x.toPrecision(digits)));
   const grouped = /^-?\d{5,}$/.test(text) ? text.replace(/\B(?=(\d{3})+$)/g, "\u202f") : text;
-  return grouped.replace("-", "−").replace("e+", "e");
+  return grouped.replaceAll("-", "−").replace("e+", "e");
 }

@@ -33,7 +33,9 @@ function inWords(values, result) {
   const words = [
     `By decay alone a weight is multiplied by ${written(result.per_epoch_factor, 6)} per epoch: half is left after ` +
       `${written(result.half_life_epochs)} epochs, and 1/√n_in = ${written(level)} is reached after ${written(result.epochs_to_fan_in_exact)}.`,
-    result.plateau_rms > level
+    result.plateau_rms > 1
+      ? `The plateau, ${written(result.plateau_rms)}, lies above the start: with this Q the weights grow.`
+      : result.plateau_rms > level
       ? `The plateau, ${written(result.plateau_rms)}, lies above that: with this Q the weights never come down to 1/√n_in.`
       : `The plateau, ${written(result.plateau_rms)}, lies below that.`,
   ];
