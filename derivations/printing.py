@@ -220,6 +220,9 @@ class _MathML(_Nice, MathMLPresentationPrinter):
         name = self._print_Symbol(sp.Symbol(pretty_symbol(expr.func.__name__)))
         return self._node("mrow", name, self._paren_comma_separated(*expr.args))
 
+    def _print_Idx(self, expr: sp.Idx) -> Any:
+        return self._print(expr.label)
+
     def _print_Order(self, expr: sp.Order) -> Any:
         return self._node("mrow", self._node("mi", "O"), self._in_brackets(expr.expr))
 
@@ -289,8 +292,9 @@ def mathml(expr: sp.Basic, approximate: bool = False) -> str:
         node = printer._print(expr)
     # SymPy writes some signs as entities that only HTML knows.
     inside = re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda m: html.unescape(m[0]), node.toxml())
-    # And these two as they are.
-    inside = inside.replace("<mo><</mo>", "<mo>&lt;</mo>").replace("<mo>></mo>", "<mo>&gt;</mo>")
+    # And these as they are; a hyphen is no minus sign.
+    for bare, sign in (("<", "&lt;"), (">", "&gt;"), ("-", "−")):
+        inside = inside.replace(f"<mo>{bare}</mo>", f"<mo>{sign}</mo>")
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
 
 

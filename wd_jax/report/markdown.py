@@ -6,6 +6,8 @@ from wd_jax.outcome import Outcome
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
 
+CLAIMED = ("claimed", "the prediction, the bound asked for, or, where two starts are compared, the other start.")
+
 
 def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mapping[str, str]) -> str:
     """Write the report.
@@ -28,7 +30,7 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
     parts = ["# Nielsen's four claims about weight decay", INTRODUCTION, "## Answers"]
     parts.append("\n".join(f"* **{escape(outcome.title)}.** {escape(outcome.answer)}" for outcome in outcomes))
     parts.append("## Words")
-    parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in GLOSSARY))
+    parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in (*GLOSSARY, CLAIMED)))
     parts.append("## Verdicts")
     parts.append(markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)))
     parts += [_claim(outcome) for outcome in outcomes]

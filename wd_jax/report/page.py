@@ -76,7 +76,7 @@ def page(
         .get_template("page.html.j2")
         .render(
             title=TITLE,
-            introduction=INTRODUCTION.replace("*", ""),
+            introduction=_shown(INTRODUCTION.replace("*", "")),
             policy=policy(script),
             style=Markup(style),
             script=Markup(script),
@@ -84,7 +84,7 @@ def page(
             verdict_csv=csv_uri(VERDICT_CSV, [_csv_row(verdict) for verdict in verdicts]),
             claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],
             change_note=sentences.CHANGE_NOTE,
-            glossary=[(sentences.printed(word), meaning.replace("`", "")) for word, meaning in GLOSSARY],
+            glossary=[(_shown(word), meaning.replace("`", "")) for word, meaning in GLOSSARY],
             facts=facts,
             explorer=explorer and {"html": Markup(explorer.html), "data": Markup(json_text(explorer.data))},
         )
@@ -97,8 +97,8 @@ def _claim(
     """Collect what the template shows of one outcome."""
     return {
         "id": f"claim-{index}",
-        "title": sentences.printed(outcome.title),
-        "answer": sentences.printed(outcome.answer),
+        "title": _shown(outcome.title),
+        "answer": _shown(outcome.answer),
         "tally": _tally(outcome.verdicts),
         "figure": svg_uri(figures[outcome.name]) if outcome.name in figures else None,
         "verdicts": [_judged(verdict) for verdict in outcome.verdicts],
@@ -114,11 +114,11 @@ def _judged(verdict: Verdict) -> dict[str, str]:
         "mark": mark,
         "word": word,
         "kind": verdict.kind,
-        "claimed": sentences.claimed(verdict),
-        "predicted": sentences.predicted(verdict),
-        "measured": sentences.measured(verdict),
-        "why": sentences.printed(verdict.why),
-        "change": sentences.would_change(verdict),
+        "claimed": _shown(sentences.claimed(verdict)),
+        "predicted": _shown(sentences.predicted(verdict)),
+        "measured": _shown(sentences.measured(verdict)),
+        "why": _shown(verdict.why),
+        "change": _shown(sentences.would_change(verdict)),
     }
 
 
@@ -130,13 +130,22 @@ def _csv_row(verdict: Verdict) -> tuple[Any, ...]:
 
 def _table(name: str, table: Table) -> dict[str, Any]:
     return {
-        "title": sentences.printed(table.title),
-        "columns": [sentences.printed(str(column)) for column in table.columns],
-        "rows": [[sentences.printed(str(cell)) for cell in row] for row in table.rows],
-        "note": sentences.printed(table.note),
+        "title": _shown(table.title),
+        "columns": [_shown(str(column)) for column in table.columns],
+        "rows": [[_cell(cell) for cell in row] for row in table.rows],
+        "note": _shown(table.note),
         "csv": csv_uri(table.columns, table.rows),
         "file": f"{_slug(name)}-{_slug(table.title)}.csv",
     }
+
+
+def _cell(value: Any) -> str:
+    return "no number" if str(value).startswith("nan") else _shown(str(value))
+
+
+def _shown(text: str) -> str:
+    """Write a text of a run as it is shown: λ for lmbda, and no line that begins with a per cent sign."""
+    return sentences.printed(text).replace(" %", "\u00a0%")
 
 
 def _slug(text: str) -> str:

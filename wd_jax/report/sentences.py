@@ -15,6 +15,7 @@ CHANGE_NOTE = (
 )
 _FINE = 1e6
 _EDGE = 30.0
+_MANY = 1000
 
 
 def claimed(verdict: Verdict) -> str:
@@ -176,7 +177,9 @@ def _widths(verdict: Verdict, gap: float) -> str:
     if half <= 0:
         return number(gap)
     count = gap / half
-    return f"{count:.1f} half-widths" if count < 100 else f"{number(float(f'{count:.2g}'))} half-widths"
+    if count > _MANY:
+        return f"more than {_MANY} half-widths"
+    return f"{count:.1f} half-widths" if count < 100 else f"{float(f'{count:.2g}'):g} half-widths"
 
 
 def _upwards(times: float) -> str:

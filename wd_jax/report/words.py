@@ -31,9 +31,5 @@ GLOSSARY = (
         "the plateau from ⟨W, ∇C₀⟩; noise floor: the plateau if the gradient were noise alone.",
     ),
     ("C₀, ρ", "the data cost, and the L2 term over it."),
-    (
-        "claimed",
-        "the prediction, the bound asked for, or, where two starts are compared, the other start.",
-    ),
 )
 """Words and what they mean, in plain text."""
