@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = Path(__file__).parents[2] / ".venv/axe/node_modules/axe-core/axe.min.js"
@@ -93,13 +93,14 @@ def report(open_page: Open, run_folder: Path) -> Callable[..., Opened]:
 
 
 @pytest.fixture(scope="session")
-def picture() -> Callable[["Page", str], None]:
-    """(page, name) -> a picture of the whole page in the folder WD_JAX_SCREENSHOTS names, where it names one."""
+def picture() -> Callable[["Page | Locator", str], None]:
+    """(page or part of it, name) -> a picture in the folder WD_JAX_SCREENSHOTS names, where it names one."""
     folder = os.environ.get("WD_JAX_SCREENSHOTS")
 
-    def take(page: "Page", name: str) -> None:
+    def take(what: "Page | Locator", name: str) -> None:
         if folder:
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+            whole = {"full_page": True} if hasattr(what, "goto") else {}
+            what.screenshot(path=Path(folder) / f"{name}.png", timeout=60_000, **whole)
 
     return take
 
