@@ -24,10 +24,10 @@ test-browser: $(VENV)/.installed-browser
 	  echo "axe-core could not be installed with npm: the accessibility tests will be skipped" >&2
 	$(BIN)/python -m pytest -m browser tests/browser
 
-# The site, in docs/_build; a warning, or a link that leads nowhere, is an error. DOCS_ARGS= reads only what has changed.
+# The site, in docs/_build/html; a warning, or a link that leads nowhere, is an error. DOCS_ARGS= reads only what has changed.
 docs: $(VENV)/.installed-docs
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky $(DOCS_ARGS) docs docs/_build
-	$(BIN)/python docs/check_links.py docs/_build
+	$(BIN)/python -m sphinx -M html docs docs/_build --fail-on-warning --keep-going --nitpicky $(DOCS_ARGS)
+	$(BIN)/python docs/check_links.py docs/_build/html
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -26,13 +26,14 @@ exclude_patterns = ["_build", "extensions", "**.ipynb_checkpoints"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 default_role = "py:obj"  # as the docstrings mean `name`
 add_module_names = False
-smartquotes = False  # an option's two dashes stay two dashes
+smartquotes_action = "D"  # a dash for two hyphens, as napoleon writes them; quotes stay as they are
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
 nb_execution_timeout = 180
+nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 
 napoleon_google_docstring = False

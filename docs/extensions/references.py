@@ -20,11 +20,21 @@ def exists(target: str) -> bool:
     >>> exists("wd_jax.paths"), exists("wd_jax.compare"), exists("wd_jax.no_such_thing")
     (True, True, False)
     """
-    module, _, attribute = target.rpartition(".")
-    try:
-        importlib.import_module(target)
-    except ImportError:
-        return bool(module) and exists(module) and hasattr(importlib.import_module(module), attribute)
+    module, attributes = target, []
+    while True:
+        try:
+            found = importlib.import_module(module)
+        except ImportError:
+            module, _, attribute = module.rpartition(".")
+            attributes.insert(0, attribute)
+            if not module:
+                return False
+        else:
+            break
+    for attribute in attributes:
+        if not hasattr(found, attribute):
+            return False
+        found = getattr(found, attribute)
     return True
 
 
@@ -33,7 +43,7 @@ def as_code(
 ) -> "nodes.Element | None":
     """Show a parameter, another package's name or a module without a page as code; leave our own wrong names alone."""
     target = node.get("reftarget", "")
-    if node.get("refdomain") != "py" or node.get("reftype") not in ("obj", "exc"):
+    if node.get("refdomain") != "py" or node.get("reftype") not in ("obj", "exc", "class"):
         return None
     ours = target.partition(".")[0] in OURS and "." in target
     return None if ours and not exists(target) else shown
