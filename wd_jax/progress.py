@@ -17,7 +17,8 @@ from tqdm import tqdm
 from wd_jax.views import duration, magnitude
 
 SECONDS_BETWEEN_LINES = 60.0
-FORMAT = "{desc}{percentage:3.0f}%|{bar}| {rate_noinv_fmt}, {remaining} left{postfix}"
+FORMAT = "{desc}{percentage:3.0f}%|{bar}| {unit}"
+"""The unit's place is tqdm's only one for a text without a comma in front."""
 
 Tick = Callable[[int, int], None]
 """(member-steps made since the last call, members of this chunk diverged so far) -> nothing."""
@@ -30,6 +31,14 @@ class Counts:
     steps: int = 0
     finished: int = 0
     diverged: int = 0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """So many member-steps had been made at this time, seconds."""
+
+    steps: int
+    time: float
 
 
 class Progress:
@@ -58,26 +67,30 @@ class Progress:
         self.counts = Counts()
         self._steps, self._chunks, self._label = steps, chunks, label
         self._stream, self._clock = stream, clock
-        self._started = self._spoke = clock()
+        self._spoke = clock()
+        self._since = self._latest = Mark(0, self._spoke)
         self._lock = threading.Lock()
         self._bar = None
         if stream.isatty():
             self._bar = tqdm(
-                total=steps, desc=f"{label}: " if label else None, file=stream, unit=" member-steps", unit_scale=True, smoothing=0.05,
-                bar_format=FORMAT, dynamic_ncols=True, postfix="compiling",
+                total=steps, desc=f"{label}: " if label else None, file=stream, bar_format=FORMAT, dynamic_ncols=True,
+                unit=self.state(),
             )  # fmt: skip
 
     @contextlib.contextmanager
     def chunk(self) -> Iterator[Tick]:
         """Open the account of one chunk; it counts as done when the block is left without an error."""
-        known = 0
+        known, starting = 0, self.counts.steps == 0
 
         def tick(steps: int, diverged: int) -> None:
-            nonlocal known
+            nonlocal known, starting
             with self._lock:
                 self.counts.steps += steps
                 self.counts.diverged += diverged - known
-                known = diverged
+                self._latest = Mark(self.counts.steps, self._clock())
+                if starting:  # the first block of each device was compiled: the rate is that of what comes after
+                    self._since = self._latest
+                known, starting = diverged, False
                 self._draw(steps)
 
         yield tick
@@ -87,23 +100,27 @@ class Progress:
 
     def look(self) -> None:
         """Bring the time left up to date; called every half second or so from the thread that waits."""
-        if self._bar is not None:
-            self._bar.refresh()
-            return
         now = self._clock()
-        if now - self._spoke >= SECONDS_BETWEEN_LINES:
+        if self._bar is not None:
+            with self._lock:
+                self._draw(0)
+                self._bar.refresh()
+        elif now - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = now
-            self._stream.write(self.line(now - self._started) + "\n")
+            percent = 100 * self.counts.steps // self._steps
+            self._stream.write(f"{self._label or 'sweep'}: {percent}%, {self.state()}\n")
             self._stream.flush()
 
-    def line(self, seconds: float) -> str:
-        """Say in a line what has been done after so many seconds."""
-        done = self.counts.steps
-        parts = [f"{100 * done // self._steps}%"]
-        if done:
-            left = duration(seconds * (self._steps - done) / done)
-            parts += [f"{magnitude(done / seconds)} member-steps/s", f"about {left} left"]
-        return f"{self._label or 'sweep'}: {', '.join([*parts, self._state()])}"
+    def state(self) -> str:
+        """Say how fast it goes, how long it will take, and what has been done."""
+        counts = self.counts
+        parts = [f"{counts.finished}/{self._chunks} chunks", *([f"{counts.diverged} diverged"] * bool(counts.diverged))]
+        made, seconds = self._latest.steps - self._since.steps, self._latest.time - self._since.time
+        if made and seconds > 0:
+            left = (self._steps - counts.steps) * seconds / made - (self._clock() - self._latest.time)
+            time_left = [f"{duration(max(0.0, left))} left"] if counts.steps < self._steps else []
+            parts = [f"{magnitude(made / seconds)} member-steps/s", *time_left, *parts]
+        return ", ".join(parts if counts.steps else ["compiling", *parts])
 
     def close(self) -> None:
         """Leave the live line as it stands."""
@@ -112,12 +129,8 @@ class Progress:
 
     def _draw(self, steps: int) -> None:
         if self._bar is not None:
-            self._bar.set_postfix_str(self._state(), refresh=False)
+            self._bar.unit = self.state()
             self._bar.update(steps)
-
-    def _state(self) -> str:
-        diverged = f", {self.counts.diverged} diverged" if self.counts.diverged else ""
-        return f"{self.counts.finished}/{self._chunks} chunks{diverged}"
 
 
 class Silence:

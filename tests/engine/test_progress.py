@@ -43,7 +43,10 @@ def test_a_log_hears_once_a_minute(clock: Clock) -> None:
     stream = io.StringIO()
     view = Progress(1_000_000, 8, "claim 1", stream, clock)
     with view.chunk() as tick:
-        tick(250_000, 2)
+        clock.now = 20.0  # compiling, which is not counted in the rate
+        tick(50_000, 0)
+        clock.now = 40.0
+        tick(200_000, 2)
         clock.now = 59.0
         view.look()
         assert stream.getvalue() == ""
@@ -52,7 +55,7 @@ def test_a_log_hears_once_a_minute(clock: Clock) -> None:
         view.look()
     clock.now = 119.0
     view.look()
-    assert stream.getvalue() == ("claim 1: 25%, 4.17k member-steps/s, about 3 min left, 1/8 chunks, 2 diverged\n")
+    assert stream.getvalue() == "claim 1: 25%, 10k member-steps/s, 55 s left, 1/8 chunks, 2 diverged\n"
     clock.now = 120.0
     view.look()
     assert stream.getvalue().count("\n") == 2
@@ -65,7 +68,22 @@ def test_before_the_first_block_a_log_says_no_rate(clock: Clock) -> None:
     view = Progress(10, 1, "", stream, clock)
     clock.now = 61.0
     view.look()
-    assert stream.getvalue() == "sweep: 0%, 0/1 chunks\n"
+    assert stream.getvalue() == "sweep: 0%, compiling, 0/1 chunks\n"
+
+
+def test_the_rate_begins_when_every_device_has_compiled(clock: Clock) -> None:
+    view = Progress(10_000, 2, "", io.StringIO(), clock)
+    with view.chunk() as one, view.chunk() as two:
+        clock.now = 5.0
+        one(100, 0)
+        clock.now = 5.1
+        two(100, 0)
+        assert view.state() == "0/2 chunks"
+        clock.now = 6.1
+        one(100, 0)
+        assert view.state() == "100 member-steps/s, 97 s left, 0/2 chunks"
+        clock.now = 16.1  # the time left passes between two blocks
+        assert "87 s left" in view.state()
 
 
 def test_a_terminal_has_one_live_line(clock: Clock) -> None:
@@ -74,13 +92,12 @@ def test_a_terminal_has_one_live_line(clock: Clock) -> None:
     assert "compiling" in stream.lines()[0]
     with view.chunk() as tick:
         tick(100, 0)
+        clock.now = 1.0
         tick(100, 1)
-        tick(0, 1)
     view.look()
     view.close()
     last = stream.lines()[-1]
-    assert last.startswith("claim 3:  50%|") and last.endswith("1/2 chunks, 1 diverged")
-    assert "member-steps/s, " in last and " left, " in last
+    assert last.startswith("claim 3:  50%|") and last.endswith("| 100 member-steps/s, 2 s left, 1/2 chunks, 1 diverged")
     assert stream.getvalue().count("\n") == 1  # everything before was drawn over
 
 
