@@ -143,7 +143,8 @@ def test_a_step_that_would_remove_more_than_the_weight_is_said(explorer: Explore
 @pytest.mark.parametrize("lmbda, warned", [(1e-2, True), (1e-1, True), (5, False)])
 def test_a_decay_that_float32_loses_is_warned_of(explorer: Explorer, lmbda: float, warned: bool) -> None:
     explorer.type(**NIELSEN | {"lmbda": lmbda})
-    said = explorer.said(f"multiplied by {(1 - 0.1 * lmbda / 50_000) ** 5000:.6g} per epoch")
+    # n_in is typed last: while the others are, the same factor belongs to another n.
+    said = explorer.said(f"multiplied by {(1 - 0.1 * lmbda / 50_000) ** 5000:.6g} per epoch.*1/√n_in = 0.03571")
     assert ("float32 warning" in said) == warned and ("float64" in said) == warned
 
 
