@@ -19,7 +19,7 @@ from wd_jax.verdicts import Verdict
 
 pytestmark = pytest.mark.numeric
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; {{ 7 * 7 }}"
-VOID = {"meta", "img", "input", "br", "hr", "link", "path"}
+VOID = {"meta", "img", "input", "br", "hr", "link"}
 MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mi>η</mi></math>'
 
 
@@ -39,6 +39,11 @@ class Page(HTMLParser):
         self.elements.append(element)
         if tag not in VOID:
             self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop()["tag"] == tag, tag
