@@ -189,8 +189,9 @@ class _MathML(_Nice, MathMLPresentationPrinter):
         base, _, below = name.partition("_")
         above = "".join(_RAISED[letter] for letter in base if letter in _RAISED and base[-1] == letter)
         base = base[: len(base) - len(above)]
-        if not below and len(base) > 1 and base[-1] in _LOWERED:
-            base, below = base[:-1], _LOWERED[base[-1]]
+        stem = base.rstrip("".join(_LOWERED))
+        if stem and not below:
+            base, below = stem, "".join(_LOWERED[letter] for letter in base[len(stem) :])
         node, top = self._node("mi", base), self._node("mn" if above.isdigit() else "mo", above)
         bottom = self._node("mn" if below.isdigit() else "mi", below)
         if above and below:
@@ -295,6 +296,7 @@ def mathml(expr: sp.Basic, approximate: bool = False) -> str:
     # And these as they are; a hyphen is no minus sign.
     for bare, sign in (("<", "&lt;"), (">", "&gt;"), ("-", "−")):
         inside = inside.replace(f"<mo>{bare}</mo>", f"<mo>{sign}</mo>")
+    inside = inside.replace("\N{DOUBLE-STRUCK ITALIC SMALL E}", "e")
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
 
 

@@ -217,3 +217,9 @@ def test_a_notebook_shows_a_derivation_and_its_formulas(name):
     assert derivation._repr_latex_().startswith("$$") and derivation._repr_latex_().endswith("$$")
     for formula in derivation.formulas.values():
         assert formula._repr_latex_().startswith("$") and formula.latex() in formula._repr_latex_()
+
+
+def test_a_number_below_a_letter_may_have_two_digits_and_e_is_a_letter() -> None:
+    claim = derive("ridge").step("gaussian_both").mathml()
+    assert "<msub><mi>L</mi><mn>12</mn></msub>" in claim and "₁" not in claim
+    assert "<mi>e</mi>" in derive("epoch_decay").formulas["per_epoch_factor_limit"].mathml()
