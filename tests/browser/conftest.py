@@ -53,8 +53,8 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="session")
-def run_folder(request: pytest.FixtureRequest) -> Path:
-    """A finished run: the one WD_JAX_RUN names, or a small one made now. Do not write there."""
+def run_folder(browser: "Browser", request: pytest.FixtureRequest) -> Path:
+    """A finished run: the one WD_JAX_RUN names, or a small one made now, if there is a browser. Do not write there."""
     named = os.environ.get("WD_JAX_RUN")
     return Path(named) if named else request.getfixturevalue("reproduced").folder
 
@@ -66,7 +66,7 @@ def open_page(browser: "Browser") -> Iterator[Open]:
 
     def open_page(path: Path, **options: Any) -> Opened:
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         context.set_offline(True)
         one = Opened(context.new_page(), path.absolute().as_uri())
         opened.append(one)

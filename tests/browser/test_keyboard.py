@@ -28,6 +28,8 @@ def test_tab_reaches_everything_in_order_and_shows_where_it_is(report, unfolded:
         one.unfold()
     wanted = one.page.evaluate(NUMBER)
     assert len(wanted) > 20
+    for name in ("eta", "lmbda", "n", "m", "n_in", "momentum"):
+        assert all(any(f'id="explorer-{name}{part}"' in text for text in wanted) for part in ("", "-slider")), name
     reached, hidden = [], []
     for _ in range(2 * len(wanted)):
         one.page.keyboard.press("Tab")

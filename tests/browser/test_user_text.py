@@ -21,7 +21,7 @@ EVIL = f"</script></style></title>--> \"' {{{{ 7 * 7 }}}} &amp; {SCRIPT} {PICTUR
 
 
 @pytest.fixture(scope="session")
-def nasty_folder(browser, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def nasty_folder(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One claim of the run in a folder whose path is markup, judged again there by the command line."""
     settings = json.loads((run_folder / "settings.json").read_text(encoding="utf-8"))
     name = settings["experiments"][1]
