@@ -35,6 +35,7 @@ nb_execution_mode = "auto"
 nb_execution_timeout = 180
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
+nb_merge_streams = True
 
 napoleon_google_docstring = False
 napoleon_use_param = False  # the types in our docstrings are words with shapes and units, not names of classes
