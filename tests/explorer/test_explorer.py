@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -117,10 +118,26 @@ def test_the_page_says_what_predict_says(setting):
     for name in ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "half_life_epochs",
                  "relative_error_of_limit", "epochs_to_fan_in", "steps_per_epoch"):  # fmt: skip
         assert record[name] == pytest.approx(wanted[name], rel=1e-12, abs=1e-300), name
+    if setting["n_in"] > 1:
+        left = record["per_epoch_factor"] ** record["epochs_to_fan_in_exact"]
+        assert left == pytest.approx(setting["n_in"] ** -0.5, rel=1e-9)
     # No momentum is momentum 0, and the plateau is the size at which decay takes what Q brings.
     assert record["momentum_per_epoch_factor"] == pytest.approx(wanted["per_epoch_factor"], rel=1e-11)
     balance = setting["lmbda"] / setting["n"] * extra["n_w"] * record["plateau_rms"] ** 2
     assert balance == pytest.approx(extra["Q"], rel=1e-12)
+
+
+def test_the_factor_with_momentum_is_that_of_heavy_ball():
+    setting = {"eta": 0.5, "lmbda": 2.0, "n": 1000, "m": 20, "n_in": 64, "momentum": 0.8, "n_w": 100, "Q": 1.0}
+    critical = setting["n"] * (1 - math.sqrt(0.8)) ** 2 / setting["eta"]
+    (record,) = in_node(gathered(), settings=[setting])["records"]
+    weight, velocity, weights = 1.0, 0.0, []
+    for _ in range(400):
+        velocity = 0.8 * velocity + setting["lmbda"] / setting["n"] * weight
+        weight -= setting["eta"] * velocity
+        weights.append(weight)
+    assert record["momentum_per_epoch_factor"] == pytest.approx(weights[-1] / weights[-51], rel=1e-9)
+    assert record["critical_lmbda"] == pytest.approx(critical, rel=1e-12)
 
 
 def test_outside_its_validity_a_formula_gives_no_number():
@@ -254,3 +271,12 @@ def test_this_runs_setting_is_read_from_its_files(reproduced):
     assert preset["values"] == setting | {"Q": pytest.approx(preset["values"]["Q"])}
     part = glue.gather(reproduced.folder)
     assert part.data["presets"][0] == preset and len(part.data["presets"]) == 3
+
+
+def test_without_a_measured_plateau_q_is_said_to_be_an_example(reproduced, tmp_path):
+    shutil.copy(reproduced.folder / "settings.json", tmp_path)
+    assert glue.this_run(tmp_path) is None
+    shutil.copy(reproduced.folder / "claim_2_epoch_decay.nc", tmp_path)
+    preset = glue.this_run(tmp_path)
+    assert preset is not None and preset["values"]["Q"] == glue.EXAMPLE_Q and "example" in preset["note"]
+    assert preset["values"]["n"] == 1200 and preset["values"]["eta"] == 1.0
