@@ -215,6 +215,8 @@ def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
 
 
 def _number(estimate: Estimate) -> str:
+    if not np.isfinite(estimate.value):
+        return "no threshold for every seed"
     return f"{estimate.value:.4g} [{estimate.low:.4g}, {estimate.high:.4g}]"
 
 

@@ -131,16 +131,12 @@ def _csv_row(verdict: Verdict) -> tuple[Any, ...]:
 def _table(name: str, table: Table) -> dict[str, Any]:
     return {
         "title": _shown(table.title),
-        "columns": [_shown(str(column)) for column in table.columns],
-        "rows": [[_cell(cell) for cell in row] for row in table.rows],
+        "columns": [sentences.printed(str(column)) for column in table.columns],
+        "rows": [[sentences.printed(str(cell)) for cell in row] for row in table.rows],
         "note": _shown(table.note),
         "csv": csv_uri(table.columns, table.rows),
         "file": f"{_slug(name)}-{_slug(table.title)}.csv",
     }
-
-
-def _cell(value: Any) -> str:
-    return "no number" if str(value).startswith("nan") else _shown(str(value))
 
 
 def _shown(text: str) -> str:
