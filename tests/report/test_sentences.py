@@ -48,7 +48,7 @@ def test_an_interval_that_much_narrower_decides_and_one_less_narrow_does_not(mea
 
 
 def test_the_number_of_seeds_is_the_square_rounded_up() -> None:
-    assert "an interval 3.0 times narrower" in would_change(judged(1.1, 0.3, 0.3, 0.8, 1.2))
+    assert "An interval 3.0 times narrower" in would_change(judged(1.1, 0.3, 0.3, 0.8, 1.2))
     assert "about 9 times as many seeds" in would_change(judged(1.1, 0.3, 0.3, 0.8, 1.2))
     assert "about 2.3 times as many seeds" in would_change(judged(1.0, 0.1, 0.3, 0.5, 1.2))
     assert "about 16 times as many seeds" in would_change(judged(1.25, 0.2, 0.2, 0.8, 1.2))
@@ -65,11 +65,11 @@ def test_the_number_of_seeds_is_the_square_rounded_up() -> None:
         (judged(1.0, 0.5, 0.5, 0.0, 5.0), "its nearest end is 7.0 half-widths inside"),
         (
             judged(2.0, 0.1, 0.1, 0.8, 1.2),
-            "move by 0.7 to touch what was asked; its nearest end is 7.0 half-widths out",
+            "move by 0.7 to touch what was asked, between 0.8 and 1.2; its nearest end is 7.0 half-widths out",
         ),
         (
             judged(0.5, 0.1, 0.1, 0.8, 1.2),
-            "move by 0.2 to touch what was asked; its nearest end is 2.0 half-widths out",
+            "move by 0.2 to touch what was asked, between 0.8 and 1.2; its nearest end is 2.0 half-widths out",
         ),
     ],
 )

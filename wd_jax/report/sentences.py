@@ -82,8 +82,8 @@ def would_change(verdict: Verdict) -> str:
     --------
     >>> fields = ("2 seeds", (0.9, 1.1))
     >>> would_change(Verdict(2, "prediction", "factor", "", 1.0, 1.05, (0.95, 1.15), 0.1, "undecided", *fields))
-    'The mean lies inside what was asked, an end of the interval does not: an interval 2.0 times narrower about the \
-same mean would make it hold, which is about 4 times as many seeds.'
+    'The mean lies inside what was asked, between 0.9 and 1.1; an end of the interval does not. An interval 2.0 times \
+narrower about the same mean would make it hold, which is about 4 times as many seeds.'
     """
     if verdict.asked is None or not math.isfinite(verdict.measured):
         return "A number to judge: the reason says why there is none."
@@ -145,7 +145,10 @@ def _holds(verdict: Verdict) -> str:
     gap = high - verdict.ci95[1]
     if not _from_above(verdict):
         gap = min(gap, verdict.ci95[0] - low)
-    return f"The interval would have to leave what was asked; its nearest end is {_widths(verdict, gap)} inside."
+    return (
+        f"The interval would have to leave what was asked, {_asked(verdict)}; its nearest end is "
+        f"{_widths(verdict, gap)} inside."
+    )
 
 
 def _fails(verdict: Verdict) -> str:
@@ -153,8 +156,8 @@ def _fails(verdict: Verdict) -> str:
     low, high = verdict.asked
     gap = verdict.ci95[0] - high if verdict.ci95[0] > high else low - verdict.ci95[1]
     return (
-        f"The interval would have to move by {number(gap)} to touch what was asked; its nearest end is "
-        f"{_widths(verdict, gap)} outside. More seeds about the same mean would not change it."
+        f"The interval would have to move by {number(gap)} to touch what was asked, {_asked(verdict)}; its nearest end "
+        f"is {_widths(verdict, gap)} outside. More seeds about the same mean would not change it."
     )
 
 
@@ -164,11 +167,12 @@ def _undecided(verdict: Verdict) -> str:
     times = narrower(verdict)
     if times > _EDGE:
         return "The mean lies on the edge of what was asked: no reasonable number of seeds would decide."
-    where = "inside what was asked, an end of the interval does not"
-    where = where if inside else "outside what was asked, an end of the interval does not"
+    where = "inside" if inside else "outside"
+    shown = f"{times:.1f}" if times >= 1.5 else f"{math.ceil(times * 100) / 100:.2f}"
     return (
-        f"The mean lies {where}: an interval {times:.1f} times narrower about the same mean would make it "
-        f"{'hold' if inside else 'fail'}, which is about {_upwards(times**2)} times as many seeds."
+        f"The mean lies {where} what was asked, {_asked(verdict)}; an end of the interval does not. "
+        f"An interval {shown} times narrower about the same mean would make it {'hold' if inside else 'fail'}, "
+        f"which is about {_upwards(times**2)} times as many seeds."
     )
 
 
