@@ -136,10 +136,12 @@ def _parameters(formula: Formula) -> list[Quantity]:
 def _next(derivation: Derivation) -> dict[str, str]:
     first = next(iter(derivation.formulas), None)
     commands = {
-        ".check()": "tries to falsify every step, then proves it",
+        "derivation.check()": "tries to falsify every step, then proves it",
         "print(derivation.text())": "the steps, written out; .markdown(), .latex() too",
     }
-    return commands | ({f".formulas[{first!r}]": "one formula: its parameters and how to call it"} if first else {})
+    return commands | (
+        {f"derivation.formulas[{first!r}]": "one formula: its parameters and how to call it"} if first else {}
+    )
 
 
 def _step_html(step: Step) -> str:
