@@ -1,6 +1,7 @@
 """Claim 4: large weights with decay imitate starting from N(0, 1/n_in)."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -9,9 +10,13 @@ import wd_jax as wd
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax.comparison import compare, judged, undecided
+from wd_jax.data import Dataset
 from wd_jax.estimates import find_plateau, t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import FAILS, HOLDS, Kind, Verdict, judge
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "claim_4_initialisation"
 TITLE = "Claim 4: the decay imitates starting from N(0, 1/n_in)"
@@ -19,7 +24,7 @@ WITHIN = 0.01
 SAME_PLATEAU = "both starts end at the same weight_rms"
 
 
-def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
+def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
     """Run both starts side by side: same seeds, same draws up to the scale, same minibatches."""
     runs = wd.sweep(
         preset.setup(data),
@@ -35,7 +40,7 @@ def sweep(preset: Preset, data, progress: bool = True) -> dict[str, xr.Dataset]:
     return {NAME: runs}
 
 
-def analyse(preset: Preset, data, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Compare plateaus and accuracies, time the descent to 1/sqrt(n_in), hold MNIST against the book's figure."""
     runs = stored[NAME]
     verdicts = [_plateau(runs, layer) for layer in runs.layer.values]
@@ -192,10 +197,8 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
     return Table("Both starts", columns, tuple(rows), note)
 
 
-def _draw(runs: xr.Dataset, preset: Preset):
+def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
     from wd_jax.figures import two_starts
 
     published = NIELSEN_30 if preset.dataset == "mnist" and preset.hidden == 30 else None
-    large = runs.sel(init="gaussian", layer=1)
-    pure = wd.theory.evaluate("epoch_decay", "weight_rms", large, weight_rms_0=1.0)
-    return two_starts.figure(runs, pure, published)
+    return two_starts.figure(runs, published)

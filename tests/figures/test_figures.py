@@ -217,10 +217,9 @@ def test_the_books_points_are_drawn_over_the_band(reproduced) -> None:
 
     runs = wd.open(reproduced.folder / "claim_4_initialisation")
     book = {"gaussian": (8000, 8500, 9000), "fan_in": (9000, 9100, 9200)}
-    pure = xr.DataArray(np.exp(-0.5 * runs.epoch), {"epoch": runs.epoch}, "epoch")
     with style.style():
-        figure = two_starts.figure(runs, pure, book)
-        without = two_starts.figure(runs, pure)
+        figure = two_starts.figure(runs, book)
+        without = two_starts.figure(runs)
     accuracy = figure.axes[3]
     drawn = [line.get_xydata() for line in accuracy.get_lines() if line.get_marker() == "o"]
     expected = [np.column_stack([[1, 2, 3], np.array(counts) / 100]) for counts in book.values()]

@@ -1,12 +1,17 @@
 """Simulation as points or bands: a mean over seeds with its interval."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import xarray as xr
 
 from wd_jax.estimates import t_interval
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def band(ax, series: xr.DataArray, color: str, label: str, x: str = "epoch", **line):
+
+def band(ax: "Axes", series: xr.DataArray, color: str, label: str, x: str = "epoch", **line: Any) -> tuple[Any, Any]:
     """Draw the seeds' mean as a line and their 95 % interval of the mean as a band.
 
     Parameters
@@ -32,7 +37,7 @@ def band(ax, series: xr.DataArray, color: str, label: str, x: str = "epoch", **l
     return mean, fill
 
 
-def points(ax, x, samples: np.ndarray, color: str, label: str, **marker):
+def points(ax: "Axes", x: Any, samples: np.ndarray, color: str, label: str, **marker: Any) -> Any:
     """Draw means over seeds as points with 95 % intervals.
 
     Parameters
@@ -53,6 +58,5 @@ def points(ax, x, samples: np.ndarray, color: str, label: str, **marker):
     found = [t_interval(row) for row in samples]
     value = np.array([e.value for e in found])
     half = np.array([(e.high - e.low) / 2 for e in found])
-    return ax.errorbar(
-        x, value, yerr=half, color=color, label=label, ls="none", ms=4, capsize=2, **({"marker": "o"} | marker)
-    )
+    look: dict[str, Any] = {"marker": "o", "ls": "none", "ms": 4, "capsize": 2} | marker
+    return ax.errorbar(x, value, yerr=half, color=color, label=label, **look)

@@ -1,11 +1,21 @@
 """Claim 1: decay's part of the first epoch against lmbda, in each sense, per layer."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import xarray as xr
 
+from wd_jax.estimates import Estimate
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
+from wd_jax.figures.needs import settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SENSE_COLORS = {"norm budget": style.BLUE, "displacement": style.ORANGE, "force": style.GREEN}
+SENSE_MARKS = {"norm budget": "s", "displacement": "^", "force": "D"}
 SENSE_LABELS = {
     "norm budget": "share of the budget of ‖W‖²",
     "displacement": "share of the displacement",
@@ -13,7 +23,13 @@ SENSE_LABELS = {
 }
 
 
-def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, noise: xr.DataArray, lmbda: float):
+def figure(
+    runs: xr.Dataset,
+    excess: Mapping[str, xr.DataArray],
+    thresholds: Mapping[tuple[str, int], Estimate],
+    noise: xr.DataArray,
+    lmbda: float,
+) -> "Figure":
     """Draw one panel per layer.
 
     Parameters
@@ -33,9 +49,8 @@ def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, 
     -------
     matplotlib Figure
     """
-    drawn, axes = style.new(1, runs.sizes["layer"], 7.2, 3.3)
+    drawn, axes = style.panels(runs.sizes["layer"], height=2.6)
     for ax, layer in zip(axes, runs.layer.values, strict=True):
-        kind = "output" if layer == runs.layer.values[-1] else "hidden"
         panel(ax, {s: e.sel(layer=layer) for s, e in excess.items()}, {s: thresholds[s, layer] for s in SENSE_COLORS})
         ax.plot(
             runs.lmbda,
@@ -46,16 +61,18 @@ def figure(runs: xr.Dataset, excess: dict[str, xr.DataArray], thresholds: dict, 
             label="theory: noise part at the start (E1–E3)",
         )
         ax.axvline(lmbda, color=style.GREY, lw=1, ls=":", label=f"Nielsen's λ = {lmbda:g}")
-        ax.set_title(f"layer {layer} ({kind})")
+        ax.set_title(style.layer_name(layer, runs.layer.values))
         ax.set_xlabel("regularisation rate λ (dimensionless)")
-    axes[0].set_ylabel("decay's share (1 = decay alone)")
-    drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    settings = f"{runs.attrs['dataset']}, {runs.sizes['seed']} seeds, 95 % bands"
-    drawn.suptitle(f"Claim 1: does decay dominate the first epoch? ({settings})", fontsize=10)
+        if style.leads(ax):
+            ax.set_ylabel("decay's share (1 = decay alone)")
+    style.legend_of(drawn, axes[0])
+    style.title(drawn, f"Claim 1: does decay dominate the first epoch? ({settings(runs)}, 95 % bands)")
     return drawn
 
 
-def panel(ax, excess: dict[str, xr.DataArray], thresholds: dict):
+def panel(
+    ax: "Axes", excess: Mapping[str, xr.DataArray], thresholds: Mapping[str, Estimate]
+) -> dict[str, tuple[Any, Any]]:
     """Draw decay's share in each sense as bands, and lmbda_crit as bars on the line at one half.
 
     Returns
@@ -65,7 +82,7 @@ def panel(ax, excess: dict[str, xr.DataArray], thresholds: dict):
     artists = {}
     for sense, color in SENSE_COLORS.items():
         share = 1 / (1 + xr.ufuncs.exp(-excess[sense]))
-        artists[sense] = band(ax, share, color, SENSE_LABELS[sense], x="lmbda")
+        artists[sense] = band(ax, share, color, SENSE_LABELS[sense], x="lmbda", marker=SENSE_MARKS[sense], markevery=4)
         estimate = thresholds[sense]
         label = r"$\lambda_{crit}$, 95 % interval" if sense == "norm budget" else None
         ax.errorbar(
@@ -81,6 +98,6 @@ def panel(ax, excess: dict[str, xr.DataArray], thresholds: dict):
             label=label,
         )
     ax.axhline(0.5, color=style.GREY, lw=0.8)
-    ax.set_xscale("log")
+    style.plain_log(ax, "x")
     ax.set_ylim(0, 1)
     return artists

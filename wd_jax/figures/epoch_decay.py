@@ -1,13 +1,20 @@
 """Claim 2: the factor per epoch and the weights' trajectory, against the exact law and its limit."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
+from wd_jax.figures.needs import settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
-def figure(runs: xr.Dataset, theory: xr.DataArray):
+def figure(runs: xr.Dataset, theory: xr.DataArray) -> "Figure":
     """Draw trajectories beside rates.
 
     Parameters
@@ -21,18 +28,16 @@ def figure(runs: xr.Dataset, theory: xr.DataArray):
     -------
     matplotlib Figure
     """
-    drawn, (left, right) = style.new(1, 2, 7.2, 3.4)
+    drawn, (left, right) = style.panels(2, height=2.7)
     trajectories(left, runs, theory)
     rates(right, runs)
-    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    style.legend_of(drawn, left)
     kappa = float(runs.eta * runs.lmbda / runs.m)
-    settings = f"{runs.attrs['dataset']}, κ = ηλ/m = {kappa:g}, {runs.sizes['seed']} seeds, 95 % bands"
-    title = f"Claim 2: a factor exp(−ηλ/m) per epoch? ({settings})"
-    drawn.suptitle(title, fontsize=10)
+    style.title(drawn, f"Claim 2: a factor exp(−κ) per epoch, κ = ηλ/m = {kappa:g}? ({settings(runs)}, 95 % bands)")
     return drawn
 
 
-def trajectories(ax, runs: xr.Dataset, theory: xr.DataArray):
+def trajectories(ax: "Axes", runs: xr.Dataset, theory: xr.DataArray) -> list[Any]:
     """Draw weight_rms over its start against epochs, measured as bands and theory as a line.
 
     Returns
@@ -40,8 +45,10 @@ def trajectories(ax, runs: xr.Dataset, theory: xr.DataArray):
     list of artists
     """
     relative = runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)
-    artists = [
-        band(ax, relative.sel(layer=layer), style.LAYERS[i], _name(runs, layer))
+    artists: list[Any] = [
+        band(
+            ax, relative.sel(layer=layer), style.LAYERS[i], _name(runs, layer), **style.mark(i + 1, runs.sizes["epoch"])
+        )
         for i, layer in enumerate(runs.layer.values)
     ]
     if np.isfinite(runs.dead_input_rms).any():
@@ -56,7 +63,7 @@ def trajectories(ax, runs: xr.Dataset, theory: xr.DataArray):
     return artists
 
 
-def rates(ax, runs: xr.Dataset):
+def rates(ax: "Axes", runs: xr.Dataset) -> list[Any]:
     """Draw the decay since the start over that of the limit, ln(w/w_0)/(-κ·epoch), with a band of 1 %.
 
     Returns
@@ -65,11 +72,17 @@ def rates(ax, runs: xr.Dataset):
     """
     kappa = float(runs.eta * runs.lmbda * runs.steps_per_epoch / runs.n)
 
-    def relative(rms):
+    def relative(rms: xr.DataArray) -> xr.DataArray:
         return (np.log(rms / rms.sel(epoch=0, drop=True)) / (-kappa * rms.epoch)).isel(epoch=slice(1, None))
 
-    artists = [
-        band(ax, relative(runs.weight_rms.sel(layer=layer)), style.LAYERS[i], "")
+    artists: list[Any] = [
+        band(
+            ax,
+            relative(runs.weight_rms.sel(layer=layer)),
+            style.LAYERS[i],
+            "",
+            **style.mark(i + 1, runs.sizes["epoch"]),
+        )
         for i, layer in enumerate(runs.layer.values)
     ]
     if np.isfinite(runs.dead_input_rms).any():
@@ -78,7 +91,7 @@ def rates(ax, runs: xr.Dataset):
     ax.axhspan(0.99, 1.01, color=style.GREY, alpha=0.3, lw=0)
     ax.axhline(1, color=style.BLACK, ls="--", lw=1.1)
     place = {"xycoords": ("axes fraction", "data"), "xytext": (-2, 5), "textcoords": "offset points", "ha": "right"}
-    ax.annotate("claim ± 1 %", (1, 1), fontsize=7.5, **place)
+    ax.annotate("claim ± 1 %", (1, 1), fontsize=style.note_size(), **place)
     ax.axhline(0, color=style.GREY, lw=0.8)
     ax.set_xlabel("epoch")
     ax.set_ylabel("decay so far / decay claimed")
@@ -86,4 +99,4 @@ def rates(ax, runs: xr.Dataset):
 
 
 def _name(runs: xr.Dataset, layer: int) -> str:
-    return f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"
+    return style.layer_name(layer, runs.layer.values)

@@ -1,81 +1,293 @@
 """One look for all figures: applied by context, never globally; colours that colour-blind readers can tell apart."""
 
 import contextlib
-from collections.abc import Iterator
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 # Okabe and Ito (2008).
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#767676",
 )  # fmt: skip
 LAYERS = (BLUE, RED, GREEN, PURPLE)
+SERIES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+MARKS = ("o", "s", "^", "D", "v", "P")
+"""One a series, beside its colour, so that black and white is enough."""
 STARTS = {"gaussian": BLUE, "fan_in": ORANGE}
 START_NAMES = {"gaussian": "start N(0, 1)", "fan_in": "start N(0, 1/$n_{in}$)"}
+
+Width = Literal["one", "two"]
+WIDTHS: dict[Width, float] = {"one": 3.25, "two": 6.75}
+"""One and two columns of a paper, inches."""
+NARROW = 5.0
+"""Inches below which panels stand one above the other."""
+TEXT: dict[Width, float] = {"one": 7.0, "two": 8.5}
+"""Points of titles and axes; ticks and legends are half a point smaller."""
 
 RC = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "savefig.dpi": 200,
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "axes.labelsize": 9,
-    "legend.fontsize": 7.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.color": "#e6e6e6",
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
-    "lines.linewidth": 1.5,
+    "hatch.linewidth": 0.6,
     "legend.frameon": False,
     "svg.fonttype": "path",
     "svg.hashsalt": "wd_jax",
+    "pdf.fonttype": 42,
 }
 
 
 @contextlib.contextmanager
-def style() -> Iterator[None]:
+def style(width: Width = "two") -> Iterator[None]:
     """Draw with the project's look, on a backend that needs no screen.
+
+    Parameters
+    ----------
+    width : {"one", "two"}
+        Columns of a paper the figure is as wide as: 3.25 or 6.75 inches. Text is at least 6.5 pt in either.
 
     Examples
     --------
-    >>> with style():
-    ...     figure, ax = new(1, 1)
+    >>> with style("one"):
+    ...     figure, (ax,) = panels(1)
+    >>> float(figure.get_figwidth())
+    3.25
     """
     import matplotlib as mpl
 
-    with mpl.rc_context(RC):
+    with mpl.rc_context(RC | _sizes(width)):
         yield
 
 
-def plain_log_y(ax) -> None:
-    """Put a logarithmic axis of about one decade in plain numbers: 0.1, 0.2, 0.5, 1."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+def _sizes(width: Width) -> dict[str, Any]:
+    text = TEXT[width]
+    return {
+        "figure.figsize": (WIDTHS[width], 3.0),
+        "figure.titlesize": text + 0.5,
+        "font.size": text,
+        "axes.titlesize": text,
+        "axes.labelsize": text,
+        "legend.fontsize": text - 0.5,
+        "xtick.labelsize": text - 0.5,
+        "ytick.labelsize": text - 0.5,
+        "lines.linewidth": 1.1 if width == "one" else 1.4,
+        "lines.markersize": 3.0 if width == "one" else 3.5,
+    }
 
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(NullFormatter())
+
+def size_of(what: str) -> float:
+    """Size of some text in the context at hand, points; outside of any that of matplotlib's own settings.
+
+    Examples
+    --------
+    >>> with style("one"):
+    ...     size_of("legend.fontsize")
+    6.5
+    """
+    import matplotlib as mpl
+    from matplotlib.font_manager import FontProperties
+
+    return float(FontProperties(size=mpl.rcParams[what]).get_size_in_points())
 
 
-def new(rows: int, columns: int, width: float = 7.0, height: float = 3.0):
+def note_size() -> float:
+    """Size of a word beside a curve, points: that of the legends in the context at hand."""
+    return size_of("legend.fontsize")
+
+
+def narrow() -> bool:
+    """Whether the context at hand draws for one column."""
+    import matplotlib as mpl
+
+    return mpl.rcParams["figure.figsize"][0] < NARROW
+
+
+def new(rows: int, columns: int, width: float | None = None, height: float = 3.0) -> "tuple[Figure, Any]":
     """Make a figure and its axes without pyplot's global state.
 
     Parameters
     ----------
     rows, columns : int
         Panels.
-    width, height : float
+    width : float, optional
+        Inches; that of the context by default.
+    height : float
         Inches.
 
     Returns
     -------
-    Figure, array of Axes
+    Figure, Axes or array of Axes
     """
+    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height))
+    figure = Figure(figsize=(width or mpl.rcParams["figure.figsize"][0], height))
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns)
+
+
+def panels(count: int, height: float = 2.4, columns: int = 2, low: float = 2.1) -> "tuple[Figure, list[Axes]]":
+    """Make a figure of the context's width with panels side by side, or below each other where it is narrow.
+
+    Parameters
+    ----------
+    count : int
+        Panels.
+    height : float
+        Of one row, inches; titles and legends made by `title` and `legend` are added to it.
+    columns : int
+        Side by side where the figure is wide.
+    low : float
+        Of one row where the figure is narrow, inches.
+
+    Returns
+    -------
+    Figure, list of Axes
+    """
+    across = 1 if narrow() else min(columns, count)
+    down = math.ceil(count / across)
+    figure, axes = new(down, across, height=down * (min(low, height) if narrow() else height))
+    flat = list(axes.flat) if count > 1 else [axes]
+    for spare in flat[count:]:
+        spare.remove()
+    return figure, flat[:count]
+
+
+def leads(ax: "Axes") -> bool:
+    """Whether a panel is the first of its row, whose axis of y needs a label."""
+    place = ax.get_subplotspec()
+    return place is None or place.colspan.start == 0
+
+
+def title(figure: "Figure", text: str) -> None:
+    """Put a title over a figure, in as many lines as its width asks for, and make room for it."""
+    size = size_of("figure.titlesize")
+    width = int(figure.get_figwidth() * 72 / (0.54 * size))
+    head, opening, settings = _kept_together(text).rpartition(" (")
+    parts = [text] if len(text) <= width or not opening else [head, f"({settings}"]
+    lines = [line for part in parts for line in textwrap.wrap(part, width)]
+    figure.suptitle("\n".join(lines))
+    figure.set_figheight(figure.get_figheight() + len(lines) * size * 1.3 / 72)
+
+
+def _kept_together(text: str) -> str:
+    """Let no line end before or after an equals sign, or between a number and its unit."""
+    return re.sub(r" (=|seeds?\b|epochs\b|%)", "\u00a0\\1", text).replace("= ", "=\u00a0")
+
+
+def legend(figure: "Figure", handles: Sequence[Any], labels: Sequence[str], note: str = "") -> "Legend":
+    """Put a legend under the panels, in as many columns as fit, with a note over it, and make room for both."""
+    size = note_size()
+    lines = textwrap.wrap(note, int(figure.get_figwidth() * 72 / (0.54 * size)))
+    look = {"title": "\n".join(lines), "title_fontsize": size, "alignment": "left"} if note else {}
+    columns = len(labels)
+    while True:
+        made = figure.legend(handles, labels, loc="outside lower center", ncols=columns, **look)
+        extent = made.get_window_extent()
+        if columns == 1 or extent.width <= 0.98 * figure.bbox.width:
+            break
+        made.remove()
+        rows = math.ceil(len(labels) / columns)
+        columns = min(columns - 1, math.ceil(len(labels) / (rows + 1)))
+    figure.set_figheight(figure.get_figheight() + extent.height / figure.dpi)
+    return made
+
+
+def legend_of(figure: "Figure", *axes: "Axes") -> "Legend":
+    """Put one legend under the panels for all that is labelled in them, each label once."""
+    found: dict[str, Any] = {}
+    for ax in axes or figure.axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return legend(figure, list(found.values()), list(found))
+
+
+def legend_below(ax: "Axes") -> "Legend":
+    """Put a legend of one panel under its axis of x."""
+    from matplotlib.transforms import ScaledTranslation
+
+    below = ScaledTranslation(0, -3.4 * size_of("axes.labelsize") / 72, ax.figure.dpi_scale_trans)
+    return ax.legend(loc="upper center", bbox_to_anchor=(0.45, 0.0), bbox_transform=ax.transAxes + below)
+
+
+def mark(i: int, points: int) -> dict[str, Any]:
+    """Give the marker of the i-th series, on about eight of its points.
+
+    Examples
+    --------
+    >>> mark(1, 30)
+    {'marker': 's', 'markevery': (1, 4)}
+    """
+    return {"marker": MARKS[i % len(MARKS)], "markevery": (i % 3, max(1, -(-points // 8)))}
+
+
+def layer_name(layer: int, layers: Sequence[int]) -> str:
+    """Name a layer as all figures do.
+
+    Examples
+    --------
+    >>> layer_name(2, [1, 2])
+    'layer 2 (output)'
+    """
+    return f"layer {layer} ({'output' if layer == layers[-1] else 'hidden'})"
+
+
+def plain(text: object) -> str:
+    """Write text from a file so that no dollar sign of it begins a formula."""
+    return str(text).replace("$", r"\$")
+
+
+def plain_log(ax: "Axes", which: Literal["x", "y"]) -> None:
+    """Put a logarithmic axis in plain numbers, 0.01, 0.1, 1, 10, with more between where it spans few decades.
+
+    Call it when everything is drawn: the numbers follow from the limits. Below 1e-4 they are powers of ten.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    (ax.set_xscale if which == "x" else ax.set_yscale)("log")
+    low, high = sorted(axis.get_view_interval())
+    decades = math.log10(high / low) if low > 0 else 1.0
+    between = (1, 2, 3, 5, 7) if decades <= 0.75 else (1, 2, 5) if decades <= 2.2 else (1,)
+    axis.set_major_locator(LogLocator(subs=between, numticks=9))
+    if len(between) > 1:
+        axis.set_minor_locator(NullLocator())
+    plain_numbers = low >= 5e-5 and high <= 5e5
+    axis.set_major_formatter("{x:g}" if plain_numbers else FuncFormatter(lambda value, _: power_of_ten(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def power_of_ten(x: float) -> str:
+    """Write a power of ten with raised digits, which unlike those of a formula are not made smaller again.
+
+    Examples
+    --------
+    >>> power_of_ten(1e-5)
+    '10⁻⁵'
+    """
+    return "10" + f"{round(math.log10(x))}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if x > 0 else ""
+
+
+def ticks_at(ax: "Axes", values: Sequence[float]) -> None:
+    """Put the ticks of a logarithmic axis of x at the values swept, where they are few enough to be read."""
+    if len(values) <= 7:
+        ax.set_xticks(values, [f"{value:g}" for value in values])
+        ax.set_xticks([], minor=True)
+
+
+def plain_log_y(ax: "Axes") -> None:
+    """Put a logarithmic axis of y in plain numbers (see `plain_log`)."""
+    plain_log(ax, "y")

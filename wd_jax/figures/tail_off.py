@@ -1,5 +1,7 @@
 """Claim 3: the plateau against the number of weights and against lmbda, with the candidates."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import xarray as xr
 
@@ -7,12 +9,16 @@ from wd_jax.estimates import exponent, t_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
 
-LINES = {
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LINES: dict[str, dict[str, Any]] = {
     "1/√n_w": {"color": style.BLACK, "ls": "--"},
     "1/n_w": {"color": style.GREY, "ls": ":"},
     "1/√n_in": {"color": style.ORANGE, "ls": "-."},
     "virial, full-batch gradient": {"color": style.GREEN, "ls": "-"},
-    "noise floor": {"color": style.PURPLE, "ls": "-"},
+    "noise floor": {"color": style.PURPLE, "ls": (0, (6, 1, 1, 1, 1, 1))},
 }
 NAMES = {
     "virial, full-batch gradient": "virial (measured gradient of the same run)",
@@ -23,7 +29,7 @@ NAMES = {
 }
 
 
-def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str):
+def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str) -> "Figure":
     """Draw the network and its layers by width, and the layers by lmbda.
 
     Parameters
@@ -39,23 +45,21 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
     -------
     matplotlib Figure
     """
-    drawn, axes = style.new(2, 2, 7.2, 6.0)
+    drawn, axes = style.panels(4, height=2.6, low=1.85)
     parts = ["network", *(str(p) for p in widths.part.values if p != "network")]
-    for ax, part in zip(axes.flat[:3], parts, strict=False):
+    for ax, part in zip(axes[:3], parts, strict=False):
         by_width(ax, widths.sel(part=part), candidates.sel(part=part))
         ax.set_title(
             "whole network" if part == "network" else f"{part} ({'hidden' if part == 'layer 1' else 'output'})"
         )
-    by_lmbda(axes.flat[3], lmbdas)
-    drawn.legend(*axes.flat[1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    drawn.suptitle(
-        f"Claim 3: does decay tail off at $1/\\sqrt{{n_w}}$? ({dataset}, {widths.sizes['seed']} seeds, 95 % bands)",
-        fontsize=10,
-    )
+    by_lmbda(axes[3], lmbdas)
+    style.legend_of(drawn, axes[1])
+    seen = f"{style.plain(dataset)}, {widths.sizes['seed']} seeds, 95 % bands"
+    style.title(drawn, f"Claim 3: does decay tail off at $1/\\sqrt{{n_w}}$? ({seen})")
     return drawn
 
 
-def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
+def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[Any]:
     """Draw the plateau against n_w with every candidate as a line.
 
     Returns
@@ -63,7 +67,7 @@ def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
     list of artists
     """
     n_w = plateau.n_w.values
-    artists = [
+    artists: list[Any] = [
         ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=NAMES.get(name, name), **look)
         for name, look in LINES.items()
     ]
@@ -72,28 +76,40 @@ def by_width(ax, plateau: xr.Dataset, candidates: xr.DataArray):
     kept = np.isfinite(sample).all(axis=1)
     if kept.sum() >= 3:
         found = exponent(n_w[kept], sample[kept])
-        text = f"exponent {found.value:.3f} ± {(found.high - found.low) / 2:.3f}"
-        ax.annotate(text, (0.03, 0.04), xycoords="axes fraction", ha="left", va="bottom", fontsize=8, color=style.BLUE)
+        text = f"exponent {found.value:.3f} ± {(found.high - found.low) / 2:.3f}".replace("-", "−")
+        ax.annotate(
+            text,
+            (0.03, 0.04),
+            xycoords="axes fraction",
+            ha="left",
+            va="bottom",
+            fontsize=style.note_size(),
+            color=style.BLUE,
+        )
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_xticks(n_w, [f"{value:g}" for value in n_w], rotation=30)
-    ax.set_xticks([], minor=True)
+    style.plain_log(ax, "x")
+    style.plain_log(ax, "y")
     ax.set_xlabel("number of weights $n_w$")
-    ax.set_ylabel("rms weight at the plateau")
+    ax.set_ylabel("rms weight at plateau")
     return artists
 
 
-def by_lmbda(ax, plateau: xr.Dataset):
+def by_lmbda(ax: "Axes", plateau: xr.Dataset) -> list[Any]:
     """Draw each layer's plateau against lmbda, with the slope -1/2 it would have if Q did not depend on lmbda.
 
     Returns
     -------
     list of artists
     """
-    artists = []
+    artists: list[Any] = []
     for i, part in enumerate(p for p in plateau.part.values if p != "network"):
         sample = plateau.weight_rms.sel(part=part).transpose("lmbda", "seed").values
-        artists.append(points(ax, plateau.lmbda.values, sample, style.LAYERS[i], str(part)))
+        artists.append(
+            points(
+                ax, plateau.lmbda.values, sample, style.LAYERS[i], str(part), marker=style.MARKS[i % len(style.MARKS)]
+            )
+        )
         mean = np.array([t_interval(row).value for row in sample])
         anchor = np.flatnonzero(np.isfinite(mean))
         if anchor.size:
@@ -105,12 +121,12 @@ def by_lmbda(ax, plateau: xr.Dataset):
     ax.set_xticks([], minor=True)
     ax.set_title("by regularisation rate")
     ax.set_xlabel("regularisation rate λ")
-    ax.set_ylabel("rms weight at the plateau")
+    ax.set_ylabel("rms weight at plateau")
     if plateau.weight_rms.notnull().any():
         style.plain_log_y(ax)
         bottom, top = ax.get_ylim()
         ax.set_ylim(bottom, top * 4)
     else:
-        ax.annotate("no plateau reached", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8)
+        ax.annotate("no plateau reached", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=style.note_size())
     ax.legend(loc="upper right")
     return artists

@@ -1,28 +1,39 @@
 """Claim 4: both initialisations side by side, and the book's curve where there is one."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import xarray as xr
 
 from wd_jax.estimates import prediction_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
+from wd_jax.figures.needs import Needs, settings
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NEEDS = Needs(
+    axes=("init",),
+    values=(("init", ("gaussian", "fan_in")),),
+    variables=("weight_rms", "saturated", "accuracy"),
+    epochs=4,
+    example="--init gaussian fan_in --lmbda 5 --seeds 8 --epochs 240",
+)
 BOOK_EPOCHS = 30
 """Epochs the book's figures show."""
 
 
-def figure(
-    runs: xr.Dataset, pure: xr.DataArray, published: dict[str, tuple[int, ...]] | None = None, images: int = 10_000
-):
+def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = None, images: int = 10_000) -> "Figure":
     """Draw weights, saturation and accuracy from both starts.
 
     Parameters
     ----------
     runs : xarray.Dataset
         With dimension init.
-    pure : xarray.DataArray [epoch]
-        weight_rms from 1 by decay alone.
-    published : dict of str to tuple of int, optional
+    published : mapping of str to tuple of int, optional
         Correct validation images after each epoch, per init.
     images : int
         Images those counts are of.
@@ -31,49 +42,107 @@ def figure(
     -------
     matplotlib Figure
     """
-    drawn, axes = style.new(2, 2, 7.2, 5.6)
-    hidden, output, saturated, accuracy = axes.flat
-    for init in runs.init.values:
-        one = runs.sel(init=init)
-        look = {"color": style.STARTS[str(init)], "label": style.START_NAMES[str(init)]}
-        band(hidden, one.weight_rms.sel(layer=1), **look)
-        band(output, one.weight_rms.sel(layer=2), **look)
-        band(saturated, one.saturated.sel(layer=1), **look)
-        spread(accuracy, one.accuracy.sel(split="validation") * 100, look["color"])
-        if published:
-            counts = np.array(published[str(init)])
-            dots = {"ls": "none", "marker": "o", "ms": 2.5, "mec": style.BLACK, "mew": 0.4}
-            accuracy.plot(np.arange(1, len(counts) + 1), counts / images * 100, color=look["color"], **dots)
-    hidden.plot(pure.epoch, pure, color=style.BLACK, ls="--", lw=1.1, label="theory: decay alone")
+    from wd_jax import theory
+
+    large = runs.sel(init="gaussian", layer=1)
+    start = large.weight_rms.sel(epoch=0, drop=True).mean("seed")
+    pure = theory.evaluate("epoch_decay", "weight_rms", large, weight_rms_0=start)
     n_in = float(runs.n_in.sel(layer=1))
-    hidden.axhline(n_in**-0.5, color=style.GREY, ls=":", label=r"$1/\sqrt{n_{in}}$, reached by decay alone at t*")
-    t_star = float(np.log(n_in) / 2 / (runs.eta * runs.lmbda * runs.steps_per_epoch / runs.n))
-    hidden.plot([t_star], [n_in**-0.5], marker="*", ms=9, color=style.BLACK, ls="none")
-    hidden.annotate(f"t* = {t_star:.1f}", (t_star, n_in**-0.5), xytext=(5, 5), textcoords="offset points", fontsize=8)
-    for ax, title, label in (
-        (hidden, "layer 1 (hidden)", "rms weight (dimensionless)"),
-        (output, "layer 2 (output)", "rms weight (dimensionless)"),
+    t_star = float(theory.evaluate("initialisation", "epochs_to_fan_in", large, n_in=n_in))
+    drawn, (hidden, output, saturated, accuracy) = style.panels(4, height=2.4, low=1.8)
+    by_start(hidden, runs.weight_rms.sel(layer=1))
+    target(hidden, pure, n_in**-0.5, t_star)
+    by_start(output, runs.weight_rms.sel(layer=runs.layer.values[-1]))
+    by_start(saturated, runs.saturated.sel(layer=1))
+    right = runs.accuracy.sel(split="validation") * 100
+    book = {init: np.array(counts) / images * 100 for init, counts in (published or {}).items()}
+    against_book(accuracy, right, book)
+    seen = "dots: the book" if published else "band: one more run"
+    for ax, heading, label in (
+        (hidden, style.layer_name(1, runs.layer.values), "rms weight"),
+        (output, style.layer_name(runs.layer.values[-1], runs.layer.values), "rms weight"),
         (saturated, "hidden units outside [0.1, 0.9]", "fraction saturated"),
-        (
-            accuracy,
-            "validation accuracy (" + ("dots: the book" if published else "band: one run") + ")",
-            "right (%)",
-        ),
+        (accuracy, f"validation accuracy ({seen})", "right (%)"),
     ):
-        ax.set(title=title, ylabel=label, xlabel="epoch")
-    style.plain_log_y(hidden)
-    hidden.set_ylim(n_in**-0.5 / 2, 1.5)
-    book = len(next(iter(published.values()))) if published else BOOK_EPOCHS
-    accuracy.set_xlim(0, book + 1)
-    shown = runs.accuracy.sel(split="validation", epoch=slice(1, book)) * 100
-    accuracy.set_ylim(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), min(100.0, float(shown.max()) + 1))
-    drawn.legend(*hidden.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    settings = f"{runs.attrs['dataset']}, {runs.sizes['seed']} seeds, 95 % bands"
-    drawn.suptitle(f"Claim 4: does decay imitate the better start? ({settings})", fontsize=10)
+        ax.set(title=heading, ylabel=label, xlabel="epoch")
+    style.legend_of(drawn, hidden)
+    style.title(drawn, f"Claim 4: does decay imitate the better start? ({settings(runs)}, 95 % bands)")
     return drawn
 
 
-def spread(ax, series: xr.DataArray, color: str):
+def by_start(ax: "Axes", series: xr.DataArray) -> dict[str, Any]:
+    """Draw one quantity from both starts.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    series : xarray.DataArray [init, seed, epoch]
+        Measurements.
+
+    Returns
+    -------
+    dict of str to (Line2D, PolyCollection)
+    """
+    names = [str(init) for init in series.init.values]
+    return {
+        init: band(ax, series.sel(init=init), style.STARTS[init], style.START_NAMES[init],
+                   **style.mark(i + 1, series.sizes["epoch"]))
+        for i, init in enumerate(names)
+    }  # fmt: skip
+
+
+def target(ax: "Axes", pure: xr.DataArray, size: float, t_star: float) -> dict[str, Any]:
+    """Draw pure decay, the size 1/sqrt(n_in) and the time t* at which the one reaches the other.
+
+    Returns
+    -------
+    dict of str to artists
+    """
+    (decay,) = ax.plot(pure.epoch, pure, color=style.BLACK, ls="--", lw=1.1, label="theory: decay alone")
+    level = ax.axhline(size, color=style.GREY, ls=":", label=r"$1/\sqrt{n_{in}}$, reached by decay alone at t*")
+    (star,) = ax.plot([t_star], [size], marker="*", ms=9, color=style.BLACK, ls="none")
+    note = ax.annotate(f"t* = {t_star:.1f}", (t_star, size), xytext=(5, 5), textcoords="offset points",
+                       fontsize=style.note_size())  # fmt: skip
+    ax.set_yscale("log")
+    ax.set_ylim(size / 2, 1.5)
+    style.plain_log(ax, "y")
+    return {"decay": decay, "level": level, "t*": star, "note": note}
+
+
+def against_book(ax: "Axes", right: xr.DataArray, book: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Draw the accuracy from both starts with the range of one more run, and the book's points over it.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    right : xarray.DataArray [init, seed, epoch]
+        Per cent right.
+    book : mapping of str to array [epoch]
+        Published per cent after each epoch, from the first; may be empty.
+
+    Returns
+    -------
+    dict of str to artists
+        Per start, and per start with " book".
+    """
+    artists: dict[str, Any] = {}
+    for i, init in enumerate(str(init) for init in right.init.values):
+        artists[init] = spread(ax, right.sel(init=init), style.STARTS[init], **style.mark(i + 1, 30))
+        if init in book:
+            dots = {"ls": "none", "marker": "o", "ms": 2.5, "mec": style.BLACK, "mew": 0.4}
+            epochs = np.arange(1, len(book[init]) + 1)
+            (artists[f"{init} book"],) = ax.plot(epochs, book[init], color=style.STARTS[init], **dots)
+    last = max((len(values) for values in book.values()), default=BOOK_EPOCHS)
+    ax.set_xlim(0, last + 1)
+    shown = right.sel(epoch=slice(1, last))
+    if shown.notnull().any():
+        ax.set_ylim(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), min(100.0, float(shown.max()) + 1))
+    return artists
+
+
+def spread(ax: "Axes", series: xr.DataArray, color: str, **line: Any) -> tuple[Any, Any]:
     """Draw the mean over seeds and the range in which one more run would lie with 95 % probability.
 
     Parameters
@@ -84,11 +153,16 @@ def spread(ax, series: xr.DataArray, color: str):
         Measurements.
     color : str
         Of the line and the band.
+    **line
+        Passed on to ``ax.plot``.
 
     Returns
     -------
-    Line2D, PolyCollection
+    Line2D, PolyCollection or None
+        No band from fewer than two seeds.
     """
+    (mean,) = ax.plot(series.epoch, series.mean("seed"), color=color, **line)
+    if series.sizes["seed"] < 2:
+        return mean, None
     low, high = prediction_interval(series.transpose("seed", "epoch").values)
-    (mean,) = ax.plot(series.epoch, series.mean("seed"), color=color)
     return mean, ax.fill_between(series.epoch, low, high, color=color, alpha=0.2, lw=0)

@@ -1,0 +1,99 @@
+"""The budget of ‖W‖²: decay, drift and noise of every epoch stacked, a panel per layer."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from wd_jax.estimates import t_interval
+from wd_jax.figures import style
+from wd_jax.figures.needs import Needs, settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NEEDS = Needs(
+    variables=("weight_norm2", "budget_decay", "budget_drift", "budget_noise"),
+    example="--lmbda 5 --eta 0.1 --seeds 8 --epochs 30",
+)
+PARTS = {"decay": (style.BLUE, ""), "noise": (style.ORANGE, "...."), "drift": (style.GREEN, "////")}
+"""Colour and hatch of each part, in the order they are stacked from zero outwards."""
+
+
+def figure(runs: xr.Dataset) -> "Figure":
+    """Draw one panel per layer.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        One cell of a sweep: dimensions seed, layer, epoch.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    drawn, axes = style.panels(runs.sizes["layer"])
+    for ax, layer in zip(axes, runs.layer.values, strict=True):
+        panel(ax, relative(runs.sel(layer=layer)))
+        ax.set_title(style.layer_name(layer, runs.layer.values))
+        if style.leads(ax):
+            ax.set_ylabel("change of ‖W‖² (% per epoch)")
+    style.legend_of(drawn, axes[0])
+    style.title(drawn, f"What changes ‖W‖², epoch by epoch ({settings(runs, 'eta', 'lmbda')}, 95 % band of the sum)")
+    return drawn
+
+
+def relative(layer: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Give each part's change of a layer's squared norm, in per cent of the squared norm the record began with.
+
+    Parameters
+    ----------
+    layer : xarray.Dataset [seed, epoch]
+        One layer.
+
+    Returns
+    -------
+    dict of str to xarray.DataArray [seed, epoch]
+        Per part, and "sum", the measured change itself; without epoch 0.
+    """
+    before = layer.weight_norm2.shift(epoch=1)
+    parts = {part: layer[f"budget_{part}"] for part in PARTS} | {"sum": layer.weight_norm2 - before}
+    return {name: (100 * change / before).isel(epoch=slice(1, None)) for name, change in parts.items()}
+
+
+def panel(ax: "Axes", parts: Mapping[str, xr.DataArray]) -> dict[str, Any]:
+    """Stack the parts' means over seeds, what shrinks the norm below zero; their sum is a line with its interval.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    parts : mapping of str to xarray.DataArray [seed, epoch]
+        decay, drift, noise and sum, in per cent; each holds over the epoch that ends at its coordinate.
+
+    Returns
+    -------
+    dict of str to StepPatch
+        Per part; "sum" and "band".
+    """
+    ends = parts["sum"].epoch.values.astype(float)
+    edges = np.concatenate([[2 * ends[0] - ends[1] if len(ends) > 1 else ends[0] - 1], ends])
+    below, above = np.zeros(len(ends)), np.zeros(len(ends))
+    artists: dict[str, Any] = {}
+    for part, (color, hatch) in PARTS.items():
+        value = np.nan_to_num(parts[part].mean("seed").values)
+        base = np.where(value < 0, below, above)
+        look = {"facecolor": color, "edgecolor": "white", "linewidth": 0, "hatch": hatch, "label": part}
+        artists[part] = ax.stairs(base + value, edges, baseline=base, fill=True, **look)
+        below, above = np.where(value < 0, base + value, below), np.where(value < 0, above, base + value)
+    found = [t_interval(row) for row in parts["sum"].transpose("epoch", "seed").values]
+    band = {"fill": True, "color": style.BLACK, "alpha": 0.3, "linewidth": 0}
+    artists["band"] = ax.stairs([e.high for e in found], edges, baseline=[e.low for e in found], **band)
+    line = {"baseline": None, "color": style.BLACK, "linewidth": 1.2, "label": "sum: change of ‖W‖²"}
+    artists["sum"] = ax.stairs([e.value for e in found], edges, **line)
+    ax.axhline(0, color=style.GREY, lw=0.8)
+    ax.set_xlim(edges[0], edges[-1])
+    ax.set_xlabel("epoch")
+    return artists

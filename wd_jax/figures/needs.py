@@ -1,0 +1,148 @@
+"""What a kind of figure asks of a sweep, how one cell of a sweep is chosen, and how its settings are worded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from wd_jax.figures import style
+
+RESERVED = ("seed", "layer", "epoch")
+SYMBOLS = {"eta": "η", "lmbda": "λ", "batch_size": "m", "momentum": "μ", "hidden": "hidden units"}
+REMEDIES = {
+    "budget": "run the sweep again without --no-budget",
+    "accuracy": "run the sweep again without --no-evaluation",
+    "cost": "run the sweep again without --no-evaluation",
+}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What must be in a sweep for a figure of it.
+
+    Parameters
+    ----------
+    axes : tuple of str
+        Swept axes there must be.
+    one_of : tuple of str
+        If not empty, exactly one of these must be swept.
+    optional : tuple of str
+        Axes that are drawn where they are swept.
+    values : tuple of (str, tuple of str)
+        Values that an axis must have.
+    variables : tuple of str
+        Measured variables.
+    epochs : int
+        Epochs at least.
+    example : str
+        Options of a sweep that would do.
+    """
+
+    axes: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    variables: tuple[str, ...] = ("weight_rms",)
+    epochs: int = 1
+    example: str = ""
+
+    def lacking(self, runs: xr.Dataset) -> str:
+        """Say in one line what a sweep lacks and the remedy; nothing if it lacks nothing.
+
+        Parameters
+        ----------
+        runs : xarray.Dataset
+            From `wd_jax.sweep`.
+        """
+        swept = axes(runs)
+        run = f"run `wd-jax sweep {self.example} --out RUN`"
+        if missing := [axis for axis in self.axes if axis not in swept]:
+            return f"needs {'axes' if len(self.axes) > 1 else 'axis'} {' and '.join(self.axes)}, no {missing[0]}: {run}"
+        for axis, asked in self.values:
+            held = [str(value) for value in runs[axis].values]
+            if absent := [value for value in asked if value not in held]:
+                return f"needs {axis} {' and '.join(asked)}, not only {', '.join(held)}: {run} (no {absent[0]})"
+        here = [axis for axis in self.one_of if axis in swept]
+        if self.one_of and not here:
+            return f"needs one axis out of {', '.join(self.one_of)}: {run}"
+        drawn = {*self.axes, *self.optional, *here[:1]}
+        if others := [axis for axis in swept if axis not in drawn]:
+            values = ", ".join(f"{value:g}" if runs[others[0]].dtype.kind in "fiu" else str(value)
+                               for value in runs[others[0]].values)  # fmt: skip
+            first = runs[others[0]].values[0]
+            chosen = f"{first:g}" if runs[others[0]].dtype.kind in "fiu" else first
+            return f"draws one {others[0]}, and the sweep has {values}: choose with --at {others[0]}={chosen}"
+        if unmeasured := [name for name in self.variables if name not in runs or not runs[name].notnull().any()]:
+            remedy = REMEDIES.get(unmeasured[0].partition("_")[0], run)
+            return f"needs {unmeasured[0]}, which was not measured: {remedy}"
+        if float(runs.epoch[-1]) < self.epochs:
+            return f"needs {self.epochs} epochs or more, not {float(runs.epoch[-1]):g}: {run}"
+        return ""
+
+
+def axes(runs: xr.Dataset) -> tuple[str, ...]:
+    """Name the swept axes of a result, without seed, layer and epoch.
+
+    Examples
+    --------
+    >>> axes(xr.Dataset({"weight_rms": (("lmbda", "seed", "layer", "epoch"), np.ones((2, 1, 1, 1)))}))
+    ('lmbda',)
+    """
+    return tuple(str(dim) for dim in runs.weight_rms.dims if dim not in RESERVED)
+
+
+def choose(runs: xr.Dataset, at: Mapping[str, str]) -> xr.Dataset:
+    """Select one value of some axes; an axis of one value is no axis.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `wd_jax.sweep`.
+    at : mapping of str to str
+        Values by axis, as typed.
+
+    Raises
+    ------
+    ValueError
+        Naming an axis or a value the sweep does not have, and those it has.
+    """
+    for axis, text in at.items():
+        if axis not in axes(runs):
+            known = ", ".join(axes(runs)) or "none"
+            raise ValueError(f"--at {axis}={text}: the sweep has no axis {axis}: it has {known}")
+        place = _place(runs[axis].values, text)
+        if place is None:
+            held = ", ".join(map(str, runs[axis].values.tolist()))
+            raise ValueError(f"--at {axis}={text}: the sweep has no such {axis}: choose among {held}")
+        runs = runs.isel({axis: place})
+    return runs.squeeze([axis for axis in axes(runs) if runs.sizes[axis] == 1])
+
+
+def _place(values: np.ndarray, text: str) -> int | None:
+    if values.dtype.kind in "fiu":
+        try:
+            found = np.flatnonzero(np.isclose(values, float(text), rtol=1e-6, atol=0))
+        except ValueError:
+            return None
+    else:
+        found = np.flatnonzero([str(value) == text for value in values])
+    return int(found[0]) if found.size else None
+
+
+def settings(runs: xr.Dataset, *names: str) -> str:
+    """Word what a figure was drawn from: the dataset, the numbers asked for where they are fixed, and the seeds.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `wd_jax.sweep`.
+    *names : str
+        Coordinates.
+    """
+    facts = [style.plain(runs.attrs.get("dataset", "data"))]
+    facts += [
+        f"{SYMBOLS.get(name, name)} = {runs[name].item():g}" for name in names if name in runs and not runs[name].ndim
+    ]
+    seeds = runs.sizes.get("seed", 1)
+    return ", ".join([*facts, f"{seeds} seeds" if seeds > 1 else "1 seed"])

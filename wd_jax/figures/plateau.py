@@ -1,0 +1,144 @@
+"""How the plateau of the weights scales with a swept number, with the exponent fitted to each part of the network."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from wd_jax.estimates import Estimate, exponent, find_plateau
+from wd_jax.figures import style
+from wd_jax.figures.bands import points
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+AXES = {
+    "hidden": "number of weights $n_w$",
+    "lmbda": "regularisation rate λ",
+    "eta": "learning rate η",
+    "batch_size": "minibatch size m",
+}
+NEEDS = Needs(
+    one_of=tuple(AXES),
+    variables=("weight_norm2",),
+    epochs=6,
+    example="--hidden 8 16 32 64 --lmbda 5 --seeds 6 --epochs 160",
+)
+MOVES_LESS = 0.01
+"""A layer is on its plateau while the thirds of a window differ by less, as in claim 3."""
+NETWORK = "network"
+
+
+def figure(*sweeps: xr.Dataset) -> "Figure":
+    """Draw one panel per sweep.
+
+    Parameters
+    ----------
+    *sweeps : xarray.Dataset
+        Each over one of hidden, lmbda, eta and batch_size, and over seed.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    drawn, places = style.panels(len(sweeps), height=2.8, low=2.5)
+    for ax, runs in zip(places, sweeps, strict=True):
+        panel(ax, measure(runs))
+        ax.set_title(_heading(runs))
+        style.legend_below(ax)
+    style.title(drawn, f"Size of the weights at the plateau ({settings(sweeps[0], 'eta')}, 95 % intervals)")
+    return drawn
+
+
+def measure(runs: xr.Dataset) -> xr.Dataset:
+    """Average the weights over the stationary end of every cell, per layer and for the whole network.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        One swept axis besides seed.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``weight_rms`` over (axis, seed, part), NaN where a part is still moving, and ``x`` over (axis, part): the
+        number of weights where the axis is `hidden`, else the axis itself.
+    """
+    (axis,) = axes(runs)
+    cells = []
+    for value in runs[axis].values:
+        cell = runs.sel({axis: value})
+        starts = {k: find_plateau(cell.weight_rms.sel(layer=k), MOVES_LESS).first for k in cell.layer.values}
+        reached = [first for first in starts.values() if first is not None]
+        latest = max(reached) if len(reached) == len(starts) else None
+        n_w = cell.n_w.broadcast_like(cell.layer)
+        rms = [_from(cell.weight_norm2.sel(layer=k), first) / n_w.sel(layer=k) for k, first in starts.items()]
+        rms.append(_from(cell.weight_norm2.sum("layer", skipna=False), latest) / n_w.sum())
+        sizes = [*n_w.values.tolist(), float(n_w.sum())]
+        part = xr.DataArray([f"layer {k}" for k in starts] + [NETWORK], dims="part", name="part")
+        found = xr.concat([np.sqrt(one.reset_coords(drop=True)) for one in rms], part, coords="minimal")
+        x = sizes if axis == "hidden" else [float(value)] * len(sizes)
+        cells.append(xr.Dataset({"weight_rms": found, "x": ("part", x)}))
+    return xr.concat(cells, xr.DataArray(runs[axis].values, dims=axis, name=axis)).assign_attrs(axis=axis)
+
+
+def _heading(runs: xr.Dataset) -> str:
+    (axis,) = axes(runs)
+    fixed = [
+        f"{SYMBOLS[name]} = {runs[name].item():g}"
+        for name in ("lmbda", "hidden")
+        if name != axis and not runs[name].ndim
+    ]
+    return ", ".join([f"by {'width' if axis == 'hidden' else SYMBOLS[axis]}", *fixed])
+
+
+def _from(norm2: xr.DataArray, first: float | None) -> xr.DataArray:
+    return norm2.sel(epoch=slice(first, None)).mean("epoch") if first is not None else norm2.isel(epoch=0) * np.nan
+
+
+def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate]]:
+    """Draw every part's plateau as points and its power law as a line, with the exponent in the legend.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    plateau : xarray.Dataset
+        From `measure`.
+
+    Returns
+    -------
+    dict of str to (ErrorbarContainer, Line2D or None, Estimate)
+        Points, line and exponent per part.
+    """
+    axis = str(plateau.attrs["axis"])
+    artists: dict[str, tuple[Any, Any, Estimate]] = {}
+    for i, part in enumerate(str(part) for part in plateau.part.values):
+        color = style.BLACK if part == NETWORK else style.LAYERS[i % len(style.LAYERS)]
+        x = plateau["x"].sel(part=part).values
+        sample = plateau.weight_rms.sel(part=part).transpose(axis, "seed").values
+        kept = np.isfinite(sample).all(axis=1)
+        found = exponent(x[kept], sample[kept]) if kept.sum() >= 3 else Estimate(np.nan, np.nan, np.nan, 0)
+        name = f"{part}: no exponent, {kept.sum()} of {len(kept)} on a plateau"
+        line = None
+        if np.isfinite(found.value):
+            name = f"{part}: exponent {found.value:.3f} ± {(found.high - found.low) / 2:.3f}".replace("-", "−")
+            level = np.exp(np.log(sample[kept]).mean() - found.value * np.log(x[kept]).mean())
+            (line,) = ax.plot(x[kept], level * x[kept] ** found.value, color=color, lw=1.0)
+        bars = points(ax, x, sample, color, name, marker=style.MARKS[i % len(style.MARKS)], zorder=5)
+        artists[part] = (bars, line, found)
+    if plateau.weight_rms.notnull().any():
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        style.plain_log(ax, "x")
+        style.plain_log(ax, "y")
+        if axis != "hidden":
+            style.ticks_at(ax, plateau[axis].values.tolist())
+    else:
+        ax.set(xticks=[], yticks=[])
+        ax.annotate("no plateau reached: train longer", (0.5, 0.5), xycoords="axes fraction", ha="center")
+    ax.set_xlabel(AXES[axis])
+    ax.set_ylabel("rms weight at plateau")
+    return artists

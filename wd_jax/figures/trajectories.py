@@ -1,0 +1,93 @@
+"""The rms weight over the epochs beside weights that only decay, for each value of an axis, a panel per layer."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from wd_jax.figures import style
+from wd_jax.figures.bands import band
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NEEDS = Needs(one_of=(), optional=("lmbda",), epochs=2, example="--lmbda 2.5 5 10 20 --eta 0.1 --seeds 8 --epochs 60")
+AT_MOST = len(style.SERIES)
+"""Values of an axis that are drawn: more could not be told apart."""
+
+
+def figure(runs: xr.Dataset) -> "Figure":
+    """Draw one panel per layer.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Dimensions seed, layer, epoch, and lmbda where it is swept.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    from wd_jax import theory
+
+    axis = next(iter(axes(runs)), None)
+    shown = _some(runs, axis)
+    pure = theory.evaluate("epoch_decay", "weight_rms", shown).mean("seed")
+    drawn, places = style.panels(runs.sizes["layer"], height=2.6)
+    for ax, layer in zip(places, runs.layer.values, strict=True):
+        panel(ax, shown.weight_rms.sel(layer=layer), pure.sel(layer=layer), axis)
+        ax.set_title(style.layer_name(layer, runs.layer.values))
+        if style.leads(ax):
+            ax.set_ylabel("rms weight")
+    style.legend_of(drawn, places[0])
+    left = f", {shown.sizes[axis]} of {runs.sizes[axis]} values of {SYMBOLS.get(axis, axis)}" if axis and (
+        shown.sizes[axis] < runs.sizes[axis]) else ""  # fmt: skip
+    style.title(drawn, f"Weights and pure decay ({settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands{left})")
+    return drawn
+
+
+def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = None) -> dict[str, Any]:
+    """Draw measured weights as bands and pure decay as dashed lines of the same colour.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    rms : xarray.DataArray [axis, seed, epoch]
+        rms weight of one layer, dimensionless; without the first dimension if `axis` is None.
+    pure : xarray.DataArray [axis, epoch]
+        The same for weights that only decay.
+    axis : str, optional
+        Name of the swept axis.
+
+    Returns
+    -------
+    dict of str to (Line2D, PolyCollection, Line2D)
+        Measured line, its band and the theory, by label.
+    """
+    artists: dict[str, Any] = {}
+    cells = [{axis: value} for value in rms[axis].values] if axis else [{}]
+    for i, cell in enumerate(cells):
+        label = f"{SYMBOLS.get(axis, axis)} = {cell[axis]:g}" if axis else "measured"
+        color = style.SERIES[i % AT_MOST]
+        series, theory = rms.sel(cell), pure.sel(cell)
+        measured = band(ax, series, color, label, **style.mark(i, series.sizes["epoch"]))
+        (line,) = ax.plot(theory.epoch, theory, color=color, ls="--", lw=1.0)
+        artists[label] = (*measured, line)
+    ax.plot([], [], color=style.BLACK, ls="--", lw=1.0, label="theory: decay alone")
+    finite = rms.where(rms > 0)
+    ax.set_yscale("log")
+    if finite.notnull().any():
+        ax.set_ylim(0.7 * float(finite.min()), 1.3 * float(finite.max()))
+    style.plain_log(ax, "y")
+    ax.set_xlabel("epoch")
+    return artists
+
+
+def _some(runs: xr.Dataset, axis: str | None) -> xr.Dataset:
+    """Keep as many values of the axis as can be told apart, the first and the last among them."""
+    if axis is None or runs.sizes[axis] <= AT_MOST:
+        return runs
+    return runs.isel({axis: np.unique(np.linspace(0, runs.sizes[axis] - 1, AT_MOST).round().astype(int))})

@@ -1,0 +1,234 @@
+"""Every verdict of a run on one page: how far the measurement is from the claim, in units of what was allowed."""
+
+import math
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wd_jax.figures import style
+from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LOOKS = {
+    HOLDS: ("✓ holds", style.GREEN, "o"),
+    FAILS: ("✗ fails", style.RED, "X"),
+    UNDECIDED: ("? undecided", style.ORANGE, "D"),
+}
+LINE = 0.102
+"""Height of a line of text, inches."""
+SMALL = 6.5
+"""Points of the text of a row."""
+STATEMENT, SCOPE = 2.05, 1.3
+"""Widths of the columns of what is claimed and where, inches; in a narrow figure the claim stands over its rows."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the overview.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        What it shows.
+    statement, scope : str
+        What is claimed and where, as printed.
+    value, low, high : float
+        Deviation from the claim and its interval, in units of the tolerance; NaN where there is none.
+    """
+
+    verdict: Verdict
+    statement: str
+    scope: str
+    value: float
+    low: float
+    high: float
+
+
+def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
+    """Draw all verdicts, grouped by claim and by what is claimed.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        In the order they are drawn; those of one statement are brought together.
+    heading : str
+        What they are of, for the title.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    drawn, (ax,) = style.panels(1)
+    panel(ax, [row(verdict) for verdict in verdicts])
+    drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
+    style.legend_of(drawn, ax)
+    words = ((HOLDS, "hold"), (FAILS, "fail"), (UNDECIDED, "undecided"))
+    said = ", ".join(f"{sum(verdict.verdict == word for verdict in verdicts)} {plural}" for word, plural in words)
+    style.title(drawn, f"{len(verdicts)} verdicts: {said}" + (f" ({style.plain(heading)})" if heading else ""))
+    return drawn
+
+
+def row(verdict: Verdict) -> Row:
+    """Reduce a verdict to its deviation from the claim.
+
+    Examples
+    --------
+    >>> fields = ("8 seeds", (0.8, 1.2))
+    >>> one = row(Verdict(2, "prediction", "factor", "layer 1", 1.0, 1.1, (1.05, 1.15), 0.2, "holds", *fields))
+    >>> one.statement, one.scope, round(one.value, 12)
+    ('factor', 'layer 1', 0.5)
+    """
+    scope = re.sub(r"(?<=\d) to (?=\d)", "–", verdict.scope.partition(" (at ")[0])
+    scope = re.sub(r" \((hidden|output)\)", "", scope)
+    ends = sorted(deviation(verdict, end) for end in verdict.ci95)
+    statement, where = (style.plain(text.replace("lmbda", "λ")) for text in (verdict.statement, scope))
+    return Row(verdict, statement, where, deviation(verdict, verdict.measured), ends[0], ends[1])
+
+
+def deviation(verdict: Verdict, value: float) -> float:
+    """Say how far a value is from the claim: 0 is what was claimed, -1 and 1 are the ends of what was asked.
+
+    A range asked as a factor, from p/t to p t, is measured in logarithms; a bound from above is itself 1, and nothing
+    is 0.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        With the range asked; without one the deviation is NaN.
+    value : float
+        In the unit of `measured`.
+
+    Examples
+    --------
+    >>> fields = (2.0, "fails", "8 seeds", (0.5, 2.0))
+    >>> deviation(Verdict(3, "prediction", "size", "", 1.0, 8.0, (7.0, 9.0), *fields), 8.0)
+    3.0
+    """
+    if verdict.asked is None or not math.isfinite(value):
+        return math.nan
+    low, high = verdict.asked
+    centre = verdict.predicted
+    if low == 0 and centre in (low, high):
+        return value / high
+    if low > 0 and value > 0 and math.isclose(low * high, centre**2, rel_tol=1e-9):
+        return math.log(value / centre) / math.log(high / centre)
+    up, down = high - centre, centre - low
+    return (value - centre) / ((up or down) if value >= centre else (down or up))
+
+
+def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
+    """Draw one line per verdict: point and interval, what is claimed and where, the verdict as mark and word.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw; its height is given by its axis of y, in lines of text.
+    rows : sequence of Row
+        From the top.
+
+    Returns
+    -------
+    dict of int to ErrorbarContainer
+        By the row's place in `rows`, for those that have a number.
+    """
+    artists: dict[int, Any] = {}
+    top, pitch = 0.0, 1.0 if style.narrow() else 1.12
+    groups = _groups(rows)
+    for claim in dict.fromkeys(claim for claim, _ in groups):
+        heading = f"Claim {claim}" if isinstance(claim, int) else style.plain(claim)
+        _text(ax, heading, top + 0.8, -_left(), weight="bold")
+        ax.axhline(top + 0.05, color=style.GREY, lw=0.5, zorder=3)
+        top += 1.4
+        for statement in (statement for other, statement in groups if other == claim):
+            places = groups[claim, statement]
+            said = _wrapped(statement, 3.0 if style.narrow() else STATEMENT - 0.15)
+            _text(ax, "\n".join(said), top + len(said) / 2, -_left())
+            if style.narrow():
+                ax.axhspan(top, top + len(said), color="white", lw=0, zorder=2)
+                top += len(said)
+            needed = len(said)
+            for place in places:
+                scope = _wrapped(rows[place].scope, SCOPE)
+                middle = top + len(scope) * pitch / 2
+                _text(ax, "\n".join(scope), middle, -SCOPE)
+                artists |= _point(ax, place, rows[place], middle)
+                top += len(scope) * pitch
+                needed -= len(scope) * pitch
+            top += 0.15 if style.narrow() else 0.3 + max(0.0, needed)
+    _axis(ax, top, max((abs(x) for row in rows for x in (row.value, row.low, row.high) if math.isfinite(x)), default=1))
+    return artists
+
+
+def _point(ax: "Axes", place: int, item: Row, y: float) -> dict[int, Any]:
+    """Draw a verdict's number and interval, where it has them, and its word."""
+    word, color, marker = LOOKS[item.verdict.verdict]
+    identity = item.verdict.kind == "identity"
+    _text(ax, word + (" (identity)" if identity and not style.narrow() else ""), y, 0.08, right=True)
+    if not math.isfinite(item.value):
+        return {}
+    ends = (item.low, item.high) if math.isfinite(item.low) else (item.value, item.value)
+    bars = [[max(0.0, item.value - ends[0])], [max(0.0, ends[1] - item.value)]]
+    look = {"color": color, "marker": marker, "ms": 4, "mec": color, "mfc": "white" if identity else color}
+    return {place: ax.errorbar(item.value, y, xerr=bars, capsize=1.5, lw=1.0, zorder=4, **look)}
+
+
+def _groups(rows: Sequence[Row]) -> dict[tuple[int | str, str], list[int]]:
+    """Bring the rows of one claim and statement together, in the order in which they first appear."""
+    groups: dict[tuple[int | str, str], list[int]] = {}
+    for place, item in enumerate(rows):
+        groups.setdefault((item.verdict.claim, item.statement), []).append(place)
+    return groups
+
+
+def _left() -> float:
+    """Inches from the panel's edge to where the words begin."""
+    return SCOPE if style.narrow() else STATEMENT + SCOPE
+
+
+def _wrapped(text: str, inches: float) -> list[str]:
+    return textwrap.wrap(text, int(inches * 72 / (0.55 * SMALL))) or [""]
+
+
+def _text(ax: "Axes", text: str, y: float, inches: float, right: bool = False, **look: Any) -> None:
+    """Write beside the panel, some inches from its left or its right edge."""
+    from matplotlib.transforms import ScaledTranslation
+
+    shift = ScaledTranslation(inches, 0, ax.figure.dpi_scale_trans)
+    place = {"transform": ax.get_yaxis_transform() + shift, "va": "center", "linespacing": 1.1, "zorder": 5}
+    ax.text(1.0 if right else 0.0, y, text, fontsize=SMALL, **place, **look)
+
+
+def _axis(ax: "Axes", bottom: float, far: float) -> None:
+    """Set up the axis of deviations and say what the marks mean."""
+    limit = 10.0 ** math.ceil(math.log10(max(far, 10.0)))
+    ax.axvspan(-1, 1, color="#e3ecf3", lw=0, zorder=0, label="what was allowed")
+    ax.axvline(0, color=style.GREY, lw=0.8, ls=":", zorder=1)
+    for word, color, marker in LOOKS.values():
+        ax.plot([], [], color=color, marker=marker, ls="none", ms=3.5, label=word)
+    ax.plot(
+        [],
+        [],
+        color=style.GREY,
+        marker="o",
+        mfc="white",
+        ls="none",
+        ms=3.5,
+        label="hollow: identity",
+    )
+    ax.set_xscale("symlog", linthresh=1, linscale=0.8)
+    ax.set_xlim(-1.4 * limit, 1.4 * limit)
+    decades = [10.0**k for k in range(int(math.log10(limit)) + 1)]
+    decades = [1.0, limit] if style.narrow() else decades
+    ticks = [*(-tick for tick in reversed(decades)), 0.0, *decades]
+    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
+    ax.set_xticks([], minor=True)
+    ax.set_ylim(bottom, 0)
+    ax.set_yticks([])
+    ax.grid(axis="y", visible=False)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel("deviation from the claim, in tolerances\n(for a bound: measured / bound)")
