@@ -34,6 +34,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "auto"
 nb_execution_timeout = 180
 nb_execution_in_temp = True
+nb_merge_streams = True
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import derivations
 from derivations import Derivation, Formula, PrintingError, Report, Step, printing
 from derivations.rendering import prose, quantities, tick, unit_in_words
-from derivations.symbols import describe
+from derivations.symbols import Quantity, describe
 from extensions.pages import FOLDER, plain, raw, table, write
 
 if TYPE_CHECKING:
@@ -59,14 +59,13 @@ def index(checked: dict[str, tuple[Derivation, Report]]) -> str:
     """
     rows = [
         (
-            f'<a href="{name}.html">{html.escape(title(name))}</a>',
-            html.escape(prose(derivation.statement)),
-            html.escape(_counted(report)),
-            str(len(derivation.formulas)),
+            f'<a href="{name}.html">{html.escape(title(name))}</a>'
+            f'<p class="kind">{len(derivation.steps)} steps, {len(derivation.formulas)} formulas</p>',
+            f'{html.escape(prose(derivation.statement))}<p class="kind">Steps: {html.escape(_counted(report))}.</p>',
         )
         for name, (derivation, report) in checked.items()
     ]
-    listed = table(("law", "what it says", "steps", "formulas"), rows, "The laws of the catalogue")
+    listed = table(("law", "what it says"), rows, "The laws of the catalogue")
     return "\n".join([INTRODUCTION, listed, "", OUTLINE % "\n".join(checked)])
 
 
@@ -90,9 +89,8 @@ def page(derivation: Derivation, report: Report) -> str:
     parts += [f"In Python `derivations.derive({name!r})`, on the command line `wd-jax derive {name}`."]
     parts += [f"Checked while this page was built, each step: {_counted(report)}."]
     parts += ["## Assumptions", *_bullets(a.sentence + _for(a.steps) for a in derivation.assumptions)]
-    symbols = [(_inline(q.symbol), _code(q.name), html.escape(prose(q.meaning)), _unit(q.unit))
-               for q in quantities(derivation)]  # fmt: skip
-    parts += ["## Symbols", table(("symbol", "name", "meaning", "unit"), symbols, f"Symbols of {title(name)}")]
+    symbols = [(_inline(q.symbol), _code(q.name), _meaning(q)) for q in quantities(derivation)]
+    parts += ["## Symbols", table(("symbol", "name", "meaning [unit]"), symbols, f"Symbols of {title(name)}")]
     parts += ["## Steps"]
     for number, step in enumerate(derivation.steps, start=1):
         parts += _step(number, step, report)
@@ -119,17 +117,14 @@ def _step(number: int, step: Step, report: Report) -> list[str]:
 
 
 def _formula(formula: Formula) -> list[str]:
-    arguments = [
-        (_code(q.name), _inline(q.symbol), html.escape(prose(q.meaning)), _unit(q.unit))
-        for q in map(describe, formula.symbols)
-    ]
+    arguments = [(_code(q.name), _inline(q.symbol), _meaning(q)) for q in map(describe, formula.symbols)]
     where = f"; valid for {', '.join(map(_inline, formula.validity))}" if formula.validity else ""
     return [
         f"### `{formula.name}`",
         f"{plain(prose(formula.meaning))}, {plain(unit_in_words(formula.unit))}.",
         raw(_displayed(formula.mathml())),
         raw(f'<p class="kind">From step {_step_link(formula.step)}{where}.</p>'),
-        table(("argument", "symbol", "meaning", "unit"), arguments, f"Arguments of {formula.name}"),
+        table(("argument", "symbol", "meaning [unit]"), arguments, f"Arguments of {formula.name}"),
         _javascript(formula),
     ]
 
@@ -159,8 +154,8 @@ def _code(name: str) -> str:
     return f"<code>{html.escape(name)}</code>"
 
 
-def _unit(unit: str) -> str:
-    return html.escape(unit_in_words(unit))
+def _meaning(quantity: Quantity) -> str:
+    return html.escape(f"{prose(quantity.meaning)} [{unit_in_words(quantity.unit)}]")
 
 
 def _for(steps: tuple[str, ...]) -> str:
