@@ -9,7 +9,8 @@ import derivations
 from derivations import Derivation, Formula, PrintingError, Report, Step, printing
 from derivations.rendering import prose, quantities, tick, unit_in_words
 from derivations.symbols import Quantity, describe
-from extensions.pages import FOLDER, plain, raw, table, write
+
+from .pages import FOLDER, plain, raw, table, write
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

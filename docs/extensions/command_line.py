@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from extensions.pages import FOLDER, write
+from .pages import FOLDER, write
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 FOLDER = "generated"
@@ -44,14 +44,14 @@ def raw(block: str) -> str:
     return re.sub(r"\n\s*\n", "\n", f"<div>{block}</div>")
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]], label: str) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
     """Return a table as HTML that scrolls inside its own box on a narrow screen.
 
     Parameters
     ----------
-    head : tuple of str
+    head : sequence of str
         Names of the columns, as text.
-    rows : list of tuple of str
+    rows : sequence of sequence of str
         Cells, as HTML.
     label : str
         What it is a table of, for whoever hears the page.
