@@ -1,6 +1,7 @@
 """Pages made from the program: nothing of a derivation is missing, markup in words stays words; the API is whole."""
 
 import dataclasses
+import doctest
 import importlib
 import re
 import sys
@@ -107,3 +108,15 @@ def test_the_reference_has_every_public_name(page: str, module) -> None:
 def test_names_that_do_not_exist_are_told_from_those_without_a_page(extension) -> None:
     exists = extension("references").exists
     assert exists("wd_jax.paths") and exists("derivations.Formula.latex") and not exists("wd_jax.comparer")
+
+
+@pytest.mark.parametrize("name", ["catalogue", "pages", "references"])
+def test_the_examples_in_the_extensions_run(extension, name: str) -> None:
+    found = doctest.testmod(extension(name))
+    assert found.attempted and not found.failed
+
+
+def test_latex_becomes_mathml(extension) -> None:
+    pytest.importorskip("latex2mathml", reason="only `make docs` needs latex2mathml")
+    shown = extension("mathml").mathml(r"\frac{\eta\lambda}{n}", display=True)
+    assert shown.startswith("<math") and 'display="block"' in shown and "<mfrac>" in shown
