@@ -121,6 +121,11 @@ def described(name: str) -> dict[str, str]:
     dict of str to str
         ``long_name``, ``units`` ("1" for a pure number) and ``description``, the attributes of the variable.
 
+    Raises
+    ------
+    KeyError
+        For a name that the table lacks.
+
     Examples
     --------
     >>> described("eta")
@@ -133,6 +138,8 @@ def described(name: str) -> dict[str, str]:
         words = COORDINATES[name]
     elif name == "diverged_at":
         words = DIVERGED
+    elif kind not in ("weights", "biases"):
+        raise KeyError(f"{name!r} has no row in wd_jax/variables.py: add its meaning, unit and description")
     else:  # weights_1 [n_in, n_out], biases_1 [n_out]
         words = (f"{kind} of layer {layer} after the last step", "1", "kept because of Probes(keep_weights=True)")
     return {key: text for key, text in zip(("long_name", "units", "description"), words, strict=True)}
