@@ -209,7 +209,7 @@ def test_the_written_page_is_one_file_with_everything(reproduced, outcomes: dict
     path = reproduced.folder / "report.html"
     assert path.stat().st_size < 5_000_000
     found = Page(path.read_text(encoding="utf-8"))
-    assert len(found.all("img")) == len(outcomes) == 4
+    assert len(found.all("img")) == len(outcomes) + 1 == 5  # a figure each, and all verdicts in one
     verdicts = [verdict for one in outcomes.values() for verdict in one.verdicts]
     head, *rows = files(found)["verdicts.csv"]
     assert [float(row[head.index("measured")]) for row in rows] == pytest.approx(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wd_jax.outcome import Outcome
 
 SETTINGS, VERDICTS, REPORT, PAGE = "settings.json", "verdicts.json", "report.md", "report.html"
+OVERVIEW = "verdicts.svg"
 DERIVATIONS = ("epoch_decay", "saturation", "dominance", "tail_off", "initialisation")
 
 
@@ -36,7 +37,7 @@ def claim_folder(out: Path, overwrite: bool) -> Path:
         raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
     if out == Path():
         raise IsADirectoryError("--out: names no folder of its own; give one, such as runs/reproduce")
-    held = [out / name for name in (SETTINGS, VERDICTS, REPORT, PAGE) if (out / name).exists()]
+    held = [out / name for name in (SETTINGS, VERDICTS, OVERVIEW, REPORT, PAGE) if (out / name).exists()]
     if held and not overwrite and not _interrupted(out):
         raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")
     if out.is_dir() and not held and any(out.iterdir()):
@@ -137,13 +138,23 @@ def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tupl
 
 def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
     """Draw an outcome's figure once and save it under several names; the suffix decides the format."""
+    from wd_jax.figures.saving import save
     from wd_jax.figures.style import style
 
     with style():
         figure = outcome.draw()
         for file in targets:
-            metadata = {"Date": None} if file.suffix == ".svg" else None
-            files.publish(file, lambda aside: figure.savefig(aside, metadata=metadata))  # noqa: B023
+            save(figure, file)
+
+
+def draw_overview(outcomes: Sequence["Outcome"], dataset: str, target: Path) -> Path:
+    """Draw every verdict of a run in one figure."""
+    from wd_jax.figures import verdicts
+    from wd_jax.figures.saving import save
+    from wd_jax.figures.style import style
+
+    with style():
+        return save(verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset), target)
 
 
 def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: str, began: float) -> None:
@@ -174,9 +185,10 @@ def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: s
         for outcome in outcomes
     }
     figures = {outcome.name: (out / f"{outcome.name}.svg").read_text(encoding="utf-8") for outcome in outcomes}
+    overview = draw_overview(outcomes, dataset, out / OVERVIEW).read_text(encoding="utf-8")
     run_facts = facts(out, _settings(out / SETTINGS), size, began)
     _write_text(out / REPORT, report(outcomes, {name: found.text() for name, found in checked.items()}, run_facts))
-    _write_text(out / PAGE, page(outcomes, figures, behind, run_facts, explorer.gather(out)))
+    _write_text(out / PAGE, page(outcomes, figures, behind, run_facts, explorer.gather(out), overview))
     write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)
 
 

@@ -31,6 +31,7 @@ def page(
     proofs: Mapping[str, Sequence[Proof]],
     facts: Mapping[str, str],
     explorer: Explorer | None = None,
+    overview: str | None = None,
 ) -> str:
     """Write the page.
 
@@ -46,6 +47,8 @@ def page(
         How it was run.
     explorer : Explorer or None
         The part with sliders.
+    overview : str or None
+        SVG text of all verdicts in one figure.
 
     Returns
     -------
@@ -81,6 +84,7 @@ def page(
             style=Markup(style),
             script=Markup(script),
             tally=_tally(verdicts),
+            overview=overview and svg_uri(overview),
             verdict_csv=csv_uri(VERDICT_CSV, [_csv_row(verdict) for verdict in verdicts]),
             claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],
             change_note=sentences.CHANGE_NOTE,
