@@ -1,12 +1,21 @@
-"""What a reader would circle in a figure: text that is too small, cut off, or on other text."""
+"""Every figure drawn once, and what a reader would circle: text that is too small, cut off, or on other text."""
 
 import itertools
+from pathlib import Path
 from types import SimpleNamespace
 
+import matplotlib as mpl
+import numpy as np
 import pytest
+import xarray as xr
+from matplotlib import _pylab_helpers
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+from wd_jax.cli import figure_sources
+from wd_jax.figures.kinds import KINDS
+from wd_jax.figures.style import style
 
 SMALLEST = 6.0  # points
 
@@ -47,3 +56,60 @@ def overlapping(figure: Figure) -> list[tuple[str, str]]:
 def layout() -> SimpleNamespace:
     """The checks above, by name."""
     return SimpleNamespace(texts=texts, too_small=too_small, cut_off=cut_off, overlapping=overlapping)
+
+
+def phases() -> xr.Dataset:
+    """A sweep over eta and lmbda as it would be if a layer only decayed and a constant gradient made noise."""
+    eta, lmbda, seed = np.geomspace(0.01, 10, 4), np.geomspace(0.1, 10_000, 6), np.arange(2)
+    layer, epoch = [1, 2], np.arange(10.0)
+    coordinates = {"eta": eta, "lmbda": lmbda, "seed": seed, "layer": layer, "epoch": epoch}
+    one = xr.DataArray(1.0, coordinates, tuple(coordinates))
+    n, m, n_w, gradient = 1200, 10, 400.0, 1.0
+    epsilon = one.eta * one.lmbda / n
+    keep = np.maximum((1 - epsilon) ** 2, 1e-30)
+    over_epoch = keep ** (n // m)
+    supply = (one.eta * gradient) ** 2 * (1 + 0.1 * one.seed)
+    norm2 = [one.isel(epoch=0) * n_w]
+    for _ in epoch[1:]:
+        norm2.append(norm2[-1] * over_epoch + supply * (1 - over_epoch) / (1 - keep))
+    norm2 = xr.concat(norm2, one.epoch).transpose(*one.dims)
+    noise = (supply * (n // m)).broadcast_like(one)
+    runs = xr.Dataset({"weight_norm2": norm2, "weight_rms": np.sqrt(norm2 / n_w), "budget_noise": noise})
+    runs["budget_drift"] = 0 * noise
+    runs["budget_decay"] = norm2 - norm2.shift(epoch=1) - noise
+    runs = runs.where(epsilon < 2).assign(diverged_at=xr.where(epsilon * (one.seed + 1) < 2 * (one.seed + 1), -1, 1))
+    facts = {"n": n, "m": m, "steps_per_epoch": n // m, "init": "gaussian", "n_w": ("layer", [n_w, n_w])}
+    return runs.assign_coords(facts | {"n_in": ("layer", [64, 30])}).assign_attrs(dataset="digits")
+
+
+def draw(name: str, outcomes: dict, folder: Path) -> Figure:
+    if name in outcomes:
+        return outcomes[name].draw()
+    kind = KINDS[name]
+    if name == "phase":
+        return kind.draw(phases())
+    if not kind.of_sweeps:
+        return kind.draw([verdict for outcome in outcomes.values() for verdict in outcome.verdicts], "digits")
+    return kind.draw(*figure_sources.sweeps(kind, folder, {}))
+
+
+class Drawn(dict):
+    """Figures by name and width, each drawn when it is first asked for."""
+
+    def __init__(self, outcomes: dict, folder: Path) -> None:
+        self.outcomes, self.folder = outcomes, folder
+
+    def __missing__(self, key: tuple[str, str]) -> Figure:
+        before = dict(mpl.rcParams)
+        name, width = key
+        with style(width):
+            self[key] = draw(name, self.outcomes, self.folder)
+            self[key].canvas.draw()
+        assert dict(mpl.rcParams) == before and not _pylab_helpers.Gcf.figs
+        return self[key]
+
+
+@pytest.fixture(scope="session")
+def drawn(outcomes: dict, reproduced) -> Drawn:
+    """Every kind and every experiment's figure, at either width."""
+    return Drawn(outcomes, reproduced.folder)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,13 @@ def test_a_folder_without_what_a_kind_is_drawn_from_is_named(reproduced, tmp_pat
     assert "claim_2_epoch_decay.nc: no such file" in message and "run `wd-jax sweep" in message
 
 
-def test_help_lists_the_kinds(capsys) -> None:
+def test_help_lists_the_kinds_and_loads_nothing_heavy(capsys) -> None:
+    program = (
+        "import sys; from wd_jax.cli import main; main(['figure', '--help']); "
+        "print(*{'jax', 'numpy', 'sympy', 'matplotlib', 'xarray', 'experiments'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\n\n"), done.stdout[-200:]
     assert main(["figure", "--help"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert all(f"{kind.name}: " in out for kind in KINDS.values())

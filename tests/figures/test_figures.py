@@ -22,33 +22,24 @@ NAMES = experiments.names()
 SMALLEST = 6.0  # points
 
 
-@pytest.fixture(scope="session")
-def drawn(outcomes: dict) -> dict:
-    with style.style():
-        figures = {name: outcomes[name].draw() for name in NAMES}
-        for figure in figures.values():
-            figure.canvas.draw()
-    return figures
-
-
 def labels(axes) -> list[str]:
     return axes.get_legend_handles_labels()[1]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_axis_says_what_it_shows(name: str, drawn: dict) -> None:
-    for axes in drawn[name].axes:
+    for axes in drawn[name, "two"].axes:
         assert axes.get_xlabel(), f"{name}: an axis of x without a label"
-    rows = {axes.get_subplotspec().rowspan.start: axes for axes in reversed(drawn[name].axes)}
+    rows = {axes.get_subplotspec().rowspan.start: axes for axes in reversed(drawn[name, "two"].axes)}
     assert all(first.get_ylabel() for first in rows.values()), f"{name}: the first axis of a row without a label of y"
-    for axes in drawn[name].axes:
+    for axes in drawn[name, "two"].axes:
         if axes.get_xlabel() != "epoch" and "λ" in axes.get_xlabel():
             assert axes.get_xscale() == "log"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_there_is_a_legend_of_all_that_is_labelled_and_a_title(name: str, drawn: dict) -> None:
-    figure = drawn[name]
+    figure = drawn[name, "two"]
     shown = {text.get_text() for legend in figure.legends for text in legend.get_texts()}
     shown |= {text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().get_texts()}
     used = {label for axes in figure.axes for label in labels(axes) if label and not label.startswith("_")}
@@ -58,7 +49,7 @@ def test_there_is_a_legend_of_all_that_is_labelled_and_a_title(name: str, drawn:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_theory_is_a_line_without_marks_and_simulation_has_its_spread(name: str, drawn: dict) -> None:
-    figure = drawn[name]
+    figure = drawn[name, "two"]
     theory = [
         line for axes in figure.axes for line in axes.get_lines()
         if re.match("[^_].*(theory|n_w|n_in|virial|floor)|theory", str(line.get_label()))
@@ -74,7 +65,7 @@ def test_theory_is_a_line_without_marks_and_simulation_has_its_spread(name: str,
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_too_small_and_none_lies_outside(name: str, drawn: dict) -> None:
-    figure = drawn[name]
+    figure = drawn[name, "two"]
     box = figure.bbox
     for text in figure.findobj(Text):
         if not (text.get_visible() and text.get_text().strip()):

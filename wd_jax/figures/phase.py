@@ -20,13 +20,13 @@ NEEDS = Needs(
 )
 NOTE = (
     "Measured: decay dominates where it is over half of the first epoch's budget of ‖W‖²; a layer is balanced where in "
-    "the run's last third ‖W‖² changes by less than 10 % of what decay takes."
+    "the run's last third ‖W‖² changes by less than 10 % of what decay takes. The noise is that at the smallest λ."
 )
 UNSTABLE = 2.0
 """Decay per step, eta lmbda/n, from which a step overshoots zero by more than the weight was away from it."""
 BALANCED = 0.1
 """A layer is balanced if its squared norm changed in the last third by less than this share of what decay took."""
-FINE = 160
+FINE = 100
 MARGIN = 10**0.2
 TINTS = {"dominates": "#cfe2f0", "diverges": "#f3cfc0"}
 
@@ -150,11 +150,12 @@ def panel(ax: "Axes", measured: xr.Dataset, theory: xr.Dataset, epochs: float) -
     ax.contourf(eta, lmbda, over, [0, np.inf], colors=[TINTS["diverges"]], zorder=0.7)
     artists["dominates"] = ax.contour(eta, lmbda, excess, [0], colors=[style.BLUE], linestyles="--", linewidths=1.4)
     artists["diverges"] = ax.contour(eta, lmbda, over, [0], colors=[style.RED], linestyles="-", linewidths=1.4)
+    states = state(measured).transpose("lmbda", "eta").values
     for name, look in STATES.items():
-        here = state(measured) == name
-        places = [(float(cell.eta), float(cell.lmbda)) for cell in here.stack(cell=here.dims).T if bool(cell)]
-        if places:
-            (artists[name],) = ax.plot(*zip(*places, strict=True), ls="none", zorder=3, **look)
+        down, along = np.nonzero(states == name)
+        if down.size:
+            x, y = measured.eta.values[along], measured.lmbda.values[down]
+            (artists[name],) = ax.plot(x, y, ls="none", zorder=3, **look)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(eta[0], eta[-1])

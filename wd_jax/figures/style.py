@@ -191,7 +191,7 @@ def _kept_together(text: str) -> str:
 def legend(figure: "Figure", handles: Sequence[Any], labels: Sequence[str], note: str = "") -> "Legend":
     """Put a legend under the panels, in as many columns as fit, with a note over it, and make room for both."""
     size = note_size()
-    lines = textwrap.wrap(note, int(figure.get_figwidth() * 72 / (0.54 * size)))
+    lines = textwrap.wrap(note, int(figure.get_figwidth() * 72 / (0.57 * size)))
     look = {"title": "\n".join(lines), "title_fontsize": size, "alignment": "left"} if note else {}
     columns = len(labels)
     while True:
