@@ -24,8 +24,13 @@ def sweep(epochs: int = 30, **swept) -> xr.Dataset:
     "kind, runs, words",
     [
         ("phase", sweep(lmbda=[1.0, 5.0]), ["needs axes eta and lmbda, no eta: run `wd-jax sweep --eta", "--out RUN`"]),
-        ("phase", sweep(eta=[0.1, 1], lmbda=[1.0, 5], hidden=[8, 30]), ["has 8, 30: choose with --at hidden=8"]),
-        ("budget", sweep(lmbda=[0.5, 5.0]), ["draws one lmbda, and the sweep has 0.5, 5: choose with --at lmbda=0.5"]),
+        ("phase", sweep(eta=[0.1, 1], lmbda=[1.0, 5], hidden=[8, 30]), ["has hidden 8, 30: choose with --at hidden=8"]),
+        (
+            "budget",
+            sweep(lmbda=[0.5, 5.0]),
+            ["draws one lmbda, and the sweep has lmbda 0.5, 5: choose with --at lmbda=0.5"],
+        ),
+        ("budget", sweep(lmbda=[0.5, 5.0], init=["gaussian", "fan_in"]), ["--at lmbda=0.5 init=gaussian"]),
         ("budget", sweep().drop_vars("budget_drift"), ["needs budget_drift", "without --no-budget"]),
         ("budget", sweep() * np.nan, ["needs weight_norm2, which was not measured"]),
         ("plateau", sweep(), ["needs one axis out of hidden, lmbda, eta, batch_size: run `wd-jax sweep --hidden"]),
@@ -34,7 +39,11 @@ def sweep(epochs: int = 30, **swept) -> xr.Dataset:
         ("two_starts", sweep(), ["needs axis init, no init: run `wd-jax sweep --init gaussian fan_in"]),
         ("two_starts", sweep(init=["gaussian"]), ["needs init gaussian and fan_in, not only gaussian"]),
         ("two_starts", sweep(init=["gaussian", "fan_in"]), ["needs accuracy", "without --no-evaluation"]),
-        ("trajectories", sweep(eta=[0.1, 1.0]), ["draws one eta, and the sweep has 0.1, 1: choose with --at eta=0.1"]),
+        (
+            "trajectories",
+            sweep(eta=[0.1, 1.0]),
+            ["draws one eta, and the sweep has eta 0.1, 1: choose with --at eta=0.1"],
+        ),
         ("epoch_factor", sweep(epochs=1), ["needs 2 epochs or more, not 1"]),
     ],
 )

@@ -68,11 +68,11 @@ class Needs:
             return f"needs one axis out of {', '.join(self.one_of)}: {run}"
         drawn = {*self.axes, *self.optional, *here[:1]}
         if others := [axis for axis in swept if axis not in drawn]:
-            values = ", ".join(f"{value:g}" if runs[others[0]].dtype.kind in "fiu" else str(value)
-                               for value in runs[others[0]].values)  # fmt: skip
-            first = runs[others[0]].values[0]
-            chosen = f"{first:g}" if runs[others[0]].dtype.kind in "fiu" else first
-            return f"draws one {others[0]}, and the sweep has {values}: choose with --at {others[0]}={chosen}"
+            held = {axis: [_short(value) for value in runs[axis].values] for axis in others}
+            one = " and ".join(f"one {axis}" for axis in others)
+            has = "; ".join(f"{axis} {', '.join(values)}" for axis, values in held.items())
+            chosen = " ".join(f"{axis}={values[0]}" for axis, values in held.items())
+            return f"draws {one}, and the sweep has {has}: choose with --at {chosen}"
         if unmeasured := [name for name in self.variables if name not in runs or not runs[name].notnull().any()]:
             remedy = REMEDIES.get(unmeasured[0].partition("_")[0], run)
             return f"needs {unmeasured[0]}, which was not measured: {remedy}"
@@ -128,6 +128,10 @@ def _place(values: np.ndarray, text: str) -> int | None:
     else:
         found = np.flatnonzero([str(value) == text for value in values])
     return int(found[0]) if found.size else None
+
+
+def _short(value: object) -> str:
+    return str(value) if isinstance(value, str) else f"{value:g}"
 
 
 def settings(runs: xr.Dataset, *names: str) -> str:

@@ -261,7 +261,7 @@ def plain_log(ax: "Axes", which: Literal["x", "y"]) -> None:
     (ax.set_xscale if which == "x" else ax.set_yscale)("log")
     low, high = sorted(axis.get_view_interval())
     decades = math.log10(high / low) if low > 0 else 1.0
-    between = (1, 2, 3, 5, 7) if decades <= 0.75 else (1, 2, 5) if decades <= 2.2 else (1,)
+    between = (1, 2, 3, 5, 7) if decades <= 0.95 else (1, 2, 5) if decades <= 2.2 else (1,)
     axis.set_major_locator(LogLocator(subs=between, numticks=9))
     if len(between) > 1:
         axis.set_minor_locator(NullLocator())
