@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sympy as sp
@@ -13,7 +14,7 @@ from sympy.core.function import AppliedUndef, _coeff_isneg
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.mathml import MathMLPresentationPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
-from sympy.printing.pretty.pretty_symbology import pretty_symbol
+from sympy.printing.pretty.pretty_symbology import pretty_symbol, pretty_use_unicode
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
@@ -300,6 +301,17 @@ def mathml(expr: sp.Basic, approximate: bool = False) -> str:
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inside}</math>'
 
 
+@contextlib.contextmanager
+def _in_unicode() -> Iterator[None]:
+    """Have SymPy draw in Unicode, whatever standard output it finds can show."""
+    before = pretty_use_unicode(True)
+    try:
+        yield
+    finally:
+        pretty_use_unicode(before)
+
+
+@_in_unicode()
 def unicode(expr: sp.Basic, width: int = WIDTH) -> str:
     """Return a two-dimensional Unicode picture of an expression or relation, at most `width` columns wide.
 

@@ -223,3 +223,15 @@ def test_a_number_below_a_letter_may_have_two_digits_and_e_is_a_letter() -> None
     claim = derive("ridge").step("gaussian_both").mathml()
     assert "<msub><mi>L</mi><mn>12</mn></msub>" in claim and "₁" not in claim
     assert "<mi>e</mi>" in derive("epoch_decay").formulas["per_epoch_factor_limit"].mathml()
+
+
+def test_pictures_do_not_depend_on_what_standard_output_can_show() -> None:
+    from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
+
+    claim = derive("epoch_decay").step("limit").claim
+    expected = printing.unicode(claim)
+    before = pretty_use_unicode(False)  # as SymPy does where the encoding is ASCII
+    try:
+        assert printing.unicode(claim) == expected and pretty_use_unicode() is False
+    finally:
+        pretty_use_unicode(before)
