@@ -1,5 +1,6 @@
 """A figure into a file, in one piece, the same bytes for the same figure."""
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,3 +26,10 @@ def save(figure: "Figure", file: Path) -> Path:
     """
     files.publish(file, lambda aside: figure.savefig(aside, metadata=METADATA[file.suffix]))
     return file
+
+
+def svg(figure: "Figure") -> str:
+    """Give the text of the SVG file that `save` would write."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata=METADATA[".svg"])
+    return buffer.getvalue()

@@ -23,7 +23,7 @@ LINE = 0.102
 """Height of a line of text, inches."""
 SMALL = 6.5
 """Points of the text of a row."""
-STATEMENT, SCOPE = 2.05, 1.3
+STATEMENT, SCOPE = 2.2, 1.3
 """Widths of the columns of what is claimed and where, inches; in a narrow figure the claim stands over its rows."""
 
 
@@ -146,7 +146,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
         top += 1.4
         for statement in (statement for other, statement in groups if other == claim):
             places = groups[claim, statement]
-            said = _wrapped(statement, 3.0 if style.narrow() else STATEMENT - 0.15)
+            said = _wrapped(statement, 3.0 if style.narrow() else STATEMENT - 0.1)
             _text(ax, "\n".join(said), top + len(said) / 2, -_left())
             if style.narrow():
                 ax.axhspan(top, top + len(said), color="white", lw=0, zorder=2)
