@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wd_jax.outcome import Outcome, Table
+from wd_jax.report.contents import Picture
 from wd_jax.report.explorer import CONTROLS, REQUIRED, explorer
 from wd_jax.report.page import page
 from wd_jax.verdicts import Verdict
@@ -55,7 +56,8 @@ def test_titles_labels_and_presets_that_are_markup_show_as_text(open_page, tmp_p
     part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "doubtful": 5e-7}})
     svg = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.ran = 1"><script>window.ran = 1</script></svg>'
     path = tmp_path / "evil.html"
-    path.write_text(page([outcome], {"claim": svg}, {}, {EVIL: EVIL, "command": EVIL}, part), encoding="utf-8")
+    text = page([outcome], {"claim": Picture(svg, svg)}, {}, {EVIL: EVIL, "command": EVIL}, part)
+    path.write_text(text, encoding="utf-8")
     one = open_page(path)
     one.unfold()
     one.page.locator("#explorer-said p").first.wait_for()

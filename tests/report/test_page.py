@@ -13,13 +13,13 @@ from urllib.parse import unquote
 import pytest
 
 from wd_jax.outcome import Outcome, Table
-from wd_jax.report.contents import Explorer, Proof, ProofFormula, ProofStep
+from wd_jax.report.contents import Explorer, Picture, Proof, ProofFormula, ProofStep
 from wd_jax.report.page import VERDICT_CSV, page
 from wd_jax.verdicts import Verdict
 
 pytestmark = pytest.mark.numeric
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; {{ 7 * 7 }}"
-VOID = {"meta", "img", "input", "br", "hr", "link"}
+VOID = {"meta", "img", "source", "input", "br", "hr", "link"}
 MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mi>η</mi></math>'
 
 
@@ -79,7 +79,8 @@ PART = Explorer("<h3>Sliders</h3>", ".explorer { color: red }", "(() => { })();"
 
 def written(text: str = "one = two") -> str:
     one = outcome(text=text)
-    return page([one, outcome("other")], {one.name: "<svg/>"}, {one.name: [proof(text)]}, {"command": text}, PART)
+    picture = Picture("<svg/>", "<svg><!-- narrow --></svg>")
+    return page([one, outcome("other")], {one.name: picture}, {one.name: [proof(text)]}, {"command": text}, PART)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_no_text_of_a_run_becomes_markup(plain: Page) -> None:
 
 
 def test_nothing_is_fetched_and_the_policy_says_so(plain: Page) -> None:
-    addresses = plain.values("href") + plain.values("src")
+    addresses = plain.values("href") + plain.values("src") + plain.values("srcset")
     assert addresses and all(address.startswith(("#", "data:")) for address in addresses)
     assert plain.all("link", "iframe", "object", "embed", "form", "base") == [] and plain.values("style") == []
     metas = [meta["attrs"] for meta in plain.all("meta")]
@@ -141,6 +142,8 @@ def test_tables_pictures_and_boxes_say_what_they_are(plain: Page) -> None:
     (image,) = plain.all("img")
     assert image["attrs"]["alt"] == "Figure of one = two. one = two"
     assert base64.b64decode(image["attrs"]["src"].partition(",")[2]) == b"<svg/>"
+    (narrow,) = plain.all("source")
+    assert b"narrow" in base64.b64decode(narrow["attrs"]["srcset"].partition(",")[2])
 
 
 def test_every_verdict_has_a_word_and_a_mark_in_both_tables(plain: Page) -> None:

@@ -12,9 +12,12 @@ from wd_jax import files
 from wd_jax.verdicts import write_verdicts
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from experiments.preset import Preset
     from wd_jax.data import Dataset
     from wd_jax.outcome import Outcome
+    from wd_jax.report.contents import Picture
 
 SETTINGS, VERDICTS, REPORT, PAGE = "settings.json", "verdicts.json", "report.md", "report.html"
 OVERVIEW = "verdicts.svg"
@@ -147,14 +150,24 @@ def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
             save(figure, file)
 
 
-def draw_overview(outcomes: Sequence["Outcome"], dataset: str, target: Path) -> Path:
-    """Draw every verdict of a run in one figure."""
+def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, "Picture"]:
+    """Give each outcome's figure and that of all verdicts as SVG, for a wide and for a narrow screen.
+
+    The wide ones are files of the run: the outcomes' are there already, that of the verdicts is written.
+    """
     from wd_jax.figures import verdicts
-    from wd_jax.figures.saving import save
+    from wd_jax.figures.saving import save, svg
     from wd_jax.figures.style import style
+    from wd_jax.report.contents import Picture
+
+    def overview() -> "Figure":
+        return verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset)
 
     with style():
-        return save(verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset), target)
+        save(overview(), out / OVERVIEW)
+    with style("one"):
+        narrow = {outcome.name: svg(outcome.draw()) for outcome in outcomes} | {Path(OVERVIEW).stem: svg(overview())}
+    return {name: Picture((out / f"{name}.svg").read_text(encoding="utf-8"), one) for name, one in narrow.items()}
 
 
 def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: str, began: float) -> None:
@@ -184,11 +197,11 @@ def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: s
         outcome.name: tuple(proof(laws[name], checked[name]) for name in BEHIND.get(outcome.name, ()))
         for outcome in outcomes
     }
-    figures = {outcome.name: (out / f"{outcome.name}.svg").read_text(encoding="utf-8") for outcome in outcomes}
-    overview = draw_overview(outcomes, dataset, out / OVERVIEW).read_text(encoding="utf-8")
+    pictures = _pictures(outcomes, dataset, out)
+    overview = pictures.pop(Path(OVERVIEW).stem)
     run_facts = facts(out, _settings(out / SETTINGS), size, began)
     _write_text(out / REPORT, report(outcomes, {name: found.text() for name, found in checked.items()}, run_facts))
-    _write_text(out / PAGE, page(outcomes, figures, behind, run_facts, explorer.gather(out), overview))
+    _write_text(out / PAGE, page(outcomes, pictures, behind, run_facts, explorer.gather(out), overview))
     write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)
 
 

@@ -1,4 +1,4 @@
-"""What the page is made of besides outcomes: proofs ready to be shown, and the slot of the explorer."""
+"""What the page is made of besides outcomes: proofs ready to be shown, figures, and the slot of the explorer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +66,14 @@ class Proof:
     formulas: tuple[ProofFormula, ...]
     validity: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as SVG text, as wide as a page, and drawn again for a screen as narrow as a phone's."""
+
+    wide: str
+    narrow: str
 
 
 @dataclass(frozen=True)

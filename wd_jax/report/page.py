@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wd_jax.outcome import Outcome, Table
 from wd_jax.report import sentences
-from wd_jax.report.contents import Explorer, Proof
+from wd_jax.report.contents import Explorer, Picture, Proof
 from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
 from wd_jax.report.tables import MARKS
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
@@ -27,11 +27,11 @@ VERDICT_CSV = (
 
 def page(
     outcomes: Sequence[Outcome],
-    figures: Mapping[str, str],
+    figures: Mapping[str, Picture],
     proofs: Mapping[str, Sequence[Proof]],
     facts: Mapping[str, str],
     explorer: Explorer | None = None,
-    overview: str | None = None,
+    overview: Picture | None = None,
 ) -> str:
     """Write the page.
 
@@ -39,16 +39,16 @@ def page(
     ----------
     outcomes : sequence of Outcome
         One per claim, in the order they are shown.
-    figures : mapping of str to str
-        SVG text by outcome name; a name that is missing has no figure.
+    figures : mapping of str to Picture
+        By outcome name; a name that is missing has no figure.
     proofs : mapping of str to sequence of Proof
         The derivations behind an outcome, by its name; their MathML is trusted, everything else is escaped.
     facts : mapping of str to str
         How it was run.
     explorer : Explorer or None
         The part with sliders.
-    overview : str or None
-        SVG text of all verdicts in one figure.
+    overview : Picture or None
+        All verdicts in one figure.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def page(
             style=Markup(style),
             script=Markup(script),
             tally=_tally(verdicts),
-            overview=overview and svg_uri(overview),
+            overview=overview and _sources(overview),
             verdict_csv=csv_uri(VERDICT_CSV, [_csv_row(verdict) for verdict in verdicts]),
             claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],
             change_note=sentences.CHANGE_NOTE,
@@ -96,7 +96,7 @@ def page(
 
 
 def _claim(
-    index: int, outcome: Outcome, figures: Mapping[str, str], proofs: Mapping[str, Sequence[Proof]]
+    index: int, outcome: Outcome, figures: Mapping[str, Picture], proofs: Mapping[str, Sequence[Proof]]
 ) -> dict[str, Any]:
     """Collect what the template shows of one outcome."""
     return {
@@ -104,11 +104,15 @@ def _claim(
         "title": _shown(outcome.title),
         "answer": _shown(outcome.answer),
         "tally": _tally(outcome.verdicts),
-        "figure": svg_uri(figures[outcome.name]) if outcome.name in figures else None,
+        "figure": _sources(figures[outcome.name]) if outcome.name in figures else None,
         "verdicts": [_judged(verdict) for verdict in outcome.verdicts],
         "tables": [_table(outcome.name, table) for table in outcome.tables],
         "proofs": proofs.get(outcome.name, ()),
     }
+
+
+def _sources(picture: Picture) -> dict[str, str]:
+    return {"wide": svg_uri(picture.wide), "narrow": svg_uri(picture.narrow)}
 
 
 def _judged(verdict: Verdict) -> dict[str, str]:
