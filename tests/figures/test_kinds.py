@@ -1,71 +1,15 @@
 """Every kind of figure, and the four experiments', at both widths: legible, nothing cut, nothing on anything else."""
 
-import matplotlib as mpl
-import numpy as np
 import pytest
-import xarray as xr
-from matplotlib import _pylab_helpers
 
 import experiments
 import wd_jax as wd
-from wd_jax.cli import figure_sources
 from wd_jax.figures import saving
 from wd_jax.figures.kinds import KINDS
 from wd_jax.figures.style import WIDTHS, style
 
 pytestmark = pytest.mark.numeric
 NAMES = (*experiments.names(), *KINDS)
-
-
-def phases() -> xr.Dataset:
-    """A sweep over eta and lmbda as it would be if a layer only decayed and a constant gradient made noise."""
-    eta, lmbda, seed = np.geomspace(0.01, 10, 4), np.geomspace(0.1, 10_000, 6), np.arange(2)
-    layer, epoch = [1, 2], np.arange(10.0)
-    coordinates = {"eta": eta, "lmbda": lmbda, "seed": seed, "layer": layer, "epoch": epoch}
-    one = xr.DataArray(1.0, coordinates, tuple(coordinates))
-    n, m, n_w, gradient = 1200, 10, 400.0, 1.0
-    epsilon = one.eta * one.lmbda / n
-    keep = np.maximum((1 - epsilon) ** 2, 1e-30)
-    supply = (one.eta * gradient) ** 2 * (1 + 0.1 * one.seed)
-    norm2 = [one.isel(epoch=0) * n_w]
-    for _ in epoch[1:]:
-        value = norm2[-1]
-        for _ in range(n // m):
-            value = value * keep + supply
-        norm2.append(value)
-    norm2 = xr.concat(norm2, one.epoch).transpose(*one.dims)
-    noise = (supply * (n // m)).broadcast_like(one)
-    runs = xr.Dataset({"weight_norm2": norm2, "weight_rms": np.sqrt(norm2 / n_w), "budget_noise": noise})
-    runs["budget_drift"] = 0 * noise
-    runs["budget_decay"] = norm2 - norm2.shift(epoch=1) - noise
-    runs = runs.where(epsilon < 2).assign(diverged_at=xr.where(epsilon * (one.seed + 1) < 2 * (one.seed + 1), -1, 1))
-    facts = {"n": n, "m": m, "steps_per_epoch": n // m, "init": "gaussian", "n_w": ("layer", [n_w, n_w])}
-    return runs.assign_coords(facts | {"n_in": ("layer", [64, 30])}).assign_attrs(dataset="digits")
-
-
-def draw(name: str, outcomes: dict, folder) -> object:
-    if name in outcomes:
-        return outcomes[name].draw()
-    kind = KINDS[name]
-    if name == "phase":
-        return kind.draw(phases())
-    if not kind.of_sweeps:
-        return kind.draw([verdict for outcome in outcomes.values() for verdict in outcome.verdicts], "digits")
-    return kind.draw(*figure_sources.sweeps(kind, folder, {}))
-
-
-@pytest.fixture(scope="session")
-def drawn(outcomes: dict, reproduced) -> dict:
-    """Every figure at both widths, drawn once."""
-    before = dict(mpl.rcParams)
-    figures = {}
-    for width in WIDTHS:
-        for name in NAMES:
-            with style(width):
-                figures[name, width] = draw(name, outcomes, reproduced.folder)
-                figures[name, width].canvas.draw()
-    assert dict(mpl.rcParams) == before and not _pylab_helpers.Gcf.figs
-    return figures
 
 
 @pytest.mark.parametrize("width", WIDTHS)
