@@ -85,14 +85,19 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
 def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
     off = np.expm1(exact.item() - limit.item())
     spans = [
-        f"layer {row[0]} for {row[2]} epoch(s) within 1 % and {row[4]} within 20 %"
+        f"those of layer {row[0]} within 1 % for {_epochs(row[2])} and within 20 % for {_epochs(row[4])}"
         for row in followed.rows
         if row[1] == "each epoch"
     ]
     return (
         f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
-        f"which differs from exp(-ηλ/m) by {off:.1e}; the layers' own factors follow: {', '.join(spans)}."
+        f"which differs from exp(-ηλ/m) by {off:.1e}; the logarithms of the layers' own factors follow: "
+        f"{', '.join(spans)}."
     )
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count or 'no'} epochs"
 
 
 def _log_factor(rms: xr.DataArray) -> xr.DataArray:

@@ -64,11 +64,11 @@ def _answer(runs: xr.Dataset, verdicts: list[Verdict]) -> str:
     accuracy = [f"{end.accuracy.sel(split='validation', init=init) * 100:.2f} %" for init in ("gaussian", "fan_in")]
     alike = {v.verdict for v in verdicts if v.statement == SAME_PLATEAU}
     how = "alike" if alike == {HOLDS} else "not alike" if FAILS in alike else "perhaps not alike"
-    lowest = runs.weight_rms.sel(init="gaussian", layer=1).min("epoch").min().item()
+    lowest = runs.weight_rms.sel(init="gaussian", layer=1).min("epoch").mean().item()
     return (
-        f"From N(0,1) and N(0,1/n_in) the weights end {how} ({', '.join(layers)}; accuracy {' and '.join(accuracy)}); "
-        f"from N(0,1) the smallest rms weight of the hidden layer is {lowest:.3g}, and the other start's 1/√n_in "
-        f"is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}."
+        f"From N(0,1) and N(0,1/n_in) the weights end {how} (at epoch {float(end.epoch):g}: {', '.join(layers)}; "
+        f"accuracy {' and '.join(accuracy)}); from N(0,1) the smallest rms weight of the hidden layer is {lowest:.3g}, "
+        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}."
     )
 
 
@@ -100,7 +100,8 @@ def _with_what_is_to_come(verdict: Verdict, to_go: float) -> Verdict:
     """Widen a ratio's interval by the change still to come from either start, and judge it again."""
     low, high = verdict.ci95[0] * (1 + min(0.0, to_go)), verdict.ci95[1] * (1 + max(0.0, to_go))
     word = judge((low / verdict.predicted, high / verdict.predicted), 1 - WITHIN, 1 + WITHIN)
-    why = f"{verdict.why}; interval widened by {to_go:+.2%}, what the approach seen adds to the ratio"
+    direction = "upwards" if to_go > 0 else "downwards"
+    why = f"{verdict.why}; interval extended {direction} by {abs(to_go):.2%}, what the approach seen adds to the ratio"
     return dataclasses.replace(verdict, ci95=(low, high), verdict=word, why=why)
 
 

@@ -8,9 +8,8 @@ from wd_jax import views
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.footprint import Footprint, footprint
-from wd_jax.paths import check
 from wd_jax.plan import Plan, make_plan, member_steps
-from wd_jax.sweeping import chosen_devices
+from wd_jax.sweeping import check_plan, chosen_devices
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,8 +123,7 @@ def dry_run(
     (4, 240)
     """
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
-    for group in plan.groups:
-        check(group.setup, plan.cells, data.n, path)
+    check_plan(plan, data.n, path)
     where = chosen_devices(devices)
     return planned(plan, data, path, len(where), where[0].platform)
 

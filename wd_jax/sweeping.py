@@ -78,9 +78,7 @@ def sweep(
     ('lmbda', 'seed', 'layer', 'epoch')
     """
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
-    for group in plan.groups:
-        paths.check(group.setup, plan.cells, data.n, path)
-    check_decay(plan, data.n)
+    check_plan(plan, data.n, path)
     where = chosen_devices(devices)
     target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=where, path=path)
@@ -118,6 +116,13 @@ def _taken(plan: Plan, n: int, path: Path, devices: Sequence[Any]) -> str:
     return "; ".join(sorted(found))
 
 
+def check_plan(plan: Plan, n: int, path: Path) -> None:
+    """Refuse before anything runs what a path or the dtype cannot do."""
+    for group in plan.groups:
+        paths.check(group.setup, plan.cells, n, path)
+    check_decay(plan, n)
+
+
 def check_decay(plan: Plan, n: int) -> None:
     """Refuse a decay per step that float32 loses, and warn of one that it distorts where no gradient dithers it."""
     for group in plan.groups:
@@ -130,5 +135,5 @@ def check_decay(plan: Plan, n: int) -> None:
                 raise ValueError(f"{what}, which float32 rounds to nothing: use dtype='float64'")
             if 0 < epsilon < conventions.FLOAT32_DOUBTFUL:
                 warnings.warn(
-                    f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=3
+                    f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=4
                 )

@@ -141,6 +141,7 @@ def test_overwrite_replaces_a_run(copy: Path, tiny: None, capsys) -> None:
     assert {v["claim"] for v in record["verdicts"]} == {2}
     assert json.loads((copy / "verdicts.json").read_text())["verdicts"] == record["verdicts"]
     assert wd_jax.open(copy / "claim_2_epoch_decay").sizes["seed"] == 2
+    assert names(copy) == {"settings.json", *REPORTS, *(f"claim_2_epoch_decay{end}" for end in (".nc", ".svg", ".png"))}
 
 
 @pytest.mark.parametrize("command", [["reproduce"], ["experiment", "claim_2_epoch_decay"]])
@@ -282,7 +283,7 @@ def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: Non
 
     monkeypatch.setattr(experiments.load("claim_2_epoch_decay"), "sweep", interrupted)
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 130
-    assert WHOLE - names(copy) == REPORTS
+    assert names(copy) == {"settings.json"}
 
 
 def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced, tmp_path: Path) -> None:
@@ -334,3 +335,12 @@ def test_a_record_of_a_run_is_what_verdicts_json_holds(outcomes: dict, tmp_path:
     record = claims.record(list(outcomes.values()), "digits", tmp_path)
     assert record["format"] == 1 and len(record["verdicts"]) == sum(len(o.verdicts) for o in outcomes.values())
     assert all(value is None or math.isfinite(value) for v in record["verdicts"] for value in v["ci95"])
+
+
+@pytest.mark.parametrize(("line", "folder"), [(["reproduce"], "reproduce"), (["experiment", NAMES[1][:7]], NAMES[1])])
+def test_every_command_has_a_folder_of_its_own(line: list[str], folder: str, monkeypatch, capsys) -> None:
+    def asked(out: Path, overwrite: bool) -> Path:
+        raise FileExistsError(f"{out} was asked for")
+
+    monkeypatch.setattr(claims, "claim_folder", asked)
+    assert fails(capsys, line, 1) == f"{Path('runs') / folder} was asked for"

@@ -106,3 +106,8 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(
     assert main([*LINE.split(), str(tmp_path / "file" / "x")]) == 1
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and "is a file; choose a folder" in err
+
+
+def test_a_dry_run_refuses_what_the_sweep_refuses(capsys) -> None:
+    assert main(["sweep", "--lmbda", "1e-6", "--eta", "0.1", "--dry-run"]) == 1
+    assert "which float32 rounds to nothing: use dtype='float64'" in capsys.readouterr().err

@@ -25,7 +25,7 @@ DERIVATIONS = ("epoch_decay", "saturation", "dominance", "tail_off", "initialisa
 
 
 def claim_folder(out: Path, overwrite: bool) -> Path:
-    """Check that a run can be written to a folder, and remove the verdicts of an older one.
+    """Check that a run can be written to a folder, and remove what an older one had written there.
 
     A run that was interrupted has settings but no verdicts: it is no result, and is begun again.
 
@@ -46,9 +46,19 @@ def claim_folder(out: Path, overwrite: bool) -> Path:
     if out.is_dir() and not held and any(out.iterdir()):
         raise FileExistsError(f"{out}: is not empty and holds no run; choose another folder")
     files.writable_folder(out)
-    for path in held:
+    for path in [*held, *_results(out)] if held else []:
         path.unlink()
     return out
+
+
+def _results(out: Path) -> list[Path]:
+    """List the sweeps and figures of the run that a folder's settings describe."""
+    try:
+        names = _settings(out / SETTINGS)["experiments"]
+    except (OSError, ValueError):
+        return []
+    patterns = [f"{name}{end}" for name in names for end in (f"*{files.SUFFIX}", ".svg", ".png")]
+    return [path for pattern in patterns for path in out.glob(pattern)]
 
 
 def _interrupted(out: Path) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wd_jax.cli.command import Output, UsageError
-from wd_jax.cli.fields import OptionalName
+from wd_jax.cli.fields import OptionalName, OptionalPath
 from wd_jax.cli.parsing import nearest
 from wd_jax.cli.reproduce import Options as Reproduce
 from wd_jax.cli.reproduce import run_experiments
@@ -14,7 +14,9 @@ class Options(Reproduce):
     """Run one experiment with the settings of a preset; without NAME, list the experiments."""
 
     name: OptionalName = ""
-    """Which experiment."""
+    """Which experiment; the beginning of its name will do."""
+    out: OptionalPath = None
+    """Folder to write to; runs/NAME by default."""
 
     def run(self) -> Output:
         """Run it, or list what there is."""
@@ -25,8 +27,6 @@ class Options(Reproduce):
             titles = {name: experiments.load(name).TITLE for name in known}
             return Output("\n".join(f"{name}  {title}" for name, title in titles.items()), {"experiments": titles})
         started = [name for name in known if name.startswith(self.name)]
-        if len(started) == 1:
-            return run_experiments(self, started[0])
-        if self.name not in known:
+        if len(started) != 1 and self.name not in known:
             raise UsageError(f"{self.name}: no such experiment: {nearest(self.name, known)}see `wd-jax experiment`")
-        return run_experiments(self, self.name)
+        return run_experiments(self, self.name if self.name in known else started[0])

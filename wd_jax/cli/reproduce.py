@@ -20,8 +20,8 @@ class Options(Command):
     """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
     preset: Literal["quick", "full"] = "quick"
     """Settings: quick takes about a minute on digits, full on mnist takes hours."""
-    out: Path = Path("runs/reproduce")
-    """Folder to write to."""
+    out: OptionalPath = None
+    """Folder to write to; runs/reproduce by default."""
     overwrite: bool = False
     """Replace a run that is there already."""
 
@@ -35,7 +35,7 @@ def run_experiments(options: Options, name: str | None) -> Output:
     began = time.monotonic()
     if options.data_dir is not None and options.dataset != "mnist":
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
-    out = claims.claim_folder(options.out, options.overwrite)
+    out = claims.claim_folder(options.out or Path("runs") / (name or "reproduce"), options.overwrite)
     data = datasets.load(options.dataset, options.data_dir)
     machine.prepare()
     import experiments
