@@ -134,14 +134,14 @@ PICTURES: tuple[Picture, ...] = (
     ),
     kind(
         "budget",
-        "**Budget.** In the output layer drift gives back almost all that decay takes from the fifth epoch "
-        "on; in the hidden layer two thirds of it after thirty.",
+        "**Budget.** In the output layer drift gives back five sixths of what decay takes in the fifth epoch, and "
+        "97 % in the thirtieth; in the hidden layer three fifths by then.",
         "Decay, drift and noise of each layer's squared norm, stacked epoch by epoch",
     ),
     kind(
         "epoch_factor",
         "**Factor per epoch.** Weights on dead inputs have the exact factor, 1e-5 below the limit; the "
-        "layers' factors are 30 to 5000 times as far off.",
+        "layers' factors are tens to thousands of times as far off.",
         "The factor of the weights per epoch, measured, exact and in the limit",
     ),
     kind(

@@ -5,7 +5,7 @@ An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Niels
 chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, and is
 *undecided* otherwise; tolerances were fixed before the data were seen. A prediction takes its inputs from elsewhere;
 an identity checks the program, not the theory. A claim that fails is a result. Intervals hold jointly over the cells of
-a verdict, not over all verdicts: of forty at 95 % one or two may be wrong by chance."""
+a verdict, not over all verdicts: of every twenty at 95 % one may be wrong by chance."""
 
 GLOSSARY = (
     (
