@@ -102,7 +102,7 @@ def _with_what_is_to_come(verdict: Verdict, to_go: float) -> Verdict:
     word = judge((low / verdict.predicted, high / verdict.predicted), 1 - WITHIN, 1 + WITHIN)
     direction = "upwards" if to_go > 0 else "downwards"
     why = f"{verdict.why}; interval extended {direction} by {abs(to_go):.2%}, what the approach seen adds to the ratio"
-    return dataclasses.replace(verdict, ci95=(low, high), verdict=word, why=why)
+    return dataclasses.replace(verdict, ci95=(low, high), verdict=word, why=why, seeds=None)  # a drift is no spread
 
 
 def _accuracy(runs: xr.Dataset) -> Verdict:
@@ -155,6 +155,8 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
                 statement="weights from N(0,1) come down to 1/√n_in (smallest rms)",
                 scope=f"{what}, epochs 1 to {runs.epoch.values[-1]:g}",
                 why=f"t* would be epoch {predicted:.1f}",
+                seeds=lowest.n,
+                cells=1,
             )
         )
     return verdicts

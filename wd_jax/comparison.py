@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from wd_jax.alignment import aligned
 from wd_jax.estimates import Estimate, t_interval
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge
+from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower
+
+# Half-widths to spare, from which on cells that hold are not told apart: rounding decides which has fewest.
+_AMPLE = 1000.0
 
 
 def compare(
@@ -27,9 +31,10 @@ def compare(
     ----------
     measured : xarray.DataArray [..., seed]
         Any unit; every dimension but `seed` makes cells.
-    theory : xarray.DataArray or float
-        Same unit, broadcast against `measured`. Where the measurement was selected at one value of a dimension (its
-        scalar coordinate), so is the theory; cells where it is not finite or zero are not judged.
+    theory : xarray.DataArray, array or float
+        Same unit, broadcast against `measured`; labels that differ by rounding are the same, and a plain array has a
+        number for each cell, by place. Where the measurement was selected at one value of a dimension (its scalar
+        coordinate), so is the theory; cells where it is not finite or zero are not judged.
     within : float
         Tolerance of the ratio, chosen before the data are seen.
     factor : bool
@@ -60,9 +65,7 @@ def compare(
     """
     _check_tolerance(within, factor)
     _check_seeds(measured)
-    theory = xr.DataArray(theory) if not isinstance(theory, xr.DataArray) else theory
-    theory = _same_cell(theory, measured)
-    _check_labels(theory, measured)
+    theory = aligned(theory, measured)
     ratio, predicted = xr.broadcast(measured / theory.where(np.isfinite(theory)), theory)
     cell_dims = [dim for dim in ratio.dims if dim != "seed"]
     ratios = ratio.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"])
@@ -76,29 +79,43 @@ def compare(
     found = {i: t_interval(ratios[i][np.isfinite(levels[i])], cells=len(judged)) for i in judged}
     words = {i: judge(estimate.ci95, low, high) for i, estimate in found.items()}
     worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, _distance(found[i].value)))
-    estimate, level = found[worst], float(np.nanmean(levels[worst]))
-    ends = (estimate.low * level, estimate.high * level)
-    asked = (low * level, high * level)
-    verdict = words[worst] if words[worst] in (FAILS, UNDECIDED) else HOLDS
-    return Verdict(
-        claim=claim,
-        kind=kind,
-        statement=statement,
-        scope=(scope if scope is not None else _scope(ratio, cell_dims)) + _which(ratio, cell_dims, worst, len(judged)),
-        predicted=level,
-        measured=estimate.value * level,
-        ci95=(min(ends), max(ends)),
-        tolerance=within,
-        verdict=verdict,
-        why=_why(
-            estimate,
+    turns = _turns_on(worst, found, words, low, high)
+
+    def of_cell(i: int, where: str, why: str, deciding: Verdict | None = None) -> Verdict:
+        level = float(np.nanmean(levels[i]))
+        least, most = sorted((low * level, high * level))
+        first, last = sorted((found[i].low * level, found[i].high * level))
+        return Verdict(
+            claim=claim,
+            kind=kind,
+            statement=statement,
+            scope=where,
+            predicted=level,
+            measured=found[i].value * level,
+            ci95=(first, last),
+            tolerance=within,
+            verdict=words[i],
+            why=why,
+            asked=(least, most),
+            seeds=found[i].n,
+            cells=len(judged),
+            alike=list(words.values()).count(words[i]) - 1,
+            deciding=deciding,
+        )
+
+    where = scope if scope is not None else _scope(ratio, cell_dims)
+    return of_cell(
+        worst,
+        where + (f" (at {_which(ratio, cell_dims, worst)})" if len(judged) > 1 else ""),
+        _why(
+            found[worst],
             f"within a factor of {within:g}" if factor else f"1 ± {within:g}",
             list(words.values()).count(HOLDS),
             len(judged),
             len(ratios) - len(judged),
             sum(e.left_out for e in found.values()),
         ),
-        asked=(min(asked), max(asked)),
+        None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
     )
 
 
@@ -116,7 +133,7 @@ def judged(
     predicted, tolerance, why
         Passed on to the `Verdict`.
     **fields
-        claim, kind, statement and scope.
+        claim, kind, statement and scope; `seeds` and `cells` where the interval is Student's over seeds alone.
     """
     left = f"; {estimate.left_out} seed(s) without a value left out" if estimate.left_out else ""
     verdict = judge(estimate.ci95, low, high)
@@ -132,13 +149,24 @@ def judged(
     )
 
 
-def _same_cell(theory: xr.DataArray, measured: xr.DataArray) -> xr.DataArray:
-    """Select of the theory the cell the measurement was selected at: xarray would broadcast and mix epochs."""
-    for dim in [dim for dim in theory.dims if dim not in measured.dims]:
-        if dim not in measured.coords or measured[dim].ndim:
-            raise ValueError(f"the theory has a dimension {dim!r} that the measurement lacks: select one value of it")
-        theory = theory.sel({dim: measured[dim].item()})
-    return theory
+def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], low: float, high: float) -> int:
+    """Find the cell whose interval changes the word first: in half-widths, or as all intervals become narrower."""
+
+    def room(i: int) -> float:
+        gap = min(high - found[i].high, found[i].low - low if low else math.inf)
+        half = (found[i].high - found[i].low) / 2
+        return min(gap / half, _AMPLE) if half > 0 else _AMPLE
+
+    if words[worst] == HOLDS:
+        return min((worst, *found), key=room)
+    if words[worst] == FAILS:
+        return worst
+    times = {i: narrower(e.value, e.ci95, low, high) for i, e in found.items() if words[i] == UNDECIDED}
+    outside = [i for i in times if not low <= found[i].value <= high and math.isfinite(times[i])]
+    if outside:
+        return min(outside, key=times.__getitem__)
+    without = [i for i in times if math.isnan(times[i])]
+    return without[0] if without else max(times, key=times.__getitem__)
 
 
 def _distance(ratio: float) -> float:
@@ -149,14 +177,6 @@ def _check_tolerance(within: float, factor: bool) -> None:
     if not (math.isfinite(within) and within > (1 if factor else 0)):
         asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0, such as 0.01"
         raise ValueError(f"within={within}: give {asked}")
-
-
-def _check_labels(theory: xr.DataArray, measured: xr.DataArray) -> None:
-    """Refuse a theory for other cells: xarray would judge only those that both have."""
-    for dim in set(theory.dims) & set(measured.dims) & set(theory.coords) & set(measured.coords):
-        if set(theory[dim].values.tolist()) != set(measured[dim].values.tolist()):  # in any order: xarray aligns them
-            here, there = (f"{array[dim].values.tolist()!r:.60}" for array in (measured, theory))
-            raise ValueError(f"{dim}: measured at {here}, predicted at {there}: select the same values of both")
 
 
 def _check_seeds(measured: xr.DataArray) -> None:
@@ -181,13 +201,11 @@ def _scope(ratio: xr.DataArray, dims: list) -> str:
     return ", ".join(str(part) for part in parts)
 
 
-def _which(ratio: xr.DataArray, dims: list, cell: int, judged: int) -> str:
-    """Name the cell that decided."""
-    if judged < 2:
-        return ""
+def _which(ratio: xr.DataArray, dims: list, cell: int) -> str:
+    """Name a cell."""
     place = np.unravel_index(cell, [ratio.sizes[dim] for dim in dims])
     values = [ratio[dim].values[i] if dim in ratio.coords else i for dim, i in zip(dims, place, strict=True)]
-    return " (at " + ", ".join(f"{dim} {value}" for dim, value in zip(dims, values, strict=True)) + ")"
+    return ", ".join(f"{dim} {value}" for dim, value in zip(dims, values, strict=True))
 
 
 def _why(estimate: Estimate, asked: str, inside: int, cells: int, skipped: int, left_out: int) -> str:

@@ -1,6 +1,5 @@
 """What a comparison says: a frozen record with an interval and one of three words."""
 
-import dataclasses
 import json
 import math
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ HOLDS: Word = "holds"
 FAILS: Word = "fails"
 UNDECIDED: Word = "undecided"
 Kind = Literal["prediction", "identity"]
+NOT_WRITTEN = ("asked", "seeds", "cells", "alike", "deciding")
 KINDS = {"prediction": "its inputs come from elsewhere", "identity": "checks the program, not the theory"}
 
 
@@ -46,6 +46,13 @@ class Verdict:
     asked : tuple of float or None
         Range, in the unit of `measured`, in which the whole interval must lie for the claim to hold; None where nothing
         was judged. It follows from the prediction and the tolerance, so no file repeats it.
+    seeds, cells : int or None
+        Where the interval is Student's over seeds alone: of how many, and with how many others it must hold together.
+        These, and what follows, only serve to say what would change the word; no file holds them.
+    alike : int
+        How many other cells were given the same word.
+    deciding : Verdict or None
+        Cell on which the word turns, its label as the scope, where that is not the cell whose numbers these are.
     """
 
     claim: int | str
@@ -59,23 +66,33 @@ class Verdict:
     verdict: Word
     why: str
     asked: tuple[float, float] | None = None
+    seeds: int | None = None
+    cells: int | None = None
+    alike: int = 0
+    deciding: "Verdict | None" = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields; a number that is not finite becomes null."""
-        return {name: _finite(value) for name, value in dataclasses.asdict(self).items() if name != "asked"}
+        return {name: _finite(value) for name, value in vars(self).items() if name not in NOT_WRITTEN}
 
     def __repr__(self) -> str:
         """Say it in a sentence: what was claimed, what came out, the numbers, the reason."""
         where = f", {self.scope}" if self.scope else ""
         return f"{self._heading()}: {self.statement}{where}; {self._numbers()}; {self.why}"
 
+    @property
+    def by_number(self) -> bool:
+        """Whether the number itself was judged, without an interval."""
+        return self.verdict != UNDECIDED and not all(map(math.isfinite, self.ci95))
+
     def _repr_html_(self) -> str:
+        what = "a number" if self.by_number else "an interval"
         facts = {
             "claimed": self.statement,
             "for": self.scope,
             "predicted": views.number(self.predicted),
             "measured": f"{views.number(self.measured)} {_interval(self.ci95)}",
-            "asked": "" if self.asked is None else f"an interval within {_interval(self.asked)}",
+            "asked": "" if self.asked is None else f"{what} within {_interval(self.asked)}",
             "kind": f"{self.kind}: {KINDS[self.kind]}",
             "why": self.why,
         }
@@ -105,6 +122,37 @@ def judge(ci: tuple[float, float], low: float, high: float) -> Word:
     if low <= ci[0] and ci[1] <= high:
         return HOLDS
     return FAILS if ci[1] < low or ci[0] > high else UNDECIDED
+
+
+def narrower(mean: float, ci: tuple[float, float], low: float, high: float) -> float:
+    """How many times narrower an undecided interval must be, about the same mean, to be decided.
+
+    Parameters
+    ----------
+    mean : float
+        Between the ends of `ci`.
+    ci : tuple of float
+        The interval, astride an end of the range.
+    low, high : float
+        Range it should lie in.
+
+    Returns
+    -------
+    float
+        h/d: from the mean to the interval's end, over from the mean to the range's end, on the side in question.
+        Infinite if the mean is an end of the range, NaN without an interval.
+
+    Examples
+    --------
+    >>> narrower(1.0, (0.5, 1.5), 0.75, 2.0), narrower(1.5, (0.5, 2.5), 0.0, 1.0)
+    (2.0, 2.0)
+    """
+    if not all(map(math.isfinite, ci)):
+        return math.nan
+    below, above = mean - ci[0], ci[1] - mean
+    if mean < low or mean > high:
+        return above / (low - mean) if mean < low else below / (mean - high)
+    return max(h / d if d > 0 else math.inf for h, d in ((above, high - mean), (below, mean - low)))
 
 
 def write_verdicts(verdicts: tuple[Verdict, ...], dataset: str, path: Path) -> None:

@@ -38,13 +38,14 @@ def magnitude(count: float) -> str:
 
     Examples
     --------
-    >>> magnitude(950), magnitude(54_321), magnitude(2.5e6)
-    ('950', '54.3k', '2.5M')
+    >>> magnitude(950), magnitude(54_321), magnitude(2.5e6), magnitude(999.7)
+    ('950', '54.3k', '2.5M', '1k')
     """
+    rounded = float(f"{count:.3g}")
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{count / size:.3g}{letter}"
-    return f"{count:.3g}"
+        if rounded >= size:
+            return f"{rounded / size:g}{letter}"
+    return f"{rounded:g}"
 
 
 def facts_text(facts: Mapping[str, str], indent: str = "") -> list[str]:

@@ -20,11 +20,31 @@ COMPARISONS = {
     "nan": ((MEASURED, 1.0, float("nan")), "within=nan: give a relative deviation above 0"),
     "other cells": (
         (MEASURED, OTHER, 0.1),
-        "lmbda: measured at [0.5, 2.0], predicted at [0.5, 5.0]: select the same values of both",
+        "lmbda: only measured at 2.0, only predicted at 5.0: select the same values of both",
     ),
     "more dimensions": (
         (MEASURED, OTHER.rename(lmbda="epoch"), 0.1),
         "the theory has a dimension 'epoch' that the measurement lacks: select one value of it",
+    ),
+    "another epoch": (
+        (MEASURED.assign_coords(epoch=4), OTHER.assign_coords(lmbda=[0.5, 2.0], epoch=3), 0.1),
+        "epoch: measured at 4, predicted at 3: select the same value of both, or, where another is meant,",
+    ),
+    "epoch not predicted": (
+        (MEASURED.assign_coords(epoch=4), OTHER.rename(lmbda="epoch"), 0.1),
+        "epoch: measured at 4, predicted only at 0.5, 5.0: predict it there",
+    ),
+    "array of another shape": (
+        (MEASURED, np.ones(3), 0.1),
+        "the theory is an array of shape (3,), the measurement has lmbda 2: give a number for each cell",
+    ),
+    "repeated": (
+        (MEASURED.assign_coords(lmbda=[1, 1]), OTHER.assign_coords(lmbda=[1.0, 1 + 1e-12]).isel(lmbda=[1, 0, 0]), 0.1),
+        "lmbda: some labels occur more than once",
+    ),
+    "many labels": (
+        (MEASURED, xr.DataArray(np.ones(6), {"lmbda": [0.5, 2.0, 3.0, 4.0, 5.0, 6.0]}, ("lmbda",)), 0.1),
+        "lmbda: only predicted at 3.0, 4.0, 5.0 and 1 more: select the same values of both",
     ),
 }
 

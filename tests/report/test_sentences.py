@@ -3,10 +3,14 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from wd_jax.comparison import compare
+from wd_jax.estimates import t_interval
 from wd_jax.report.sentences import claimed, measured, narrower, predicted, would_change
 from wd_jax.verdicts import Verdict, judge
 
@@ -43,16 +47,85 @@ def test_an_interval_that_much_narrower_decides_and_one_less_narrow_does_not(mea
     assert scaled(verdict, times * (1 + 1e-6)) == ("holds" if inside else "fails")
     assert scaled(verdict, times * (1 - 1e-6)) == "undecided"
     text = would_change(verdict)
-    assert ("on the edge" in text) == (times > 30)
-    assert times > 30 or f"would make it {'hold' if inside else 'fail'}," in text
+    edge = times > 30 and min(abs(mean - low), abs(mean - high)) <= 0.01 * (high - low) / 2
+    assert ("on the edge" in text) == edge
+    assert edge or f"would make it {'hold' if inside else 'fail'}," in text
 
 
-def test_the_number_of_seeds_is_the_square_rounded_up() -> None:
+def test_without_a_number_of_seeds_the_square_is_the_most_it_takes() -> None:
     assert "An interval 3.0 times narrower" in would_change(judged(1.1, 0.3, 0.3, 0.8, 1.2))
-    assert "about 9 times as many seeds" in would_change(judged(1.1, 0.3, 0.3, 0.8, 1.2))
+    assert "at most about 9 times as many seeds if its width is spread between" in would_change(
+        judged(1.1, 0.3, 0.3, 0.8, 1.2)
+    )
     assert "about 2.3 times as many seeds" in would_change(judged(1.0, 0.1, 0.3, 0.5, 1.2))
     assert "about 16 times as many seeds" in would_change(judged(1.25, 0.2, 0.2, 0.8, 1.2))
     assert "on the edge" in would_change(judged(1.2, 0.1, 0.1, 0.8, 1.2))
+
+
+def sample(mean: float, sd: float, seeds: int) -> np.ndarray:
+    shape = np.linspace(-1, 1, seeds)
+    return mean + sd * shape / shape.std(ddof=1)
+
+
+@pytest.mark.parametrize(
+    "seeds, cells, times, needed",
+    [(2, 1, 2, 3), (2, 1, 10, 8), (2, 1, 28, 40), (3, 6, 5, 9), (3, 1, 5, 19), (8, 1, 2.45, 36), (6, 1, 2.45, 24)],
+)
+@pytest.mark.parametrize("mean", [1.0, 1.02])
+def test_the_number_of_seeds_is_the_first_that_decides(
+    mean: float, seeds: int, cells: int, times: float, needed: int
+) -> None:
+    sd = 0.01 * times / (t_interval(sample(0, 1, seeds), cells).high)
+
+    def found(n: int) -> Verdict:
+        return compare(xr.DataArray([sample(mean, sd, n)] * cells, dims=("lmbda", "seed")), 1.0, within=0.01)
+
+    word = "holds" if mean == 1 else "fails"
+    assert next(n for n in range(seeds, 100) if found(n).verdict == word) == needed
+    assert f"about {needed} seeds in place of {seeds}." in would_change(found(seeds))
+
+
+def test_a_wide_interval_about_the_middle_is_not_on_the_edge() -> None:
+    found = compare(xr.DataArray([0.97, 1.03], dims="seed"), 1.0, within=0.01)
+    assert "An interval 38.1 times narrower" in would_change(found) and "edge" not in would_change(found)
+
+
+def test_of_several_cells_the_one_on_which_the_word_turns_is_named() -> None:
+    def words(*cells: tuple[float, float]) -> str:
+        sets = [sample(mean, sd, 8) for mean, sd in cells]
+        return would_change(compare(xr.DataArray(sets, {"lmbda": [1, 2]}, ("lmbda", "seed")), 1.0, within=0.05))
+
+    # Farther from 1, but precise: the other leaves first, or is the last to decide.
+    assert words((1.03, 0.001), (1.02, 0.02)).startswith("It turns on the cell at λ 2, measured 1.02 [")
+    assert words((1.03, 0.025), (1.0, 0.16)).startswith("It turns on the cell at λ 2, measured 1 [")
+    # With one mean outside, narrower intervals make it fail, whatever the other cell does.
+    outside = words((1.06, 0.02), (1.03, 0.1))
+    assert "lies outside" in outside and "would make it fail" in outside
+    assert "turns on" not in words((1.03, 0.02), (1.0, 0.001))
+    assert "nor would moving this cell alone: another cell fails too." in words((1.2, 0.01), (1.3, 0.01))
+    assert words((1.0, 0.001), (1.3, 0.01)).endswith("about the same mean would not change it.")
+
+
+@pytest.mark.parametrize("means", [(1.03, 1.0, 0.98), (1.06, 1.04, 0.93)])
+def test_all_intervals_that_much_narrower_decide_and_less_do_not(means: tuple[float, ...]) -> None:
+    def found(times: float) -> Verdict:
+        spread = (0.06 / times, 0.16 / times, 0.1 / times)
+        sets = [sample(mean, sd, 6) for mean, sd in zip(means, spread, strict=True)]
+        return compare(xr.DataArray(sets, dims=("lmbda", "seed")), 1.0, within=0.05)
+
+    times = narrower(found(1).deciding or found(1))
+    assert found(1).verdict == found(times * 0.999).verdict == "undecided"
+    assert found(times * 1.001).verdict == ("holds" if max(means) < 1.05 else "fails")
+
+
+def test_one_seed_asks_for_more_and_a_number_alone_for_no_interval() -> None:
+    one = compare(xr.DataArray([1.0], dims="seed"), 1.0, within=0.01)
+    assert "it takes two or more seeds" in would_change(one) and "whole interval must lie" in predicted(one)
+    alone = dataclasses.replace(BASE, ci95=(NAN, NAN))
+    assert predicted(alone) == "Predicted 1; to hold, the number must lie between 0.8 and 1.2."
+    bound = dataclasses.replace(alone, predicted=5.0, asked=(0.0, 5.0))
+    assert predicted(bound) == "Predicted at most 5."
+    assert "a number within" in alone._repr_html_() and "an interval within" in one._repr_html_()
 
 
 @pytest.mark.parametrize(

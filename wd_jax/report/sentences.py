@@ -2,19 +2,27 @@
 
 import math
 
+from wd_jax import verdicts
+from wd_jax.estimates import CONFIDENCE
 from wd_jax.report.tables import interval, number
-from wd_jax.verdicts import FAILS, HOLDS, Verdict
+from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
 
 CHANGE_NOTE = (
     "How this is computed: h is the distance from the mean to the interval's end on the side in question, d that from "
-    "the mean to the end of the range asked. An undecided claim is decided by an interval h/d times narrower, which "
-    "takes about (h/d)² times as many seeds if the interval is spread between seeds alone; what is not spread, such as "
-    "a misfit of a line or a drift still to come, does not shrink so. Where several cells are judged together the "
-    "numbers are those of the cell that decides. The range asked is fixed before the data are seen: changing it is "
-    "another claim."
+    "the mean to the end of the range asked. An undecided claim is decided by an interval h/d times narrower about "
+    "the same mean. Where the interval is spread between seeds alone, its half-width is t s/√N with Student's t for N "
+    "seeds and for all cells judged together, and the number of seeds named is the smallest N at which t/√N is h/d "
+    "times smaller, the mean and the spread s staying as they are: where seeds are few, t falls fast, and that is far "
+    "less than (h/d)² times as many. Where a verdict does not say how many seeds its interval is made of, (h/d)² is "
+    "named as the most that it takes; what is not spread, such as a misfit of a line or a drift still to come, does "
+    "not shrink with seeds at all. Where several cells are judged together the cell is named on which the word turns "
+    "if it is not the one that was measured farthest from the prediction: of cells that hold, the one with the fewest "
+    "half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, if a mean lies outside, "
+    "the one that fails first. The range asked is fixed before the data are seen: changing it is another claim."
 )
 _FINE = 1e6
-_EDGE = 30.0
+_EDGE = 0.01
+_FAR = 30.0
 _MANY = 1000
 
 
@@ -46,8 +54,11 @@ def predicted(verdict: Verdict) -> str:
     if verdict.asked is None:
         return f"Predicted {number(verdict.predicted)}."
     if _from_above(verdict) and verdict.asked[1] == verdict.predicted:
-        return f"Predicted at most {number(verdict.predicted)}, for the whole interval."
-    return f"Predicted {number(verdict.predicted)}; to hold, the whole interval must lie {_asked(verdict)}."
+        return (
+            f"Predicted at most {number(verdict.predicted)}{'' if verdict.by_number else ', for the whole interval'}."
+        )
+    what = "number" if verdict.by_number else "whole interval"
+    return f"Predicted {number(verdict.predicted)}; to hold, the {what} must lie {_asked(verdict)}."
 
 
 def measured(verdict: Verdict) -> str:
@@ -60,7 +71,7 @@ def measured(verdict: Verdict) -> str:
     """
     if not math.isfinite(verdict.measured):
         return "There is no measured number."
-    if not all(map(math.isfinite, verdict.ci95)):
+    if not _spread(verdict):
         return f"Measured {number(verdict.measured)}, without an interval."
     return f"Measured {number(verdict.measured)}, 95 % interval {interval(verdict.ci95)}."
 
@@ -76,18 +87,24 @@ def would_change(verdict: Verdict) -> str:
     Returns
     -------
     str
-        One or two sentences.
+        A few sentences.
 
     Examples
     --------
-    >>> fields = ("2 seeds", (0.9, 1.1))
+    >>> fields = ("2 seeds", (0.9, 1.1), 2, 1)
     >>> would_change(Verdict(2, "prediction", "factor", "", 1.0, 1.05, (0.95, 1.15), 0.1, "undecided", *fields))
     'The mean lies inside what was asked, between 0.9 and 1.1; an end of the interval does not. An interval 2.0 times \
-narrower about the same mean would make it hold, which is about 4 times as many seeds.'
+narrower about the same mean would make it hold, which is about 3 seeds in place of 2.'
     """
+    if verdict.deciding is not None:
+        cell = verdict.deciding
+        numbers = f"{number(cell.measured)} {interval(cell.ci95) if _spread(cell) else 'without an interval'}"
+        return f"It turns on the cell at {printed(cell.scope)}, measured {numbers}. {would_change(cell)}"
     if verdict.asked is None or not math.isfinite(verdict.measured):
         return "A number to judge: the reason says why there is none."
-    if not all(map(math.isfinite, verdict.ci95)):
+    if not _spread(verdict):
+        if verdict.verdict == UNDECIDED:
+            return "There is no interval, and a number alone decides nothing: it takes two or more seeds."
         what = "leave the range" if verdict.verdict == HOLDS else "come to lie"
         return f"There is no interval; the number itself would have to {what} {_asked(verdict)}."
     if verdict.verdict == HOLDS:
@@ -96,20 +113,43 @@ narrower about the same mean would make it hold, which is about 4 times as many 
 
 
 def narrower(verdict: Verdict) -> float:
-    """How many times narrower an undecided verdict's interval must be, about the same mean, to decide it.
+    """How many times narrower an undecided verdict's interval must be: `wd_jax.verdicts.narrower`."""
+    low, high = verdict.asked or (-math.inf, math.inf)
+    return verdicts.narrower(verdict.measured, verdict.ci95, low, high)
+
+
+def seeds_needed(seeds: int, cells: int, times: float) -> int:
+    """Smallest number of seeds whose Student interval is so many times narrower, at the same mean and spread.
+
+    Parameters
+    ----------
+    seeds : int
+        Number it is now, two or more.
+    cells : int
+        Intervals that hold together (Bonferroni).
+    times : float
+        1 or more.
 
     Returns
     -------
-    float
-        h/d of `CHANGE_NOTE`; infinite if the mean lies on the edge.
+    int
+        At most ``seeds * times**2``, rounded up.
+
+    Examples
+    --------
+    >>> seeds_needed(2, 1, 10.0), seeds_needed(3, 6, 5.0), seeds_needed(8, 1, 2.45)
+    (8, 9, 36)
     """
-    low, high = verdict.asked or (-math.inf, math.inf)
-    below, above = verdict.measured - verdict.ci95[0], verdict.ci95[1] - verdict.measured
-    if verdict.measured < low or verdict.measured > high:
-        h, d = (above, low - verdict.measured) if verdict.measured < low else (below, verdict.measured - high)
-        return h / d
-    ends = [(above, high - verdict.measured), (below, verdict.measured - low)]
-    return max(h / d if d > 0 else math.inf for h, d in ends)
+    from scipy import stats
+
+    def half_width(n: int) -> float:
+        return float(stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * cells), n - 1)) / math.sqrt(n)
+
+    enough, few, goal = math.ceil(seeds * times**2), seeds - 1, half_width(seeds) / times * (1 + 1e-12)
+    while enough - few > 1:
+        n = (enough + few) // 2
+        few, enough = (few, n) if half_width(n) <= goal else (n, enough)
+    return enough
 
 
 def printed(text: str) -> str:
@@ -121,6 +161,11 @@ def printed(text: str) -> str:
     'λ_crit < 5'
     """
     return text.replace("lmbda", "λ")
+
+
+def _spread(verdict: Verdict) -> bool:
+    """Whether there is an interval."""
+    return all(map(math.isfinite, verdict.ci95))
 
 
 def _from_above(verdict: Verdict) -> bool:
@@ -157,23 +202,43 @@ def _fails(verdict: Verdict) -> str:
     gap = verdict.ci95[0] - high if verdict.ci95[0] > high else low - verdict.ci95[1]
     return (
         f"The interval would have to move by {number(gap)} to touch what was asked, {_asked(verdict)}; its nearest end "
-        f"is {_widths(verdict, gap)} outside. More seeds about the same mean would not change it."
+        f"is {_widths(verdict, gap)} outside. More seeds about the same mean would not change it{_others(verdict)}."
     )
+
+
+def _others(verdict: Verdict) -> str:
+    if not verdict.alike:
+        return ""
+    others = "another cell fails" if verdict.alike == 1 else f"{verdict.alike} other cells fail"
+    return f", nor would moving this cell alone: {others} too"
 
 
 def _undecided(verdict: Verdict) -> str:
     assert verdict.asked is not None
-    inside = verdict.asked[0] <= verdict.measured <= verdict.asked[1]
-    times = narrower(verdict)
-    if times > _EDGE:
+    low, high = verdict.asked
+    times, distance = narrower(verdict), min(abs(verdict.measured - low), abs(verdict.measured - high))
+    if times > _FAR and distance <= _EDGE * (high - low) / 2:
         return "The mean lies on the edge of what was asked: no reasonable number of seeds would decide."
-    where = "inside" if inside else "outside"
-    shown = f"{times:.1f}" if times >= 1.5 else f"{math.ceil(times * 100) / 100:.2f}"
-    return (
-        f"The mean lies {where} what was asked, {_asked(verdict)}; an end of the interval does not. "
-        f"An interval {shown} times narrower about the same mean would make it {'hold' if inside else 'fail'}, "
-        f"which is about {_upwards(times**2)} times as many seeds."
+    inside = low <= verdict.measured <= high
+    shown = (
+        f"{times:.1f}"
+        if 1.5 <= times < 100
+        else number(times)
+        if times >= 100
+        else f"{math.ceil(times * 100) / 100:.2f}"
     )
+    which = "An interval" if (verdict.cells or 1) == 1 else "Intervals of all cells"
+    return (
+        f"The mean lies {'inside' if inside else 'outside'} what was asked, {_asked(verdict)}; an end of the interval "
+        f"does not. {which} {shown} times narrower about the same mean{'s' * (which != 'An interval')} would make it "
+        f"{'hold' if inside else 'fail'}, which is {_seeds(verdict, times)}."
+    )
+
+
+def _seeds(verdict: Verdict, times: float) -> str:
+    if verdict.seeds is None or verdict.cells is None:
+        return f"at most about {_upwards(times**2)} times as many seeds if its width is spread between seeds alone"
+    return f"about {seeds_needed(verdict.seeds, verdict.cells, times)} seeds in place of {verdict.seeds}"
 
 
 def _widths(verdict: Verdict, gap: float) -> str:
