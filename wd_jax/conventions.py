@@ -19,9 +19,23 @@ Number: TypeAlias = Any
 """A Python number, or a NumPy or JAX array: naming the latter two would load them."""
 
 FLOAT32_LOST = 2.0**-25
-"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32: no decay at all."""
+"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32 and no weight without gradient moves at all."""
+FLOAT32_STUCK = 2.0**-24
+"""Per-step decay below which float32 weights without gradient stop moving one after the other.
+
+Between two powers of 2 float32 numbers are evenly spaced: a step takes half a space off a weight or more, or nothing,
+so that below 2**-24 a weight stops where it is small against the space. Measured with NumPy, 20 000 weights from N(0,
+1) and 4000 steps of ``w - epsilon*w``: at epsilon = 3.2e-8, 4e-8, 5e-8 and 5.9e-8 90, 58, 25 and 1.5 % of the weights
+no longer move, and the rms weight has decayed at 0.20, 0.72, 1.16 and 1.43 times the true rate; from 2**-24 on every
+weight moves. A heavy ball whose velocity has settled does the same at epsilon/(1 - mu) in the place of epsilon (mu =
+0.5, 0.9 and 0.99: the same numbers to 1e-3).
+"""
 FLOAT32_DOUBTFUL = 5e-7
-"""Per-step decay below which float32 weights without gradient noise decay at a rate that is wrong by percents."""
+"""Per-step decay below which float32 weights without gradient decay at a wrong rate.
+
+Measured as for `FLOAT32_STUCK`: 1.45 times the true rate at 2**-24, 1.33 at 6.5e-8, 1.08 at 8e-8, 0.96 from 9e-8 to
+1.5e-7, 1.02 at 3e-7, and within 0.5 % of it at 4e-7 and above.
+"""
 
 
 def per_step_decay(eta: Number, lmbda: Number, n: Number) -> Number:

@@ -171,7 +171,7 @@ def test_reset_gives_back_the_setting_the_page_opened_with(explorer: Explorer) -
 
 
 PREDICTED = ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "relative_error_of_limit",
-             "half_life_epochs", "epochs_to_fan_in")  # fmt: skip
+             "half_life_epochs", "epochs_to_fan_in", "epochs_to_fan_in_exact")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,29 @@ def test_the_plots_say_their_numbers(explorer: Explorer) -> None:
         plot = explorer.page.locator("#explorer-factor")
         assert plot.get_attribute("role") == "img"
         assert f"{(1 - 0.1 * lmbda / 50_000) ** 5000:.6g}" in plot.get_attribute("aria-label")
+
+
+def test_the_factor_plot_says_the_values_at_its_ends(explorer: Explorer) -> None:
+    explorer.type(**NIELSEN | {"eta": 1e-3})
+    low, high = ((1 - 1e-3 * lmbda / 50_000) ** 5000 for lmbda in (1e-3, 1e4))
+    said = explorer.page.locator("#explorer-factor").get_attribute("aria-label")
+    assert f"falling from {low:.4g} at λ = 0.001 to {high:.4g} at λ = 10\u202f000." in said
+
+
+def test_beside_q_stands_what_it_is_at_this_setting(explorer: Explorer) -> None:
+    source = explorer.page.locator("#explorer-source")
+    opened = source.inner_text()
+    assert opened.startswith("Here Q")
+    for name in ("eta", "lmbda", "m", "momentum"):
+        explorer.type(**{name: 0.5 if name == "momentum" else 7})
+        caveat = source.inner_text()
+        assert re.fullmatch(r"Q (was measured|is an example) at η = .*; it changes with the setting\.", caveat), name
+        assert caveat in explorer.said("it changes with the setting")
+        explorer.page.locator("#explorer-reset").press("Enter")
+        explorer.page.evaluate(DRAWN)
+        assert source.inner_text() == opened
+    explorer.type(Q=3)
+    assert source.inner_text() == "These are your own numbers."
 
 
 @pytest.mark.parametrize("key", ["Home", "End"])

@@ -29,6 +29,9 @@ def test_nielsens_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["relative_error_of_limit"] == pytest.approx(factor / math.exp(-0.05) - 1, abs=1e-12)
     assert found["half_life_epochs"] == pytest.approx(math.log(0.5) / math.log(factor), rel=1e-9)
     assert found["epochs_to_fan_in"] == pytest.approx(10 / (2 * 0.1 * 5) * math.log(784), rel=1e-14)
+    exact = -math.log(784) / (2 * math.log(factor))
+    assert found["epochs_to_fan_in_exact"] == pytest.approx(exact, rel=1e-9, abs=0)
+    assert found["epochs_to_fan_in_exact"] != pytest.approx(found["epochs_to_fan_in"], rel=1e-6)
     assert found["float32_rate_ratio"] == pytest.approx(1.0014, abs=1e-4)  # RELIABILITY 4.1
     assert err == ""
 
@@ -51,6 +54,7 @@ def test_the_three_conventions_agree(decay: str, capsys: pytest.CaptureFixture[s
 def test_without_decay_nothing_shrinks(capsys: pytest.CaptureFixture[str]) -> None:
     found, err = predicted(capsys, "--eta 0.1 --n 50000 --lmbda 0 --n-in 784")
     assert (found["per_step_factor"], found["per_epoch_factor"], found["per_epoch_factor_limit"]) == (1, 1, 1)
+    assert found["epochs_to_fan_in_exact"] is None
     assert found["half_life_epochs"] is found["epochs_to_fan_in"] is None  # infinite, which JSON cannot say
     assert err == ""
 
@@ -78,6 +82,9 @@ def test_a_decay_that_float32_distorts_is_warned_of(
 
 
 def test_the_table_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main("predict --eta 0.1 --lmbda 5 --n 50000".split()) == 0
+    assert main("predict --eta 0.1 --lmbda 5 --n 50000 --n-in 784".split()) == 0
     out, _ = capsys.readouterr()
     assert "0.9512291867" in out and "half-life, epochs" in out
+    rows = dict(line.rsplit(maxsplit=1) for line in out.splitlines() if line.startswith("t*"))
+    assert [name[:10] for name in rows] == ["t*, exact:", "t*, limit:"]
+    assert [float(value) for value in rows.values()] == pytest.approx([66.643757, 66.644090], abs=2e-6)

@@ -1,5 +1,6 @@
 """The explorer evaluates what the derivations print, holds no formula of its own, and shows a user's text as text."""
 
+import dataclasses
 import functools
 import json
 import math
@@ -30,11 +31,14 @@ const { script, data, cases, settings } = JSON.parse(fs.readFileSync(0));
 globalThis.window = {};
 globalThis.document = { getElementById: (id) => id === "explorer-data" ? { textContent: JSON.stringify(data) } : null };
 (0, eval)(script);
-const { formulas, evaluate } = window.wdJaxExplorer;
+const { formulas, evaluate, inWords, supplyWords, float32Words } = window.wdJaxExplorer;
+const said = (values, supply = supplyWords(values, data.presets[0]), result = evaluate(values)) =>
+  ({ setting: inWords(values, result, supply.caveat), note: supply.note, float32: float32Words(values, result) });
 const write = (x) => typeof x === "number" && !Number.isFinite(x) ? String(x) : x;
 process.stdout.write(JSON.stringify({
   formulas: cases.map(([name, values]) => write(formulas[name](values))),
   records: settings.map((values) => evaluate(values)),
+  said: settings.map((values) => said(values)),
   globals: Object.keys(window),
   frozen: Object.isFrozen(window.wdJaxExplorer) && Object.isFrozen(formulas),
 }));
@@ -115,8 +119,8 @@ def test_the_page_says_what_predict_says(setting):
     extra = {"momentum": 0.0, "n_w": 23_820, "Q": 0.22}
     (record,) = in_node(gathered(), settings=[setting | extra])["records"]
     wanted = predict(**setting)
-    for name in ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "half_life_epochs",
-                 "relative_error_of_limit", "epochs_to_fan_in", "steps_per_epoch"):  # fmt: skip
+    for name in ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "relative_error_of_limit",
+                 "half_life_epochs", "epochs_to_fan_in", "epochs_to_fan_in_exact", "steps_per_epoch"):  # fmt: skip
         assert record[name] == pytest.approx(wanted[name], rel=1e-12, abs=1e-300), name
     if setting["n_in"] > 1:
         left = record["per_epoch_factor"] ** record["epochs_to_fan_in_exact"]
@@ -151,12 +155,76 @@ def test_outside_its_validity_a_formula_gives_no_number():
     assert records[2]["decays"] and records[2]["momentum_per_epoch_factor"] is None and not records[2]["overdamped"]
 
 
-def test_float32_is_warned_of_at_the_thresholds_of_conventions():
-    lost, doubtful = conventions.FLOAT32_LOST, conventions.FLOAT32_DOUBTFUL
-    setting = {"eta": 1.0, "n": 1, "m": 1, "n_in": 4, "momentum": 0.0, "n_w": 10, "Q": 1.0}
-    epsilons = (lost, lost * 1.001, doubtful * 0.999, doubtful, 1e-3)
-    records = in_node(gathered(), settings=[setting | {"lmbda": epsilon} for epsilon in epsilons])["records"]
-    assert [record["float32"] for record in records] == ["lost", "doubtful", "doubtful", "kept", "kept"]
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_float32_is_warned_of_at_the_thresholds_of_conventions(momentum):
+    """With momentum it is epsilon/(1 - mu) that a step has to take off a weight; 1 - mu is exact here."""
+    lost, stuck, doubtful = conventions.FLOAT32_LOST, conventions.FLOAT32_STUCK, conventions.FLOAT32_DOUBTFUL
+    setting = {"eta": 1.0, "n": 1, "m": 1, "n_in": 4, "momentum": momentum, "n_w": 10, "Q": 1.0}
+    shares = (lost, lost * 1.001, stuck * 0.999, stuck, doubtful * 0.999, doubtful, 1e-3)
+    found = in_node(gathered(), settings=[setting | {"lmbda": share * (1 - momentum)} for share in shares])
+    levels = ["lost", "stuck", "stuck", "doubtful", "doubtful", "kept", "kept"]
+    assert [record["float32"] for record in found["records"]] == levels
+    words = {"lost": "does not move", "stuck": "one after the other", "doubtful": "by percents", "kept": "to be kept"}
+    name = "ε/(1 − μ) = " if momentum else "float32 warning: ε = "
+    for said, level in zip(found["said"], levels, strict=True):
+        assert words[level] in said["float32"] and ("warning" in said["float32"]) == (level != "kept"), said
+        assert name in said["float32"] or (not momentum and level == "kept")
+
+
+def test_float32_is_not_judged_where_weights_oscillate():
+    setting = {"eta": 0.1, "lmbda": 5.0, "n": 100, "m": 1, "n_in": 64, "momentum": 0.9, "n_w": 100, "Q": 1.0}
+    found = in_node(gathered(), settings=[setting])
+    assert found["records"][0]["float32"] is None and "not judged" in found["said"][0]["float32"]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_float32_does_what_the_thresholds_say(momentum):
+    """Weights that only decay, step by step in float32, as SGD and PyTorch's heavy ball subtract it."""
+    start = np.random.default_rng(3).normal(size=1000).astype(np.float32)
+
+    def stopped(share, steps=1500):
+        """Share of the weights that one more step leaves as they are."""
+        epsilon, mu = np.float32(share * (1 - momentum)), np.float32(momentum)
+        weight, velocity = start, start * np.float32(1 / (1 - momentum))
+        for _ in range(steps):
+            velocity = mu * velocity + weight
+            weight = weight - epsilon * velocity
+        return np.mean(weight - epsilon * (mu * velocity + weight) == weight)
+
+    assert stopped(0.99 * conventions.FLOAT32_LOST) == 1
+    assert 0.5 < stopped(4e-8) < 0.65 and 0.2 < stopped(5e-8) < 0.3
+    assert stopped(1.01 * conventions.FLOAT32_STUCK) == 0
+
+
+def test_a_plateau_away_from_the_preset_says_where_q_comes_from():
+    part = gathered()
+    opened = part.data["presets"][0]["values"]
+    moved = [opened | {name: opened[name] * 2} for name in ("eta", "lmbda", "n", "m", "n_in", "n_w")]
+    heavy, own = opened | {"momentum": 0.5}, opened | {"Q": 2.0}
+    at, *elsewhere, own = in_node(part, settings=[opened, *moved, heavy, own])["said"]
+    caveat = "Q is an example at η = 0.1, λ = 5, n = 50\u202f000, m = 10, n_in = 784, μ = 0, n_w = 23\u202f820; it"
+    assert at["note"] == glue.EXAMPLE and "Q is an example" not in at["setting"]
+    assert len(elsewhere) == 7
+    for said in elsewhere:
+        assert said["note"].startswith(caveat) and caveat in said["setting"]
+    assert "The plateau is that of no momentum." in elsewhere[-1]["setting"] and "no momentum" not in at["setting"]
+    assert own["note"] == "These are your own numbers." and "Q is your own number" in own["setting"]
+
+
+def test_a_measured_q_is_said_to_be_measured():
+    (preset,) = glue.nielsens()[:1]
+    note = "Measured by this run."
+    presets = [preset | {"note": note, "measured": True}]
+    part = dataclasses.replace(gathered(), data={**gathered().data, "presets": presets})
+    at, moved = in_node(part, settings=[preset["values"], preset["values"] | {"lmbda": 7.0}])["said"]
+    assert at["note"] == note and "Q was measured at η = 0.1, λ = 5" in moved["note"] and note not in moved["note"]
+
+
+def test_the_status_says_both_t_star():
+    setting = {"eta": 1.0, "lmbda": 500.0, "n": 1000, "m": 10, "n_in": 784, "momentum": 0.0, "n_w": 10, "Q": 1e-6}
+    (said,) = in_node(gathered(), settings=[setting])["said"]
+    exact, limit = -math.log(784) / 200 / math.log(0.5), 10 / (2 * 500) * math.log(784)
+    assert f"t* = {exact:.4g} (exact; the limit says {limit:.4g})" in said["setting"]
 
 
 def source(name):
@@ -211,7 +279,7 @@ def test_nothing_becomes_global_but_what_tests_need():
 def test_a_users_text_stays_text():
     presets = [preset | {"label": EVIL, "note": EVIL} for preset in glue.nielsens()]
     program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
-    part = explorer(program, {"presets": presets, "float32": {"lost": 1.0, "doubtful": 2.0}})
+    part = explorer(program, {"presets": presets, "float32": {"lost": 1.0, "stuck": 1.5, "doubtful": 2.0}})
     assert "<script" not in part.html and part.html.count("&lt;script&gt;") == 2
     assert part.data["presets"][0]["note"] == EVIL  # the page escapes what it writes as JSON
     assert "alert" not in part.script
@@ -253,7 +321,7 @@ def test_the_colours_are_the_figures():
 
 def test_a_missing_formula_or_value_is_named():
     program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
-    data = {"presets": glue.nielsens(), "float32": {"lost": 1.0, "doubtful": 2.0}}
+    data = {"presets": glue.nielsens(), "float32": {"lost": 1.0, "stuck": 1.5, "doubtful": 2.0}}
     with pytest.raises(ValueError, match="no function 'per_epoch_factor'; print that formula too"):
         explorer(program.replace("function per_epoch_factor(", "function other("), data)
     with pytest.raises(ValueError, match="no preset; give at least one"):
@@ -269,6 +337,7 @@ def test_this_runs_setting_is_read_from_its_files(reproduced):
     assert preset["label"] == "This run: digits"
     setting = {"eta": 1.0, "lmbda": 15.0, "n": 1200, "m": 30, "n_in": 64, "momentum": 0.0, "n_w": 64 * 8 + 8 * 10}
     assert preset["values"] == setting | {"Q": pytest.approx(preset["values"]["Q"])}
+    assert preset["measured"] == (preset["note"] != glue.EXAMPLE)
     part = glue.gather(reproduced.folder)
     assert part.data["presets"][0] == preset and len(part.data["presets"]) == 3
 
@@ -279,4 +348,5 @@ def test_without_a_measured_plateau_q_is_said_to_be_an_example(reproduced, tmp_p
     shutil.copy(reproduced.folder / "claim_2_epoch_decay.nc", tmp_path)
     preset = glue.this_run(tmp_path)
     assert preset is not None and preset["values"]["Q"] == glue.EXAMPLE_Q and "example" in preset["note"]
+    assert not preset["measured"]
     assert preset["values"]["n"] == 1200 and preset["values"]["eta"] == 1.0

@@ -53,7 +53,11 @@ def gather(folder: Path | None = None) -> "Explorer":
     from wd_jax.report.explorer import explorer
 
     own = this_run(folder) if folder is not None else None
-    float32 = {"lost": conventions.FLOAT32_LOST, "doubtful": conventions.FLOAT32_DOUBTFUL}
+    float32 = {
+        "lost": conventions.FLOAT32_LOST,
+        "stuck": conventions.FLOAT32_STUCK,
+        "doubtful": conventions.FLOAT32_DOUBTFUL,
+    }
     presets = [*([own] if own else []), *nielsens()]
     return explorer(javascript.program(formulas()), {"presets": presets, "float32": float32})
 
@@ -67,6 +71,7 @@ def formulas() -> dict[str, "Formula"]:
     ['critical_lmbda', 'decayed_rms', 'epochs_to_fan_in']
     """
     from derivations import Formula, derive, openings
+    from derivations.momentum_heavy_ball import mu
 
     built = {name: derive(name) for name in {derivation for derivation, _ in PRINTED.values()}}
     epsilon = Formula(
@@ -77,7 +82,15 @@ def formulas() -> dict[str, "Formula"]:
         "1",
         openings.decay_per_step().name,
     )
-    return {"per_step_decay": epsilon} | {
+    held = Formula(
+        "momentum_per_step_decay",
+        openings.STEP_DECAY / (1 - mu),
+        (openings.eta, openings.lmbda, openings.n, mu),
+        "share of a weight that one step of heavy ball removes, leading order",
+        "1",
+        "factor_leading",
+    )
+    return {epsilon.name: epsilon, held.name: held} | {
         name: built[derivation].formulas[formula] for name, (derivation, formula) in PRINTED.items()
     }
 
@@ -94,6 +107,7 @@ def nielsens() -> list[dict[str, Any]]:
         {
             "label": f"Nielsen's [784, {hidden}, 10]",
             "note": EXAMPLE,
+            "measured": False,
             "values": NIELSEN | {"n_w": 784 * hidden + hidden * 10, "Q": EXAMPLE_Q},
         }
         for hidden in (30, 100)
@@ -134,6 +148,7 @@ def _preset(runs: "xr.Dataset", settings: Mapping[str, Any], supplied: float | N
     return {
         "label": f"This run: {settings['dataset']}",
         "note": EXAMPLE if supplied is None else note,
+        "measured": supplied is not None,
         "values": setting | counts | {"momentum": 0.0, "Q": EXAMPLE_Q if supplied is None else supplied},
     }
 

@@ -32,7 +32,7 @@ class Options(Command):
     absolute_decay: OptionalFloat = None
     """Loshchilov's decay per step, eta*lmbda/n, not multiplied by the learning rate."""
     n_in: OptionalInt = None
-    """Inputs per neuron; given, t* is printed: the epochs from N(0, 1) to N(0, 1/n_in)."""
+    """Inputs per neuron; given, t* is printed: the epochs from N(0, 1) to N(0, 1/n_in), exact and in the limit."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range."""
@@ -108,8 +108,10 @@ def predict(eta: float, lmbda: float, n: int, m: int, n_in: int | None = None) -
         "float32_rate_ratio": float32_rate_ratio(conventions.per_step_decay(eta, lmbda, n)),
     }
     if n_in is not None:
-        fan_in = derivations.derive("initialisation").formulas["epochs_to_fan_in"]
+        start = derivations.derive("initialisation").formulas
+        fan_in, fan_in_exact = start["epochs_to_fan_in"], start["epochs_to_fan_in_exact"]
         record["n_in"] = n_in
+        record["epochs_to_fan_in_exact"] = float(fan_in_exact(**exact, n_in=n_in)) if decays else float("inf")
         record["epochs_to_fan_in"] = float(fan_in(**limit, n_in=n_in)) if decays else float("inf")
     return record
 
@@ -160,7 +162,8 @@ LABELS = {
     "half_life_epochs": "half-life, epochs",
     "float32_rate_ratio": "decay rate left by a float32 factor, relative",
     "n_in": "inputs per neuron n_in",
-    "epochs_to_fan_in": "t*: epochs from N(0, 1) to N(0, 1/n_in)",
+    "epochs_to_fan_in_exact": "t*, exact: epochs, N(0,1) to N(0,1/n_in)",
+    "epochs_to_fan_in": "t*, limit: epochs, N(0,1) to N(0,1/n_in)",
 }
 
 

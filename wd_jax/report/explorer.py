@@ -11,6 +11,7 @@ from wd_jax.report.contents import Explorer
 
 REQUIRED = (
     "per_step_decay",
+    "momentum_per_step_decay",
     "per_epoch_factor",
     "per_epoch_factor_limit",
     "relative_error_of_limit",
@@ -96,8 +97,9 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     program : str
         JavaScript with a function for every name in `REQUIRED`, as `derivations.javascript.program` prints it.
     data : mapping
-        ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from) and ``values`` (a number for each
-        control); the page opens with the first. ``float32``: ``lost`` and ``doubtful``, decays per step.
+        ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from), ``measured`` (whether Q was
+        measured at this setting; an example, if it is left out) and ``values`` (a number for each control); the page
+        opens with the first. ``float32``: ``lost``, ``stuck`` and ``doubtful``, decays per step, rising.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     --------
     >>> program = "".join(f"function {name}() {{ return 1; }}" for name in REQUIRED)
     >>> preset = {"label": "one", "note": "", "values": {control.name: 1.0 for control in CONTROLS}}
-    >>> part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "doubtful": 5e-7}})
+    >>> part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "stuck": 6e-8, "doubtful": 5e-7}})
     >>> "explorer-eta" in part.html
     True
     """

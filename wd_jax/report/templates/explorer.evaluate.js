@@ -8,6 +8,14 @@ function counted(values) {
   return { ...values, m: values.n / steps_per_epoch, steps_per_epoch, weight_rms_0: 1 };
 }
 
+/** What float32 does to a weight without gradient of which a step removes this share. */
+function kept(share) {
+  const { lost, stuck, doubtful } = data.float32;
+  if (share <= lost) return "lost";
+  if (share < stuck) return "stuck";
+  return share < doubtful ? "doubtful" : "kept";
+}
+
 /** Every number of the page at one setting; null where a formula does not hold. */
 function evaluate(values) {
   const at = counted(values);
@@ -18,6 +26,7 @@ function evaluate(values) {
   return Object.freeze({
     steps_per_epoch: at.steps_per_epoch,
     per_step_decay: epsilon,
+    momentum_per_step_decay: number("momentum_per_step_decay", overdamped),
     per_epoch_factor: number("per_epoch_factor", decays),
     per_epoch_factor_limit: number("per_epoch_factor_limit"),
     relative_error_of_limit: number("relative_error_of_limit", decays),
@@ -30,7 +39,7 @@ function evaluate(values) {
     plateau_rms: number("plateau_rms"),
     decays,
     overdamped,
-    float32: epsilon <= data.float32.lost ? "lost" : epsilon < data.float32.doubtful ? "doubtful" : "kept",
+    float32: overdamped ? kept(formulas.momentum_per_step_decay(at)) : null,
   });
 }
 

@@ -21,7 +21,7 @@ function drawWeights(svg, values, result, said) {
     curves.push({ name: "relaxed", points: epochs.map((epoch) => [epoch, held(epoch)]) });
     const half = result.half_life_epochs, t = result.epochs_to_fan_in_exact;
     marks.push({ name: "half_life", x: half, y: left(half), label: `half-life ${written(half)}` });
-    marks.push({ name: "fan_in", x: t, y: left(t), label: `t* = ${written(t)}`, clear: plateau > level ? label.length + 2 : 0 });
+    marks.push({ name: "fan_in", x: t, y: left(t), label: `exact t* = ${written(t)}`, clear: plateau > level ? label.length + 2 : 0 });
   }
   drawPlot(svg, {
     x: { scale: "linear", low: 0, high: end, label: "epochs" },
@@ -34,6 +34,12 @@ function drawWeights(svg, values, result, said) {
     marks,
     said: `Line plot of the rms weight against epochs, from 1 at epoch 0, logarithmic. ${said}`,
   });
+}
+
+/** The first and the last point that a curve has; nothing if it has none. */
+function ends(points) {
+  const drawn = points.filter(([, y]) => Number.isFinite(y));
+  return drawn.length ? [drawn[0], drawn[drawn.length - 1]] : undefined;
 }
 
 function drawFactor(svg, values, result) {
@@ -52,6 +58,8 @@ function drawFactor(svg, values, result) {
     curves.push({ name: "momentum", points: along("momentum_per_epoch_factor") });
     if (result.overdamped) marks.push({ name: "momentum", x: values.lmbda, y: result.momentum_per_epoch_factor, label: "" });
   }
+  const [first, last] = ends(curves[0].points) ?? ends(curves[1].points);
+  const path = `${first[1] > last[1] ? "falling " : ""}from ${written(first[1])} at λ = ${written(first[0])} to ${written(last[1])} at λ = ${written(last[0])}`;
   const here = `At λ = ${written(values.lmbda)}: exact ${written(result.per_epoch_factor, 6)}, limit ${written(result.per_epoch_factor_limit, 6)}`;
   const more = values.momentum > 0 ? `, with momentum ${written(result.momentum_per_epoch_factor, 6)}.` : ".";
   drawPlot(svg, {
@@ -59,7 +67,7 @@ function drawFactor(svg, values, result) {
     y: { scale: "linear", low: 0, high: 1.05, label: "factor per epoch" },
     curves,
     marks,
-    said: `Line plot of the factor of a weight per epoch against λ, falling from 1 to 0. ${here}${more}`,
+    said: `Line plot of the factor of a weight per epoch against λ, ${path}. ${here}${more}`,
   });
 }
 
@@ -72,7 +80,7 @@ function start() {
     return { ...control, stops, slider, field: element(control.name), problem: element(`${control.name}-problem`) };
   });
   const values = {};
-  let due = 0, speaking = 0;
+  let due = 0, speaking = 0, opened = data.presets[0];
 
   function complain(control, problem) {
     control.problem.textContent = problem;
@@ -109,7 +117,8 @@ function start() {
     const wrong = misfit(values);
     const m = controls.find(({ name }) => name === "m");
     if (!m.mistyped) complain(m, wrong);
-    const result = wrong ? {} : evaluate(values);
+    const result = wrong ? {} : evaluate(values), supply = supplyWords(values, opened);
+    element("source").textContent = supply.note;
     for (const [, ...names] of data.rows) {
       for (const name of names.filter(Boolean)) {
         element(`out-${name}`).textContent = written(result[name], name.includes("factor") ? 9 : 6);
@@ -124,15 +133,15 @@ function start() {
       say([`No numbers: ${wrong}`], [true]);
       return;
     }
-    const said = inWords(values, result);
+    const said = inWords(values, result, supply.caveat);
     drawWeights(element("weights"), values, result, said);
     drawFactor(element("factor"), values, result);
-    say(result.decays ? [said, float32Words(result)] : [said], [!result.decays, result.float32 !== "kept"]);
+    say(result.decays ? [said, float32Words(values, result)] : [said], [!result.decays, ["lost", "stuck", "doubtful"].includes(result.float32)]);
   }
 
-  function preset({ values: chosen, note }) {
-    for (const control of controls) take(control, chosen[control.name], "preset");
-    element("source").textContent = note;
+  function preset(chosen) {
+    opened = chosen;
+    for (const control of controls) take(control, chosen.values[control.name], "preset");
   }
 
   for (const control of controls) {
@@ -146,11 +155,6 @@ function start() {
         complain(control, `${problem} Shown: ${control.symbol} = ${written(values[control.name], 12)}.`);
       }
     });
-    if (control.advanced) {
-      const own = () => (element("source").textContent = "These are your own numbers.");
-      control.slider.addEventListener("input", own);
-      control.field.addEventListener("input", own);
-    }
   }
   for (const button of element("controls").querySelectorAll("button")) {
     button.addEventListener("click", () => preset(data.presets[Number(button.dataset.preset)]));
@@ -160,5 +164,5 @@ function start() {
   preset(data.presets[0]);
 }
 
-window.wdJaxExplorer = Object.freeze({ formulas, evaluate });
+window.wdJaxExplorer = Object.freeze({ formulas, evaluate, inWords, supplyWords, float32Words });
 if (document.getElementById("explorer")) start();

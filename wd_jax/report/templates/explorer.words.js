@@ -23,8 +23,19 @@ function misfit({ n, m }) {
   return m > n ? `A minibatch of m = ${written(m, 12)} is larger than the n = ${written(n, 12)} examples: lower m or raise n.` : "";
 }
 
+/** Where Q comes from, in two sentences: for beside its field, and for behind the plateau where that needs one. */
+function supplyWords(values, { note, measured, values: chosen }) {
+  if (values.Q !== chosen.Q) {
+    return { note: "These are your own numbers.", caveat: "Q is your own number here; a network's Q changes with the setting." };
+  }
+  if (data.controls.every(({ name }) => values[name] === chosen[name])) return { note, caveat: "" };
+  const at = data.controls.filter(({ name }) => name !== "Q").map(({ name, symbol }) => `${symbol} = ${written(chosen[name], 7)}`);
+  const caveat = `Q ${measured ? "was measured" : "is an example"} at ${at.join(", ")}; it changes with the setting.`;
+  return { note: caveat, caveat };
+}
+
 /** The setting in sentences: what the status line says and the plots' text alternatives repeat. */
-function inWords(values, result) {
+function inWords(values, result, caveat) {
   if (!result.decays) {
     const factor = written(result.per_step_decay);
     return `Out of range: a step would remove ${factor} times the weight. The exact formulas need ηλ/n below 1: lower η or λ, or raise n.`;
@@ -32,31 +43,42 @@ function inWords(values, result) {
   const level = levelOfFanIn(counted(values));
   const words = [
     `By decay alone a weight is multiplied by ${written(result.per_epoch_factor, 6)} per epoch: half is left after ` +
-      `${written(result.half_life_epochs)} epochs, and 1/√n_in = ${written(level)} is reached after ${written(result.epochs_to_fan_in_exact)}.`,
+      `${written(result.half_life_epochs)} epochs, and 1/√n_in = ${written(level)} is reached after t* = ` +
+      `${written(result.epochs_to_fan_in_exact)} (exact; the limit says ${written(result.epochs_to_fan_in)}).`,
     result.plateau_rms > 1
       ? `The plateau, ${written(result.plateau_rms)}, lies above the start: with this Q the weights grow.`
       : result.plateau_rms > level
       ? `The plateau, ${written(result.plateau_rms)}, lies above that: with this Q the weights never come down to 1/√n_in.`
       : `The plateau, ${written(result.plateau_rms)}, lies below that.`,
+    caveat,
   ];
   if (values.momentum > 0) {
     words.push(
+      "The plateau is that of no momentum.",
       result.overdamped
         ? `With momentum the slow mode's factor is ${written(result.momentum_per_epoch_factor, 6)}.`
         : `With momentum a weight oscillates: λ is beyond ${written(result.critical_lmbda)}, where more λ no longer speeds the decay.`,
     );
   }
-  return words.join(" ");
+  return words.filter(Boolean).join(" ");
 }
 
-function float32Words(result) {
-  const { lost, doubtful } = data.float32;
-  const epsilon = `ε = ${written(result.per_step_decay)}`;
-  if (result.float32 === "lost") {
-    return `float32 warning: ${epsilon} is not above ${written(lost, 2)}, so 1 − ε is rounded to 1 and no decay is left. Use dtype="float64".`;
+function float32Words(values, result) {
+  const { lost, stuck, doubtful } = data.float32;
+  const share = values.momentum > 0 ? `ε/(1 − μ) = ${written(result.momentum_per_step_decay)}` : `ε = ${written(result.per_step_decay)}`;
+  const warning = (what) => `float32 warning: ${share} is ${what} Use dtype="float64".`;
+  switch (result.float32) {
+    case "lost":
+      return warning(`not above ${written(lost, 2)}: a weight without gradient does not move, no decay is left.`);
+    case "stuck":
+      return warning(`below ${written(stuck, 2)}: weights without gradient stop moving one after the other.`);
+    case "doubtful":
+      return warning(
+        `below ${written(doubtful, 2)}: weights without gradient decay at a rate that is wrong, by percents or, near ${written(stuck, 2)}, by up to half.`,
+      );
+    case "kept":
+      return `float32: ${share} is large enough to be kept.`;
+    default:
+      return "float32 is not judged here, where weights oscillate.";
   }
-  if (result.float32 === "doubtful") {
-    return `float32 warning: ${epsilon} is below ${written(doubtful, 2)}; weights without gradient decay at a rate that is wrong by percents. Use dtype="float64".`;
-  }
-  return `float32: ${epsilon} is large enough to be kept.`;
 }
