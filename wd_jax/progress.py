@@ -44,6 +44,10 @@ class Mark:
 class Progress:
     """Add up what chunks report, from any thread, and show it.
 
+    The rate counts from the end of each device's first block on, since that block compiles. Where a later group of
+    chunks compiles a program of its own (another width, another size of minibatch), that time is in the rate and in the
+    time left: just after it the sweep looks slower than it is, and the longer it goes on the less so.
+
     Parameters
     ----------
     steps, chunks : int

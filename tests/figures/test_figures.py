@@ -178,7 +178,8 @@ def test_plateaus_and_candidates_are_drawn_where_they_are(axes) -> None:
         np.arange(1.0, len(names) + 1)[:, None, None] * rms, dims=("candidate", "hidden", "seed"),
         coords={"candidate": names, "hidden": [10, 20, 40]},
     )  # fmt: skip
-    tail_off.by_width(axes, plateau, candidates)
+    mixed = {"hidden": [2, 0, 1]}  # a line joins its points from left to right, in whatever order they were swept
+    tail_off.by_width(axes, plateau.isel(mixed), candidates.isel(mixed))
     lines = {line.get_label(): line for line in axes.get_lines()}
     for k, name in enumerate(names, start=1):
         line = lines[tail_off.NAMES.get(name, name)]

@@ -11,7 +11,8 @@ from matplotlib.patches import StepPatch
 import wd_jax as wd
 from experiments import plateaus
 from wd_jax.estimates import exponent, t_interval
-from wd_jax.figures import budget, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
+from wd_jax.figures import budget, dominance, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
+from wd_jax.figures.needs import choose, rising
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
 
 pytestmark = pytest.mark.numeric
@@ -64,6 +65,17 @@ def test_the_parts_of_a_real_budget_add_up_to_the_change_of_the_norm(reproduced)
     np.testing.assert_allclose(parts["decay"].isel(epoch=0), 100 * np.expm1(-2 * kappa), rtol=0.3)
 
 
+def test_a_record_of_half_an_epoch_is_shown_per_epoch() -> None:
+    """Without gradient, two halves compound to the whole: (1 + s/2)^2 = 1 + w, with s and w in shares per epoch."""
+    setup, probes = wd.Setup(widths=(16, 4), batch_size=10), wd.Probes(splits=(), moved=False, records_per_epoch=2)
+    runs = choose(wd.sweep(setup, wd.data.null(), lmbda=5.0, seeds=2, epochs=2, probes=probes), {}).sel(layer=1)
+    half, whole = budget.relative(runs), budget.relative(runs.isel(epoch=slice(0, None, 2)))["sum"] / 100
+    assert whole.epoch.values.tolist() == [1.0, 2.0] and float(whole.max()) < -0.01
+    for part in ("sum", "decay"):
+        assert half[part].epoch.values.tolist() == [0.5, 1.0, 1.5, 2.0]
+        np.testing.assert_allclose((1 + half[part].isel(epoch=[1, 3]) / 200) ** 2, 1 + whole, rtol=1e-5)
+
+
 def test_factors_are_ratios_of_whole_epochs_and_theory_is_where_it_was_given(axes) -> None:
     epoch = np.arange(0, 3.5, 0.5)
     rms = xr.DataArray(np.exp(-0.2 * epoch)[None, None], dims=("seed", "layer", "epoch"))
@@ -106,6 +118,30 @@ def test_of_many_values_some_are_drawn_and_the_title_says_so(reproduced) -> None
     assert "6 of 9 values of λ" in figure.get_suptitle().replace("\n", " ")
     names = figure.axes[0].get_legend_handles_labels()[1]
     assert names[0] == "λ = 1" and names[5] == "λ = 100" and len(names) == 7
+
+
+def test_lines_over_a_swept_axis_do_not_depend_on_its_order(reproduced) -> None:
+    runs = wd.open(reproduced.folder / "claim_3_tail_off_by_lmbda")
+    mixed = runs.isel(lmbda=np.roll(np.arange(runs.sizes["lmbda"]), 1))
+    xr.testing.assert_identical(plateau.measure(mixed), plateau.measure(runs))
+    xr.testing.assert_identical(rising(mixed), runs)
+    drawn = []
+    with style.style():
+        for one in (runs, mixed):
+            lines = trajectories.figure(one).axes[0].get_lines()
+            drawn.append([(str(line.get_label()), line.get_color(), line.get_ydata().tolist()) for line in lines])
+    assert [(a, b) for a, b, _ in drawn[0]] == [(a, b) for a, b, _ in drawn[1]]
+    for (_, _, one), (_, _, other) in zip(*drawn, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_shares_are_joined_from_left_to_right(axes) -> None:
+    lmbda = np.array([10.0, 0.1, 1.0])
+    excess = xr.DataArray(np.log(lmbda)[:, None] + [0.0, 0.1], {"lmbda": lmbda}, ("lmbda", "seed"))
+    found = dict.fromkeys(dominance.SENSE_COLORS, t_interval([0.9, 1.0, 1.1]))
+    line, _ = dominance.panel(axes, dict.fromkeys(dominance.SENSE_COLORS, excess), found)["force"]
+    np.testing.assert_allclose(line.get_xydata()[:, 0], [0.1, 1.0, 10.0])
+    np.testing.assert_allclose(line.get_ydata(), (1 / (1 + np.exp(-excess.sortby("lmbda")))).mean("seed"))
 
 
 def test_plateaus_are_those_of_claim_3(reproduced) -> None:
@@ -170,6 +206,12 @@ VERDICT = Verdict(1, "prediction", "lmbda_crit < 5", "layer 1 (at hidden 8)", 5.
         (0.0, (0.0, 0.4), 0.1, 0.25),
         (0.0, (-0.3, 0.3), -0.6, -2.0),
         (1.0, (0.9, 1.0), 0.95, -0.5),
+        (1.0, (0.5, 2.0), 0.25, -2.0),
+        (1.0, (0.5, 2.0), 0.0, -math.inf),
+        (1.0, (0.5, 2.0), -0.1, -math.inf),
+        (-1.0, (-2.0, -0.5), -8.0, -3.0),
+        (-1.0, (-2.0, -0.5), -0.5, 1.0),
+        (-1.0, (-2.0, -0.5), 0.1, math.inf),
         (1.0, None, 1.0, math.nan),
         (math.nan, (0.0, 1.0), math.nan, math.nan),
     ],
@@ -188,6 +230,24 @@ def test_where_a_row_stands_says_what_its_word_says(outcomes: dict) -> None:
         inside = -1 - 1e-9 <= row.low and row.high <= 1 + 1e-9
         outside = row.low > 1 or row.high < -1
         assert row.verdict.verdict == (HOLDS if inside else FAILS if outside else UNDECIDED), row
+
+
+def test_an_interval_across_zero_is_drawn_from_the_edge_of_a_factors_axis(axes) -> None:
+    """Three seeds whose interval holds negative sizes, against a claim within a factor of 2."""
+    verdict = wd.compare(xr.DataArray([0.05, 0.4, 0.1], dims="seed"), 1.0, 2, factor=True)
+    row = verdicts.row(verdict)
+    assert row.low == -math.inf and row.value == pytest.approx(math.log2(0.55 / 3)) and -1 < row.high < 0
+    wrong = verdicts.row(dataclasses.replace(verdict, measured=-1.0, ci95=(-2.0, -0.5)))
+    assert wrong.value == wrong.low == wrong.high == -math.inf
+    artists = verdicts.panel(axes, [row, wrong])
+    for place, one in enumerate((row, wrong)):
+        ((start, y), (end, _)) = artists[place][2][0].get_segments()[0]
+        assert axes.get_xlim()[0] < start < -10 and end == (one.high if math.isfinite(one.high) else start)
+        marks = [line for line in axes.get_lines() if line.get_marker() == "<" and len(line.get_xydata())]
+        arrows = [line.get_xydata()[0].tolist() for line in marks]
+        assert [start, y] in arrows and len(arrows) == 2
+    assert "arrow: zero or the other sign" in axes.get_legend_handles_labels()[1]
+    assert artists[0][0].get_marker() == "D" and artists[1][0].get_marker() == "none"
 
 
 def test_the_overview_draws_every_number_once_and_words_every_verdict(axes, outcomes: dict) -> None:
@@ -232,7 +292,7 @@ def cells(**changes) -> xr.Dataset:
 @pytest.mark.parametrize(
     "changes, state",
     [
-        ({}, "decay dominates, still shrinking"),
+        ({}, "decay dominates, not balanced"),
         ({"budget_noise": 0.95}, "decay dominates, then balanced"),
         ({"budget_drift": 0.6, "budget_noise": 0.45}, "gradient dominates, balanced"),
         ({"budget_noise": 4.0}, "gradient dominates, not balanced"),
@@ -257,6 +317,16 @@ def test_the_borders_are_those_of_the_laws() -> None:
     np.testing.assert_allclose(corner.epsilon, corner.eta * corner.lmbda / 1200)
     np.testing.assert_allclose(corner.t_star, 10 * np.log(64) / (2 * corner.eta * corner.lmbda))
     assert "t_star" not in phase.borders(cells(budget_noise=noise).assign_coords(init="fan_in"))
+
+
+def test_the_borders_do_not_depend_on_the_order_of_the_sweep() -> None:
+    runs = cells(budget_noise=1.0)
+    runs = xr.concat([runs.isel(eta=0, drop=True)] * 4, xr.DataArray([0.01, 0.1, 1.0, 10.0], dims="eta", name="eta"))
+    runs["budget_noise"] = runs.budget_noise * runs.eta**1.5
+    mixed = runs.isel(eta=[3, 0, 2, 1], lmbda=[1, 0])
+    xr.testing.assert_identical(phase.borders(mixed), phase.borders(runs))
+    slope = np.diff(np.log(phase.borders(runs).critical_lmbda)) / np.diff(np.log(phase.borders(runs).eta))
+    assert (slope > 0).all() and len(set(slope.round(6))) > 1
 
 
 def test_every_cell_is_drawn_once_under_its_state_and_borders_lie_where_they_should(axes) -> None:

@@ -26,13 +26,20 @@ def test_json_keeps_its_values_and_no_angle_bracket() -> None:
         json_text({"a": float("nan")})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx", "\rx", "-1+1", "=-1"])
+PLAIN = ("=1+1", "+cmd", "-x", "@SUM(A1)", "-1+1", "=-1", "-2+3+cmd|x", "-x ± 1", "-1\r=2")
+AFTER_SPACE = ("\tx", "\rx", " =1", "\n=1", "\u00a0@x")
+FULL_WIDTH = ("\uff1d1", "\u3000\uff0bx", "\ufe63x", "-\u0663")
+
+
+@pytest.mark.parametrize("cell", [*PLAIN, *AFTER_SPACE, *FULL_WIDTH])
 def test_a_cell_that_a_spreadsheet_would_run_is_quoted(cell: str) -> None:
     (row,) = csv.reader(io.StringIO(csv_text((cell,), []), newline=""))
     assert row == [f"'{cell}"]
 
 
-@pytest.mark.parametrize("cell", [-1.5, "-1.5e-07", "+0.3", "-.5", 3, "1.2 ± 0.1", "", "a = b"])
+@pytest.mark.parametrize(
+    "cell", [-1.5, "-1.5e-07", "+0.3", "-.5", 3, "1.2 ± 0.1", "-0.5 ± 0.1", "+0.2%", "-inf", " -1.5", "", "a = b"]
+)
 def test_a_number_stays_a_number(cell) -> None:
     assert next(csv.reader(io.StringIO(csv_text((cell, "x"), []), newline="")))[0] == str(cell)
 

@@ -46,21 +46,22 @@ def figure(runs: xr.Dataset) -> "Figure":
 
 
 def relative(layer: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Give each part's change of a layer's squared norm, in per cent of the squared norm the record began with.
+    """Give each part's change of a layer's squared norm, in per cent of what it was one record before, per epoch.
 
     Parameters
     ----------
     layer : xarray.Dataset [seed, epoch]
-        One layer.
+        One layer, with one or several records per epoch.
 
     Returns
     -------
     dict of str to xarray.DataArray [seed, epoch]
-        Per part, and "sum", the measured change itself; without epoch 0.
+        Per part, and "sum", the measured change itself; without epoch 0. A change over half an epoch counts twice.
     """
     before = layer.weight_norm2.shift(epoch=1)
+    epochs = layer.epoch.diff("epoch")
     parts = {part: layer[f"budget_{part}"] for part in PARTS} | {"sum": layer.weight_norm2 - before}
-    return {name: (100 * change / before).isel(epoch=slice(1, None)) for name, change in parts.items()}
+    return {name: (100 * change / before).isel(epoch=slice(1, None)) / epochs for name, change in parts.items()}
 
 
 def panel(ax: "Axes", parts: Mapping[str, xr.DataArray]) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def panel(ax: "Axes", parts: Mapping[str, xr.DataArray]) -> dict[str, Any]:
     ax : matplotlib Axes
         Where to draw.
     parts : mapping of str to xarray.DataArray [seed, epoch]
-        decay, drift, noise and sum, in per cent; each holds over the epoch that ends at its coordinate.
+        decay, drift, noise and sum, in per cent per epoch; each holds over the record that ends at its coordinate.
 
     Returns
     -------

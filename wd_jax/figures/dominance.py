@@ -8,7 +8,7 @@ import xarray as xr
 from wd_jax.estimates import Estimate
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import settings
+from wd_jax.figures.needs import rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,6 +49,7 @@ def figure(
     -------
     matplotlib Figure
     """
+    runs = rising(runs)
     drawn, axes = style.panels(runs.sizes["layer"], height=2.6)
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         panel(ax, {s: e.sel(layer=layer) for s, e in excess.items()}, {s: thresholds[s, layer] for s in SENSE_COLORS})
@@ -81,7 +82,7 @@ def panel(
     """
     artists = {}
     for sense, color in SENSE_COLORS.items():
-        share = 1 / (1 + xr.ufuncs.exp(-excess[sense]))
+        share = 1 / (1 + xr.ufuncs.exp(-excess[sense].sortby("lmbda")))
         artists[sense] = band(ax, share, color, SENSE_LABELS[sense], x="lmbda", marker=SENSE_MARKS[sense], markevery=4)
         estimate = thresholds[sense]
         label = r"$\lambda_{crit}$, 95 % interval" if sense == "norm budget" else None

@@ -92,6 +92,18 @@ def axes(runs: xr.Dataset) -> tuple[str, ...]:
     return tuple(str(dim) for dim in runs.weight_rms.dims if dim not in RESERVED)
 
 
+def rising(runs: xr.Dataset) -> xr.Dataset:
+    """Sort a result by its swept numbers: a line is drawn, and interpolated, from the smallest to the largest.
+
+    Examples
+    --------
+    >>> one = xr.Dataset({"weight_rms": ("lmbda", [0.1, 0.2])}, {"lmbda": [5.0, 2.0]})
+    >>> rising(one).weight_rms.values.tolist()
+    [0.2, 0.1]
+    """
+    return runs.sortby([axis for axis in axes(runs) if axis in runs.coords and runs[axis].dtype.kind in "fiu"])
+
+
 def choose(runs: xr.Dataset, at: Mapping[str, str]) -> xr.Dataset:
     """Select one value of some axes; an axis of one value is no axis.
 

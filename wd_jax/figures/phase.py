@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
-    runs = runs.sel(lmbda=runs.lmbda > 0)
+    runs = rising(runs.sel(lmbda=runs.lmbda > 0))
     drawn, axes = style.panels(runs.sizes["layer"], height=2.9)
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         one = runs.sel(layer=layer)
@@ -88,7 +88,7 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     layer : xarray.Dataset
-        One layer: dimensions eta, lmbda, seed, epoch.
+        One layer: dimensions eta, lmbda, seed, epoch; eta and lmbda in any order.
 
     Returns
     -------
@@ -99,6 +99,7 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     """
     from wd_jax import conventions, theory
 
+    layer = rising(layer)
     eta, lmbda = (_fine(layer[name].values, name) for name in ("eta", "lmbda"))
     given = {"eta": eta, "lmbda": lmbda, "n": layer.n}
     found = {"epsilon": conventions.per_step_decay(**given)}
@@ -171,7 +172,7 @@ _FILLED = {"color": style.BLACK, "mec": style.BLACK, "mew": 0.8, "ms": 4}
 _OPEN = _FILLED | {"mfc": "white"}
 STATES: dict[str, dict[str, Any]] = {
     "decay dominates, then balanced": _FILLED | {"marker": "s"},
-    "decay dominates, still shrinking": _FILLED | {"marker": "o"},
+    "decay dominates, not balanced": _FILLED | {"marker": "o"},
     "gradient dominates, balanced": _OPEN | {"marker": "s"},
     "gradient dominates, not balanced": _OPEN | {"marker": "o"},
     "diverged": {"color": style.RED, "marker": "x", "mew": 1.4, "ms": 5},

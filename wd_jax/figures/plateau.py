@@ -8,7 +8,7 @@ import xarray as xr
 from wd_jax.estimates import Estimate, exponent, find_plateau
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, settings
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,15 +58,16 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     runs : xarray.Dataset
-        One swept axis besides seed.
+        One swept axis besides seed, in any order.
 
     Returns
     -------
     xarray.Dataset
-        ``weight_rms`` over (axis, seed, part), NaN where a part is still moving, and ``x`` over (axis, part): the
-        number of weights where the axis is `hidden`, else the axis itself.
+        ``weight_rms`` over (axis, seed, part), the axis rising, NaN where a part is still moving, and ``x`` over (axis,
+        part): the number of weights where the axis is `hidden`, else the axis itself.
     """
     (axis,) = axes(runs)
+    runs = rising(runs)
     cells = []
     for value in runs[axis].values:
         cell = runs.sel({axis: value})

@@ -66,6 +66,8 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
     -------
     list of artists
     """
+    order = plateau.n_w.values.argsort()
+    plateau, candidates = plateau.isel(hidden=order), candidates.isel(hidden=order)
     n_w = plateau.n_w.values
     artists: list[Any] = [
         ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=NAMES.get(name, name), **look)
@@ -102,6 +104,7 @@ def by_lmbda(ax: "Axes", plateau: xr.Dataset) -> list[Any]:
     -------
     list of artists
     """
+    plateau = plateau.sortby("lmbda")
     artists: list[Any] = []
     for i, part in enumerate(p for p in plateau.part.values if p != "network"):
         sample = plateau.weight_rms.sel(part=part).transpose("lmbda", "seed").values

@@ -7,7 +7,7 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, settings
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     Parameters
     ----------
     runs : xarray.Dataset
-        Dimensions seed, layer, epoch, and lmbda where it is swept.
+        Dimensions seed, layer, epoch, and lmbda where it is swept, in any order: it is drawn rising.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     from wd_jax import theory
 
     axis = next(iter(axes(runs)), None)
-    shown = _some(runs, axis)
+    shown = _some(rising(runs), axis)
     pure = theory.evaluate("epoch_decay", "weight_rms", shown).mean("seed")
     drawn, places = style.panels(runs.sizes["layer"], height=2.6)
     for ax, layer in zip(places, runs.layer.values, strict=True):

@@ -38,7 +38,8 @@ class Row:
     statement, scope : str
         What is claimed and where, as printed.
     value, low, high : float
-        Deviation from the claim and its interval, in units of the tolerance; NaN where there is none.
+        Deviation from the claim and its interval, in units of the tolerance; NaN where there is none, infinite where
+        a claim within a factor is missed by its sign.
     """
 
     verdict: Verdict
@@ -93,8 +94,9 @@ def row(verdict: Verdict) -> Row:
 def deviation(verdict: Verdict, value: float) -> float:
     """Say how far a value is from the claim: 0 is what was claimed, -1 and 1 are the ends of what was asked.
 
-    A range asked as a factor, from p/t to p t, is measured in logarithms; a bound from above is itself 1, and nothing
-    is 0.
+    A range asked as a factor, from p/t to p t, is measured in logarithms of value/p, and no factor leads to zero or to
+    the other sign: there it is infinite. A bound from above is itself 1, and nothing is 0. A larger value never lies
+    further left.
 
     Parameters
     ----------
@@ -108,6 +110,8 @@ def deviation(verdict: Verdict, value: float) -> float:
     >>> fields = (2.0, "fails", "8 seeds", (0.5, 2.0))
     >>> deviation(Verdict(3, "prediction", "size", "", 1.0, 8.0, (7.0, 9.0), *fields), 8.0)
     3.0
+    >>> deviation(Verdict(3, "prediction", "size", "", 1.0, 8.0, (-1.0, 9.0), *fields), -1.0)
+    -inf
     """
     if verdict.asked is None or not math.isfinite(value):
         return math.nan
@@ -115,8 +119,9 @@ def deviation(verdict: Verdict, value: float) -> float:
     centre = verdict.predicted
     if low == 0 and centre in (low, high):
         return value / high
-    if low > 0 and value > 0 and math.isclose(low * high, centre**2, rel_tol=1e-9):
-        return math.log(value / centre) / math.log(high / centre)
+    if low * high > 0 and low < high and math.isclose(low * high, centre**2, rel_tol=1e-12):
+        logarithm = math.log(value / centre) if value / centre > 0 else -math.inf
+        return math.copysign(1.0, centre) * logarithm / math.log(max(low / centre, high / centre))
     up, down = high - centre, centre - low
     return (value - centre) / ((up or down) if value >= centre else (down or up))
 
@@ -137,6 +142,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
         By the row's place in `rows`, for those that have a number.
     """
     artists: dict[int, Any] = {}
+    limit = _limit(rows)
     top, pitch = 0.0, 1.0 if style.narrow() else 1.12
     groups = _groups(rows)
     for claim in dict.fromkeys(claim for claim, _ in groups):
@@ -156,25 +162,37 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 scope = _wrapped(rows[place].scope, SCOPE)
                 middle = top + len(scope) * pitch / 2
                 _text(ax, "\n".join(scope), middle, -SCOPE)
-                artists |= _point(ax, place, rows[place], middle)
+                artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
                 top += len(scope) * pitch
                 needed -= len(scope) * pitch
             top += 0.15 if style.narrow() else 0.3 + max(0.0, needed)
-    _axis(ax, top, max((abs(x) for row in rows for x in (row.value, row.low, row.high) if math.isfinite(x)), default=1))
+    _axis(ax, top, limit)
+    if any(math.isinf(end) for item in rows for end in (item.low, item.high)):
+        ax.plot([], [], color=style.GREY, marker="<", ls="none", ms=3.5, label="arrow: zero or the other sign")
     return artists
 
 
-def _point(ax: "Axes", place: int, item: Row, y: float) -> dict[int, Any]:
-    """Draw a verdict's number and interval, where it has them, and its word."""
+def _point(ax: "Axes", place: int, item: Row, y: float, edge: float) -> dict[int, Any]:
+    """Draw a verdict's number and interval, where it has them, and its word; infinite is an arrow at the edge."""
     word, color, marker = LOOKS[item.verdict.verdict]
     identity = item.verdict.kind == "identity"
     _text(ax, word + (" (identity)" if identity and not style.narrow() else ""), y, 0.08, right=True)
-    if not math.isfinite(item.value):
+    if math.isnan(item.value):
         return {}
-    ends = (item.low, item.high) if math.isfinite(item.low) else (item.value, item.value)
-    bars = [[max(0.0, item.value - ends[0])], [max(0.0, ends[1] - item.value)]]
-    look = {"color": color, "marker": marker, "ms": 4, "mec": color, "mfc": "white" if identity else color}
-    return {place: ax.errorbar(item.value, y, xerr=bars, capsize=1.5, lw=1.0, zorder=4, **look)}
+    ends = (item.value, item.value) if math.isnan(item.low) else (item.low, item.high)
+    value, low, high = (min(max(x, -edge), edge) for x in (item.value, *ends))
+    bars = [[max(0.0, value - low)], [max(0.0, high - value)]]
+    look = {"color": color, "ms": 4, "mec": color, "mfc": "white" if identity else color}
+    for end in {end for end in ends if math.isinf(end)}:
+        ax.plot(math.copysign(edge, end), y, marker="<" if end < 0 else ">", ls="none", zorder=4.5, **look)
+    shown = marker if math.isfinite(item.value) else "none"
+    return {place: ax.errorbar(value, y, xerr=bars, capsize=1.5, lw=1.0, zorder=4, marker=shown, **look)}
+
+
+def _limit(rows: Sequence[Row]) -> float:
+    """Give the power of ten up to which the axis of deviations has ticks."""
+    finite = [abs(x) for item in rows for x in (item.value, item.low, item.high) if math.isfinite(x)]
+    return 10.0 ** math.ceil(math.log10(max(10.0, *finite)))
 
 
 def _groups(rows: Sequence[Row]) -> dict[tuple[int | str, str], list[int]]:
@@ -203,9 +221,8 @@ def _text(ax: "Axes", text: str, y: float, inches: float, right: bool = False, *
     ax.text(1.0 if right else 0.0, y, text, fontsize=SMALL, **place, **look)
 
 
-def _axis(ax: "Axes", bottom: float, far: float) -> None:
+def _axis(ax: "Axes", bottom: float, limit: float) -> None:
     """Set up the axis of deviations and say what the marks mean."""
-    limit = 10.0 ** math.ceil(math.log10(max(far, 10.0)))
     ax.axvspan(-1, 1, color="#e3ecf3", lw=0, zorder=0, label="what was allowed")
     ax.axvline(0, color=style.GREY, lw=0.8, ls=":", zorder=1)
     for word, color, marker in LOOKS.values():

@@ -6,11 +6,14 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_PLAIN = r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_NUMBER = re.compile(rf"[+-]?({_PLAIN}( ?± ?{_PLAIN})?( ?%)?|inf|nan)", re.ASCII)
+"""A number as tables have them, with or without its uncertainty: a spreadsheet reads it as a number or as text."""
 
 
 def policy(script: str) -> str:
@@ -65,6 +68,8 @@ def csv_uri(columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
 def csv_text(columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
     r"""Write a table as CSV; a cell that a spreadsheet would take for a formula gets an apostrophe in front.
 
+    White space in front of a formula is no hindrance to some spreadsheets, nor is a full-width ``=``.
+
     Examples
     --------
     >>> csv_text(("x", "note"), [(-1.5, "=1+1"), (2, "a, b")])
@@ -77,4 +82,6 @@ def csv_text(columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     text = str(value)
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not _NUMBER.fullmatch(text) else text
+    read = unicodedata.normalize("NFKC", text).strip()
+    risky = text[:1] in tuple("\t\r") or read[:1] in tuple("=+-@")
+    return f"'{text}" if risky and not _NUMBER.fullmatch(read) else text
