@@ -106,6 +106,13 @@ def test_of_several_cells_the_one_on_which_the_word_turns_is_named() -> None:
     assert words((1.0, 0.001), (1.3, 0.01)).endswith("about the same mean would not change it.")
 
 
+def test_a_cell_with_one_seed_left_holds_the_others_up() -> None:
+    sets = np.array([sample(1.03, 0.025, 8), sample(1.0, 0.16, 8)])
+    sets[1] = [1.0, *[NAN] * 7]  # nearer the prediction than the other cell, which is undecided with an interval
+    text = would_change(compare(xr.DataArray(sets, {"lmbda": [1, 2]}, ("lmbda", "seed")), 1.0, within=0.05))
+    assert text.startswith("It turns on the cell at λ 2, measured 1 without an interval.") and "two or more" in text
+
+
 @pytest.mark.parametrize("means", [(1.03, 1.0, 0.98), (1.06, 1.04, 0.93)])
 def test_all_intervals_that_much_narrower_decide_and_less_do_not(means: tuple[float, ...]) -> None:
     def found(times: float) -> Verdict:
