@@ -88,3 +88,11 @@ def test_the_table_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     rows = dict(line.rsplit(maxsplit=1) for line in out.splitlines() if line.startswith("t*"))
     assert [name[:10] for name in rows] == ["t*, exact:", "t*, limit:"]
     assert [float(value) for value in rows.values()] == pytest.approx([66.643757, 66.644090], abs=2e-6)
+
+
+def test_the_limit_is_labelled_as_what_it_is_where_m_does_not_divide_n(capsys) -> None:
+    for n, label in ((1200, "limit exp(−ηλ⌈n/m⌉/n)"), (1400, "limit exp(−ηλ/m)")):
+        assert main(["predict", "--eta", "0.1", "--lmbda", "5", "--n", str(n), "--m", "7"]) == 0
+        out = capsys.readouterr().out
+        (row,) = [line for line in out.splitlines() if label in line]
+        assert float(row.split()[-1]) == pytest.approx(math.exp(-0.5 * -(-n // 7) / n), rel=1e-9)

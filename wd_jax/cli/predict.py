@@ -167,7 +167,12 @@ LABELS = {
 }
 
 
+UNEVEN = LABELS | {"per_epoch_factor_limit": "factor per epoch, limit exp(−ηλ⌈n/m⌉/n)"}
+"""The labels where m does not divide n: an epoch has then more than n/m steps."""
+
+
 def _table(record: dict[str, Any]) -> str:
     """Lay the record out in two columns."""
-    width = max(len(LABELS[key]) for key in record)
-    return "\n".join(f"{LABELS[key]:<{width}}  {value:.10g}" for key, value in record.items())
+    labels = UNEVEN if record["n"] % record["m"] else LABELS
+    width = max(len(labels[key]) for key in record)
+    return "\n".join(f"{labels[key]:<{width}}  {value:.10g}" for key, value in record.items())
