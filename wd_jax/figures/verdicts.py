@@ -119,7 +119,8 @@ def deviation(verdict: Verdict, value: float) -> float:
     centre = verdict.predicted
     if low == 0 and centre in (low, high):
         return value / high
-    if low * high > 0 and low < high and math.isclose(low * high, centre**2, rel_tol=1e-12):
+    even = math.isclose(low + high, 2 * centre, rel_tol=1e-12)  # so is a factor that is all but 1
+    if low * high > 0 and not even and math.isclose(low * high, centre**2, rel_tol=1e-9):
         logarithm = math.log(value / centre) if value / centre > 0 else -math.inf
         return math.copysign(1.0, centre) * logarithm / math.log(max(low / centre, high / centre))
     up, down = high - centre, centre - low
