@@ -85,15 +85,19 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
 def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
     off = np.expm1(exact.item() - limit.item())
     spans = [
-        f"those of layer {row[0]} within 1 % for {_epochs(row[2])} and within 20 % for {_epochs(row[4])}"
-        for row in followed.rows
-        if row[1] == "each epoch"
+        f"those of layer {row[0]} {_followed_for(row[2], row[4])}" for row in followed.rows if row[1] == "each epoch"
     ]
     return (
         f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
         f"which differs from exp(-ηλ/m) by {off:.1e}; the logarithms of the layers' own factors follow: "
         f"{', '.join(spans)}."
     )
+
+
+def _followed_for(one: int, twenty: int) -> str:
+    if not twenty:
+        return "not within 20 % for a single epoch"
+    return f"within 1 % for {_epochs(one)} and within 20 % for {_epochs(twenty)}"
 
 
 def _epochs(count: int) -> str:

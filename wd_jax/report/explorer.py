@@ -74,7 +74,7 @@ ROWS = (
     ("… with momentum μ, slow mode", "momentum_per_epoch_factor", "momentum_per_epoch_factor_leading"),
     ("half-life, epochs", "half_life_epochs", ""),
     ("t*: epochs from 1 to 1/√n_in", "epochs_to_fan_in_exact", "epochs_to_fan_in"),
-    ("plateau √(nQ/(λn_w)), rms weight", "plateau_rms", ""),
+    ("plateau √(nQ/(λn_w)), rms of all n_w weights", "plateau_rms", ""),
 )
 
 CURVES = {

@@ -46,10 +46,10 @@ function inWords(values, result, caveat) {
       `${written(result.half_life_epochs)} epochs, and 1/√n_in = ${written(level)} is reached after t* = ` +
       `${written(result.epochs_to_fan_in_exact)} (exact; the limit says ${written(result.epochs_to_fan_in)}).`,
     result.plateau_rms > 1
-      ? `The plateau, ${written(result.plateau_rms)}, lies above the start: with this Q the weights grow.`
+      ? `The plateau of all n_w weights, ${written(result.plateau_rms)}, lies above the start: with this Q they grow.`
       : result.plateau_rms > level
-      ? `The plateau, ${written(result.plateau_rms)}, lies above that: with this Q the weights never come down to 1/√n_in.`
-      : `The plateau, ${written(result.plateau_rms)}, lies below that.`,
+      ? `The plateau of all n_w weights, ${written(result.plateau_rms)}, lies above that: with this Q their rms never comes down to 1/√n_in.`
+      : `The plateau of all n_w weights, ${written(result.plateau_rms)}, lies below that.`,
     caveat,
   ];
   if (values.momentum > 0) {
