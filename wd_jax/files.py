@@ -10,6 +10,10 @@ from wd_jax import interrupts
 SUFFIX = ".nc"
 
 
+class ForeignFileError(ValueError):
+    """A file that is there and can be read, but is not what wd_jax writes: one line naming it and the remedy."""
+
+
 def path_of(out: str | Path) -> Path:
     """Name the file of a result: `out` with the suffix .nc."""
     path = Path(out)

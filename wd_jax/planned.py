@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wd_jax import views
+from wd_jax import run_settings, views
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.footprint import Footprint, footprint
@@ -45,11 +45,11 @@ class Planned:
 
     def facts(self) -> dict[str, str]:
         """Return what there is to say, in the order it is printed."""
-        plan, data, size = self.plan, self.data, self.size
+        plan, size = self.plan, self.size
         return {
-            "dataset": f"{data.name}, n = {data.n}, {data.n_in} inputs, {data.n_out} outputs",
             "axes": plan.axes_in_words(),
             "members": f"{plan.members}, of {len(plan.seeds)} seed(s), in {size.programs} compiled program(s)",
+            **run_settings.facts(run_settings.of_plan(plan, self.data)),
             "chunks": f"{size.parts}, of which {size.blocked} in the blocked layout",
             "steps": f"{self.member_steps} in all, {plan.epochs} epochs",
             "memory": f"about {self.bytes / 2**20:.0f} MiB of data, chunks and records",
@@ -72,6 +72,7 @@ class Planned:
             "bytes": self.bytes,
             "estimated_seconds": size.seconds,
             "member_steps": self.member_steps,
+            "settings": run_settings.record(run_settings.of_plan(plan, self.data)),
         }
 
     def __repr__(self) -> str:

@@ -11,15 +11,13 @@ import numpy as np
 import xarray as xr
 
 import wd_jax
-from wd_jax import conventions, paths
+from wd_jax import conventions, paths, views
 from wd_jax.config import COEFFICIENTS, Hyper, Path
 from wd_jax.data import Dataset
 from wd_jax.plan import Group, Plan
 from wd_jax.updates import CONVENTION, update_rule
+from wd_jax.validity import FORMAT
 from wd_jax.variables import VARIABLES, described
-
-FORMAT = 2
-"""Of a result. In format 1 what belongs to a sweep was in attributes, where joining sweeps kept the first one's."""
 
 
 def assemble(
@@ -96,7 +94,7 @@ def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray
     one_width = len(set(inner)) == 1
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
-        **{name: value if _reads(group, name) else np.nan for name, value in scalars_read(plan).items()},
+        **{name: value if _reads(group, name) else np.nan for name, value in plan.scalars if plan.reads(name)},
         "init": setup.init,
         "activation": setup.activation,
         "loss": setup.loss,
@@ -127,11 +125,6 @@ def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
     """Return the factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
     kind = np.dtype(dtype).type
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
-
-
-def scalars_read(plan: Plan) -> dict[str, float]:
-    """Give the hyper-parameters of one value that an optimiser of the sweep reads: sgd has no momentum."""
-    return {name: value for name, value in plan.scalars if any(_reads(group, name) for group in plan.groups)}
 
 
 def _reads(group: Group, name: str) -> bool:
@@ -174,8 +167,8 @@ def configuration(plan: Plan, data: Dataset) -> str:
     asked = {
         "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
         "axes": {axis.name: list(axis.values) for axis in plan.axes},
-        "scalars": scalars_read(plan),
-        "seeds": ranges(plan.seeds),
+        "scalars": {name: value for name, value in plan.scalars if plan.reads(name)},
+        "seeds": views.ranges(plan.seeds),
         "epochs": plan.epochs,
         "probes": dataclasses.asdict(plan.probes),
         "dataset": data.sha256,
@@ -186,20 +179,3 @@ def configuration(plan: Plan, data: Dataset) -> str:
 def config_hash(text: str) -> str:
     """Hash a configuration: the same settings, the same 16 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def ranges(seeds: Sequence[int]) -> list[list[int]]:
-    """Write seeds as ranges, each with its first and last.
-
-    Examples
-    --------
-    >>> ranges((0, 1, 2, 9))
-    [[0, 2], [9, 9]]
-    """
-    found: list[list[int]] = []
-    for seed in seeds:
-        if found and seed == found[-1][1] + 1:
-            found[-1][1] = seed
-        else:
-            found.append([seed, seed])
-    return found

@@ -11,6 +11,8 @@ import xarray as xr
 from wd_jax import views
 from wd_jax.variables import VARIABLES
 
+FORMAT = 2
+"""Of a result. In format 1 what belongs to a sweep was in attributes, where joining sweeps kept the first one's."""
 MEASURED = ("weight_rms", "diverged_at")
 NUMBERS = ("seed", "layer", "epoch", "eta", "lmbda", "n", "m", "steps_per_epoch", "n_w", "n_in")
 TEXTS = ("optimiser", "init", "activation", "loss", "sampling", "dtype", "dataset", "dataset_sha256", "update_rule")
@@ -47,7 +49,7 @@ def lacking(runs: Any) -> str:
     for name in TEXTS:
         if name in runs and not all(isinstance(value, str) for value in _values(runs[name])):
             return f"{name} holds no text"
-    if empty := [str(dim) for dim, size in runs.sizes.items() if not size]:
+    if empty := [str(dim) for dim in runs.weight_rms.dims if not runs.sizes[dim]]:
         return f"nothing along {empty[0]}"
     cells = {str(dim) for dim in runs.weight_rms.dims} - set(OWN_DIMS)
     for name, (dims, *_) in VARIABLES.items():
@@ -90,11 +92,12 @@ def doubts(runs: xr.Dataset) -> tuple[str, ...]:
                 found.append(f"{dim} {label} occurs {count} times: results that overlap were joined; keep each once")
                 break
     for text in dict.fromkeys(_values(runs.config)) if "config" in runs else ():
-        of_sweep = runs.coords.to_dataset().reset_coords()
+        there = runs.diverged_at.notnull() if "diverged_at" in runs else True
         for name, allowed in _stated(settings(text)).items():
-            if name not in of_sweep:
+            if name not in runs.coords:
                 continue
-            here, mine = xr.broadcast(of_sweep[name], of_sweep.config == text)
+            # Joining results of other cells makes members that nobody ran: they say nothing.
+            here, mine = xr.broadcast(runs[name].reset_coords(drop=True), (runs.config == text) & there)
             strange = [value for value in dict.fromkeys(_values(here.where(mine))) if not _among(value, allowed)]
             if strange:
                 found.append(f"{name} {views.number(strange[0], 12)} is not what was run ({_shown(allowed)}): {_CAUSE}")
@@ -113,7 +116,7 @@ def _other_penalty(runs: xr.Dataset) -> bool:
     if "layer" not in runs.weight_norm2.dims or runs.sizes["layer"] != runs.depth.max() + 1:
         return False  # a part of the layers
     expected = runs.lmbda / (2 * runs.n) * runs.weight_norm2.sum("layer")
-    both = xr.ufuncs.isfinite(runs.penalty) & xr.ufuncs.isfinite(expected)
+    both = np.isfinite(runs.penalty) & np.isfinite(expected)
     return bool((abs(runs.penalty - expected).where(both) > 1e-3 * abs(expected)).any())
 
 

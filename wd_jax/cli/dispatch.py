@@ -11,6 +11,7 @@ from wd_jax import interrupts
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
+from wd_jax.files import ForeignFileError
 
 DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 TRACEBACK_VARIABLE = "WD_JAX_TRACEBACK"
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _emit(output, command.json)
         sys.stdout.flush()  # here, where a reader that has left is still caught
         return DONE
-    except UsageError as error:
+    except (UsageError, ForeignFileError) as error:
         return _complain(str(error), BAD_USAGE)
     except KeyboardInterrupt:
         return _complain(

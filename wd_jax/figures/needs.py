@@ -156,7 +156,7 @@ def settings(runs: xr.Dataset, *names: str) -> str:
     *names : str
         Coordinates.
     """
-    facts = [style.plain(runs.attrs.get("dataset", "data"))]
+    facts = [style.plain(", ".join(dict.fromkeys(np.ravel(runs["dataset"]).tolist())) if "dataset" in runs else "data")]
     facts += [
         f"{SYMBOLS.get(name, name)} = {runs[name].item():g}" for name in names if name in runs and not runs[name].ndim
     ]
