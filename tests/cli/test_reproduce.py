@@ -81,7 +81,7 @@ def test_json_is_one_object_and_nothing_else(reproduced) -> None:
 def test_the_folder_holds_everything_and_nothing_half_written(reproduced) -> None:
     assert names(reproduced.folder) == WHOLE
     for name in SWEEPS:
-        assert wd_jax.open(reproduced.folder / name).attrs["dataset"] == "digits"
+        assert wd_jax.open(reproduced.folder / name).dataset == "digits"
     for path in reproduced.folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) & 0o444, path
 

@@ -24,7 +24,7 @@ def test_a_plan_counts_its_members(setup32, tiny) -> None:
     plan = make_plan(setup32, tiny, {"lmbda": [0.5, 2.0, 8.0], "hidden": [2, 3]}, 4, 6, wd.Probes())
     shown = repr(plan)
     assert shown.startswith("Plan of 24 members: 2 groups x 3 cells x 4 seeds\n")
-    assert "lmbda = 0.5 2.0 8.0, hidden = 2 3" in shown and "eta = 0.1" in shown and "wd.dry_run(...)" in shown
+    assert "lmbda = 0.5 2 8, hidden = 2 3" in shown and "eta = 0.1" in shown and "wd.dry_run(...)" in shown
 
 
 def test_a_dry_run_says_what_a_sweep_will_take(setup32, tiny) -> None:

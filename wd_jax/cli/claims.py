@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+import shlex
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from wd_jax import files
 from wd_jax.verdicts import write_verdicts
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.figure import Figure
 
     from experiments.preset import Preset
@@ -89,7 +91,6 @@ def _settings(path: Path) -> dict[str, Any]:
 def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out: Path) -> list["Outcome"]:
     """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins."""
     import experiments
-    from wd_jax import store
     from wd_jax.cli.facts import command
 
     settings = {"format": 1, "experiments": list(names), "size": size, "made_by": command()}
@@ -100,11 +101,51 @@ def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out:
         if not sys.stderr.isatty():
             print(f"running {name} ...", file=sys.stderr, flush=True)
         runs = experiment.sweep(preset, data)
-        for stored, dataset in runs.items():
-            store.write(dataset, files.path_of(out / stored))
+        _write_all(runs, out)
         outcomes.append(experiment.analyse(preset, data, runs))
         draw(outcomes[-1], (out / f"{name}.svg", out / f"{name}.png"))
     return outcomes
+
+
+def interrupted(whole: Sequence[Path], data_dir: Path | None) -> str:
+    """Say what is left of a run that was interrupted: the experiments whose results are all stored.
+
+    Parameters
+    ----------
+    whole : sequence of Path
+        Files that it has written.
+    data_dir : Path or None
+        As the command was given it.
+    """
+    again = "run the same command again, which begins from the start"
+    folders = [path.parent for path in whole if path.name == SETTINGS]
+    if not folders:
+        return f"nothing was written; {again}"
+    names = {path.name for path in whole}
+    report = shlex.join(["wd-jax", "report", str(folders[0]), *(["--data-dir", str(data_dir)] if data_dir else [])])
+    if VERDICTS in names:
+        return f"{folders[0] / PAGE}: the run had finished, and everything is written"
+    import experiments
+
+    finished = [name for name in experiments.names() if f"{name}.svg" in names]
+    if not finished:
+        return f"{folders[0]}: no experiment had finished; {again}"
+    kept = f"{folders[0]}: the results of {', '.join(finished)} are kept; `{report}` judges them"
+    return f"{kept}, or {again} and removes them"
+
+
+def _write_all(runs: "Mapping[str, xr.Dataset]", out: Path) -> None:
+    """Write all sweeps of an experiment, or none: it is analysed from all of them."""
+    from wd_jax import store
+
+    paths = {files.path_of(out / name): dataset for name, dataset in runs.items()}
+    try:
+        for path, dataset in paths.items():
+            store.write(dataset, path)
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tuple[list["Outcome"], str]:
