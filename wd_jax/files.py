@@ -110,7 +110,7 @@ def noted() -> Iterator[Ledger]:
 def publish(path: Path, save: Callable[[Path], object]) -> None:
     """Let `save(aside)` write a temporary file beside `path`, then rename it; nothing is left if it fails."""
     interrupts.check()
-    aside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}{path.suffix}")
+    aside = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}{path.suffix}")
     ledger = _LEDGER.get()
     if ledger is not None:
         ledger.begun.append((aside, path))

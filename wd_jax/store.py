@@ -1,6 +1,8 @@
 """Results on disk: one NetCDF file a sweep, never half there."""
 
+import hashlib
 import io
+import json
 import warnings
 from pathlib import Path
 
@@ -13,6 +15,10 @@ from wd_jax.format_1 import current
 from wd_jax.validity import FORMAT, doubts, lacking
 
 
+MARK = "content_sha256"
+"""Attribute of a file, not of a result: a selection of it has another content."""
+
+
 def write(runs: xr.Dataset, path: Path) -> Path:
     """Write a result aside and rename it, so that a reader sees the whole file or none.
 
@@ -23,8 +29,33 @@ def write(runs: xr.Dataset, path: Path) -> Path:
     path : Path
         From `wd_jax.files.claim_file`.
     """
-    publish(path, lambda aside: runs.to_netcdf(aside, engine="scipy"))
+    marked = runs.assign_attrs({MARK: content_hash(runs)})
+    publish(path, lambda aside: marked.to_netcdf(aside, engine="scipy"))
     return path
+
+
+def content_hash(runs: xr.Dataset) -> str:
+    """Hash the names, dimensions and values of all variables: a file can tell whether it was altered.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        In memory, or as a file gives it back.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits; the same for whole numbers and truth values that NetCDF stores as another type.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(map(str, runs.variables)):
+        values = runs[name].values
+        digest.update(f"{name} {runs[name].dims} {values.shape}\n".encode())
+        if values.dtype.kind in "iufb":
+            digest.update(np.ascontiguousarray(values, "<f8").tobytes())
+        else:
+            digest.update(json.dumps([str(value) for value in values.ravel().tolist()]).encode())
+    return digest.hexdigest()
 
 
 def open_runs(path: str | Path) -> xr.Dataset:
@@ -73,10 +104,16 @@ def read(path: str | Path) -> xr.Dataset:
         # From memory, not from the path: SciPy would map a damaged file and leave it open.
         with warnings.catch_warnings(action="ignore"), xr.open_dataset(io.BytesIO(content), engine="scipy") as stored:
             runs = stored.load()
+            intact = MARK not in runs.attrs or runs.attrs.pop(MARK) == content_hash(runs)
             lack = _format_lacking(runs) or lacking(runs := current(runs)) or _no_dimension(runs)
     except Exception as error:  # of SciPy, NumPy and xarray, whatever damaged bytes lead them to
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ForeignFileError(f"{file}: not a readable NetCDF result ({reason}); run the sweep again") from error
+    if not intact and not lack:
+        raise ForeignFileError(
+            f"{file}: altered after it was written; run the sweep again, or, where that was meant, remove its attribute "
+            f"{MARK}"
+        )
     if lack:
         raise ForeignFileError(
             f"{file}: a NetCDF file, but not one that wd_jax wrote ({lack}); name the result of a sweep"

@@ -238,7 +238,7 @@ def test_a_folder_without_a_run_is_refused(command: list[str], tmp_path: Path, c
 )
 def test_damaged_settings_are_one_line_that_names_the_file(text: str, words: str, tmp_path: Path, capsys) -> None:
     (tmp_path / "settings.json").write_text(text)
-    message = fails(capsys, ["report", str(tmp_path)], 1)
+    message = fails(capsys, ["report", str(tmp_path)], 2)
     assert message.startswith(f"{tmp_path / 'settings.json'}: ") and words in message
 
 
@@ -251,10 +251,10 @@ def test_settings_of_something_else_are_not_replaced(tmp_path: Path, capsys) -> 
 def test_a_result_that_is_missing_or_damaged_is_named(copy: Path, capsys) -> None:
     damaged = copy / "claim_4_initialisation.nc"
     damaged.write_bytes(damaged.read_bytes()[:1000])
-    assert fails(capsys, ["report", str(copy)], 1).startswith(f"{damaged}: not a readable NetCDF result")
+    assert fails(capsys, ["report", str(copy)], 2).startswith(f"{damaged}: not a readable NetCDF result")
     damaged.unlink()
     line = ["figure", "claim_4_initialisation", str(copy), "-o", str(copy / "x.svg")]
-    assert fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there; run it again"
+    assert fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there ({damaged.name}); run it again"
 
 
 def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_path: Path, monkeypatch, capsys) -> None:
@@ -269,8 +269,9 @@ def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_pat
     monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 130
     out, err = capsys.readouterr()
-    assert out == "" and err.splitlines()[-1].startswith(
-        "error: interrupted: what was finished is kept, nothing is half-written"
+    assert out == "" and err.splitlines()[-1] == (
+        f"error: interrupted: {tmp_path}: no experiment had finished; "
+        "run the same command again, which begins from the start"
     )
     assert names(tmp_path) == {"settings.json"}
     monkeypatch.setattr(xr.Dataset, "to_netcdf", real)  # "run the same command again"
