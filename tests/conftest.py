@@ -46,7 +46,7 @@ PROGRAM = f"""
 import sys, experiments.preset as module
 module.PRESETS["digits", "quick"] = module.preset("digits", "quick", **{SMALL})
 from wd_jax.cli import main
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())
 """
 
 
