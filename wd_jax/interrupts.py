@@ -1,8 +1,8 @@
 """Ctrl-C that is heard at safe places: a KeyboardInterrupt inside a callback of JAX is lost, or ends the process.
 
 While `heard_at_safe_places` is active, a Ctrl-C only sets a flag; `check` raises it between blocks of training and
-before a file is written. Where nothing checks for some seconds, or a second one comes, there is no waiting: a process of
-its own ends there and then, by `leave`, since no exception can be trusted to arrive; a program that called
+before a file is written. Where nothing checks for some seconds, or a second one comes, there is no waiting: a process
+of its own ends there and then, by `leave`, since no exception can be trusted to arrive; a program that called
 `wd_jax.cli.main` gets a KeyboardInterrupt wherever it is, again and again.
 """
 
@@ -38,7 +38,7 @@ def check() -> None:
 
 
 def signals() -> tuple[int, ...]:
-    """Number the signals that ask a process to end: Ctrl-C, kill, and a terminal that was closed."""
+    """List the numbers of the signals that end a process: Ctrl-C, kill, and a terminal that was closed."""
     return tuple(int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 

@@ -108,7 +108,9 @@ class Plan:
 
     def reads(self, name: str) -> bool:
         """Whether a hyper-parameter means anything to an optimiser of the sweep: sgd has no momentum."""
-        return any(name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser]) for group in self.groups)
+        return any(
+            name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser]) for group in self.groups
+        )
 
     @property
     def traced_axes(self) -> tuple[Axis, ...]:

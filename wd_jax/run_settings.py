@@ -2,14 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from wd_jax import conventions, views
-from wd_jax.config import COEFFICIENTS, Setup
+from wd_jax.config import COEFFICIENTS
 from wd_jax.data import Dataset
 from wd_jax.plan import Plan
 from wd_jax.updates import update_rule
@@ -38,7 +38,9 @@ def of_plan(plan: Plan, data: Dataset) -> Settings:
     """
     setups = [group.setup for group in plan.groups]
     used = [name for name in _BETAS if any(name in COEFFICIENTS[setup.optimiser] for setup in setups)]
-    numbers = {name: _each(getattr(cell, name) for cell in plan.cells) for name in ("eta", "lmbda", "init_scale", *used)}
+    numbers = {
+        name: _each(getattr(cell, name) for cell in plan.cells) for name in ("eta", "lmbda", "init_scale", *used)
+    }
     decays = _each(conventions.per_step_decay(cell.eta, cell.lmbda, data.n) for cell in plan.cells)
     steps = _each(conventions.steps_per_epoch(data.n, setup.batch_size) for setup in setups)
     return {
@@ -113,12 +115,17 @@ def facts(settings: Settings) -> dict[str, str]:
     found = {
         "dataset": ", ".join(part for part in (plain("dataset"), words("n", "n_in", "n_out")) if part),
         "network": ", ".join(
-            [f"widths {plain('widths')}", *(plain(name) for name in ("activation", "loss", "dtype") if name in settings)]
+            [
+                f"widths {plain('widths')}",
+                *(plain(name) for name in ("activation", "loss", "dtype") if name in settings),
+            ]
         ),
         "start": ", ".join(start),
         "minibatches": ", ".join(part for part in batches if part),
         "optimiser": plain("optimiser") + (f" with {coefficients}" if coefficients else ""),
-        "update": "; ".join(f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, rules, strict=True)),
+        "update": "; ".join(
+            f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, rules, strict=True)
+        ),
         "eta, lmbda": words("eta", "lmbda"),
         "decay": f"eta*lmbda/n = {views.listed(settings['decay_per_step'], 6)} per step; "
         f"weight_decay (optax, PyTorch) = lmbda/n = {views.listed(settings['weight_decay'], 6)}; "
@@ -181,5 +188,3 @@ def _widths(runs: xr.Dataset) -> list[list[int]]:
         if there.any():
             found.append([*(int(i) for i in inputs[there]), round(weights[there][-1] / inputs[there][-1])])
     return found
-
-

@@ -14,7 +14,6 @@ from wd_jax.files import ForeignFileError, path_of, publish
 from wd_jax.format_1 import current
 from wd_jax.validity import FORMAT, doubts, lacking
 
-
 MARK = "content_sha256"
 """Attribute of a file, not of a result: a selection of it has another content."""
 
@@ -109,10 +108,10 @@ def read(path: str | Path) -> xr.Dataset:
     except Exception as error:  # of SciPy, NumPy and xarray, whatever damaged bytes lead them to
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ForeignFileError(f"{file}: not a readable NetCDF result ({reason}); run the sweep again") from error
-    if not intact and not lack:
+    if not intact:
         raise ForeignFileError(
-            f"{file}: altered after it was written; run the sweep again, or, where that was meant, remove its attribute "
-            f"{MARK}"
+            f"{file}: altered after it was written; run the sweep again, or, where that was meant, "
+            f"remove its attribute {MARK}"
         )
     if lack:
         raise ForeignFileError(

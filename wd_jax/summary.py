@@ -159,7 +159,9 @@ def _made(runs: xr.Dataset) -> dict[str, str]:
     made = [one for one in _each(runs, "environment") if isinstance(one, dict)]
     for label, key in (("ran on", "devices"), ("versions", "versions")):
         held = [one[key] for one in made if key in one]
-        texts = [", ".join(f"{k} {v}" for k, v in one.items()) if isinstance(one, dict) else ", ".join(one) for one in held]
+        texts = [
+            ", ".join(f"{k} {v}" for k, v in one.items()) if isinstance(one, dict) else ", ".join(one) for one in held
+        ]
         found[label] = "; ".join(dict.fromkeys(texts))
     found["trained"] = "; ".join(map(str, _each(runs, "path")))
     hashes = _each(runs, "config_hash")
@@ -207,7 +209,9 @@ def _final(runs: xr.Dataset, axes: list[str]) -> dict[str, list[Any]]:
     def mean(array: xr.DataArray) -> list[Any]:
         return _cells(array.mean("seed") if "seed" in array.dims else array, runs, axes)
 
-    columns = {f"weight_rms_{layer:g}": mean(last.weight_rms.isel(layer=i)) for i, layer in enumerate(last.layer.values)}
+    columns = {
+        f"weight_rms_{layer:g}": mean(last.weight_rms.isel(layer=i)) for i, layer in enumerate(last.layer.values)
+    }
     if "accuracy" in runs and "test" in _each(runs, "split"):
         accuracy = last.accuracy.drop_vars("layer", errors="ignore")
         columns["test_accuracy"] = mean(accuracy.sel(split="test") if "split" in accuracy.dims else accuracy)

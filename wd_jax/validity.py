@@ -1,4 +1,4 @@
-"""Whether a data set is a result of a sweep, and whether what it says of itself agrees with the sweep's own settings."""
+"""Whether a data set is a result of a sweep, and whether its labels agree with the settings the sweep was run with."""
 
 import itertools
 import json
@@ -9,12 +9,13 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import views
+from wd_jax.config import CHOICES
 from wd_jax.variables import VARIABLES
 
 FORMAT = 2
 """Of a result. In format 1 what belongs to a sweep was in attributes, where joining sweeps kept the first one's."""
 MEASURED = ("weight_rms", "diverged_at")
-NUMBERS = ("seed", "layer", "epoch", "eta", "lmbda", "n", "m", "steps_per_epoch", "n_w", "n_in")
+NUMBERS = ("seed", "layer", "epoch", "eta", "lmbda", "n", "m", "steps_per_epoch", "n_w", "n_in", "depth")
 TEXTS = ("optimiser", "init", "activation", "loss", "sampling", "dtype", "dataset", "dataset_sha256", "update_rule")
 OWN_DIMS = ("seed", "layer", "split", "epoch")
 
@@ -60,10 +61,32 @@ def lacking(runs: Any) -> str:
             return f"{name} has a dimension {others[0]}"
         if gone := [dim for dim in ("seed", "epoch", *dims) if dim not in found and dim not in runs.coords]:
             return f"{name} has no {gone[0]}"
-    if any(not (runs[name] > 0).any() for name in ("n", "m", "steps_per_epoch", "eta")):
-        return "an eta, n, m or steps_per_epoch of 0"
+    if strange := _implausible(runs):
+        return strange
     if "config" in runs and not all(settings(text) for text in _values(runs.config)):
         return "a config that is not the JSON of a sweep"
+    return ""
+
+
+def _implausible(runs: xr.Dataset) -> str:
+    """Say which value no sweep could have written; a gap where sweeps were joined, or a layer is missing, is none."""
+    for name in ("seed", "layer", "epoch"):
+        if not np.isfinite(runs[name]).all():
+            return f"{name} without a number"
+    for name in ("n", "m", "steps_per_epoch", "n_w", "n_in", "eta"):
+        if (runs[name] <= 0).any() or not np.isfinite(runs[name]).any():
+            return f"{name} {np.ravel(runs[name])[0]:g}"
+    steps = np.ceil(runs.n / runs.m)
+    if (runs.steps_per_epoch.notnull() & (runs.steps_per_epoch != steps)).any():
+        return f"{np.ravel(runs.steps_per_epoch)[0]:g} steps_per_epoch where n/m makes {np.ravel(steps)[0]:g}"
+    for name, known in CHOICES.items():
+        if name in runs and (unknown := [value for value in _values(runs[name]) if value not in known]):
+            return f"{name} {views.shortened(unknown[0])}"
+    if "weight_norm2" in runs and "layer" in runs.weight_rms.dims:
+        there = np.isfinite(runs.weight_rms) & np.isfinite(runs.weight_norm2)
+        off = abs(runs.weight_rms**2 * runs.n_w - runs.weight_norm2) > 1e-3 * abs(runs.weight_norm2)
+        if ((off & there) | (runs.weight_rms < 0)).any():
+            return "a weight_rms that is not sqrt(weight_norm2 / n_w)"
     return ""
 
 

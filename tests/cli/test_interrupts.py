@@ -87,9 +87,7 @@ def test_a_ledger_tells_whole_files_from_those_in_the_making(tmp_path: Path) -> 
 PRESS = "import os, signal, sys, time\ndef press(*_, number=signal.SIGINT): os.kill(os.getpid(), number)\n"
 SWEEP = "sweep --dataset null --widths 16 3 4 --lmbda 1 --epochs 2 --no-budget --no-moved --no-evaluation --out"
 NOTHING = "error: interrupted: nothing was written; run the same command again\n"
-LOST = (
-    "error: interrupted: a sweep is written at its end, so nothing of this one is kept; run the same command again\n"
-)
+LOST = "error: interrupted: a sweep is written at its end, so nothing of this one is kept; run the same command again\n"
 LOADING = """
 class Presses:
     def find_spec(self, name, *_):
@@ -188,7 +186,10 @@ def test_a_program_that_calls_main_goes_on_after_an_interruption(
     assert main(["pressed"]) == 130
     out, err = capsys.readouterr()
     named = ", ".join(str(tmp_path / name) for name in "abc")
-    assert (out, err) == ("", f"error: interrupted: {named} and 1 more: written, and whole; run the same command again\n")
+    assert (out, err) == (
+        "",
+        f"error: interrupted: {named} and 1 more: written, and whole; run the same command again\n",
+    )
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
@@ -210,7 +211,7 @@ def test_a_reader_that_has_left_is_no_failure(stream: str, tmp_path: Path) -> No
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
 def test_a_full_disk_is_one_line() -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "wd_jax.cli", *"predict --eta 0.1 --lmbda 5 --n 50000".split()],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,

@@ -254,7 +254,9 @@ def test_a_result_that_is_missing_or_damaged_is_named(copy: Path, capsys) -> Non
     assert fails(capsys, ["report", str(copy)], 2).startswith(f"{damaged}: not a readable NetCDF result")
     damaged.unlink()
     line = ["figure", "claim_4_initialisation", str(copy), "-o", str(copy / "x.svg")]
-    assert fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there ({damaged.name}); run it again"
+    assert (
+        fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there ({damaged.name}); run it again"
+    )
 
 
 def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_path: Path, monkeypatch, capsys) -> None:
@@ -276,6 +278,39 @@ def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_pat
     assert names(tmp_path) == {"settings.json"}
     monkeypatch.setattr(xr.Dataset, "to_netcdf", real)  # "run the same command again"
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 0
+
+
+@pytest.mark.filterwarnings("default")
+def test_ctrl_c_after_an_experiment_says_what_is_kept_and_that_can_be_judged(
+    tiny: None, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "a run"
+    monkeypatch.setattr(experiments, "names", lambda: ("claim_2_epoch_decay", "claim_4_initialisation"))
+    monkeypatch.setattr(experiments.load("claim_4_initialisation"), "sweep", interrupted)
+    assert main(["reproduce", "--out", str(out)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: interrupted: {out}: the results of claim_2_epoch_decay are kept; `wd-jax report '{out}'` judges them, "
+        "or run the same command again, which begins from the start and removes them"
+    )
+    assert main(["report", str(out), "--json"]) == 0
+    printed, complaint = capsys.readouterr()
+    assert {verdict["claim"] for verdict in json.loads(printed)["verdicts"]} == {2}
+    assert "claim_4_initialisation.nc: not there, so claim_4_initialisation is left out" in complaint
+
+
+def test_an_experiment_is_stored_whole_or_not_at_all(tmp_path: Path, monkeypatch) -> None:
+    def interrupted(_, path: Path) -> None:
+        if path.name == "two.nc":
+            raise KeyboardInterrupt
+        path.write_text("1")
+
+    monkeypatch.setattr(store, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        claims._write_all({"one": None, "two": None}, tmp_path)
+    assert names(tmp_path) == set()
 
 
 def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: None, monkeypatch) -> None:

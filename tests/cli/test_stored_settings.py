@@ -1,4 +1,4 @@
-"""settings.json as a stranger may have altered it, and sweeps that are not those it describes: one line, exit code 2."""
+"""settings.json as a stranger may have altered it, and sweeps that are not those it describes: one line, code 2."""
 
 import dataclasses
 import json
@@ -50,18 +50,25 @@ def test_altered_settings_are_one_line_that_names_the_value(kind: str, tmp_path:
     (tmp_path / "settings.json").write_text(json.dumps(GOOD | changes))
     assert main(["report", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
-    assert out == "" and err.count("\n") == 1 and err.startswith(f"error: {tmp_path / 'settings.json'}: ") and words in err
+    assert (
+        out == "" and err.count("\n") == 1 and err.startswith(f"error: {tmp_path / 'settings.json'}: ") and words in err
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["settings.json"]
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "\x00", '"a"', "NaN", '{"format": 1}', '{"format": 1, "experiments": {}}'])
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "\x00", '"a"', "NaN", '{"format": 1}', '{"format": 1, "experiments": {}}']
+)
 def test_what_is_no_settings_file(text: str, tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text(text)
-    with pytest.raises(ForeignFileError, match=r"settings\.json: (not the settings of a run|experiments is no list)") as found:
+    with pytest.raises(
+        ForeignFileError, match=r"settings\.json: (not the settings of a run|experiments is no list)"
+    ) as found:
         stored_settings.read(tmp_path / "settings.json")
     assert "\n" not in str(found.value)
 
 
+@pytest.mark.filterwarnings("default")
 def test_settings_without_results_are_said_to_have_none(tmp_path: Path, capsys) -> None:
     (tmp_path / "settings.json").write_text(json.dumps(GOOD))
     assert main(["report", str(tmp_path)]) == 1

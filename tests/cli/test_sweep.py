@@ -53,6 +53,24 @@ def test_sweep_prints_what_info_prints(tmp_path: Path, capsys: pytest.CaptureFix
     assert swept == f"{capsys.readouterr().out}\nwritten to {path}\n"
 
 
+def test_one_cell_and_its_plan_say_which_lambda_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "sweep --dataset teacher --widths 16 4 4 --lmbda 7.5 --eta 0.2 --batch-size 20 --optimiser adamw --epochs 1"
+    stated = (
+        "teacher, n = ",
+        "widths 16-4-4",
+        "adamw with beta1 = 0.9, beta2 = 0.999",
+        "eta = 0.2, lmbda = 7.5",
+        "m = 20",
+    )
+    assert main([*line.split(), "--dry-run"]) == 0
+    planned = capsys.readouterr().out
+    assert main([*line.split(), "--out", str(tmp_path / "x")]) == 0
+    swept = capsys.readouterr().out
+    assert main(["info", str(tmp_path / "x")]) == 0
+    for shown in (planned, swept, capsys.readouterr().out):
+        assert [words for words in stated if words not in shown] == []
+
+
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = "sweep --dry-run --json --lmbda 1 2 3 --hidden 4 8 --batch-size 7 --seeds 5 --epochs 2 --out"
     assert main([*line.split(), str(tmp_path / "x")]) == 0

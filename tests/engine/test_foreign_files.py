@@ -54,7 +54,15 @@ ALTERED: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], str]] = {
         lambda runs: runs.assign(cost=runs.cost.rename(split="part").drop_vars("part")),
         "cost has a dimension part",
     ),
-    "nothing learned": (lambda runs: runs.assign_coords(eta=0.0), "an eta, n, m or steps_per_epoch of 0"),
+    "nothing learned": (lambda runs: runs.assign_coords(eta=0.0), "eta 0"),
+    "an optimiser of another program": (lambda runs: runs.assign_coords(optimiser="adagrad"), "optimiser 'adagrad'"),
+    "a minibatch of nothing": (lambda runs: runs.assign_coords(m=0), "m 0"),
+    "steps that do not fit": (
+        lambda runs: runs.assign_coords(steps_per_epoch=7),
+        "7 steps_per_epoch where n/m makes 5",
+    ),
+    "other weights": (lambda runs: runs.assign(weight_rms=-runs.weight_rms), "a weight_rms that is not sqrt(weight_no"),
+    "a seed without a number": (lambda runs: runs.assign_coords(seed=[0.0, np.nan]), "seed without a number"),
     "no attributes": (lambda runs: runs.drop_attrs(deep=False), "its attribute format is missing"),
     "a later format": (lambda runs: runs.assign_attrs(format=3), "its format is 3, and this version knows 1 and 2"),
     "a format in words": (lambda runs: runs.assign_attrs(format="two"), "its format is 'two'"),
@@ -131,7 +139,9 @@ def test_a_folder_of_another_format_and_a_file_that_may_not_be_read(tmp_path, mo
     with pytest.raises(FileNotFoundError, match=r"runs\.zarr: is a folder; name the \.nc file a sweep wrote"):
         wd.open(tmp_path / "runs.zarr")
     (tmp_path / "x.nc").write_bytes(b"CDF\x01")
-    monkeypatch.setattr(Path, "read_bytes", lambda self: (_ for _ in ()).throw(PermissionError(13, "denied", str(self))))
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda self: (_ for _ in ()).throw(PermissionError(13, "denied", str(self)))
+    )
     with pytest.raises(PermissionError):
         wd.open(tmp_path / "x")
 
@@ -181,7 +191,9 @@ def test_other_peoples_netcdf(tmp_path) -> None:
 
 
 def test_a_theory_of_a_selection_without_the_start_says_so(pair) -> None:
-    with pytest.raises(ValueError, match=r"weight_rms_0 is weight_rms at epoch 0, which this selection lacks: give the"):
+    with pytest.raises(
+        ValueError, match=r"weight_rms_0 is weight_rms at epoch 0, which this selection lacks: give the"
+    ):
         wd.theory.evaluate("epoch_decay", "weight_rms", pair.sel(epoch=slice(1, None)))
 
 

@@ -92,8 +92,17 @@ def test_one_cell_says_which_it_was(tiny) -> None:
     for record in (planned.record(), summary.record):
         settings = record["settings"]
         assert settings["half_life_epochs"] == pytest.approx(math.log(2) / -5 / math.log(1 - 0.45 / 23))
-        assert {"lmbda": 1.5, "eta": 0.3, "m": 5, "widths": "6-5-3", "momentum": 0.25, "seed": 4}.items() <= settings.items()
-    assert "momentum" not in wd.dry_run(dataclasses.replace(setup, optimiser="sgd"), tiny, epochs=1).facts()["optimiser"]
+        assert {
+            "lmbda": 1.5,
+            "eta": 0.3,
+            "m": 5,
+            "widths": "6-5-3",
+            "momentum": 0.25,
+            "seed": 4,
+        }.items() <= settings.items()
+    assert (
+        "momentum" not in wd.dry_run(dataclasses.replace(setup, optimiser="sgd"), tiny, epochs=1).facts()["optimiser"]
+    )
 
 
 def test_no_decay_and_all_decay_have_a_half_life_in_words(setup32, tiny) -> None:
@@ -104,7 +113,9 @@ def test_no_decay_and_all_decay_have_a_half_life_in_words(setup32, tiny) -> None
 def test_long_lists_are_shortened_in_words_alone(setup32, tiny) -> None:
     lmbdas = [0.123456789 * k for k in range(1, 26)]
     planned = wd.dry_run(setup32, tiny, lmbda=lmbdas, seeds=[*range(30), 99], epochs=1)
-    assert planned.facts()["eta, lmbda"].endswith("lmbda = 0.123456789 0.246913578 0.370370367 ... 3.086419725 (25 values)")
+    assert planned.facts()["eta, lmbda"].endswith(
+        "lmbda = 0.123456789 0.246913578 0.370370367 ... 3.086419725 (25 values)"
+    )
     assert planned.facts()["seeds"] == "0 to 29, 99 (31 seeds)"
     assert planned.record()["settings"]["lmbda"] == lmbdas
 

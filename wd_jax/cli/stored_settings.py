@@ -1,6 +1,7 @@
 """The settings.json of a run: read as what a stranger may have altered, refused in one line."""
 
 import dataclasses
+import itertools
 import json
 import math
 from dataclasses import dataclass
@@ -65,15 +66,17 @@ def read(path: Path) -> StoredSettings:
         return ForeignFileError(f"{path}: not the settings of a run ({what}); run reproduce again")
 
     fields = {field.name: field for field in dataclasses.fields(Preset)}
-    known = {name: content[name] for name in fields if name in content}
+    known: dict[str, Any] = {name: content[name] for name in fields if name in content}
     if "dataset" not in known:
         raise refused("dataset is missing")
     for name, value in known.items():
         if wrong := _wrong(fields[name].type, name, value):
             raise refused(f"{name} is {views.shortened(value)}: {wrong}")
     made_by = content.get("made_by")
-    preset = Preset(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
-    return StoredSettings(tuple(content["experiments"]), preset, made_by if isinstance(made_by, str) else None)
+    values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in known.items()}
+    return StoredSettings(
+        tuple(content["experiments"]), Preset(**values), made_by if isinstance(made_by, str) else None
+    )
 
 
 def names(path: Path) -> tuple[str, ...]:
@@ -116,7 +119,7 @@ def _wrong(kind: Any, name: str, value: Any) -> str:
     each = whole if "int" in str(kind) else _positive
     if not isinstance(value, list) or not value or not all(each(one) and _positive(one) for one in value):
         return "a list of positive numbers is expected"
-    if len(value) > 10_000 or any(a >= b for a, b in zip(value[:-1], value[1:], strict=True)):
+    if len(value) > 10_000 or any(a >= b for a, b in itertools.pairwise(value)):
         return "a rising list is expected"
     return "" if name != "lmbda_range" or len(value) == 2 else "two numbers are expected"
 
