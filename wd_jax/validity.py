@@ -41,7 +41,7 @@ def lacking(runs: Any) -> str:
     for name in MEASURED:
         if name not in getattr(runs, "data_vars", ()):
             return f"no {name}"
-    for name in NUMBERS:
+    for name in (*NUMBERS, "optimiser"):
         if name not in runs.coords:
             return f"no coordinate {name}"
     for name in (*MEASURED, *NUMBERS, *(name for name in VARIABLES if name in runs)):
@@ -53,6 +53,8 @@ def lacking(runs: Any) -> str:
     if empty := [str(dim) for dim in runs.weight_rms.dims if not runs.sizes[dim]]:
         return f"nothing along {empty[0]}"
     cells = {str(dim) for dim in runs.weight_rms.dims} - set(OWN_DIMS)
+    if {str(dim) for dim in runs.diverged_at.dims} - {"seed"} != cells:
+        return "a diverged_at over other cells than weight_rms"
     for name, (dims, *_) in VARIABLES.items():
         if name not in runs:
             continue

@@ -54,6 +54,11 @@ ALTERED: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], str]] = {
         lambda runs: runs.assign(cost=runs.cost.rename(split="part").drop_vars("part")),
         "cost has a dimension part",
     ),
+    "members that are not all there": (
+        lambda runs: runs.assign(diverged_at=runs.diverged_at.isel(lmbda=0, drop=True)),
+        "a diverged_at over other cells than weight_rms",
+    ),
+    "no optimiser": (lambda runs: runs.drop_vars("optimiser"), "no coordinate optimiser"),
     "nothing learned": (lambda runs: runs.assign_coords(eta=0.0), "eta 0"),
     "an optimiser of another program": (lambda runs: runs.assign_coords(optimiser="adagrad"), "optimiser 'adagrad'"),
     "a minibatch of nothing": (lambda runs: runs.assign_coords(m=0), "m 0"),
