@@ -80,3 +80,16 @@ def table(rows: Sequence[Row]) -> str:
         for row in (*ordered, total)
     ]
     return "\n".join("{:<20} {:>6} {:>10} {:>16} {:>9} {:>15}".format(*line) for line in (head, *cells))
+
+
+def main() -> None:
+    """Print the machine and the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.proofs", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="derivations; all by default")
+    options = parser.parse_args()
+    print(", ".join(f"{name} {value}" for name, value in describe().items()))
+    print(table([measure(name) for name in options.names or names()]))
+
+
+if __name__ == "__main__":
+    main()
