@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,6 +12,14 @@ from wd_jax import interrupts
 from wd_jax.interrupts import check, heard_at_safe_places
 
 pytestmark = pytest.mark.numeric
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Python's own handler: a shell that starts tests in the background has them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press() -> None:
