@@ -43,7 +43,8 @@ SMALL = {
 """Changes to the preset: a few epochs of a small network, long enough for some plateaus and too short for others."""
 
 PROGRAM = f"""
-import sys, experiments.preset as module
+import signal, sys, experiments.preset as module
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
 module.PRESETS["digits", "quick"] = module.preset("digits", "quick", **{SMALL})
 from wd_jax.cli import main
 sys.exit(main(sys.argv[1:]))

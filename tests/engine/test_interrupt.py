@@ -13,7 +13,8 @@ from wd_jax import execution, sampling
 pytestmark = pytest.mark.numeric
 
 ENDLESS = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
 import wd_jax as wd
 from wd_jax import sampling
 
