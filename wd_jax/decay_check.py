@@ -29,7 +29,10 @@ def kept_by_cell(plan: Plan, n: int) -> np.ndarray:
     decays = [per_step_decay(cell.eta, cell.lmbda, n) for cell in plan.cells]
     return np.array(
         [
-            [precision.decay_kept(decay, group.setup.dtype, _steps(plan, n, group.setup.batch_size)) for decay in decays]
+            [
+                precision.decay_kept(decay, group.setup.dtype, _steps(plan, n, group.setup.batch_size))
+                for decay in decays
+            ]
             for group in plan.groups
         ]
     )
@@ -43,7 +46,7 @@ def check_plan_decay(plan: Plan, n: int, stacklevel: int) -> None:
 
 
 def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stacklevel: int) -> None:
-    """Refuse decays per step that a dtype loses, and warn once of those that it distorts where no gradient dithers them.
+    """Refuse decays that a dtype loses, and warn once of those that it distorts where no gradient dithers them.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ import math
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wd_jax import conventions
 
@@ -37,7 +38,7 @@ _FINE = 2.0**8
 """Spaces a step from which on rounding changes the rate by less than 1e-6."""
 _STARTS = 1024
 """Weights that stand for all: they give the share to 6e-4."""
-_FEW = 1e-4
+_FEW = 1e-3
 """Decay in all below which the weights stay at the significand they had."""
 
 
@@ -80,9 +81,9 @@ def decay_kept(epsilon: float, dtype: str, steps: int = 1, form: Form = "subtrac
     if dtype in ("float16", "bfloat16"):
         return _by_enumeration(epsilon, BITS[dtype], steps, form)
     applied = applied_decay(epsilon, dtype, form)
-    if applied == 0:
-        return 0.0
     spaces = 2.0 ** BITS[dtype] * applied
+    if spaces <= LOST:
+        return 0.0
     share = 1.0 if spaces >= _FINE else _by_flow(spaces, steps * applied)
     return share * math.log1p(-applied) / math.log1p(-epsilon)
 
@@ -96,7 +97,7 @@ def applied_decay(epsilon: float, dtype: str, form: Form = "subtract") -> float:
     [1.0, 0.894]
     """
     _check(dtype, form)
-    return epsilon if form == "subtract" else 1 - float(_rounded(np.float64(1 - epsilon), BITS[dtype]))
+    return epsilon if form == "subtract" else 1 - float(_rounded(1 - epsilon, BITS[dtype]))
 
 
 def word(epsilon: float, dtype: str, form: Form = "subtract") -> Word:
@@ -124,14 +125,14 @@ def word(epsilon: float, dtype: str, form: Form = "subtract") -> Word:
 
 
 def steps_to_halve(epsilon: float) -> int:
-    """Steps of a half-life, at least 1.
+    """Count the steps of a half-life, at least 1.
 
     Examples
     --------
     >>> steps_to_halve(1e-4)
     6931
     """
-    return max(1, round(math.log(2) / -math.log1p(-epsilon)))
+    return max(1, round(min(math.log(2) / -math.log1p(-epsilon), 1e300)))
 
 
 def is_off(kept: float | Floats) -> np.ndarray:
@@ -154,7 +155,9 @@ def shares_in_words(kept: Floats) -> str:
         return ""
     ends = " to ".join(dict.fromkeys(f"{end:.3g}" for end in (off.min(), off.max())))
     where = f" in {off.size} of {kept.size} cells" if kept.size > 1 else ""
-    return f"weights without gradient keep {ends} of the decay{where} (decay_kept); float64 keeps 1e-15 per step and more"
+    return (
+        f"weights without gradient keep {ends} of the decay{where} (decay_kept); float64 keeps 1e-15 per step and more"
+    )
 
 
 def shares_record(kept: Floats) -> dict[str, float | int]:
@@ -166,7 +169,7 @@ def shares_record(kept: Floats) -> dict[str, float | int]:
     {'least': 0.5, 'most': 1.0, 'cells_off': 1, 'cells': 2}
     """
     off = int(is_off(kept).sum())
-    return {"least": float(np.min(kept)), "most": float(np.max(kept)), "cells_off": off, "cells": int(np.size(kept))}
+    return {"least": float(np.min(kept)), "most": float(np.max(kept)), "cells_off": off, "cells": kept.size}
 
 
 def _check(dtype: str, form: str) -> None:
@@ -176,7 +179,7 @@ def _check(dtype: str, form: str) -> None:
         raise ValueError(f"form={form!r}: choose subtract or multiply")
 
 
-def _rounded(values: Floats, bits: int) -> Floats:
+def _rounded(values: ArrayLike, bits: int) -> Floats:
     """Round float64 numbers to so many stored bits, ties to even."""
     fraction, exponent = np.frexp(values)
     return np.ldexp(np.rint(np.ldexp(fraction, bits + 1)), exponent - bits - 1)
@@ -192,8 +195,6 @@ def _by_flow(spaces: float, decay: float) -> float:
     k = np.arange(math.floor(spaces), math.ceil(2 * spaces) + 1)
     low, high = np.maximum(1, (k - 0.5) / spaces), np.minimum(2, (k + 0.5) / spaces)
     moves = (k > 0) & (low < high)
-    if not moves.any():
-        return 0.0
     k, low, high = k[moves][::-1], low[moves][::-1], high[moves][::-1]
     if decay < _FEW:
         return float(np.sum(k * (1 / low - 1 / high)) / (spaces * math.log(2)))
@@ -213,9 +214,9 @@ def _by_enumeration(epsilon: float, bits: int, steps: int, form: Form) -> float:
     size = 2**bits
     weights = 1 + np.arange(size) / size
     if form == "subtract":
-        step = _rounded(weights - _rounded(_rounded(np.float64(epsilon), bits) * weights, bits), bits)
+        step = _rounded(weights - _rounded(_rounded(epsilon, bits) * weights, bits), bits)
     else:
-        step = _rounded(_rounded(np.float64(1 - epsilon), bits) * weights, bits)
+        step = _rounded(_rounded(1 - epsilon, bits) * weights, bits)
     if not step.all():
         return math.inf  # epsilon itself is rounded to 1: nothing is left of any weight
     fraction, exponent = np.frexp(step)

@@ -56,9 +56,7 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
     return runs.assign_attrs(attributes)
 
 
-def _label(
-    plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray
-) -> xr.Dataset:
+def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)

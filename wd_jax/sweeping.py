@@ -123,5 +123,5 @@ def check_plan(plan: Plan, n: int, path: Path) -> None:
 
 
 def check_decay(plan: Plan, n: int) -> None:
-    """Refuse a decay per step that a dtype loses; warn once of those that it distorts where no gradient dithers them."""
+    """Refuse decays that the dtype loses, and warn once of those that it distorts (`wd_jax.decay_check.check`)."""
     decay_check.check_plan_decay(plan, n, stacklevel=4)

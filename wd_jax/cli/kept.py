@@ -1,6 +1,5 @@
 """What each dtype keeps of a decay, as rows of ``wd-jax predict`` and a warning."""
 
-import math
 from typing import Any
 
 from wd_jax import precision
@@ -46,14 +45,14 @@ def kept(epsilon: float) -> Kept:
 
 
 def remedy(epsilon: float, dtype: str, form: Form) -> str:
-    """Say what keeps a decay that `dtype` does not: another form, a wider dtype, or several steps' decay at once.
+    """Say what keeps a decay that `dtype` does not: another form, or a wider dtype.
 
     Examples
     --------
     >>> remedy(1e-6, "float32", "multiply"), remedy(1e-5, "bfloat16", "subtract")
     ('subtract εw', 'keep float32 master weights')
     >>> remedy(1e-17, "float32", "subtract")
-    'decay every 50000000000 steps, by 50000000000 ε'
+    'no dtype keeps so little: raise the decay, or set it to 0'
     """
     if precision.word(epsilon, dtype, form) == "kept":
         return ""
@@ -63,8 +62,7 @@ def remedy(epsilon: float, dtype: str, form: Form) -> str:
     keeping = [name for name in wider if precision.word(epsilon, name) == "kept"]
     if keeping:
         return "use float64" if dtype == "float32" else f"keep {keeping[0]} master weights"
-    steps = math.ceil(precision.DOUBTFUL / (2.0 ** precision.BITS[dtype] * epsilon))
-    return f"decay every {steps} steps, by {steps} ε"
+    return "no dtype keeps so little: raise the decay, or set it to 0"
 
 
 def rows(found: Kept) -> dict[str, str]:
@@ -94,7 +92,9 @@ def warnings(found: Kept, epsilon: float) -> tuple[str, ...]:
         )
         effect = f"weights without gradient keep {each}"
     mend = "; ".join(dict.fromkeys(one["remedy"] for one in bad.values()))
-    return (f"float32: a decay of {epsilon:.3g} per step is small against the spacing of its numbers, {effect}: {mend}",)
+    return (
+        f"float32: a decay of {epsilon:.3g} per step is small against the spacing of its numbers, {effect}: {mend}",
+    )
 
 
 def _text(one: dict[str, Any]) -> str:
