@@ -34,7 +34,7 @@ def test_every_cell_carries_the_share_its_dtype_keeps(runs) -> None:
 
 
 def test_it_is_what_the_weights_did(runs) -> None:
-    """6400 weights a layer and two seeds: 10 % of them move at 3.2e-8, so the mean is known to 0.03 and its rms less."""
+    """6400 weights a layer and two seeds: at 3.2e-8 10 % of them move, so that the rms is known to a few hundredths."""
     decaying = runs.isel(lmbda=slice(1, None), epoch=-1)
     start = runs.weight_rms.isel(lmbda=slice(1, None), epoch=0)
     due = -float(runs.steps_per_epoch) * EPOCHS * np.log1p(-np.array(DECAYS[1:]))

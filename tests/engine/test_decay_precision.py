@@ -76,7 +76,7 @@ def test_sweep_and_dry_run_blame_the_line_that_called_them(tiny) -> None:
 
 def test_one_member_is_checked_as_a_sweep_is(tiny) -> None:
     setup, data, key = wd.Setup(widths=(6, 5, 3)), on_device(tiny, "float32"), sampling.member_key(0)
-    with pytest.raises(ValueError, match="lmbda=1e-08, n=23 decay by .* float32 rounds to nothing"):
+    with pytest.raises(ValueError, match=r"lmbda=1e-08, n=23 decay by .* float32 rounds to nothing"):
         wd.train(setup, wd.Hyper(eta=0.5, lmbda=1e-8), data, key, 1)
     with pytest.warns(UserWarning, match="float32 distorts") as seen:
         wd.train(setup, wd.Hyper(eta=0.5, lmbda=5e-6), data, key, 1)
