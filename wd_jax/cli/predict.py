@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wd_jax import conventions
-from wd_jax.cli import checks, kept
+from wd_jax.cli import checks
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalFloat, OptionalInt
 
@@ -62,6 +62,8 @@ class Options(Command):
 
     def run(self) -> Output:
         """Evaluate the formulas."""
+        from wd_jax.cli import kept  # loads NumPy
+
         record = predict(self.eta, self.nielsen, self.n, self.m, self.n_in)
         epsilon = record["per_step_decay"]
         found = kept.kept(epsilon)
