@@ -67,7 +67,7 @@ def test_an_adamw_of_small_steps_is_judged_by_its_weights_not_by_its_factor(caps
     multiplied = found["decay_kept"]["float32"]["multiply"]
     assert multiplied["at_first"] == pytest.approx(0.948, abs=0.005) and multiplied["word"] == "wrong rate"
     assert found["decay_kept"]["float32"]["subtract"]["at_first"] == pytest.approx(1.007, abs=0.002)
-    assert "0.946 of it at first and 0.929 over a half-life by (1 − ε)w" in err and "0.894" not in err
+    assert "0.946 of it at first and 0.929 over a half-life by (1 − ε)w (PyTorch's AdamW)" in err and "0.894" not in err
 
 
 def test_16_bits_have_rows_and_lose_what_float32_keeps(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,8 +93,8 @@ def test_16_bits_have_rows_and_lose_what_float32_keeps(capsys: pytest.CaptureFix
     [
         (1e-8, "no decay is left: use float64"),
         # At 3e-8 a product takes a whole space where 1.99 * 0.25 to 0.5 are due: 1.99 / ln 2 of the rate.
-        (3e-8, "0.019 of it at first and 4.55e-05 over a half-life by w − εw, 2.87 of it"),
-        (1e-6, "keep 1.02 of it at first and 1.01 over a half-life by (1 − ε)w: subtract εw"),
+        (3e-8, "0.019 of it at first and 4.55e-05 over a half-life by w − εw (wd_jax, optax, SGD), 2.87 of it"),
+        (1e-6, "keep 1.02 of it at first and 1.01 over a half-life by (1 − ε)w (PyTorch's AdamW): subtract εw"),
         (1e-18, "no dtype keeps so little: raise the decay, or set it to 0"),
         (1e-5, ""),
         (0.5, ""),

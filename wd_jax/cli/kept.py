@@ -7,6 +7,8 @@ from wd_jax.precision import Form
 
 SHOWN = ("float32", "bfloat16", "float16")
 FORMS: dict[Form, str] = {"subtract": "w − εw", "multiply": "(1 − ε)w"}
+USERS: dict[Form, str] = {"subtract": " (wd_jax, optax, SGD)", "multiply": " (PyTorch's AdamW)"}
+"""Who steps so in float32; in 16 bits PyTorch's AdamW does either, by its options and device."""
 Kept = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -73,7 +75,8 @@ def rows(found: Kept) -> dict[str, str]:
         if len(set(texts.values())) == 1:
             shown[f"{dtype} keeps of the decay"] = next(iter(texts.values()))
         else:
-            shown |= {f"{dtype} keeps of the decay, {name}": text for name, text in texts.items()}
+            users = dict(zip(FORMS.values(), USERS.values(), strict=True)) if dtype == "float32" else {}
+            shown |= {f"{dtype} keeps, {name}{users.get(name, '')}": text for name, text in texts.items()}
     return shown
 
 
@@ -87,7 +90,7 @@ def warnings(found: Kept, epsilon: float) -> tuple[str, ...]:
         effect = "no decay is left"
     else:
         each = ", ".join(
-            f"{one['at_first']:.3g} of it at first and {one['over_half_life']:.3g} over a half-life by {FORMS[form]}"
+            f"{one['at_first']:.3g} of it at first and {one['over_half_life']:.3g} over a half-life by {FORMS[form]}{USERS[form]}"
             for form, one in bad.items()
         )
         effect = f"weights without gradient keep {each}"
