@@ -90,7 +90,8 @@ def warnings(found: Kept, epsilon: float) -> tuple[str, ...]:
         effect = "no decay is left"
     else:
         each = ", ".join(
-            f"{one['at_first']:.3g} of it at first and {one['over_half_life']:.3g} over a half-life by {FORMS[form]}{USERS[form]}"
+            f"{one['at_first']:.3g} of it at first and {one['over_half_life']:.3g} over a half-life by "
+            f"{FORMS[form]}{USERS[form]}"
             for form, one in bad.items()
         )
         effect = f"weights without gradient keep {each}"
