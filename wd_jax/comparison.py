@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from wd_jax import precision
 from wd_jax.alignment import aligned
 from wd_jax.estimates import Estimate, t_interval
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower
@@ -114,7 +115,8 @@ def compare(
             len(judged),
             len(ratios) - len(judged),
             sum(e.left_out for e in found.values()),
-        ),
+        )
+        + _rounded(measured, ratio, judged),
         None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
     )
 
@@ -213,6 +215,16 @@ def _why(estimate: Estimate, asked: str, inside: int, cells: int, skipped: int, 
     text += f", worst of {cells} cells of which {inside} hold, 95 % for all together" if cells > 1 else ""
     text += f"; {skipped} cell(s) without a value not judged" if skipped else ""
     return text + (f"; {left_out} diverged value(s) left out" if left_out else "")
+
+
+def _rounded(measured: xr.DataArray, ratio: xr.DataArray, judged: list[int]) -> str:
+    """Say where rounding changed the decay of judged cells: their ratio is then no evidence on a law of decay."""
+    if "decay_kept" not in measured.coords:
+        return ""
+    kept = xr.broadcast(measured.decay_kept.reset_coords(drop=True), ratio.isel(seed=0, drop=True))[0]
+    shares = kept.transpose(*(dim for dim in ratio.dims if dim != "seed")).values.ravel()[judged]
+    words = precision.shares_in_words(shares)
+    return f"; rounding: {words}" if words else ""
 
 
 def undecided(

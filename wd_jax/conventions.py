@@ -19,7 +19,10 @@ Number: TypeAlias = Any
 """A Python number, or a NumPy or JAX array: naming the latter two would load them."""
 
 FLOAT32_LOST = 2.0**-25
-"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32 and no weight without gradient moves at all."""
+"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32 and no weight without gradient moves at all.
+
+`wd_jax.precision` gives the rate that is kept, for any decay, number of steps and dtype.
+"""
 FLOAT32_STUCK = 2.0**-24
 """Per-step decay below which float32 weights without gradient stop moving one after the other.
 

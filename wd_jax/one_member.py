@@ -3,8 +3,9 @@
 import jax
 import jax.numpy as jnp
 
-from wd_jax import blocked, paths, sampling
+from wd_jax import blocked, decay_check, paths, sampling
 from wd_jax.config import Hyper, Path, Probes, Setup
+from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.evaluation import Examples
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
@@ -44,7 +45,8 @@ def train(
     Raises
     ------
     ValueError
-        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not.
+        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not;
+        for a decay that the dtype cannot represent, where it is a plain number.
     TypeError
         For a data set that is not on the device.
     """
@@ -52,6 +54,10 @@ def train(
         raise TypeError("data is a Dataset: give wd_jax.evaluation.on_device(data, setup.dtype)")
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
+    if not _traced(hyper):
+        plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
+        steps = epochs * steps_per_epoch(data.n, setup.batch_size)
+        decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=2)
     steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
@@ -77,9 +83,14 @@ def train(
     return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
 
 
+def _traced(hyper: Hyper) -> bool:
+    """Whether the decay is a stand-in inside jit or vmap, and so no number yet."""
+    return any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda))
+
+
 def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per_epoch: int) -> int:
     """Choose K for one member, 0 for the generic path."""
-    if any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda)):
+    if _traced(hyper):
         paths.check(setup, [], n, path)
         fits = path == "blocked" and setup.optimiser == "sgd"
     else:

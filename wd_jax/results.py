@@ -12,6 +12,7 @@ import xarray as xr
 from wd_jax import conventions
 from wd_jax.config import COEFFICIENTS, Hyper
 from wd_jax.data import Dataset
+from wd_jax.decay_check import kept_by_cell
 from wd_jax.plan import Group, Plan
 from wd_jax.variables import VARIABLES, described
 
@@ -35,7 +36,8 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
         diverged its values are NaN, and ``diverged_at`` says when.
     """
     attributes = _attributes(plan, data)
-    datasets = [_label(plan, group, data, arrays) for group, arrays in zip(plan.groups, measured, strict=True)]
+    parts = zip(plan.groups, measured, kept_by_cell(plan, data.n), strict=True)
+    datasets = [_label(plan, group, data, arrays, kept) for group, arrays, kept in parts]
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
         datasets = [
@@ -54,7 +56,7 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
     return runs.assign_attrs(attributes)
 
 
-def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray]) -> xr.Dataset:
+def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
@@ -93,13 +95,14 @@ def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray
         "n_w": ("layer", np.asarray(setup.n_w)),
         "n_in": ("layer", np.asarray(setup.widths[:-1])),
         "per_step_factor": (names, cells),
+        "decay_kept": (names, kept.reshape(sizes)),
         "independent_seeds": setup.order == "seed",
     }
     return xr.Dataset(variables, coordinates)
 
 
 def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
-    """Return the factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
+    """Return the factor that was asked for: epsilon as the dtype rounds it, subtracted from 1 in float64."""
     kind = np.dtype(dtype).type
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
 

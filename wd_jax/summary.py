@@ -8,7 +8,7 @@ from typing import Any
 
 import xarray as xr
 
-from wd_jax import views
+from wd_jax import precision, views
 
 NOT_AXES = ("seed", "layer", "split", "epoch")
 MAX_ROWS = 24
@@ -103,12 +103,14 @@ def summarise(runs: xr.Dataset) -> Summary:
         "diverged": diverged,
         "attributes": {str(key): _decoded(value) for key, value in runs.attrs.items()},
         "final": list(rows),
+        "decay_kept": precision.shares_record(runs.decay_kept.values) if "decay_kept" in runs.coords else None,
     }
     swept = ", ".join(f"{axis} = {' '.join(views.number(v) for v in runs[axis].values.tolist())}" for axis in axes)
     facts = {
         "axes": swept or "none",
         "members": f"{members}, of {seeds} seed(s); {diverged} diverged",
         "epochs": f"{epochs:g}",
+        **_rounded(runs),
         **{str(key): str(value) for key, value in runs.attrs.items() if len(str(value)) <= MAX_FACT},
     }
     left_out = f"{diverged} of {members} members diverged and are left out of the means: lower eta"
@@ -131,6 +133,12 @@ def _final(cell: xr.Dataset) -> dict[str, Any]:
     if "accuracy" in cell and "test" in cell.split.values.tolist():
         columns["test_accuracy"] = float(last.accuracy.sel(split="test").mean(over))
     return columns
+
+
+def _rounded(runs: xr.Dataset) -> dict[str, str]:
+    """Say, in a fact of its own, what rounding left of the decay where that is off."""
+    words = precision.shares_in_words(runs.decay_kept.values) if "decay_kept" in runs.coords else ""
+    return {"rounding": words} if words else {}
 
 
 def _decoded(value: Any) -> Any:

@@ -1,14 +1,13 @@
 """A sweep: a plan, its execution, one `xarray.Dataset`, one file."""
 
 import pathlib
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import xarray as xr
 
-from wd_jax import conventions, execution, files, paths, results, store
+from wd_jax import decay_check, execution, files, paths, results, store
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.plan import Plan, make_plan
@@ -124,16 +123,5 @@ def check_plan(plan: Plan, n: int, path: Path) -> None:
 
 
 def check_decay(plan: Plan, n: int) -> None:
-    """Refuse a decay per step that float32 loses, and warn of one that it distorts where no gradient dithers it."""
-    for group in plan.groups:
-        if group.setup.dtype != "float32":
-            continue
-        for cell in plan.cells:
-            epsilon = conventions.per_step_decay(cell.eta, cell.lmbda, n)
-            what = f"eta={cell.eta}, lmbda={cell.lmbda}, n={n} decay by {epsilon:.3g} per step"
-            if 0 < epsilon <= conventions.FLOAT32_LOST:
-                raise ValueError(f"{what}, which float32 rounds to nothing: use dtype='float64'")
-            if 0 < epsilon < conventions.FLOAT32_DOUBTFUL:
-                warnings.warn(
-                    f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=4
-                )
+    """Refuse decays that the dtype loses, and warn once of those that it distorts (`wd_jax.decay_check.check`)."""
+    decay_check.check_plan_decay(plan, n, stacklevel=4)

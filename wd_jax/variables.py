@@ -103,7 +103,16 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "steps_per_epoch": ("steps per epoch", "1", "n / m, rounded up"),
     "n_w": ("number of weights of the layer", "1", "biases excluded"),
     "n_in": ("inputs of each neuron of the layer", "1", "its bias excluded"),
-    "per_step_factor": ("factor of a weight per step of decay", "1", "1 - eta lmbda / n as it was really applied"),
+    "per_step_factor": (
+        "factor of a weight per step of decay",
+        "1",
+        "1 - eta lmbda / n, with eta, lmbda and n in the dtype; rounding keeps decay_kept of it where no gradient is",
+    ),
+    "decay_kept": (
+        "share of the decay that weights without gradient keep in the dtype",
+        "1",
+        "expected over the run: 1 if rounding loses nothing, above 1 if too fast; in blocks the first layer loses less",
+    ),
     "independent_seeds": ("whether seeds have minibatch orders of their own", "1", "an interval over seeds needs it"),
 }
 

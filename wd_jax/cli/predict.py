@@ -8,9 +8,6 @@ from wd_jax.cli import checks
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalFloat, OptionalInt
 
-FLOAT32_TOLERANCE = 0.01
-"""Relative error of the rounded decay rate above which a warning is due."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
@@ -65,8 +62,13 @@ class Options(Command):
 
     def run(self) -> Output:
         """Evaluate the formulas."""
+        from wd_jax.cli import kept  # loads NumPy
+
         record = predict(self.eta, self.nielsen, self.n, self.m, self.n_in)
-        return Output(_table(record), record, float32_warnings(record["per_step_decay"]))
+        epsilon = record["per_step_decay"]
+        found = kept.kept(epsilon)
+        text = _table(record, kept.rows(found) if epsilon else {})
+        return Output(text, record | {"decay_kept": found}, kept.warnings(found, epsilon))
 
 
 def predict(eta: float, lmbda: float, n: int, m: int, n_in: int | None = None) -> dict[str, Any]:
@@ -105,7 +107,6 @@ def predict(eta: float, lmbda: float, n: int, m: int, n_in: int | None = None) -
         "per_epoch_factor_limit": float(formulas["per_epoch_factor_limit"](**limit)) if decays else 1.0,
         "relative_error_of_limit": float(formulas["relative_error_of_limit"](**exact)) if decays else 0.0,
         "half_life_epochs": float(formulas["half_life_epochs"](**exact)) if decays else float("inf"),
-        "float32_rate_ratio": float32_rate_ratio(conventions.per_step_decay(eta, lmbda, n)),
     }
     if n_in is not None:
         start = derivations.derive("initialisation").formulas
@@ -114,37 +115,6 @@ def predict(eta: float, lmbda: float, n: int, m: int, n_in: int | None = None) -
         record["epochs_to_fan_in_exact"] = float(fan_in_exact(**exact, n_in=n_in)) if decays else float("inf")
         record["epochs_to_fan_in"] = float(fan_in(**limit, n_in=n_in)) if decays else float("inf")
     return record
-
-
-def float32_rate_ratio(epsilon: float) -> float:
-    """Decay per step that is left when 1 - epsilon is rounded to float32, over epsilon; 1 without decay.
-
-    Parameters
-    ----------
-    epsilon : float
-        Decay per step, dimensionless.
-
-    Examples
-    --------
-    >>> float32_rate_ratio(2e-8), float32_rate_ratio(2.0**-10)
-    (0.0, 1.0)
-    """
-    import numpy as np
-
-    return float((1 - np.float64(np.float32(1 - epsilon))) / epsilon) if epsilon else 1.0
-
-
-def float32_warnings(epsilon: float) -> tuple[str, ...]:
-    """Warn of a decay that a float32 multiplication by 1 - epsilon loses or distorts, with the remedy."""
-    ratio = float32_rate_ratio(epsilon)
-    if abs(ratio - 1) <= FLOAT32_TOLERANCE:
-        return ()
-    if ratio == 0:
-        effect, remedy = "no decay is left", "use float64"
-    else:
-        effect = f"weights decay at {ratio:.3g} times the rate"
-        remedy = "subtract eta*(gradient + lmbda/n*w) as wd_jax does, or use float64"
-    return (f"float32: 1 - {epsilon:.3g} is rounded and, multiplied into a weight, {effect}: {remedy}",)
 
 
 LABELS = {
@@ -160,7 +130,6 @@ LABELS = {
     "per_epoch_factor_limit": "factor per epoch, limit exp(−ηλ/m)",
     "relative_error_of_limit": "relative error of exact against limit",
     "half_life_epochs": "half-life, epochs",
-    "float32_rate_ratio": "decay rate left by a float32 factor, relative",
     "n_in": "inputs per neuron n_in",
     "epochs_to_fan_in_exact": "t*, exact: epochs, N(0,1) to N(0,1/n_in)",
     "epochs_to_fan_in": "t*, limit: epochs, N(0,1) to N(0,1/n_in)",
@@ -171,8 +140,9 @@ UNEVEN = LABELS | {"per_epoch_factor_limit": "factor per epoch, limit exp(−η�
 """The labels where m does not divide n: an epoch has then more than n/m steps."""
 
 
-def _table(record: dict[str, Any]) -> str:
-    """Lay the record out in two columns."""
+def _table(record: dict[str, Any], kept_rows: dict[str, str]) -> str:
+    """Lay the record out in two columns, and what dtypes keep below it."""
     labels = UNEVEN if record["n"] % record["m"] else LABELS
-    width = max(len(labels[key]) for key in record)
-    return "\n".join(f"{labels[key]:<{width}}  {value:.10g}" for key, value in record.items())
+    rows = {labels[key]: f"{value:.10g}" for key, value in record.items()} | kept_rows
+    width = max(map(len, rows))
+    return "\n".join(f"{label:<{width}}  {text}" for label, text in rows.items())
