@@ -19,6 +19,8 @@ DELIMITERS = "\t;,"
 LABEL_NAMES = ("label", "labels", "target", "class", "y")
 SAMPLE = 20
 COUNTED = 10
+QUOTE = '"'
+TOO_LARGE = float(np.finfo(np.float32).max)
 REMOVE = "remove the row or fill it in"
 
 
@@ -107,7 +109,7 @@ def _read(path: Path, file: TextIO, label: str | int | None) -> Table:
     if not labels:
         raise DatasetError(f"{path}: it has a header and no rows: give rows of numbers")
     array = np.stack(features)
-    _refuse_counter(path, header, array, names)
+    _refuse_counter(path, header and header[0 if column else 1], array, names[0])
     return Table(array, np.array(labels), name)
 
 
@@ -128,8 +130,8 @@ def _delimiter(path: Path, sample: list[str]) -> str:
     even = [mark for mark in several if len(set(widths[mark])) == 1]
     if not several:
         raise DatasetError(
-            f"{path}: no comma, semicolon or tab separates the cells of its first line: give at least one number and a "
-            "label in each row"
+            f"{path}: no comma, semicolon or tab separates the cells of its first row: give at least one number and a "
+            f"label in each row{', and look for a quotation mark that is not closed' * (QUOTE in sample[0])}"
         )
     return (even or several)[0]
 
@@ -143,7 +145,7 @@ def _is_header(cells: list[str]) -> bool:
         return True
     counted = [str(first + index) for first in (0, 1) for index in range(len(numbers))]
     named = any(cell.strip("# ").lower() in LABEL_NAMES for cell in cells)
-    return named and len(numbers) > 1 and numbers in (counted[: len(numbers)], counted[len(numbers) :])
+    return named and len(numbers) > 2 and numbers in (counted[: len(numbers)], counted[len(numbers) :])
 
 
 def _label_column(path: Path, header: list[str] | None, width: int, label: str | int | None) -> int:
@@ -174,27 +176,27 @@ def _numbers(path: Path, line: int, cells: list[str], names: list[str]) -> NDArr
     """Give a row's cells as numbers, or name the first that is none."""
     try:
         values = np.array(cells, np.float64)
-        if (np.abs(values) < np.finfo(np.float32).max).all():
+        if (np.abs(values) < TOO_LARGE).all():
             return values.astype(np.float32)
     except ValueError:
         pass
     for cell, name in zip([cell.strip() for cell in cells], names, strict=True):
         if cell.lower() in MISSING:
             raise DatasetError(f"{path}: line {line}, {name}: a value is missing ({cell!r}): {REMOVE}")
-        if not _is_number(cell) or not abs(float(cell)) < np.finfo(np.float32).max:
+        if not _is_number(cell) or not abs(float(cell)) < TOO_LARGE:
             comma = re.fullmatch(r"[+-]?\d+,\d+", cell)
             remedy = "write decimals with a point" if comma else "give finite numbers, words only as labels"
             raise DatasetError(f"{path}: line {line}, {name}: {cell!r} is not a number that float32 holds: {remedy}")
     raise AssertionError("one of the cells was at fault")
 
 
-def _refuse_counter(path: Path, header: list[str] | None, features: NDArray[np.float32], names: list[str]) -> None:
+def _refuse_counter(path: Path, title: str | None, features: NDArray[np.float32], name: str) -> None:
     """Refuse a first column that only numbers the rows, as pandas and R write it: it would be learned from."""
     column = features[:, 0]
     counts = any(np.array_equal(column, np.arange(len(column)) + start) for start in (0, 1))
-    unnamed = header is not None and (header[0] == "" or header[0].startswith("Unnamed"))
+    unnamed = title is not None and (title == "" or title.startswith("Unnamed"))
     if counts and features.shape[1] > 1 and (unnamed or len(column) >= COUNTED):
-        raise DatasetError(f"{path}: {names[0]} only numbers the rows: remove it (pandas: to_csv(..., index=False))")
+        raise DatasetError(f"{path}: {name} only numbers the rows: remove it (pandas: to_csv(..., index=False))")
 
 
 def _is_number(cell: str) -> bool:

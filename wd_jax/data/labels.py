@@ -69,7 +69,7 @@ def _words(values: NDArray, source: str) -> NDArray:
     for index, word in enumerate(words):
         if word.lower() in MISSING:
             raise DatasetError(
-                f"{source}: the label at index {index} is missing ({word!s}): remove the row or fill it in"
+                f"{source}: the label at index {index} is missing ({str(word)!r}): remove the row or fill it in"
             )
     try:
         return words.astype(np.float64)
