@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wd_jax.data import DatasetError, digits, load, teacher
+from wd_jax.data import DatasetError, csv, digits, idx, load, mnist, npz, teacher
 
 pytestmark = pytest.mark.numeric
 
@@ -53,8 +53,8 @@ def test_files_and_folders_are_told_by_their_form(tmp_path: Path, write_idx, mon
         ("a\0b", "no such data set"),
         ("a" * 5000, "no such data set|too long"),
         ("~nobody-of-that-name/x", "no such data set"),
-        (None, "no word for a data set"),
-        (7, "no word for a data set"),
+        (None, "a NoneType names no data set"),
+        (np.eye(2), "a ndarray names no data set"),
     ],
 )
 def test_what_names_no_data_set_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec, message: str) -> None:
@@ -70,3 +70,15 @@ def test_a_folder_and_another_file_are_told_how_to_be_given(tmp_path: Path) -> N
     (tmp_path / "x.pkl").write_bytes(b"")
     with pytest.raises(DatasetError, match=r"not a form that is read: save it as FILE.npz or FILE.csv"):
         load(tmp_path / "x.pkl")
+
+
+@pytest.mark.parametrize("read", [csv, idx, mnist, npz])
+@pytest.mark.parametrize("value", [np.eye(2), 3, b"x.csv", [1]], ids=["array", "number", "bytes", "list"])
+def test_what_is_no_path_is_told(read, value) -> None:
+    with pytest.raises(DatasetError, match=f"a {type(value).__name__} where a path is expected"):
+        read(value)
+
+
+def test_a_prefix_that_is_no_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="prefix=3: give text"):
+        idx(tmp_path, prefix=3)

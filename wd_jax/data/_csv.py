@@ -1,11 +1,11 @@
 """A data set from a text table: one row per example, one column of labels."""
 
 import os
-from pathlib import Path
 
 from wd_jax.data.csv_table import read_table
 from wd_jax.data.dataset import Dataset
 from wd_jax.data.labels import as_labels
+from wd_jax.data.reading import as_path
 from wd_jax.data.splitting import Labelled, assemble, pixel_factor, safe_name, split_three
 
 
@@ -35,13 +35,14 @@ def csv(path: str | os.PathLike[str], *, label: str | int | None = None) -> Data
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = Path(folder, "sums.csv").write_text("a,b,class\n" + "1,2,more\n2,1,less\n" * 6)
     ...     csv(f"{folder}/sums.csv")
     Dataset csv:sums: n = 8, 2 for validation, 2 for tests; 2 inputs, of which 0 are always zero, 2 outputs;
     fits wd.Setup(widths=(2, 30, 2))
     """
-    file = Path(path)
+    file = as_path(path)
     table = read_table(file, label)
     source = f"{file}: {table.label}"
     rows = Labelled(table.features, as_labels(table.labels, source), source)

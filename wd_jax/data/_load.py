@@ -82,7 +82,7 @@ def parse(spec: str | os.PathLike[str]) -> tuple[str, str]:
     (('idx', 'data/fashion'), ('csv', 'table.csv'), ('digits', ''))
     """
     if not isinstance(spec, str | os.PathLike):
-        raise DatasetError(f"{spec!r:.80}: no word for a data set: give one of {FORMS}")
+        raise DatasetError(f"a {type(spec).__name__} names no data set: give one of {FORMS}")
     word = os.fspath(spec)
     if word in NAMED:
         return word, ""

@@ -133,7 +133,7 @@ def _folder(path: str | os.PathLike[str] | None) -> Path:
     """Settle which folder is meant and that it is one."""
     remedy = "name the folder of the four IDX files, or call wd_jax.data.mnist(download=True)"
     given = path if path is not None else os.environ.get(FOLDER_VARIABLE)
-    if not given:
+    if given is None or given == "":
         raise DatasetError(f"mnist: no folder was given and {FOLDER_VARIABLE} is not set: {remedy}")
     return folder_at(given, remedy)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from wd_jax.data.dataset import Dataset, DatasetError
 from wd_jax.data.labels import as_labels
 from wd_jax.data.npz_arrays import keys_of, read_arrays
+from wd_jax.data.reading import as_path
 from wd_jax.data.splitting import Labelled, assemble, pixel_factor, safe_name, split_three, split_two
 
 KEY = re.compile(
@@ -56,7 +57,7 @@ def npz(path: str | os.PathLike[str]) -> Dataset:
     Dataset npz:sums: n = 8, 2 for validation, 2 for tests; 12 inputs, of which 4 are always zero, 2 outputs;
     fits wd.Setup(widths=(12, 30, 2))
     """
-    file = Path(path)
+    file = as_path(path)
     keys = _roles(file, keys_of(file))
     arrays = read_arrays(file, list(keys.values()))
     parts = {

@@ -104,12 +104,14 @@ def _read(path: Path, file: TextIO, label: str | int | None) -> Table:
         word = cells.pop(column).strip()
         if word.lower() in MISSING:
             raise DatasetError(f"{path}: line {line}, {name}: the label is missing ({word!r}): {REMOVE}")
+        if len(word.splitlines()) > 1:
+            raise DatasetError(f"{path}: line {line}, {name}: a label of several lines: close its quotation mark")
         labels.append(word)
         features.append(_numbers(path, line, cells, names))
     if not labels:
         raise DatasetError(f"{path}: it has a header and no rows: give rows of numbers")
     array = np.stack(features)
-    _refuse_counter(path, header and header[0 if column else 1], array, names[0])
+    _refuse_counter(path, header[0 if column else 1] if header else None, array, names[0])
     return Table(array, np.array(labels), name)
 
 
@@ -150,7 +152,7 @@ def _is_header(cells: list[str]) -> bool:
 
 def _label_column(path: Path, header: list[str] | None, width: int, label: str | int | None) -> int:
     """Find the column of the labels: as asked for, by its name, or the last."""
-    if isinstance(label, int) and not isinstance(label, bool):
+    if isinstance(label, int | np.integer) and not isinstance(label, bool):
         if not -width <= label < width:
             raise DatasetError(f"label={label}: {path} has {width} columns: give a number from 0 to {width - 1}")
         return label % width
@@ -186,7 +188,9 @@ def _numbers(path: Path, line: int, cells: list[str], names: list[str]) -> NDArr
         if not _is_number(cell) or not abs(float(cell)) < TOO_LARGE:
             comma = re.fullmatch(r"[+-]?\d+,\d+", cell)
             remedy = "write decimals with a point" if comma else "give finite numbers, words only as labels"
-            raise DatasetError(f"{path}: line {line}, {name}: {cell!r} is not a number that float32 holds: {remedy}")
+            raise DatasetError(
+                f"{path}: line {line}, {name}: {cell[:40]!r} is not a number that float32 holds: {remedy}"
+            )
     raise AssertionError("one of the cells was at fault")
 
 
@@ -209,4 +213,4 @@ def _is_number(cell: str) -> bool:
 
 def _column(index: int, header: list[str] | None) -> str:
     """Name a column for a message, counted from 1."""
-    return f"column {index + 1}" + (f" ({header[index]})" if header and header[index] else "")
+    return f"column {index + 1}" + (f" ({' '.join(header[index].split())[:40]})" if header and header[index] else "")

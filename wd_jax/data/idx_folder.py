@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from wd_jax.data.dataset import DatasetError
-from wd_jax.data.reading import unreadable
+from wd_jax.data.reading import as_path, unreadable
 
 NAME = re.compile(
     r"(?:(?P<prefix>[^.].*?)[-_.])?(?P<part>train|t10k|test)[-_.](?P<kind>images|labels)[-_.]idx\d[-_.]\w+(?:\.gz)?",
@@ -19,7 +19,7 @@ EXAMPLE = "train-images-idx3-ubyte"
 
 def folder_at(path: str | os.PathLike[str], remedy: str) -> Path:
     """Give a folder's path, or say that there is none."""
-    folder = Path(path)
+    folder = as_path(path)
     try:
         if folder.is_dir():
             return folder
@@ -86,6 +86,8 @@ def choose(folder: Path, prefix: str | None) -> dict[str, Path]:
     DatasetError
         If there are none or several, or a file is missing.
     """
+    if prefix is not None and not isinstance(prefix, str):
+        raise DatasetError(f"prefix={prefix!r:.40}: give text, what the files' names begin with")
     sets = find_sets(folder)
     if not sets:
         raise DatasetError(f"{folder}: no IDX files with names such as {EXAMPLE} are in it: {_elsewhere(folder)}")

@@ -1,5 +1,7 @@
 """What may be a class: whole numbers, booleans and words; what is none is refused with the place where it stands."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,7 +47,7 @@ def as_labels(values: NDArray, source: str) -> NDArray:
         odd = np.flatnonzero(~(np.isfinite(values) & (values == np.rint(values)) & (np.abs(values) < 2**53)))
         if len(odd):
             raise DatasetError(
-                f"{source}: label {values[odd[0]]} at index {odd[0]} is no class: give whole numbers or words; "
+                f"{source}: label {shown(values[odd[0]])} at index {odd[0]} is no class: give whole numbers or words; "
                 f"{OTHERWISE}"
             )
     labels = values if values.dtype.kind in "U" else values.astype(np.int64)
@@ -56,6 +58,18 @@ def as_labels(values: NDArray, source: str) -> NDArray:
             f"classes; {OTHERWISE}"
         )
     return labels
+
+
+def shown(label: Any) -> str:
+    """Give a label, a NumPy scalar or text, for a message: a word in quotation marks and cut short.
+
+    Examples
+    --------
+    >>> shown(np.int64(3)), shown("cat"), len(shown("x" * 1000))
+    ('3', "'cat'", 42)
+    """
+    value = label.item() if isinstance(label, np.generic) else label
+    return repr(value[:40] if isinstance(value, str) else value)
 
 
 def _words(values: NDArray, source: str) -> NDArray:

@@ -1,5 +1,6 @@
 """Before a file of the user's is read: that it is a file, how large, and what it is if it is something else."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -22,6 +23,23 @@ FOREIGN = {
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
 }
+
+
+def as_path(value: str | os.PathLike[str]) -> Path:
+    """Give a path, or say that the value is none: a table or an array where a file's name is expected.
+
+    Examples
+    --------
+    >>> as_path([1, 2])
+    Traceback (most recent call last):
+        ...
+    wd_jax.data.dataset.DatasetError: a list where a path is expected: give the file's or folder's name as text
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise DatasetError(
+            f"a {type(value).__name__} where a path is expected: give the file's or folder's name as text"
+        )
+    return Path(value)
 
 
 def file_size(path: Path, remedy: str = "check that the file is there and may be read") -> int:

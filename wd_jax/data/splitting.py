@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wd_jax.data.arrays import one_hot
 from wd_jax.data.dataset import Dataset, DatasetError, Split
+from wd_jax.data.labels import shown
 
 SHUFFLE_SEED = 2015
 """Seed of the one order in which rows are split (the year Nielsen's book appeared)."""
@@ -122,10 +123,13 @@ def assemble(name: str, parts: Sequence[Labelled], factor: np.float32 | None, wh
     if train.labels.ndim == 1:
         classes = np.unique(whole.labels)
         if len(classes) < 2:
-            raise DatasetError(f"{whole.source}: every label is {classes[0]!s}: give labels of at least two classes")
+            raise DatasetError(
+                f"{whole.source}: every label is {shown(classes[0])}: give labels of at least two classes"
+            )
         if len(absent := np.setdiff1d(classes, train.labels)):
             raise DatasetError(
-                f"{train.source}: class {absent[0]!s} has no row among the {len(train)} to train on: give more of it"
+                f"{train.source}: class {shown(absent[0])} has no row among the {len(train)} to train on: "
+                "give more of it"
             )
         targets = [one_hot(_codes(part, classes), len(classes)) for part in parts]
     else:
@@ -196,8 +200,8 @@ def _codes(part: Labelled, classes: NDArray) -> NDArray[np.integer]:
     if len(strange := np.flatnonzero(classes[codes] != part.labels)):
         row = int(strange[0])
         raise DatasetError(
-            f"{part.source}: label {part.labels[row]!s} at index {row} is not among the {len(classes)} classes "
-            f"{classes[0]!s} to {classes[-1]!s} of the training labels: give data of the same classes"
+            f"{part.source}: label {shown(part.labels[row])} at index {row} is not among the {len(classes)} classes "
+            f"{shown(classes[0])} to {shown(classes[-1])} of the training labels: give data of the same classes"
         )
     return codes
 
