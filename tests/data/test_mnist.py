@@ -129,6 +129,17 @@ def test_other_idx_files_in_the_folder_are_named(tmp_path: Path, write_idx) -> N
         mnist(tmp_path)
 
 
+def test_files_in_a_folder_inside_are_pointed_to(small: Path) -> None:
+    """torchvision keeps them in MNIST/raw."""
+    raw = small / "raw"
+    raw.mkdir()
+    for path in small.glob("*.gz"):
+        path.rename(raw / path.name)
+    with pytest.raises(DatasetError, match=f"missing.*there are IDX files in {raw}, if you meant that"):
+        mnist(small)
+    assert mnist(raw).n == 4
+
+
 def test_a_folder_called_like_a_file_is_refused(small: Path) -> None:
     (small / "train-labels-idx1-ubyte").mkdir()
     assert mnist(small).n == 4  # beside the file it does not matter: Kaggle's archive has both

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from wd_jax.data.arrays import one_hot
 from wd_jax.data.dataset import Dataset, DatasetError, Split
 from wd_jax.data.idx_file import header, read_idx
-from wd_jax.data.idx_folder import KEYS, find_sets, folder_at
+from wd_jax.data.idx_folder import KEYS, elsewhere, find_sets, folder_at
 
 TRAIN_SIZE = 50_000
 LABELS = 10
@@ -133,7 +133,7 @@ def _folder(path: str | os.PathLike[str] | None) -> Path:
     """Settle which folder is meant and that it is one."""
     remedy = "name the folder of the four IDX files, or call wd_jax.data.mnist(download=True)"
     given = path if path is not None else os.environ.get(FOLDER_VARIABLE)
-    if given is None or given == "":
+    if given is None or (isinstance(given, str) and not given):
         raise DatasetError(f"mnist: no folder was given and {FOLDER_VARIABLE} is not set: {remedy}")
     return folder_at(given, remedy)
 
@@ -145,6 +145,8 @@ def _find(folder: Path) -> dict[str, Path]:
     for key in KEYS:
         if key not in found:
             others = f"; {folder} holds {sorted(sets)[-1]!r}: that is for wd.data.idx" if sets and not found else ""
+            if not sets and (inside := elsewhere(folder)):
+                others = f"; there are IDX files in {inside}, if you meant that"
             raise DatasetError(
                 f"{folder / FILES[key].name}: missing, with and without .gz: put it there, or call "
                 f"wd_jax.data.mnist(download=True){others}"

@@ -90,7 +90,9 @@ def choose(folder: Path, prefix: str | None) -> dict[str, Path]:
         raise DatasetError(f"prefix={prefix!r:.40}: give text, what the files' names begin with")
     sets = find_sets(folder)
     if not sets:
-        raise DatasetError(f"{folder}: no IDX files with names such as {EXAMPLE} are in it: {_elsewhere(folder)}")
+        inside = elsewhere(folder)
+        remedy = f"they are in {inside}, give that" if inside else "name the folder that holds them"
+        raise DatasetError(f"{folder}: no IDX files with names such as {EXAMPLE} are in it: {remedy}")
     listed = ", ".join(repr(name) for name in sorted(sets))
     if prefix is None and len(sets) > 1:
         last = max(sets)
@@ -107,6 +109,12 @@ def choose(folder: Path, prefix: str | None) -> dict[str, Path]:
             f"{next(iter(sets[wanted].values())).name}: put {_names(wanted, missing)} there, with or without .gz"
         )
     return sets[wanted]
+
+
+def elsewhere(folder: Path) -> Path | None:
+    """Give the first folder inside this one that holds IDX files, as torchvision's raw/ does; None if there is none."""
+    inside = sorted(path for path in folder.iterdir() if path.is_dir() and os.access(path, os.R_OK | os.X_OK))
+    return next((path for path in inside if find_sets(path)), None)
 
 
 def _best(paths: list[Path]) -> Path:
@@ -126,11 +134,3 @@ def _names(prefix: str, keys: list[str]) -> str:
         for key in keys
         for kind in [key.split()[1]]
     )
-
-
-def _elsewhere(folder: Path) -> str:
-    """Say where the files may be: torchvision keeps them in raw/."""
-    for inside in sorted(path for path in folder.iterdir() if path.is_dir()):
-        if os.access(inside, os.R_OK) and find_sets(inside):
-            return f"they are in {inside}, give that"
-    return "name the folder that holds them"
