@@ -137,7 +137,9 @@ def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tupl
         preset = Preset(**known)
     except TypeError as error:
         raise ValueError(f"{path}: not the settings of a run ({error}); run reproduce again") from error
-    data = datasets.load(preset.dataset, data_dir)  # type: ignore[arg-type]
+    if preset.dataset not in datasets.JUDGED:
+        raise ValueError(f"{path}: dataset {preset.dataset!r} is none that the experiments know; run reproduce again")
+    data = datasets.load(preset.dataset, data_dir)
     outcomes = []
     for name in settings["experiments"] if only is None else [only]:
         stored = {file.stem: store.open_runs(file) for file in sorted(folder.glob(f"{name}*{files.SUFFIX}"))}

@@ -29,9 +29,9 @@ class Options(Command):
     """Train every combination of the values given, for every seed; several values of an option make an axis."""
 
     dataset: datasets.Name = "digits"
-    """What to learn."""
+    """What to learn: a name, a folder of four IDX files (MNIST's format), or a file of inputs and labels."""
     data_dir: OptionalPath = None
-    """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
+    """Folder of the four files of mnist (the environment variable WD_JAX_DATA by default), or of idx."""
     widths: Counts = ()
     """Units per layer, inputs first; one hidden layer of 30 by default."""
     hidden: Counts = ()
