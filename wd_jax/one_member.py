@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from wd_jax import blocked, paths, sampling
 from wd_jax.config import Hyper, Path, Probes, Setup
 from wd_jax.data import Dataset
+from wd_jax.data.targets import check_loss
 from wd_jax.evaluation import Examples
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
 
@@ -44,7 +45,8 @@ def train(
     Raises
     ------
     ValueError
-        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not.
+        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not;
+        for a loss that means nothing for the targets.
     TypeError
         For a data set that is not on the device.
     """
@@ -52,6 +54,7 @@ def train(
         raise TypeError("data is a Dataset: give wd_jax.evaluation.on_device(data, setup.dtype)")
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
+    check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
