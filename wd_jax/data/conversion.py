@@ -1,7 +1,9 @@
 """From anything a person calls an array to float32 numbers that lost nothing, or one line that says why not."""
 
+import datetime
 import numbers
 import warnings
+from collections.abc import Sized
 from decimal import Decimal
 from typing import Any
 
@@ -82,7 +84,8 @@ def _no_numbers(name: str, array: NDArray) -> str:
     """Say what an array of this dtype holds instead of real numbers, and how to get numbers from it."""
     kind, dtype = array.dtype.kind, array.dtype
     if kind == "c":
-        return f"holds complex numbers ({dtype}): give {name}.real, or np.hstack([{name}.real, {name}.imag])"
+        both = f"np.hstack([np.real({name}), np.imag({name})])"
+        return f"holds complex numbers ({dtype}): give np.real({name}), or both parts, {both}"
     if kind in "mM":
         since = f"({name} - {name}.min())" if kind == "M" else name
         return f"holds dates or times ({dtype}): give {since} / np.timedelta64(1, 'D'), and scale it"
@@ -90,22 +93,33 @@ def _no_numbers(name: str, array: NDArray) -> str:
         call = f"np.lib.recfunctions.structured_to_unstructured({name})"
         return f"is a structured array with the fields {', '.join(dtype.names)}: give {call}"
     if kind in "UST" and array.size:
-        index = (0,) * array.ndim
-        shown = f"{list(index)} is the text {array[index].item()!r}" if kind != "T" else f"{list(index)} is text"
-        return f"is not an array of numbers ({shown}): {_text(name, array, array[index])}"
+        index = _first_word(array)
+        if index and index[0] == 0 and array.ndim == 2 and len(array) > 1 and _first_word(array[1:]) is None:
+            return f"is not an array of numbers (row 0 holds names): give np.asarray({name}[1:], dtype=float)"
+        where = index or (0,) * array.ndim
+        shown = f"{list(where)} is the text {str(array[where])!r}"
+        return f"is not an array of numbers ({shown}): {_text(name, array, index is None)}"
     return f"is not an array of numbers (its dtype is {dtype}): give numbers"
 
 
-def _text(name: str, array: NDArray, value: Any) -> str:
+def _first_word(array: NDArray) -> tuple[int, ...] | None:
+    """Find the first text that is not a number."""
+    for index, value in np.ndenumerate(array):
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return index
+    return None
+
+
+def _text(name: str, array: NDArray, numeric: bool) -> str:
     """Say how text becomes numbers."""
-    try:
-        float(value)
-    except ValueError:
-        if name == "targets" and array.size == len(array):
-            labels = f"np.unique({name}, return_inverse=True)[1]"
-            return f"give wd.data.one_hot({labels}, {len(np.unique(array.astype(str)))})"
-        return "give numbers, words as columns of 0 and 1 (wd.data.one_hot of their numbers)"
-    return f"give np.asarray({name}, dtype=float)"
+    if numeric:
+        return f"give np.asarray({name}, dtype=float)"
+    if name == "targets" and array.size == len(array):
+        labels = f"np.unique({name}, return_inverse=True)[1]"
+        return f"give wd.data.one_hot({labels}, {max(2, len(np.unique(array.astype(str))))})"
+    return "give numbers, words as columns of 0 and 1 (wd.data.one_hot of their numbers)"
 
 
 def _from_objects(name: str, array: NDArray, values: Any) -> NDArray[np.float64]:
@@ -121,8 +135,8 @@ def _from_objects(name: str, array: NDArray, values: Any) -> NDArray[np.float64]
         except OverflowError:
             message = f"is a whole number of {len(str(value))} digits: scale it, since float32 ends at {LARGEST:.2g}"
             raise DatasetError(f"{name}{list(index)} {message}") from None
-        if isinstance(value, numbers.Integral) and abs(value) > EXACT:
-            _refuse_rounded(name, np.asarray(value, np.int64 if abs(value) < 2**63 else np.float64), index)
+        if isinstance(value, numbers.Integral) and (count := abs(int(value))) // max(1, count & -count) >= EXACT:
+            raise DatasetError(_rounded(name, index, int(value)))
     return found
 
 
@@ -131,8 +145,9 @@ def _no_number(name: str, array: NDArray, values: Any, index: tuple[int, ...], v
     columns = getattr(values, "columns", None)
     where = str(list(index)) if columns is None or len(index) < 2 else f"{index[0]}, {columns[index[1]]!r}".join("[]")
     if isinstance(value, str | bytes):
-        words = _text(name, array, value)
-        if columns is not None and "float" not in words:
+        numeric = _first_word(array) is None
+        words = _text(name, array, numeric)
+        if columns is not None and not numeric:
             words = f"give pd.get_dummies({name}, dtype=float), or leave the column out"
         return f"is not an array of numbers ({where} is the text {value!r}): {words}"
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
@@ -141,27 +156,33 @@ def _no_number(name: str, array: NDArray, values: Any, index: tuple[int, ...], v
         return (
             f"is not an array of numbers ({where} is complex, {value}): give its real and imaginary part as two columns"
         )
-    if hasattr(value, "__len__"):
+    if isinstance(value, datetime.date):
+        return (
+            f"is not an array of numbers ({where} is the date {value}): give days since the first one, and scale them"
+        )
+    if isinstance(value, Sized):
         what = f"{where} is a {type(value).__name__} of {len(value)}"
         return f"is not an array of numbers ({what}): give a rectangular array"
     return f"is not an array of numbers ({where} is a {type(value).__name__}): give numbers"
 
 
-def _refuse_rounded(name: str, array: NDArray, where: tuple[int, ...] = ()) -> None:
+def _refuse_rounded(name: str, array: NDArray) -> None:
     """Refuse whole numbers that float32 would change: two of them could become one."""
-    if not array.size or array.dtype.kind not in "iu" or max(int(array.max()), -int(array.min())) <= EXACT:
+    if not array.size or max(int(array.max()), -int(array.min())) <= EXACT:
         return
     size = np.abs(array).astype(np.uint64)
     lowest_bit = np.maximum(size & (~size + np.uint64(1)), np.uint64(1))
     lost = size // lowest_bit >= EXACT  # the odd part needs more than float32's 24 bits
     if lost.any():
         index = tuple(int(i) for i in np.argwhere(lost)[0]) if array.ndim else ()
-        value = int(array[index])
-        scaled = f"({name} - {name}.mean(axis=0)) / {name}.std(axis=0)"
-        raise DatasetError(
-            f"{name}{list(where or index)} is {value}, which float32 stores as {int(np.float32(value))}: scale it "
-            f"first, for example {scaled}, or leave it out if it is an identifier"
-        )
+        raise DatasetError(_rounded(name, index, int(array[index])))
+
+
+def _rounded(name: str, index: tuple[int, ...], value: int) -> str:
+    """Say what float32 would make of a whole number."""
+    what = f"{name}{list(index)} is {value}, which float32 stores as {int(np.float32(value))}"
+    scaled = f"({name} - {name}.mean(axis=0)) / {name}.std(axis=0)"
+    return f"{what}: scale it first, for example {scaled}, or leave it out if it is an identifier"
 
 
 def _warn_of_vanishing(name: str, array: NDArray, converted: Float32) -> None:

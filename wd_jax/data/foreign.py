@@ -45,6 +45,8 @@ def to_array(name: str, values: Any) -> NDArray:
     problem = _problem(name, values)
     if problem:
         raise DatasetError(f"{name}{problem}")
+    if isinstance(values, list | tuple) and any(hasattr(row, "toarray") for row in values[:1]):
+        raise DatasetError(f"{name} is a list of sparse rows: give scipy.sparse.vstack({name}).toarray()")
     try:
         return np.asarray(values)
     except Exception as error:  # a library's own refusal to convert may be of any type
@@ -61,13 +63,18 @@ def _problem(name: str, values: Any) -> str:
     masked = _masked(values)
     if masked:
         # NumPy drops the mask in silence, and what lies under it is any number.
-        return f" has {masked} masked value(s): leave these examples out, or give {name}.filled(...) with a number"
+        values = "1 masked value" if masked == 1 else f"{masked} masked values"
+        return f" has {values}: leave these examples out, or give {name}.filled(...) with a number"
     if hasattr(values, "toarray") and hasattr(values, "nnz"):
         return f" is a SciPy sparse matrix ({kind}): give {name}.toarray()"
     if isinstance(values, Mapping):
+        if name == "loss_weights":
+            return f" is a {kind}: give one weight per example, np.array([loss_weights[label] for label in labels])"
         keys = [str(key) for key in values]
         likely = next((key for key in LIKELY.get(name, ()) if key in keys), keys[0] if keys else name)
         return f" is a {kind} of {', '.join(keys[:6]) or 'nothing'}: give one of its arrays, such as {name}[{likely!r}]"
+    if hasattr(values, "read") and hasattr(values, "readline"):
+        return f' is an open file: give np.loadtxt({name}, delimiter=",") or what reads its format'
     if isinstance(values, Iterator | Set) and not hasattr(values, "__array__"):
         return f" is a {kind}, which has no rows to count: give np.array(list({name}))"
     return ""
@@ -80,8 +87,8 @@ def _path(name: str, path: str | bytes) -> str:
     suffix = os.path.splitext(os.fsdecode(path))[1].lower()  # noqa: PTH122 (a path of bytes is no Path)
     if suffix in READERS:
         return f"={short} is text: for the file of this name give {READERS[suffix].format(short, name=name)}"
-    folder = "; a folder of IDX files is read by wd.data.idx(folder)"
-    return f"={short} is text: give the numbers themselves, an array with one row per example{folder}"
+    folder = "" if name == "loss_weights" else "; a folder of IDX files is read by wd.data.idx(folder)"
+    return f"={short} is text: give the numbers themselves, one row per example{folder}"
 
 
 def _masked(values: Any) -> int:
@@ -108,8 +115,9 @@ def _conversion(name: str, values: Any, error: Exception) -> str:
 
 def _unequal(values: Any) -> str:
     """Name the first row of another length than row 0."""
-    lengths = [len(row) if hasattr(row, "__len__") else 0 for row in values] if isinstance(values, list | tuple) else []
+    rows = values if isinstance(values, list | tuple) else []
+    lengths = [len(row) if isinstance(row, list | tuple | np.ndarray) else 1 for row in rows]
     for index, length in enumerate(lengths):
         if length != lengths[0]:
-            return f"row {index} has {length} values and row 0 has {lengths[0]}"
+            return f"row {index} has {length} value{'s' * (length != 1)} and row 0 has {lengths[0]}"
     return ""

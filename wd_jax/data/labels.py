@@ -89,7 +89,9 @@ def _whole_numbers(array: NDArray) -> NDArray:
 
 
 def _shown(value: Any) -> str:
-    return f"the text {str(value)!r}" if isinstance(value, str | bytes) else f"{value} ({type(value).__name__})"
+    if isinstance(value, np.str_ | np.bytes_):
+        value = value.item()
+    return f"the text {value!r}" if isinstance(value, str | bytes) else f"{value} ({type(value).__name__})"
 
 
 def _other_remedy(array: NDArray, value: Any) -> str:
@@ -113,8 +115,7 @@ def _range_words(numbers: NDArray, low: int, high: int, classes: int) -> str:
         index = int(np.argmin(numbers))
         return f"labels[{index}] is {low}: class numbers start at 0; give np.unique(labels, return_inverse=True)[1]"
     index = int(np.argmax(numbers))
-    distinct = len(np.unique(numbers))
     remedy = f"give classes={high + 1} or more"
-    if distinct <= classes:
-        remedy = f"number the {distinct} different labels, np.unique(labels, return_inverse=True)[1]"
+    if len(np.unique(numbers)) <= classes:
+        remedy += ", or number the labels found, np.unique(labels, return_inverse=True)[1]"
     return f"labels[{index}] is {high} and classes={classes}: {remedy}"

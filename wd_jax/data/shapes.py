@@ -46,7 +46,7 @@ def check_shape(name: str, array: NDArray, arrays: Mapping[str, NDArray]) -> Non
     elif array.size and array.ndim == 1 and name == "inputs":
         remedy = ", inputs.reshape(-1, 1) for one input per example, inputs.reshape(1, -1) for one example"
         if arrays["targets"].ndim == 2 and len(arrays["targets"]) == len(array):
-            remedy = "; targets has two: if they were swapped, give Split(inputs, targets)"
+            remedy += "; if inputs and targets were swapped, Split(inputs, targets)"
     elif array.size and array.ndim == 1:
         remedy = _labels(array)
     dimensions = f"{NDIM[name]} dimension{'s' * (NDIM[name] > 1)}"

@@ -113,17 +113,24 @@ def check_range(targets: Float32, swapped: bool = False) -> None:
 def _meant(targets: Float32, low: float, high: float) -> str:
     """Say what turns targets outside [0, 1] into what they probably mean."""
     whole = not (targets % 1).any()
-    if whole and low == -1 and high <= 1 and not (targets == 0).any():
+    two = bool(((targets == targets.dtype.type(low)) | (targets == targets.dtype.type(high))).all())
+    if two and low == -1 and high in (-1, 1):
         return "labels of -1 and 1 become 0 and 1, give (targets + 1) / 2"
-    divisor = 255 if 64 < high <= 255 and whole else high
-    scaled = f"targets / {divisor:g}" if low >= 0 else "(targets - targets.min()) / (targets.max() - targets.min())"
-    quantity = f"outputs lie between 0 and 1, so a quantity is scaled, {scaled} over all splits, with loss='quadratic'"
-    if whole and targets.shape[1] == 1 and high - min(low, 0) < MOST_CLASSES:
+    ways = []
+    if two and low < high:
+        shifted = f"(targets - {low:g})" if low > 0 else f"(targets + {-low:g})" if low < 0 else "targets"
+        divided = shifted.strip("()") if high - low == 1 else f"{shifted} / {high - low:g}"
+        ways.append(f"labels of {low:g} and {high:g} become 0 and 1, give {divided}")
+    if whole and targets.shape[1] == 1 and high - min(low, 0) < (10 if two else MOST_CLASSES):
         # A column that never holds 0 but 1 counts from 1; other gaps are a split that lacks a class.
-        shift = f" - {int(low)}" if low == 1 else f" + {int(-low)}" if low < 0 else ""
-        classes = int(high - low if low < 0 or low == 1 else high) + 1
-        return f"class numbers become rows, give wd.data.one_hot(targets{shift}, {classes}); {quantity}"
-    return quantity
+        first = 1 if low == 1 else int(min(low, 0))
+        numbered = f"targets - {first}" if first > 0 else f"targets + {-first}" if first else "targets"
+        ways.append(f"class numbers become rows, give wd.data.one_hot({numbered}, {max(2, int(high) - first + 1)})")
+    if not (two and low < high):
+        divisor = "255" if 64 < high <= 255 and whole else "targets.max()"
+        scaled = f"targets / {divisor}" if low >= 0 else "(targets - targets.min()) / (targets.max() - targets.min())"
+        ways.append(f"outputs lie between 0 and 1, scale a quantity, {scaled} over all splits, with loss='quadratic'")
+    return "; ".join(ways)
 
 
 def check_loss(loss: str, n_out: int, kind: str, distributions: bool, what: str = "the data set") -> None:
