@@ -317,7 +317,7 @@ def _check_against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
     for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
         if width != size:
             side = "inputs" if end == 0 else "outputs"
-            rows = f", or give the targets as wd.data.one_hot(y, {width})" if end == -1 and 1 == size < width else ""
+            rows = ", or give the targets as wd.data.one_hot(y, 2)" if end == -1 and size == 1 and width == 2 else ""
             raise ValueError(
                 f"widths={setup.widths}: the dataset {data.name!r} has {size} {side[: None if size > 1 else -1]}, not "
                 f"{width}; set widths[{end}]={size}{rows}"

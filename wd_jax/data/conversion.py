@@ -66,7 +66,7 @@ def to_float32(name: str, values: Any, own: bool = False) -> Float32:
     elif array.dtype.kind in "iu":
         _refuse_rounded(name, array)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # what overflows is refused below, by index
-        converted = np.array(array, np.float32, order="C", copy=None if own else True)
+        converted = np.array(array, np.float32, order="C", copy=None if own and _unshared(array) else True)
         # The sum is finite only if every value is, and takes no array of flags as large as the data.
         finite = np.isfinite(converted.sum(dtype=np.float64))
     if not finite:
@@ -78,6 +78,11 @@ def to_float32(name: str, values: Any, own: bool = False) -> Float32:
         raise DatasetError(f"{name}{list(index)} is {value}: {remedy}")
     _warn_of_vanishing(name, array, converted)
     return converted
+
+
+def _unshared(array: NDArray) -> bool:
+    """Whether an array is alone with its memory, or shares it with one that is read-only."""
+    return array.base is None or (isinstance(array.base, np.ndarray) and not array.base.flags.writeable)
 
 
 def _no_numbers(name: str, array: NDArray) -> str:
