@@ -74,9 +74,7 @@ class Split:
             what = f"inputs are labels and targets {arrays['targets'].shape[1]} columns of real numbers"
             warnings.warn(f"{what}: if the two were swapped, give Split(inputs, targets)", stacklevel=3)
         for name, array in arrays.items():
-            array.flags.writeable = False
-            # A view of a read-only array: not even its flag can be set back.
-            object.__setattr__(self, name, array.view())
+            object.__setattr__(self, name, _frozen(array))
 
     def __reduce__(self) -> tuple[Any, tuple[Float32, Float32, Float32]]:
         """Copy and unpickle by `adopt`: NumPy would make the arrays writable again."""
@@ -89,6 +87,14 @@ class Split:
     def __repr__(self) -> str:
         """Give the sizes, not the numbers."""
         return f"Split of {len(self)} examples: {self.inputs.shape[1]} inputs, {self.targets.shape[1]} outputs"
+
+
+def _frozen(array: Float32) -> Float32:
+    """Give a read-only view of a read-only array: not even its flag can be set back."""
+    for part in (array.base, array):
+        if isinstance(part, np.ndarray):
+            part.flags.writeable = False
+    return array.view()
 
 
 def adopt(inputs: NDArray, targets: NDArray, loss_weights: NDArray | None = None) -> Split:
