@@ -29,7 +29,7 @@ LARGE = {
     "pixels to 65535": (DIGITS * 4095.9375, "give inputs / 65535 in every split"),
     "digits as they come": (
         DIGITS,
-        "lie between 0 and 16 (column 11: rms 13), and weights start for inputs of about 1: give inputs / 16",
+        "(column 11: rms 13), and weights start for inputs of about 1: give inputs / 16",
     ),
     "wine": (load_wine().data, "column 12: rms"),
     "breast cancer": (load_breast_cancer().data, "give (inputs - mean) / std in every split"),

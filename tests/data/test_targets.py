@@ -5,6 +5,7 @@ import pytest
 
 import wd_jax as wd
 from wd_jax.data.targets import ACCURACY
+from wd_jax.summary import MAX_FACT
 
 pytestmark = pytest.mark.numeric
 RANDOM = np.random.default_rng(3)
@@ -63,6 +64,7 @@ def test_the_kind_is_that_of_all_splits_together() -> None:
 
 def test_every_kind_says_what_accuracy_means() -> None:
     assert set(ACCURACY) == {kind for _, kind in KINDS.values()}
+    assert max(map(len, ACCURACY.values())) <= MAX_FACT  # or `summarise` leaves it out
     assert ACCURACY["real"].startswith("no number: ")
 
 
