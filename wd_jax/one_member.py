@@ -7,6 +7,7 @@ from wd_jax import blocked, decay_check, paths, sampling
 from wd_jax.config import Hyper, Path, Probes, Setup
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
+from wd_jax.data.targets import check_loss
 from wd_jax.evaluation import Examples
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
 
@@ -46,7 +47,8 @@ def train(
     ------
     ValueError
         For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not;
-        for a decay that the dtype cannot represent, where it is a plain number.
+        for a decay that the dtype cannot represent, where it is a plain number; for a loss that means nothing for the
+        targets.
     TypeError
         For a data set that is not on the device.
     """
@@ -58,6 +60,7 @@ def train(
         plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
         decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=2)
+    check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)

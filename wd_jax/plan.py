@@ -14,6 +14,7 @@ import numpy as np
 from wd_jax import conventions, views
 from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
 from wd_jax.data import Dataset
+from wd_jax.data.targets import check_loss
 
 SHAPE_AXES = ("hidden", "depth")
 OTHER_WAYS = {"seed": "give seeds=", "widths": "sweep hidden or depth, or call sweep once per Setup"}
@@ -140,7 +141,7 @@ def make_plan(
     setup : Setup
         The base every group starts from.
     data : Dataset
-        Its widths and size are checked against the setup.
+        Its widths, size and targets are checked against the setup.
     axes : dict
         Any `Hyper` or `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a dimension.
     seeds : int or sequence of int
@@ -311,12 +312,15 @@ def _check_used(axes: dict[str, Any], groups: list[Group]) -> None:
 
 
 def _check_against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
+    # Before the widths: their remedy would lead on to targets that the loss cannot take.
+    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, f"the dataset {data.name!r}")
     for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
         if width != size:
             side = "inputs" if end == 0 else "outputs"
+            rows = ", or give the targets as wd.data.one_hot(y, 2)" if end == -1 and size == 1 and width == 2 else ""
             raise ValueError(
-                f"widths={setup.widths}: the dataset {data.name!r} has {size} {side}, not {width}; "
-                f"set widths[{end}]={size}"
+                f"widths={setup.widths}: the dataset {data.name!r} has {size} {side[: None if size > 1 else -1]}, not "
+                f"{width}; set widths[{end}]={size}{rows}"
             )
     if setup.batch_size > data.n:
         raise ValueError(

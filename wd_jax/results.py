@@ -12,6 +12,7 @@ import xarray as xr
 from wd_jax import conventions
 from wd_jax.config import COEFFICIENTS, Hyper
 from wd_jax.data import Dataset
+from wd_jax.data.targets import ACCURACY
 from wd_jax.decay_check import kept_by_cell
 from wd_jax.plan import Group, Plan
 from wd_jax.variables import VARIABLES, described
@@ -53,6 +54,8 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
     for name in runs.variables:
         runs[name].attrs = described(str(name))
+    if "accuracy" in runs:
+        runs.accuracy.attrs["description"] = ACCURACY[data.target_kind]
     return runs.assign_attrs(attributes)
 
 
@@ -127,6 +130,8 @@ def _attributes(plan: Plan, data: Dataset) -> dict[str, str | int]:
         "convention": "nielsen: w <- (1 - eta*lmbda/n) w - (eta/m) sum of gradients; biases not decayed",
         "dataset": data.name,
         "dataset_sha256": data.sha256,
+        "target_kind": data.target_kind,
+        "accuracy_means": ACCURACY[data.target_kind],
         "dtype": ", ".join(sorted({group.setup.dtype for group in plan.groups})),
         "device": jax.devices()[0].device_kind,
         "matmul_precision": "highest",

@@ -70,7 +70,7 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         "they only decay: the control; no number where no input is dead",
     ),
     "cost": (("split",), "data cost per example", "nat", "mean over the split, without the L2 term"),
-    "accuracy": (("split",), "fraction right", "1", "examples of the split whose largest output is the labelled one"),
+    "accuracy": (("split",), "fraction right", "1", "of the split; what is right depends on the targets"),
     "penalty": ((), "L2 term of the cost", "nat", "lmbda / (2 n) times the sum of all squared weights"),
 }
 

@@ -9,7 +9,9 @@ from wd_jax.data._npz import npz as npz
 from wd_jax.data.dataset import Dataset as Dataset
 from wd_jax.data.dataset import DatasetError as DatasetError
 from wd_jax.data.dataset import Split as Split
+from wd_jax.data.labels import one_hot as one_hot
 from wd_jax.data.synthetic import null as null
 from wd_jax.data.synthetic import teacher as teacher
 
-__all__ = ["Dataset", "DatasetError", "Split", "csv", "digits", "idx", "load", "mnist", "npz", "null", "teacher"]
+__all__ = ["Dataset", "DatasetError", "Split", "csv", "digits", "idx", "load", "mnist", "npz", "null", "one_hot"]
+__all__ += ["teacher"]

@@ -2,9 +2,9 @@
 
 import os
 
+from wd_jax.data.class_labels import as_labels
 from wd_jax.data.csv_table import read_table
 from wd_jax.data.dataset import Dataset
-from wd_jax.data.labels import as_labels
 from wd_jax.data.reading import as_path
 from wd_jax.data.splitting import Labelled, assemble, pixel_factor, safe_name, split_three
 

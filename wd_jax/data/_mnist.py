@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax.data.arrays import one_hot
-from wd_jax.data.dataset import Dataset, DatasetError, Split
+from wd_jax.data.dataset import Dataset, DatasetError, Split, adopt
 from wd_jax.data.idx_file import header, read_idx
 from wd_jax.data.idx_folder import KEYS, elsewhere, find_sets, folder_at
 
@@ -119,7 +119,7 @@ def assemble(files: dict[str, NDArray[np.uint8]], train_size: int) -> Dataset:
     def split(part: str, rows: slice) -> Split:
         images = files[f"{part} images"][rows]
         pixels = np.multiply(images.reshape(len(images), -1), np.float32(1 / 256), dtype=np.float32)
-        return Split(pixels, one_hot(files[f"{part} labels"][rows], LABELS))
+        return adopt(pixels, one_hot(files[f"{part} labels"][rows], LABELS))
 
     return Dataset(
         "mnist",

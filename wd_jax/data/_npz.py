@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wd_jax.data.class_labels import as_labels
 from wd_jax.data.dataset import Dataset, DatasetError
-from wd_jax.data.labels import as_labels
 from wd_jax.data.npz_arrays import keys_of, read_arrays
 from wd_jax.data.reading import as_path
 from wd_jax.data.splitting import Labelled, assemble, pixel_factor, safe_name, split_three, split_two

@@ -11,8 +11,8 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from wd_jax.data.class_labels import MISSING
 from wd_jax.data.dataset import DatasetError
-from wd_jax.data.labels import MISSING
 from wd_jax.data.reading import LARGEST, fault, file_size, looks_like, unreadable
 
 DELIMITERS = "\t;,"

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax.data.arrays import one_hot
+from wd_jax.data.class_labels import shown
 from wd_jax.data.dataset import Dataset, DatasetError, Split
-from wd_jax.data.labels import shown
 
 SHUFFLE_SEED = 2015
 """Seed of the one order in which rows are split (the year Nielsen's book appeared)."""

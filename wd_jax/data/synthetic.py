@@ -7,7 +7,7 @@ import numpy as np
 
 from wd_jax.config import whole
 from wd_jax.data.arrays import cut, one_hot
-from wd_jax.data.dataset import Dataset, Split
+from wd_jax.data.dataset import Dataset, adopt
 
 
 def teacher(
@@ -34,7 +34,8 @@ def teacher(
     Returns
     -------
     Dataset
-        Inputs N(0, 1), one-hot targets; each output is centred first, so that no class is rare.
+        Inputs N(0, 1), one-hot targets; each output is centred first, so that no class is rare. With one output the
+        label is whether it is positive, one column of 0 and 1.
 
     Examples
     --------
@@ -47,7 +48,8 @@ def teacher(
     output = random.standard_normal((n_hidden, n_out)) / np.sqrt(n_hidden)
     inputs = random.standard_normal((n + n_validation + n_test, n_in))
     scores = np.tanh(inputs @ hidden) @ output
-    targets = one_hot((scores - scores.mean(axis=0)).argmax(axis=1), n_out)
+    centred = scores - scores.mean(axis=0)
+    targets = one_hot(centred.argmax(axis=1), n_out) if n_out > 1 else centred > 0
     return cut("teacher", inputs, targets, (n, n_validation, n_test))
 
 
@@ -93,10 +95,11 @@ def null(
         total = n + n_validation + n_test
         inputs = random.standard_normal((total, n_in))
         inputs[:, :dead] = 0
-        targets = one_hot(random.integers(n_out, size=total), n_out)
+        labels = random.integers(max(2, n_out), size=total)
+        targets = one_hot(labels, n_out) if n_out > 1 else labels[:, None]
         like = cut("random", inputs, targets, (n, n_validation, n_test))
     silenced = {
-        split: Split(part.inputs, part.targets, np.zeros(len(part), np.float32))
+        split: adopt(part.inputs, part.targets, np.zeros(len(part), np.float32))
         for split in ("train", "validation", "test")
         for part in [getattr(like, split)]
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from wd_jax.data.targets import ACCURACY
 from wd_jax.figures import style
 
 RESERVED = ("seed", "layer", "epoch")
@@ -73,6 +74,8 @@ class Needs:
             has = "; ".join(f"{axis} {', '.join(values)}" for axis, values in held.items())
             chosen = " ".join(f"{axis}={values[0]}" for axis, values in held.items())
             return f"draws {one}, and the sweep has {has}: choose with --at {chosen}"
+        if "accuracy" in self.variables and runs.attrs.get("target_kind") == "real" and "accuracy" in runs:
+            return f"needs accuracy, of which there is {ACCURACY['real']}, or draw another kind, such as trajectories"
         if unmeasured := [name for name in self.variables if name not in runs or not runs[name].notnull().any()]:
             remedy = REMEDIES.get(unmeasured[0].partition("_")[0], run)
             return f"needs {unmeasured[0]}, which was not measured: {remedy}"
