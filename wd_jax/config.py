@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeGuard
 
+from wd_jax import foreign_values
+
 Split = Literal["train", "validation", "test"]
 Path = Literal["auto", "blocked", "generic"]
 """How members are trained (`wd_jax.paths`)."""
@@ -85,8 +87,10 @@ class Setup:
             raise ValueError(f"batch_size={self.batch_size}: give a whole number of at least 1 example per minibatch")
         object.__setattr__(self, "batch_size", int(self.batch_size))
         for field, choices in CHOICES.items():
-            if getattr(self, field) not in choices:
-                raise ValueError(f"{field}={getattr(self, field)!r}: choose one of {', '.join(choices)}")
+            value = getattr(self, field)
+            if not isinstance(value, str) or value not in choices:
+                remedy = foreign_values.remedy(field, value, choices)
+                raise ValueError(f"{field}={foreign_values.shown(value)}: {remedy}")
 
     @property
     def layers(self) -> int:

@@ -42,7 +42,7 @@ def coupled_decay(epsilon: float, momentum: float, nesterov: bool = False) -> fl
     Examples
     --------
     >>> round(coupled_decay(5e-5, momentum=0.9), 9)
-    0.000502281
+    0.000502272
     """
     above = 1 + momentum
     squared = (1 - momentum) ** 2 - 2 * above * epsilon + epsilon**2
@@ -272,7 +272,7 @@ CONVENTIONS = (
         "weight_decay", "LAMB of optax, timm and Paddle, LARS of optax",
         "inside the trust ratio: the step is scaled to the weight's norm",
         "no lmbda has the same decay", "no rate",
-        "Where the gradient is zero LAMB takes eta of the weight whatever weight_decay is; Keras' and fastai's LAMB are "
+        "Where the gradient is zero LAMB takes eta of the weight, whatever weight_decay; Keras' and fastai's are "
         "decoupled.",
         (), ("wd", "lamb_weight_decay"),
     ),
@@ -288,7 +288,7 @@ CONVENTIONS = (
         "kernel_regularizer", "Keras' regularizers.L2(c), l2(c)",
         "cost = mean loss + c sum w**2, without the half: 1 - 2 eta c a step under plain SGD",
         "lmbda = 2 n c", "cost",
-        "Under momentum it goes through the velocity, under Adam it is no rate; Keras' weight_decay argument is neither.",
+        "Under momentum it goes through the velocity, under Adam it is no rate; Keras' weight_decay is neither.",
         ("n",), ("l2", "regularizer", "l2_regularizer", "kernel_l2"), _twice_n, _over_twice_n,
     ),
     Convention(
