@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeGuard
 
-from wd_jax import foreign_values
+from wd_jax import foreign_values, spellings
+from wd_jax.spelling_table import Facts
 
 Split = Literal["train", "validation", "test"]
 Path = Literal["auto", "blocked", "generic"]
 """How members are trained (`wd_jax.paths`)."""
 
-CHOICES = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "init": ("gaussian", "fan_in"),
     "activation": ("sigmoid", "tanh", "relu"),
     "loss": ("cross_entropy", "quadratic", "softmax"),
@@ -28,8 +29,20 @@ def whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
+class OnlyItsFields:
+    """Base of dataclasses that answer a keyword which is no field with the right one."""
+
+    def __new__(cls, *args: Any, **given: Any) -> Any:
+        """Refuse what is no field, in one line."""
+        fields = tuple(getattr(cls, "__dataclass_fields__", ()))
+        foreign = [(name, value) for name, value in given.items() if name not in fields]
+        if foreign:
+            raise TypeError(spellings.unknown(f"{cls.__name__} has no field", foreign, fields, Facts(choices=CHOICES)))
+        return super().__new__(cls)
+
+
 @dataclass(frozen=True)
-class Setup:
+class Setup(OnlyItsFields):
     """The static description of a training run: everything that needs its own compiled program.
 
     Parameters
@@ -114,7 +127,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Probes:
+class Probes(OnlyItsFields):
     """What is measured inside the training scan, and how often.
 
     Parameters
@@ -156,7 +169,7 @@ class Probes:
 
 
 @dataclass(frozen=True)
-class Hyper:
+class Hyper(OnlyItsFields):
     """The traced numbers of one member: changing them never recompiles.
 
     Parameters

@@ -1,10 +1,9 @@
 """Values that other libraries know by name, answered with ours: ``"AdamW"``, ``"mse"``, ``"he"``, ``np.float32``."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
-NOT_HERE = "is not trained here, and its weight_decay need not mean adamw's: wd.conventions.of('weight_decay')"
+NOT_HERE = "it is not trained here, and its weight_decay need not mean adamw's: wd.conventions.of('weight_decay')"
 COUPLED = (
     "momentum with L2 in the gradient, as in PyTorch's SGD, is not trained here: 'sgdw' has momentum and decays by "
     "itself; for the decay of the other see `wd-jax predict --momentum`"
@@ -31,8 +30,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "decoupledadamw fusedadamw adamw8bit pagedadamw": "give 'adamw'",
         "rmsprop adagrad adadelta adafactor lamb lars nadamw adamaxw shampoo soap sophia ftrl yogi novograd prodigy "
         "schedulefree adan rprop asgd lbfgs": NOT_HERE,
-        "muon": f"Muon {NOT_HERE}; its law is derivations.derive('muon')",
-        "signsgd signum": f"sign descent {NOT_HERE}; its law is derivations.derive('sign_momentum'), 'lion' is near",
+        "muon": f"{NOT_HERE}; its law is derivations.derive('muon')",
+        "signsgd signum": f"{NOT_HERE}; its law is derivations.derive('sign_momentum'), 'lion' is near",
     },
     "loss": {
         "mse mseloss squared squarederror meansquarederror l2 l2loss leastsquares sse squares halfmse": SQUARES,
@@ -110,7 +109,9 @@ def shown(value: Any) -> str:
     >>> shown("adam"), shown(float), shown(list(range(100)))
     ("'adam'", 'float', 'a list')
     """
-    if isinstance(value, type) or callable(value):
+    if isinstance(value, type) and value.__module__ != "builtins":
+        return f"{value.__module__}.{value.__name__}"
+    if callable(value):
         return str(getattr(value, "__name__", type(value).__name__))
     text = repr(value)
     return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"
@@ -156,10 +157,4 @@ def _hint(field: str, value: Any, choices: Sequence[str]) -> str:
         if name in known:
             return known[name]
     same = closest(value, choices)
-    if same is not None:
-        return f"give {same!r}"
-    near = (
-        difflib.get_close_matches(names(value)[0], [reduced(choice) for choice in choices], 1) if names(value) else []
-    )
-    spelled = {reduced(choice): choice for choice in choices}
-    return f"did you mean {spelled[near[0]]!r}?" if near and isinstance(value, str) else ""
+    return f"give {same!r}" if same is not None else ""

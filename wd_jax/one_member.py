@@ -7,9 +7,11 @@ from wd_jax import blocked, paths, sampling
 from wd_jax.config import Hyper, Path, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.evaluation import Examples
+from wd_jax.spellings import answers_foreign_names
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
 
 
+@answers_foreign_names
 def train(
     setup: Setup,
     hyper: Hyper,

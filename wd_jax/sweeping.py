@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import xarray as xr
 
-from wd_jax import conventions, execution, files, paths, results, store
+from wd_jax import conventions, execution, files, paths, results, spellings, store
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.plan import Plan, make_plan
@@ -132,8 +132,11 @@ def check_decay(plan: Plan, n: int) -> None:
             epsilon = conventions.per_step_decay(cell.eta, cell.lmbda, n)
             what = f"eta={cell.eta}, lmbda={cell.lmbda}, n={n} decay by {epsilon:.3g} per step"
             if 0 < epsilon <= conventions.FLOAT32_LOST:
-                raise ValueError(f"{what}, which float32 rounds to nothing: use dtype='float64'")
+                meant = spellings.if_weight_decay(cell.eta, cell.lmbda, n)
+                raise ValueError(f"{what}, which float32 rounds to nothing: {meant}use dtype='float64'")
             if 0 < epsilon < conventions.FLOAT32_DOUBTFUL:
+                meant = spellings.if_weight_decay(cell.eta, cell.lmbda, n)
                 warnings.warn(
-                    f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=4
+                    f"{what}, which float32 distorts on weights without gradient: {meant}use dtype='float64'",
+                    stacklevel=4,
                 )

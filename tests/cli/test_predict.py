@@ -75,7 +75,7 @@ def test_what_float32_leaves_of_a_decay(epsilon: float, ratio: float) -> None:
 def test_a_decay_that_float32_distorts_is_warned_of(
     epsilon: float, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, err = predicted(capsys, f"--eta 0.1 --n 50000 --absolute-decay {epsilon}")
+    _, err = predicted(capsys, f"--eta 0.1 --n 50000 --m 1 --absolute-decay {epsilon}")
     assert words in err
     assert err.count("\n") == bool(words)
     assert err.startswith("warning: float32: ") == bool(words)
