@@ -126,16 +126,17 @@ def check_plan(plan: Plan, n: int, path: Path) -> None:
 def check_decay(plan: Plan, n: int) -> None:
     """Refuse a decay per step that float32 loses, and warn of one that it distorts where no gradient dithers it."""
     for group in plan.groups:
-        if group.setup.dtype != "float32":
-            continue
         for cell in plan.cells:
             epsilon = conventions.per_step_decay(cell.eta, cell.lmbda, n)
             what = f"eta={cell.eta}, lmbda={cell.lmbda}, n={n} decay by {epsilon:.3g} per step"
+            meant = spellings.if_weight_decay(cell.eta, cell.lmbda, n)
+            if group.setup.dtype != "float32":
+                if 0 < epsilon <= conventions.FLOAT32_LOST and meant:
+                    warnings.warn(f"{what}, as good as nothing: {meant.rstrip('; ')}", stacklevel=4)
+                continue
             if 0 < epsilon <= conventions.FLOAT32_LOST:
-                meant = spellings.if_weight_decay(cell.eta, cell.lmbda, n)
                 raise ValueError(f"{what}, which float32 rounds to nothing: {meant}use dtype='float64'")
             if 0 < epsilon < conventions.FLOAT32_DOUBTFUL:
-                meant = spellings.if_weight_decay(cell.eta, cell.lmbda, n)
                 warnings.warn(
                     f"{what}, which float32 distorts on weights without gradient: {meant}use dtype='float64'",
                     stacklevel=4,
