@@ -16,8 +16,8 @@ from wd_jax.foreign_values import reduced
 from wd_jax.spelling_table import SPELLINGS, Answer, Facts, Spelling
 
 NOTHING = Facts()
-LEAST_DECAY = 1e-5
-"""Weight decays that libraries have by default or show in examples are 1e-5 to 1, and take less than 1 % a step."""
+LEAST_DECAY = 1e-4
+"""Weight decays that libraries have by default or show in examples are 1e-4 to 1, and take less than 1 % a step."""
 PLACES = (
     ("wd.sweep(..., {name}=...) and wd.Hyper", ("eta", "lmbda", "init_scale", "momentum", "beta1", "beta2")),
     (

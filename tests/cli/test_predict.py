@@ -48,7 +48,11 @@ def test_a_short_last_batch_is_a_step_too(capsys: pytest.CaptureFixture[str]) ->
 def test_the_three_conventions_agree(decay: str, capsys: pytest.CaptureFixture[str]) -> None:
     expected, _ = predicted(capsys, "--eta 0.1 --n 50000 --lmbda 5")
     found, _ = predicted(capsys, f"--eta 0.1 --n 50000 {decay}")
-    assert found == pytest.approx(expected, rel=1e-9)
+    words = ("assumptions", "doubts")
+    numbers = {name: value for name, value in expected.items() if name not in words}
+    if "absolute" in decay:  # it is decoupled: no momentum would change it
+        del numbers["half_life_epochs_at_momentum_0.9"]
+    assert {name: value for name, value in found.items() if name not in words} == pytest.approx(numbers, rel=1e-9)
 
 
 def test_without_decay_nothing_shrinks(capsys: pytest.CaptureFixture[str]) -> None:

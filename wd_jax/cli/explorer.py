@@ -70,6 +70,8 @@ def formulas() -> dict[str, "Formula"]:
     >>> sorted(formulas())[:3]
     ['critical_lmbda', 'decayed_rms', 'epochs_to_fan_in']
     """
+    import sympy as sp
+
     from derivations import Formula, derive, openings
     from derivations.momentum_heavy_ball import mu
 
@@ -90,7 +92,17 @@ def formulas() -> dict[str, "Formula"]:
         "1",
         "factor_leading",
     )
-    return {epsilon.name: epsilon, held.name: held} | {
+    slow = built["momentum"].formulas["slow_root"]
+    halved = Formula(
+        "momentum_half_life_epochs",
+        -openings.m * sp.log(2) / (openings.n * sp.log(slow.expr)),
+        (openings.eta, openings.lmbda, openings.n, openings.m, mu),
+        "epochs until half of a weight is left under heavy ball, the slow mode's",
+        "epochs",
+        "factor",
+        slow.validity,
+    )
+    return {formula.name: formula for formula in (epsilon, held, halved)} | {
         name: built[derivation].formulas[formula] for name, (derivation, formula) in PRINTED.items()
     }
 
