@@ -70,8 +70,6 @@ def formulas() -> dict[str, "Formula"]:
     >>> sorted(formulas())[:3]
     ['critical_lmbda', 'decayed_rms', 'epochs_to_fan_in']
     """
-    import sympy as sp
-
     from derivations import Formula, derive, openings
     from derivations.momentum_heavy_ball import mu
 
@@ -92,10 +90,10 @@ def formulas() -> dict[str, "Formula"]:
         "1",
         "factor_leading",
     )
-    slow = built["momentum"].formulas["slow_root"]
+    slow, half = built["momentum"].formulas["slow_root"], built["epoch_decay"].formulas["half_life_epochs"]
     halved = Formula(
         "momentum_half_life_epochs",
-        -openings.m * sp.log(2) / (openings.n * sp.log(slow.expr)),
+        half.expr.subs(openings.lmbda, openings.n * (1 - slow.expr) / openings.eta),  # a step takes 1 - r
         (openings.eta, openings.lmbda, openings.n, openings.m, mu),
         "epochs until half of a weight is left under heavy ball, the slow mode's",
         "epochs",
