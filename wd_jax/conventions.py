@@ -11,9 +11,9 @@ name                update                                                  :mat
 ==================  ======================================================  =======================================
 
 What ``weight_decay``, ``alpha``, ``C`` or ``l2`` mean elsewhere is looked up by that word: ``of("alpha")``, a table in
-`wd_jax.library_conventions`.
+`wd_jax.library_conventions`. Where decay goes through a momentum, as in PyTorch's SGD, `lmbda_from_coupled` converts.
 
-Every function works on Python numbers and on NumPy or JAX arrays alike.
+Every other function works on Python numbers and on NumPy or JAX arrays alike.
 """
 
 from typing import Any, TypeAlias

@@ -45,7 +45,9 @@ def lookup(word: str) -> Spelling | None:
     return _table().get(reduced(word))
 
 
-def hint(word: str, value: Any, known: Collection[str], facts: Facts = NOTHING, shell: bool = False) -> str:
+def hint(
+    word: str, value: Any, known: Collection[str], facts: Facts = NOTHING, shell: Collection[str] | None = None
+) -> str:
     """Word the answer to a name that is unknown where it was given.
 
     Parameters
@@ -58,8 +60,8 @@ def hint(word: str, value: Any, known: Collection[str], facts: Facts = NOTHING, 
         Our names that may be given there.
     facts : Facts
         Numbers for the conversion.
-    shell : bool
-        Whether to write ``--eta 0.1`` or ``eta=0.1``.
+    shell : collection of str, optional
+        In a shell, the names that ``wd-jax sweep`` has as options: the answer is then ``--eta 0.1``, not ``eta=0.1``.
 
     Returns
     -------
@@ -70,22 +72,22 @@ def hint(word: str, value: Any, known: Collection[str], facts: Facts = NOTHING, 
     --------
     >>> hint("weight_decay", 0.01, ["eta", "lmbda"], Facts(n=1200))
     'give lmbda=12 (lmbda = n weight_decay)'
-    >>> hint("--lr", [0.1, 0.2], ["eta"], shell=True), hint("zzz", 1, ["eta"])
+    >>> hint("--lr", [0.1, 0.2], ["eta"], shell=["eta"]), hint("zzz", 1, ["eta"])
     ('give --eta 0.1 0.2', '')
     """
     found = lookup(word) or _misspelt(word, known)
     if found is None:
         return _elsewhere(word, shell)
     here = [answer for answer in found.answers if set(answer.names) <= set(known)]
-    said = [_given(answer, value, facts, shell) for answer in here]
+    said = [_given(answer, value, facts, shell is not None) for answer in here]
     if here:
         return f"give {', or '.join(text for text in said if text)}"
     if found.absent or _elsewhere(word, shell):
         return found.absent or _elsewhere(word, shell)
     for answer in found.answers:
-        name, why = answer.names[0], f" ({answer.why})" if answer.why else ""
-        if place := _elsewhere(name, shell):
-            return f"that is {_dashed(name) if shell else name}{why}; {place}"
+        why = f" ({answer.why})" if answer.why else ""
+        if place := _elsewhere(answer.names[0], shell):
+            return f"that is {' and '.join(answer.names)}{why}; {place}"
     return ""
 
 
@@ -169,14 +171,14 @@ def _misspelt(word: str, known: Collection[str]) -> Spelling | None:
     return _table()[near[0]] if near and reduced(word) not in map(reduced, known) else None
 
 
-def _elsewhere(word: str, shell: bool) -> str:
+def _elsewhere(word: str, shell: Collection[str] | None) -> str:
     """Say where one of our names belongs; empty if it is none of ours."""
     for place, names in PLACES:
         for name in names:
             if reduced(name) == reduced(word):
-                if shell:
+                if shell and name in shell:
                     return f"`wd-jax sweep` has {_dashed(name)}"
-                return f"{name} belongs to {place.format(name=name)}"
+                return f"{'in Python ' if shell else ''}{name} belongs to {place.format(name=name)}"
     return ""
 
 

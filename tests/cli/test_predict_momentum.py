@@ -84,6 +84,15 @@ def test_where_weights_oscillate_the_envelope_is_given(nesterov: bool, capsys: p
     assert "oscillate" in found["assumptions"][-1]
 
 
+@pytest.mark.parametrize("momentum", [0.25, 0.5, 0.9, 0.99])
+def test_at_the_edge_of_oscillation_there_is_an_answer(momentum: float) -> None:
+    """There the roots meet at sqrt(mu); rounding decides on which side the setting lies."""
+    edge = (1 - math.sqrt(momentum)) ** 2
+    for share in (edge * (1 - 1e-12), edge * (1 - 1e-16), edge, edge * (1 + 1e-15)):
+        found = coupled(eta=1.0, lmbda=share, n=1, m=1, momentum=momentum)
+        assert found["per_step_factor"] == pytest.approx(math.sqrt(momentum), rel=1e-5)
+
+
 def test_momentum_0_is_no_momentum(capsys: pytest.CaptureFixture[str]) -> None:
     plain, _ = predicted(capsys, ISSUE)
     found, _ = predicted(capsys, f"{ISSUE} --momentum 0")
@@ -136,6 +145,7 @@ def test_a_minibatch_nobody_gave_is_said(capsys: pytest.CaptureFixture[str]) -> 
         ("--momentum 1", "--momentum: 1 is not at least 0 and below 1: give one such as 0.9"),
         ("--momentum 90", "--momentum: 90 is not at least 0 and below 1: give one such as 0.9"),
         ("--momentum nan", "--momentum: nan is not at least 0 and below 1"),
+        ("--n-in 0", "--n-in: 0 is too small"),
         ("--nesterov", "--nesterov: it is a kind of momentum: give --momentum too"),
     ],
 )
@@ -143,6 +153,15 @@ def test_what_has_no_rate_is_refused(options: str, words: str, capsys: pytest.Ca
     assert main(["predict", *ISSUE.split(), *options.split()]) == 2
     err = capsys.readouterr().err
     assert words in err and err.startswith("error: ") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "decay", ["--lmbda 1e-300", "--lmbda 1e-30", "--weight-decay 1e-320", "--absolute-decay 1e-40"]
+)
+def test_what_is_no_decay_at_all_is_refused(decay: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for momentum in ("", "--momentum 0.9"):
+        assert main(f"predict --eta 1e-3 --n 50000 {decay} {momentum}".split()) == 2
+        assert capsys.readouterr().err.endswith(": give 0, or a larger one\n")
 
 
 def test_nielsens_lmbda_as_a_weight_decay_is_named(capsys: pytest.CaptureFixture[str]) -> None:

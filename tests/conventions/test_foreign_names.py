@@ -219,7 +219,12 @@ SHELL = [
     ("sweep --optimiser Adam --dry-run", "optimiser='Adam': choose one of sgd, sgdw, adamw, lion; 'adam' with"),
     ("sweep --loss mse --dry-run", "'quadratic' is half the squared error"),
     ("reproduce --lmbda 5", "--lmbda: unknown option: `wd-jax sweep` has --lmbda: see `wd-jax reproduce --help`"),
-    ("reproduce --lr 0.1", "--lr: unknown option: that is --eta; `wd-jax sweep` has --eta: see"),
+    ("reproduce --lr 0.1", "--lr: unknown option: that is eta; `wd-jax sweep` has --eta: see"),
+    (
+        "sweep --device cuda",
+        "--device: unknown option: that is devices (a list of JAX devices); in Python devices belongs",
+    ),
+    ("predict --betas 0.9 0.99", "--betas: unknown option: that is beta1 and beta2; `wd-jax sweep` has --beta1: see"),
 ]
 
 

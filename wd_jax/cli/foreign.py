@@ -6,6 +6,7 @@ from typing import Any
 
 from wd_jax import spellings
 from wd_jax.cli.command import Command
+from wd_jax.cli.registry import COMMANDS
 from wd_jax.config import CHOICES
 from wd_jax.spelling_table import Facts
 
@@ -43,7 +44,8 @@ def meant(options: type[Command], name: str, tokens: Sequence[str], position: in
         return ""
     given = [_plain(text) for text in _values(tokens, position)]
     value = given if len(given) > 1 else (given[0] if given else None)
-    answer = spellings.hint(name.lstrip("-"), value, known, _facts(options, tokens), shell=True)
+    swept = [field.name for field in dataclasses.fields(COMMANDS["sweep"].load())]
+    answer = spellings.hint(name.lstrip("-"), value, known, _facts(options, tokens), shell=swept)
     return f"{answer}: " if answer else ""
 
 

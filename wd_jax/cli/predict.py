@@ -12,6 +12,8 @@ from wd_jax.cli.doubts import Setting, Spelling, doubts
 from wd_jax.cli.fields import OptionalFloat, OptionalInt
 from wd_jax.config import CHOICES
 
+SMALLEST = 1e-30
+"""Decay per step below which there is none, and no formula has digits left."""
 FLOAT32_TOLERANCE = 0.01
 """Relative error of the rounded decay rate above which a warning is due."""
 
@@ -64,6 +66,8 @@ class Options(Command):
         checks.non_negative(given, value)
         self._check_optimiser()
         epsilon = conventions.per_step_decay(self.eta, self.nielsen, self.n)
+        if value and epsilon < SMALLEST:
+            raise UsageError(f"{given}: {value:g} removes {epsilon:g} of a weight per step: give 0, or a larger one")
         if not epsilon < 1:
             hint = f"; if {value:g} is Nielsen's lmbda, give --lmbda {value:g}" if given == "--weight-decay" else ""
             raise UsageError(

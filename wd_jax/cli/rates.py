@@ -134,7 +134,9 @@ def _rate(law: "Derivation", eta: float, lmbda: float, n: int, momentum: float, 
     if not root.valid(**setting):
         return None
     with mpmath.workdps(DIGITS):
-        return float(-mpmath.log(root.number(DIGITS, **setting)))
+        factor = root.number(DIGITS, **setting)
+        # At the edge rounding decides whether the condition of use holds: 40 digits know better than 16.
+        return None if isinstance(factor, mpmath.mpc) else float(-mpmath.log(factor))
 
 
 def _halved(slow: float, epsilon: float, momentum: float, nesterov: bool) -> float | None:
