@@ -1,10 +1,11 @@
 """What is fixed in a compiled program (`Setup`, `Probes`) and what is traced through it (`Hyper`)."""
 
 import dataclasses
+import inspect
 import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from wd_jax import foreign_values, spellings
 from wd_jax.spelling_table import Facts
@@ -29,20 +30,20 @@ def whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-class OnlyItsFields:
-    """Base of dataclasses that answer a keyword which is no field with the right one."""
-
-    def __new__(cls, *args: Any, **given: Any) -> Any:
-        """Refuse what is no field, in one line."""
-        fields = tuple(getattr(cls, "__dataclass_fields__", ()))
-        foreign = [(name, value) for name, value in given.items() if name not in fields]
-        if foreign:
-            raise TypeError(spellings.unknown(f"{cls.__name__} has no field", foreign, fields, Facts(choices=CHOICES)))
-        return super().__new__(cls)
+Part = TypeVar("Part")
 
 
+def only_its_fields(part: type[Part]) -> type[Part]:
+    """Make a dataclass answer a keyword that is no field with the right one, by a TypeError in one line."""
+    fields = tuple(inspect.signature(part.__init__).parameters)[1:]
+    wrap = spellings.answering(f"{part.__name__} has no field", fields, Facts(choices=CHOICES))
+    part.__init__ = wrap(part.__init__)  # pyrefly: ignore
+    return part
+
+
+@only_its_fields
 @dataclass(frozen=True)
-class Setup(OnlyItsFields):
+class Setup:
     """The static description of a training run: everything that needs its own compiled program.
 
     Parameters
@@ -126,8 +127,9 @@ class Setup(OnlyItsFields):
         return dataclasses.replace(self, widths=(self.widths[0], *(width,) * count, self.widths[-1]))
 
 
+@only_its_fields
 @dataclass(frozen=True)
-class Probes(OnlyItsFields):
+class Probes:
     """What is measured inside the training scan, and how often.
 
     Parameters
@@ -168,8 +170,9 @@ class Probes(OnlyItsFields):
         object.__setattr__(self, "splits", splits)
 
 
+@only_its_fields
 @dataclass(frozen=True)
-class Hyper(OnlyItsFields):
+class Hyper:
     """The traced numbers of one member: changing them never recompiles.
 
     Parameters

@@ -11,7 +11,8 @@ name                update                                                  :mat
 ==================  ======================================================  =======================================
 
 What ``weight_decay``, ``alpha``, ``C`` or ``l2`` mean elsewhere is looked up by that word: ``of("alpha")``, a table in
-`wd_jax.library_conventions`. Where decay goes through a momentum, as in PyTorch's SGD, `lmbda_from_coupled` converts.
+``wd_jax.library_conventions``. Where decay goes through a momentum, as in PyTorch's SGD, ``lmbda_from_coupled`` is
+right.
 
 Every other function works on Python numbers and on NumPy or JAX arrays alike.
 """
@@ -127,7 +128,7 @@ def from_nielsen(lmbda: Number, n: Number) -> Number:
 def lmbda_from_weight_decay(weight_decay: Number, n: Number) -> Number:
     r"""Nielsen's lmbda for the ``weight_decay`` of AdamW, Lion or SGD without momentum, :math:`\lambda = nL`.
 
-    Where decay goes through a momentum, as in PyTorch's SGD, see `lmbda_from_coupled`.
+    Where decay goes through a momentum, as in PyTorch's SGD, see ``lmbda_from_coupled``.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-r"""How other libraries write the strength of weight decay, looked up by the reader's own word: `of`.
+r"""How other libraries write the strength of weight decay, looked up by the reader's own word: ``of``.
 
-Each row says what a library's number does to a weight and which `lmbda` of wd_jax does the same. All were held against
-the libraries themselves (tests/conventions); PyTorch's and Keras' against their updates written out in NumPy and
-against ``shared/audit/measured.json``.
+Each row says what a library's number does to a weight and which ``lmbda`` of wd_jax does the same. All were held
+against the libraries themselves (tests/conventions), PyTorch's and Keras' against their updates written out in NumPy
+and against measurements of the releases of November 2026.
 """
 
 import difflib
@@ -61,7 +61,7 @@ def coupled_decay(epsilon: float, momentum: float, nesterov: bool = False) -> fl
 def lmbda_from_coupled(weight_decay: float, eta: float, n: int, momentum: float, nesterov: bool = False) -> float:
     r"""Nielsen's lmbda with which ``optimiser="sgdw"`` decays as PyTorch's SGD with this momentum does.
 
-    :math:`\lambda = n(1-r)/\eta`, r as in `coupled_decay`; :math:`nL/(1-\mu)` while eta*L is small.
+    :math:`\lambda = n(1-r)/\eta`, r as in ``coupled_decay``; :math:`nL/(1-\mu)` while eta*L is small.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def lmbda_from_coupled(weight_decay: float, eta: float, n: int, momentum: float,
     n : int
         Training-set size, examples.
     nesterov : bool
-        As for `coupled_decay`.
+        As for ``coupled_decay``.
 
     Examples
     --------
@@ -81,7 +81,9 @@ def lmbda_from_coupled(weight_decay: float, eta: float, n: int, momentum: float,
 
 
 def coupled_from_lmbda(lmbda: float, eta: float, n: int, momentum: float, nesterov: bool = False) -> float:
-    """``weight_decay`` of PyTorch's SGD with this momentum that decays as sgdw does with lmbda (`lmbda_from_coupled`).
+    """``weight_decay`` of PyTorch's SGD with this momentum that decays as sgdw does with lmbda.
+
+    The inverse of ``lmbda_from_coupled``, with the same parameters.
 
     Examples
     --------
@@ -113,7 +115,7 @@ class Convention:
     note : str
         What surprises.
     needs : tuple of str
-        What `to_lmbda` must be given besides the value, of n, m, eta, momentum.
+        What ``to_lmbda`` must be given besides the value, of n, m, eta, momentum.
     aliases : tuple of str
         Other words for it.
     """
@@ -130,14 +132,14 @@ class Convention:
     back: Callable[..., Number] | None = field(default=None, repr=False)
 
     def to_lmbda(self, value: Number, **given: Number) -> Number:
-        """Give the lmbda that decays as `value` does in this library.
+        """Give the lmbda that decays as ``value`` does in this library.
 
         Parameters
         ----------
         value : float or array
             The library's number.
         **given : float or array
-            Those of n, m, eta, momentum that `needs` names; others are not looked at.
+            Those of n, m, eta, momentum that ``needs`` names; others are not looked at.
 
         Returns
         -------
@@ -156,7 +158,7 @@ class Convention:
         return self._converted(self.to, value, given)
 
     def from_lmbda(self, lmbda: Number, **given: Number) -> Number:
-        """Give this library's number that decays as lmbda does here (see `to_lmbda`).
+        """Give this library's number that decays as lmbda does here (see ``to_lmbda``).
 
         Examples
         --------
@@ -179,7 +181,7 @@ class Convention:
 
 
 class Conventions(tuple[Convention, ...]):
-    """What `of` found: a tuple that prints itself, a convention in three lines."""
+    """What ``of`` found: a tuple that prints itself, a convention in three lines."""
 
     __slots__ = ()
 
@@ -310,7 +312,7 @@ CONVENTIONS = (
         ("n",), ("lam", "lambda_", "lambd", "reg", "l2"), _twice_n, _over_twice_n,
     ),
 )  # fmt: skip
-"""The table; a library's row says `lmbda` for the cost that is a mean over examples, as all of wd_jax."""
+"""The table; a library's row says ``lmbda`` for the cost that is a mean over examples, as all of wd_jax."""
 
 
 def of(word: str) -> Conventions:
@@ -325,7 +327,7 @@ def of(word: str) -> Conventions:
     Returns
     -------
     Conventions
-        A tuple of `Convention`, those with this very word first, which prints itself.
+        A tuple of ``Convention``, those with this very word first, which prints itself.
 
     Raises
     ------

@@ -133,29 +133,36 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def answers_foreign_names(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function answer a keyword that it does not have with the right one, by a TypeError in one line.
+def answering(kind: str, known: Collection[str], facts: Facts = NOTHING) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function answer keywords that it does not know, by a TypeError in one line (see `unknown`).
 
     Examples
     --------
-    >>> @answers_foreign_names
+    >>> @answering("train has no argument", ["epochs"])
     ... def train(epochs: int) -> int:
     ...     return epochs
     >>> train(num_epochs=3)
     Traceback (most recent call last):
         ...
-    TypeError: train() has no argument 'num_epochs': give epochs=3
+    TypeError: train has no argument 'num_epochs': give epochs=3
     """
-    known = tuple(inspect.signature(function).parameters)
 
-    @functools.wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        foreign = [(name, value) for name, value in kwargs.items() if name not in known]
-        if foreign:
-            raise TypeError(unknown(f"{function.__name__}() has no argument", foreign, known))
-        return function(*args, **kwargs)
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            foreign = [(name, value) for name, value in kwargs.items() if name not in known]
+            if foreign:
+                raise TypeError(unknown(kind, foreign, known, facts))
+            return function(*args, **kwargs)
 
-    return checked
+        return checked
+
+    return wrap
+
+
+def answers_foreign_names(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function answer a keyword that is no argument of it (see `answering`)."""
+    return answering(f"{function.__name__}() has no argument", tuple(inspect.signature(function).parameters))(function)
 
 
 def _remedy(name: str, value: Any, known: Collection[str], facts: Facts) -> str:
