@@ -1,16 +1,20 @@
 """What is fixed in a compiled program (`Setup`, `Probes`) and what is traced through it (`Hyper`)."""
 
 import dataclasses
+import inspect
 import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeGuard, TypeVar
+
+from wd_jax import foreign_values, spellings
+from wd_jax.spelling_table import Facts
 
 Split = Literal["train", "validation", "test"]
 Path = Literal["auto", "blocked", "generic"]
 """How members are trained (`wd_jax.paths`)."""
 
-CHOICES = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "init": ("gaussian", "fan_in"),
     "activation": ("sigmoid", "tanh", "relu"),
     "loss": ("cross_entropy", "quadratic", "softmax"),
@@ -26,6 +30,18 @@ def whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
+Part = TypeVar("Part")
+
+
+def only_its_fields(part: type[Part]) -> type[Part]:
+    """Make a dataclass answer a keyword that is no field with the right one, by a TypeError in one line."""
+    fields = tuple(inspect.signature(part.__init__).parameters)[1:]
+    wrap = spellings.answering(f"{part.__name__} has no field", fields, Facts(choices=CHOICES))
+    part.__init__ = wrap(part.__init__)  # pyrefly: ignore
+    return part
+
+
+@only_its_fields
 @dataclass(frozen=True)
 class Setup:
     """The static description of a training run: everything that needs its own compiled program.
@@ -85,8 +101,10 @@ class Setup:
             raise ValueError(f"batch_size={self.batch_size}: give a whole number of at least 1 example per minibatch")
         object.__setattr__(self, "batch_size", int(self.batch_size))
         for field, choices in CHOICES.items():
-            if getattr(self, field) not in choices:
-                raise ValueError(f"{field}={getattr(self, field)!r}: choose one of {', '.join(choices)}")
+            value = getattr(self, field)
+            if not isinstance(value, str) or value not in choices:
+                remedy = foreign_values.remedy(field, value, choices)
+                raise ValueError(f"{field}={foreign_values.shown(value)}: {remedy}")
 
     @property
     def layers(self) -> int:
@@ -109,6 +127,7 @@ class Setup:
         return dataclasses.replace(self, widths=(self.widths[0], *(width,) * count, self.widths[-1]))
 
 
+@only_its_fields
 @dataclass(frozen=True)
 class Probes:
     """What is measured inside the training scan, and how often.
@@ -151,6 +170,7 @@ class Probes:
         object.__setattr__(self, "splits", splits)
 
 
+@only_its_fields
 @dataclass(frozen=True)
 class Hyper:
     """The traced numbers of one member: changing them never recompiles.

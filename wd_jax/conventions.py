@@ -6,14 +6,25 @@ Three conventions are in use, and all mean the same per-step factor :math:`q = 1
 name                update                                                  :math:`\epsilon`
 ==================  ======================================================  =======================================
 ``lmbda``           Nielsen: cost :math:`C_0 + \frac{\lambda}{2n}\sum w^2`  :math:`\eta\lambda/n`
-``weight_decay``    optax, PyTorch: :math:`w - \eta(g + Lw)`                :math:`\eta L`, so :math:`L=\lambda/n`
+``weight_decay``    AdamW, SGD without momentum: :math:`w - \eta(g + Lw)`   :math:`\eta L`, so :math:`L=\lambda/n`
 ``absolute_decay``  Loshchilov: :math:`(1-\epsilon)w - \eta g`              itself
 ==================  ======================================================  =======================================
 
-Every function works on Python numbers and on NumPy or JAX arrays alike.
+What ``weight_decay``, ``alpha``, ``C`` or ``l2`` mean elsewhere is looked up by that word: ``of("alpha")``, a table in
+``wd_jax.library_conventions``. Where decay goes through a momentum, as in PyTorch's SGD, ``lmbda_from_coupled`` is
+right.
+
+Every other function works on Python numbers and on NumPy or JAX arrays alike.
 """
 
 from typing import Any, TypeAlias
+
+from wd_jax.library_conventions import CONVENTIONS as CONVENTIONS
+from wd_jax.library_conventions import Convention as Convention
+from wd_jax.library_conventions import coupled_decay as coupled_decay
+from wd_jax.library_conventions import coupled_from_lmbda as coupled_from_lmbda
+from wd_jax.library_conventions import lmbda_from_coupled as lmbda_from_coupled
+from wd_jax.library_conventions import of as of
 
 Number: TypeAlias = Any
 """A Python number, or a NumPy or JAX array: naming the latter two would load them."""
@@ -107,7 +118,7 @@ def effective_batch_size(n: int, m: int) -> float:
 
 
 def from_nielsen(lmbda: Number, n: Number) -> Number:
-    r"""Optax's and PyTorch's ``weight_decay`` for Nielsen's lmbda, :math:`L = \lambda/n`.
+    r"""``weight_decay`` of AdamW, Lion and SGD without momentum for Nielsen's lmbda, :math:`L = \lambda/n`.
 
     Examples
     --------
@@ -118,7 +129,9 @@ def from_nielsen(lmbda: Number, n: Number) -> Number:
 
 
 def lmbda_from_weight_decay(weight_decay: Number, n: Number) -> Number:
-    r"""Nielsen's lmbda for an optax or PyTorch ``weight_decay``, :math:`\lambda = nL`.
+    r"""Nielsen's lmbda for the ``weight_decay`` of AdamW, Lion or SGD without momentum, :math:`\lambda = nL`.
+
+    Where decay goes through a momentum, as in PyTorch's SGD, see ``lmbda_from_coupled``.
 
     Examples
     --------

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from wd_jax import precision
+from wd_jax import precision, spellings
 from wd_jax.config import Hyper
-from wd_jax.conventions import per_step_decay, steps_per_epoch
+from wd_jax.conventions import FLOAT32_LOST, per_step_decay, steps_per_epoch
 from wd_jax.plan import Plan
 
 
@@ -70,16 +70,20 @@ def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stac
     words = [precision.word(epsilon, dtype) for _, epsilon in found]
     lost = [one for one, word in zip(found, words, strict=True) if word == "lost"]
     if lost:
-        raise ValueError(f"{_named(lost, len(cells), n)}, which {dtype} rounds to nothing: {_remedy(lost)}")
+        raise ValueError(f"{_named(lost, len(cells), n)}, which {dtype} rounds to nothing: {_remedy(lost, n)}")
     distorted = [one for one, word in zip(found, words, strict=True) if word != "kept"]
     if distorted:
         lengths = tuple(steps)
         shares = [precision.decay_kept(epsilon, dtype, count) for _, epsilon in distorted for count in lengths]
         warnings.warn(
             f"{_named(distorted, len(cells), n)}, which {dtype} distorts on weights without gradient: on average they "
-            f"keep {_range(shares)} of it (decay_kept): {_remedy(distorted)}",
+            f"keep {_range(shares)} of it (decay_kept): {_remedy(distorted, n)}",
             stacklevel=stacklevel + 1,
         )
+    tiny = [one for one in found if one not in distorted and 0 < one[1] <= FLOAT32_LOST]
+    if tiny and (meant := _meant(tiny, n)):
+        text = f"{_named(tiny, len(cells), n)}, as good as nothing: {meant.rstrip('; ')}"
+        warnings.warn(text, stacklevel=stacklevel + 1)
 
 
 def _steps(plan: Plan, n: int, batch_size: int) -> int:
@@ -98,8 +102,13 @@ def _range(values: Sequence[float], digits: str = ".3g") -> str:
     return " to ".join(dict.fromkeys(format(end, digits) for end in (min(values), max(values))))
 
 
-def _remedy(found: Sequence[tuple[Hyper, float]]) -> str:
-    """Name the dtype that keeps all of them, if there is one."""
+def _meant(found: Sequence[tuple[Hyper, float]], n: int) -> str:
+    """Say which lmbda was probably meant, where the first of these is another library's weight_decay; else nothing."""
+    return spellings.if_weight_decay(found[0][0].eta, found[0][0].lmbda, n)
+
+
+def _remedy(found: Sequence[tuple[Hyper, float]], n: int) -> str:
+    """Say what was probably meant, and name the dtype that keeps all of them, if there is one."""
     if all(precision.word(epsilon, "float64") == "kept" for _, epsilon in found):
-        return "use dtype='float64'"
-    return "raise lmbda or eta, or give lmbda=0 for no decay"
+        return f"{_meant(found, n)}use dtype='float64'"
+    return f"{_meant(found, n)}raise lmbda or eta, or give lmbda=0 for no decay"

@@ -9,9 +9,11 @@ from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
 from wd_jax.evaluation import Examples
+from wd_jax.spellings import answers_foreign_names
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
 
 
+@answers_foreign_names
 def train(
     setup: Setup,
     hyper: Hyper,

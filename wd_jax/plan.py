@@ -1,7 +1,6 @@
 """From a user's axes to what is run: members -> groups of one `Setup` -> chunks of fixed size."""
 
 import dataclasses
-import difflib
 import inspect
 import itertools
 import math
@@ -11,13 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax import conventions, views
-from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
+from wd_jax import conventions, spellings, views
+from wd_jax.config import CHOICES, COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
+from wd_jax.spelling_table import Facts
 
 SHAPE_AXES = ("hidden", "depth")
-OTHER_WAYS = {"seed": "give seeds=", "widths": "sweep hidden or depth, or call sweep once per Setup"}
+OTHER_WAYS = {
+    "seed": "give seeds=4 for the seeds 0 to 3, seeds=[7] for the seed 7",
+    "widths": "sweep hidden or depth, or call sweep once per Setup",
+}
 """Names that are no axis, and what to use instead."""
 CHUNK_BYTES = 2**21
 MAX_CHUNK = 16
@@ -157,7 +160,7 @@ def make_plan(
         Naming the argument, its value and the remedy.
     """
     _check_kinds(setup, data, probes)
-    swept, fixed = _split_axes(axes)
+    swept, fixed = _split_axes(axes, _facts(setup, data, axes))
     plan_seeds = _seeds(seeds)
     if not whole(epochs) or epochs < 1:
         raise ValueError(f"epochs={epochs}: give a whole number of at least 1")
@@ -228,16 +231,26 @@ def _positions(first: int, step: int, count: int) -> tuple[int, ...]:
     return tuple(min(i, count - 1) for i in range(first, first + step))
 
 
-def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
+def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
+    """Collect the numbers that a foreign name may need to become one of ours, those that are swept left out."""
+    m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", Hyper.eta)
+    momentum = axes.get("momentum", Hyper.momentum if setup.optimiser == "sgdw" else None)
+    eta, momentum = (number if isinstance(number, int | float) else None for number in (eta, momentum))
+    return Facts(data.n, m if whole(m) and m > 0 else None, eta, CHOICES, momentum)
+
+
+def _split_axes(axes: dict[str, Any], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
     """Sort keyword arguments into swept axes and fixed values, refusing what is unknown."""
     allowed = (*HYPER_FIELDS, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
+    foreign = [(name, value) for name, value in axes.items() if name not in allowed]
+    if foreign:
+        for name, _ in foreign:
+            if name in OTHER_WAYS:
+                raise ValueError(f"sweep has no axis {name!r}: {OTHER_WAYS[name]}")
+        known = (*allowed, "epochs", "seeds", "out", "progress", "devices")
+        raise ValueError(spellings.unknown("sweep has no axis", foreign, known, facts))
     swept, fixed = [], {}
     for name, value in axes.items():
-        if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(allowed)}"
-            hint = OTHER_WAYS.get(name, hint)
-            raise ValueError(f"sweep has no axis {name!r}: {hint}")
         if isinstance(value, str) or not np.iterable(value):
             fixed[name] = value.item() if isinstance(value, np.generic) else value
             continue

@@ -48,9 +48,13 @@ def test_the_three_conventions_agree(decay: str, capsys: pytest.CaptureFixture[s
     expected, _ = predicted(capsys, "--eta 0.1 --n 50000 --lmbda 5")
     found, _ = predicted(capsys, f"--eta 0.1 --n 50000 {decay}")
     kept, expected_kept = (one.pop("decay_kept")["float32"]["subtract"] for one in (found, expected))
-    assert found == pytest.approx(expected, rel=1e-9)
     assert kept["at_first"] == pytest.approx(expected_kept["at_first"], rel=1e-9)
     assert kept["word"] == expected_kept["word"] == "kept"
+    words = ("assumptions", "doubts")
+    numbers = {name: value for name, value in expected.items() if name not in words}
+    if "absolute" in decay:  # it is decoupled: no momentum would change it
+        del numbers["half_life_epochs_at_momentum_0.9"]
+    assert {name: value for name, value in found.items() if name not in words} == pytest.approx(numbers, rel=1e-9)
 
 
 def test_without_decay_nothing_shrinks(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +108,7 @@ def test_16_bits_have_rows_and_lose_what_float32_keeps(capsys: pytest.CaptureFix
 def test_a_decay_that_float32_distorts_is_warned_of(
     epsilon: float, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, err = predicted(capsys, f"--eta 0.1 --n 50000 --absolute-decay {epsilon}")
+    _, err = predicted(capsys, f"--eta 0.1 --n 50000 --m 1 --absolute-decay {epsilon}")
     assert words in err
     assert err.count("\n") == bool(words)
     assert err.startswith("warning: float32: ") == bool(words)
