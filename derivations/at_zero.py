@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import sympy as sp
 
+from derivations import printing
 from derivations.errors import ProofError
 from derivations.numeric import Environment, evaluate
 
@@ -102,6 +103,36 @@ def why_not(formula: Formula, name: str) -> str:
         return ""
     declared = formula.without_decay
     return f": without decay {declared.words if declared and declared.words else f'there is no {formula.meaning}'}"
+
+
+def in_words(formula: Formula, write: Callable[[sp.Expr], str] = printing.line) -> str | None:
+    """Say what a formula is at lmbda = 0: a value, "infinite", or why there is none; None without an lmbda.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula.
+    write : callable
+        How a value is written.
+
+    Examples
+    --------
+    >>> from derivations import derive
+    >>> in_words(derive("epoch_decay").formulas["half_life_epochs"])
+    'infinite'
+    """
+    if "lmbda" not in formula.parameters:
+        return None
+    value = meaning_at_zero(formula, frozenset({"lmbda"}))
+    if value is None:
+        return f"no value: {why_not(formula, 'lmbda').removeprefix(': ')}"
+    return "infinite" if value is sp.oo else write(value)
+
+
+def remark(formula: Formula, write: Callable[[sp.Expr], str] = printing.line) -> str:
+    """Return the same as a remark; empty where there is no lmbda, or its expression has a value there."""
+    said = None if formula.without_decay is None else in_words(formula, write)
+    return f"without decay: {said.removeprefix('no value: without decay ')}" if said else ""
 
 
 def switched(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -99,24 +99,27 @@ class Derivation:
     references: tuple[str, ...] = ()
     ranges: Mapping[sp.Symbol, tuple[float, float]] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
-    scopes: Mapping[str, Scope] = field(default_factory=dict)
-    without_decay: Mapping[str, at_zero.WithoutDecay] = field(default_factory=dict)
+    scopes: InitVar[Mapping[str, Scope] | None] = None
+    without_decay: InitVar[Mapping[str, at_zero.WithoutDecay] | None] = None
 
-    def __post_init__(self) -> None:
-        """Refuse two steps of one name: the verdict of one would hide that of the other."""
+    def __post_init__(
+        self, scopes: Mapping[str, Scope] | None, without_decay: Mapping[str, at_zero.WithoutDecay] | None
+    ) -> None:
+        """Refuse two steps of one name: the verdict of one would hide that of the other. Tell each formula its scope."""
         seen: set[str] = set()
         for step in self.steps:
             if step.name in seen:
                 raise DerivationError(self.name, step.name, "another step has this name")
             seen.add(step.name)
-        unknown = {*self.scopes, *self.without_decay} - set(self.formulas)
+        scopes, without_decay = scopes or {}, without_decay or {}
+        unknown = {*scopes, *without_decay} - set(self.formulas)
         if unknown:
             raise UnknownNameError(f"{self.name} has no formula {', '.join(sorted(unknown))}")
         told = {
             name: replace(
                 formula,
-                scope=self.scopes.get(name, formula.scope or self.scope),
-                without_decay=self.without_decay.get(name, formula.without_decay),
+                scope=scopes.get(name, formula.scope or self.scope),
+                without_decay=without_decay.get(name, formula.without_decay),
             )
             for name, formula in self.formulas.items()
         }

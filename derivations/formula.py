@@ -280,6 +280,17 @@ class Formula:
         """Return the meaning of each parameter by name."""
         return {symbol.name: describe(symbol).meaning for symbol in self.symbols}
 
+    def at_lmbda_0(self) -> str | None:
+        """Say what it is at lmbda = 0, on one line: a value, "infinite", or why there is none; None without lmbda.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].at_lmbda_0()
+        '1'
+        """
+        return at_zero.in_words(self)
+
     def example(self) -> dict[str, float] | None:
         """Return numbers for which it holds, None if none are known.
 

@@ -25,8 +25,8 @@ L2 = ("sgd", "heavy_ball", "nesterov", "adam_l2")
 """Rules that rest where the gradient of the whole cost, penalty included, is zero."""
 
 GRADIENTS: dict[str, str] = {
-    "any": "any gradients",
-    "none": "none: decay acts alone, as on inputs that are always zero",
+    "any": "any",
+    "none": "none, decay acts alone, as on inputs that are always zero",
     "noise": "noise of mean 0, independent from step to step and of the weights",
     "constant": "those of each example are constant, whatever the weights",
     "steady": "drift and noise have the same size in every step",

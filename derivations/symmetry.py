@@ -82,7 +82,7 @@ def _translation() -> tuple[Step, ...]:
 
 
 def _rescale() -> tuple[Step, ...]:
-    cost, rest, after, gap, kept = (sp.Function(name) for name in ("C_0", "f", "N", "D", "D_0"))
+    cost, rest, after, gap, kept = (sp.Function(name) for name in ("C_0", "f", "N", "D", "H"))
     pair = rest(a * y + z * w_0)
     q = 1 - epsilon
     V, b, h = weight_norm2, weight_dot_gradient, gradient_norm2
