@@ -105,7 +105,7 @@ class Derivation:
     def __post_init__(
         self, scopes: Mapping[str, Scope] | None, without_decay: Mapping[str, at_zero.WithoutDecay] | None
     ) -> None:
-        """Refuse two steps of one name: the verdict of one would hide that of the other. Tell each formula its scope."""
+        """Refuse two steps of one name, whose verdicts would hide each other; tell each formula its scope."""
         seen: set[str] = set()
         for step in self.steps:
             if step.name in seen:
