@@ -76,6 +76,46 @@ def test_a_falling_series_crosses_where_its_exponential_does() -> None:
     assert math.isnan(claim_4_initialisation._first_below(bouncing, np.arange(4.0), 0.05))
 
 
+@numeric
+@pytest.mark.parametrize(("dead", "outputs"), [(0, 3), (0, 1), (2, 3)])
+def test_claim_2_says_of_dead_inputs_only_what_there_is(dead: int, outputs: int) -> None:
+    """On data without inputs that are always zero there is no control: no verdict, no number, and a word."""
+    random = np.random.default_rng(0)
+    inputs = random.uniform(0.1, 1, (60, 5)).astype(np.float32)
+    inputs[:, :dead] = 0
+    scores = inputs @ random.normal(size=(5, outputs))
+    targets = np.eye(outputs)[scores.argmax(axis=1)] if outputs > 1 else scores > np.median(scores)
+    split = wd.data.Split(inputs, targets.astype(np.float32))
+    data = wd.data.Dataset("mine", train=split, validation=split, test=split)
+    setting = preset("digits", "quick", hidden=4, batch_size=10, seeds=3, epochs_of_book=3, eta=0.5, epochs_of_starts=3)
+    outcome = claim_2_epoch_decay.analyse(setting, data, claim_2_epoch_decay.sweep(setting, data, progress=False))
+    rows = dict(row[:2] for row in outcome.tables[0].rows)
+    judged = [v.statement for v in outcome.verdicts if v.statement.startswith("dead inputs")]
+    assert "nan" not in f"{outcome.answer} {outcome.tables}"
+    factor = (1 - 0.5 * 5 / 60) ** 6
+    if dead:
+        assert outcome.answer.startswith(
+            f"Weights on inputs that are always zero shrink by the exact factor {factor:.6f}"
+        )
+        assert len(judged) == 2 and float(rows["measured on dead inputs"]) == pytest.approx(factor, abs=1e-9)
+    else:
+        assert (
+            outcome.answer.startswith("No input of this data set is always zero") and f"{factor:.6f}" in outcome.answer
+        )
+        assert not judged and rows["measured on dead inputs"] == "no input is dead"
+        starts = claim_4_initialisation.sweep(setting, data, progress=False)
+        descent = claim_4_initialisation._reaches_fan_in(starts[claim_4_initialisation.NAME].isel(seed=slice(None)))
+        assert [v.scope.split(",")[0] for v in descent] == ["hidden layer"]
+
+
+@numeric
+def test_claim_2_without_decay_claims_nothing() -> None:
+    setting = preset("digits", "quick", hidden=4, seeds=2, epochs_of_book=2, lmbda=0.0)
+    data = wd.data.teacher(0, n=40)
+    outcome = claim_2_epoch_decay.analyse(setting, data, claim_2_epoch_decay.sweep(setting, data, progress=False))
+    assert outcome.answer.startswith("Without decay (λ = 0)") and "nan" not in outcome.answer
+
+
 LMBDA = np.geomspace(0.01, 1e4, 13)
 BUDGET, MOVED, FORCE = [0.5, 0.7, 0.9, 1.2], [20.0, 22.0, 25.0, 19.0], [300.0, 500.0, 400.0, 350.0]
 
