@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self, cast, get_args
 
 from wd_jax import checks, limits
 from wd_jax.checks import whole
@@ -24,12 +24,13 @@ CHOICES = {
 }
 
 
+@dataclass(frozen=True)
 class Named:
     """A description whose fields are given by name: a name that is none is answered with the one that is meant."""
 
     def __new__(cls, *_: Any, **given: Any) -> Self:
         """Refuse unknown names; the values are checked when they are set."""
-        checks.fields(cls.__name__, cls.__match_args__, given)
+        checks.fields(cls.__name__, [field.name for field in dataclasses.fields(cls)], given)
         return super().__new__(cls)
 
 
@@ -171,7 +172,7 @@ def _splits(given: Any) -> tuple[Split, ...]:
     splits = (given,) if isinstance(given, str) else tuple(itertools.islice(given, 4)) if ordered else (None,)
     if not all(isinstance(split, str) and split in known for split in splits) or len(set(splits)) < len(splits):
         raise ValueError(f"splits={checks.shown(given)}: choose among {', '.join(known)}, each only once, in a tuple")
-    return splits
+    return cast(tuple[Split, ...], splits)
 
 
 @dataclass(frozen=True)

@@ -165,8 +165,8 @@ def make_plan(
     scalars = {name: checks.number(name, value) for name, value in fixed.items() if name in HYPER_FIELDS}
     traced = [axis for axis in swept if not axis.static]
     static = [axis for axis in swept if axis.static]
-    counts = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
-    limits.check_members(*counts, len(plan_seeds))
+    programs, numbers = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
+    limits.check_members(programs, numbers, len(plan_seeds))
     cells = tuple(
         Hyper(**scalars, **{a.name: float(v) for a, v in zip(traced, values, strict=True)})
         for values in itertools.product(*(axis.values for axis in traced))
@@ -295,7 +295,7 @@ def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
         wanted = seeds if checks.whole(seeds) else np.asarray(seeds).item()
         if not checks.whole(wanted) or wanted < 1:
             raise ValueError(asked)
-        limits.check_members(1, 1, int(wanted))
+        limits.check_members(1, 1, wanted)
         return tuple(range(int(wanted)))
     chosen = checks.values("seeds", seeds, limits.MEMBERS.most) or ()
     if len(chosen) > limits.MEMBERS.most:

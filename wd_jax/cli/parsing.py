@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
+from wd_jax.cli import tokens as typed
 from wd_jax.cli.command import Command, UsageError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -50,6 +51,7 @@ def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command |
     import tyro
 
     _refuse_unknown(options, prog, tokens)
+    typed.check(options, prog, tokens)
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
@@ -96,5 +98,5 @@ def _refuse_unknown(options: type[Command], prog: str, tokens: Sequence[str]) ->
     known += [f"--no-{field.name.replace('_', '-')}" for field in dataclasses.fields(options) if field.default is True]
     for token in tokens:
         name = token.partition("=")[0]
-        if name.startswith("--") and name.replace("_", "-") not in known:
+        if name.startswith("--") and name != "--" and name.replace("_", "-") not in known:
             raise UsageError(f"{name}: unknown option: {nearest(name, known)}see `{prog} --help`")

@@ -1,9 +1,10 @@
 """``wd-jax predict``: what the formulas say of one setting, without training anything."""
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
-from wd_jax import conventions
+from wd_jax import conventions, limits
 from wd_jax.cli import checks
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalFloat, OptionalInt
@@ -39,6 +40,8 @@ class Options(Command):
         checks.positive("--eta", self.eta)
         checks.at_least("--n", 1, self.n)
         checks.at_least("--m", 1, self.m)
+        for option, rows in (("--n", self.n), ("--m", self.m), ("--n-in", self.n_in or 1)):
+            checks.at_most(option, rows, limits.ROWS_OF_FORMULAS)
         if self.m > self.n:
             raise UsageError(f"--m: a minibatch of {self.m} is larger than the {self.n} examples: give at most --n")
         if self.n_in is not None:
@@ -53,6 +56,8 @@ class Options(Command):
         epsilon = conventions.per_step_decay(self.eta, self.nielsen, self.n)
         if not epsilon < 1:
             raise UsageError(f"{given}: a step would remove {epsilon:g} of each weight: lower it until that is below 1")
+        if 0 < epsilon < sys.float_info.min or (epsilon == 0 and dict(options)[given]):
+            raise UsageError(f"{given}: a step would remove {epsilon:g} of each weight, too little to count: raise it")
 
     @property
     def nielsen(self) -> float:
