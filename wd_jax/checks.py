@@ -33,7 +33,7 @@ def shown(value: Any) -> str:
     ('0.1', "'no'", 'a whole number of 401 digits', '[0, 1, 2, ...] (1000 values)')
     """
     if whole(value) and abs(int(value)) >= 10**30:
-        return f"a whole number of {int(math.log10(abs(int(value)))) + 1} digits"
+        return f"a whole number of {_digits(abs(int(value)))} digits"
     if type(value) is list:
         few = ", ".join(shown(item) for item in (value if len(value) <= _FEW else value[:3]))
         text = f"[{few}]" if len(value) <= _FEW else f"[{few}, ...] ({len(value)} values)"
@@ -51,6 +51,14 @@ def shown(value: Any) -> str:
     shape = getattr(value, "shape", None)
     size = f" and shape {shape}" if isinstance(shape, tuple) else ""
     return f"a value of type {type(value).__name__}{size}"
+
+
+def _digits(value: int) -> int:
+    """Count digits; of a number too long for Python to write, up to rounding."""
+    try:
+        return len(str(value))
+    except ValueError:
+        return int(math.log10(value)) + 1
 
 
 def number(name: str, value: Any) -> float:

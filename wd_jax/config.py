@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast, get_args
 
@@ -121,7 +121,8 @@ def _widths(given: Any) -> tuple[int, ...]:
         raise ValueError(
             f"widths={checks.shown(given)}: give at least two whole positive layer widths, inputs first: (784, 30, 10)"
         )
-    limits.at_most("layers of weights in widths", len(widths) - 1, limits.LAYERS)
+    layers = len(given if isinstance(given, Sized) else widths) - 1
+    limits.at_most("layers of weights in widths", layers, limits.LAYERS)
     return tuple(limits.at_most("widths", width, limits.WIDTH, "give a narrower layer") for width in widths)
 
 

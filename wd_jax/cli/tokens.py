@@ -11,7 +11,7 @@ import re
 import sys
 import types
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -85,7 +85,8 @@ def _check(options: type[Command], tokens: Sequence[str]) -> None:
             name, equals, value = token.partition("=")
             current, waiting = named.get(name.replace("_", "-") if name.startswith("--") else name), False
             if current is None:
-                continue  # not known: whoever reads the tokens says so
+                _refuse_short(name, named)
+                continue  # a long name that is not known: whoever reads the tokens says so
             if current.label in given:
                 once = f"give all values after one {current.label}" if current.several else "give it once"
                 raise UsageError(f"{current.label}: given twice: {once}")
@@ -106,6 +107,14 @@ def _check(options: type[Command], tokens: Sequence[str]) -> None:
             _check_value(next(placed, Option("an argument", str, False)), token)
     if waiting and current is not None:
         raise UsageError(f"{current.label}: missing, give it a value")
+
+
+def _refuse_short(name: str, named: Mapping[str, Option]) -> None:
+    """Refuse an unknown option of one dash: half a long one, or a path."""
+    if name.startswith("--"):
+        return
+    hint = f": type -{name}" if f"-{name}" in named else f": write ./{name} for a path" if "." in name else ""
+    raise UsageError(f"{name}: not an option or a value that is expected here{hint}")
 
 
 def _names_option(token: str) -> bool:
@@ -201,7 +210,8 @@ def _hint(text: str, whole: bool, list_: bool) -> str:
     plain = unicodedata.normalize("NFKC", "".join("-" if letter in DASHES else letter for letter in text)).strip()
     plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc"))
     as_digits = "".join(str(unicodedata.digit(letter, letter)) for letter in plain)
-    if as_digits != text and (INTEGER if whole else DECIMAL).fullmatch(as_digits):
+    raised = any(unicodedata.category(letter) == "No" for letter in text)
+    if as_digits != text and not raised and (INTEGER if whole else DECIMAL).fullmatch(as_digits):
         return f"it holds a character that only looks like one of a number: type {_cut(as_digits)} anew"
     if "_" in text and DECIMAL.fullmatch(text.replace("_", "")):
         return f"write {_cut(text.replace('_', ''))}"
