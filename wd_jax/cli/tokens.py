@@ -197,9 +197,7 @@ def number_problem(text: str, *, whole: bool, list_: bool = False) -> str:
         if math.isinf(value):
             return f"{_quoted(text)} is above 1.8e308, the largest number here"
         if abs(value) < sys.float_info.min and re.search("[1-9]", re.split("[eE]", text)[0]):
-            return (
-                f"{_quoted(text)} is below 2.2e-308, the smallest number here: write 0 if that is meant"
-            )
+            return f"{_quoted(text)} is below 2.2e-308, the smallest number here: write 0 if that is meant"
         return ""
     hint = _hint(text, whole, list_)
     return f"{_quoted(text)} is not a {'whole ' if whole else ''}number{': ' + hint if hint else ''}"

@@ -65,7 +65,7 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     -------
     matplotlib Figure
     """
-    if isinstance(verdicts, str) or not all(isinstance(verdict, Verdict) for verdict in verdicts):
+    if not isinstance(verdicts, list | tuple) or not all(isinstance(verdict, Verdict) for verdict in verdicts):
         raise TypeError(f"verdicts={checks.shown(verdicts)}: give a list of Verdict, as wd.compare returns them")
     drawn, (ax,) = style.panels(1)
     panel(ax, [row(verdict) for verdict in verdicts])

@@ -87,7 +87,7 @@ def escape(text: str) -> str:
     return _AT_THE_START.sub(r"\1\\", plain)
 
 
-_ANYWHERE = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
+_ANYWHERE = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 """Code, emphasis, links and pictures, cells, mathematics; and the backslash itself."""
 _ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=\bwww)\.")
 """What makes an address, of which GitHub would make a link by itself."""
