@@ -85,6 +85,8 @@ def number(name: str, value: Any) -> float:
         ...
     ValueError: eta='0.1': give a number, without quotes
     """
+    if type(value) is float:  # a plan asks this of each of its numbers
+        return value
     plain = value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
     if isinstance(plain, bool) or not isinstance(plain, numbers.Real | Decimal):
         hint = ", without quotes" if isinstance(plain, str) and _reads_as_number(plain) else ""
@@ -224,6 +226,8 @@ def numeric(**given: Any) -> None:
     TypeError: lmbda='5': give a number or an array, without quotes
     """
     for name, value in given.items():
+        if type(value) in (float, int):
+            continue
         if value is None or isinstance(value, (*_TEXTS, bool, complex, list, tuple, dict, set, frozenset, range)):
             hint = ", without quotes" if isinstance(value, str) and _reads_as_number(value) else ""
             hint = ", such as np.array([0.1, 0.2])" if isinstance(value, list | tuple | range) else hint

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast, get_args
@@ -30,7 +31,8 @@ class Named:
 
     def __new__(cls, *_: Any, **given: Any) -> Self:
         """Refuse unknown names; the values are checked when they are set."""
-        checks.fields(cls.__name__, [field.name for field in dataclasses.fields(cls)], given)
+        if not given.keys() <= cls.__dataclass_fields__.keys():
+            checks.fields(cls.__name__, tuple(cls.__dataclass_fields__), given)
         return super().__new__(cls)
 
 
@@ -202,19 +204,20 @@ class Hyper(Named):
     def __post_init__(self) -> None:
         """Refuse plain numbers outside their range; traced values pass."""
         for field, value in vars(self).items():
-            if value is None or isinstance(value, str | bytes | bool | complex | list | tuple | dict | set):
-                checks.number(field, value)
-            if not isinstance(value, int | float):
-                continue
-            value = checks.number(field, value)
-            low_open = field in ("eta",)
-            below = value <= 0 if low_open else value < 0
-            above = field in ("momentum", "beta1", "beta2") and value >= 1
-            if not abs(value) < float("inf") or below or above:
-                kind = "a positive" if low_open else "a non-negative"
-                limit = " below 1" if field in ("momentum", "beta1", "beta2") else ""
+            if type(value) is not float:
+                if value is None or isinstance(value, str | bytes | bool | complex | list | tuple | dict | set):
+                    checks.number(field, value)
+                if not isinstance(value, int | float):
+                    continue
+            plain = value if type(value) is float else checks.number(field, value)
+            above = plain > 0 if field == "eta" else plain >= 0
+            if not (above and plain < (1 if field in _BELOW_1 else math.inf)):
+                kind = "a positive" if field == "eta" else "a non-negative"
+                limit = " below 1" if field in _BELOW_1 else ""
                 raise ValueError(f"{field}={value}: give {kind} finite number{limit}")
 
+
+_BELOW_1 = ("momentum", "beta1", "beta2")
 
 COEFFICIENTS = {"sgd": (), "sgdw": ("momentum",), "adamw": ("beta1", "beta2"), "lion": ("beta1", "beta2")}
 """Numbers that each optimiser reads besides eta and lmbda."""

@@ -156,8 +156,8 @@ def _check(**given: Number) -> None:
     """Refuse what is no number, and a plain number of examples or a learning rate that cannot be divided by."""
     checks.numeric(**given)
     for name in ("n", "m", "eta"):
-        value = given.get(name, 1)
-        if isinstance(value, int | float) and (value < 0 or (value == 0 and name != "eta")):
+        value = given.get(name, 1.0)
+        if type(value) in (int, float) and (value < 0 or (value == 0 and name != "eta")):
             raise ValueError(f"{name}={checks.shown(value)}: give a number above 0")
     if "absolute_decay" in given and isinstance(given["eta"], int | float) and given["eta"] == 0:
         raise ValueError("eta=0: an absolute decay without a learning rate has no lmbda: give eta above 0")
