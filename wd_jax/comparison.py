@@ -1,12 +1,12 @@
 """Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
 
-from wd_jax import precision
+from wd_jax import checks, precision
 from wd_jax.alignment import aligned
 from wd_jax.estimates import Estimate, t_interval
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower
@@ -65,6 +65,7 @@ def compare(
     'holds'
     """
     _check_tolerance(within, factor)
+    _check_words(claim, kind, statement, scope)
     _check_seeds(measured)
     theory = aligned(theory, measured)
     ratio, predicted = xr.broadcast(measured / theory.where(np.isfinite(theory)), theory)
@@ -176,14 +177,28 @@ def _distance(ratio: float) -> float:
 
 
 def _check_tolerance(within: float, factor: bool) -> None:
+    checks.flag("factor", factor)
+    within = checks.number("within", within)
     if not (math.isfinite(within) and within > (1 if factor else 0)):
         asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0, such as 0.01"
         raise ValueError(f"within={within}: give {asked}")
 
 
+def _check_words(claim: int | str, kind: str, statement: str, scope: str | None) -> None:
+    """Refuse what could not stand in a `Verdict`."""
+    checks.choice("kind", kind, get_args(Kind))
+    if not (checks.whole(claim) or isinstance(claim, str)):
+        raise TypeError(f"claim={checks.shown(claim)}: give a number, or the name of a law")
+    for name, text in (("statement", statement), ("scope", "" if scope is None else scope)):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}={checks.shown(text)}: give a text")
+
+
 def _check_seeds(measured: xr.DataArray) -> None:
     if not isinstance(measured, xr.DataArray):
         raise TypeError(f"measured is a {type(measured).__name__}: give one variable of a result: runs.weight_rms")
+    if measured.dtype.kind not in "iuf":
+        raise TypeError(f"measured holds values of type {measured.dtype}: give a variable of real numbers")
     if "seed" not in measured.dims:
         raise ValueError(
             f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension; sweep with seeds=8, "

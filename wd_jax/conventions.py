@@ -19,6 +19,7 @@ Every other function works on Python numbers and on NumPy or JAX arrays alike.
 
 from typing import Any, TypeAlias
 
+from wd_jax import checks
 from wd_jax.library_conventions import CONVENTIONS as CONVENTIONS
 from wd_jax.library_conventions import Convention as Convention
 from wd_jax.library_conventions import coupled_decay as coupled_decay
@@ -74,6 +75,7 @@ def per_step_decay(eta: Number, lmbda: Number, n: Number) -> Number:
     >>> per_step_decay(eta=0.1, lmbda=5.0, n=50_000)
     1e-05
     """
+    _check(eta=eta, lmbda=lmbda, n=n)
     return eta * lmbda / n
 
 
@@ -101,6 +103,7 @@ def steps_per_epoch(n: int, m: int) -> int:
     >>> steps_per_epoch(n=1205, m=10)
     121
     """
+    _check(n=n, m=m)
     return -(-n // m)
 
 
@@ -125,6 +128,7 @@ def from_nielsen(lmbda: Number, n: Number) -> Number:
     >>> from_nielsen(lmbda=5.0, n=50_000)
     0.0001
     """
+    _check(lmbda=lmbda, n=n)
     return lmbda / n
 
 
@@ -138,6 +142,7 @@ def lmbda_from_weight_decay(weight_decay: Number, n: Number) -> Number:
     >>> lmbda_from_weight_decay(weight_decay=1e-4, n=50_000)
     5.0
     """
+    _check(weight_decay=weight_decay, n=n)
     return weight_decay * n
 
 
@@ -158,4 +163,16 @@ def lmbda_from_absolute_decay(absolute_decay: Number, eta: Number, n: Number) ->
     >>> round(lmbda_from_absolute_decay(absolute_decay=1e-5, eta=0.1, n=50_000), 12)
     5.0
     """
+    _check(absolute_decay=absolute_decay, eta=eta, n=n)
     return n * absolute_decay / eta
+
+
+def _check(**given: Number) -> None:
+    """Refuse what is no number, and a plain number of examples or a learning rate that cannot be divided by."""
+    checks.numeric(**given)
+    for name in ("n", "m", "eta"):
+        value = given.get(name, 1.0)
+        if type(value) in (int, float) and (value < 0 or (value == 0 and name != "eta")):
+            raise ValueError(f"{name}={checks.shown(value)}: give a number above 0")
+    if "absolute_decay" in given and isinstance(given["eta"], int | float) and given["eta"] == 0:
+        raise ValueError("eta=0: an absolute decay without a learning rate has no lmbda: give eta above 0")

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from wd_jax import blocked, decay_check, paths, sampling
+from wd_jax import blocked, checks, decay_check, limits, paths, sampling
 from wd_jax.config import Hyper, Path, Probes, Setup
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
@@ -54,8 +54,16 @@ def train(
     TypeError
         For a data set that is not on the device.
     """
+    for name, value, wanted in (("setup", setup, Setup), ("hyper", hyper, Hyper), ("probes", probes, Probes)):
+        if not isinstance(value, wanted):
+            raise TypeError(
+                f"{name}: got {checks.shown(value)}; give a {wanted.__name__}, such as wd.{wanted.__name__}(...)"
+            )
+    limits.counted("epochs", epochs, limits.EPOCHS)
     if isinstance(data, Dataset):
         raise TypeError("data is a Dataset: give wd_jax.evaluation.on_device(data, setup.dtype)")
+    if not isinstance(data, Examples):
+        raise TypeError(f"data: got {checks.shown(data)}; give wd_jax.evaluation.on_device(data, setup.dtype)")
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
     if not _traced(hyper):

@@ -140,5 +140,7 @@ def dry_run(
 
 
 def planned(plan: Plan, data: Dataset, path: Path, devices: int, platform: str = "cpu") -> Planned:
-    """Add a plan's footprint on so many devices."""
-    return Planned(plan, footprint(plan, data, path=path, cores=devices, platform=platform), data, devices)
+    """Add a plan's footprint on so many devices; refuse one that the machine's memory cannot hold."""
+    size = footprint(plan, data, path=path, cores=devices, platform=platform)
+    size.check(min(devices, size.parts))
+    return Planned(plan, size, data, devices)

@@ -7,9 +7,10 @@ from typing import Any
 import jax
 import xarray as xr
 
-from wd_jax import decay_check, execution, files, paths, results, store
+from wd_jax import checks, decay_check, execution, files, paths, results, store
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
+from wd_jax.footprint import footprint
 from wd_jax.plan import Plan, make_plan
 
 
@@ -62,7 +63,8 @@ def sweep(
     Raises
     ------
     ValueError
-        For an argument that cannot be meant, or a decay that the dtype cannot represent.
+        For an argument that cannot be meant, a decay that the dtype cannot represent, or a size that is more than a
+        limit (`wd_jax.limits`) or the machine's memory.
     TypeError
         For a setup, a data set, probes or devices that are none.
     FileExistsError
@@ -76,15 +78,28 @@ def sweep(
     >>> runs.weight_rms.dims
     ('lmbda', 'seed', 'layer', 'epoch')
     """
+    checks.flag("overwrite", overwrite)
+    _check_progress(progress)
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
     check_plan(plan, data.n, path)
     where = chosen_devices(devices)
+    size = footprint(plan, data, path=path, cores=len(where), platform=where[0].platform)
+    size.check(min(len(where), size.parts))
     target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=where, path=path)
     runs = results.assemble(plan, data, measured).assign_attrs(path=_taken(plan, data.n, path, where))
     if target is not None:
         store.write(runs, target)
     return runs
+
+
+def _check_progress(progress: Any) -> None:
+    """Refuse what is neither True, False nor a label; a word that answers yes or no would be taken for a label."""
+    answers = ("", "yes", "no", "y", "n", "on", "off", "true", "false", "none", "0", "1")
+    if not isinstance(progress, str):
+        checks.flag("progress", progress)
+    elif progress.strip().lower() in answers:
+        raise ValueError(f"progress={progress!r}: give True or False, or a label for the line of progress")
 
 
 def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
@@ -99,7 +114,7 @@ def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
         return tuple(jax.local_devices())
     given = tuple(devices) if isinstance(devices, Sequence) and not isinstance(devices, str) else ()
     if not given or not all(hasattr(device, "platform") for device in given):
-        raise TypeError(f"devices={devices!r}: give a list of JAX devices, such as jax.devices()[:1]")
+        raise TypeError(f"devices={checks.shown(devices)}: give a list of JAX devices, such as jax.devices()[:1]")
     return given
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import stats
 
 import wd_jax as wd
-from experiments import claim_1_dominance, claim_4_initialisation, plateaus, published
+from experiments import claim_1_dominance, claim_2_epoch_decay, claim_4_initialisation, plateaus, published
 from experiments.preset import preset
 
 numeric = pytest.mark.numeric

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from wd_jax import conventions, foreign_values
+from wd_jax import conventions, foreign_values, limits
 from wd_jax.cli import assumed, checks, rates
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.doubts import Setting, Spelling, doubts
@@ -50,6 +50,8 @@ class Options(Command):
         checks.positive("--eta", self.eta)
         checks.at_least("--n", 1, self.n)
         checks.at_least("--m", 1, self.batch)
+        for option, rows in (("--n", self.n), ("--m", self.batch), ("--n-in", self.n_in or 1)):
+            checks.at_most(option, rows, limits.ROWS_OF_FORMULAS)
         if self.batch > self.n:
             raise UsageError(f"--m: a minibatch of {self.batch} is larger than the {self.n} examples: give at most --n")
         if self.n_in is not None:

@@ -8,7 +8,7 @@ import xarray as xr
 
 from wd_jax.estimates import t_interval
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, check_sweeps, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +34,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     drawn, axes = style.panels(runs.sizes["layer"])
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         panel(ax, relative(runs.sel(layer=layer)))

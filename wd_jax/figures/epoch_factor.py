@@ -8,7 +8,7 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, check_sweeps, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     from wd_jax import theory
 
     measured = factors(runs)

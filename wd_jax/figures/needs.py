@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from wd_jax import checks
 from wd_jax.data.targets import ACCURACY
 from wd_jax.figures import style
 
@@ -56,6 +57,7 @@ class Needs:
         runs : xarray.Dataset
             From `wd_jax.sweep`.
         """
+        check_sweeps(runs)
         swept = axes(runs)
         run = f"run `wd-jax sweep {self.example} --out RUN`"
         if missing := [axis for axis in self.axes if axis not in swept]:
@@ -82,6 +84,28 @@ class Needs:
         if float(runs.epoch[-1]) < self.epochs:
             return f"needs {self.epochs} epochs or more, not {float(runs.epoch[-1]):g}: {run}"
         return ""
+
+
+def check_sweeps(*sweeps: xr.Dataset) -> None:
+    """Refuse what is not the whole result of a sweep.
+
+    Raises
+    ------
+    TypeError
+        Naming what was given, and what to give.
+
+    Examples
+    --------
+    >>> check_sweeps("runs/decay.nc")
+    Traceback (most recent call last):
+        ...
+    TypeError: runs='runs/decay.nc': give the whole result of sweep, such as wd.open('runs/decay.nc')
+    """
+    for runs in sweeps:
+        if not isinstance(runs, xr.Dataset) or "weight_rms" not in runs:
+            path = runs if isinstance(runs, str) else "runs/decay.nc"
+            given = f"a {type(runs).__name__}" if isinstance(runs, xr.Dataset | xr.DataArray) else checks.shown(runs)
+            raise TypeError(f"runs={given}: give the whole result of sweep, such as wd.open({path!r})")
 
 
 def axes(runs: xr.Dataset) -> tuple[str, ...]:

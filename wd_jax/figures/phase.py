@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, rising, settings
+from wd_jax.figures.needs import Needs, check_sweeps, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,6 +43,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     runs = rising(runs.sel(lmbda=runs.lmbda > 0))
     drawn, axes = style.panels(runs.sizes["layer"], height=2.9)
     for ax, layer in zip(axes, runs.layer.values, strict=True):

@@ -8,7 +8,7 @@ import xarray as xr
 from wd_jax.estimates import Estimate, exponent, find_plateau
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, rising, settings
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,6 +43,7 @@ def figure(*sweeps: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(*sweeps)
     drawn, places = style.panels(len(sweeps), height=2.8, low=2.5)
     for ax, runs in zip(places, sweeps, strict=True):
         panel(ax, measure(runs))

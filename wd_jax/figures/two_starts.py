@@ -9,7 +9,7 @@ import xarray as xr
 from wd_jax.estimates import prediction_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, check_sweeps, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +42,7 @@ def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = N
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     from wd_jax import theory
 
     large = runs.sel(init="gaussian", layer=1)

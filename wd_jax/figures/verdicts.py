@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wd_jax import checks
 from wd_jax.figures import style
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
 
@@ -64,6 +65,8 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     -------
     matplotlib Figure
     """
+    if not isinstance(verdicts, list | tuple) or not all(isinstance(verdict, Verdict) for verdict in verdicts):
+        raise TypeError(f"verdicts={checks.shown(verdicts)}: give a list of Verdict, as wd.compare returns them")
     drawn, (ax,) = style.panels(1)
     panel(ax, [row(verdict) for verdict in verdicts])
     drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
