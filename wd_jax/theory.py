@@ -74,6 +74,8 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     with np.errstate(divide="ignore", invalid="ignore"):  # the warning above names the condition instead
         result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
+    if all(bool(np.isfinite(value).all()) for value in values.values()):
+        result = result.drop_vars("diverged_at", errors="ignore")  # no run's number is missing, so no run's fate matters
     return result.assign_attrs(units=law.unit, long_name=law.meaning)
 
 
