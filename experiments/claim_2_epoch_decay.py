@@ -8,11 +8,13 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.preset import Preset
+from wd_jax import divergence
 from wd_jax.comparison import compare
 from wd_jax.data import Dataset
 from wd_jax.estimates import t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Kind
+from wd_jax.views import formatted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +47,7 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
-    runs = stored[NAME]
+    runs = divergence.carried(stored[NAME])
     exact: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
     limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
     dead = _log_factor(runs.dead_input_rms)
@@ -75,14 +77,20 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     verdicts = tuple(
         compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (its logarithm)", scope=scope)
         for measured, theory, within, kind, statement, scope in cases
-        if np.isfinite(measured).any()
+        if measured is not dead or bool(runs.dead_input_rms.isel(epoch=0).notnull().any())
     )
     followed = _followed(runs, limit)
     tables = (_factors(runs, exact, limit), followed)
-    return Outcome(NAME, TITLE, _answer(exact, limit, followed), verdicts, tables, lambda: _draw(runs))
+    return Outcome(NAME, TITLE, _answer(runs, exact, limit, followed), verdicts, tables, lambda: _draw(runs))
 
 
-def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
+def _answer(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
+    gone = divergence.counted(runs)
+    if not np.isfinite(runs.weight_rms.sel(epoch=1)).any():
+        return f"No factor was measured: {gone}." if gone else "No factor was measured."
+    if not np.isfinite(exact):
+        each = float(1 - runs.eta * runs.lmbda / runs.n)
+        return f"A step multiplies a weight by {each:.4g}, and no factor per epoch follows." + (f" {gone}." * bool(gone))
     off = np.expm1(exact.item() - limit.item())
     spans = [
         f"those of layer {row[0]} {_followed_for(row[2], row[4])}" for row in followed.rows if row[1] == "each epoch"
@@ -91,6 +99,7 @@ def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
         f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
         f"which differs from exp(-ηλ/m) by {off:.1e}; the logarithms of the layers' own factors follow: "
         f"{', '.join(spans)}."
+        + (f" {gone}." if gone else "")
     )
 
 
@@ -112,10 +121,12 @@ def _log_factor(rms: xr.DataArray) -> xr.DataArray:
 def _factors(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> Table:
     leading = wd.theory.evaluate("epoch_decay", "relative_error_leading", runs)
     dead = np.exp(_log_factor(runs.dead_input_rms).mean().item())
-    rows = [("exact", f"{np.exp(exact.item()):.9f}"), ("limit exp(-ηλ/m)", f"{np.exp(limit.item()):.9f}")]
-    rows += [("measured on dead inputs", f"{dead:.9f}")]
-    rows += [("relative error of the limit, measured", f"{np.expm1(limit.item() - np.log(dead)) * -1:.4e}")]
-    rows += [("relative error of the limit, leading order", f"{leading.item():.4e}")]
+    off = np.expm1(limit.item() - np.log(dead)) * -1
+    rows = [("exact", formatted(np.exp(exact.item()), ".9f"))]
+    rows += [("limit exp(-ηλ/m)", formatted(np.exp(limit.item()), ".9f"))]
+    rows += [("measured on dead inputs", formatted(dead, ".9f"))]
+    rows += [("relative error of the limit, measured", formatted(off, ".4e"))]
+    rows += [("relative error of the limit, leading order", formatted(leading.item(), ".4e"))]
     for layer in runs.layer.values:
         first = np.exp(_log_factor(runs.weight_rms.sel(layer=layer)).sel(epoch=1))
         rows.append((f"measured on layer {layer}, epoch 1", str(t_interval(first))))

@@ -132,10 +132,11 @@ class Options(Command):
         if self.dry_run or self.out is None:
             from wd_jax.cli.machine import cores
             from wd_jax.planned import planned
-            from wd_jax.sweeping import check_decay
+            from wd_jax.sweeping import check_decay, check_stability
             from wd_jax.views import facts_text
 
             check_decay(plan, data.n)
+            check_stability(plan, data.n)
             found = planned(plan, data, self.path, cores())
             return Output("\n".join(facts_text(found.facts())), {"dry_run": True, **found.record(), "out": self.out})
 
