@@ -49,7 +49,8 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
     runs = divergence.carried(stored[NAME])
     exact: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
-    limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
+    with np.errstate(divide="ignore"):  # a strong decay leaves a factor of 0: no prediction of its logarithm
+        limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
     dead = _log_factor(runs.dead_input_rms)
     total = xr.ufuncs.log(runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)).isel(epoch=slice(1, None))
     mean_factor = total / total.epoch

@@ -87,7 +87,8 @@ def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
         coords="minimal",
         compat="override",
     )
-    return whole.assign_coords(candidate=list(sizes))
+    whole = whole.assign_coords(candidate=list(sizes))
+    return whole.assign_coords(diverged_at=plateau.diverged_at) if "diverged_at" in plateau.coords else whole
 
 
 def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
@@ -212,7 +213,8 @@ def _gone(plateau: xr.Dataset) -> str:
 
 def _range(plateau: xr.Dataset) -> str:
     axis = "hidden" if "hidden" in plateau.dims else "lmbda"
-    return f"{axis} {plateau[axis].values[0]:g} to {plateau[axis].values[-1]:g}"
+    values = plateau[axis].values
+    return f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
 
 
 def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str) -> "Figure":

@@ -101,10 +101,11 @@ def compare(
         return undecided(why, **fields, diverged=counts.skipped_gone)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
     found = {i: t_interval(ratios[i][asked[i]], cells=len(cells)) for i in cells}
-    lacking = {i: (bool((asked & gone)[i].any()), bool((asked & ~gone & ~valued)[i].any())) for i in cells}
-    words = {i: with_gaps(judge(found[i].ci95, low, high), *lacking[i]) for i in cells}
-    worst = max(cells, key=lambda i: (_SEVERITY.index(words[i]), _distance(found[i].value)))
-    turns = _turns_on(worst, found, words, low, high)
+    diverged, missing = (asked & gone).any(axis=1), (asked & ~gone & ~valued).any(axis=1)
+    words = {i: with_gaps(judge(found[i].ci95, low, high), bool(diverged[i]), bool(missing[i])) for i in cells}
+    worst = max(cells, key=lambda i: (_SEVERITY.index(words[i]), missing[i], _distance(found[i].value)))
+    narrowing = words[worst] in (HOLDS, UNDECIDED) and not missing[worst]
+    turns = _turns_on(worst, found, words, low, high) if narrowing else worst
 
     def of_cell(i: int, where: str, why: str, deciding: Verdict | None = None) -> Verdict:
         known = levels[i][np.isfinite(levels[i])]
@@ -187,7 +188,7 @@ def judged(
 
 
 def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], low: float, high: float) -> int:
-    """Find the cell whose interval changes the word first: in half-widths, or as all intervals become narrower."""
+    """Find the cell whose interval takes *holds* away first, in half-widths, or decides as all become narrower."""
 
     def room(i: int) -> float:
         gap = min(high - found[i].high, found[i].low - low if low else math.inf)
@@ -196,8 +197,6 @@ def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], lo
 
     if words[worst] == HOLDS:
         return min((worst, *found), key=room)
-    if words[worst] == FAILS:
-        return worst
     times = {i: narrower(e.value, e.ci95, low, high) for i, e in found.items() if words[i] == UNDECIDED}
     outside = [i for i in times if not low <= found[i].value <= high and math.isfinite(times[i])]
     if outside:

@@ -111,7 +111,7 @@ def said(gone: xr.DataArray, runs: xr.Dataset | xr.DataArray, what: str = "runs 
     values = np.sort(there[0].values[there[1].values])
     over = values[~(values < UNSTABLE)]
     if not over.size:
-        return f"{first}: lower eta; eta*lmbda/n = {_span(values)} < 2 there, so that it is the gradient"
+        return f"{first}: lower eta; eta*lmbda/n = {_span(values)} < 2 there, so it is not decay that diverges"
     if over.size < values.size:
         return f"{first}: lower eta or lmbda; eta*lmbda/n = {_span(over)} >= 2 in {over.size} of them"
     return f"{first}: lower eta or lmbda; eta*lmbda/n = {_span(over)} >= 2 there"
