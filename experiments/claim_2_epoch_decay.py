@@ -154,7 +154,9 @@ def _leading_true(flags: list[bool]) -> int:
 
 
 def _draw(runs: xr.Dataset) -> "Figure":
-    from wd_jax.figures import epoch_decay
+    from wd_jax.figures import epoch_decay, needs, style
 
+    if nothing := needs.nothing_left(runs, 1):
+        return style.instead(TITLE, nothing)
     exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)
     return epoch_decay.figure(runs, exact)

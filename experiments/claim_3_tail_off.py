@@ -65,7 +65,7 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     )
     answer = tail_off_tables.answer(widths, by_width)
     return Outcome(
-        NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset)
+        NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset, by_width)
     )
 
 
@@ -217,7 +217,9 @@ def _range(plateau: xr.Dataset) -> str:
     return f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
 
 
-def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str) -> "Figure":
-    from wd_jax.figures import tail_off
+def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str, runs: xr.Dataset) -> "Figure":
+    from wd_jax.figures import needs, style, tail_off
 
+    if (nothing := needs.nothing_left(runs, None)) and not lmbdas.weight_rms.notnull().any():
+        return style.instead(TITLE, nothing)
     return tail_off.figure(widths, lmbdas, candidates, dataset)

@@ -221,7 +221,9 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
 
 
 def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
-    from wd_jax.figures import two_starts
+    from wd_jax.figures import two_starts, needs, style
 
+    if nothing := needs.nothing_left(runs, 1):
+        return style.instead(TITLE, nothing)
     published = NIELSEN_30 if preset.dataset == "mnist" and preset.hidden == 30 else None
     return two_starts.figure(runs, published)

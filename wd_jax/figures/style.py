@@ -166,6 +166,28 @@ def panels(count: int, height: float = 2.4, columns: int = 2, low: float = 2.1) 
     return figure, flat[:count]
 
 
+def instead(heading: str, text: str) -> "Figure":
+    """Make a figure of words, where there is nothing to draw.
+
+    Parameters
+    ----------
+    heading, text : str
+        What would have been drawn, and why it is not.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    size = size_of("figure.titlesize")
+    drawn, (ax,) = panels(1, height=0.8, low=0.8)
+    ax.set_axis_off()
+    width = int(drawn.get_figwidth() * 72 / (0.57 * size))
+    shown = "\n".join(textwrap.wrap(f"Nothing to draw: {plain(text)}", width))
+    ax.text(0.5, 0.5, shown, ha="center", va="center", fontsize=size, transform=ax.transAxes)
+    title(drawn, heading)
+    return drawn
+
+
 def leads(ax: "Axes") -> bool:
     """Whether a panel is the first of its row, whose axis of y needs a label."""
     place = ax.get_subplotspec()

@@ -71,6 +71,7 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
     cells = [{axis: value} for value in rms[axis].values] if axis else [{}]
     for i, cell in enumerate(cells):
         label = f"{SYMBOLS.get(axis, axis)} = {cell[axis]:g}" if axis else "measured"
+        label += _fate(rms.sel(cell)) if axis else ""
         color = style.SERIES[i % AT_MOST]
         series, theory = rms.sel(cell), pure.sel(cell)
         measured = band(ax, series, color, label, **style.mark(i, series.sizes["epoch"]))
@@ -84,6 +85,13 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
     style.plain_log(ax, "y")
     ax.set_xlabel("epoch")
     return artists
+
+
+def _fate(rms: xr.DataArray) -> str:
+    """Say in a label how many seeds of a cell diverged; nothing if none did."""
+    if "diverged_at" not in rms.coords or not (gone := int((rms.diverged_at >= 0).sum())):
+        return ""
+    return " (diverged)" if gone == rms.diverged_at.size else f" ({gone} of {rms.diverged_at.size} diverged)"
 
 
 def _some(runs: xr.Dataset, axis: str | None) -> xr.Dataset:
