@@ -293,14 +293,18 @@ def plain_log(ax: "Axes", which: Literal["x", "y"]) -> None:
 
 
 def power_of_ten(x: float) -> str:
-    """Write a power of ten with raised digits, which unlike those of a formula are not made smaller again.
+    """Write a tick with raised digits, which unlike those of a formula are not made smaller again.
 
     Examples
     --------
-    >>> power_of_ten(1e-5)
-    '10⁻⁵'
+    >>> power_of_ten(1e-5), power_of_ten(2e5)
+    ('10⁻⁵', '2·10⁵')
     """
-    return "10" + f"{round(math.log10(x))}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if x > 0 else ""
+    if x <= 0:
+        return ""
+    power = math.floor(math.log10(x) + 1e-9)
+    digit, raised = round(x / 10.0**power), str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return ("" if digit == 1 else f"{digit}·") + "10" + f"{power}".translate(raised)
 
 
 def ticks_at(ax: "Axes", values: Sequence[float]) -> None:

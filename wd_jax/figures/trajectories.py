@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from wd_jax import divergence
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
 from wd_jax.figures.needs import SYMBOLS, Needs, axes, rising, settings
@@ -79,6 +80,8 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
         artists[label] = (*measured, line)
     ax.plot([], [], color=style.BLACK, ls="--", lw=1.0, label="theory: decay alone")
     finite = rms.where(rms > 0)
+    if not (gone := divergence.lost(rms.isel(epoch=-1))).all():
+        finite = finite.where(~gone)  # a run that diverged would leave no room for the others
     ax.set_yscale("log")
     if finite.notnull().any():
         ax.set_ylim(0.7 * float(finite.min()), 1.3 * float(finite.max()))

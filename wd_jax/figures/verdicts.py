@@ -245,6 +245,7 @@ def _axis(ax: "Axes", bottom: float, limit: float, diverged: bool) -> None:
     ax.set_xlim(-1.4 * limit, 1.4 * limit)
     decades = [10.0**k for k in range(int(math.log10(limit)) + 1)]
     decades = [1.0, limit] if style.narrow() else decades
+    decades = [*decades[:-2], limit] if len(decades) > 3 else decades  # 100 would touch 1000
     ticks = [*(-tick for tick in reversed(decades)), 0.0, *decades]
     ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
     ax.set_xticks([], minor=True)
