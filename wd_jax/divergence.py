@@ -109,6 +109,8 @@ def said(gone: xr.DataArray, runs: xr.Dataset | xr.DataArray, what: str = "runs 
         return f"{first}: lower eta"
     there = xr.broadcast(decay.reset_coords(drop=True), gone.reset_coords(drop=True))
     values = np.sort(there[0].values[there[1].values])
+    if not values.any():
+        return f"{first}: lower eta"
     over = values[~(values < UNSTABLE)]
     if not over.size:
         return f"{first}: lower eta; eta*lmbda/n = {_span(values)} < 2 there, so it is not decay that diverges"
