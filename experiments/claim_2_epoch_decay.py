@@ -8,11 +8,13 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.preset import Preset
+from wd_jax import divergence
 from wd_jax.comparison import compare
 from wd_jax.data import Dataset
 from wd_jax.estimates import t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Kind
+from wd_jax.views import formatted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,9 +47,10 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
-    runs = stored[NAME]
+    runs = divergence.carried(stored[NAME])
     exact: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
-    limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
+    with np.errstate(divide="ignore"):  # a strong decay leaves a factor of 0: no prediction of its logarithm
+        limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
     dead = _log_factor(runs.dead_input_rms)
     total = xr.ufuncs.log(runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)).isel(epoch=slice(1, None))
     mean_factor = total / total.epoch
@@ -105,10 +108,18 @@ def _off(exact: xr.DataArray, limit: xr.DataArray) -> float:
 def _answer(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
     if not float(runs.lmbda):
         return "Without decay (λ = 0) nothing shrinks by itself: the factor is 1, and there is no claim to follow."
+    gone = divergence.counted(runs)
+    ending = f" {gone}." if gone else ""
+    if not np.isfinite(runs.weight_rms.sel(epoch=1)).any():
+        return f"No factor was measured: {gone}." if gone else "No factor was measured."
+    if not np.isfinite(exact):
+        each = float(1 - runs.eta * runs.lmbda / runs.n)
+        return f"A step multiplies a weight by {each:.4g}, and no factor per epoch follows.{ending}"
     spans = [
         f"those of layer {row[0]} {_followed_for(row[2], row[4])}" for row in followed.rows if row[1] == "each epoch"
     ]
-    return f"{_control(runs, exact, limit)}; the logarithms of the layers' own factors follow: {', '.join(spans)}."
+    own = f"the logarithms of the layers' own factors follow: {', '.join(spans)}"
+    return f"{_control(runs, exact, limit)}; {own}.{ending}"
 
 
 def _followed_for(one: int, twenty: int) -> str:
@@ -129,11 +140,13 @@ def _log_factor(rms: xr.DataArray) -> xr.DataArray:
 def _factors(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> Table:
     leading = wd.theory.evaluate("epoch_decay", "relative_error_leading", runs)
     dead = np.exp(_log_factor(runs.dead_input_rms).mean().item())
-    rows = [("exact", f"{np.exp(exact.item()):.9f}"), ("limit exp(-ηλ/m)", f"{np.exp(limit.item()):.9f}")]
-    rows += [("measured on dead inputs", f"{dead:.9f}" if _has_dead_inputs(runs) else "no input is dead")]
+    rows = [("exact", formatted(np.exp(exact.item()), ".9f"))]
+    rows += [("limit exp(-ηλ/m)", formatted(np.exp(limit.item()), ".9f"))]
+    rows += [("measured on dead inputs", formatted(dead, ".9f") if _has_dead_inputs(runs) else "no input is dead")]
     if _has_dead_inputs(runs):
-        rows += [("relative error of the limit, measured", f"{np.expm1(limit.item() - np.log(dead)) * -1:.4e}")]
-    rows += [("relative error of the limit, leading order", f"{leading.item():.4e}")]
+        off = np.expm1(limit.item() - np.log(dead)) * -1
+        rows += [("relative error of the limit, measured", formatted(off, ".4e"))]
+    rows += [("relative error of the limit, leading order", formatted(leading.item(), ".4e"))]
     for layer in runs.layer.values:
         first = np.exp(_log_factor(runs.weight_rms.sel(layer=layer)).sel(epoch=1))
         rows.append((f"measured on layer {layer}, epoch 1", str(t_interval(first))))
@@ -160,7 +173,9 @@ def _leading_true(flags: list[bool]) -> int:
 
 
 def _draw(runs: xr.Dataset) -> "Figure":
-    from wd_jax.figures import epoch_decay
+    from wd_jax.figures import epoch_decay, needs, style
 
+    if nothing := needs.nothing_left(runs, 1):
+        return style.instead(TITLE, nothing)
     exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)
     return epoch_decay.figure(runs, exact)

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import xarray as xr
 
-from wd_jax import conventions
+from wd_jax import conventions, divergence
 from wd_jax.config import COEFFICIENTS, Hyper
 from wd_jax.data import Dataset
 from wd_jax.data.targets import ACCURACY
@@ -34,7 +34,7 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
     -------
     xarray.Dataset
         Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
-        diverged its values are NaN, and ``diverged_at`` says when.
+        diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
     attributes = _attributes(plan, data)
     parts = zip(plan.groups, measured, kept_by_cell(plan, data.n), strict=True)
@@ -48,7 +48,8 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
             for i in range(0, len(datasets), size)
         ]
     runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
-    diverged = (runs.diverged_at >= 0) & (runs.epoch >= runs.diverged_at)
+    runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
+    diverged = divergence.lost(runs)
     for name in VARIABLES:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)

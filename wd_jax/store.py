@@ -5,6 +5,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from wd_jax.divergence import carried
 from wd_jax.files import path_of, publish
 
 
@@ -52,7 +53,7 @@ def open_runs(path: str | Path) -> xr.Dataset:
         raise ValueError(f"{file}: not a readable NetCDF result ({reason}); run the sweep again") from error
     if "config_hash" not in runs.attrs:
         raise ValueError(f"{file}: a NetCDF file, but not one that wd_jax wrote; name the result of a sweep")
-    return runs
+    return carried(runs)
 
 
 def _not_there(asked: Path, file: Path) -> str:

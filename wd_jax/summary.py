@@ -8,7 +8,7 @@ from typing import Any
 
 import xarray as xr
 
-from wd_jax import precision, views
+from wd_jax import divergence, precision, views
 
 NOT_AXES = ("seed", "layer", "split", "epoch")
 MAX_ROWS = 24
@@ -24,7 +24,8 @@ class Summary:
     facts : dict of str to str
         Axes, members, epochs and the short attributes of the result.
     rows : tuple of dict
-        Per cell, final weight rms of each layer and final test accuracy: means over the seeds that did not diverge.
+        Per cell, final weight rms of each layer and final test accuracy: means over the seeds that did not diverge; and
+        how many did, if any of the sweep did.
     record : dict
         The same, JSON-ready, with all attributes.
     warnings : tuple of str
@@ -85,15 +86,19 @@ def summarise(runs: xr.Dataset) -> Summary:
     >>> wd.summarise(runs).facts["members"]
     '2, of 1 seed(s); 0 diverged'
     """
-    missing = [name for name in ("weight_rms", "diverged_at") if name not in getattr(runs, "data_vars", ())]
+    missing = [name for name in ("weight_rms", "diverged_at") if name not in getattr(runs, "variables", ())]
     if missing:
         raise ValueError(f"{type(runs).__name__} without {missing[0]}: give the whole result of sweep or open")
     axes = [str(dim) for dim in runs.weight_rms.dims if dim not in NOT_AXES]
     cells = [
         dict(zip(axes, values, strict=True)) for values in itertools.product(*(runs[a].values.tolist() for a in axes))
     ]
-    diverged, members = int((runs.diverged_at >= 0).sum()), int(runs.diverged_at.size)
-    rows = tuple({**cell, **_final(runs.sel(cell))} for cell in cells)
+    who = divergence.who(runs)
+    diverged, members = int(who.sum()), who.size
+    rows = tuple(
+        {**cell, **_final(runs.sel(cell)), **({"diverged": int(who.sel(cell).sum())} if diverged else {})}
+        for cell in cells
+    )
     seeds, epochs = int(runs.sizes.get("seed", 1)), float(runs.epoch[-1])
     record = {
         "axes": {axis: runs[axis].values for axis in axes},
@@ -113,7 +118,7 @@ def summarise(runs: xr.Dataset) -> Summary:
         **_rounded(runs),
         **{str(key): str(value) for key, value in runs.attrs.items() if len(str(value)) <= MAX_FACT},
     }
-    left_out = f"{diverged} of {members} members diverged and are left out of the means: lower eta"
+    left_out = divergence.said(who, runs, "members diverged and are left out of the means")
     return Summary(facts, rows, record, (left_out,) if diverged else (), _next(seeds))
 
 

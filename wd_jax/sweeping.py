@@ -1,15 +1,17 @@
 """A sweep: a plan, its execution, one `xarray.Dataset`, one file."""
 
 import pathlib
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import xarray as xr
 
-from wd_jax import checks, decay_check, execution, files, paths, results, store
+from wd_jax import checks, conventions, decay_check, execution, files, paths, results, store
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
+from wd_jax.divergence import UNSTABLE
 from wd_jax.footprint import footprint
 from wd_jax.plan import Plan, make_plan
 
@@ -135,6 +137,31 @@ def check_plan(plan: Plan, n: int, path: Path) -> None:
     for group in plan.groups:
         paths.check(group.setup, plan.cells, n, path)
     check_decay(plan, n)
+    check_stability(plan, n)
+
+
+def check_stability(plan: Plan, n: int) -> None:
+    """Warn, once for all cells, of a decay per step of 1 or more: it turns weights' signs, and from 2 on they grow."""
+    cells = {(cell.eta, cell.lmbda): conventions.per_step_decay(cell.eta, cell.lmbda, n) for cell in plan.cells}
+    over = {cell: decay for cell, decay in cells.items() if decay >= 1}
+    if not over:
+        return
+    worst = max(over, key=lambda cell: over[cell])
+    eta, lmbda = worst
+    decay = over[worst]
+    if decay >= UNSTABLE:
+        effect = f"weights change sign and grow by the factor {decay - 1:.3g} a step, and diverge"
+    elif decay > 1:
+        effect = f"weights change sign every step, their factor being {1 - decay:.3g}"
+    else:
+        effect = "a step wipes the weights out"
+    growing = sum(value >= UNSTABLE for value in over.values())
+    many = f" ({len(over)} of {len(cells)} settings of eta and lmbda reach 1, {growing} of them 2)" * (len(cells) > 1)
+    warnings.warn(
+        f"eta={eta:g}, lmbda={lmbda:g}, n={n}: eta*lmbda/n = {decay:.3g}, so that {effect}{many}: "
+        "lower eta or lmbda until it is below 1",
+        stacklevel=4,
+    )
 
 
 def check_decay(plan: Plan, n: int) -> None:

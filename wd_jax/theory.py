@@ -96,6 +96,10 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     with np.errstate(all="ignore"):  # the warning above names the condition instead
         result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
+    if all(bool(np.isfinite(value).all()) for value in values.values()):
+        result = result.drop_vars(
+            "diverged_at", errors="ignore"
+        )  # no run's number is missing, so no run's fate matters
     scope = law.scope or derivations.Scope()
     return result.rename(formula).assign_attrs(
         units=law.unit,

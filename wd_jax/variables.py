@@ -145,7 +145,7 @@ def described(name: str) -> dict[str, str]:
         words = VARIABLES[name][1:]
     elif name in COORDINATES:
         words = COORDINATES[name]
-    elif name == "diverged_at":
+    elif name == "diverged_at":  # a coordinate, so that each variable taken from a result says who diverged
         words = DIVERGED
     elif kind not in ("weights", "biases"):
         raise KeyError(f"{name!r} has no row in wd_jax/variables.py: add its meaning, unit and description")

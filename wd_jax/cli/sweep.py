@@ -130,10 +130,11 @@ class Options(Command):
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
-            from wd_jax.sweeping import check_decay
+            from wd_jax.sweeping import check_decay, check_stability
             from wd_jax.views import facts_text
 
             check_decay(plan, data.n)
+            check_stability(plan, data.n)
             return Output("\n".join(facts_text(found.facts())), {"dry_run": True, **found.record(), "out": self.out})
 
         import wd_jax

@@ -85,7 +85,7 @@ def panel(ax: "Axes", parts: Mapping[str, xr.DataArray]) -> dict[str, Any]:
     below, above = np.zeros(len(ends)), np.zeros(len(ends))
     artists: dict[str, Any] = {}
     for part, (color, hatch) in PARTS.items():
-        value = np.nan_to_num(parts[part].mean("seed").values)
+        value = parts[part].mean("seed").values  # no number once all seeds have diverged: nothing is drawn there
         base = np.where(value < 0, below, above)
         look = {"facecolor": color, "edgecolor": "white", "linewidth": 0, "hatch": hatch, "label": part}
         artists[part] = ax.stairs(base + value, edges, baseline=base, fill=True, **look)

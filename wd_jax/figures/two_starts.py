@@ -161,10 +161,14 @@ def spread(ax: "Axes", series: xr.DataArray, color: str, **line: Any) -> tuple[A
     Returns
     -------
     Line2D, PolyCollection or None
-        No band from fewer than two seeds.
+        No band from fewer than two seeds that did not diverge.
     """
     (mean,) = ax.plot(series.epoch, series.mean("seed"), color=color, **line)
     if series.sizes["seed"] < 2:
         return mean, None
-    low, high = prediction_interval(series.transpose("seed", "epoch").values)
+    values = series.transpose("seed", "epoch").values
+    whole = values[np.isfinite(values[:, -1])]  # a seed that diverged says nothing of one more run
+    if len(whole) < 2:
+        return mean, None
+    low, high = prediction_interval(whole)
     return mean, ax.fill_between(series.epoch, low, high, color=color, alpha=0.2, lw=0)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from wd_jax.verdicts import Verdict
 
 VERDICT_COLUMNS = ("claim", "verdict", "what", "where", "claimed", "measured [95 %]")
-MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
+MARKS = {"holds": "✓ holds", "fails": "✗ fails", "diverged": "∞ diverged", "undecided": "? undecided"}
 
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
