@@ -97,13 +97,14 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
         result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
     scope = law.scope or derivations.Scope()
-    return result.rename(formula).assign_attrs(
-        units=law.unit,
-        long_name=law.meaning,
-        law=f"{derivation}.{formula}",
-        scope=scope.line(),
-        gradients=derivations.GRADIENTS[scope.gradients],
-    )
+    result.attrs = {  # and none of those of what it was made from
+        "units": law.unit,
+        "long_name": law.meaning,
+        "law": f"{derivation}.{formula}",
+        "scope": scope.line(),
+        "gradients": derivations.GRADIENTS[scope.gradients],
+    }
+    return result.rename(formula)
 
 
 def _present(values: dict[str, Any]) -> dict[str, np.ndarray]:
