@@ -51,7 +51,8 @@ def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool =
         if checked and not any(map(traced, values.values())):
             for violation in formula.violations(**values):
                 warnings.warn(f"{name} does not hold here: {violation}", ValidityWarning, stacklevel=2)
-        return function(*(values[parameter] for parameter in parameters))
+        given = (values[parameter] for parameter in parameters)
+        return function(*(np.asarray(one) if isinstance(one, list | tuple) else one for one in given))
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = f"{formula.meaning} [{formula.unit}]: {formula.line()}."

@@ -21,37 +21,13 @@ from derivations.numeric import Environment
 from derivations.proofs.algebra import Root
 from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
 from derivations.proofs.measured import NumbersOnly
+from derivations.report import Report
 from derivations.sampling import draw
 from derivations.scope import Scope
 from derivations.step import Assumption, Step
 from derivations.suggestions import nearest
 
 DRAWS = 6
-
-
-@dataclass(frozen=True)
-class Report:
-    """What `Derivation.check` found.
-
-    Parameters
-    ----------
-    derivation : str
-        Name of the derivation.
-    verdicts : dict
-        Verdict of each step, in order.
-    """
-
-    derivation: str
-    verdicts: dict[str, str]
-
-    def text(self) -> str:
-        """Return one line a step."""
-        return "\n".join(f"{name}: {verdict}" for name, verdict in self.verdicts.items())
-
-    def __repr__(self) -> str:
-        """Return a line a step under the number of steps."""
-        count = len(self.verdicts)
-        return f"Report on {self.derivation}: {count} step{'s' * (count != 1)} checked\n{self.text()}"
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,11 @@ def demand_own(name: str, value: Any, runs: xr.Dataset) -> None:
         own = [runs[name]] if name in runs.coords else []
     elif name == "m":
         own = [runs.m, runs.n / runs.steps_per_epoch] if {"m", "n", "steps_per_epoch"} <= set(runs.coords) else []
+    elif name == "n_in" and "n_in" in runs.coords:
+        own = [xr.DataArray(one) for one in np.unique(runs.n_in.values)] + [runs.n_in]  # of one layer, or of each
     else:
         return
+    own = [one for one in own if bool(one.notnull().all())]  # what a rule does not read has no value
     if not own or name in getattr(value, "dims", ()):
         return
     try:
@@ -148,7 +151,7 @@ def demand_own(name: str, value: Any, runs: xr.Dataset) -> None:
     except ValueError:
         return  # labels that do not go together are refused where they meet
     if not same:
-        held = np.unique(own[0].values)
+        held = np.unique(runs[name].values)
         shown = f"{held[0]:g}" if held.size == 1 else f"{held[0]:g} to {held[-1]:g}"
         given = np.ravel(getattr(value, "values", value))
         told = f"{given[0]:g}" if given.size == 1 else f"{given.min():g} to {given.max():g}"

@@ -101,13 +101,14 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
             "diverged_at", errors="ignore"
         )  # no run's number is missing, so no run's fate matters
     scope = law.scope or derivations.Scope()
-    return result.rename(formula).assign_attrs(
-        units=law.unit,
-        long_name=law.meaning,
-        law=f"{derivation}.{formula}",
-        scope=scope.line(),
-        gradients=derivations.GRADIENTS[scope.gradients],
-    )
+    result.attrs = {  # and none of those of what it was made from
+        "units": law.unit,
+        "long_name": law.meaning,
+        "law": f"{derivation}.{formula}",
+        "scope": scope.line(),
+        "gradients": derivations.GRADIENTS[scope.gradients],
+    }
+    return result.rename(formula)
 
 
 def _present(values: dict[str, Any]) -> dict[str, np.ndarray]:

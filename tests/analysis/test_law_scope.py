@@ -140,6 +140,7 @@ ACCEPTED = {
 def test_a_run_that_a_law_is_for_passes(law: tuple, runs: xr.Dataset, given: dict) -> None:
     found = wd.theory.evaluate(*law, runs, **given)
     assert np.isfinite(found).all()
+    assert set(found.attrs) == {"units", "long_name", "law", "scope", "gradients"}  # not the description of a symbol
     formula = derivations.derive(law[0]).formulas[law[1]]
     assert found.attrs["law"] == ".".join(law) and found.name == law[1]
     assert formula.scope is not None and found.attrs["scope"] == formula.scope.line()

@@ -63,6 +63,10 @@ def test_a_setting_that_is_not_the_runs_own_is_refused(runs: xr.Dataset) -> None
         assert str(caught.value).startswith(message)
     with pytest.raises(ValueError, match="m=10: the run's own is 5"):
         wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs, m=10)
+    with pytest.raises(ValueError, match="n_in=784: the run's own is 5 to 6"):
+        wd.theory.evaluate("initialisation", "epochs_to_fan_in", runs, n_in=784)
+    of_one_layer = wd.theory.evaluate("initialisation", "epochs_to_fan_in", runs, n_in=6)
+    assert of_one_layer.sel(lmbda=2.0).item() == pytest.approx(N / STEPS * math.log(6) / (2 * 0.3 * 2), rel=1e-13)
     plain = wd.theory.evaluate("adamw", "weight_rms", runs)
     same = wd.theory.evaluate("adamw", "weight_rms", runs, beta1=0.5, eta=0.3, n=N, lmbda=runs.lmbda)
     xr.testing.assert_identical(plain.reset_coords(drop=True), same.reset_coords(drop=True))

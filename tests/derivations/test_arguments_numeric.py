@@ -63,6 +63,11 @@ def test_a_formula_without_the_array_in_it_keeps_its_shape() -> None:
     assert found.tolist() == [1.0, 2.0]
 
 
+def test_the_compiled_forms_take_lists_too() -> None:
+    for function in (LAW.to_numpy(), LAW.to_jax()):
+        np.testing.assert_allclose(function(epoch=[1, 2], **AT), [factor(1), factor(2)], rtol=1e-5)  # float32 in JAX
+
+
 def test_labels_stay_and_decide() -> None:
     lmbda = xr.DataArray([0.0, 5.0], {"lmbda": [0.0, 5.0]}, ("lmbda",))
     start = xr.DataArray([[1.0, 2.0, 4.0], [3.0, 1.0, 2.0]], dims=("seed", "layer"))

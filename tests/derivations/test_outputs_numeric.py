@@ -236,6 +236,17 @@ def test_javascript_gives_the_number(tmp_path, capsys):
         )
 
 
+def test_javascript_has_the_value_without_decay(tmp_path):
+    at = {"eta": 0.3, "lmbda": 0, "n": 100, "m": 4, "step": 7, "weight_var_0": 0.5, "gradient_std": 2.0}
+    law = derive("stationary_variance").formulas["variance"]
+    given = {name: at[name] for name in law.parameters}
+    share = derive("shuffling").formulas["inside_ratio"]
+    other = {"epoch_share": 0.5, "eta": 0.1, "lmbda": 0, "m": 10}
+    program = javascript.program({"variance": law, "share": share})
+    found = in_node(program, [["variance", given], ["share", other]], tmp_path)
+    assert found == pytest.approx([0.5 + 7 * 0.09 * 4 / 4, 0], rel=1e-14)
+
+
 def test_javascript_of_every_function_it_knows(tmp_path):
     """What no formula uses yet, above all erf: the helpers at points on both sides of their branches."""
     x, y = symbols("x y")

@@ -108,7 +108,7 @@ def test_claim_2_says_of_dead_inputs_only_what_there_is(dead: int, outputs: int)
         )
         assert not judged and rows["measured on dead inputs"] == "no input is dead"
         starts = claim_4_initialisation.sweep(setting, data, progress=False)
-        descent = claim_4_initialisation._reaches_fan_in(starts[claim_4_initialisation.NAME].isel(seed=slice(None)))
+        descent = claim_4_initialisation._reaches_fan_in(starts[claim_4_initialisation.NAME])
         assert [v.scope.split(",")[0] for v in descent] == ["hidden layer"]
 
 
