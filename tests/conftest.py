@@ -47,7 +47,7 @@ import signal, sys, experiments.preset as module
 signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
 module.PRESETS["digits", "quick"] = module.preset("digits", "quick", **{SMALL})
 from wd_jax.cli import main
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())
 """
 
 

@@ -1,13 +1,21 @@
 """Places to write to, checked before anything is computed; files that appear whole or not at all."""
 
+import contextlib
 import os
+import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wd_jax import checks, interrupts
 
 SUFFIX = ".nc"
+
+
+class ForeignFileError(ValueError):
+    """A file that is there and can be read, but is not what wd_jax writes: one line naming it and the remedy."""
 
 
 def path_of(out: str | Path) -> Path:
@@ -73,17 +81,49 @@ def writable_folder(folder: str | Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Ledger:
+    """What was written while it was open: pairs of a temporary file and of the name it is given when it is whole."""
+
+    begun: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def whole(self) -> tuple[Path, ...]:
+        """List the files that are there under their own names."""
+        return tuple(dict.fromkeys(path for aside, path in self.begun if not aside.exists() and path.exists()))
+
+    def clear(self) -> None:
+        """Remove the temporary file that an interruption leaves."""
+        for aside, _ in self.begun:
+            aside.unlink(missing_ok=True)
+
+
+_LEDGER: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
+
+
+@contextlib.contextmanager
+def noted() -> Iterator[Ledger]:
+    """Note what `publish` writes in this block: whoever is interrupted can say what is there."""
+    ledger = Ledger()
+    before = _LEDGER.set(ledger)
+    try:
+        yield ledger
+    finally:
+        _LEDGER.reset(before)
+
+
 def publish(path: Path, save: Callable[[Path], object]) -> None:
     """Let `save(aside)` write a temporary file beside `path`, then rename it; nothing is left if it fails."""
     interrupts.check()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    aside = Path(name)
+    aside = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}{path.suffix}")
+    ledger = _LEDGER.get()
+    if ledger is not None:
+        ledger.begun.append((aside, path))
+    aside.touch(mode=0o600, exist_ok=False)
     try:
         save(aside)
         with aside.open("rb") as written:
             os.fsync(written.fileno())
-        # mkstemp makes a private file; give it the mode an ordinary open would.
+        # It was private so far; give it the mode an ordinary open would.
         mask = os.umask(0)
         os.umask(mask)
         aside.chmod(0o666 & ~mask)

@@ -99,18 +99,24 @@ class Plan:
 
     def axes_in_words(self) -> str:
         """Write the axes with their values, "none" if nothing is swept."""
-        return ", ".join(f"{axis.name} = {_some(axis.values)}" for axis in self.axes) or "none"
+        return ", ".join(f"{axis.name} = {views.listed(axis.values, 12)}" for axis in self.axes) or "none"
 
     def __repr__(self) -> str:
         """Return what is swept, how many members that makes, and where to go on."""
         facts = {
             "axes": self.axes_in_words(),
-            "fixed": ", ".join(f"{name} = {value:g}" for name, value in self.scalars),
+            "fixed": ", ".join(f"{name} = {value:.12g}" for name, value in self.scalars if self.reads(name)),
             "epochs": f"{self.epochs} each",
             "next": "wd.dry_run(...) adds chunks, memory and time; wd.sweep(...) runs it",
         }
         facts = {name: words for name, words in facts.items() if words}
         return "\n".join([f"Plan of {self.counts()}", *views.facts_text(facts, "  ")])
+
+    def reads(self, name: str) -> bool:
+        """Whether a hyper-parameter means anything to an optimiser of the sweep: sgd has no momentum."""
+        return any(
+            name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser]) for group in self.groups
+        )
 
     @property
     def traced_axes(self) -> tuple[Axis, ...]:
@@ -279,13 +285,6 @@ def _length(given: Any, least: int) -> int:
         return len(given)
     except (TypeError, OverflowError):
         return least
-
-
-def _some(values: Sequence[Any]) -> str:
-    """Write the values of an axis, of many only the first and the last."""
-    if len(values) <= MOST_SHOWN:
-        return " ".join(map(str, values))
-    return f"{' '.join(map(str, values[:3]))} ... {values[-1]} ({len(values)} values)"
 
 
 def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:

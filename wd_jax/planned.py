@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax import precision, views
+from wd_jax import precision, run_settings, views
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.decay_check import kept_by_cell
@@ -53,12 +53,12 @@ class Planned:
 
     def facts(self) -> dict[str, str]:
         """Return what there is to say, in the order it is printed."""
-        plan, data, size = self.plan, self.data, self.size
+        plan, size = self.plan, self.size
         rounded = precision.shares_in_words(self.decay_kept)
         facts = {
-            "dataset": f"{data.name}, n = {data.n}, {data.n_in} inputs, {data.n_out} outputs",
             "axes": plan.axes_in_words(),
             "members": f"{plan.members}, of {len(plan.seeds)} seed(s), in {size.programs} compiled program(s)",
+            **run_settings.facts(run_settings.of_plan(plan, self.data)),
             "chunks": f"{size.parts}, of which {size.blocked} in the blocked layout",
             "steps": f"{self.member_steps} in all, {plan.epochs} epochs",
             "memory": f"about {self.bytes / 2**20:.0f} MiB of data, chunks and records",
@@ -83,6 +83,7 @@ class Planned:
             "estimated_seconds": size.seconds,
             "member_steps": self.member_steps,
             "decay_kept": precision.shares_record(self.decay_kept),
+            "settings": run_settings.record(run_settings.of_plan(plan, self.data)),
         }
 
     def __repr__(self) -> str:

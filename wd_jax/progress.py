@@ -106,14 +106,15 @@ class Progress:
         """Bring the time left up to date; called every half second or so from the thread that waits."""
         now = self._clock()
         if self._bar is not None:
-            with self._lock:
+            with self._lock, _unheard():
                 self._draw(0)
                 self._bar.refresh()
         elif now - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = now
             percent = 100 * self.counts.steps // self._steps
-            self._stream.write(f"{self._label or 'sweep'}: {percent}%, {self.state()}\n")
-            self._stream.flush()
+            with _unheard():
+                self._stream.write(f"{self._label or 'sweep'}: {percent}%, {self.state()}\n")
+                self._stream.flush()
 
     def state(self) -> str:
         """Say how fast it goes, how long it will take, and what has been done."""
@@ -129,12 +130,19 @@ class Progress:
     def close(self) -> None:
         """Leave the live line as it stands."""
         if self._bar is not None:
-            self._bar.close()
+            with _unheard():
+                self._bar.close()
 
     def _draw(self, steps: int) -> None:
         if self._bar is not None:
             self._bar.unit = self.state()
-            self._bar.update(steps)
+            with _unheard():
+                self._bar.update(steps)
+
+
+def _unheard() -> contextlib.suppress:
+    """Go on where nobody reads any more, as after ``2>&1 | head``: a sweep is worth more than its progress."""
+    return contextlib.suppress(OSError)
 
 
 class Silence:

@@ -4,31 +4,44 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
+from collections.abc import Sequence
+from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 
-from wd_jax import conventions, divergence
-from wd_jax.config import COEFFICIENTS, Hyper
+import wd_jax
+from wd_jax import conventions, divergence, paths, views
+from wd_jax.config import COEFFICIENTS, Hyper, Path
 from wd_jax.data import Dataset
 from wd_jax.data.targets import ACCURACY
 from wd_jax.decay_check import kept_by_cell
 from wd_jax.plan import Group, Plan
+from wd_jax.updates import CONVENTION, update_rule
+from wd_jax.validity import FORMAT
 from wd_jax.variables import VARIABLES, described
 
 
-def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -> xr.Dataset:
+def assemble(
+    plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]], devices: Sequence[Any], path: Path = "auto"
+) -> xr.Dataset:
     """Label the arrays of all groups and join them.
+
+    Whatever another sweep could have otherwise is a coordinate, so that `xarray.concat` joins it too; the attributes
+    are true of every result.
 
     Parameters
     ----------
     plan : Plan
         What was run.
     data : Dataset
-        Its size makes coordinates, its hash an attribute.
+        Its size, name and hash make coordinates.
     measured : list of dict
         Per group of the plan, arrays [cells, seeds, records, ...].
+    devices : sequence of jax.Device
+        Where it ran.
+    path : {"auto", "blocked", "generic"}
+        As it was asked for.
 
     Returns
     -------
@@ -36,9 +49,12 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
         Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
         diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
-    attributes = _attributes(plan, data)
+    platform = devices[0].platform
     parts = zip(plan.groups, measured, kept_by_cell(plan, data.n), strict=True)
-    datasets = [_label(plan, group, data, arrays, kept) for group, arrays, kept in parts]
+    datasets = [
+        _label(plan, group, data, arrays, kept, _paths(plan, group, data.n, path, platform))
+        for group, arrays, kept in parts
+    ]
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
         datasets = [
@@ -53,14 +69,15 @@ def assemble(plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]]) -
     for name in VARIABLES:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
+    runs = runs.assign_coords(_provenance(plan, data, devices))
     for name in runs.variables:
         runs[name].attrs = described(str(name))
-    if "accuracy" in runs:
-        runs.accuracy.attrs["description"] = ACCURACY[data.target_kind]
-    return runs.assign_attrs(attributes)
+    return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
-def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray) -> xr.Dataset:
+def _label(
+    plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray, taken: list[str]
+) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
@@ -79,15 +96,21 @@ def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray
     cells = np.asarray([_per_step_factor(cell, data.n, setup.dtype) for cell in plan.cells]).reshape(sizes)
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
-    used = ("eta", "lmbda", "init_scale", *COEFFICIENTS[setup.optimiser])
     inner = setup.widths[1:-1]
+    one_width = len(set(inner)) == 1
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
-        **{name: value for name, value in plan.scalars if name in used},
+        **{name: value if _reads(group, name) else np.nan for name, value in plan.scalars if plan.reads(name)},
         "init": setup.init,
+        "activation": setup.activation,
+        "loss": setup.loss,
         "optimiser": setup.optimiser,
+        "update_rule": update_rule(setup.optimiser),
+        "sampling": setup.sampling,
+        "dtype": setup.dtype,
+        "path": (names, np.asarray(taken).reshape(sizes)),
         "depth": len(inner),
-        "hidden": inner[0] if inner and len(set(inner)) == 1 else 0,
+        "hidden": inner[0] if one_width else np.nan if inner else 0,
         **dict(group.labels),
         "seed": list(plan.seeds),
         "layer": np.arange(1, setup.layers + 1),
@@ -111,30 +134,57 @@ def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
 
 
-def _attributes(plan: Plan, data: Dataset) -> dict[str, str | int]:
-    """Collect the run-wide facts: equal for all members of a sweep."""
-    setups = [dataclasses.asdict(group.setup) for group in plan.groups]
-    configuration = {
-        "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
-        "axes": {axis.name: list(axis.values) for axis in plan.axes},
-        "scalars": dict(plan.scalars),
-        "seeds": list(plan.seeds),
-        "epochs": plan.epochs,
-        "probes": dataclasses.asdict(plan.probes),
-        "dataset": data.sha256,
-    }
-    text = json.dumps(configuration, sort_keys=True)
+def _reads(group: Group, name: str) -> bool:
+    return name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser])
+
+
+def _paths(plan: Plan, group: Group, n: int, path: Path, platform: str) -> list[str]:
+    """Name the way in which each cell of a group was trained, with the steps per block."""
+    found = [""] * len(plan.cells)
+    for part in paths.parts(group, plan.cells, len(plan.seeds), n, path, platform, plan.probes.records_per_epoch):
+        for cell in part.chunk.cells:
+            found[cell] = f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.path
+    return found
+
+
+def _provenance(plan: Plan, data: Dataset, devices: Sequence[Any]) -> dict[str, Any]:
+    """Make the coordinates that say which sweep it was, of what data and on what.
+
+    The sweep's settings name its seeds, so they go along with `seed`: joined by xarray, each member keeps its own.
+    """
+    text = configuration(plan, data)
     versions = {name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy", "xarray")}
+    environment = {
+        "devices": sorted({str(device.device_kind) for device in devices}),
+        "matmul_precision": "highest",
+        "versions": {"wd_jax": wd_jax.__version__, **versions},
+    }
     return {
-        "config": text,
-        "config_hash": hashlib.sha256(text.encode()).hexdigest()[:16],
-        "convention": "nielsen: w <- (1 - eta*lmbda/n) w - (eta/m) sum of gradients; biases not decayed",
         "dataset": data.name,
         "dataset_sha256": data.sha256,
         "target_kind": data.target_kind,
         "accuracy_means": ACCURACY[data.target_kind],
-        "dtype": ", ".join(sorted({group.setup.dtype for group in plan.groups})),
-        "device": jax.devices()[0].device_kind,
-        "matmul_precision": "highest",
-        "versions": json.dumps(versions, sort_keys=True),
+        "environment": json.dumps(environment, sort_keys=True),
+        "config": ("seed", np.full(len(plan.seeds), text, object)),
+        "config_hash": ("seed", np.full(len(plan.seeds), config_hash(text), object)),
     }
+
+
+def configuration(plan: Plan, data: Dataset) -> str:
+    """Write what a sweep was asked for as JSON: what its setups share, axes, other numbers, seeds, probes, data."""
+    setups = [dataclasses.asdict(group.setup) for group in plan.groups]
+    asked = {
+        "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
+        "axes": {axis.name: list(axis.values) for axis in plan.axes},
+        "scalars": {name: value for name, value in plan.scalars if plan.reads(name)},
+        "seeds": views.ranges(plan.seeds),
+        "epochs": plan.epochs,
+        "probes": dataclasses.asdict(plan.probes),
+        "dataset": data.sha256,
+    }
+    return json.dumps(asked, sort_keys=True)
+
+
+def config_hash(text: str) -> str:
+    """Hash a configuration: the same settings, the same 16 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

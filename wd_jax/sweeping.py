@@ -89,7 +89,7 @@ def sweep(
     size.check(min(len(where), size.parts))
     target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=where, path=path)
-    runs = results.assemble(plan, data, measured).assign_attrs(path=_taken(plan, data.n, path, where))
+    runs = results.assemble(plan, data, measured, where, path)
     if target is not None:
         store.write(runs, target)
     return runs
@@ -118,18 +118,6 @@ def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
     if not given or not all(hasattr(device, "platform") for device in given):
         raise TypeError(f"devices={checks.shown(devices)}: give a list of JAX devices, such as jax.devices()[:1]")
     return given
-
-
-def _taken(plan: Plan, n: int, path: Path, devices: Sequence[Any]) -> str:
-    """Name the paths that were taken, with the steps per block."""
-    platform = devices[0].platform
-    records = plan.probes.records_per_epoch
-    found = {
-        f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.path
-        for group in plan.groups
-        for part in paths.parts(group, plan.cells, len(plan.seeds), n, path, platform, records)
-    }
-    return "; ".join(sorted(found))
 
 
 def check_plan(plan: Plan, n: int, path: Path) -> None:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from wd_jax.conventions import effective_batch_size
 from wd_jax.law_scope import demand_own, demand_scope
+from wd_jax.validity import doubts
 
 OTHERWISE_MEASURED = {
     "gradient_norm2": "the result's is that of the full batch: pass the mean of |gbar|^2 over minibatches",
@@ -70,6 +71,8 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
 
     if not isinstance(runs, xr.Dataset):
         raise TypeError(f"runs is a {type(runs).__name__}: give the whole xarray.Dataset that sweep or open returned")
+    for doubt in doubts(runs):
+        warnings.warn(doubt, stacklevel=2)
     formulas = derivations.derive(derivation).formulas
     law = formulas[formula]
     known = {name for other in formulas.values() for name in other.parameters}
@@ -140,7 +143,7 @@ def bind(name: str, runs: xr.Dataset, given: dict[str, Any], meaning: str) -> An
         elif name not in OTHERWISE_MEASURED:
             return runs[name].astype(np.float64)
     elif name.endswith("_0") and name[:-2] in runs.variables:
-        return runs[name[:-2]].sel(epoch=0, drop=True)
+        return at_start(runs, name)
     raise UnknownNameError(f"symbol {name!r} ({meaning}) is not in the result: {missing}")
 
 
@@ -156,3 +159,10 @@ def _labelled(name: str, value: Any) -> Any:
             f"{name} is a plain array of {array.ndim} dimensions: give an xarray.DataArray with their names"
         )
     return xr.DataArray(array, {name: array}, (name,)) if array.ndim else float(array)
+
+
+def at_start(runs: xr.Dataset, name: str) -> xr.DataArray:
+    """Give ``x_0``, the value of ``x`` before training; a selection of later epochs has lost it."""
+    if "epoch" not in runs.dims or not (runs.epoch == 0).any():
+        raise ValueError(f"{name} is {name[:-2]} at epoch 0, which this selection lacks: give the whole result")
+    return runs[name[:-2]].sel(epoch=0, drop=True)

@@ -30,6 +30,49 @@ def formatted(value: float, spec: str, otherwise: str = "no number") -> str:
     return format(value, spec) if math.isfinite(value) else otherwise
 
 
+def shortened(value: Any, most: int = 40) -> str:
+    """Write a value on one line, in few letters.
+
+    Examples
+    --------
+    >>> shortened("a" * 60), shortened([1, 2])
+    ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...", '[1, 2]')
+    """
+    text = " ".join(repr(value).split())
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def listed(values: Sequence[Any], digits: int = 4, between: str = " ", most: int = 8) -> str:
+    """Write values one after another, of many only the first and the last, on one line.
+
+    Examples
+    --------
+    >>> listed([0.5, 2.0]), listed(range(25)), listed([])
+    ('0.5 2', '0 1 2 ... 24 (25 values)', '')
+    """
+    texts = [" ".join(number(value, digits).split()) for value in values]
+    if len(texts) <= most:
+        return between.join(texts)
+    return f"{between.join(texts[:3])} ... {texts[-1]} ({len(texts)} values)"
+
+
+def ranges(numbers: Sequence[int]) -> list[list[int]]:
+    """Write whole numbers as ranges, each with its first and last.
+
+    Examples
+    --------
+    >>> ranges((0, 1, 2, 9))
+    [[0, 2], [9, 9]]
+    """
+    found: list[list[int]] = []
+    for one in numbers:
+        if found and one == found[-1][1] + 1:
+            found[-1][1] = one
+        else:
+            found.append([one, one])
+    return found
+
+
 def duration(seconds: float) -> str:
     """Round a time to what a guess of it is worth.
 

@@ -81,7 +81,7 @@ def test_json_is_one_object_and_nothing_else(reproduced) -> None:
 def test_the_folder_holds_everything_and_nothing_half_written(reproduced) -> None:
     assert names(reproduced.folder) == WHOLE
     for name in SWEEPS:
-        assert wd_jax.open(reproduced.folder / name).attrs["dataset"] == "digits"
+        assert wd_jax.open(reproduced.folder / name).dataset == "digits"
     for path in reproduced.folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) & 0o444, path
 
@@ -238,7 +238,7 @@ def test_a_folder_without_a_run_is_refused(command: list[str], tmp_path: Path, c
 )
 def test_damaged_settings_are_one_line_that_names_the_file(text: str, words: str, tmp_path: Path, capsys) -> None:
     (tmp_path / "settings.json").write_text(text)
-    message = fails(capsys, ["report", str(tmp_path)], 1)
+    message = fails(capsys, ["report", str(tmp_path)], 2)
     assert message.startswith(f"{tmp_path / 'settings.json'}: ") and words in message
 
 
@@ -251,10 +251,12 @@ def test_settings_of_something_else_are_not_replaced(tmp_path: Path, capsys) -> 
 def test_a_result_that_is_missing_or_damaged_is_named(copy: Path, capsys) -> None:
     damaged = copy / "claim_4_initialisation.nc"
     damaged.write_bytes(damaged.read_bytes()[:1000])
-    assert fails(capsys, ["report", str(copy)], 1).startswith(f"{damaged}: not a readable NetCDF result")
+    assert fails(capsys, ["report", str(copy)], 2).startswith(f"{damaged}: not a readable NetCDF result")
     damaged.unlink()
     line = ["figure", "claim_4_initialisation", str(copy), "-o", str(copy / "x.svg")]
-    assert fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there; run it again"
+    assert (
+        fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there ({damaged.name}); run it again"
+    )
 
 
 def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_path: Path, monkeypatch, capsys) -> None:
@@ -269,12 +271,46 @@ def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_pat
     monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 130
     out, err = capsys.readouterr()
-    assert out == "" and err.splitlines()[-1].startswith(
-        "error: interrupted: what was finished is kept, nothing is half-written"
+    assert out == "" and err.splitlines()[-1] == (
+        f"error: interrupted: {tmp_path}: no experiment had finished; "
+        "run the same command again, which begins from the start"
     )
     assert names(tmp_path) == {"settings.json"}
     monkeypatch.setattr(xr.Dataset, "to_netcdf", real)  # "run the same command again"
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 0
+
+
+@pytest.mark.filterwarnings("default")
+def test_ctrl_c_after_an_experiment_says_what_is_kept_and_that_can_be_judged(
+    tiny: None, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "a run"
+    monkeypatch.setattr(experiments, "names", lambda: ("claim_2_epoch_decay", "claim_4_initialisation"))
+    monkeypatch.setattr(experiments.load("claim_4_initialisation"), "sweep", interrupted)
+    assert main(["reproduce", "--out", str(out)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: interrupted: {out}: the results of claim_2_epoch_decay are kept; `wd-jax report '{out}'` judges them, "
+        "or run the same command again, which begins from the start and removes them"
+    )
+    assert main(["report", str(out), "--json"]) == 0
+    printed, complaint = capsys.readouterr()
+    assert {verdict["claim"] for verdict in json.loads(printed)["verdicts"]} == {2}
+    assert "claim_4_initialisation.nc: not there, so claim_4_initialisation is left out" in complaint
+
+
+def test_an_experiment_is_stored_whole_or_not_at_all(tmp_path: Path, monkeypatch) -> None:
+    def interrupted(_, path: Path) -> None:
+        if path.name == "two.nc":
+            raise KeyboardInterrupt
+        path.write_text("1")
+
+    monkeypatch.setattr(store, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        claims._write_all({"one": None, "two": None}, tmp_path)
+    assert names(tmp_path) == set()
 
 
 def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: None, monkeypatch) -> None:

@@ -42,7 +42,7 @@ def test_info_summarises_the_file(stored: Path, capsys: pytest.CaptureFixture[st
         last = runs.sel(lmbda=row["lmbda"], epoch=2)
         assert row["weight_rms_2"] == pytest.approx(float(last.weight_rms.sel(layer=2).mean()), rel=1e-6)
         assert row["test_accuracy"] == pytest.approx(float(last.accuracy.sel(split="test").mean()), rel=1e-6)
-    assert record["attributes"]["config"]["epochs"] == 2
+    assert record["config"]["epochs"] == 2 and record["settings"]["lmbda"] == [1.0, 10.0]
 
 
 def test_sweep_prints_what_info_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,6 +51,24 @@ def test_sweep_prints_what_info_prints(tmp_path: Path, capsys: pytest.CaptureFix
     swept = capsys.readouterr().out
     assert main(["info", str(path)]) == 0
     assert swept == f"{capsys.readouterr().out}\nwritten to {path}\n"
+
+
+def test_one_cell_and_its_plan_say_which_lambda_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "sweep --dataset teacher --widths 16 4 4 --lmbda 7.5 --eta 0.2 --batch-size 20 --optimiser adamw --epochs 1"
+    stated = (
+        "teacher, n = ",
+        "widths 16-4-4",
+        "adamw with beta1 = 0.9, beta2 = 0.999",
+        "eta = 0.2, lmbda = 7.5",
+        "m = 20",
+    )
+    assert main([*line.split(), "--dry-run"]) == 0
+    planned = capsys.readouterr().out
+    assert main([*line.split(), "--out", str(tmp_path / "x")]) == 0
+    swept = capsys.readouterr().out
+    assert main(["info", str(tmp_path / "x")]) == 0
+    for shown in (planned, swept, capsys.readouterr().out):
+        assert [words for words in stated if words not in shown] == []
 
 
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,19 +100,19 @@ def test_members_that_diverge_are_counted_and_left_out(tmp_path: Path, capsys: p
 
 
 @pytest.mark.parametrize(
-    "make, words",
+    "make, words, code",
     [
-        (lambda folder: folder / "absent", "no such file"),
-        (lambda folder: folder, ""),
-        (lambda folder: folder / "text.nc", "not a readable NetCDF result"),
+        (lambda folder: folder / "absent", "no such file", 1),
+        (lambda folder: folder, "is a folder", 1),
+        (lambda folder: folder / "text.nc", "not a readable NetCDF result", 2),
     ],
     ids=["absent", "folder", "text"],
 )
 def test_what_is_no_result_is_refused_in_one_line(
-    make, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    make, words: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "text.nc").write_text("not NetCDF")
-    assert main(["info", str(make(tmp_path))]) == 1
+    assert main(["info", str(make(tmp_path))]) == code
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and words in err
 

@@ -33,11 +33,14 @@ def test_scalars_stay_scalar_coordinates(pair, tiny) -> None:
     np.testing.assert_allclose(pair.per_step_factor, 1 - 0.3 * np.array([0.5, 2.0]) / 23, rtol=1e-8)
 
 
-def test_attributes_are_run_wide(pair, tiny) -> None:
-    config = json.loads(pair.attrs["config"])
-    assert config["axes"] == {"lmbda": [0.5, 2.0]} and config["seeds"] == [0, 1] and config["epochs"] == 6
-    assert config["setup"]["widths"] == [6, 5, 3]
-    assert pair.attrs["dataset_sha256"] == tiny.sha256 and pair.attrs["dtype"] == "float32"
+def test_each_member_carries_its_sweep_and_no_attribute_does(pair, tiny) -> None:
+    assert pair.config.dims == pair.config_hash.dims == ("seed",)
+    config = json.loads(pair.config.values[1])
+    assert config["axes"] == {"lmbda": [0.5, 2.0]} and config["seeds"] == [[0, 1]] and config["epochs"] == 6
+    assert config["setup"]["widths"] == [6, 5, 3] and config["scalars"] == {"eta": 0.3, "init_scale": 1.0}
+    assert pair.dataset_sha256.item() == tiny.sha256 and pair["dtype"].item() == "float32"
+    assert pair.dataset.item() == "tiny" and json.loads(pair.environment.item())["devices"] == ["cpu"]
+    assert set(pair.attrs) == {"format", "convention"}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,8 @@ def test_init_hidden_and_optimiser_axes(tiny) -> None:
     runs = wd.sweep(setup, tiny, **axes, eta=0.1, lmbda=1.0, epochs=2, probes=QUICK, progress=False)
     assert runs.weight_rms.dims == ("init", "hidden", "optimiser", "seed", "layer", "epoch")
     assert runs.n_w.sel(hidden=3).values.tolist() == [18, 9]
-    assert runs.momentum.item() == 0.5
+    assert runs.momentum.dims == ("optimiser",) and runs.momentum.sel(optimiser="sgdw").item() == 0.5
+    assert runs.momentum.isnull().sel(optimiser="sgd").item()  # sgd reads none
     ratio = runs.weight_norm2.sel(init="gaussian", epoch=0) / runs.weight_norm2.sel(init="fan_in", epoch=0)
     np.testing.assert_allclose(ratio.sel(layer=2, hidden=3), 3, rtol=1e-6)
 

@@ -31,7 +31,7 @@ def test_round_trip(setup32, tiny, pair, tmp_path) -> None:
 
 
 def test_text_and_truth_and_gaps_survive(pair, tmp_path) -> None:
-    odd = pair.assign_coords(init=("lmbda", ["gaussian", "fan_in"]), sure=True)
+    odd = pair.assign_coords(note=("lmbda", ["as planned", "again"]), sure=True)
     odd["weight_rms"] = odd.weight_rms.where(odd.layer == 1)
     store.write(odd, files.claim_file(tmp_path / "odd"))
     read = wd.open(tmp_path / "odd")

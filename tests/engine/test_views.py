@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import wd_jax as wd
+from wd_jax import run_settings
 from wd_jax.plan import make_plan
 from wd_jax.variables import COORDINATES, VARIABLES
 
@@ -24,7 +25,7 @@ def test_a_plan_counts_its_members(setup32, tiny) -> None:
     plan = make_plan(setup32, tiny, {"lmbda": [0.5, 2.0, 8.0], "hidden": [2, 3]}, 4, 6, wd.Probes())
     shown = repr(plan)
     assert shown.startswith("Plan of 24 members: 2 groups x 3 cells x 4 seeds\n")
-    assert "lmbda = 0.5 2.0 8.0, hidden = 2 3" in shown and "eta = 0.1" in shown and "wd.dry_run(...)" in shown
+    assert "lmbda = 0.5 2 8, hidden = 2 3" in shown and "eta = 0.1" in shown and "wd.dry_run(...)" in shown
 
 
 def test_a_dry_run_says_what_a_sweep_will_take(setup32, tiny) -> None:
@@ -57,6 +58,68 @@ def test_a_summary_says_what_was_found_and_its_next_lines_run(pair) -> None:
     ET.fromstring(summary._repr_html_())
 
 
+def test_a_plan_and_its_run_have_the_same_settings_in_the_same_words(tiny) -> None:
+    """Of a plan they are read off its setups, of a run off its coordinates."""
+    setup = wd.Setup(widths=(6, 4, 3), batch_size=23, activation="tanh")
+    asked = {"lmbda": [0.5, 2.0, 0.0], "hidden": [2, 3], "optimiser": ["sgd", "adamw"], "batch_size": [5, 23]}
+    asked |= {"eta": 0.3, "dtype": "float64", "sampling": "iid", "seeds": [0, 1, 7], "epochs": 1}
+    planned = wd.dry_run(setup, tiny, **asked)
+    runs = wd.sweep(setup, tiny, **asked, progress=False)
+    of_plan, of_run = run_settings.of_plan(planned.plan, tiny), run_settings.of_runs(runs)
+    assert {name: set(values) for name, values in of_plan.items()} == {name: set(v) for name, v in of_run.items()}
+    words = run_settings.facts(of_run)
+    assert {name: planned.facts()[name] for name in words} == words == run_settings.facts(of_plan)
+    assert {name: wd.summarise(runs).facts[name] for name in words} == words
+
+
+def test_one_cell_says_which_it_was(tiny) -> None:
+    """By hand: epsilon = 0.3 * 1.5 / 23, half-life ln 2 / (-5 ln(1 - epsilon)) epochs of 5 steps."""
+    setup = wd.Setup(widths=(6, 5, 3), batch_size=5, optimiser="sgdw", loss="quadratic", init="fan_in")
+    asked = {"lmbda": 1.5, "eta": 0.3, "momentum": 0.25, "init_scale": 2.0, "seeds": [4], "epochs": 1}
+    runs = wd.sweep(setup, tiny, **asked, progress=False)
+    planned, summary = wd.dry_run(setup, tiny, **asked), wd.summarise(runs)
+    stated = (
+        *("tiny, n = 23, n_in = 6, n_out = 3", "widths 6-5-3", "sgdw with momentum = 0.25", "v <- momentum*v + g"),
+        *("sigmoid", "quadratic", "float32", "init fan_in, init_scale = 2", "m = 5, 5 steps per epoch, reshuffled"),
+        *("eta = 0.3, lmbda = 1.5", "eta*lmbda/n = 0.0195652 per step", "lmbda/n = 0.0652174", "7.016 epochs"),
+        "4 (1 seed)",
+    )
+    for shown in (repr(planned), repr(summary), summary.text):
+        assert [words for words in stated if words not in shown] == []
+    for page in (planned._repr_html_(), summary._repr_html_()):
+        text = "".join(ET.fromstring(page).itertext())
+        assert [words for words in stated if words not in text] == []
+    for record in (planned.record(), summary.record):
+        settings = record["settings"]
+        assert settings["half_life_epochs"] == pytest.approx(math.log(2) / -5 / math.log(1 - 0.45 / 23))
+        assert {
+            "lmbda": 1.5,
+            "eta": 0.3,
+            "m": 5,
+            "widths": "6-5-3",
+            "momentum": 0.25,
+            "seed": 4,
+        }.items() <= settings.items()
+    assert (
+        "momentum" not in wd.dry_run(dataclasses.replace(setup, optimiser="sgd"), tiny, epochs=1).facts()["optimiser"]
+    )
+
+
+def test_no_decay_and_all_decay_have_a_half_life_in_words(setup32, tiny) -> None:
+    facts = wd.dry_run(setup32, tiny, lmbda=[0.0, 230.0], eta=0.1, epochs=1).facts()
+    assert "half-life without gradient infinitely many 0 epochs" in facts["decay"]
+
+
+def test_long_lists_are_shortened_in_words_alone(setup32, tiny) -> None:
+    lmbdas = [0.123456789 * k for k in range(1, 26)]
+    planned = wd.dry_run(setup32, tiny, lmbda=lmbdas, seeds=[*range(30), 99], epochs=1)
+    assert planned.facts()["eta, lmbda"].endswith(
+        "lmbda = 0.123456789 0.246913578 0.370370367 ... 3.086419725 (25 values)"
+    )
+    assert planned.facts()["seeds"] == "0 to 29, 99 (31 seeds)"
+    assert planned.record()["settings"]["lmbda"] == lmbdas
+
+
 def test_a_summary_names_the_diverged_and_escapes_names(setup32, tiny) -> None:
     data = dataclasses.replace(tiny, name=NASTY)
     runs = wd.sweep(setup32, data, eta=[0.1, 1e30], epochs=1, progress=False)
@@ -77,6 +140,8 @@ def test_a_part_of_a_result_cannot_be_summarised(pair) -> None:
     for part in (pair.weight_rms, pair[["cost"]], 3):
         with pytest.raises(ValueError, match="without weight_rms: give the whole result of sweep or open"):
             wd.summarise(part)
+    with pytest.raises(ValueError, match="no result of a sweep, with nothing along seed"):
+        wd.summarise(pair.isel(seed=[]))
 
 
 def test_every_variable_says_what_it_is(setup32, tiny, tmp_path) -> None:

@@ -80,7 +80,7 @@ def test_claim_4_times_the_descent_of_dead_inputs(outcomes: dict[str, Outcome]) 
 
 
 def test_claim_2s_results_are_in_double_precision(reproduced) -> None:
-    assert wd.open(reproduced.folder / "claim_2_epoch_decay").attrs["dtype"] == "float64"
+    assert wd.open(reproduced.folder / "claim_2_epoch_decay")["dtype"] == "float64"
 
 
 def test_the_stored_runs_are_those_the_settings_describe(reproduced) -> None:

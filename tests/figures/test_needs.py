@@ -13,11 +13,11 @@ BUDGET = ("budget_decay", "budget_drift", "budget_noise")
 
 def sweep(epochs: int = 30, **swept) -> xr.Dataset:
     """A result with these axes in which every number is 1."""
-    coordinates = swept | {"seed": range(2), "layer": [1, 2], "epoch": np.arange(epochs + 1.0)}
-    shape = [len(values) for values in coordinates.values()]
-    ones = (tuple(coordinates), np.ones(shape))
+    dims = swept | {"seed": range(2), "layer": [1, 2], "epoch": np.arange(epochs + 1.0)}
+    shape = [len(values) for values in dims.values()]
+    ones = (tuple(dims), np.ones(shape))
     names = ("weight_rms", "weight_norm2", "saturated", *BUDGET)
-    return xr.Dataset(dict.fromkeys(names, ones), coordinates, {"dataset": "digits"})
+    return xr.Dataset(dict.fromkeys(names, ones), dims | {"dataset": "digits"})
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def sweep(epochs: int = 30, **swept) -> xr.Dataset:
         ("two_starts", sweep(init=["gaussian", "fan_in"]), ["needs accuracy", "without --no-evaluation"]),
         (
             "two_starts",
-            sweep(init=["gaussian", "fan_in"]).assign(accuracy=np.nan).assign_attrs(target_kind="real"),
+            sweep(init=["gaussian", "fan_in"]).assign(accuracy=np.nan).assign_coords(target_kind="real"),
             ["needs accuracy, of which there is no number: real-valued targets have no right and wrong, read the cost"],
         ),
         (

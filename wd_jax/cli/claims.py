@@ -2,16 +2,20 @@
 
 import dataclasses
 import json
+import shlex
 import sys
 import textwrap
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wd_jax import files
+from wd_jax.cli import ending, stored_settings
 from wd_jax.verdicts import write_verdicts
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.figure import Figure
 
     from experiments.preset import Preset
@@ -53,43 +57,29 @@ def claim_folder(out: Path, overwrite: bool) -> Path:
 
 def _results(out: Path) -> list[Path]:
     """List the sweeps and figures of the run that a folder's settings describe."""
+    from experiments.expected import SWEEPS
+
     try:
-        names = _settings(out / SETTINGS)["experiments"]
+        names = stored_settings.names(out / SETTINGS)
     except (OSError, ValueError):
         return []
-    patterns = [f"{name}{end}" for name in names for end in (f"*{files.SUFFIX}", ".svg", ".png")]
-    return [path for pattern in patterns for path in out.glob(pattern)]
+    sweeps = [files.path_of(out / stored) for name in names for stored in SWEEPS[name]]
+    paths = [*sweeps, *(out / f"{name}{end}" for name in names for end in (".svg", ".png"))]
+    return [path for path in paths if path.exists()]
 
 
 def _interrupted(out: Path) -> bool:
     """Whether all that a folder holds of a run is the settings it began with."""
     try:
         finished = any((out / name).exists() for name in (VERDICTS, REPORT, PAGE))
-        return not finished and bool(_settings(out / SETTINGS))
+        return not finished and bool(stored_settings.names(out / SETTINGS))
     except ValueError:
         return False
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    """Read what `run` wrote first, or say in one line why it cannot be read."""
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        form, names = settings["format"], settings["experiments"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not the settings of a run ({error}); run reproduce again") from error
-    if form != 1:
-        raise ValueError(f"{path}: format {form!r} is not 1; run reproduce again with this version")
-    import experiments
-
-    if unknown := [name for name in names if name not in experiments.names()]:
-        raise ValueError(f"{path}: names {unknown[0]!r}, which is no experiment; run reproduce again")
-    return settings
 
 
 def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out: Path) -> list["Outcome"]:
     """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins."""
     import experiments
-    from wd_jax import store
     from wd_jax.cli.facts import command
 
     settings = {"format": 1, "experiments": list(names), "size": size, "made_by": command()}
@@ -98,13 +88,53 @@ def run(names: Sequence[str], preset: "Preset", size: str, data: "Dataset", out:
     for name in names:
         experiment = experiments.load(name)
         if not sys.stderr.isatty():
-            print(f"running {name} ...", file=sys.stderr, flush=True)
+            ending.tell(f"running {name} ...")
         runs = experiment.sweep(preset, data)
-        for stored, dataset in runs.items():
-            store.write(dataset, files.path_of(out / stored))
+        _write_all(runs, out)
         outcomes.append(experiment.analyse(preset, data, runs))
         draw(outcomes[-1], (out / f"{name}.svg", out / f"{name}.png"))
     return outcomes
+
+
+def interrupted(whole: Sequence[Path], data_dir: Path | None) -> str:
+    """Say what is left of a run that was interrupted: the experiments whose results are all stored.
+
+    Parameters
+    ----------
+    whole : sequence of Path
+        Files that it has written.
+    data_dir : Path or None
+        As the command was given it.
+    """
+    again = "run the same command again, which begins from the start"
+    folders = [path.parent for path in whole if path.name == SETTINGS]
+    if not folders:
+        return f"nothing was written; {again}"
+    names = {path.name for path in whole}
+    report = shlex.join(["wd-jax", "report", str(folders[0]), *(["--data-dir", str(data_dir)] if data_dir else [])])
+    if VERDICTS in names:
+        return f"{folders[0] / PAGE}: the run had finished, and everything is written"
+    import experiments
+
+    finished = [name for name in experiments.names() if f"{name}.svg" in names]
+    if not finished:
+        return f"{folders[0]}: no experiment had finished; {again}"
+    kept = f"{folders[0]}: the results of {', '.join(finished)} are kept; `{report}` judges them"
+    return f"{kept}, or {again} and removes them"
+
+
+def _write_all(runs: "Mapping[str, xr.Dataset]", out: Path) -> None:
+    """Write all sweeps of an experiment, or none: it is analysed from all of them."""
+    from wd_jax import store
+
+    paths = {files.path_of(out / name): dataset for name, dataset in runs.items()}
+    try:
+        for path, dataset in paths.items():
+            store.write(dataset, path)
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tuple[list["Outcome"], str]:
@@ -123,32 +153,42 @@ def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tupl
         If the folder holds no run, or one of another format.
     """
     import experiments
-    from experiments.preset import Preset
-    from wd_jax import store
     from wd_jax.cli import datasets
 
     path = folder / SETTINGS
     if not path.is_file():
         raise FileNotFoundError(f"{folder}: holds no run ({SETTINGS} is missing); name the folder reproduce wrote")
-    settings = _settings(path)
-    fields = {field.name for field in dataclasses.fields(Preset)}
-    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in fields}
-    try:
-        preset = Preset(**known)
-    except TypeError as error:
-        raise ValueError(f"{path}: not the settings of a run ({error}); run reproduce again") from error
-    if preset.dataset not in datasets.JUDGED:
-        raise ValueError(f"{path}: dataset {preset.dataset!r} is none that the experiments know; run reproduce again")
+    settings = stored_settings.read(path)
+    preset = settings.preset
     data = datasets.load(preset.dataset, data_dir)
     outcomes = []
-    for name in settings["experiments"] if only is None else [only]:
-        stored = {file.stem: store.open_runs(file) for file in sorted(folder.glob(f"{name}*{files.SUFFIX}"))}
-        if not stored and only is None:
-            continue
-        if not stored:
-            raise FileNotFoundError(f"{folder}: {name} has no results there; run it again")
-        outcomes.append(experiments.load(name).analyse(preset, data, stored))
+    for name in settings.experiments if only is None else [only]:
+        if stored := _stored(folder, name, preset, data, needed=only is not None):
+            outcomes.append(experiments.load(name).analyse(preset, data, stored))
+    if not outcomes:
+        raise FileNotFoundError(f"{folder}: holds no results of an experiment; run reproduce again")
     return outcomes, preset.dataset
+
+
+def _stored(folder: Path, name: str, preset: "Preset", data: "Dataset", needed: bool) -> "dict[str, xr.Dataset]":
+    """Open the sweeps of one experiment; none if it did not finish, unless it is needed."""
+    from experiments.expected import SWEEPS, unlike
+    from wd_jax import store
+
+    paths = {stored: files.path_of(folder / stored) for stored in SWEEPS[name]}
+    missing = [path for path in paths.values() if not path.exists()]
+    if missing and needed:
+        raise FileNotFoundError(f"{folder}: {name} has no results there ({missing[0].name}); run it again")
+    if missing:
+        warnings.warn(f"{missing[0]}: not there, so {name} is left out", stacklevel=2)
+        return {}
+    found = {stored: store.open_runs(path) for stored, path in paths.items()}
+    for stored, runs in found.items():
+        if difference := unlike(stored, runs, preset, data):
+            raise files.ForeignFileError(
+                f"{paths[stored]}: not the sweep of {folder / SETTINGS} ({difference}); run reproduce again"
+            )
+    return found
 
 
 def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
@@ -211,7 +251,7 @@ def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: s
     }
     pictures = _pictures(outcomes, dataset, out)
     overview = pictures.pop(Path(OVERVIEW).stem)
-    run_facts = facts(out, _settings(out / SETTINGS), size, began)
+    run_facts = facts(out, stored_settings.read(out / SETTINGS).to_dict(), size, began)
     _write_text(out / REPORT, report(outcomes, {name: found.text() for name, found in checked.items()}, run_facts))
     _write_text(out / PAGE, page(outcomes, pictures, behind, run_facts, explorer.gather(out), overview))
     write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)

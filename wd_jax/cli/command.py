@@ -3,10 +3,10 @@
 import abc
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 
 class UsageError(Exception):
@@ -51,9 +51,24 @@ class Command(abc.ABC):
     json: bool = False
     """Print one JSON object on standard output and nothing else."""
 
+    trains: ClassVar[bool] = False
+    """Whether it trains: then an interruption waits, for a moment, until the compiled program lets go."""
+
     @abc.abstractmethod
     def run(self) -> Output:
         """Do the work; raise `UsageError`, `ValueError` or `OSError` with a one-line message."""
+
+    def interrupted(self, whole: Sequence[Path]) -> str:
+        """Say what an interruption leaves, and how to go on.
+
+        Parameters
+        ----------
+        whole : sequence of Path
+            Files that the command has written.
+        """
+        names = ", ".join(str(path) for path in whole[:3]) + (f" and {len(whole) - 3} more" if len(whole) > 3 else "")
+        left = f"{names}: written, and whole" if whole else "nothing was written"
+        return f"{left}; run the same command again"
 
 
 def _plain(value: Any) -> Any:

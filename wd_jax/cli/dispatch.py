@@ -6,13 +6,15 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 
-from wd_jax import interrupts
+from wd_jax import files, interrupts
+from wd_jax.cli import ending
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
 
-DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, BAD_USAGE = 0, 1, 2
 TRACEBACK_VARIABLE = "WD_JAX_TRACEBACK"
 PROGRAM = "wd-jax"
 
@@ -23,13 +25,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        Command and options; the process's own by default.
+        Command and options. By default the process's own: the process is then taken to be there for this alone, and
+        Ctrl-C or a signal to end it may end it anywhere.
 
     Returns
     -------
     int
-        0 done, 1 failed, 2 bad usage, 130 interrupted. A mistake is one line on standard error,
-        ``error: <thing>: <remedy>``; set WD_JAX_TRACEBACK=1 to see where it was raised.
+        0 done, 1 failed, 2 bad usage, 130 interrupted (128 and the number of the signal). A mistake is one line on
+        standard error, ``error: <thing>: <remedy>``; set WD_JAX_TRACEBACK=1 to see where it was raised.
 
     Examples
     --------
@@ -38,28 +41,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     tokens = list(sys.argv[1:] if argv is None else argv)
-    try:
-        command = _choose(tokens)
-        if command is not None:
-            with interrupts.heard_at_safe_places():
-                output = _run(command)
-            _emit(output, command.json)
-        sys.stdout.flush()  # here, where a reader that has left is still caught
-        return DONE
-    except UsageError as error:
-        return _complain(str(error), BAD_USAGE)
-    except KeyboardInterrupt:
-        return _complain(
-            "interrupted: what was finished is kept, nothing is half-written; run the same command again to start over",
-            INTERRUPTED,
-        )
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except Exception as error:
-        if os.environ.get(TRACEBACK_VARIABLE):
-            raise
-        return _complain(_worded(error), FAILED)
+    command: Command | None = None
+    with files.noted() as written:
+        leave = None if argv is not None else lambda number: ending.leave(number, command, written)
+        if leave:
+            interrupts.leave_at_once(leave)
+        try:
+            command = _choose(tokens)
+            if command is not None:
+                with interrupts.heard_at_safe_places(leave) if command.trains or not leave else nullcontext():
+                    output = _run(command)
+                    interrupts.check()
+                _emit(output, command.json)
+            ending.flush()
+            return DONE
+        except (UsageError, files.ForeignFileError) as error:
+            return _complain(str(error), BAD_USAGE)
+        except KeyboardInterrupt as error:
+            return _complain(ending.interrupted(command, written), 128 + ending.number(error))
+        except Exception as error:
+            if os.environ.get(TRACEBACK_VARIABLE):
+                raise
+            return _complain(_worded(error), FAILED)
 
 
 def usage() -> str:
@@ -109,7 +112,7 @@ def _emit(output: Output, as_json: bool) -> None:
         _warn(warning)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without η shows a question mark, not a failure
-    print(output.to_json() if as_json else output.text)
+    ending.show(output.to_json() if as_json else output.text)
 
 
 def _worded(error: Exception) -> str:
@@ -123,9 +126,9 @@ def _worded(error: Exception) -> str:
 
 
 def _warn(message: str) -> None:
-    print(f"warning: {' '.join(message.split())}", file=sys.stderr)
+    ending.tell(f"warning: {' '.join(message.split())}")
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    ending.tell(f"error: {' '.join(message.split())}")
     return code

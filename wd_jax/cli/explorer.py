@@ -1,6 +1,5 @@
 """What the page's explorer is given: formulas as JavaScript, Nielsen's networks and this run's setting."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,11 +136,14 @@ def this_run(folder: Path) -> dict[str, Any] | None:
     dict or None
     """
     from experiments.claim_3_tail_off import BY_LMBDA
+    from experiments.expected import SWEEPS
     from wd_jax import store
+    from wd_jax.cli import stored_settings
 
-    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    settings = stored_settings.read(folder / SETTINGS).to_dict()
     measured = folder / f"{BY_LMBDA}{files.SUFFIX}"
-    for file in (measured, *sorted(folder.glob(f"*{files.SUFFIX}"))):
+    others = sorted(files.path_of(folder / name) for sweeps in SWEEPS.values() for name in sweeps)
+    for file in (measured, *others):
         if not file.is_file():
             continue
         runs = store.open_runs(file)

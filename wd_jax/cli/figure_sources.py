@@ -81,7 +81,7 @@ def verdicts(source: Path, data_dir: Path | None) -> "tuple[list[Verdict], str]"
 
 def extras(kind: "Kind", runs: "list[xr.Dataset]") -> dict[str, Any]:
     """Give what a kind is drawn with besides the sweeps: the book's curve for its network on MNIST."""
-    if kind.name != "two_starts" or runs[0].attrs.get("dataset") != "mnist" or int(runs[0].hidden) != 30:
+    if kind.name != "two_starts" or not (runs[0].get("dataset", "") == "mnist" and runs[0].get("hidden", 0) == 30):
         return {}
     from experiments.published import NIELSEN_30
 

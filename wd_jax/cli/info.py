@@ -15,8 +15,8 @@ class Options(Command):
 
     def run(self) -> Output:
         """Open the file and summarise it."""
-        import wd_jax
+        from wd_jax import store
+        from wd_jax.summary import summarise
 
-        with wd_jax.open(self.run_) as runs:
-            summary = wd_jax.summarise(runs)
+        summary = summarise(store.read(self.run_))
         return Output(summary.text, summary.record, summary.warnings)

@@ -1,9 +1,10 @@
 """``wd-jax reproduce``: all four claims, from the proofs to the report."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from wd_jax.cli import claims, datasets, machine
 from wd_jax.cli.command import Command, Output, UsageError
@@ -24,6 +25,12 @@ class Options(Command):
     """Folder to write to; runs/reproduce by default."""
     overwrite: bool = False
     """Replace a run that is there already."""
+
+    trains: ClassVar[bool] = True
+
+    def interrupted(self, whole: Sequence[Path]) -> str:
+        """Name the experiments that had finished, and how their results can be had."""
+        return claims.interrupted(whole, self.data_dir)
 
     def run(self) -> Output:
         """Run the experiments in the order of the claims."""

@@ -1,8 +1,11 @@
 """``wd-jax sweep``: train over hyper-parameters and seeds, and write one NetCDF file."""
 
 import math
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
 from tyro.conf import arg
 
@@ -102,6 +105,16 @@ class Options(Command):
         _check_limits(self)
         if self.out is None and not self.dry_run:
             raise UsageError("--out: missing: name the file to write, or give --dry-run")
+
+    trains: ClassVar[bool] = True
+
+    def interrupted(self, whole: Sequence[Path]) -> str:
+        """Say that a sweep is written whole, at its end, or not at all."""
+        from wd_jax.files import path_of
+
+        if self.out is not None and path_of(self.out) in whole:
+            return f"{path_of(self.out)}: written, and whole; see `wd-jax info {shlex.quote(str(self.out))}`"
+        return "a sweep is written at its end, so nothing of this one is kept; run the same command again"
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""

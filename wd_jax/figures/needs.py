@@ -82,7 +82,7 @@ class Needs:
             has = "; ".join(f"{axis} {', '.join(values)}" for axis, values in held.items())
             chosen = " ".join(f"{axis}={values[0]}" for axis, values in held.items())
             return f"draws {one}, and the sweep has {has}: choose with --at {chosen}"
-        if "accuracy" in self.variables and runs.attrs.get("target_kind") == "real" and "accuracy" in runs:
+        if "accuracy" in self.variables and _real(runs):
             return f"needs accuracy, of which there is {ACCURACY['real']}, or draw another kind, such as trajectories"
         early = "" if self.shows_divergence else nothing_left(runs, None if self.to_the_end else self.epochs)
         there = [name for name in self.variables if name in runs and (runs[name].notnull().any() or _gone(runs, name))]
@@ -92,6 +92,11 @@ class Needs:
         if float(runs.epoch[-1]) < self.epochs:
             return f"needs {self.epochs} epochs or more, not {float(runs.epoch[-1]):g}: {run}"
         return early
+
+
+def _real(runs: xr.Dataset) -> bool:
+    """Whether there is accuracy, of targets that have none."""
+    return "accuracy" in runs and "target_kind" in runs and "real" in np.ravel(runs.target_kind)
 
 
 def nothing_left(runs: xr.Dataset, epochs: int | None) -> str:
@@ -220,7 +225,7 @@ def settings(runs: xr.Dataset, *names: str) -> str:
     str
         With how many runs diverged, if any did.
     """
-    facts = [style.plain(runs.attrs.get("dataset", "data"))]
+    facts = [style.plain(", ".join(dict.fromkeys(np.ravel(runs["dataset"]).tolist())) if "dataset" in runs else "data")]
     facts += [
         f"{SYMBOLS.get(name, name)} = {runs[name].item():g}" for name in names if name in runs and not runs[name].ndim
     ]
