@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import _coeff_isneg
 
+from derivations.at_zero import meaning_at_zero
 from derivations.errors import PrintingError
 from derivations.functions import log1pmx
 from derivations.gaps import ramp_gap, tanh_gap
@@ -168,7 +169,8 @@ def _function(name: str, formula: Formula) -> str:
             raise PrintingError(f"{formula.name}: {identifier!r} cannot be a name in JavaScript")
     try:
         shared, (result,) = sp.cse(formula.stable, symbols=sp.numbered_symbols("$"))
-        body = [f"  const {symbol.name} = {expression(value)};" for symbol, value in shared]
+        body = _without_decay(formula)
+        body += [f"  const {symbol.name} = {expression(value)};" for symbol, value in shared]
         body.append(f"  return {expression(result)};")
     except PrintingError as error:
         raise PrintingError(f"{formula.name}: {error}") from None
@@ -176,6 +178,14 @@ def _function(name: str, formula: Formula) -> str:
     comment = f"{formula.meaning} [{formula.unit}]{where}"
     head = f"function {name}({{ {', '.join(formula.parameters)} }}) {{"
     return "\n".join([f"/** {comment.replace('*/', '* /')} */", head, *body, "}"])
+
+
+def _without_decay(formula: Formula) -> list[str]:
+    """Return the line for lmbda = 0 where the closed form has no number there."""
+    if formula.without_decay is None or formula.without_decay.value in (None, sp.oo):
+        return []
+    value = meaning_at_zero(formula, frozenset({"lmbda"}))
+    return [] if value is None else [f"  if (lmbda === 0) return {expression(value)};"]
 
 
 def _helpers(expr: sp.Expr) -> set[str]:

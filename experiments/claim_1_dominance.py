@@ -8,6 +8,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.preset import Preset
+from wd_jax import divergence
 from wd_jax.comparison import compare, judged
 from wd_jax.data import Dataset
 from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
@@ -49,7 +50,8 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the threshold in each sense and layer, and E1-E3's prediction of the start."""
-    runs = stored[NAME]
+    runs = divergence.carried(stored[NAME])
+    gone = divergence.counted(runs)
     excess = excesses(runs)
     found = {
         (sense, layer): threshold(excess[sense].sel(layer=layer)) for sense in SENSES for layer in runs.layer.values
@@ -58,7 +60,10 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     force = xr.ufuncs.log(initial_force(runs))
     found |= {("force", layer): exp(t_interval(force.sel(layer=layer))) for layer in runs.layer.values}
     start = initial_theory(runs, data)
-    verdicts = [_verdict(sense, layer, estimate, preset) for (sense, layer), estimate in found.items()]
+    verdicts = [
+        _verdict(sense, layer, estimate, preset, excess[sense].sel(layer=layer), gone)
+        for (sense, layer), estimate in found.items()
+    ]
     measured = np.sqrt(runs.sample_gradient_norm2.isel(lmbda=0).sel(epoch=0))
     for layer in runs.layer.values:
         verdicts.append(
@@ -83,7 +88,9 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
             )
         )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
-    return Outcome(NAME, TITLE, _answer(found), tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
+    return Outcome(
+        NAME, TITLE, _answer(found, gone), tuple(verdicts), tables, lambda: _draw(runs, found, start, preset)
+    )
 
 
 def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -151,7 +158,13 @@ def initial_theory(runs: xr.Dataset, data: Dataset) -> xr.Dataset:
     return xr.Dataset({"sample_gradient_norm2": norm2, "lmbda_noise": noise}).reset_coords(drop=True)
 
 
-def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verdict:
+def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset, excess: xr.DataArray, gone: str) -> Verdict:
+    """Judge a threshold; runs that diverged at higher lmbda shorten the grid, and say so."""
+    at_start = sense == "force"
+    whole = excess.notnull().all("seed")
+    short = not at_start and gone and bool(whole.any()) and not bool(whole.all())
+    why = "lmbda_crit per seed, mean of its logarithm"
+    found = bool(np.isfinite(estimate.value))
     return judged(
         estimate,
         0.0,
@@ -161,17 +174,26 @@ def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset) -> Verd
         claim=1,
         kind="prediction",
         statement=f"{SENSES[sense]}: lmbda_crit < {preset.lmbda:g}",
-        scope=f"layer {layer}, {'epoch 0' if sense == 'force' else 'epoch 1'}",
-        why="lmbda_crit per seed, mean of its logarithm",
+        scope=f"layer {layer}, {'epoch 0' if at_start else 'epoch 1'}"
+        + (f", lmbda to {excess.lmbda.values[whole.values].max():g}" if short else ""),
+        why=f"{why}; {gone}" if short and found else why,
+        diverged="" if at_start or found else gone,
     )
 
 
-def _answer(found: Found) -> str:
+def _answer(found: Found, gone: str) -> str:
     parts = []
     for sense, phrase in (("norm budget", "norm budget"), ("displacement", "displacement"), ("force", "initial force")):
-        values = [f"{float(f'{estimate.value:.2g}'):g}" for (name, _), estimate in found.items() if name == sense]
-        parts.append(f"in the sense of the {phrase} λ must exceed {' and '.join(values)}")
-    return f"It depends on the sense and the layer: {', '.join(parts)} (hidden and output layer)."
+        values = [estimate.value for (name, _), estimate in found.items() if name == sense]
+        said = [
+            f"{float(f'{value:.2g}'):g}" if np.isfinite(value) else "a value that was not found" for value in values
+        ]
+        if np.isfinite(values).any():
+            parts.append(f"in the sense of the {phrase} λ must exceed {' and '.join(said)}")
+        else:
+            parts.append(f"in the sense of the {phrase} no λ was found that is a threshold for every seed")
+    answer = f"It depends on the sense and the layer: {', '.join(parts)} (hidden and output layer)."
+    return f"{answer} {gone}." if gone else answer
 
 
 def _thresholds_table(found: Found, excess: dict[str, xr.DataArray], runs: xr.Dataset) -> Table:

@@ -8,11 +8,13 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.preset import Preset
+from wd_jax import divergence
 from wd_jax.comparison import compare
 from wd_jax.data import Dataset
 from wd_jax.estimates import t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Kind
+from wd_jax.views import formatted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,9 +47,10 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the factor per epoch of dead inputs and of both layers, against the exact factor and its limit."""
-    runs = stored[NAME]
+    runs = divergence.carried(stored[NAME])
     exact: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs))
-    limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
+    with np.errstate(divide="ignore"):  # a strong decay leaves a factor of 0: no prediction of its logarithm
+        limit: xr.DataArray = xr.ufuncs.log(wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs))
     dead = _log_factor(runs.dead_input_rms)
     total = xr.ufuncs.log(runs.weight_rms / runs.weight_rms.sel(epoch=0, drop=True)).isel(epoch=slice(1, None))
     mean_factor = total / total.epoch
@@ -75,23 +78,48 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     verdicts = tuple(
         compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (its logarithm)", scope=scope)
         for measured, theory, within, kind, statement, scope in cases
-        if np.isfinite(measured).any()
+        if measured is not dead or _has_dead_inputs(runs)
     )
     followed = _followed(runs, limit)
     tables = (_factors(runs, exact, limit), followed)
-    return Outcome(NAME, TITLE, _answer(exact, limit, followed), verdicts, tables, lambda: _draw(runs))
+    return Outcome(NAME, TITLE, _answer(runs, exact, limit, followed), verdicts, tables, lambda: _draw(runs))
 
 
-def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
-    off = np.expm1(exact.item() - limit.item())
+def _has_dead_inputs(runs: xr.Dataset) -> bool:
+    """Whether there are weights that only decay; a run that diverges has them at its start all the same."""
+    return bool(runs.dead_input_rms.isel(epoch=0).notnull().any())
+
+
+def _control(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> str:
+    """Say what weights that only decay do, or that this data set has none."""
+    factor = f"{np.exp(exact.item()):.6f} per epoch, which differs from exp(-ηλ/m) by {_off(exact, limit):.1e}"
+    if _has_dead_inputs(runs):
+        return f"Weights on inputs that are always zero shrink by the exact factor {factor}"
+    return (
+        "No input of this data set is always zero: there are no weights that only decay, and the control is absent "
+        f"(by the law they would shrink by {factor})"
+    )
+
+
+def _off(exact: xr.DataArray, limit: xr.DataArray) -> float:
+    return float(np.expm1(exact.item() - limit.item()))
+
+
+def _answer(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
+    if not float(runs.lmbda):
+        return "Without decay (λ = 0) nothing shrinks by itself: the factor is 1, and there is no claim to follow."
+    gone = divergence.counted(runs)
+    ending = f" {gone}." if gone else ""
+    if not np.isfinite(runs.weight_rms.sel(epoch=1)).any():
+        return f"No factor was measured: {gone}." if gone else "No factor was measured."
+    if not np.isfinite(exact):
+        each = float(1 - runs.eta * runs.lmbda / runs.n)
+        return f"A step multiplies a weight by {each:.4g}, and no factor per epoch follows.{ending}"
     spans = [
         f"those of layer {row[0]} {_followed_for(row[2], row[4])}" for row in followed.rows if row[1] == "each epoch"
     ]
-    return (
-        f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
-        f"which differs from exp(-ηλ/m) by {off:.1e}; the logarithms of the layers' own factors follow: "
-        f"{', '.join(spans)}."
-    )
+    own = f"the logarithms of the layers' own factors follow: {', '.join(spans)}"
+    return f"{_control(runs, exact, limit)}; {own}.{ending}"
 
 
 def _followed_for(one: int, twenty: int) -> str:
@@ -112,10 +140,13 @@ def _log_factor(rms: xr.DataArray) -> xr.DataArray:
 def _factors(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> Table:
     leading = wd.theory.evaluate("epoch_decay", "relative_error_leading", runs)
     dead = np.exp(_log_factor(runs.dead_input_rms).mean().item())
-    rows = [("exact", f"{np.exp(exact.item()):.9f}"), ("limit exp(-ηλ/m)", f"{np.exp(limit.item()):.9f}")]
-    rows += [("measured on dead inputs", f"{dead:.9f}")]
-    rows += [("relative error of the limit, measured", f"{np.expm1(limit.item() - np.log(dead)) * -1:.4e}")]
-    rows += [("relative error of the limit, leading order", f"{leading.item():.4e}")]
+    rows = [("exact", formatted(np.exp(exact.item()), ".9f"))]
+    rows += [("limit exp(-ηλ/m)", formatted(np.exp(limit.item()), ".9f"))]
+    rows += [("measured on dead inputs", formatted(dead, ".9f") if _has_dead_inputs(runs) else "no input is dead")]
+    if _has_dead_inputs(runs):
+        off = np.expm1(limit.item() - np.log(dead)) * -1
+        rows += [("relative error of the limit, measured", formatted(off, ".4e"))]
+    rows += [("relative error of the limit, leading order", formatted(leading.item(), ".4e"))]
     for layer in runs.layer.values:
         first = np.exp(_log_factor(runs.weight_rms.sel(layer=layer)).sel(epoch=1))
         rows.append((f"measured on layer {layer}, epoch 1", str(t_interval(first))))
@@ -142,7 +173,9 @@ def _leading_true(flags: list[bool]) -> int:
 
 
 def _draw(runs: xr.Dataset) -> "Figure":
-    from wd_jax.figures import epoch_decay
+    from wd_jax.figures import epoch_decay, needs, style
 
+    if nothing := needs.nothing_left(runs, 1):
+        return style.instead(TITLE, nothing)
     exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)
     return epoch_decay.figure(runs, exact)

@@ -9,6 +9,7 @@ import wd_jax as wd
 from experiments import plateaus, tail_off_tables
 from experiments.preset import Preset
 from experiments.tail_off_tables import CANDIDATES
+from wd_jax import divergence
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.data import Dataset
 from wd_jax.estimates import exponent
@@ -50,7 +51,7 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Measure plateaus, fit exponents, judge candidates and predictions."""
-    by_width = stored[BY_WIDTH]
+    by_width = divergence.carried(stored[BY_WIDTH])
     widths, lmbdas = plateaus.measure(by_width), plateaus.measure(stored[BY_LMBDA])
     candidates = candidate_sizes(widths, by_width)
     verdicts = [v for part in widths.part.values for v in _sizes(widths.sel(part=part), candidates.sel(part=part))]
@@ -64,7 +65,12 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     )
     answer = tail_off_tables.answer(widths, by_width)
     return Outcome(
-        NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset)
+        NAME,
+        TITLE,
+        answer,
+        tuple(verdicts),
+        tables,
+        lambda: _draw(widths, lmbdas, candidates, preset.dataset, by_width),
     )
 
 
@@ -86,7 +92,8 @@ def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
         coords="minimal",
         compat="override",
     )
-    return whole.assign_coords(candidate=list(sizes))
+    whole = whole.assign_coords(candidate=list(sizes))
+    return whole.assign_coords(diverged_at=plateau.diverged_at) if "diverged_at" in plateau.coords else whole
 
 
 def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
@@ -110,7 +117,7 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
 
 
 def _exponents(plateau: xr.Dataset) -> list[Verdict]:
-    """Whether weight_rms scales as n_w to the power of -1/2, or of -1, over the widths."""
+    """Whether weight_rms scales as n_w to the power of -1/2, or of -1, over the widths that have a plateau."""
     kept = plateau.dropna("hidden", subset=["weight_rms"])
     found = exponent(kept.n_w, kept.weight_rms.transpose("hidden", "seed"))
     return [
@@ -123,8 +130,9 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
             claim=3,
             kind="prediction",
             statement=f"plateau scales as n_w^({label}) (exponent)",
-            scope=f"{plateau.part.values}, {_range(plateau)}",
+            scope=f"{plateau.part.values}, {_range(kept if kept.sizes['hidden'] else plateau)}",
             why=f"fit over {kept.sizes['hidden']} widths at fixed n_in and n_out, asked ± 1/12",
+            diverged=_gone(plateau),
         )
         for label, power in POWERS
     ]
@@ -132,8 +140,6 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
 
 def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     """plateau_rms with Q of the same run (an identity), of the other seeds, and carried over from other widths."""
-    law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": plateau.n_w}
-    where = {"claim": 3, "scope": f"{plateau.part.values}, {_range(plateau)}"}
     carried = _from_every_other_width(plateau)
     cases: list[tuple[Kind, Any, float, str]] = [
         ("identity", plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run"),
@@ -145,24 +151,22 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
         ),
         ("prediction", carried, PREDICTION_WITHIN, "plateau from the norm balance, Q fitted on every other width"),
     ]
-    return [
-        compare(
-            plateau.weight_rms,
-            wd.theory.evaluate("tail_off", "plateau_rms", plateau, Q=Q, **law),
-            within,
-            kind=kind,
-            statement=statement,
-            **where,
-        )
-        for kind, Q, within, statement in cases
-    ]
+    verdicts = []
+    for kind, Q, within, statement in cases:
+        here = plateau.sel(hidden=Q.hidden)
+        law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": here.n_w}
+        theory = wd.theory.evaluate("tail_off", "plateau_rms", here, Q=Q, **law)
+        scope = f"{plateau.part.values}, {_range(here)}"
+        verdicts.append(compare(here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope))
+    return verdicts
 
 
 def _of_other_seeds(Q: xr.DataArray) -> xr.DataArray:
     """Give the second half of the seeds the first half's mean Q; the first half is not judged."""
     half = Q.sizes["seed"] // 2
     mean = Q.isel(seed=slice(None, half)).mean("seed")
-    return mean.expand_dims(seed=Q.seed).where(xr.DataArray(np.arange(Q.sizes["seed"]) >= half, dims="seed"))
+    other = mean.expand_dims(seed=Q.seed).where(xr.DataArray(np.arange(Q.sizes["seed"]) >= half, dims="seed"))
+    return other.assign_coords(diverged_at=Q.diverged_at) if "diverged_at" in Q.coords else other
 
 
 def _from_every_other_width(plateau: xr.Dataset) -> xr.DataArray:
@@ -170,14 +174,16 @@ def _from_every_other_width(plateau: xr.Dataset) -> xr.DataArray:
     log_n, log_q = np.log(plateau.n_w), np.log(plateau.Q).transpose("hidden", "seed")
     line = np.polyfit(log_n.values[::2], log_q.values[::2], 1)
     predicted = xr.DataArray(np.exp(np.outer(log_n, line[0]) + line[1]), coords=log_q.coords, dims=log_q.dims)
-    left_out = xr.DataArray(np.arange(log_n.size) % 2 == 1, dims="hidden")
-    return predicted.where(left_out)
+    if "diverged_at" in predicted.coords:  # what a prediction lacks, the runs lack that it was fitted to
+        fitted = predicted.diverged_at.isel(hidden=slice(None, None, 2)).max("hidden")
+        predicted = predicted.drop_vars("diverged_at").assign_coords(diverged_at=fitted)
+    return predicted.isel(hidden=slice(1, None, 2))
 
 
 def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
     """Whether the plateau scales as lmbda to the power of -1/2, as it would if Q did not depend on lmbda."""
     kept = plateau.dropna("lmbda", subset=["weight_rms"])
-    scope = f"{plateau.part.values}, {_range(plateau)}"
+    scope = f"{plateau.part.values}, {_range(kept if kept.sizes['lmbda'] else plateau)}"
     statement = "plateau scales as lmbda^(-1/2) (exponent)"
     if kept.sizes["lmbda"] < 3:
         return undecided(
@@ -186,6 +192,7 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
             statement=statement,
             scope=scope,
             tolerance=EXPONENT_WITHIN,
+            diverged=_gone(plateau),
         )
     found = exponent(kept.lmbda, kept.weight_rms.transpose("lmbda", "seed"))
     return judged(
@@ -199,15 +206,23 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
         statement=statement,
         scope=scope,
         why=f"fit over {kept.sizes['lmbda']} values, asked ± 1/12",
+        diverged=_gone(plateau),
     )
+
+
+def _gone(plateau: xr.Dataset) -> str:
+    return divergence.said(divergence.lost(plateau), plateau)
 
 
 def _range(plateau: xr.Dataset) -> str:
     axis = "hidden" if "hidden" in plateau.dims else "lmbda"
-    return f"{axis} {plateau[axis].values[0]:g} to {plateau[axis].values[-1]:g}"
+    values = plateau[axis].values
+    return f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
 
 
-def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str) -> "Figure":
-    from wd_jax.figures import tail_off
+def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str, runs: xr.Dataset) -> "Figure":
+    from wd_jax.figures import needs, style, tail_off
 
+    if (nothing := needs.nothing_left(runs, None)) and not lmbdas.weight_rms.notnull().any():
+        return style.instead(TITLE, nothing)
     return tail_off.figure(widths, lmbdas, candidates, dataset)

@@ -9,11 +9,13 @@ import xarray as xr
 import wd_jax as wd
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
+from wd_jax import divergence
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.data import Dataset
 from wd_jax.estimates import find_plateau, t_interval
 from wd_jax.outcome import Outcome, Table
-from wd_jax.verdicts import FAILS, HOLDS, Kind, Verdict, judge
+from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge, with_gaps
+from wd_jax.views import formatted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +44,7 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Compare plateaus and accuracies, time the descent to 1/sqrt(n_in), hold MNIST against the book's figure."""
-    runs = stored[NAME]
+    runs = divergence.carried(stored[NAME])
     verdicts = [_plateau(runs, layer) for layer in runs.layer.values]
     verdicts.append(_accuracy(runs))
     verdicts += _reaches_fan_in(runs)
@@ -55,20 +57,25 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
 
 
 def _answer(runs: xr.Dataset, verdicts: list[Verdict]) -> str:
+    gone = divergence.counted(runs)
     end = runs.isel(epoch=-1).mean("seed")
+    sizes, right = end.weight_rms, end.accuracy.sel(split="validation") * 100
+    if not np.isfinite(sizes).any():
+        return f"Nothing is left of either start to compare: {gone or 'no run has a number at its end'}."
     layers = [
-        f"layer {layer} at {end.weight_rms.sel(layer=layer, init='gaussian'):.3g} and "
-        f"{end.weight_rms.sel(layer=layer, init='fan_in'):.3g}"
+        f"layer {layer} at "
+        + " and ".join(formatted(sizes.sel(layer=layer, init=init).item(), ".3g") for init in ("gaussian", "fan_in"))
         for layer in runs.layer.values
     ]
-    accuracy = [f"{end.accuracy.sel(split='validation', init=init) * 100:.2f} %" for init in ("gaussian", "fan_in")]
+    accuracy = [formatted(right.sel(init=init).item(), ".2f") + " %" for init in ("gaussian", "fan_in")]
     alike = {v.verdict for v in verdicts if v.statement == SAME_PLATEAU}
     how = "alike" if alike == {HOLDS} else "not alike" if FAILS in alike else "perhaps not alike"
-    lowest = runs.weight_rms.sel(init="gaussian", layer=1).min("epoch").mean().item()
+    hidden = runs.weight_rms.sel(init="gaussian", layer=1)
+    lowest = formatted(hidden.min("epoch", skipna=False).mean().item(), ".3g")
     return (
         f"From N(0,1) and N(0,1/n_in) the weights end {how} (at epoch {float(end.epoch):g}: {', '.join(layers)}; "
-        f"accuracy {' and '.join(accuracy)}); from N(0,1) the smallest rms weight of the hidden layer is {lowest:.3g}, "
-        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}."
+        f"accuracy {' and '.join(accuracy)}); from N(0,1) the smallest rms weight of the hidden layer is {lowest}, "
+        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}." + (f" {gone}." if gone else "")
     )
 
 
@@ -86,9 +93,10 @@ def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
             statement=statement,
             scope=f"layer {layer}",
             tolerance=WITHIN,
+            diverged=divergence.said(divergence.lost(rms.isel(epoch=-1)), runs),
         )
     first = max(plateau.first for plateau in found.values() if plateau.first is not None)
-    mean = rms.sel(epoch=slice(first, None)).mean("epoch")
+    mean = rms.sel(epoch=slice(first, None)).mean("epoch", skipna=False)
     scope = f"layer {layer}, epochs {first:g} to {last:g}"
     verdict = compare(
         mean.sel(init="gaussian"), mean.sel(init="fan_in"), WITHIN, claim=4, statement=statement, scope=scope
@@ -97,9 +105,17 @@ def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
 
 
 def _with_what_is_to_come(verdict: Verdict, to_go: float) -> Verdict:
-    """Widen a ratio's interval by the change still to come from either start, and judge it again."""
+    """Widen a ratio's interval by the change still to come from either start, and judge it again.
+
+    A change that does not slow down has no bound, and neither has the ratio then: undecided.
+    """
+    if not np.isfinite(to_go):
+        why = f"{verdict.why}; no bound on what is still to come: the approach seen does not slow down"
+        word, no_bound = with_gaps(UNDECIDED, verdict.verdict == DIVERGED, False), (float("nan"), float("nan"))
+        return dataclasses.replace(verdict, ci95=no_bound, verdict=word, why=why, seeds=None)
     low, high = verdict.ci95[0] * (1 + min(0.0, to_go)), verdict.ci95[1] * (1 + max(0.0, to_go))
     word = judge((low / verdict.predicted, high / verdict.predicted), 1 - WITHIN, 1 + WITHIN)
+    word = with_gaps(word, verdict.verdict == DIVERGED, verdict.verdict == UNDECIDED)
     direction = "upwards" if to_go > 0 else "downwards"
     why = f"{verdict.why}; interval extended {direction} by {abs(to_go):.2%}, what the approach seen adds to the ratio"
     return dataclasses.replace(verdict, ci95=(low, high), verdict=word, why=why, seeds=None)  # a drift is no spread
@@ -107,7 +123,7 @@ def _with_what_is_to_come(verdict: Verdict, to_go: float) -> Verdict:
 
 def _accuracy(runs: xr.Dataset) -> Verdict:
     last = runs.epoch.values[-1]
-    late = runs.accuracy.sel(split="validation", epoch=slice(last * 0.8, None)).mean("epoch")
+    late = runs.accuracy.sel(split="validation", epoch=slice(last * 0.8, None)).mean("epoch", skipna=False)
     return compare(
         late.sel(init="gaussian"),
         late.sel(init="fan_in"),
@@ -130,6 +146,8 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
         ("hidden layer", large.weight_rms.sel(layer=1), "prediction"),
     ]
     for what, rms, kind in cases:
+        if not bool(rms.sel(epoch=0).notnull().any()):
+            continue  # a data set without dead inputs
         crossing = xr.apply_ufunc(
             _first_below,
             rms / rms.sel(epoch=0),
@@ -137,8 +155,8 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
             vectorize=True,
             kwargs={"epochs": runs.epoch.values, "level": n_in**-0.5},
         )
-        diverged = rms.isel(epoch=-1).isnull()
-        if (np.isfinite(crossing) | diverged).all():
+        gone = divergence.lost(rms.isel(epoch=-1))
+        if (np.isfinite(crossing) | gone).all():
             statement = "weights from N(0,1) reach 1/√n_in at t* (epochs)"
             verdicts.append(compare(crossing, predicted, WITHIN, claim=4, kind=kind, statement=statement, scope=what))
             continue
@@ -155,6 +173,7 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
                 statement="weights from N(0,1) come down to 1/√n_in (smallest rms)",
                 scope=f"{what}, epochs 1 to {runs.epoch.values[-1]:g}",
                 why=f"t* would be epoch {predicted:.1f}",
+                diverged=divergence.said(gone, large),
                 seeds=lowest.n,
                 cells=1,
             )
@@ -184,11 +203,13 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
     for label, name, where in cases:
         a, b = large[name].sel(where), small[name].sel(where)
         spread = np.sqrt((a.var("seed", ddof=1) + b.var("seed", ddof=1)) / 2)
-        apart = np.flatnonzero((abs(a.mean("seed") - b.mean("seed")) > spread).values)
+        apart = np.flatnonzero(~(abs(a.mean("seed") - b.mean("seed")) <= spread).values)  # nor does NaN agree
         last = runs.epoch.values[-1]
         first = apart[-1] + 1 if apart.size else 0
         agree = f"{runs.epoch.values[first]:g}" if first < len(runs.epoch) else f"after {last:g}"
-        at = [f"{x.sel(epoch=e).mean().item():.4g}" for e in (0, min(epochs_of_book, last), last) for x in (a, b)]
+        at = [
+            formatted(x.sel(epoch=e).mean().item(), ".4g") for e in (0, min(epochs_of_book, last), last) for x in (a, b)
+        ]
         rows.append((label, agree, *at))
     times = ("start", f"epoch {epochs_of_book}", "end")
     columns = (
@@ -201,7 +222,9 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
 
 
 def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
-    from wd_jax.figures import two_starts
+    from wd_jax.figures import needs, style, two_starts
 
+    if nothing := needs.nothing_left(runs, 1):
+        return style.instead(TITLE, nothing)
     published = NIELSEN_30 if preset.dataset == "mnist" and preset.hidden == 30 else None
     return two_starts.figure(runs, published)

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from wd_jax import divergence
 from wd_jax.estimates import find_plateau
 
 NETWORK = "network"
@@ -26,11 +27,14 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
         ``Q`` (the gradient's side of the norm balance), ``drift_share`` (of drift in Q), ``batch_gradient_rms``,
         ``weight_dot_gradient`` (full batch); ``reg_over_cost`` over (axis, seed); ``first`` epoch of the window and
         ``to_go``, the relative change still to come, over (axis, part). NaN where a layer is not stationary by the last
-        epoch.
+        epoch, and for a seed that diverged at any time; the coordinate ``diverged_at`` says which did.
     """
+    runs = divergence.carried(runs)
     (axis,) = (dim for dim in runs.weight_rms.dims if dim not in ("seed", "layer", "epoch"))
     cells = [_cell(runs.sel({axis: value})) for value in runs[axis].values]
-    return xr.concat(cells, xr.DataArray(runs[axis].values, dims=axis, name=axis))
+    found = xr.concat(cells, xr.DataArray(runs[axis].values, dims=axis, name=axis))
+    facts = [name for name in ("diverged_at", "eta", "lmbda", "n", "per_step_factor") if name in runs.coords]
+    return found.assign_coords({name: runs[name].reset_coords(drop=True) for name in facts})
 
 
 def _cell(runs: xr.Dataset) -> xr.Dataset:
@@ -44,7 +48,7 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))
     Q = wd.theory.evaluate("tail_off", "Q_from_budget", runs, drift=part.drift, noise=part.noise)
-    late_runs = runs.sel(epoch=slice(common, None)) if common is not None else runs.where(runs.epoch < 0)
+    late_runs = _late(runs, common)
     cost = late_runs.cost.sel(split="train").mean("epoch")
     steps = float(runs.steps_per_epoch)
     return xr.Dataset(
@@ -66,10 +70,17 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
 
 def _layer(runs: xr.Dataset, first: float | None, to_go: float) -> xr.Dataset:
     """Averages of one layer from an epoch on; NaN if there is none."""
-    late = runs.sel(epoch=slice(first, None)) if first is not None else runs.where(runs.epoch < 0)
+    late = _late(runs, first)
     names = {"norm2": "weight_norm2", "drift": "budget_drift", "noise": "budget_noise"}
     means = {name: late[variable].mean("epoch") for name, variable in names.items()}
     means |= {"weight_dot_gradient": late.weight_dot_gradient.mean("epoch")}
     facts = {"n_w": float(runs.n_w), "n_in": float(runs.n_in)}
     facts |= {"first": np.nan if first is None else first, "to_go": to_go}
     return xr.Dataset(means).reset_coords(drop=True).assign(facts)
+
+
+def _late(runs: xr.Dataset, first: float | None) -> xr.Dataset:
+    """The epochs from one on; all NaN if there is none, and for a seed that diverged: its mean would be of another time."""
+    if first is None:
+        return runs.where(runs.epoch < 0)
+    return runs.sel(epoch=slice(first, None)).where(~divergence.lost(runs.isel(epoch=-1)))

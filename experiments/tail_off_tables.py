@@ -6,8 +6,10 @@ import numpy as np
 import xarray as xr
 
 from experiments.plateaus import NETWORK
+from wd_jax import divergence
 from wd_jax.estimates import exponent, t_interval
 from wd_jax.outcome import Table
+from wd_jax.views import formatted
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,15 @@ CANDIDATES = {
 
 def answer(widths: xr.Dataset, runs: xr.Dataset) -> str:
     """Say what the numbers say: exponents, size, and why."""
+    gone = divergence.counted(runs)
     kept = widths.dropna("hidden", subset=["weight_rms"])
     if kept.sizes["hidden"] < 3:
-        return f"Only {kept.sizes['hidden']} of {widths.sizes['hidden']} widths reached a plateau: no exponent."
+        few = f"Only {kept.sizes['hidden']} of {widths.sizes['hidden']} widths reached a plateau: no exponent."
+        return f"{few} {gone}." if gone else few
     powers = []
     for part in kept.part.values:
         found = exponent(kept.n_w.sel(part=part), kept.weight_rms.sel(part=part).transpose("hidden", "seed"))
-        powers.append(f"{found.value:.3f} ± {(found.high - found.low) / 2:.3f} ({part})")
+        powers.append(f"{found.with_digits('.3f', '.3f')} ({part})")
     network = kept.sel(part=NETWORK)
     ratio = (network.weight_rms * np.sqrt(network.n_w)).mean("seed")
     balance = np.sqrt(float(runs.n / runs.lmbda) * network.Q.mean("seed"))
@@ -49,7 +53,7 @@ def answer(widths: xr.Dataset, runs: xr.Dataset) -> str:
         f"At fixed inputs and outputs weight_rms scales as n_w to the power {', '.join(powers)}. The network's is "
         f"{ratio.min():.3g} to {ratio.max():.3g} times 1/√n_w: √(nQ/λ), with Q what the gradient supplies, is "
         f"{balance.min():.3g} to {balance.max():.3g}. From the narrowest to the widest network Q changes by "
-        f"{', '.join(changes)}."
+        f"{', '.join(changes)}." + (f" {gone}." if gone else "")
     )
 
 
@@ -58,6 +62,7 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
     rows = []
     for value in plateau[axis].values:
         cell = plateau.sel({axis: value})
+        gone = int(divergence.lost(cell).sum())
         for part in plateau.part.values:
             here = cell.sel(part=part)
             first, to_go = here["first"].item(), here.to_go.item()
@@ -66,13 +71,13 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
                     f"{value:g}",
                     str(part),
                     f"{here.n_w.item():g}",
-                    f"{first:g}" if np.isfinite(first) else "not reached",
+                    f"{gone} of {plateau.sizes['seed']} diverged" if gone else formatted(first, "g", "not reached"),
                     str(t_interval(here.weight_rms)),
-                    f"{to_go:+.1%}" if np.isfinite(to_go) else "unbounded",
+                    formatted(to_go, "+.1%", "unbounded") if np.isfinite(first) else "no number",
                     str(t_interval(here.Q)),
-                    f"{here.drift_share.mean().item():.0%}",
-                    f"{here.cost.mean().item():.4f}",
-                    f"{here.reg_over_cost.mean().item():.3f}",
+                    formatted(here.drift_share.mean().item(), ".0%"),
+                    formatted(here.cost.mean().item(), ".4f"),
+                    formatted(here.reg_over_cost.mean().item(), ".3f"),
                 )
             )
     columns = (axis, "part", "n_w", "from epoch", "weight_rms", "still to go", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
@@ -89,6 +94,8 @@ def candidate_table(plateau: xr.Dataset, candidates: xr.DataArray) -> Table:
     for part in plateau.part.values:
         for name in candidates.candidate.values:
             ratio = (candidates.sel(candidate=name, part=part) / plateau.weight_rms.sel(part=part)).mean("seed")
-            rows.append((str(part), str(name), *(f"{r:.3g}" for r in ratio.values), CANDIDATES[str(name)].inputs))
+            rows.append(
+                (str(part), str(name), *(formatted(r, ".3g") for r in ratio.values), CANDIDATES[str(name)].inputs)
+            )
     columns = ("part", "candidate", *(f"h={h}" for h in plateau.hidden.values), "measured inputs")
     return Table("Candidates: ratio of each to the measurement", columns, tuple(rows), "1 would be right.")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from wd_jax import checks
+
 # Coordinates that say which cell it is. A choice such as `init` may differ: one start is held against another.
 CELL = (
     *("epoch", "layer", "split", "seed", "eta", "lmbda", "init_scale", "momentum", "beta1", "beta2"),
@@ -43,12 +45,21 @@ def aligned(theory: xr.DataArray | np.ndarray | float, measured: xr.DataArray) -
     [10.0, 20.0]
     """
     if not isinstance(theory, xr.DataArray):
-        return _by_place(np.asarray(theory), measured)
+        return _by_place(_numbers(theory), measured)
+    _numbers(theory)
     theory = _same_cell(theory, measured)
     for dim in theory.dims:
         if dim in theory.coords and dim in measured.coords:
             theory = _in_order(theory, measured, str(dim))
     return theory
+
+
+def _numbers(theory: object) -> np.ndarray:
+    """Refuse a theory that is not made of real numbers."""
+    array = np.asarray(theory)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"the theory is {checks.shown(theory)}: give a number, an array of them, or a formula's value")
+    return array
 
 
 def _by_place(numbers: np.ndarray, measured: xr.DataArray) -> xr.DataArray:

@@ -1,17 +1,22 @@
 """Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
 
+from wd_jax import checks, divergence, precision
 from wd_jax.alignment import aligned
 from wd_jax.estimates import Estimate, t_interval
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower
+from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower, with_gaps
 
 # Half-widths to spare, from which on cells that hold are not told apart: rounding decides which has fewest.
 _AMPLE = 1000.0
+_SEVERITY = (HOLDS, UNDECIDED, DIVERGED, FAILS)
+"""The words of cells, from that which every cell must earn to that which one cell gives to all."""
+_WITHIN_A_RUN = ("layer", "part", "split", "epoch")
 
 
 def compare(
@@ -34,7 +39,8 @@ def compare(
     theory : xarray.DataArray, array or float
         Same unit, broadcast against `measured`; labels that differ by rounding are the same, and a plain array has a
         number for each cell, by place. Where the measurement was selected at one value of a dimension (its scalar
-        coordinate), so is the theory; cells where it is not finite or zero are not judged.
+        coordinate), so is the theory; cells where it is not finite or zero are not judged, and the scope leaves them
+        out.
     within : float
         Tolerance of the ratio, chosen before the data are seen.
     factor : bool
@@ -45,15 +51,19 @@ def compare(
     Returns
     -------
     Verdict
-        *holds* if every cell's interval lies in 1 ± `within` (or 1/within to within), *fails* if any lies wholly
-        outside, else *undecided*.
+        *fails* if any cell's interval lies wholly outside 1 ± `within` (or 1/within to within); else *diverged* if a
+        seed of any cell has no value because it diverged, be it one or all of them: those that are left are no sample
+        of all, so such a cell cannot hold, and more seeds would not decide it. Else *holds* if every cell's interval
+        lies inside and no value is missing, and *undecided* if not. Who diverged is read from the coordinate
+        `diverged_at`, which the variables of a sweep carry; a missing value that it does not explain leaves a cell
+        *undecided*, whatever the others of that cell say.
         Numbers are those of the cell that decides: the farthest from 1 among those with the worst word.
 
     Raises
     ------
     ValueError
-        Without a `seed` dimension, where seeds are not independent (``order="shared"``), for a theory of other cells,
-        or for a tolerance that is none.
+        Without a `seed` dimension, where seeds are not independent (``order="shared"``) or one occurs twice, for a
+        theory of other cells, or for a tolerance that is none.
     TypeError
         If `measured` is a whole result, or plain numbers.
 
@@ -64,25 +74,43 @@ def compare(
     'holds'
     """
     _check_tolerance(within, factor)
+    _check_words(claim, kind, statement, scope)
     _check_seeds(measured)
     theory = aligned(theory, measured)
-    ratio, predicted = xr.broadcast(measured / theory.where(np.isfinite(theory)), theory)
+    there = np.isfinite(theory) & (theory != 0)
+    unpredicted = divergence.lost(theory) & ~there  # one run predicts another, and it diverged
+    lost = divergence.lost(measured) | unpredicted
+    arrays = xr.broadcast(measured.where(~lost) / theory.where(there), theory.where(there), there | unpredicted, lost)
+    ratio = arrays[0]
     cell_dims = [dim for dim in ratio.dims if dim != "seed"]
-    ratios = ratio.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"])
-    levels = predicted.transpose(*cell_dims, "seed").values.reshape(ratios.shape)
-    judged = [i for i in range(len(ratios)) if np.isfinite(ratios[i]).any()]
-    if not judged:
+    ratios, levels, asked, gone = (
+        array.transpose(*cell_dims, "seed").values.reshape(-1, ratio.sizes["seed"]) for array in arrays
+    )
+    here = asked.any(axis=1)
+    cells = np.flatnonzero(here).tolist()
+    valued = np.isfinite(ratios)
+    counts = _Counts(
+        cells=len(cells),
+        skipped=int((~here).sum()),
+        skipped_gone=_runs_gone(ratio, cell_dims, gone & ~here[:, None], measured),
+        gone=_runs_gone(ratio, cell_dims, gone & asked, measured),
+        missing=int((asked & ~gone & ~valued).sum()),
+    )
+    if not (asked & (valued | gone)).any():
         why = "no cell has a finite measurement and prediction"
-        return undecided(why, claim=claim, statement=statement, scope=scope or "", tolerance=within, kind=kind)
+        fields = {"claim": claim, "statement": statement, "scope": scope or "", "tolerance": within, "kind": kind}
+        return undecided(why, **fields, diverged=counts.skipped_gone)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
-    # A member without a prediction is not judged; one without a measurement has diverged.
-    found = {i: t_interval(ratios[i][np.isfinite(levels[i])], cells=len(judged)) for i in judged}
-    words = {i: judge(estimate.ci95, low, high) for i, estimate in found.items()}
-    worst = max(judged, key=lambda i: (words[i] == FAILS, words[i] == UNDECIDED, _distance(found[i].value)))
-    turns = _turns_on(worst, found, words, low, high)
+    found = {i: t_interval(ratios[i][asked[i]], cells=len(cells)) for i in cells}
+    diverged, missing = (asked & gone).any(axis=1), (asked & ~gone & ~valued).any(axis=1)
+    words = {i: with_gaps(judge(found[i].ci95, low, high), bool(diverged[i]), bool(missing[i])) for i in cells}
+    worst = max(cells, key=lambda i: (_SEVERITY.index(words[i]), missing[i], _distance(found[i].value)))
+    narrowing = words[worst] in (HOLDS, UNDECIDED) and not missing[worst]
+    turns = _turns_on(worst, found, words, low, high) if narrowing else worst
 
     def of_cell(i: int, where: str, why: str, deciding: Verdict | None = None) -> Verdict:
-        level = float(np.nanmean(levels[i]))
+        known = levels[i][np.isfinite(levels[i])]
+        level = float(known.mean()) if known.size else math.nan
         least, most = sorted((low * level, high * level))
         first, last = sorted((found[i].low * level, found[i].high * level))
         return Verdict(
@@ -98,29 +126,38 @@ def compare(
             why=why,
             asked=(least, most),
             seeds=found[i].n,
-            cells=len(judged),
+            cells=len(cells),
             alike=list(words.values()).count(words[i]) - 1,
             deciding=deciding,
         )
 
-    where = scope if scope is not None else _scope(ratio, cell_dims)
+    judged_here = _scope(ratio, cell_dims, here)
+    where = judged_here if scope is None else scope + (f", only {judged_here}" if counts.skipped else "")
     return of_cell(
         worst,
-        where + (f" (at {_which(ratio, cell_dims, worst)})" if len(judged) > 1 else ""),
+        where + (f" (at {_which(ratio, cell_dims, worst)})" if len(cells) > 1 else ""),
         _why(
             found[worst],
             f"within a factor of {within:g}" if factor else f"1 ± {within:g}",
             list(words.values()).count(HOLDS),
-            len(judged),
-            len(ratios) - len(judged),
-            sum(e.left_out for e in found.values()),
-        ),
+            len(cells),
+        )
+        + counts.words()
+        + _rounded(measured, ratio, cells),
         None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
     )
 
 
 def judged(
-    estimate: Estimate, low: float, high: float, *, predicted: float, tolerance: float, why: str, **fields: Any
+    estimate: Estimate,
+    low: float,
+    high: float,
+    *,
+    predicted: float,
+    tolerance: float,
+    why: str,
+    diverged: str = "",
+    **fields: Any,
 ) -> Verdict:
     """Make a verdict from an estimate that is not a ratio of fields: a threshold, an exponent, a count.
 
@@ -132,25 +169,28 @@ def judged(
         Range in which the claim holds.
     predicted, tolerance, why
         Passed on to the `Verdict`.
+    diverged : str
+        How many of the runs that it needs diverged, in words (`wd_jax.divergence.said`); empty if none did. Without
+        it, a seed that was left out has no value for another reason, and nothing is decided.
     **fields
         claim, kind, statement and scope; `seeds` and `cells` where the interval is Student's over seeds alone.
     """
     left = f"; {estimate.left_out} seed(s) without a value left out" if estimate.left_out else ""
-    verdict = judge(estimate.ci95, low, high)
+    verdict = with_gaps(judge(estimate.ci95, low, high), bool(diverged), bool(estimate.left_out) and not diverged)
     return Verdict(
         predicted=predicted,
         measured=estimate.value,
         ci95=estimate.ci95,
         tolerance=tolerance,
         verdict=verdict,
-        why=f"{why}; {estimate.n} seeds{left}",
+        why=f"{why}; {estimate.n} seeds{left}" + (f"; {diverged}" if diverged else ""),
         asked=(low, high),
         **fields,
     )
 
 
 def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], low: float, high: float) -> int:
-    """Find the cell whose interval changes the word first: in half-widths, or as all intervals become narrower."""
+    """Find the cell whose interval takes *holds* away first, in half-widths, or decides as all become narrower."""
 
     def room(i: int) -> float:
         gap = min(high - found[i].high, found[i].low - low if low else math.inf)
@@ -159,8 +199,6 @@ def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], lo
 
     if words[worst] == HOLDS:
         return min((worst, *found), key=room)
-    if words[worst] == FAILS:
-        return worst
     times = {i: narrower(e.value, e.ci95, low, high) for i, e in found.items() if words[i] == UNDECIDED}
     outside = [i for i in times if not low <= found[i].value <= high and math.isfinite(times[i])]
     if outside:
@@ -170,35 +208,64 @@ def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], lo
 
 
 def _distance(ratio: float) -> float:
-    return abs(math.log(abs(ratio))) if ratio else math.inf
+    return abs(math.log(abs(ratio))) if ratio and math.isfinite(ratio) else math.inf
 
 
 def _check_tolerance(within: float, factor: bool) -> None:
+    checks.flag("factor", factor)
+    within = checks.number("within", within)
     if not (math.isfinite(within) and within > (1 if factor else 0)):
         asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0, such as 0.01"
         raise ValueError(f"within={within}: give {asked}")
 
 
+def _check_words(claim: int | str, kind: str, statement: str, scope: str | None) -> None:
+    """Refuse what could not stand in a `Verdict`."""
+    checks.choice("kind", kind, get_args(Kind))
+    if not (checks.whole(claim) or isinstance(claim, str)):
+        raise TypeError(f"claim={checks.shown(claim)}: give a number, or the name of a law")
+    for name, text in (("statement", statement), ("scope", "" if scope is None else scope)):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}={checks.shown(text)}: give a text")
+
+
 def _check_seeds(measured: xr.DataArray) -> None:
     if not isinstance(measured, xr.DataArray):
         raise TypeError(f"measured is a {type(measured).__name__}: give one variable of a result: runs.weight_rms")
+    if measured.dtype.kind not in "iuf":
+        raise TypeError(f"measured holds values of type {measured.dtype}: give a variable of real numbers")
     if "seed" not in measured.dims:
         raise ValueError(
             f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension; sweep with seeds=8, "
             "and do not average over them"
         )
+    if "seed" in measured.coords:
+        labels, times = np.unique(measured.seed.values, return_counts=True)
+        if (times > 1).any():
+            most = int(times.argmax())
+            raise ValueError(
+                f"seed={labels[most]} occurs {times[most]} times: one run counted as several narrows the interval; "
+                f"give each seed once, or sweep with seeds={len(measured.seed)}"
+            )
     if "independent_seeds" in measured.coords and not bool(np.all(measured.independent_seeds)):
         raise ValueError(
             "order='shared': its seeds see one minibatch order and give no interval; sweep with order='seed'"
         )
 
 
-def _scope(ratio: xr.DataArray, dims: list) -> str:
-    parts = []
-    for dim in dims:
-        values = ratio[dim].values if dim in ratio.coords else np.arange(ratio.sizes[dim])
+def _scope(ratio: xr.DataArray, dims: list, here: np.ndarray) -> str:
+    """Name the range of each dimension in which cells were judged, and how many of its cells were not."""
+    box = here.reshape([ratio.sizes[dim] for dim in dims])
+    parts, size = [], 1
+    for axis, dim in enumerate(dims):
+        kept = np.flatnonzero(box.any(axis=tuple(other for other in range(box.ndim) if other != axis)))
+        values = (ratio[dim].values if dim in ratio.coords else np.arange(ratio.sizes[dim]))[kept]
+        size *= len(values)
+        if values.dtype.kind in "iuf":
+            values = np.sort(values)
         parts.append(f"{dim} {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else ""))
-    return ", ".join(str(part) for part in parts)
+    gaps = size - int(here.sum())
+    return ", ".join(parts) + (f" without {gaps} of these {size} cells" if gaps else "")
 
 
 def _which(ratio: xr.DataArray, dims: list, cell: int) -> str:
@@ -208,16 +275,62 @@ def _which(ratio: xr.DataArray, dims: list, cell: int) -> str:
     return ", ".join(f"{dim} {value}" for dim, value in zip(dims, values, strict=True))
 
 
-def _why(estimate: Estimate, asked: str, inside: int, cells: int, skipped: int, left_out: int) -> str:
-    text = f"ratio {estimate.value:.5g} in [{estimate.low:.5g}, {estimate.high:.5g}], asked {asked}; {estimate.n} seeds"
-    text += f", worst of {cells} cells of which {inside} hold, 95 % for all together" if cells > 1 else ""
-    text += f"; {skipped} cell(s) without a value not judged" if skipped else ""
-    return text + (f"; {left_out} diverged value(s) left out" if left_out else "")
+def _why(estimate: Estimate, asked: str, inside: int, cells: int) -> str:
+    value = f"ratio {estimate.value:.5g}" if math.isfinite(estimate.value) else "no ratio"
+    spread = f" in [{estimate.low:.5g}, {estimate.high:.5g}]" if math.isfinite(estimate.low) else ""
+    text = f"{value}{spread}, asked {asked}; {estimate.n} seeds"
+    return text + (f", worst of {cells} cells of which {inside} hold, 95 % for all together" if cells > 1 else "")
+
+
+def _runs_gone(ratio: xr.DataArray, dims: list, flags: np.ndarray, measured: xr.DataArray) -> str:
+    """Say how many runs are gone somewhere among the cells flagged, [cell, seed]; nothing if none."""
+    mask = xr.DataArray(flags.reshape([ratio.sizes[dim] for dim in dims] + [-1]), dims=[*dims, "seed"])
+    members = [dim for dim in mask.dims if dim not in _WITHIN_A_RUN]
+    return divergence.said(mask.any([dim for dim in dims if dim in _WITHIN_A_RUN]).transpose(*members), measured)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """What was left out of a comparison: cells without a prediction, runs that diverged, values that are missing."""
+
+    cells: int
+    skipped: int
+    skipped_gone: str
+    gone: str
+    missing: int
+
+    def words(self) -> str:
+        """Say it, as the end of a sentence."""
+        text = f"; {self.skipped} cell(s) without a prediction not judged" if self.skipped else ""
+        text += f" ({self.skipped_gone})" if self.skipped_gone else ""
+        text += f"; {self.gone}" if self.gone else ""
+        return text + (f"; {self.missing} value(s) missing, not because a run diverged" if self.missing else "")
+
+
+def _rounded(measured: xr.DataArray, ratio: xr.DataArray, judged: list[int]) -> str:
+    """Say where rounding changed the decay of judged cells: their ratio is then no evidence on a law of decay."""
+    if "decay_kept" not in measured.coords:
+        return ""
+    kept = xr.broadcast(measured.decay_kept.reset_coords(drop=True), ratio.isel(seed=0, drop=True))[0]
+    shares = kept.transpose(*(dim for dim in ratio.dims if dim != "seed")).values.ravel()[judged]
+    words = precision.shares_in_words(shares)
+    return f"; rounding: {words}" if words else ""
 
 
 def undecided(
-    why: str, *, claim: int | str, statement: str, scope: str, tolerance: float, kind: Kind = "prediction"
+    why: str,
+    *,
+    claim: int | str,
+    statement: str,
+    scope: str,
+    tolerance: float,
+    kind: Kind = "prediction",
+    diverged: str = "",
 ) -> Verdict:
-    """Make the verdict of a question that could not be put to the data, with the reason."""
+    """Make the verdict of a question that could not be put to the data, with the reason.
+
+    It is *diverged* instead where that is the reason: `diverged` says how many runs did (`wd_jax.divergence.said`).
+    """
     nan = float("nan")
-    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), tolerance, UNDECIDED, why)
+    word, reason = (DIVERGED, f"{why}; {diverged}") if diverged else (UNDECIDED, why)
+    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), tolerance, word, reason)

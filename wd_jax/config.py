@@ -1,16 +1,22 @@
 """What is fixed in a compiled program (`Setup`, `Probes`) and what is traced through it (`Hyper`)."""
 
 import dataclasses
-import numbers
-from collections.abc import Iterable
+import inspect
+import itertools
+import math
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeVar, cast, get_args
+
+from wd_jax import checks, foreign_values, limits, spellings
+from wd_jax.checks import whole
+from wd_jax.spelling_table import Facts
 
 Split = Literal["train", "validation", "test"]
 Path = Literal["auto", "blocked", "generic"]
 """How members are trained (`wd_jax.paths`)."""
 
-CHOICES = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "init": ("gaussian", "fan_in"),
     "activation": ("sigmoid", "tanh", "relu"),
     "loss": ("cross_entropy", "quadratic", "softmax"),
@@ -21,11 +27,18 @@ CHOICES = {
 }
 
 
-def whole(value: Any) -> TypeGuard[int]:
-    """Whether a plain number counts something: 10, NumPy's 10, not 10.5 and not True."""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+Part = TypeVar("Part")
 
 
+def only_its_fields(part: type[Part]) -> type[Part]:
+    """Make a dataclass answer a keyword that is no field with the right one, by a TypeError in one line."""
+    fields = tuple(inspect.signature(part.__init__).parameters)[1:]
+    wrap = spellings.answering(f"{part.__name__} has no field", fields, Facts(choices=CHOICES))
+    part.__init__ = wrap(part.__init__)  # pyrefly: ignore
+    return part
+
+
+@only_its_fields
 @dataclass(frozen=True)
 class Setup:
     """The static description of a training run: everything that needs its own compiled program.
@@ -74,19 +87,16 @@ class Setup:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, naming the field, its value and the remedy."""
-        listed = isinstance(self.widths, Iterable) and not isinstance(self.widths, str)
-        widths = tuple(self.widths) if listed else ()
-        if len(widths) < 2 or not all(whole(width) and width >= 1 for width in widths):
-            raise ValueError(
-                f"widths={self.widths!r}: give at least two whole positive layer widths, inputs first: (784, 30, 10)"
-            )
-        object.__setattr__(self, "widths", tuple(int(width) for width in widths))
+        object.__setattr__(self, "widths", _widths(self.widths))
         if not whole(self.batch_size) or self.batch_size < 1:
-            raise ValueError(f"batch_size={self.batch_size}: give a whole number of at least 1 example per minibatch")
-        object.__setattr__(self, "batch_size", int(self.batch_size))
+            given = checks.shown(self.batch_size)
+            raise ValueError(f"batch_size={given}: give a whole number of at least 1 example per minibatch")
+        object.__setattr__(self, "batch_size", limits.at_most("batch_size", self.batch_size, limits.EXAMPLES))
         for field, choices in CHOICES.items():
-            if getattr(self, field) not in choices:
-                raise ValueError(f"{field}={getattr(self, field)!r}: choose one of {', '.join(choices)}")
+            value = getattr(self, field)
+            if not isinstance(value, str) or value not in choices:
+                remedy = foreign_values.remedy(field, value, choices)
+                raise ValueError(f"{field}={foreign_values.shown(value)}: {remedy}")
 
     @property
     def layers(self) -> int:
@@ -101,14 +111,28 @@ class Setup:
     def with_hidden(self, hidden: int | None = None, depth: int | None = None) -> "Setup":
         """Replace the hidden layers by `depth` layers of `hidden` units (default: as many, as wide, as now)."""
         for name, value, least in (("hidden", hidden, 1), ("depth", depth, 0)):
-            if value is not None and (not whole(value) or value < least):
-                raise ValueError(f"{name}={value}: give a whole number of at least {least}")
+            if value is not None:
+                limits.counted(name, value, limits.WIDTH if name == "hidden" else limits.LAYERS, least)
         inner = self.widths[1:-1]
         width = hidden if hidden is not None else (inner[0] if inner else 1)
         count = depth if depth is not None else max(1, len(inner))
         return dataclasses.replace(self, widths=(self.widths[0], *(width,) * count, self.widths[-1]))
 
 
+def _widths(given: Any) -> tuple[int, ...]:
+    """Give the widths of the layers as plain numbers."""
+    listed = isinstance(given, Iterable) and not isinstance(given, str | bytes | set | frozenset | dict)
+    widths = tuple(itertools.islice(given, limits.LAYERS.most + 2)) if listed and getattr(given, "ndim", 1) else ()
+    if len(widths) < 2 or not all(whole(width) and width >= 1 for width in widths):
+        raise ValueError(
+            f"widths={checks.shown(given)}: give at least two whole positive layer widths, inputs first: (784, 30, 10)"
+        )
+    layers = len(given if isinstance(given, Sized) else widths) - 1
+    limits.at_most("layers of weights in widths", layers, limits.LAYERS)
+    return tuple(limits.at_most("widths", width, limits.WIDTH, "give a narrower layer") for width in widths)
+
+
+@only_its_fields
 @dataclass(frozen=True)
 class Probes:
     """What is measured inside the training scan, and how often.
@@ -141,16 +165,25 @@ class Probes:
 
     def __post_init__(self) -> None:
         """Refuse frequencies below one and unknown splits."""
-        for field in ("evaluate_every", "records_per_epoch"):
-            if not whole(getattr(self, field)) or getattr(self, field) < 1:
-                raise ValueError(f"{field}={getattr(self, field)}: give a whole number of at least 1")
+        for field in ("budget", "moved", "full_gradient", "keep_weights"):
+            object.__setattr__(self, field, checks.flag(field, getattr(self, field)))
+        for field, limit in (("evaluate_every", limits.EPOCHS), ("records_per_epoch", limits.EXAMPLES)):
+            object.__setattr__(self, field, limits.counted(field, getattr(self, field), limit))
         # A list would do as well, but only a tuple can be hashed, and so be static.
-        splits = (self.splits,) if isinstance(self.splits, str) else tuple(self.splits)
-        if set(splits) - {"train", "validation", "test"} or len(set(splits)) < len(splits):
-            raise ValueError(f"splits={self.splits}: choose among train, validation, test, each only once")
-        object.__setattr__(self, "splits", splits)
+        object.__setattr__(self, "splits", _splits(self.splits))
 
 
+def _splits(given: Any) -> tuple[Split, ...]:
+    """Give the splits as a tuple; a single word is one."""
+    known = get_args(Split)
+    ordered = isinstance(given, Iterable) and not isinstance(given, bytes | set | frozenset | dict)
+    splits = (given,) if isinstance(given, str) else tuple(itertools.islice(given, 4)) if ordered else (None,)
+    if not all(isinstance(split, str) and split in known for split in splits) or len(set(splits)) < len(splits):
+        raise ValueError(f"splits={checks.shown(given)}: choose among {', '.join(known)}, each only once, in a tuple")
+    return cast(tuple[Split, ...], splits)
+
+
+@only_its_fields
 @dataclass(frozen=True)
 class Hyper:
     """The traced numbers of one member: changing them never recompiles.
@@ -177,18 +210,20 @@ class Hyper:
     def __post_init__(self) -> None:
         """Refuse plain numbers outside their range; traced values pass."""
         for field, value in vars(self).items():
-            if isinstance(value, str):
-                raise ValueError(f"{field}={value!r}: give a number")
-            if not isinstance(value, int | float):
-                continue
-            low_open = field in ("eta",)
-            below = value <= 0 if low_open else value < 0
-            above = field in ("momentum", "beta1", "beta2") and value >= 1
-            if not abs(value) < float("inf") or below or above:
-                kind = "a positive" if low_open else "a non-negative"
-                limit = " below 1" if field in ("momentum", "beta1", "beta2") else ""
+            if type(value) is not float:
+                if value is None or isinstance(value, str | bytes | bool | complex | list | tuple | dict | set):
+                    checks.number(field, value)
+                if not isinstance(value, int | float):
+                    continue
+            plain = value if type(value) is float else checks.number(field, value)
+            above = plain > 0 if field == "eta" else plain >= 0
+            if not (above and plain < (1 if field in _BELOW_1 else math.inf)):
+                kind = "a positive" if field == "eta" else "a non-negative"
+                limit = " below 1" if field in _BELOW_1 else ""
                 raise ValueError(f"{field}={value}: give {kind} finite number{limit}")
 
+
+_BELOW_1 = ("momentum", "beta1", "beta2")
 
 COEFFICIENTS = {"sgd": (), "sgdw": ("momentum",), "adamw": ("beta1", "beta2"), "lion": ("beta1", "beta2")}
 """Numbers that each optimiser reads besides eta and lmbda."""

@@ -6,20 +6,35 @@ Three conventions are in use, and all mean the same per-step factor :math:`q = 1
 name                update                                                  :math:`\epsilon`
 ==================  ======================================================  =======================================
 ``lmbda``           Nielsen: cost :math:`C_0 + \frac{\lambda}{2n}\sum w^2`  :math:`\eta\lambda/n`
-``weight_decay``    optax, PyTorch: :math:`w - \eta(g + Lw)`                :math:`\eta L`, so :math:`L=\lambda/n`
+``weight_decay``    AdamW, SGD without momentum: :math:`w - \eta(g + Lw)`   :math:`\eta L`, so :math:`L=\lambda/n`
 ``absolute_decay``  Loshchilov: :math:`(1-\epsilon)w - \eta g`              itself
 ==================  ======================================================  =======================================
 
-Every function works on Python numbers and on NumPy or JAX arrays alike.
+What ``weight_decay``, ``alpha``, ``C`` or ``l2`` mean elsewhere is looked up by that word: ``of("alpha")``, a table in
+``wd_jax.library_conventions``. Where decay goes through a momentum, as in PyTorch's SGD, ``lmbda_from_coupled`` is
+right.
+
+Every other function works on Python numbers and on NumPy or JAX arrays alike.
 """
 
 from typing import Any, TypeAlias
+
+from wd_jax import checks
+from wd_jax.library_conventions import CONVENTIONS as CONVENTIONS
+from wd_jax.library_conventions import Convention as Convention
+from wd_jax.library_conventions import coupled_decay as coupled_decay
+from wd_jax.library_conventions import coupled_from_lmbda as coupled_from_lmbda
+from wd_jax.library_conventions import lmbda_from_coupled as lmbda_from_coupled
+from wd_jax.library_conventions import of as of
 
 Number: TypeAlias = Any
 """A Python number, or a NumPy or JAX array: naming the latter two would load them."""
 
 FLOAT32_LOST = 2.0**-25
-"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32 and no weight without gradient moves at all."""
+"""Per-step decay at or below which ``1 - epsilon`` is 1 in float32 and no weight without gradient moves at all.
+
+`wd_jax.precision` gives the rate that is kept, for any decay, number of steps and dtype.
+"""
 FLOAT32_STUCK = 2.0**-24
 """Per-step decay below which float32 weights without gradient stop moving one after the other.
 
@@ -60,6 +75,7 @@ def per_step_decay(eta: Number, lmbda: Number, n: Number) -> Number:
     >>> per_step_decay(eta=0.1, lmbda=5.0, n=50_000)
     1e-05
     """
+    _check(eta=eta, lmbda=lmbda, n=n)
     return eta * lmbda / n
 
 
@@ -87,6 +103,7 @@ def steps_per_epoch(n: int, m: int) -> int:
     >>> steps_per_epoch(n=1205, m=10)
     121
     """
+    _check(n=n, m=m)
     return -(-n // m)
 
 
@@ -104,24 +121,28 @@ def effective_batch_size(n: int, m: int) -> float:
 
 
 def from_nielsen(lmbda: Number, n: Number) -> Number:
-    r"""Optax's and PyTorch's ``weight_decay`` for Nielsen's lmbda, :math:`L = \lambda/n`.
+    r"""``weight_decay`` of AdamW, Lion and SGD without momentum for Nielsen's lmbda, :math:`L = \lambda/n`.
 
     Examples
     --------
     >>> from_nielsen(lmbda=5.0, n=50_000)
     0.0001
     """
+    _check(lmbda=lmbda, n=n)
     return lmbda / n
 
 
 def lmbda_from_weight_decay(weight_decay: Number, n: Number) -> Number:
-    r"""Nielsen's lmbda for an optax or PyTorch ``weight_decay``, :math:`\lambda = nL`.
+    r"""Nielsen's lmbda for the ``weight_decay`` of AdamW, Lion or SGD without momentum, :math:`\lambda = nL`.
+
+    Where decay goes through a momentum, as in PyTorch's SGD, see ``lmbda_from_coupled``.
 
     Examples
     --------
     >>> lmbda_from_weight_decay(weight_decay=1e-4, n=50_000)
     5.0
     """
+    _check(weight_decay=weight_decay, n=n)
     return weight_decay * n
 
 
@@ -142,4 +163,16 @@ def lmbda_from_absolute_decay(absolute_decay: Number, eta: Number, n: Number) ->
     >>> round(lmbda_from_absolute_decay(absolute_decay=1e-5, eta=0.1, n=50_000), 12)
     5.0
     """
+    _check(absolute_decay=absolute_decay, eta=eta, n=n)
     return n * absolute_decay / eta
+
+
+def _check(**given: Number) -> None:
+    """Refuse what is no number, and a plain number of examples or a learning rate that cannot be divided by."""
+    checks.numeric(**given)
+    for name in ("n", "m", "eta"):
+        value = given.get(name, 1.0)
+        if type(value) in (int, float) and (value < 0 or (value == 0 and name != "eta")):
+            raise ValueError(f"{name}={checks.shown(value)}: give a number above 0")
+    if "absolute_decay" in given and isinstance(given["eta"], int | float) and given["eta"] == 0:
+        raise ValueError("eta=0: an absolute decay without a learning rate has no lmbda: give eta above 0")

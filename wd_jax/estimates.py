@@ -25,8 +25,22 @@ class Estimate:
         return self.low, self.high
 
     def __str__(self) -> str:
-        """Value and half-width, as in a table."""
-        return f"{self.value:.4g} ± {(self.high - self.low) / 2:.2g}"
+        """Value and half-width, as in a table; in words where there is none.
+
+        Examples
+        --------
+        >>> nan = float("nan")
+        >>> print(Estimate(2.0, 1.5, 2.5, 3), Estimate(2.0, nan, nan, 1), Estimate(nan, nan, nan, 0), sep=", ")
+        2 ± 0.5, 2 (no interval), no number
+        """
+        return self.with_digits(".4g", ".2g")
+
+    def with_digits(self, value: str, half: str) -> str:
+        """Write value and half-width in formats of their own, and in words where there is none."""
+        if not np.isfinite(self.value):
+            return "no number"
+        width = (self.high - self.low) / 2
+        return f"{self.value:{value}} " + (f"± {width:{half}}" if np.isfinite(width) else "(no interval)")
 
 
 def t_interval(sample: ArrayLike, cells: int = 1) -> Estimate:
@@ -95,7 +109,9 @@ def root_in_log(lmbda: ArrayLike, excess: ArrayLike) -> float:
     lmbda : array [cell]
         Positive, increasing.
     excess : array [cell]
-        For example log(|decay| / (|drift| + noise)): negative below the threshold, positive above.
+        For example log(|decay| / (|drift| + noise)): negative below the threshold, positive above. The grid ends where
+        only values follow that are not finite, as of runs that diverged; one before the last finite value leaves open
+        where the sign changes.
 
     Returns
     -------
@@ -108,6 +124,10 @@ def root_in_log(lmbda: ArrayLike, excess: ArrayLike) -> float:
     2.0
     """
     x, y = np.log(np.asarray(lmbda, np.float64)), np.asarray(excess, np.float64)
+    finite = np.isfinite(y)
+    x, y = x[: finite.sum()], y[: finite.sum()]
+    if not (y.size and np.isfinite(y).all()):
+        return float("nan")
     changes = np.flatnonzero((y[:-1] < 0) != (y[1:] < 0))
     if changes.size != 1 or y[0] >= 0:
         return float("nan")
@@ -189,6 +209,9 @@ class Plateau:
 def find_plateau(series: xr.DataArray, within: float = 0.005, shortest: float = 0.3) -> Plateau:
     r"""Earliest window up to the last epoch over which `series` is stationary.
 
+    A seed that has no value at some epoch of a window, as one that diverged, is left out of that window's test and
+    counted in ``drift.left_out``: whoever uses the window leaves it out too.
+
     Stationary means that the relative changes between the means of the window's three thirds, each pair of them, have
     95 % intervals over seeds inside ± `within`: an equivalence test, not a fixed last epoch. Three thirds, because the
     two halves of a dip can agree. It bounds the movement seen, not the distance still to go: see `Plateau`.
@@ -215,7 +238,8 @@ def find_plateau(series: xr.DataArray, within: float = 0.005, shortest: float = 
         third = series.sel(epoch=slice(first, last)).sizes["epoch"] // 3
         if third < 2:
             break
-        parts = [series.isel(epoch=slice(-k * third, -(k - 1) * third or None)).mean("epoch") for k in (3, 2, 1)]
+        parts = [series.isel(epoch=slice(-k * third, -(k - 1) * third or None)).mean("epoch", skipna=False)
+                 for k in (3, 2, 1)]  # fmt: skip
         early, late, drift = (t_interval(np.log(parts[j] / parts[i])) for i, j in ((0, 1), (1, 2), (0, 2)))
         to_go = still_to_go(early.value, late.value)
         if all(-within <= change.low and change.high <= within for change in (early, late, drift)):

@@ -27,7 +27,7 @@ SPLITS = ("train", "validation", "test")
 @functools.partial(
     jax.tree_util.register_dataclass,
     data_fields=["inputs", "targets", "loss_weights", "dead"],
-    meta_fields=["sizes"],
+    meta_fields=["sizes", "target_kind", "distributions"],
 )
 @dataclass(frozen=True)
 class Examples:
@@ -38,13 +38,17 @@ class Examples:
     inputs : jax.Array [N, n_in]
         Train, validation and test examples in this order.
     targets : jax.Array [N, n_out]
-        One-hot.
+        Numbers in [0, 1].
     loss_weights : jax.Array [N]
         Factor of each example's cost.
     dead : jax.Array [n_in] bool
         Inputs that are zero on the whole training set.
     sizes : tuple of int
         Examples in train, validation, test.
+    target_kind : str
+        What the targets are (`wd_jax.data.Dataset.target_kind`): static, since it decides what is right.
+    distributions : bool
+        Whether rows of targets sum to 1 (`wd_jax.data.Dataset.distributions`).
     """
 
     inputs: jax.Array
@@ -52,6 +56,8 @@ class Examples:
     loss_weights: jax.Array
     dead: jax.Array
     sizes: tuple[int, int, int]
+    target_kind: str
+    distributions: bool
 
     @property
     def n(self) -> int:
@@ -72,7 +78,13 @@ def on_device(data: Dataset, dtype: str) -> Examples:
 
     sizes = (len(data.train), len(data.validation), len(data.test))
     return Examples(
-        stacked("inputs"), stacked("targets"), stacked("loss_weights"), jnp.asarray(data.dead_inputs), sizes
+        stacked("inputs"),
+        stacked("targets"),
+        stacked("loss_weights"),
+        jnp.asarray(data.dead_inputs),
+        sizes,
+        data.target_kind,
+        data.distributions,
     )
 
 
@@ -98,7 +110,7 @@ def evaluate(
     cost : jax.Array [split]
         Data cost per example, nats (cross-entropy) or squared activation (quadratic).
     accuracy : jax.Array [split]
-        Fraction right, 0 to 1.
+        Fraction right, 0 to 1, as `wd_jax.data.targets.ACCURACY` words it for the kind of the targets; NaN for "real".
     saturated : jax.Array [layer]
         Fraction of hidden sigmoid activations outside [0.1, 0.9]; NaN for other units and for the output layer.
     """
@@ -109,7 +121,7 @@ def evaluate(
         logits, activations = forward(setup, params, x)
         outside = [jnp.mean((a < 0.1) | (a > 0.9), axis=1, dtype=dtype) for a in activations[1:]]
         outside = jnp.stack([*outside, jnp.full(x.shape[0], jnp.nan, dtype)], axis=1)
-        return weight * LOSSES[setup.loss](logits, y), right(logits, y).astype(dtype), outside
+        return weight * LOSSES[setup.loss](logits, y), right(logits, y, examples.target_kind), outside
 
     places = {split: examples.rows(split) for split in (*splits, "validation")}
     first, last = min(place.start for place in places.values()), max(place.stop for place in places.values())

@@ -189,7 +189,7 @@ def block_length(epochs: int, steps: int, evaluate_every: int) -> int:
     (10, 1)
     """
     common = math.gcd(epochs, evaluate_every)
-    return max(b for b in range(1, common + 1) if common % b == 0 and (b == 1 or b * steps <= STEPS_PER_BLOCK))
+    return max(b for b in range(1, min(common, max(1, STEPS_PER_BLOCK // steps)) + 1) if common % b == 0)
 
 
 def _inside(probes: Probes) -> Probes:

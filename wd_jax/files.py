@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wd_jax import interrupts
+from wd_jax import checks, interrupts
 
 SUFFIX = ".nc"
 
@@ -20,6 +20,10 @@ class ForeignFileError(ValueError):
 
 def path_of(out: str | Path) -> Path:
     """Name the file of a result: `out` with the suffix .nc."""
+    if not isinstance(out, str | os.PathLike) or isinstance(os.fspath(out), bytes):
+        raise TypeError(f"{checks.shown(out)} is no path: give the name of a file, such as 'runs/decay'")
+    if not str(out).strip() or "\0" in str(out):
+        raise ValueError(f"{str(out)!r} is no path: give the name of a file, such as 'runs/decay'")
     path = Path(out)
     if path.name in ("", ".."):
         raise IsADirectoryError(f"{path}: is a folder; name a file")

@@ -1,12 +1,12 @@
 """What a plan will take, before anything is compiled: parts, memory, and a time to be taken with a grain of salt."""
 
 import functools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from wd_jax import limits
 from wd_jax.config import Path
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
@@ -39,8 +39,8 @@ class Footprint:
         How many of the parts are trained in blocks.
     programs : int
         Compiled programs for training.
-    data_bytes, chunk_bytes, result_bytes : int
-        The data set on one device, what the largest chunk needs to train, and all records.
+    data_bytes, chunk_bytes, result_bytes, weights_bytes : int
+        The data set on one device, what the largest chunk needs to train, all records, and the weights kept.
     seconds : float
         On `cores` cores like those of the benchmarks' page.
     """
@@ -52,11 +52,38 @@ class Footprint:
     data_bytes: int
     chunk_bytes: int
     result_bytes: int
+    weights_bytes: int
     seconds: float
 
     def bytes_on(self, devices: int) -> int:
         """Memory with this many devices at work; the data once more as it was read."""
-        return PROGRAM_BYTES + self.data_bytes + devices * (self.data_bytes + self.chunk_bytes) + self.result_bytes
+        return sum(self.shares_on(devices).values())
+
+    def shares_on(self, devices: int) -> dict[str, int]:
+        """Give what `bytes_on` adds up, by what the bytes are for."""
+        return {
+            "records": self.result_bytes,
+            "weights kept": self.weights_bytes,
+            "data": (devices + 1) * self.data_bytes,
+            "members in training": devices * self.chunk_bytes,
+            "the program": PROGRAM_BYTES,
+        }
+
+    def check(self, devices: int) -> None:
+        """Refuse a sweep that needs more memory than there is, saying what for and what to reduce.
+
+        Parameters
+        ----------
+        devices : int
+            At work side by side.
+
+        Raises
+        ------
+        ValueError
+            As `wd_jax.limits.check_memory`.
+        """
+        remedy = "give fewer seeds, values, epochs or records per epoch, narrower layers, or keep no weights"
+        limits.check_memory(f"a sweep of {self.members} members", self.shares_on(devices), remedy)
 
 
 def footprint(plan: Plan, data: Dataset, *, path: Path = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
@@ -91,6 +118,7 @@ def footprint(plan: Plan, data: Dataset, *, path: Path = "auto", cores: int = 1,
         data_bytes=examples * itemsize,
         chunk_bytes=max(_chunk_bytes(g, p, plan) for g, p in work),
         result_bytes=_result_bytes(plan),
+        weights_bytes=_weights_bytes(plan),
         # With fewer groups than devices, every device compiles every program.
         seconds=seconds / min(cores, len(work)) + COMPILE_SECONDS * max(1, len(programs) / cores),
     )
@@ -119,11 +147,16 @@ def _chunk_bytes(group: Group, part: Part, plan: Plan) -> int:
 
 
 def _result_bytes(plan: Plan) -> int:
-    """Count records as float64, and final weights if they are kept."""
+    """Count records, as float64."""
     probes = plan.probes
     per_layer = 2 + 3 * probes.budget + 2 * probes.moved + 3 * probes.full_gradient
     records = plan.epochs * probes.records_per_epoch + 1
     layers: Sequence[int] = [g.setup.layers for g in plan.groups]
     numbers = sum(layers) * per_layer * records + len(plan.groups) * (2 + 2 * len(probes.splits)) * records
-    kept = sum(sum(g.setup.n_w) for g in plan.groups) if probes.keep_weights else 0
-    return math.ceil(len(plan.cells) * len(plan.seeds) * (8 * numbers + 8 * kept))
+    return 8 * numbers * len(plan.cells) * len(plan.seeds)
+
+
+def _weights_bytes(plan: Plan) -> int:
+    """Count final weights, as float64, if they are kept."""
+    kept = sum(sum(g.setup.n_w) for g in plan.groups) if plan.probes.keep_weights else 0
+    return 8 * kept * len(plan.cells) * len(plan.seeds)

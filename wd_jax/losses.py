@@ -44,6 +44,32 @@ def softmax(logits: jax.Array, targets: jax.Array, axis: int = -1) -> jax.Array:
 LOSSES = {"cross_entropy": cross_entropy, "quadratic": quadratic, "softmax": softmax}
 
 
-def right(logits: jax.Array, targets: jax.Array) -> jax.Array:
-    """Whether the largest output is the labelled one: bool [...] from two [..., n_out]."""
-    return jnp.argmax(logits, axis=-1) == jnp.argmax(targets, axis=-1)
+def right(logits: jax.Array, targets: jax.Array, kind: str) -> jax.Array:
+    """Say how far each example is right, as `wd_jax.data.targets.ACCURACY` words it for the kind of its targets.
+
+    Parameters
+    ----------
+    logits, targets : jax.Array [..., n_out]
+        Pre-activations of the outputs, and the targets.
+    kind : {"one_hot", "distribution", "binary", "multilabel", "real"}
+        Static: `wd_jax.data.Dataset.target_kind`.
+
+    Returns
+    -------
+    jax.Array [...]
+        1 or 0; with several labels the fraction of them that are right; NaN where nothing is right or wrong.
+
+    Examples
+    --------
+    >>> right(jnp.asarray([[2.0], [-1.0]]), jnp.asarray([[1.0], [1.0]]), "binary").tolist()
+    [1.0, 0.0]
+    """
+    if kind in ("one_hot", "distribution"):
+        same = (jnp.argmax(logits, axis=-1) == jnp.argmax(targets, axis=-1)).astype(logits.dtype)
+        if kind == "one_hot":
+            return same
+        ties = jnp.sum(targets == jnp.max(targets, axis=-1, keepdims=True), axis=-1) > 1
+        return jnp.where(ties, jnp.nan, same)
+    if kind in ("binary", "multilabel"):
+        return jnp.mean((logits > 0) == (targets > 0.5), axis=-1, dtype=logits.dtype)
+    return jnp.full(logits.shape[:-1], jnp.nan, logits.dtype)

@@ -3,13 +3,17 @@
 import jax
 import jax.numpy as jnp
 
-from wd_jax import blocked, paths, sampling
+from wd_jax import blocked, checks, decay_check, limits, paths, sampling
 from wd_jax.config import Hyper, Path, Probes, Setup
+from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
+from wd_jax.data.targets import check_loss
 from wd_jax.evaluation import Examples
+from wd_jax.spellings import answers_foreign_names
 from wd_jax.training import Carry, Records, advance, as_arrays, initial_record, measure, start
 
 
+@answers_foreign_names
 def train(
     setup: Setup,
     hyper: Hyper,
@@ -44,14 +48,29 @@ def train(
     Raises
     ------
     ValueError
-        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not.
+        For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not;
+        for a decay that the dtype cannot represent, where it is a plain number; for a loss that means nothing for the
+        targets.
     TypeError
         For a data set that is not on the device.
     """
+    for name, value, wanted in (("setup", setup, Setup), ("hyper", hyper, Hyper), ("probes", probes, Probes)):
+        if not isinstance(value, wanted):
+            raise TypeError(
+                f"{name}: got {checks.shown(value)}; give a {wanted.__name__}, such as wd.{wanted.__name__}(...)"
+            )
+    limits.counted("epochs", epochs, limits.EPOCHS)
     if isinstance(data, Dataset):
         raise TypeError("data is a Dataset: give wd_jax.evaluation.on_device(data, setup.dtype)")
+    if not isinstance(data, Examples):
+        raise TypeError(f"data: got {checks.shown(data)}; give wd_jax.evaluation.on_device(data, setup.dtype)")
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
+    if not _traced(hyper):
+        plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
+        steps = epochs * steps_per_epoch(data.n, setup.batch_size)
+        decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=2)
+    check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
@@ -77,9 +96,14 @@ def train(
     return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
 
 
+def _traced(hyper: Hyper) -> bool:
+    """Whether the decay is a stand-in inside jit or vmap, and so no number yet."""
+    return any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda))
+
+
 def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per_epoch: int) -> int:
     """Choose K for one member, 0 for the generic path."""
-    if any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda)):
+    if _traced(hyper):
         paths.check(setup, [], n, path)
         fits = path == "blocked" and setup.optimiser == "sgd"
     else:

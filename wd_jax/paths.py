@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from wd_jax import blocked
+from wd_jax import blocked, checks
 from wd_jax.config import Hyper, Path, Setup
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.plan import Chunk, Group, chunks
@@ -148,7 +148,8 @@ def parts(
     together = _together(setup, len(fitting), seeds) if fitting else 0
     steps = chosen_steps(setup, len(fitting), together, n, path, platform, records_per_epoch)
     fast = fitting if steps else []
-    slow = [i for i in range(len(cells)) if i not in set(fast)]
+    in_blocks = set(fast)
+    slow = [i for i in range(len(cells)) if i not in in_blocks]
     found = []
     if fast:
         for first in range(0, len(fast), together):
@@ -162,8 +163,7 @@ def parts(
 
 def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
     """Refuse a path that is none, and blocks for an optimiser or a decay that has none."""
-    if path not in get_args(Path):
-        raise ValueError(f"path={path!r}: choose one of {', '.join(get_args(Path))}")
+    checks.choice("path", path, get_args(Path))
     bad = [cell for cell in cells if not fits(setup, cell, n)] if path == "blocked" else []
     if bad:
         raise ValueError(

@@ -1,7 +1,6 @@
 """From a user's axes to what is run: members -> groups of one `Setup` -> chunks of fixed size."""
 
 import dataclasses
-import difflib
 import inspect
 import itertools
 import math
@@ -11,15 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax import conventions, views
-from wd_jax.config import COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
+from wd_jax import checks, conventions, limits, spellings, views
+from wd_jax.config import CHOICES, COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
 from wd_jax.data import Dataset
+from wd_jax.data.targets import check_loss
+from wd_jax.spelling_table import Facts
 
 SHAPE_AXES = ("hidden", "depth")
-OTHER_WAYS = {"seed": "give seeds=", "widths": "sweep hidden or depth, or call sweep once per Setup"}
+OTHER_WAYS = {
+    "seed": "give seeds=4 for the seeds 0 to 3, seeds=[7] for the seed 7",
+    "widths": "sweep hidden or depth, or call sweep once per Setup",
+}
 """Names that are no axis, and what to use instead."""
 CHUNK_BYTES = 2**21
 MAX_CHUNK = 16
+MOST_SHOWN = 24
+"""Values of an axis that are written out."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ def make_plan(
     setup : Setup
         The base every group starts from.
     data : Dataset
-        Its widths and size are checked against the setup.
+        Its widths, size and targets are checked against the setup.
     axes : dict
         Any `Hyper` or `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a dimension.
     seeds : int or sequence of int
@@ -162,16 +168,17 @@ def make_plan(
         Naming the argument, its value and the remedy.
     """
     _check_kinds(setup, data, probes)
-    swept, fixed = _split_axes(axes)
+    swept, fixed = _split_axes(axes, _facts(setup, data, axes))
     plan_seeds = _seeds(seeds)
-    if not whole(epochs) or epochs < 1:
-        raise ValueError(f"epochs={epochs}: give a whole number of at least 1")
+    epochs = limits.counted("epochs", epochs, limits.EPOCHS)
     setup = _apply(setup, {name: value for name, value in fixed.items() if name not in HYPER_FIELDS})
-    scalars = {name: _number(name, value) for name, value in fixed.items() if name in HYPER_FIELDS}
+    scalars = {name: checks.number(name, value) for name, value in fixed.items() if name in HYPER_FIELDS}
     traced = [axis for axis in swept if not axis.static]
     static = [axis for axis in swept if axis.static]
+    programs, numbers = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
+    limits.check_members(programs, numbers, len(plan_seeds))
     cells = tuple(
-        Hyper(**scalars, **{a.name: _number(a.name, v) for a, v in zip(traced, values, strict=True)})
+        Hyper(**scalars, **{a.name: float(v) for a, v in zip(traced, values, strict=True)})
         for values in itertools.product(*(axis.values for axis in traced))
     )
     groups = []
@@ -181,10 +188,13 @@ def make_plan(
     for group in groups:
         _check_against_data(group.setup, data, probes)
     _check_used(axes, groups)
+    if any(group.setup.dtype == "float32" for group in groups):
+        for name, values in (*scalars.items(), *((axis.name, axis.values) for axis in traced)):
+            _check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
     if probes.keep_weights and len({group.setup.widths for group in groups}) > 1:
         raise ValueError("keep_weights=True: weights of different widths fit no one array; sweep without hidden, depth")
     known = tuple((field, getattr(cells[0], field)) for field in HYPER_FIELDS if field not in {a.name for a in traced})
-    return Plan(tuple(swept), known, tuple(groups), cells, plan_seeds, int(epochs), probes)
+    return Plan(tuple(swept), known, tuple(groups), cells, plan_seeds, epochs, probes)
 
 
 def chunks(group: Group, cells: int, seeds: int) -> tuple[Chunk, ...]:
@@ -233,35 +243,48 @@ def _positions(first: int, step: int, count: int) -> tuple[int, ...]:
     return tuple(min(i, count - 1) for i in range(first, first + step))
 
 
-def _split_axes(axes: dict[str, Any]) -> tuple[list[Axis], dict[str, Any]]:
+def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
+    """Collect the numbers that a foreign name may need to become one of ours, those that are swept left out."""
+    m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", Hyper.eta)
+    momentum = axes.get("momentum", Hyper.momentum if setup.optimiser == "sgdw" else None)
+    eta, momentum = (number if isinstance(number, int | float) else None for number in (eta, momentum))
+    return Facts(data.n, m if whole(m) and m > 0 else None, eta, CHOICES, momentum)
+
+
+def _split_axes(axes: dict[str, Any], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
     """Sort keyword arguments into swept axes and fixed values, refusing what is unknown."""
     allowed = (*HYPER_FIELDS, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
+    foreign = [(name, value) for name, value in axes.items() if name not in allowed]
+    if foreign:
+        for name, _ in foreign:
+            if name in OTHER_WAYS:
+                raise ValueError(f"sweep has no axis {name!r}: {OTHER_WAYS[name]}")
+        known = (*allowed, "epochs", "seeds", "out", "progress", "devices")
+        raise ValueError(spellings.unknown("sweep has no axis", foreign, known, facts))
     swept, fixed = [], {}
     for name, value in axes.items():
-        if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(allowed)}"
-            hint = OTHER_WAYS.get(name, hint)
-            raise ValueError(f"sweep has no axis {name!r}: {hint}")
-        if isinstance(value, str) or not np.iterable(value):
+        values = checks.values(name, value, limits.MEMBERS.most)
+        if values is None:
             fixed[name] = value.item() if isinstance(value, np.generic) else value
             continue
-        values = _listed(name, value)
+        if len(values) > limits.MEMBERS.most:
+            length = _length(value, len(values))
+            limits.check_members(*((1, length) if name in HYPER_FIELDS else (length, 1)), 1)
+        if name in HYPER_FIELDS:
+            plain = tuple(checks.number(name, v) for v in values)
+            values = tuple(map(int, values)) if all(map(checks.whole, values)) else plain
         if not values or len(set(values)) != len(values):
-            raise ValueError(f"{name}={list(values)}: give at least one value, each only once")
+            raise ValueError(f"{name}={checks.shown(list(values))}: give at least one value, each only once")
         swept.append(Axis(name, values))
     return swept, fixed
 
 
-def _listed(name: str, value: Any) -> tuple[Any, ...]:
-    """Give the values of an axis; those of a field of `Setup` as they are, since 4.5 among them must not change 3."""
+def _length(given: Any, least: int) -> int:
+    """Count what was given where that is known without reading it: a generator has at least as many as were read."""
     try:
-        array = np.asarray(value, None if name in HYPER_FIELDS else object)
-    except ValueError:
-        array = np.empty((0, 0))
-    if array.ndim != 1:
-        raise ValueError(f"{name}={value!r}: give a number, or a flat list of them")
-    return tuple(v.item() if isinstance(v, np.generic) else v for v in array)
+        return len(given)
+    except (TypeError, OverflowError):
+        return least
 
 
 def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
@@ -273,29 +296,45 @@ def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
     )
     for name, value, kind, example in wanted:
         if not isinstance(value, kind):
-            called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else f"got {_short(value)}"
+            given = f"got {checks.shown(value)}"
+            called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else given
             raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
 
 
-def _short(value: Any) -> str:
-    """Name a value in few words: an array is not printed into an error."""
-    text = repr(value)
-    return text if len(text) <= 40 and "\n" not in text else f"a value of type {type(value).__name__}"
-
-
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    chosen = tuple(range(seeds)) if whole(seeds) else tuple(np.ravel(np.asarray(seeds, object)).tolist())
-    # NetCDF 3 has no larger integers, and a result that cannot be stored must be refused before it is computed.
-    if not chosen or len(set(chosen)) != len(chosen) or not all(whole(seed) and 0 <= seed < 2**31 for seed in chosen):
-        raise ValueError(f"seeds={seeds}: give a positive number of seeds, or distinct whole seeds of 0 to 2**31 - 1")
+    """Give the seeds; a number means the first so many."""
+    asked = f"seeds={checks.shown(seeds)}: give a positive number of seeds, or distinct whole seeds of 0 to 2**31 - 1"
+    if checks.whole(seeds) or getattr(seeds, "ndim", None) == 0:
+        wanted = seeds if checks.whole(seeds) else np.asarray(seeds).item()
+        if not checks.whole(wanted) or wanted < 1:
+            raise ValueError(asked)
+        limits.check_members(1, 1, wanted)
+        return tuple(range(int(wanted)))
+    chosen = checks.values("seeds", seeds, limits.MEMBERS.most) or ()
+    if len(chosen) > limits.MEMBERS.most:
+        limits.check_members(1, 1, _length(seeds, len(chosen)))
+    fit = all(checks.whole(seed) and 0 <= seed <= limits.SEED.most for seed in chosen)
+    # A result that cannot be stored must be refused before it is computed.
+    if not chosen or not fit or len(set(chosen)) != len(chosen):
+        raise ValueError(asked)
     return tuple(int(seed) for seed in chosen)
 
 
-def _number(name: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}={value!r}: give a number") from None
+def _check_in_float32(name: str, values: np.ndarray) -> None:
+    """Refuse numbers that float32 makes infinite, zero or equal: such cells would not be what their labels say."""
+    with np.errstate(over="ignore", under="ignore"):
+        single = values.astype(np.float32)
+    lost = ~np.isfinite(single) | ((np.abs(single) < np.finfo(np.float32).tiny) & (values != 0))
+    if lost.any():
+        value = values[lost][0]
+        raise ValueError(
+            f"{name}={value:g}: float32 holds numbers from 1.2e-38 to 3.4e38: give another, or dtype='float64'"
+        )
+    order = np.argsort(single, kind="stable")
+    same = np.flatnonzero(np.diff(single[order]) == 0)
+    if same.size:
+        pair = " and ".join(repr(float(values[i])) for i in order[same[0] : same[0] + 2])
+        raise ValueError(f"{name}={pair}: one number in float32: give values farther apart, or dtype='float64'")
 
 
 def _apply(setup: Setup, fields: dict[str, Any]) -> Setup:
@@ -311,18 +350,20 @@ def _check_used(axes: dict[str, Any], groups: list[Group]) -> None:
     for name in ("momentum", "beta1", "beta2"):
         if name in axes and name not in read:
             users = [rule for rule, names in COEFFICIENTS.items() if name in names]
-            raise ValueError(
-                f"{name}={axes[name]}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}"
-            )
+            given = f"{name}={checks.shown(axes[name])}"
+            raise ValueError(f"{given}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}")
 
 
 def _check_against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
+    # Before the widths: their remedy would lead on to targets that the loss cannot take.
+    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, f"the dataset {data.name!r}")
     for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
         if width != size:
             side = "inputs" if end == 0 else "outputs"
+            rows = ", or give the targets as wd.data.one_hot(y, 2)" if end == -1 and size == 1 and width == 2 else ""
             raise ValueError(
-                f"widths={setup.widths}: the dataset {data.name!r} has {size} {side}, not {width}; "
-                f"set widths[{end}]={size}"
+                f"widths={setup.widths}: the dataset {data.name!r} has {size} {side[: None if size > 1 else -1]}, not "
+                f"{width}; set widths[{end}]={size}{rows}"
             )
     if setup.batch_size > data.n:
         raise ValueError(
@@ -330,8 +371,19 @@ def _check_against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
         )
     steps = conventions.steps_per_epoch(data.n, setup.batch_size)
     if steps % probes.records_per_epoch:
-        near = max(r for r in range(1, probes.records_per_epoch + 1) if steps % r == 0)
         raise ValueError(
             f"records_per_epoch={probes.records_per_epoch}: must divide the {steps} steps of an epoch, "
-            f"for example {near}"
+            f"for example {_divisor_below(steps, probes.records_per_epoch)}"
         )
+
+
+def _divisor_below(number: int, most: int) -> int:
+    """Largest divisor of `number` that is at most `most`.
+
+    Examples
+    --------
+    >>> _divisor_below(120, 50), _divisor_below(120, 10**8), _divisor_below(2**31 - 1, 10**8)
+    (40, 120, 1)
+    """
+    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
+    return max(d for d in (*small, *(number // d for d in small)) if d <= most)

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wd_jax import run_settings, views
+import numpy as np
+
+from wd_jax import precision, run_settings, views
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
+from wd_jax.decay_check import kept_by_cell
 from wd_jax.footprint import Footprint, footprint
 from wd_jax.plan import Plan, make_plan, member_steps
 from wd_jax.sweeping import check_plan, chosen_devices
@@ -43,10 +46,16 @@ class Planned:
         """Memory for data, chunks and records."""
         return self.size.bytes_on(min(self.devices, self.size.parts))
 
+    @property
+    def decay_kept(self) -> np.ndarray:
+        """Share of the decay that weights without gradient would keep, [group, cell]."""
+        return kept_by_cell(self.plan, self.data.n)
+
     def facts(self) -> dict[str, str]:
         """Return what there is to say, in the order it is printed."""
         plan, size = self.plan, self.size
-        return {
+        rounded = precision.shares_in_words(self.decay_kept)
+        facts = {
             "axes": plan.axes_in_words(),
             "members": f"{plan.members}, of {len(plan.seeds)} seed(s), in {size.programs} compiled program(s)",
             **run_settings.facts(run_settings.of_plan(plan, self.data)),
@@ -55,6 +64,7 @@ class Planned:
             "memory": f"about {self.bytes / 2**20:.0f} MiB of data, chunks and records",
             "time": f"about {views.duration(size.seconds)} on {self.devices} core(s) like those of docs/benchmarks.md",
         }
+        return facts | ({"rounding": rounded} if rounded else {})
 
     def record(self) -> dict[str, Any]:
         """Return the same as numbers, JSON-ready."""
@@ -72,6 +82,7 @@ class Planned:
             "bytes": self.bytes,
             "estimated_seconds": size.seconds,
             "member_steps": self.member_steps,
+            "decay_kept": precision.shares_record(self.decay_kept),
             "settings": run_settings.record(run_settings.of_plan(plan, self.data)),
         }
 
@@ -130,5 +141,7 @@ def dry_run(
 
 
 def planned(plan: Plan, data: Dataset, path: Path, devices: int, platform: str = "cpu") -> Planned:
-    """Add a plan's footprint on so many devices."""
-    return Planned(plan, footprint(plan, data, path=path, cores=devices, platform=platform), data, devices)
+    """Add a plan's footprint on so many devices; refuse one that the machine's memory cannot hold."""
+    size = footprint(plan, data, path=path, cores=devices, platform=platform)
+    size.check(min(devices, size.parts))
+    return Planned(plan, size, data, devices)

@@ -11,9 +11,11 @@ import numpy as np
 import xarray as xr
 
 import wd_jax
-from wd_jax import conventions, paths, views
+from wd_jax import conventions, divergence, paths, views
 from wd_jax.config import COEFFICIENTS, Hyper, Path
 from wd_jax.data import Dataset
+from wd_jax.data.targets import ACCURACY
+from wd_jax.decay_check import kept_by_cell
 from wd_jax.plan import Group, Plan
 from wd_jax.updates import CONVENTION, update_rule
 from wd_jax.validity import FORMAT
@@ -45,12 +47,13 @@ def assemble(
     -------
     xarray.Dataset
         Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
-        diverged its values are NaN, and ``diverged_at`` says when.
+        diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
     platform = devices[0].platform
+    parts = zip(plan.groups, measured, kept_by_cell(plan, data.n), strict=True)
     datasets = [
-        _label(plan, group, data, arrays, _paths(plan, group, data.n, path, platform))
-        for group, arrays in zip(plan.groups, measured, strict=True)
+        _label(plan, group, data, arrays, kept, _paths(plan, group, data.n, path, platform))
+        for group, arrays, kept in parts
     ]
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
@@ -61,7 +64,8 @@ def assemble(
             for i in range(0, len(datasets), size)
         ]
     runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
-    diverged = (runs.diverged_at >= 0) & (runs.epoch >= runs.diverged_at)
+    runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
+    diverged = divergence.lost(runs)
     for name in VARIABLES:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
@@ -71,7 +75,9 @@ def assemble(
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
-def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], taken: list[str]) -> xr.Dataset:
+def _label(
+    plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray, taken: list[str]
+) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
@@ -116,13 +122,14 @@ def _label(plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray
         "n_w": ("layer", np.asarray(setup.n_w)),
         "n_in": ("layer", np.asarray(setup.widths[:-1])),
         "per_step_factor": (names, cells),
+        "decay_kept": (names, kept.reshape(sizes)),
         "independent_seeds": setup.order == "seed",
     }
     return xr.Dataset(variables, coordinates)
 
 
 def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
-    """Return the factor that was really applied: epsilon as the dtype rounds it, subtracted from 1 in float64."""
+    """Return the factor that was asked for: epsilon as the dtype rounds it, subtracted from 1 in float64."""
     kind = np.dtype(dtype).type
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
 
@@ -155,6 +162,8 @@ def _provenance(plan: Plan, data: Dataset, devices: Sequence[Any]) -> dict[str, 
     return {
         "dataset": data.name,
         "dataset_sha256": data.sha256,
+        "target_kind": data.target_kind,
+        "accuracy_means": ACCURACY[data.target_kind],
         "environment": json.dumps(environment, sort_keys=True),
         "config": ("seed", np.full(len(plan.seeds), text, object)),
         "config_hash": ("seed", np.full(len(plan.seeds), config_hash(text), object)),

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import views
+from wd_jax.divergence import carried
 from wd_jax.files import ForeignFileError, path_of, publish
 from wd_jax.format_1 import current
 from wd_jax.validity import FORMAT, doubts, lacking
@@ -117,7 +118,7 @@ def read(path: str | Path) -> xr.Dataset:
         raise ForeignFileError(
             f"{file}: a NetCDF file, but not one that wd_jax wrote ({lack}); name the result of a sweep"
         )
-    return runs
+    return carried(runs)
 
 
 def _format_lacking(runs: xr.Dataset) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from wd_jax import run_settings, views
+from wd_jax import divergence, precision, run_settings, views
 from wd_jax.config import HYPER_FIELDS, SETUP_FIELDS
 from wd_jax.validity import doubts, lacking
 
 NOT_AXES = ("seed", "layer", "split", "epoch")
+ORIGINS = ("config", "config_hash", "environment", "path", "target_kind", "accuracy_means")
+"""Coordinates that the record repeats."""
 MAX_ROWS = 24
 MAX_FACT = 96
 
@@ -26,7 +28,8 @@ class Summary:
     facts : dict of str to str
         Axes, members, epochs, settings, and what it was made with.
     rows : tuple of dict
-        Per cell, final weight rms of each layer and final test accuracy: means over the seeds that did not diverge.
+        Per cell, final weight rms of each layer and final test accuracy: means over the seeds that did not diverge; and
+        how many did, if any of the sweep did.
     record : dict
         The same, JSON-ready, with the settings of the sweeps it is from.
     warnings : tuple of str
@@ -91,15 +94,18 @@ def summarise(runs: xr.Dataset) -> Summary:
     >>> wd.summarise(runs.sel(lmbda=[10.0])).facts["eta, lmbda"]
     'eta = 0.1, lmbda = 10'
     """
-    missing = [name for name in ("weight_rms", "diverged_at") if name not in getattr(runs, "data_vars", ())]
+    missing = [name for name in ("weight_rms", "diverged_at") if name not in getattr(runs, "variables", ())]
     if missing:
         raise ValueError(f"{type(runs).__name__} without {missing[0]}: give the whole result of sweep or open")
     if lack := lacking(runs):
         raise ValueError(f"no result of a sweep, with {lack}: give what sweep or open returned, or a selection of it")
     axes = [str(dim) for dim in runs.weight_rms.dims if dim not in NOT_AXES]
+    who = divergence.who(runs)
+    diverged, members = int(who.sum()), who.size
     columns = {**_labels(runs, axes), **_final(runs, axes)}
+    if diverged:
+        columns["diverged"] = _cells(who.sum("seed") if "seed" in who.dims else who.astype(int), runs, axes)
     rows = tuple(dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
-    diverged, members = int((runs.diverged_at >= 0).sum()), int(runs.diverged_at.size)
     absent = int(runs.diverged_at.isnull().sum())
     seeds, epochs = int(runs.sizes.get("seed", 1)), np.ravel(runs.epoch)
     settings = run_settings.of_runs(runs)
@@ -111,9 +117,10 @@ def summarise(runs: xr.Dataset) -> Summary:
         "members": members,
         "diverged": diverged,
         "settings": run_settings.record(settings),
-        **{name: _decoded(runs, name) for name in ("config", "config_hash", "environment", "path") if name in runs},
+        **{name: _decoded(runs, name) for name in ORIGINS if name in runs},
         "attributes": {str(key): value for key, value in runs.attrs.items()},
         "final": list(rows),
+        "decay_kept": precision.shares_record(runs.decay_kept.values) if "decay_kept" in runs.coords else None,
     }
     swept = ", ".join(f"{axis} = {views.listed(runs[axis].values.tolist(), 12)}" for axis in axes)
     facts = {
@@ -121,11 +128,13 @@ def summarise(runs: xr.Dataset) -> Summary:
         "members": f"{members - absent}, of {seeds} seed(s); {diverged} diverged",
         "epochs": f"{epochs[-1]:g}, {epochs.size} record(s) from epoch {epochs[0]:g} on",
         **run_settings.facts(settings),
+        **({"accuracy_means": "; ".join(_each(runs, "accuracy_means"))} if "accuracy" in runs else {}),
+        **_rounded(runs),
         **_made(runs),
         **{str(key): str(value) for key, value in runs.attrs.items() if _worth(str(key), value)},
     }
     warnings = [
-        *([f"{diverged} of {members} members diverged and are left out of the means: lower eta"] * bool(diverged)),
+        *([divergence.said(who, runs, "members diverged and are left out of the means")] * bool(diverged)),
         *([f"{absent} combinations were not run: results of other cells or seeds were joined"] * bool(absent)),
         *doubts(runs),
     ]
@@ -216,3 +225,9 @@ def _final(runs: xr.Dataset, axes: list[str]) -> dict[str, list[Any]]:
         accuracy = last.accuracy.drop_vars("layer", errors="ignore")
         columns["test_accuracy"] = mean(accuracy.sel(split="test") if "split" in accuracy.dims else accuracy)
     return columns
+
+
+def _rounded(runs: xr.Dataset) -> dict[str, str]:
+    """Say, in a fact of its own, what rounding left of the decay where that is off."""
+    words = precision.shares_in_words(runs.decay_kept.values) if "decay_kept" in runs.coords else ""
+    return {"rounding": words} if words else {}

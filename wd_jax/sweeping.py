@@ -8,9 +8,11 @@ from typing import Any
 import jax
 import xarray as xr
 
-from wd_jax import conventions, execution, files, paths, results, store
+from wd_jax import checks, conventions, decay_check, execution, files, paths, results, store
 from wd_jax.config import Path, Probes, Setup
 from wd_jax.data import Dataset
+from wd_jax.divergence import UNSTABLE
+from wd_jax.footprint import footprint
 from wd_jax.plan import Plan, make_plan
 
 
@@ -63,7 +65,8 @@ def sweep(
     Raises
     ------
     ValueError
-        For an argument that cannot be meant, or a decay that the dtype cannot represent.
+        For an argument that cannot be meant, a decay that the dtype cannot represent, or a size that is more than a
+        limit (`wd_jax.limits`) or the machine's memory.
     TypeError
         For a setup, a data set, probes or devices that are none.
     FileExistsError
@@ -77,15 +80,28 @@ def sweep(
     >>> runs.weight_rms.dims
     ('lmbda', 'seed', 'layer', 'epoch')
     """
+    checks.flag("overwrite", overwrite)
+    _check_progress(progress)
     plan = make_plan(setup, data, axes, seeds, epochs, probes)
     check_plan(plan, data.n, path)
     where = chosen_devices(devices)
+    size = footprint(plan, data, path=path, cores=len(where), platform=where[0].platform)
+    size.check(min(len(where), size.parts))
     target = files.claim_file(out, overwrite) if out is not None else None
     measured = execution.run(plan, data, progress=progress, devices=where, path=path)
     runs = results.assemble(plan, data, measured, where, path)
     if target is not None:
         store.write(runs, target)
     return runs
+
+
+def _check_progress(progress: Any) -> None:
+    """Refuse what is neither True, False nor a label; a word that answers yes or no would be taken for a label."""
+    answers = ("", "yes", "no", "y", "n", "on", "off", "true", "false", "none", "0", "1")
+    if not isinstance(progress, str):
+        checks.flag("progress", progress)
+    elif progress.strip().lower() in answers:
+        raise ValueError(f"progress={progress!r}: give True or False, or a label for the line of progress")
 
 
 def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
@@ -100,7 +116,7 @@ def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
         return tuple(jax.local_devices())
     given = tuple(devices) if isinstance(devices, Sequence) and not isinstance(devices, str) else ()
     if not given or not all(hasattr(device, "platform") for device in given):
-        raise TypeError(f"devices={devices!r}: give a list of JAX devices, such as jax.devices()[:1]")
+        raise TypeError(f"devices={checks.shown(devices)}: give a list of JAX devices, such as jax.devices()[:1]")
     return given
 
 
@@ -109,19 +125,33 @@ def check_plan(plan: Plan, n: int, path: Path) -> None:
     for group in plan.groups:
         paths.check(group.setup, plan.cells, n, path)
     check_decay(plan, n)
+    check_stability(plan, n)
+
+
+def check_stability(plan: Plan, n: int) -> None:
+    """Warn, once for all cells, of a decay per step of 1 or more: it turns weights' signs, and from 2 on they grow."""
+    cells = {(cell.eta, cell.lmbda): conventions.per_step_decay(cell.eta, cell.lmbda, n) for cell in plan.cells}
+    over = {cell: decay for cell, decay in cells.items() if decay >= 1}
+    if not over:
+        return
+    worst = max(over, key=lambda cell: over[cell])
+    eta, lmbda = worst
+    decay = over[worst]
+    if decay >= UNSTABLE:
+        effect = f"weights change sign and grow by the factor {decay - 1:.3g} a step, and diverge"
+    elif decay > 1:
+        effect = f"weights change sign every step, their factor being {1 - decay:.3g}"
+    else:
+        effect = "a step wipes the weights out"
+    growing = sum(value >= UNSTABLE for value in over.values())
+    many = f" ({len(over)} of {len(cells)} settings of eta and lmbda reach 1, {growing} of them 2)" * (len(cells) > 1)
+    warnings.warn(
+        f"eta={eta:g}, lmbda={lmbda:g}, n={n}: eta*lmbda/n = {decay:.3g}, so that {effect}{many}: "
+        "lower eta or lmbda until it is below 1",
+        stacklevel=4,
+    )
 
 
 def check_decay(plan: Plan, n: int) -> None:
-    """Refuse a decay per step that float32 loses, and warn of one that it distorts where no gradient dithers it."""
-    for group in plan.groups:
-        if group.setup.dtype != "float32":
-            continue
-        for cell in plan.cells:
-            epsilon = conventions.per_step_decay(cell.eta, cell.lmbda, n)
-            what = f"eta={cell.eta}, lmbda={cell.lmbda}, n={n} decay by {epsilon:.3g} per step"
-            if 0 < epsilon <= conventions.FLOAT32_LOST:
-                raise ValueError(f"{what}, which float32 rounds to nothing: use dtype='float64'")
-            if 0 < epsilon < conventions.FLOAT32_DOUBTFUL:
-                warnings.warn(
-                    f"{what}, which float32 distorts on weights without gradient: use dtype='float64'", stacklevel=4
-                )
+    """Refuse decays that the dtype loses, and warn once of those that it distorts (`wd_jax.decay_check.check`)."""
+    decay_check.check_plan_decay(plan, n, stacklevel=4)

@@ -39,7 +39,7 @@ def lacking(runs: Any) -> str:
     'no weight_rms'
     """
     for name in MEASURED:
-        if name not in getattr(runs, "data_vars", ()):
+        if name not in getattr(runs, "variables", ()):
             return f"no {name}"
     for name in (*NUMBERS, "optimiser"):
         if name not in runs.coords:

@@ -75,7 +75,12 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         "1",
         "mean over the split, without the L2 term; in nats, but for the quadratic loss",
     ),
-    "accuracy": (("split",), "fraction right", "1", "examples of the split whose largest output is the labelled one"),
+    "accuracy": (
+        ("split",),
+        "fraction right",
+        "1",
+        "of the split; what is right depends on the targets: see accuracy_means",
+    ),
     "penalty": (
         (),
         "L2 term",
@@ -117,10 +122,21 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "steps_per_epoch": ("steps per epoch", "1", "n / m, rounded up"),
     "n_w": ("number of weights of the layer", "1", "biases excluded"),
     "n_in": ("inputs of each neuron of the layer", "1", "its bias excluded"),
-    "per_step_factor": ("factor of a weight per step of decay", "1", "1 - eta lmbda / n as it was really applied"),
+    "per_step_factor": (
+        "factor of a weight per step of decay",
+        "1",
+        "1 - eta lmbda / n, with eta, lmbda and n in the dtype; rounding keeps decay_kept of it where no gradient is",
+    ),
+    "decay_kept": (
+        "share of the decay that weights without gradient keep in the dtype",
+        "1",
+        "expected over the run: 1 if rounding loses nothing, above 1 if too fast; in blocks the first layer loses less",
+    ),
     "update_rule": ("update of one step", "1", "g the mean gradient of a minibatch, t the number of the step"),
     "dataset": ("name of the data set", "1", "the same name does not mean the same data: see dataset_sha256"),
     "dataset_sha256": ("hash of the data set", "1", "of all its arrays: the same data, the same hash"),
+    "target_kind": ("what a target is", "1", "one_hot, binary, multilabel or real"),
+    "accuracy_means": ("what accuracy counts", "1", "it depends on the targets; real ones have none"),
     "path": ("how members were trained", "1", "in blocks with others of their seed, or one by one (generic)"),
     "environment": ("what it ran on", "1", "JSON: devices, versions of packages, precision of matrix products"),
     "config": ("settings of the member's sweep", "1", "JSON, as wd_jax.sweep was asked, with its seeds as ranges"),
@@ -157,7 +173,7 @@ def described(name: str) -> dict[str, str]:
         words = VARIABLES[name][1:]
     elif name in COORDINATES:
         words = COORDINATES[name]
-    elif name == "diverged_at":
+    elif name == "diverged_at":  # a coordinate, so that each variable taken from a result says who diverged
         words = DIVERGED
     elif kind not in ("weights", "biases"):
         raise KeyError(f"{name!r} has no row in wd_jax/variables.py: add its meaning, unit and description")

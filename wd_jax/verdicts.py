@@ -1,4 +1,4 @@
-"""What a comparison says: a frozen record with an interval and one of three words."""
+"""What a comparison says: a frozen record with an interval and one of four words."""
 
 import json
 import math
@@ -10,9 +10,10 @@ from typing import Any, Literal
 from wd_jax import views
 from wd_jax.files import publish
 
-Word = Literal["holds", "fails", "undecided"]
+Word = Literal["holds", "fails", "diverged", "undecided"]
 HOLDS: Word = "holds"
 FAILS: Word = "fails"
+DIVERGED: Word = "diverged"
 UNDECIDED: Word = "undecided"
 Kind = Literal["prediction", "identity"]
 NOT_WRITTEN = ("asked", "seeds", "cells", "alike", "deciding")
@@ -39,8 +40,9 @@ class Verdict:
         95 % interval of `measured`.
     tolerance : float
         Allowed relative deviation, or the half-width the statement names; fixed before the data are seen.
-    verdict : {"holds", "fails", "undecided"}
-        Interval inside, wholly outside, or astride the tolerance.
+    verdict : {"holds", "fails", "diverged", "undecided"}
+        Interval inside or wholly outside the tolerance; a number that there should be is missing because runs diverged,
+        and nothing that was measured fails; or neither.
     why : str
         The reason in words, with what was left out.
     asked : tuple of float or None
@@ -83,7 +85,7 @@ class Verdict:
     @property
     def by_number(self) -> bool:
         """Whether the number itself was judged, without an interval."""
-        return self.verdict != UNDECIDED and not all(map(math.isfinite, self.ci95))
+        return self.verdict in (HOLDS, FAILS) and not all(map(math.isfinite, self.ci95))
 
     def _repr_html_(self) -> str:
         what = "a number" if self.by_number else "an interval"
@@ -122,6 +124,28 @@ def judge(ci: tuple[float, float], low: float, high: float) -> Word:
     if low <= ci[0] and ci[1] <= high:
         return HOLDS
     return FAILS if ci[1] < low or ci[0] > high else UNDECIDED
+
+
+def with_gaps(word: Word, diverged: bool, missing: bool) -> Word:
+    """Give the word for a sample from which members are missing.
+
+    Parameters
+    ----------
+    word : {"holds", "fails", "undecided"}
+        What those that have a number say.
+    diverged : bool
+        Whether a member has none because it diverged. What fails without it fails; nothing else can be said.
+    missing : bool
+        Whether a member has none for another reason: it might have said anything, so the rest decides nothing.
+
+    Examples
+    --------
+    >>> with_gaps("holds", True, False), with_gaps("fails", True, False), with_gaps("fails", False, True)
+    ('diverged', 'fails', 'undecided')
+    """
+    if missing:
+        word = UNDECIDED
+    return DIVERGED if diverged and word != FAILS else word
 
 
 def narrower(mean: float, ci: tuple[float, float], low: float, high: float) -> float:

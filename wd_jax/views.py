@@ -19,6 +19,17 @@ def number(value: Any, digits: int = 4) -> str:
     return str(value)
 
 
+def formatted(value: float, spec: str, otherwise: str = "no number") -> str:
+    """Write a number in a format of its own, and what is none in words.
+
+    Examples
+    --------
+    >>> formatted(0.123, ".0%"), formatted(float("nan"), ".0%")
+    ('12%', 'no number')
+    """
+    return format(value, spec) if math.isfinite(value) else otherwise
+
+
 def shortened(value: Any, most: int = 40) -> str:
     """Write a value on one line, in few letters.
 

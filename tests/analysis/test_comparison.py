@@ -95,12 +95,12 @@ def test_a_prediction_per_seed_is_compared_seed_by_seed() -> None:
 
 
 @numeric
-def test_diverged_members_are_left_out_and_counted() -> None:
+def test_a_missing_value_decides_nothing_and_is_counted() -> None:
     measured = cells([1.0, 1.0], 0.001)
     measured[1, 2] = np.nan
     found = compare(measured, 1.0, within=0.01)
-    assert found.verdict == "holds" and "1 diverged value(s) left out" in found.why
-    assert "left out" not in compare(cells([1.0], 0.001), 1.0, within=0.01).why
+    assert found.verdict == "undecided" and "1 value(s) missing, not because a run diverged" in found.why
+    assert "missing" not in compare(cells([1.0], 0.001), 1.0, within=0.01).why
 
 
 @numeric
@@ -115,7 +115,9 @@ def test_a_cell_with_one_seed_left_decides_nothing() -> None:
 def test_cells_without_a_prediction_are_not_judged_and_said(missing: float) -> None:
     theory = xr.DataArray([1.0, missing], {"lmbda": [1.0, 2.0]}, "lmbda")
     found = compare(cells([1.0, 9.0], 0.008), theory, within=0.01)
-    assert found.verdict == "holds" and "1 cell(s) without a value not judged" in found.why  # and no Bonferroni for it
+    assert (
+        found.verdict == "holds" and "1 cell(s) without a prediction not judged" in found.why
+    )  # and no Bonferroni for it
 
 
 @numeric
@@ -166,8 +168,12 @@ def test_an_estimate_is_judged_with_its_range_and_counts() -> None:
         "scope": "",
     }
     found = judged(estimate, -0.5 - 1 / 12, -0.5 + 1 / 12, **fields)
-    assert found.verdict == "fails" and (found.measured, found.ci95) == (-0.4, (-0.41, -0.39))
+    assert found.verdict == "undecided" and (found.measured, found.ci95) == (-0.4, (-0.41, -0.39))
     assert found.why == "w; 6 seeds; 2 seed(s) without a value left out"
+    assert judged(Estimate(-0.4, -0.41, -0.39, 8), -0.6, -0.5, **fields).verdict == "fails"
+    for estimate, word in ((estimate, "fails"), (Estimate(-0.5, -0.51, -0.49, 6, 2), "diverged")):
+        found = judged(estimate, -0.5 - 1 / 12, -0.5 + 1 / 12, **fields, diverged="2 of 8 runs diverged: lower eta")
+        assert found.verdict == word and found.why.endswith("left out; 2 of 8 runs diverged: lower eta")
     assert judged(Estimate(math.nan, math.nan, math.nan, 0), -1, 1, **fields).verdict == "undecided"
 
 

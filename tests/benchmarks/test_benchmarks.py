@@ -6,10 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks import rounds, throughput
+from benchmarks import proofs, rounds, throughput
 from benchmarks.cases import MFLOP_PER_STEP, Case
 from benchmarks.rounds import Timing
 from benchmarks.worker import SUBJECTS
+from derivations import derive
 
 TINY = Case(hidden=3, m=4, cells=2, n=8)
 
@@ -79,3 +80,10 @@ def test_medians_and_ratios_of_the_table() -> None:
 @pytest.mark.numeric
 def test_every_subject_can_be_found() -> None:
     assert set(throughput.REPEAT_GIGAFLOP) <= set(SUBJECTS)
+
+
+@pytest.mark.symbolic
+def test_proofs_are_counted_with_their_corruptions() -> None:
+    row = proofs.measure("tail_off")
+    assert row.steps == len(derive("tail_off").steps) and row.corrupted_steps > 20 * row.steps
+    assert row.corrupted_formulas > 0 and row.check > 0 and row.refute > 0

@@ -45,7 +45,7 @@ MISTAKES = {
     ),
     "word in a list": (
         "sweep --lmbda 1,2 --dry-run",
-        "--lmbda: cannot read ['1,2']: see `wd-jax sweep --help`",
+        "--lmbda: '1,2' is not a number: give several values with blanks between: 1 2: see `wd-jax sweep --help`",
     ),
     "unknown choice": (
         "derive --format pdf",
@@ -87,7 +87,8 @@ MISTAKES = {
     ),
     "too many members": (
         "sweep --seeds 10000000 --dry-run",
-        "--seeds: 10000000 members in all: give at most 1000000, in several sweeps",
+        "10000000 members (10000000 seeds): at most 1000000, since a plan lists each of them; "
+        "give fewer values or seeds, in several sweeps",
     ),
     "no seeds": ("sweep --seeds 0 --dry-run", "--seeds: 0 is too small: give a whole number of at least 1"),
     "widths that do not fit the data": (

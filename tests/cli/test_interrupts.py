@@ -3,11 +3,13 @@
 Each child presses Ctrl-C on itself at a place of its own choosing, so no test waits for the right moment.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,14 @@ from wd_jax.interrupts import check, heard_at_safe_places
 pytestmark = pytest.mark.numeric
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Python's own handler: a shell that starts tests in the background has them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def press(number: int = signal.SIGINT) -> None:
     os.kill(os.getpid(), number)
 
@@ -31,6 +41,14 @@ def test_it_waits_for_a_safe_place_and_is_raised_once() -> None:
         press()
         with pytest.raises(KeyboardInterrupt):
             check()
+        check()
+
+
+def test_one_inside_a_callback_is_heard_afterwards() -> None:
+    # Called from C, as JAX's hook of the garbage collector is: an interrupt raised there is printed and discarded.
+    callback = ctypes.CFUNCTYPE(None)(press)
+    with heard_at_safe_places(), pytest.raises(KeyboardInterrupt):
+        callback()
         check()
 
 

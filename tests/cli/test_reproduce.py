@@ -328,12 +328,10 @@ def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced
         [*reproduced.program, "reproduce", "--out", str(out)], env=reproduced.environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while not (out / "claim_2_epoch_decay.nc").exists() and process.poll() is None and time.monotonic() < deadline:
+    while not (out / "claim_2_epoch_decay.nc").exists() and process.poll() is None:
         time.sleep(0.02)
-    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    printed, complaint = process.communicate(timeout=60)
+    printed, complaint = process.communicate(timeout=600)
     assert (process.returncode, printed) == (130, ""), complaint
     assert complaint.splitlines()[-1].startswith("error: interrupted: ") and "Traceback" not in complaint
     left = names(out)

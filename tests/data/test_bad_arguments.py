@@ -16,8 +16,7 @@ ERRORS = {
     ),
     "class numbers": (
         lambda: wd.data.Split(np.ones((3, 2)), [0, 1, 2]),
-        "targets has shape (3,): give a non-empty array of 2 dimension(s); class numbers become rows by "
-        "wd_jax.data.arrays.one_hot",
+        "targets has shape (3,): give a non-empty array of 2 dimensions, for classes wd.data.one_hot(targets, 3)",
     ),
     "rows": (lambda: wd.data.Split(np.ones((3, 2)), np.ones((2, 1))), "targets has 2 rows and inputs has 3: give one"),
     "nan": (lambda: wd.data.Split([[np.nan]], [[1.0]]), "inputs[0, 0] is nan: remove the example or give a finite"),

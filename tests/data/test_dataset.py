@@ -17,7 +17,7 @@ def with_value(value: float) -> np.ndarray:
     return inputs
 
 
-@pytest.mark.parametrize("value, shown", [(np.nan, "nan"), (np.inf, "inf"), (-np.inf, "-inf"), (1e300, "inf")])
+@pytest.mark.parametrize("value, shown", [(np.nan, "nan"), (np.inf, "inf"), (-np.inf, "-inf")])
 def test_a_value_that_is_not_finite_is_named_by_index(value: float, shown: str) -> None:
     with pytest.raises(DatasetError, match=rf"inputs\[1, 0\] is {shown}: remove the example"):
         Split(with_value(value), Y)
@@ -45,15 +45,6 @@ def test_a_bad_array_is_refused(arrays: tuple, message: str) -> None:
 def test_splits_of_different_widths_are_refused() -> None:
     with pytest.raises(DatasetError, match="odd: test targets has 2 columns and train has 1"):
         Dataset("odd", train=Split(X, Y), validation=Split(X, Y), test=Split(X, np.eye(3)[:, :2]))
-
-
-def test_arrays_are_read_only_float32_and_not_copied_when_they_fit() -> None:
-    inputs = X.astype(np.float32)
-    split = Split(inputs, Y)
-    assert split.inputs.base is inputs
-    with pytest.raises(ValueError, match="read-only"):
-        split.inputs[0, 0] = 1
-    inputs[0, 0] = 7  # the caller's own array is still the caller's
 
 
 @pytest.mark.parametrize("change", ["train", "validation", "test"])

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wd_jax.data import DatasetError, mnist
+from wd_jax.data import DatasetError, idx, mnist
 from wd_jax.data._mnist import FILES, assemble
+from wd_jax.data.idx_file import header
 
 pytestmark = pytest.mark.numeric
 
@@ -22,7 +23,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         dims = (6 if key.startswith("train") else 3, *file.dims[1:])
         top = 256 if "images" in key else 10
         expected = dataclasses.replace(file, dims=dims)
-        content = expected.header + random.integers(top, size=dims, dtype=np.uint8).tobytes()
+        content = header(dims) + random.integers(top, size=dims, dtype=np.uint8).tobytes()
         expected = dataclasses.replace(expected, sha256=hashlib.sha256(content).hexdigest())
         (tmp_path / f"{file.name}.gz").write_bytes(gzip.compress(content))
         monkeypatch.setitem(FILES, key, expected)
@@ -65,8 +66,84 @@ def test_a_missing_file_is_named_with_the_remedy(small: Path) -> None:
         mnist(small)
 
 
+def rewrite(path: Path, change) -> None:
+    """Change the content of a gzipped file, so that it is whole again."""
+    path.write_bytes(gzip.compress(change(bytearray(gzip.decompress(path.read_bytes())))))
+
+
+def other_pixel(content: bytearray) -> bytearray:
+    content[20] ^= 1
+    return content
+
+
+def permuted(content: bytearray) -> bytearray:
+    head = 4 + 4 * content[3]
+    return content[:head] + content[head:][::-1]
+
+
+def test_whole_files_of_other_content_are_not_called_damaged(small: Path) -> None:
+    """Fashion-MNIST and KMNIST have MNIST's names, dimensions and types."""
+    for path in small.glob("*.gz"):
+        rewrite(path, permuted)
+    with pytest.raises(DatasetError) as caught:
+        mnist(small)
+    message = str(caught.value)
+    assert message.startswith(f"{small}: whole IDX files, but not MNIST's")
+    assert f"wd.data.idx({str(small)!r})" in message and f"--dataset idx:{small}" in message
+    assert "damaged" not in message and "\n" not in message
+
+
+def test_files_of_other_dimensions_are_another_data_set_too(tmp_path: Path, write_idx) -> None:
+    write_idx(tmp_path)
+    with pytest.raises(
+        DatasetError, match=r"not MNIST's \(train-images-idx3-ubyte: dimensions \(24, 4, 3\).*wd\.data\.idx"
+    ):
+        mnist(tmp_path)
+
+
+def test_one_file_that_differs_beside_three_that_do_not_is_damaged(small: Path) -> None:
+    path = small / "train-images-idx3-ubyte.gz"
+    rewrite(path, other_pixel)
+    with pytest.raises(DatasetError, match=r"3 of the four files are MNIST's; it is damaged.*download=True"):
+        mnist(small)
+
+
+def test_a_file_under_anothers_name_is_told(small: Path) -> None:
+    (small / "t10k-images-idx3-ubyte.gz").write_bytes((small / "train-images-idx3-ubyte.gz").read_bytes())
+    with pytest.raises(DatasetError, match=r"it is MNIST's train-images-idx3-ubyte\): give the files their own names"):
+        mnist(small)
+
+
+def test_dotted_names_are_found(small: Path) -> None:
+    before = mnist(small).sha256
+    for path in small.glob("*.gz"):
+        path.rename(small / path.name.replace("-idx", ".idx"))
+    assert mnist(small).sha256 == before
+
+
+def test_other_idx_files_in_the_folder_are_named(tmp_path: Path, write_idx) -> None:
+    write_idx(tmp_path, prefix="emnist-letters-")
+    with pytest.raises(
+        DatasetError, match=r"train-images-idx3-ubyte: missing.*holds 'emnist-letters': that is for wd.data.idx"
+    ):
+        mnist(tmp_path)
+
+
+def test_files_in_a_folder_inside_are_pointed_to(small: Path) -> None:
+    """torchvision keeps them in MNIST/raw."""
+    raw = small / "raw"
+    raw.mkdir()
+    for path in small.glob("*.gz"):
+        path.rename(raw / path.name)
+    with pytest.raises(DatasetError, match=f"missing.*there are IDX files in {raw}, if you meant that"):
+        mnist(small)
+    assert mnist(raw).n == 4
+
+
 def test_a_folder_called_like_a_file_is_refused(small: Path) -> None:
     (small / "train-labels-idx1-ubyte").mkdir()
+    assert mnist(small).n == 4  # beside the file it does not matter: Kaggle's archive has both
+    (small / "train-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(DatasetError, match="it is a directory where a file is expected"):
         mnist(small)
 
@@ -115,4 +192,5 @@ def test_the_real_files(mnist_folder: Path) -> None:
     # The first training digit is a 5, and every class is there about equally often.
     assert data.train.targets[0].argmax() == 5
     assert 0.08 < data.train.targets.mean(axis=0).min() < data.train.targets.mean(axis=0).max() < 0.12
+    assert idx(mnist_folder).sha256 == data.sha256
     assert data.sha256 == "f1549a664701c08c403bd93ece1fdebea5d3be3b76cce538849fe7396c240563"

@@ -1,6 +1,5 @@
 """Corrupt every step and every formula of every derivation: the check must fail and name what is wrong."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -21,21 +20,8 @@ SURVIVORS: dict[str, str] = {
 }
 
 
-# Seconds of one core for all of it, building the corruptions included.
-BUDGET = 90
-
-
-@pytest.fixture(scope="module")
-def spent():
-    """Seconds of processor time of the tests so far; together they must keep within the budget."""
-    seconds = []
-    yield seconds
-    assert sum(seconds) <= BUDGET
-
-
 @pytest.mark.parametrize("name", names())
-def test_no_corruption_survives(name, capsys, record_property, spent):
-    began = time.process_time()
+def test_no_corruption_survives(name, capsys, record_property):
     derivation = derive(name)
     count, seen, spared = Counter(), set(), set()
     listed = {label for label in SURVIVORS if label.startswith(f"{name}/")}
@@ -56,15 +42,13 @@ def test_no_corruption_survives(name, capsys, record_property, spent):
         assert caught.value.step == mutant.step, mutant.label
     assert seen == {step.name for step in derivation.steps if step.kind != "definition"}
     assert spared == listed
-    spent.append(time.process_time() - began)
-    record_property("corrupted steps", (sum(count.values()), spent[-1]))
+    record_property("corrupted steps", sum(count.values()))
     with capsys.disabled():
         print(f"\n{name}: {sum(count.values())} mutants killed ({', '.join(f'{k} {v}' for k, v in count.items())})")
 
 
 @pytest.mark.parametrize("name", names())
-def test_no_corrupted_formula_survives(name, capsys, record_property, spent):
-    began = time.process_time()
+def test_no_corrupted_formula_survives(name, capsys, record_property):
     derivation = derive(name)
     count = Counter()
     for kind, formula in formula_mutants(derivation):
@@ -73,7 +57,6 @@ def test_no_corrupted_formula_survives(name, capsys, record_property, spent):
             derivation.check_formula(formula)
         assert caught.value.step == formula.name, (formula.name, formula.expr)
     assert set(count) >= {"sub-expression", "coefficient", "wrong symbol"}
-    spent.append(time.process_time() - began)
-    record_property("corrupted formulas", (sum(count.values()), spent[-1]))
+    record_property("corrupted formulas", sum(count.values()))
     with capsys.disabled():
         print(f"\n{name}: {sum(count.values())} corrupted formulas refused")

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -24,9 +23,8 @@ PROVED_ONLY = ("epoch_decay", "tail_off", "initialisation")
 @pytest.mark.parametrize("name", names())
 def test_every_step_passes(name, record_property):
     derivation = derive(name)
-    began = time.perf_counter()
     verdicts = derivation.check().verdicts
-    record_property("checked steps", (len(verdicts), time.perf_counter() - began))
+    record_property("checked steps", len(verdicts))
     assert list(verdicts) == [step.name for step in derivation.steps]
     for step in derivation.steps:
         if step.kind == "approximation":

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax import optimizers
+from wd_jax import optimizers, sampling
+from wd_jax.evaluation import on_device
 from wd_jax.plan import make_plan
 from wd_jax.sweeping import check_decay
 
@@ -39,6 +40,47 @@ def test_other_decays_pass_in_silence(tiny, epsilon: float, dtype: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check(tiny, epsilon, dtype)
+
+
+def test_two_hundred_cells_print_one_warning_with_their_number_and_range(tiny) -> None:
+    epsilons = np.geomspace(3.2e-8, 4.9e-7, 200)
+    axes = {"eta": 0.5, "lmbda": [1.0, *(epsilons * tiny.n / 0.5)], "hidden": [4, 5], "batch_size": [5, 6]}
+    plan = make_plan(wd.Setup(widths=(6, 5, 3), batch_size=5), tiny, axes, 1, 1, wd.Probes())
+    with pytest.warns(UserWarning) as seen:
+        check_decay(plan, tiny.n)
+    assert len(seen) == 1
+    text = str(seen[0].message)
+    assert "eta=0.5, lmbda=1.472e-06 to 2.254e-05, n=23 (200 of 201 cells)" in text
+    assert "decay by 3.2e-08 to 4.9e-07 per step" in text and "keep 0.198 to 1.44 of it" in text
+
+
+def test_two_hundred_lost_cells_are_one_error(tiny) -> None:
+    axes = {"eta": 0.5, "lmbda": [1e-9 * k for k in range(1, 201)] + [1.0]}
+    with pytest.raises(ValueError, match=r"lmbda=1e-09 to 2e-07, n=23 \(200 of 201 cells\) .* rounds to nothing: use"):
+        check_decay(make_plan(wd.Setup(widths=(6, 5, 3)), tiny, axes, 1, 1, wd.Probes()), tiny.n)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_decay_that_no_dtype_keeps_has_another_remedy(tiny, dtype: str) -> None:
+    with pytest.raises(ValueError, match=rf"which {dtype} rounds to nothing: raise lmbda or eta, or give lmbda=0"):
+        check(tiny, 1e-17, dtype)
+
+
+def test_sweep_and_dry_run_blame_the_line_that_called_them(tiny) -> None:
+    lmbda = 1e-7 * tiny.n / 0.5
+    with pytest.warns(UserWarning) as seen:
+        wd.dry_run(wd.Setup(widths=(6, 5, 3)), tiny, eta=0.5, lmbda=lmbda, epochs=1)
+        wd.sweep(wd.Setup(widths=(6, 5, 3)), tiny, eta=0.5, lmbda=lmbda, epochs=1, progress=False)
+    assert [warning.filename for warning in seen] == [__file__] * 2
+
+
+def test_one_member_is_checked_as_a_sweep_is(tiny) -> None:
+    setup, data, key = wd.Setup(widths=(6, 5, 3)), on_device(tiny, "float32"), sampling.member_key(0)
+    with pytest.raises(ValueError, match=r"lmbda=1e-08, n=23 decay by .* float32 rounds to nothing"):
+        wd.train(setup, wd.Hyper(eta=0.5, lmbda=1e-8), data, key, 1)
+    with pytest.warns(UserWarning, match="float32 distorts") as seen:
+        wd.train(setup, wd.Hyper(eta=0.5, lmbda=5e-6), data, key, 1)
+    assert [warning.filename for warning in seen] == [__file__]
 
 
 def rate(step, epsilon: float, steps: int, noise: float = 0.0) -> float:

@@ -7,7 +7,8 @@ import xarray as xr
 import wd_jax as wd
 from wd_jax import results
 
-pytestmark = pytest.mark.numeric
+UNSTABLE = "ignore:eta=.*grow by the factor"  # what these runs do on purpose is warned of: test_stability.py
+pytestmark = [pytest.mark.numeric, pytest.mark.filterwarnings(UNSTABLE)]
 SETTINGS = {"lmbda": 1.0, "seeds": 2, "epochs": 6, "progress": False}
 HUGE = 1e30
 

@@ -142,6 +142,7 @@ def test_the_line_is_left_standing_after_a_failure(monkeypatch: pytest.MonkeyPat
     assert stream.getvalue().endswith("\n") and stream.lines()[-1].startswith("a label:   0%|")
 
 
+@pytest.mark.filterwarnings("ignore:eta=.*grow by the factor")
 def test_a_sweep_counts_its_steps_and_who_diverged(setup32, tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     """Members are counted once, padding never; each block asks the device for nothing but its records."""
     stream, views = Terminal(), []

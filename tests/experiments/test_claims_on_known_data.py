@@ -1,5 +1,6 @@
 """The claims' analyses on made-up results whose answers are known, and their theory beside plain NumPy."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,8 +9,11 @@ import xarray as xr
 from scipy import stats
 
 import wd_jax as wd
-from experiments import claim_1_dominance, claim_4_initialisation, plateaus, published
+from experiments import claim_1_dominance, claim_2_epoch_decay, claim_4_initialisation, plateaus, published
 from experiments.preset import preset
+from wd_jax.comparison import compare
+from wd_jax.report import sentences
+from wd_jax.verdicts import Verdict
 
 numeric = pytest.mark.numeric
 statistical = pytest.mark.statistical
@@ -74,6 +78,46 @@ def test_a_falling_series_crosses_where_its_exponential_does() -> None:
     bouncing = np.array([1.0, 0.5, 2.0, 0.1])
     assert claim_4_initialisation._first_below(bouncing, np.arange(4.0), 0.5) == pytest.approx(1.0)
     assert math.isnan(claim_4_initialisation._first_below(bouncing, np.arange(4.0), 0.05))
+
+
+@numeric
+@pytest.mark.parametrize(("dead", "outputs"), [(0, 3), (0, 1), (2, 3)])
+def test_claim_2_says_of_dead_inputs_only_what_there_is(dead: int, outputs: int) -> None:
+    """On data without inputs that are always zero there is no control: no verdict, no number, and a word."""
+    random = np.random.default_rng(0)
+    inputs = random.uniform(0.1, 1, (60, 5)).astype(np.float32)
+    inputs[:, :dead] = 0
+    scores = inputs @ random.normal(size=(5, outputs))
+    targets = np.eye(outputs)[scores.argmax(axis=1)] if outputs > 1 else scores > np.median(scores)
+    split = wd.data.Split(inputs, targets.astype(np.float32))
+    data = wd.data.Dataset("mine", train=split, validation=split, test=split)
+    setting = preset("digits", "quick", hidden=4, batch_size=10, seeds=3, epochs_of_book=3, eta=0.5, epochs_of_starts=3)
+    outcome = claim_2_epoch_decay.analyse(setting, data, claim_2_epoch_decay.sweep(setting, data, progress=False))
+    rows = dict(row[:2] for row in outcome.tables[0].rows)
+    judged = [v.statement for v in outcome.verdicts if v.statement.startswith("dead inputs")]
+    assert "nan" not in f"{outcome.answer} {outcome.tables}"
+    factor = (1 - 0.5 * 5 / 60) ** 6
+    if dead:
+        assert outcome.answer.startswith(
+            f"Weights on inputs that are always zero shrink by the exact factor {factor:.6f}"
+        )
+        assert len(judged) == 2 and float(rows["measured on dead inputs"]) == pytest.approx(factor, abs=1e-9)
+    else:
+        assert (
+            outcome.answer.startswith("No input of this data set is always zero") and f"{factor:.6f}" in outcome.answer
+        )
+        assert not judged and rows["measured on dead inputs"] == "no input is dead"
+        starts = claim_4_initialisation.sweep(setting, data, progress=False)
+        descent = claim_4_initialisation._reaches_fan_in(starts[claim_4_initialisation.NAME])
+        assert [v.scope.split(",")[0] for v in descent] == ["hidden layer"]
+
+
+@numeric
+def test_claim_2_without_decay_claims_nothing() -> None:
+    setting = preset("digits", "quick", hidden=4, seeds=2, epochs_of_book=2, lmbda=0.0)
+    data = wd.data.teacher(0, n=40)
+    outcome = claim_2_epoch_decay.analyse(setting, data, claim_2_epoch_decay.sweep(setting, data, progress=False))
+    assert outcome.answer.startswith("Without decay (λ = 0)") and "nan" not in outcome.answer
 
 
 LMBDA = np.geomspace(0.01, 1e4, 13)
@@ -259,3 +303,64 @@ def test_starts_that_agree_throughout_agree_from_the_start() -> None:
     apart = runs.weight_rms.where((runs.init == "fan_in") | (runs.epoch > 12), 100.0)
     table = claim_4_initialisation._agreement(runs.assign(weight_rms=apart), 30)
     assert [row[1] for row in table.rows] == ["13", "0", "0"]
+
+
+@numeric
+def test_a_start_that_does_not_slow_down_leaves_the_comparison_undecided() -> None:
+    """min(0.0, nan) is 0.0: the interval was "extended downwards by nan%", and held."""
+    one = claim_4_initialisation._with_what_is_to_come
+    verdict = Verdict(4, "prediction", "s", "x", 1.0, 1.0, (0.999, 1.001), 0.01, "holds", "w", (0.99, 1.01), 8, 1)
+    assert one(verdict, 1e-4).verdict == "holds" and one(verdict, -0.02).verdict == "undecided"
+    found = one(verdict, math.nan)
+    assert found.verdict == "undecided" and found.why.endswith("the approach seen does not slow down")
+    assert "nan" not in found.why and np.isnan(found.ci95).all()
+    assert sentences.would_change(found) == "There is no interval: the reason says why."
+    gone = dataclasses.replace(verdict, verdict="diverged")
+    assert one(gone, math.nan).verdict == one(gone, 0.0).verdict == "diverged"
+    assert one(dataclasses.replace(gone, ci95=(1.1, 1.2)), 0.0).verdict == "fails"
+
+
+@numeric
+@pytest.mark.parametrize("lost, words", [(1, "diverged"), (8, "diverged"), (0, "holds")])
+def test_the_books_curve_is_not_judged_by_runs_that_diverged(lost: int, words: str) -> None:
+    """NaN <= 0.4 is False, which was read as a claim that fails."""
+    runs = accuracies(0.2, 0.15)
+    at = xr.where(runs.init == "gaussian", np.where(np.arange(8) < lost, 20, -1)[:, None], -1).values.T
+    runs = runs.assign_coords(diverged_at=(("init", "seed"), at))
+    runs["accuracy"] = runs.accuracy.where((runs.diverged_at < 0) | (runs.epoch < runs.diverged_at))
+    verdicts, table = published.published_verdicts(runs)
+    assert [v.verdict for v in verdicts] == [words] * 3 + ["holds"] * 3
+    assert not any("nan" in cell for row in table.rows for cell in row)
+    missing = runs.drop_vars("diverged_at")
+    expected = "undecided" if lost else "holds"
+    assert {v.verdict for v in published.published_verdicts(missing)[0][:3]} == {expected}
+
+
+@numeric
+def test_starts_without_numbers_do_not_agree() -> None:
+    dims, shape = ("init", "seed", "epoch"), (2, 4, 31)
+    gone = np.where(np.arange(31) > 5, np.nan, np.arange(4)[None, :, None] + np.zeros(shape))
+    runs = xr.Dataset(
+        {"weight_rms": ((*dims, "layer"), gone[..., None]), "saturated": ((*dims, "layer"), gone[..., None]),
+         "accuracy": ((*dims, "split"), gone[..., None])},
+        {"init": ["gaussian", "fan_in"], "layer": [1], "split": ["validation"], "epoch": np.arange(31)},
+    )  # fmt: skip
+    rows = claim_4_initialisation._agreement(runs, 30).rows
+    assert [row[1] for row in rows] == ["after 30"] * 3 and {row[-1] for row in rows} == {"no number"}
+
+
+@numeric
+def test_a_seed_that_diverged_has_no_plateau_even_where_the_others_have(balanced: xr.Dataset) -> None:
+    """Its mean would be of the epochs before; the cell's window is that of the other seeds."""
+    at = np.full((2, 4), -1)
+    at[1, 2] = 50
+    runs = balanced.assign_coords(diverged_at=(("lmbda", "seed"), at))
+    alive = (runs.diverged_at < 0) | (runs.epoch < runs.diverged_at)
+    runs = runs.map(lambda x: x.where(alive).transpose(*x.dims), keep_attrs=True)
+    found = plateaus.measure(runs)
+    assert found.diverged_at.values.tolist() == at.tolist()
+    gone = (found.seed == 2) & (found.lmbda == 8.0)
+    for name in ("weight_rms", "Q", "batch_gradient_rms"):
+        assert (found[name].isnull() == gone).all(), name
+    word = compare(found.weight_rms.sel(part="layer 1"), balanced.weight_rms.isel(epoch=0).sel(layer=1), within=0.1)
+    assert word.verdict == "diverged" and "1 of 8 runs diverged" in word.why

@@ -141,6 +141,8 @@ def test_the_factor_with_momentum_is_that_of_heavy_ball():
         weight -= setting["eta"] * velocity
         weights.append(weight)
     assert record["momentum_per_epoch_factor"] == pytest.approx(weights[-1] / weights[-51], rel=1e-9)
+    halved = math.log(2) / math.log(weights[-51] / weights[-1])
+    assert record["momentum_half_life_epochs"] == pytest.approx(halved, rel=1e-8)
     assert record["critical_lmbda"] == pytest.approx(critical, rel=1e-12)
 
 

@@ -40,6 +40,11 @@ def sweep(epochs: int = 30, **swept) -> xr.Dataset:
         ("two_starts", sweep(init=["gaussian"]), ["needs init gaussian and fan_in, not only gaussian"]),
         ("two_starts", sweep(init=["gaussian", "fan_in"]), ["needs accuracy", "without --no-evaluation"]),
         (
+            "two_starts",
+            sweep(init=["gaussian", "fan_in"]).assign(accuracy=np.nan).assign_coords(target_kind="real"),
+            ["needs accuracy, of which there is no number: real-valued targets have no right and wrong, read the cost"],
+        ),
+        (
             "trajectories",
             sweep(eta=[0.1, 1.0]),
             ["draws one eta, and the sweep has eta 0.1, 1: choose with --at eta=0.1"],

@@ -7,7 +7,7 @@ import pytest
 
 from wd_jax.outcome import Outcome, Table
 from wd_jax.report.markdown import report
-from wd_jax.report.tables import VERDICT_COLUMNS, interval, markdown_table, number, text_table, verdict_rows
+from wd_jax.report.tables import VERDICT_COLUMNS, escape, interval, markdown_table, number, text_table, verdict_rows
 from wd_jax.verdicts import Verdict
 
 pytestmark = pytest.mark.numeric
@@ -50,7 +50,7 @@ def test_nothing_in_a_result_becomes_markup() -> None:
 def test_the_verdicts_come_first_and_say_everything(outcomes: dict) -> None:
     text = report(list(outcomes.values()), {}, {})
     first, *others = rows(text)
-    assert first[0] == list(VERDICT_COLUMNS)
+    assert first[0] == [escape(column) for column in VERDICT_COLUMNS]
     assert len(first) - 2 == sum(len(o.verdicts) for o in outcomes.values())
     assert text.index("## Verdicts") < text.index("## Claim 1")
     reasons = [row[-1] for table in others if table[0][-1] == "why" for row in table[2:]]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 
+from wd_jax import limits
 from wd_jax.cli.command import UsageError
 
 
@@ -45,6 +46,14 @@ def at_least(option: str, least: int, *values: int) -> None:
     for value in values:
         if value < least:
             raise UsageError(f"{option}: {value} is too small: give a whole number of at least {least}")
+
+
+def at_most(option: str, value: int, limit: limits.Limit) -> None:
+    """Refuse a whole number above its limit (see `wd_jax.limits`)."""
+    try:
+        limits.at_most(option, value, limit)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def exactly_one(options: Iterable[tuple[str, object]]) -> str:

@@ -160,7 +160,7 @@ def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tupl
         raise FileNotFoundError(f"{folder}: holds no run ({SETTINGS} is missing); name the folder reproduce wrote")
     settings = stored_settings.read(path)
     preset = settings.preset
-    data = datasets.load(preset.dataset, data_dir)  # type: ignore[arg-type]
+    data = datasets.load(preset.dataset, data_dir)
     outcomes = []
     for name in settings.experiments if only is None else [only]:
         if stored := _stored(folder, name, preset, data, needed=only is not None):

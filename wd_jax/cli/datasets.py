@@ -1,30 +1,36 @@
 """Which data set a command trains on, from its two options."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import arg
 
 from wd_jax.cli.command import UsageError
 
 if TYPE_CHECKING:
     from wd_jax.data import Dataset
 
-Name = Literal["digits", "mnist", "teacher", "null"]
+Name = Annotated[str, arg(metavar="{digits,mnist,teacher,null,idx:FOLDER,FILE.npz,FILE.csv}")]
+"""What `load` takes."""
+Judged = Annotated[str, arg(metavar="{digits,mnist}")]
+"""Those for which the experiments have presets."""
+JUDGED = ("digits", "mnist")
 
 
-def load(name: Name, folder: Path | None) -> "Dataset":
+def load(name: str, folder: Path | None) -> "Dataset":
     """Load a data set by name.
 
     Parameters
     ----------
-    name : {"digits", "mnist", "teacher", "null"}
-        As ``--dataset`` gives it; the synthetic ones are drawn with seed 0.
+    name : str
+        As ``--dataset`` gives it: what `wd_jax.data.load` takes, or "idx" alone with a folder.
     folder : path or None
-        As ``--data-dir`` gives it: where the four IDX files of MNIST are.
+        As ``--data-dir`` gives it: where the IDX files are.
 
     Raises
     ------
     UsageError
-        If a folder is given for a data set that reads none.
+        If the name is none, or a folder is given for a data set that reads none.
     wd_jax.data.DatasetError
         If the files cannot be used.
 
@@ -33,10 +39,35 @@ def load(name: Name, folder: Path | None) -> "Dataset":
     >>> load("teacher", None).name
     'teacher'
     """
-    from wd_jax.data import digits, mnist, null, teacher
+    from wd_jax import data
+    from wd_jax.data._load import parse
 
-    if name == "mnist":
-        return mnist(folder)
     if folder is not None:
-        raise UsageError(f"--data-dir: {name} reads no files: leave it out, or give --dataset mnist")
-    return {"digits": digits, "teacher": lambda: teacher(0), "null": null}[name]()
+        if name not in ("mnist", "idx"):
+            what = "reads no files" if name in ("digits", "teacher", "null") else "names its files already"
+            raise UsageError(f"--data-dir: {name} {what}: leave it out, or give --dataset mnist")
+        name = f"{name}:{folder}"
+    try:
+        parse(name)
+    except data.DatasetError as error:
+        raise UsageError(f"--dataset: {error}") from None
+    return data.load(name)
+
+
+def check_judged(name: str) -> None:
+    """Refuse a data set for which the experiments have no presets, before anything is made.
+
+    Examples
+    --------
+    >>> check_judged("cifar")
+    Traceback (most recent call last):
+        ...
+    wd_jax.cli.command.UsageError: --dataset: 'cifar' is not one of 'digits', 'mnist', for which the experiments have
+    presets: on other data, train with `wd-jax sweep --dataset`
+    """
+    if name not in JUDGED:
+        known = ", ".join(map(repr, JUDGED))
+        raise UsageError(
+            f"--dataset: {name!r} is not one of {known}, for which the experiments have presets: on other data, train "
+            "with `wd-jax sweep --dataset`"
+        )

@@ -84,13 +84,17 @@ def _choose(tokens: list[str]) -> Command | None:
     if name in ("-h", "--help"):
         print(usage())
         return None
+    if name == "--version" and rest:
+        raise UsageError(f"{rest[0]}: not expected after --version: leave it out")
     if name == "--version":
         import wd_jax
 
         print(f"{PROGRAM} {wd_jax.__version__}")
         return None
+    if name.startswith("-") and (later := [word for word in rest if word in COMMANDS]):
+        raise UsageError(f"{name}: an option before the command: write `{PROGRAM} {later[0]} {name} ...`")
     if name not in COMMANDS:
-        what = f"{name}: unknown command" if name else "COMMAND: missing"
+        what = f"{name}: unknown command" if name.strip() else "COMMAND: missing"
         raise UsageError(f"{what}: {nearest(name, COMMANDS)}see `{PROGRAM} --help`")
     return parse(COMMANDS[name].load(), f"{PROGRAM} {name}", rest)
 

@@ -89,7 +89,17 @@ def formulas() -> dict[str, "Formula"]:
         "1",
         "factor_leading",
     )
-    return {epsilon.name: epsilon, held.name: held} | {
+    slow, half = built["momentum"].formulas["slow_root"], built["epoch_decay"].formulas["half_life_epochs"]
+    halved = Formula(
+        "momentum_half_life_epochs",
+        half.expr.subs(openings.lmbda, openings.n * (1 - slow.expr) / openings.eta),  # a step takes 1 - r
+        (openings.eta, openings.lmbda, openings.n, openings.m, mu),
+        "epochs until half of a weight is left under heavy ball, the slow mode's",
+        "epochs",
+        "factor",
+        slow.validity,
+    )
+    return {formula.name: formula for formula in (epsilon, held, halved)} | {
         name: built[derivation].formulas[formula] for name, (derivation, formula) in PRINTED.items()
     }
 

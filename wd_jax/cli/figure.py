@@ -82,6 +82,8 @@ def _chosen(at: tuple[str, ...]) -> dict[str, str]:
         axis, equals, value = text.partition("=")
         if not (axis and equals and value):
             raise UsageError(f"--at {text}: not of the form AXIS=VALUE: give one such as eta=0.1")
+        if axis in chosen:
+            raise UsageError(f"--at {text}: {axis} is {chosen[axis]} already: give one value of each axis")
         chosen[axis] = value
     return chosen
 

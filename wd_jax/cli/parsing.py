@@ -8,6 +8,8 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
+from wd_jax.cli import foreign
+from wd_jax.cli import tokens as typed
 from wd_jax.cli.command import Command, UsageError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -50,6 +52,7 @@ def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command |
     import tyro
 
     _refuse_unknown(options, prog, tokens)
+    typed.check(options, prog, tokens)
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
@@ -94,7 +97,11 @@ def _refuse_unknown(options: type[Command], prog: str, tokens: Sequence[str]) ->
     """Name the first unknown option before anything else is complained about: it is the likeliest cause."""
     known = ["--help", *(f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(options))]
     known += [f"--no-{field.name.replace('_', '-')}" for field in dataclasses.fields(options) if field.default is True]
-    for token in tokens:
+    for position, token in enumerate(tokens):
         name = token.partition("=")[0]
-        if name.startswith("--") and name.replace("_", "-") not in known:
-            raise UsageError(f"{name}: unknown option: {nearest(name, known)}see `{prog} --help`")
+        if name.startswith("--") and name != "--" and name.replace("_", "-") not in known:
+            meant = foreign.meant(options, name, tokens, position)
+            raise UsageError(f"{name}: unknown option: {meant or nearest(name, known)}see `{prog} --help`")
+        if foreign.single_dashed(name, known):
+            meant = foreign.meant(options, name, tokens, position)
+            raise UsageError(f"{name}: unknown option: {meant or f'did you mean -{name}? '}see `{prog} --help`")

@@ -15,7 +15,7 @@ from wd_jax.cli.fields import OptionalPath
 class Options(Command):
     """Prove, simulate, compare and draw Nielsen's four claims; results, figures and report go into a folder."""
 
-    dataset: Literal["digits", "mnist"] = "digits"
+    dataset: datasets.Judged = "digits"
     """What to learn; digits needs no download."""
     data_dir: OptionalPath = None
     """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
@@ -40,6 +40,7 @@ class Options(Command):
 def run_experiments(options: Options, name: str | None) -> Output:
     """Run one experiment, or all of them, and write everything that belongs to a run."""
     began = time.monotonic()
+    datasets.check_judged(options.dataset)
     if options.data_dir is not None and options.dataset != "mnist":
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
     out = claims.claim_folder(options.out or Path("runs") / (name or "reproduce"), options.overwrite)

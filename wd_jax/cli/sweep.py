@@ -9,13 +9,12 @@ from typing import Annotated, Any, ClassVar
 
 from tyro.conf import arg
 
-from wd_jax import config
+from wd_jax import config, limits
 from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.config import CHOICES, Probes, Setup
 
-MAX_MEMBERS = 1_000_000
 HIDDEN = 30
 """Hidden units if --widths is not given, as in Nielsen's chapter 3."""
 
@@ -32,9 +31,9 @@ class Options(Command):
     """Train every combination of the values given, for every seed; several values of an option make an axis."""
 
     dataset: datasets.Name = "digits"
-    """What to learn."""
+    """What to learn: a name, a folder of four IDX files (MNIST's format), or a file of inputs and labels."""
     data_dir: OptionalPath = None
-    """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
+    """Folder of the four files of mnist (the environment variable WD_JAX_DATA by default), or of idx."""
     widths: Counts = ()
     """Units per layer, inputs first; one hidden layer of 30 by default."""
     hidden: Counts = ()
@@ -103,9 +102,7 @@ class Options(Command):
             checks.at_least(f"--{option.replace('_', '-')}", 1, *getattr(self, option))
         for option in ("seeds", "epochs", "records_per_epoch", "evaluate_every"):
             checks.at_least(f"--{option.replace('_', '-')}", 1, getattr(self, option))
-        members = math.prod(max(1, len(getattr(self, axis))) for axis in AXES) * self.seeds
-        if members > MAX_MEMBERS:
-            raise UsageError(f"--seeds: {members} members in all: give at most {MAX_MEMBERS}, in several sweeps")
+        _check_limits(self)
         if self.out is None and not self.dry_run:
             raise UsageError("--out: missing: name the file to write, or give --dry-run")
 
@@ -121,8 +118,10 @@ class Options(Command):
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
+        from wd_jax.cli.machine import cores
         from wd_jax.paths import check
         from wd_jax.plan import make_plan
+        from wd_jax.planned import planned
 
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
@@ -140,16 +139,15 @@ class Options(Command):
             plan = make_plan(setup, data, axes, self.seeds, self.epochs, probes)
             for group in plan.groups:
                 check(group.setup, plan.cells, data.n, self.path)
+            found = planned(plan, data, self.path, cores())
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
-            from wd_jax.cli.machine import cores
-            from wd_jax.planned import planned
-            from wd_jax.sweeping import check_decay
+            from wd_jax.sweeping import check_decay, check_stability
             from wd_jax.views import facts_text
 
             check_decay(plan, data.n)
-            found = planned(plan, data, self.path, cores())
+            check_stability(plan, data.n)
             return Output("\n".join(facts_text(found.facts())), {"dry_run": True, **found.record(), "out": self.out})
 
         import wd_jax
@@ -178,6 +176,24 @@ AXES = (
     *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
 )
 """Options of which several values make an axis."""
+
+
+def _check_limits(options: Options) -> None:
+    """Refuse sizes before any data is read, in the words that Python uses."""
+    counts = (("epochs", limits.EPOCHS), ("evaluate_every", limits.EPOCHS), ("records_per_epoch", limits.EXAMPLES))
+    listed = (("hidden", limits.WIDTH), ("depth", limits.LAYERS), ("batch_size", limits.EXAMPLES))
+    traced = [name for name in AXES if name in config.HYPER_FIELDS]
+    many = {name: max(1, len(getattr(options, name))) for name in AXES}
+    try:
+        for name, limit in counts:
+            limits.at_most(name, getattr(options, name), limit)
+        for name, limit in listed:
+            for value in getattr(options, name):
+                limits.at_most(name, value, limit)
+        cells = math.prod(many[name] for name in traced)
+        limits.check_members(math.prod(many.values()) // cells, cells, options.seeds)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _scalar_or_list(values: tuple[Any, ...]) -> Any:

@@ -1,19 +1,16 @@
 """The default data set: 8x8 handwritten digits that come with scikit-learn, so that nothing is downloaded."""
 
-import numpy as np
-
 from wd_jax.data.arrays import cut, one_hot
 from wd_jax.data.dataset import Dataset
+from wd_jax.data.splitting import shuffled
 
-SHUFFLE_SEED = 2015
-"""Seed of the one order in which the digits are split (the year Nielsen's book appeared)."""
 SIZES = (1200, 297, 300)
 
 
 def digits() -> Dataset:
     """Load scikit-learn's 8x8 digits: pixels/16, one-hot labels, 1200 / 297 / 300 examples.
 
-    The order is shuffled once with `SHUFFLE_SEED`, so that the three splits are alike and always the same.
+    The order is shuffled once with a fixed seed, so that the three splits are alike and always the same.
 
     Returns
     -------
@@ -33,6 +30,5 @@ def digits() -> Dataset:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    # NumPy promises that raw bits never change between versions; it does not promise that of permutation().
-    order = np.argsort(np.random.PCG64(SHUFFLE_SEED).random_raw(len(labels)), kind="stable")
+    order = shuffled(len(labels))
     return cut("digits", pixels[order] / 16, one_hot(labels[order], 10), SIZES)

@@ -1,17 +1,49 @@
 """MNIST from its four IDX files, split as in Nielsen's book."""
 
+import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax.data.arrays import one_hot
-from wd_jax.data.dataset import Dataset, DatasetError, Split
-from wd_jax.data.idx import LABELS, IdxFile, read_idx
+from wd_jax.data.dataset import Dataset, DatasetError, Split, adopt
+from wd_jax.data.idx_file import header, read_idx
+from wd_jax.data.idx_folder import KEYS, elsewhere, find_sets, folder_at
 
 TRAIN_SIZE = 50_000
+LABELS = 10
 FOLDER_VARIABLE = "WD_JAX_DATA"
+AGAIN = "download it again, or call wd_jax.data.mnist(download=True)"
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """What one of MNIST's files is.
+
+    Parameters
+    ----------
+    name : str
+        File name without ``.gz``.
+    dims : tuple of int
+        (examples,) for labels, (examples, rows, columns) for images.
+    sha256 : str
+        Hash of the uncompressed file, 64 hexadecimal digits.
+    """
+
+    name: str
+    dims: tuple[int, ...]
+    sha256: str
+
+    @property
+    def kind(self) -> Literal["images", "labels"]:
+        """What it holds."""
+        return "labels" if len(self.dims) == 1 else "images"
+
+
 FILES = {
     "train images": IdxFile(
         "train-images-idx3-ubyte", (60_000, 28, 28), "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
@@ -47,7 +79,8 @@ def mnist(path: str | os.PathLike[str] | None = None, download: bool = False) ->
     Raises
     ------
     DatasetError
-        If a file is missing, or fails its check of size, magic number, dimensions, sha256 or label range.
+        If a file is missing, or fails its check of size, magic number, dimensions or sha256. Whole files of other
+        content, such as Fashion-MNIST's, are for `wd_jax.data.idx`.
 
     Examples
     --------
@@ -66,9 +99,10 @@ def mnist(path: str | os.PathLike[str] | None = None, download: bool = False) ->
 
         paths = {key: fetch(file.name) for key, file in FILES.items()}
     else:
-        folder = _folder(path)
-        paths = {key: _find(folder, file.name) for key, file in FILES.items()}
-    return assemble({key: read_idx(paths[key], file) for key, file in FILES.items()}, TRAIN_SIZE)
+        paths = _find(_folder(path))
+    files = {key: read_idx(paths[key], file.kind, AGAIN) for key, file in FILES.items()}
+    _check_hashes(paths, files)
+    return assemble(files, TRAIN_SIZE)
 
 
 def assemble(files: dict[str, NDArray[np.uint8]], train_size: int) -> Dataset:
@@ -85,7 +119,7 @@ def assemble(files: dict[str, NDArray[np.uint8]], train_size: int) -> Dataset:
     def split(part: str, rows: slice) -> Split:
         images = files[f"{part} images"][rows]
         pixels = np.multiply(images.reshape(len(images), -1), np.float32(1 / 256), dtype=np.float32)
-        return Split(pixels, one_hot(files[f"{part} labels"][rows], LABELS))
+        return adopt(pixels, one_hot(files[f"{part} labels"][rows], LABELS))
 
     return Dataset(
         "mnist",
@@ -99,21 +133,51 @@ def _folder(path: str | os.PathLike[str] | None) -> Path:
     """Settle which folder is meant and that it is one."""
     remedy = "name the folder of the four IDX files, or call wd_jax.data.mnist(download=True)"
     given = path if path is not None else os.environ.get(FOLDER_VARIABLE)
-    if not given:
+    if given is None or (isinstance(given, str) and not given):
         raise DatasetError(f"mnist: no folder was given and {FOLDER_VARIABLE} is not set: {remedy}")
-    folder = Path(given)
-    if not folder.exists():
-        raise DatasetError(f"{folder}: no such folder: {remedy}")
-    if not folder.is_dir():
-        raise DatasetError(f"{folder}: this is a file: {remedy}")
-    return folder
+    return folder_at(given, remedy)
 
 
-def _find(folder: Path, name: str) -> Path:
-    """Give the file called `name` or `name`.gz, or say what is missing."""
-    for candidate in (folder / name, folder / f"{name}.gz"):
-        if candidate.exists():
-            return candidate
+def _find(folder: Path) -> dict[str, Path]:
+    """Find the four files, or say what is missing."""
+    sets = find_sets(folder)
+    found = sets.get("", {})
+    for key in KEYS:
+        if key not in found:
+            others = f"; {folder} holds {sorted(sets)[-1]!r}: that is for wd.data.idx" if sets and not found else ""
+            if not sets and (inside := elsewhere(folder)):
+                others = f"; there are IDX files in {inside}, if you meant that"
+            raise DatasetError(
+                f"{folder / FILES[key].name}: missing, with and without .gz: put it there, or call "
+                f"wd_jax.data.mnist(download=True){others}"
+            )
+    return found
+
+
+def _check_hashes(paths: dict[str, Path], files: dict[str, NDArray[np.uint8]]) -> None:
+    """Demand that whole IDX files are MNIST's: four that are not are another data set, fewer are damaged."""
+    hashes = {key: _sha256(array) for key, array in files.items()}
+    if not (wrong := [key for key, file in FILES.items() if hashes[key] != file.sha256]):
+        return
+    key = wrong[0]
+    path, expected = paths[key], FILES[key].sha256
+    found = f"sha256 {hashes[key][:12]}... where {expected[:12]}... is expected"
+    if name := next((file.name for file in FILES.values() if file.sha256 == hashes[key]), None):
+        raise DatasetError(f"{path}: sha256 check failed (it is MNIST's {name}): give the files their own names")
+    if len(wrong) < len(FILES):
+        raise DatasetError(
+            f"{path}: sha256 check failed ({found}, while {len(FILES) - len(wrong)} of the four files are MNIST's; "
+            f"it is damaged, or another data set's): {AGAIN}"
+        )
     raise DatasetError(
-        f"{folder / name}: missing, with and without .gz: put it there, or call wd_jax.data.mnist(download=True)"
+        f"{path.parent}: whole IDX files, but not MNIST's ({path.name}: dimensions {files[key].shape}, {found}); "
+        f"Fashion-MNIST and KMNIST have the same names: read them with wd.data.idx({str(path.parent)!r}) "
+        f"(in the shell, --dataset idx:{path.parent}); for the digits, call wd_jax.data.mnist(download=True)"
     )
+
+
+def _sha256(array: NDArray[np.uint8]) -> str:
+    """Hash an array as the uncompressed file that it came from."""
+    digest = hashlib.sha256(header(array.shape))
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

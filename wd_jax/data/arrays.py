@@ -6,31 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax.data.dataset import Dataset, Split
-
-
-def one_hot(labels: NDArray[np.integer], classes: int) -> NDArray[np.float32]:
-    """Turn class numbers into rows of zeros with a single one.
-
-    Parameters
-    ----------
-    labels : array of int, shape [N]
-        Class numbers, 0 to `classes` - 1.
-    classes : int
-        Number of classes, the width of the result.
-
-    Returns
-    -------
-    array, shape [N, classes], float32
-
-    Examples
-    --------
-    >>> one_hot(np.array([1, 0]), 2)
-    array([[0., 1.],
-           [1., 0.]], dtype=float32)
-    """
-    targets = np.zeros((len(labels), classes), np.float32)
-    targets[np.arange(len(labels)), labels] = 1
-    return targets
+from wd_jax.data.labels import one_hot as one_hot
 
 
 def cut(name: str, inputs: NDArray, targets: NDArray, sizes: Sequence[int]) -> Dataset:

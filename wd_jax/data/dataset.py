@@ -1,17 +1,22 @@
-"""What a training run is given: three splits of checked float32 arrays, and a hash of their content."""
+"""What a training run is given: three splits of checked float32 arrays that cannot change, and a hash of them."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Float32 = NDArray[np.float32]
+from wd_jax.data import targets as meaning
+from wd_jax.data.conversion import Float32, to_float32
+from wd_jax.data.errors import DatasetError as DatasetError
+from wd_jax.data.scale import warn_of_scale
+from wd_jax.data.shapes import check_rows, check_shape
 
-
-class DatasetError(ValueError):
-    """A data set that cannot be used: one line naming the file or array, the check it failed and the remedy."""
+SPLITS = ("train", "validation", "test")
+ARRAYS = ("inputs", "targets", "loss_weights")
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,16 +26,18 @@ class Split:
     Parameters
     ----------
     inputs : array, shape [N, n_in], dimensionless
-        Stored as read-only float32; an array that is already float32 is not copied.
+        Stored as a read-only float32 copy: what is done to the array later changes nothing here.
     targets : array, shape [N, n_out], dimensionless
-        One-hot for a classification.
+        Numbers in [0, 1], where every loss has its outputs. Rows of one label (`wd_jax.data.one_hot`), rows of several
+        labels, one column of 0 and 1, or real numbers; see `Dataset.target_kind`.
     loss_weights : array, shape [N], dimensionless, optional
         Factor of each example's cost, 1 by default; 0 takes an example out of every gradient.
 
     Raises
     ------
     DatasetError
-        For an empty or wrongly shaped array, rows that do not match, a value that is not finite, a negative weight.
+        For what is no array of numbers (a path, text, a sparse matrix, complex or masked values), an empty or wrongly
+        shaped array, rows that do not match, a value that is not finite, targets outside [0, 1], a negative weight.
 
     Examples
     --------
@@ -43,20 +50,35 @@ class Split:
     loss_weights: Float32
 
     def __init__(self, inputs: ArrayLike, targets: ArrayLike, loss_weights: ArrayLike | None = None) -> None:
-        rows = len(checked := _checked("inputs", inputs, ndim=2))
-        weights = np.ones(rows, np.float32) if loss_weights is None else loss_weights
-        arrays = {
-            "inputs": checked,
-            "targets": _checked("targets", targets, ndim=2),
-            "loss_weights": _checked("loss_weights", weights, ndim=1),
-        }
+        self._fill(inputs, targets, loss_weights, own=False)
+
+    def _fill(self, inputs: Any, targets: Any, loss_weights: Any, own: bool) -> None:
+        """Check and store the arrays, without a copy of float32 ones that nobody else holds."""
+        given = {"inputs": inputs, "targets": targets, "loss_weights": loss_weights}
+        arrays = {}
+        for name, values in given.items():
+            if name != "loss_weights" or values is not None:
+                arrays[name] = to_float32(name, values, own)
         for name, array in arrays.items():
-            if len(array) != rows:
-                raise DatasetError(f"{name} has {len(array)} rows and inputs has {rows}: give one row per example")
-            object.__setattr__(self, name, array)
-        if self.loss_weights.min() < 0:
-            index = int(self.loss_weights.argmin())
-            raise DatasetError(f"loss_weights[{index}] is {self.loss_weights[index]}: give weights of at least 0")
+            check_shape(name, array, arrays)
+        rows = len(arrays["inputs"])
+        arrays.setdefault("loss_weights", np.ones(rows, np.float32))
+        check_rows(arrays)
+        weights = arrays["loss_weights"]
+        if weights.min() < 0:
+            index = int(weights.argmin())
+            raise DatasetError(f"loss_weights[{index}] is {weights[index]}: give weights of at least 0")
+        swapped = meaning.look_swapped(arrays["inputs"], arrays["targets"])
+        meaning.check_range(arrays["targets"], swapped)
+        if swapped:
+            what = f"inputs are labels and targets {arrays['targets'].shape[1]} columns of real numbers"
+            warnings.warn(f"{what}: if the two were swapped, give Split(inputs, targets)", stacklevel=3)
+        for name, array in arrays.items():
+            object.__setattr__(self, name, _frozen(array))
+
+    def __reduce__(self) -> tuple[Any, tuple[Float32, Float32, Float32]]:
+        """Copy and unpickle by `adopt`: NumPy would make the arrays writable again."""
+        return adopt, (self.inputs, self.targets, self.loss_weights)
 
     def __len__(self) -> int:
         """Give the number of examples."""
@@ -65,6 +87,33 @@ class Split:
     def __repr__(self) -> str:
         """Give the sizes, not the numbers."""
         return f"Split of {len(self)} examples: {self.inputs.shape[1]} inputs, {self.targets.shape[1]} outputs"
+
+
+def _frozen(array: Float32) -> Float32:
+    """Give a read-only view of a read-only array: not even its flag can be set back."""
+    for part in (array.base, array):
+        if isinstance(part, np.ndarray):
+            part.flags.writeable = False
+    return array.view()
+
+
+def adopt(inputs: NDArray, targets: NDArray, loss_weights: NDArray | None = None) -> Split:
+    """Make a split of arrays that the caller gives away: float32 is not copied, and becomes read-only.
+
+    For arrays that the library made itself; whoever keeps one could change the split under its hash.
+
+    Parameters
+    ----------
+    inputs, targets, loss_weights
+        As for `Split`.
+
+    Returns
+    -------
+    Split
+    """
+    split = object.__new__(Split)
+    split._fill(inputs, targets, loss_weights, own=True)
+    return split
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +132,11 @@ class Dataset:
     DatasetError
         For splits whose numbers of inputs or outputs differ.
 
+    Warns
+    -----
+    UserWarning
+        For inputs that are not scaled (`wd_jax.data.scale.LARGE_RMS`); for rows without a label among rows of one.
+
     Examples
     --------
     >>> one = Split(inputs=[[0.0, 0.5]], targets=[[1.0]])
@@ -98,7 +152,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Refuse splits of different widths, and what is no split."""
-        for split in ("train", "validation", "test"):
+        for split in SPLITS:
             if not isinstance(getattr(self, split), Split):
                 kind = type(getattr(self, split)).__name__
                 raise DatasetError(f"{self.name}: {split} is a {kind}: give wd.data.Split(inputs, targets)")
@@ -111,6 +165,23 @@ class Dataset:
                         f"{self.name}: {split} {array} has {width} columns and train has {expected}: "
                         "give every split the same columns"
                     )
+
+        if self.train.loss_weights.any():  # nothing is learned otherwise
+            warn_of_scale(self.name, {split: getattr(self, split).inputs for split in SPLITS}, stacklevel=4)
+            self._warn_of_unlabelled_rows()
+
+    def _warn_of_unlabelled_rows(self) -> None:
+        """Tell of a few rows that make class labels look like several labels at once."""
+        if self.target_kind != "multilabel":
+            return
+        counts = np.concatenate([(getattr(self, split).targets > 0.5).sum(axis=1) for split in SPLITS])
+        if counts.max() == 1:
+            what = f"{(counts == 0).sum()} of {len(counts)} rows of targets hold no label and the others one"
+            warnings.warn(
+                f"{self.name}: {what}: accuracy counts each output by itself; if each example has one class, leave "
+                "these rows out, targets.any(axis=1)",
+                stacklevel=4,
+            )
 
     def __repr__(self) -> str:
         """Give the sizes, and a network that fits."""
@@ -134,37 +205,34 @@ class Dataset:
         return self.train.targets.shape[1]
 
     @cached_property
+    def target_kind(self) -> meaning.Kind:
+        """What the targets of all splits are: "one_hot", "distribution", "binary", "multilabel" or "real".
+
+        It decides what `accuracy` of a result means (`wd_jax.data.targets.ACCURACY`), once for every split and epoch.
+        """
+        return meaning.target_kind([getattr(self, split).targets for split in SPLITS])
+
+    @cached_property
+    def distributions(self) -> bool:
+        """Whether each row of targets sums to 1, which softmax asks; rows of loss weight 0 cost nothing and may not."""
+        parts = [getattr(self, split) for split in SPLITS]
+        sums = meaning.row_sums([part.targets[part.loss_weights > 0] for part in parts])
+        return max(abs(total - 1) for total in sums) <= meaning.OFF_ONE
+
+    @cached_property
     def dead_inputs(self) -> NDArray[np.bool_]:
         """Inputs that are zero on the whole training set, shape [n_in]; their weights get no gradient from the data."""
-        return np.asarray(~self.train.inputs.any(axis=0))
+        dead = np.asarray(~self.train.inputs.any(axis=0))
+        dead.flags.writeable = False
+        return dead
 
     @cached_property
     def sha256(self) -> str:
         """Hash of every array's place, shape and values (64 hexadecimal digits); the same data, the same hash."""
         digest = hashlib.sha256()
-        for split in ("train", "validation", "test"):
-            for name in ("inputs", "targets", "loss_weights"):
+        for split in SPLITS:
+            for name in ARRAYS:
                 array = getattr(getattr(self, split), name)
                 digest.update(f"{split} {name} {array.shape}\n".encode())
                 digest.update(np.ascontiguousarray(array, dtype="<f4").data)
         return digest.hexdigest()
-
-
-def _checked(name: str, values: ArrayLike, ndim: int) -> Float32:
-    """Give `values` as a read-only float32 array of `ndim` dimensions, or say what is wrong with them."""
-    try:
-        with np.errstate(over="ignore"):  # a float64 too large for float32 becomes inf and is refused below, by index
-            array = np.asarray(values, dtype=np.float32).view()
-    except (TypeError, ValueError) as error:
-        raise DatasetError(f"{name} is not an array of numbers ({error}): give a rectangular array") from error
-    if array.ndim != ndim or array.size == 0:
-        labels = "; class numbers become rows by wd_jax.data.arrays.one_hot" if name == "targets" else ""
-        raise DatasetError(f"{name} has shape {array.shape}: give a non-empty array of {ndim} dimension(s){labels}")
-    # The sum is finite only if every value is, and takes no array of flags as large as the data.
-    with np.errstate(invalid="ignore"):
-        finite = np.isfinite(array.sum(dtype=np.float64))
-    if not finite:
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise DatasetError(f"{name}{list(index)} is {array[index]}: remove the example or give a finite number")
-    array.flags.writeable = False
-    return array

@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax.config import whole
+from wd_jax import limits
+from wd_jax.checks import shown, whole
 from wd_jax.data.arrays import cut, one_hot
-from wd_jax.data.dataset import Dataset, Split
+from wd_jax.data.dataset import Dataset, adopt
+
+_SMALLER = "give smaller sizes"
 
 
 def teacher(
@@ -34,20 +37,22 @@ def teacher(
     Returns
     -------
     Dataset
-        Inputs N(0, 1), one-hot targets; each output is centred first, so that no class is rare.
+        Inputs N(0, 1), one-hot targets; each output is centred first, so that no class is rare. With one output the
+        label is whether it is positive, one column of 0 and 1.
 
     Examples
     --------
     >>> teacher(0, n=50).n
     50
     """
-    _check_sizes(n=n, n_validation=n_validation, n_test=n_test, n_in=n_in, n_hidden=n_hidden, n_out=n_out)
+    _check_sizes("teacher", n=n, n_validation=n_validation, n_test=n_test, n_in=n_in, n_hidden=n_hidden, n_out=n_out)
     random = _generator(key)
     hidden = random.standard_normal((n_in, n_hidden)) / np.sqrt(n_in)
     output = random.standard_normal((n_hidden, n_out)) / np.sqrt(n_hidden)
     inputs = random.standard_normal((n + n_validation + n_test, n_in))
     scores = np.tanh(inputs @ hidden) @ output
-    targets = one_hot((scores - scores.mean(axis=0)).argmax(axis=1), n_out)
+    centred = scores - scores.mean(axis=0)
+    targets = one_hot(centred.argmax(axis=1), n_out) if n_out > 1 else centred > 0
     return cut("teacher", inputs, targets, (n, n_validation, n_test))
 
 
@@ -87,34 +92,44 @@ def null(
     >>> float(null().train.loss_weights.max())
     0.0
     """
+    if like is not None and not isinstance(like, Dataset):
+        raise TypeError(f"like={shown(like)}: give a Dataset, such as wd.data.digits(); sizes are n=, n_in=, n_out=")
     if like is None:
-        _check_sizes(n=n, n_validation=n_validation, n_test=n_test, n_in=n_in, n_out=n_out)
+        _check_sizes("null", n=n, n_validation=n_validation, n_test=n_test, n_in=n_in, n_out=n_out)
+        if not whole(dead) or not 0 <= dead <= n_in:
+            raise ValueError(f"dead={shown(dead)}: give a whole number of inputs, from 0 to n_in={n_in}")
         random = _generator(key)
         total = n + n_validation + n_test
         inputs = random.standard_normal((total, n_in))
         inputs[:, :dead] = 0
-        targets = one_hot(random.integers(n_out, size=total), n_out)
+        labels = random.integers(max(2, n_out), size=total)
+        targets = one_hot(labels, n_out) if n_out > 1 else labels[:, None]
         like = cut("random", inputs, targets, (n, n_validation, n_test))
     silenced = {
-        split: Split(part.inputs, part.targets, np.zeros(len(part), np.float32))
+        split: adopt(part.inputs, part.targets, np.zeros(len(part), np.float32))
         for split in ("train", "validation", "test")
         for part in [getattr(like, split)]
     }
     return dataclasses.replace(like, name="null" if like.name == "random" else f"null({like.name})", **silenced)
 
 
-def _check_sizes(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if not whole(size) or size < 1:
-            raise ValueError(f"{name}={size!r}: give a whole number of at least 1")
+def _check_sizes(name: str, **sizes: int) -> None:
+    """Refuse sizes that cannot be meant, and those that need more memory than there is."""
+    for field, size in sizes.items():
+        limits.counted(field, size, limits.WIDTH if field in ("n_in", "n_hidden", "n_out") else limits.EXAMPLES)
+    rows = sizes["n"] + sizes["n_validation"] + sizes["n_test"]
+    width, hidden = sizes["n_in"] + sizes["n_out"], sizes.get("n_hidden", 0)
+    # Inputs are drawn in float64 and kept in float32; a teacher's hidden units and scores are float64.
+    parts = {"examples": 12 * rows * width + 8 * rows * hidden, "the network": 8 * width * hidden}
+    limits.check_memory(f"{name}({', '.join(f'{field}={size}' for field, size in sizes.items())})", parts, _SMALLER)
 
 
 def _generator(key: Any) -> np.random.Generator:
     """Make a NumPy generator from an int or a JAX key; JAX is loaded only if the key is one of its own."""
-    if isinstance(key, int | np.integer) and key >= 0:
+    if isinstance(key, int | np.integer) and not isinstance(key, bool) and key >= 0:
         return np.random.default_rng(int(key))
     if not hasattr(key, "dtype") or isinstance(key, np.integer):
-        raise ValueError(f"key={key!r}: give a whole number of at least 0, or a JAX key")
+        raise ValueError(f"key={shown(key)}: give a whole number of at least 0, or a JAX key")
     import jax
 
     bits = jax.random.key_data(key) if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key) else key

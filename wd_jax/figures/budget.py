@@ -8,7 +8,7 @@ import xarray as xr
 
 from wd_jax.estimates import t_interval
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, check_sweeps, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +34,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     drawn, axes = style.panels(runs.sizes["layer"])
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         panel(ax, relative(runs.sel(layer=layer)))
@@ -84,7 +85,7 @@ def panel(ax: "Axes", parts: Mapping[str, xr.DataArray]) -> dict[str, Any]:
     below, above = np.zeros(len(ends)), np.zeros(len(ends))
     artists: dict[str, Any] = {}
     for part, (color, hatch) in PARTS.items():
-        value = np.nan_to_num(parts[part].mean("seed").values)
+        value = parts[part].mean("seed").values  # no number once all seeds have diverged: nothing is drawn there
         base = np.where(value < 0, below, above)
         look = {"facecolor": color, "edgecolor": "white", "linewidth": 0, "hatch": hatch, "label": part}
         artists[part] = ax.stairs(base + value, edges, baseline=base, fill=True, **look)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, check_sweeps, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     from wd_jax import theory
 
     measured = factors(runs)
@@ -95,7 +96,7 @@ def distances(ax: "Axes", measured: Mapping[str, xr.DataArray], exact: float, li
     for i, (name, series) in enumerate(measured.items()):
         far = abs(series / limit - 1)
         artists[name] = band(ax, far, style.LAYERS[i], "", **style.mark(i, series.sizes["epoch"]))
-    artists["exact"] = _theory(ax, {"exact": abs(exact / limit - 1)}, labelled=False)["exact"]
+    artists |= _theory(ax, {"exact": abs(exact / limit - 1)}, labelled=False)
     style.plain_log(ax, "y")
     ax.set_xlabel("epoch")
     ax.set_ylabel("|factor / limit − 1|")
@@ -108,4 +109,5 @@ def _theory(ax: "Axes", levels: Mapping[str, float], labelled: bool = True) -> d
     return {
         name: ax.axhline(level, color=style.BLACK, label=names[name] if labelled else None, zorder=4, **looks[name])
         for name, level in levels.items()
+        if np.isfinite(level)  # from eta lmbda/n = 1 on there is no exact factor
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from wd_jax import checks, divergence
+from wd_jax.data.targets import ACCURACY
 from wd_jax.figures import style
 
 RESERVED = ("seed", "layer", "epoch")
@@ -35,6 +37,10 @@ class Needs:
         Measured variables.
     epochs : int
         Epochs at least.
+    to_the_end : bool
+        Whether only runs that did not diverge can be drawn; else up to the epoch at which they did.
+    shows_divergence : bool
+        Whether it draws that a run diverged, so that a sweep may hold nothing else.
     example : str
         Options of a sweep that would do.
     """
@@ -45,6 +51,8 @@ class Needs:
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
     variables: tuple[str, ...] = ("weight_rms",)
     epochs: int = 1
+    to_the_end: bool = False
+    shows_divergence: bool = False
     example: str = ""
 
     def lacking(self, runs: xr.Dataset) -> str:
@@ -55,6 +63,7 @@ class Needs:
         runs : xarray.Dataset
             From `wd_jax.sweep`.
         """
+        check_sweeps(runs)
         swept = axes(runs)
         run = f"run `wd-jax sweep {self.example} --out RUN`"
         if missing := [axis for axis in self.axes if axis not in swept]:
@@ -73,12 +82,67 @@ class Needs:
             has = "; ".join(f"{axis} {', '.join(values)}" for axis, values in held.items())
             chosen = " ".join(f"{axis}={values[0]}" for axis, values in held.items())
             return f"draws {one}, and the sweep has {has}: choose with --at {chosen}"
-        if unmeasured := [name for name in self.variables if name not in runs or not runs[name].notnull().any()]:
+        if "accuracy" in self.variables and _real(runs):
+            return f"needs accuracy, of which there is {ACCURACY['real']}, or draw another kind, such as trajectories"
+        early = "" if self.shows_divergence else nothing_left(runs, None if self.to_the_end else self.epochs)
+        there = [name for name in self.variables if name in runs and (runs[name].notnull().any() or _gone(runs, name))]
+        if unmeasured := [name for name in self.variables if name not in there]:
             remedy = REMEDIES.get(unmeasured[0].partition("_")[0], run)
             return f"needs {unmeasured[0]}, which was not measured: {remedy}"
         if float(runs.epoch[-1]) < self.epochs:
             return f"needs {self.epochs} epochs or more, not {float(runs.epoch[-1]):g}: {run}"
+        return early
+
+
+def _real(runs: xr.Dataset) -> bool:
+    """Whether there is accuracy, of targets that have none."""
+    return "accuracy" in runs and "target_kind" in runs and "real" in np.ravel(runs.target_kind)
+
+
+def nothing_left(runs: xr.Dataset, epochs: int | None) -> str:
+    """Say in one line that every run diverged before there was something to draw; nothing if one did not.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `wd_jax.sweep`.
+    epochs : int or None
+        Epochs that a run must last; None for all of them.
+    """
+    if not divergence.who(runs).all():
         return ""
+    at, records = runs["diverged_at"].values, runs.epoch.values
+    if epochs is not None and max(records[records < one].max(initial=0) for one in at.flat) >= epochs:
+        return ""
+    what = "a run that goes on to its end" if epochs is None else f"{epochs} epoch{'s' * (epochs > 1)} or more of a run"
+    return f"needs {what}, and none got there: {divergence.counted(runs)}"
+
+
+def _gone(runs: xr.Dataset, name: str) -> bool:
+    """Whether a variable has no number because every run diverged: at epoch 0 budgets have none either."""
+    return bool(divergence.who(runs).all()) and "epoch" in runs[name].dims
+
+
+def check_sweeps(*sweeps: xr.Dataset) -> None:
+    """Refuse what is not the whole result of a sweep.
+
+    Raises
+    ------
+    TypeError
+        Naming what was given, and what to give.
+
+    Examples
+    --------
+    >>> check_sweeps("runs/decay.nc")
+    Traceback (most recent call last):
+        ...
+    TypeError: runs='runs/decay.nc': give the whole result of sweep, such as wd.open('runs/decay.nc')
+    """
+    for runs in sweeps:
+        if not isinstance(runs, xr.Dataset) or "weight_rms" not in runs:
+            path = runs if isinstance(runs, str) else "runs/decay.nc"
+            given = f"a {type(runs).__name__}" if isinstance(runs, xr.Dataset | xr.DataArray) else checks.shown(runs)
+            raise TypeError(f"runs={given}: give the whole result of sweep, such as wd.open({path!r})")
 
 
 def axes(runs: xr.Dataset) -> tuple[str, ...]:
@@ -155,10 +219,29 @@ def settings(runs: xr.Dataset, *names: str) -> str:
         From `wd_jax.sweep`.
     *names : str
         Coordinates.
+
+    Returns
+    -------
+    str
+        With how many runs diverged, if any did.
     """
     facts = [style.plain(", ".join(dict.fromkeys(np.ravel(runs["dataset"]).tolist())) if "dataset" in runs else "data")]
     facts += [
         f"{SYMBOLS.get(name, name)} = {runs[name].item():g}" for name in names if name in runs and not runs[name].ndim
     ]
     seeds = runs.sizes.get("seed", 1)
-    return ", ".join([*facts, f"{seeds} seeds" if seeds > 1 else "1 seed"])
+    facts.append(f"{seeds} seeds" if seeds > 1 else "1 seed")
+    return ", ".join([*facts, *diverged(runs)])
+
+
+def diverged(runs: xr.Dataset) -> list[str]:
+    """Word how many runs of those drawn diverged, for a title or a label; empty if none did.
+
+    Examples
+    --------
+    >>> runs = xr.Dataset({"weight_rms": ("seed", [1.0, np.nan])}, {"diverged_at": ("seed", [-1, 3])})
+    >>> diverged(runs)
+    ['1 of 2 runs diverged']
+    """
+    gone = divergence.who(runs)
+    return [f"{int(gone.sum())} of {gone.size} runs diverged"] if gone.any() else []

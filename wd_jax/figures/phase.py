@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from wd_jax.divergence import UNSTABLE
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, rising, settings
+from wd_jax.figures.needs import Needs, check_sweeps, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,14 +17,13 @@ NEEDS = Needs(
     axes=("eta", "lmbda"),
     variables=("weight_norm2", "budget_decay", "budget_drift", "budget_noise"),
     epochs=3,
+    shows_divergence=True,
     example="--eta 0.01 0.1 1 10 --lmbda 0.1 1 10 100 1000 --seeds 3 --epochs 30",
 )
 NOTE = (
     "Measured: decay dominates where it is over half of the first epoch's budget of ‖W‖²; a layer is balanced where in "
     "the run's last third ‖W‖² changes by less than 10 % of what decay takes. The noise is that at the smallest λ."
 )
-UNSTABLE = 2.0
-"""Decay per step, eta lmbda/n, from which a step overshoots zero by more than the weight was away from it."""
 BALANCED = 0.1
 """A layer is balanced if its squared norm changed in the last third by less than this share of what decay took."""
 FINE = 100
@@ -43,6 +43,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     runs = rising(runs.sel(lmbda=runs.lmbda > 0))
     drawn, axes = style.panels(runs.sizes["layer"], height=2.9)
     for ax, layer in zip(axes, runs.layer.values, strict=True):
@@ -95,8 +96,10 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
         Over (eta, lmbda): ``epsilon``, the decay per step, and, where weights started at N(0, 1), ``t_star``, epochs in
         which decay alone brings them to 1/sqrt(n_in). Over eta: ``critical_lmbda``, above which decay exceeds the
-        gradient's noise in the first epoch's budget; that noise is measured where lmbda is smallest.
+        gradient's noise in the first epoch's budget; that noise is measured where lmbda is smallest, and NaN if all
+        runs diverged there.
     """
+    import derivations
     from wd_jax import conventions, theory
 
     layer = rising(layer)
@@ -111,9 +114,12 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     steps = float(layer.steps_per_epoch) * weakest.eta**2 * float(layer.n_w)
     gradient_ms = _sum(weakest.budget_noise.mean("seed"), 0.0, 1.0) / steps
     weight_ms = (weakest.weight_rms.sel(epoch=0, drop=True) ** 2).mean("seed")
-    critical = theory.evaluate("dominance", "critical_lmbda", weakest, gradient_ms=gradient_ms, weight_ms=weight_ms)
+    # The formula itself, whatever the rule: what it calls the gradient is here the step that was made, over eta.
+    law = derivations.derive("dominance").formulas["critical_lmbda"]
+    critical = law(eta=weakest.eta, n=weakest.n, gradient_ms=gradient_ms, weight_ms=weight_ms)
     # At the same gradient the border is proportional to eta: so it goes on outside the sweep, and between its values.
-    slope = np.interp(np.log(eta), np.log(weakest.eta), np.log(critical / weakest.eta))
+    known = (critical / weakest.eta).dropna("eta")  # where all seeds diverged there is no noise
+    slope = np.interp(np.log(eta), np.log(known.eta), np.log(known)) if known.size else np.full(eta.size, np.nan)
     found["critical_lmbda"] = np.exp(slope) * eta
     return xr.Dataset(found).reset_coords(drop=True)
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from wd_jax import divergence
 from wd_jax.estimates import Estimate, exponent, find_plateau
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, rising, settings
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,7 @@ NEEDS = Needs(
     one_of=tuple(AXES),
     variables=("weight_norm2",),
     epochs=6,
+    to_the_end=True,
     example="--hidden 8 16 32 64 --lmbda 5 --seeds 6 --epochs 160",
 )
 MOVES_LESS = 0.01
@@ -43,6 +45,7 @@ def figure(*sweeps: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(*sweeps)
     drawn, places = style.panels(len(sweeps), height=2.8, low=2.5)
     for ax, runs in zip(places, sweeps, strict=True):
         panel(ax, measure(runs))
@@ -63,14 +66,16 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``weight_rms`` over (axis, seed, part), the axis rising, NaN where a part is still moving, and ``x`` over (axis,
-        part): the number of weights where the axis is `hidden`, else the axis itself.
+        ``weight_rms`` over (axis, seed, part), the axis rising, NaN where a part is still moving and for a seed that
+        diverged, and ``x`` over (axis, part): the number of weights where the axis is `hidden`, else the axis itself.
+        The attribute ``diverged`` counts the runs that did.
     """
     (axis,) = axes(runs)
     runs = rising(runs)
     cells = []
     for value in runs[axis].values:
         cell = runs.sel({axis: value})
+        cell = cell.where(~divergence.lost(cell.isel(epoch=-1)))
         starts = {k: find_plateau(cell.weight_rms.sel(layer=k), MOVES_LESS).first for k in cell.layer.values}
         reached = [first for first in starts.values() if first is not None]
         latest = max(reached) if len(reached) == len(starts) else None
@@ -82,7 +87,9 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
         found = xr.concat([np.sqrt(one.reset_coords(drop=True)) for one in rms], part, coords="minimal")
         x = sizes if axis == "hidden" else [float(value)] * len(sizes)
         cells.append(xr.Dataset({"weight_rms": found, "x": ("part", x)}))
-    return xr.concat(cells, xr.DataArray(runs[axis].values, dims=axis, name=axis)).assign_attrs(axis=axis)
+    return xr.concat(cells, xr.DataArray(runs[axis].values, dims=axis, name=axis)).assign_attrs(
+        axis=axis, diverged=int(divergence.who(runs).sum())
+    )
 
 
 def _heading(runs: xr.Dataset) -> str:
@@ -114,7 +121,7 @@ def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate
     dict of str to (ErrorbarContainer, Line2D or None, Estimate)
         Points, line and exponent per part.
     """
-    axis = str(plateau.attrs["axis"])
+    axis, gone = str(plateau.attrs["axis"]), int(plateau.attrs.get("diverged", 0))
     artists: dict[str, tuple[Any, Any, Estimate]] = {}
     for i, part in enumerate(str(part) for part in plateau.part.values):
         color = style.BLACK if part == NETWORK else style.LAYERS[i % len(style.LAYERS)]
@@ -125,7 +132,7 @@ def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate
         name = f"{part}: no exponent, {kept.sum()} of {len(kept)} on a plateau"
         line = None
         if np.isfinite(found.value):
-            name = f"{part}: exponent {found.value:.3f} ± {(found.high - found.low) / 2:.3f}".replace("-", "−")
+            name = f"{part}: exponent {found.with_digits('.3f', '.3f')}".replace("-", "−")
             level = np.exp(np.log(sample[kept]).mean() - found.value * np.log(x[kept]).mean())
             (line,) = ax.plot(x[kept], level * x[kept] ** found.value, color=color, lw=1.0)
         bars = points(ax, x, sample, color, name, marker=style.MARKS[i % len(style.MARKS)], zorder=5)
@@ -139,7 +146,8 @@ def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate
             style.ticks_at(ax, plateau[axis].values.tolist())
     else:
         ax.set(xticks=[], yticks=[])
-        ax.annotate("no plateau reached: train longer", (0.5, 0.5), xycoords="axes fraction", ha="center")
+        what = f"no plateau reached, {gone} runs diverged" if gone else "no plateau reached: train longer"
+        ax.annotate(what, (0.5, 0.5), xycoords="axes fraction", ha="center")
     ax.set_xlabel(AXES[axis])
     ax.set_ylabel("rms weight at plateau")
     return artists

@@ -166,6 +166,28 @@ def panels(count: int, height: float = 2.4, columns: int = 2, low: float = 2.1) 
     return figure, flat[:count]
 
 
+def instead(heading: str, text: str) -> "Figure":
+    """Make a figure of words, where there is nothing to draw.
+
+    Parameters
+    ----------
+    heading, text : str
+        What would have been drawn, and why it is not.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    size = size_of("figure.titlesize")
+    drawn, (ax,) = panels(1, height=0.8, low=0.8)
+    ax.set_axis_off()
+    width = int(drawn.get_figwidth() * 72 / (0.57 * size))
+    shown = "\n".join(textwrap.wrap(f"Nothing to draw: {plain(text)}", width))
+    ax.text(0.5, 0.5, shown, ha="center", va="center", fontsize=size, transform=ax.transAxes)
+    title(drawn, heading)
+    return drawn
+
+
 def leads(ax: "Axes") -> bool:
     """Whether a panel is the first of its row, whose axis of y needs a label."""
     place = ax.get_subplotspec()
@@ -271,14 +293,18 @@ def plain_log(ax: "Axes", which: Literal["x", "y"]) -> None:
 
 
 def power_of_ten(x: float) -> str:
-    """Write a power of ten with raised digits, which unlike those of a formula are not made smaller again.
+    """Write a tick with raised digits, which unlike those of a formula are not made smaller again.
 
     Examples
     --------
-    >>> power_of_ten(1e-5)
-    '10⁻⁵'
+    >>> power_of_ten(1e-5), power_of_ten(2e5)
+    ('10⁻⁵', '2·10⁵')
     """
-    return "10" + f"{round(math.log10(x))}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if x > 0 else ""
+    if x <= 0:
+        return ""
+    power = math.floor(math.log10(x) + 1e-9)
+    digit, raised = round(x / 10.0**power), str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return ("" if digit == 1 else f"{digit}·") + "10" + f"{power}".translate(raised)
 
 
 def ticks_at(ax: "Axes", values: Sequence[float]) -> None:

@@ -54,7 +54,10 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
         )
     by_lmbda(axes[3], lmbdas)
     style.legend_of(drawn, axes[1])
-    seen = f"{style.plain(dataset)}, {widths.sizes['seed']} seeds, 95 % bands"
+    lost = sum(int((one.diverged_at >= 0).sum()) for one in (widths, lmbdas) if "diverged_at" in one.coords)
+    every = (widths.sizes["hidden"] + lmbdas.sizes["lmbda"]) * widths.sizes["seed"]
+    fate = f", {lost} of {every} runs diverged" if lost else ""
+    seen = f"{style.plain(dataset)}, {widths.sizes['seed']} seeds, 95 % bands{fate}"
     style.title(drawn, f"Claim 3: does decay tail off at $1/\\sqrt{{n_w}}$? ({seen})")
     return drawn
 
@@ -78,7 +81,7 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
     kept = np.isfinite(sample).all(axis=1)
     if kept.sum() >= 3:
         found = exponent(n_w[kept], sample[kept])
-        text = f"exponent {found.value:.3f} ± {(found.high - found.low) / 2:.3f}".replace("-", "−")
+        text = f"exponent {found.with_digits('.3f', '.3f')}".replace("-", "−")
         ax.annotate(
             text,
             (0.03, 0.04),
@@ -88,6 +91,8 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
             fontsize=style.note_size(),
             color=style.BLUE,
         )
+    if not np.isfinite(sample).any():
+        _no_plateau(ax, plateau)
     ax.set_xscale("log")
     ax.set_yscale("log")
     style.plain_log(ax, "x")
@@ -130,6 +135,13 @@ def by_lmbda(ax: "Axes", plateau: xr.Dataset) -> list[Any]:
         bottom, top = ax.get_ylim()
         ax.set_ylim(bottom, top * 4)
     else:
-        ax.annotate("no plateau reached", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=style.note_size())
+        _no_plateau(ax, plateau)
     ax.legend(loc="upper right")
     return artists
+
+
+def _no_plateau(ax: "Axes", plateau: xr.Dataset) -> None:
+    """Say in an empty panel why nothing was measured."""
+    gone = int((plateau.diverged_at >= 0).sum()) if "diverged_at" in plateau.coords else 0
+    what = f"no plateau reached, {gone} runs diverged" if gone else "no plateau reached"
+    ax.annotate(what, (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=style.note_size())

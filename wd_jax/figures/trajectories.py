@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from wd_jax import divergence
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, rising, settings
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     from wd_jax import theory
 
     axis = next(iter(axes(runs)), None)
@@ -71,6 +73,7 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
     cells = [{axis: value} for value in rms[axis].values] if axis else [{}]
     for i, cell in enumerate(cells):
         label = f"{SYMBOLS.get(axis, axis)} = {cell[axis]:g}" if axis else "measured"
+        label += _fate(rms.sel(cell)) if axis else ""
         color = style.SERIES[i % AT_MOST]
         series, theory = rms.sel(cell), pure.sel(cell)
         measured = band(ax, series, color, label, **style.mark(i, series.sizes["epoch"]))
@@ -78,12 +81,21 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
         artists[label] = (*measured, line)
     ax.plot([], [], color=style.BLACK, ls="--", lw=1.0, label="theory: decay alone")
     finite = rms.where(rms > 0)
+    if not (gone := divergence.lost(rms.isel(epoch=-1))).all():
+        finite = finite.where(~gone)  # a run that diverged would leave no room for the others
     ax.set_yscale("log")
     if finite.notnull().any():
         ax.set_ylim(0.7 * float(finite.min()), 1.3 * float(finite.max()))
     style.plain_log(ax, "y")
     ax.set_xlabel("epoch")
     return artists
+
+
+def _fate(rms: xr.DataArray) -> str:
+    """Say in a label how many seeds of a cell diverged; nothing if none did."""
+    if "diverged_at" not in rms.coords or not (gone := int((rms.diverged_at >= 0).sum())):
+        return ""
+    return " (diverged)" if gone == rms.diverged_at.size else f" ({gone} of {rms.diverged_at.size} diverged)"
 
 
 def _some(runs: xr.Dataset, axis: str | None) -> xr.Dataset:

@@ -9,7 +9,7 @@ import xarray as xr
 from wd_jax.estimates import prediction_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import Needs, settings
+from wd_jax.figures.needs import Needs, check_sweeps, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +42,7 @@ def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = N
     -------
     matplotlib Figure
     """
+    check_sweeps(runs)
     from wd_jax import theory
 
     large = runs.sel(init="gaussian", layer=1)
@@ -138,7 +139,8 @@ def against_book(ax: "Axes", right: xr.DataArray, book: Mapping[str, np.ndarray]
     ax.set_xlim(0, last + 1)
     shown = right.sel(epoch=slice(1, last))
     if shown.notnull().any():
-        ax.set_ylim(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), min(100.0, float(shown.max()) + 1))
+        top = min(100.0, float(shown.max()) + 1)
+        ax.set_ylim(min(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), top - 1), top)
     return artists
 
 
@@ -159,10 +161,14 @@ def spread(ax: "Axes", series: xr.DataArray, color: str, **line: Any) -> tuple[A
     Returns
     -------
     Line2D, PolyCollection or None
-        No band from fewer than two seeds.
+        No band from fewer than two seeds that did not diverge.
     """
     (mean,) = ax.plot(series.epoch, series.mean("seed"), color=color, **line)
     if series.sizes["seed"] < 2:
         return mean, None
-    low, high = prediction_interval(series.transpose("seed", "epoch").values)
+    values = series.transpose("seed", "epoch").values
+    whole = values[np.isfinite(values[:, -1])]  # a seed that diverged says nothing of one more run
+    if len(whole) < 2:
+        return mean, None
+    low, high = prediction_interval(whole)
     return mean, ax.fill_between(series.epoch, low, high, color=color, alpha=0.2, lw=0)

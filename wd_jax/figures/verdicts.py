@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wd_jax import checks
 from wd_jax.figures import style
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
+from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LOOKS = {
     HOLDS: ("✓ holds", style.GREEN, "o"),
     FAILS: ("✗ fails", style.RED, "X"),
+    DIVERGED: ("∞ diverged", style.PURPLE, "v"),
     UNDECIDED: ("? undecided", style.ORANGE, "D"),
 }
 LINE = 0.102
@@ -64,12 +66,15 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     -------
     matplotlib Figure
     """
+    if not isinstance(verdicts, list | tuple) or not all(isinstance(verdict, Verdict) for verdict in verdicts):
+        raise TypeError(f"verdicts={checks.shown(verdicts)}: give a list of Verdict, as wd.compare returns them")
     drawn, (ax,) = style.panels(1)
     panel(ax, [row(verdict) for verdict in verdicts])
     drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
     style.legend_of(drawn, ax)
-    words = ((HOLDS, "hold"), (FAILS, "fail"), (UNDECIDED, "undecided"))
-    said = ", ".join(f"{sum(verdict.verdict == word for verdict in verdicts)} {plural}" for word, plural in words)
+    counts = {word: sum(verdict.verdict == word for verdict in verdicts) for word in LOOKS}
+    plural = {HOLDS: "hold", FAILS: "fail"}
+    said = ", ".join(f"{n} {plural.get(word, word)}" for word, n in counts.items() if n or word != DIVERGED)
     style.title(drawn, f"{len(verdicts)} verdicts: {said}" + (f" ({style.plain(heading)})" if heading else ""))
     return drawn
 
@@ -167,7 +172,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 top += len(scope) * pitch
                 needed -= len(scope) * pitch
             top += 0.15 if style.narrow() else 0.3 + max(0.0, needed)
-    _axis(ax, top, limit)
+    _axis(ax, top, limit, any(item.verdict.verdict == DIVERGED for item in rows))
     if any(math.isinf(end) for item in rows for end in (item.low, item.high)):
         ax.plot([], [], color=style.GREY, marker="<", ls="none", ms=3.5, label="arrow: zero or the other sign")
     return artists
@@ -222,12 +227,13 @@ def _text(ax: "Axes", text: str, y: float, inches: float, right: bool = False, *
     ax.text(1.0 if right else 0.0, y, text, fontsize=SMALL, **place, **look)
 
 
-def _axis(ax: "Axes", bottom: float, limit: float) -> None:
+def _axis(ax: "Axes", bottom: float, limit: float, diverged: bool) -> None:
     """Set up the axis of deviations and say what the marks mean."""
     ax.axvspan(-1, 1, color="#e3ecf3", lw=0, zorder=0, label="what was allowed")
     ax.axvline(0, color=style.GREY, lw=0.8, ls=":", zorder=1)
-    for word, color, marker in LOOKS.values():
-        ax.plot([], [], color=color, marker=marker, ls="none", ms=3.5, label=word)
+    for name, (word, color, marker) in LOOKS.items():
+        if name != DIVERGED or diverged:
+            ax.plot([], [], color=color, marker=marker, ls="none", ms=3.5, label=word)
     ax.plot(
         [],
         [],
@@ -242,6 +248,7 @@ def _axis(ax: "Axes", bottom: float, limit: float) -> None:
     ax.set_xlim(-1.4 * limit, 1.4 * limit)
     decades = [10.0**k for k in range(int(math.log10(limit)) + 1)]
     decades = [1.0, limit] if style.narrow() else decades
+    decades = [*decades[:-2], limit] if len(decades) > 3 else decades  # 100 would touch 1000
     ticks = [*(-tick for tick in reversed(decades)), 0.0, *decades]
     ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
     ax.set_xticks([], minor=True)

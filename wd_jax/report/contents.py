@@ -86,7 +86,8 @@ class Explorer:
         Trusted: made from a template of ours. Its headings begin at h3, its ids with ``explorer-``.
     style : str
         Rules for the page's one ``<style>``; selectors begin with ``.explorer``. Colours come from the page's custom
-        properties ``--paper --card --ink --muted --line --accent --focus --holds --fails --undecided``, which change
+        properties ``--paper --card --ink --muted --line --accent --focus --holds --fails --undecided
+        --diverged``, which change
         with the reader's theme.
     script : str
         One function called at once, in strict mode; it goes into the page's one ``<script>``, at the end of the body.

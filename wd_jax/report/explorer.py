@@ -25,6 +25,7 @@ REQUIRED = (
     "relaxed_rms_limit",
     "momentum_per_epoch_factor",
     "momentum_per_epoch_factor_leading",
+    "momentum_half_life_epochs",
     "critical_lmbda",
 )
 """Functions that the page calls; none of them is written by hand."""
@@ -69,11 +70,12 @@ CONTROLS = (
 ROWS = (
     # (quantity, exact, in the limit eta lmbda << n): names in the record that the page's `evaluate` returns
     ("decay per step, ε = ηλ/n", "per_step_decay", ""),
-    ("factor of a weight per epoch", "per_epoch_factor", "per_epoch_factor_limit"),
+    ("factor of a weight per epoch, without momentum", "per_epoch_factor", "per_epoch_factor_limit"),
     ("… exact over limit, minus 1", "relative_error_of_limit", ""),
     ("… with momentum μ, slow mode", "momentum_per_epoch_factor", "momentum_per_epoch_factor_leading"),
-    ("half-life, epochs", "half_life_epochs", ""),
-    ("t*: epochs from 1 to 1/√n_in", "epochs_to_fan_in_exact", "epochs_to_fan_in"),
+    ("half-life without momentum, epochs", "half_life_epochs", ""),
+    ("… with momentum μ, once the velocity has settled", "momentum_half_life_epochs", ""),
+    ("t* without momentum: epochs from 1 to 1/√n_in", "epochs_to_fan_in_exact", "epochs_to_fan_in"),
     ("plateau √(nQ/(λn_w)), rms of all n_w weights", "plateau_rms", ""),
 )
 

@@ -13,7 +13,7 @@ from wd_jax.report.contents import Explorer, Picture, Proof
 from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
 from wd_jax.report.tables import MARKS
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
+from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
 
 if TYPE_CHECKING:
     import jinja2
@@ -160,7 +160,8 @@ def _slug(text: str) -> str:
 def _tally(verdicts: Sequence[Verdict]) -> list[dict[str, str]]:
     """Count the words, with their marks; words that do not occur are left out."""
     counts = Counter(verdict.verdict for verdict in verdicts)
-    words = {HOLDS: ("holds", "hold"), FAILS: ("fails", "fail"), UNDECIDED: ("undecided", "undecided")}
+    words = {HOLDS: ("holds", "hold"), FAILS: ("fails", "fail")}
+    words |= {word: (word, word) for word in (DIVERGED, UNDECIDED)}
     return [
         {"mark": MARKS[word][0], "word": word, "text": f"{counts[word]} {one if counts[word] == 1 else many}"}
         for word, (one, many) in words.items()

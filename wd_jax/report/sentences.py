@@ -5,7 +5,7 @@ import math
 from wd_jax import verdicts
 from wd_jax.estimates import CONFIDENCE
 from wd_jax.report.tables import interval, number
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
+from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict, judge
 
 CHANGE_NOTE = (
     "How this is computed: h is the distance from the mean to the interval's end on the side in question, d that from "
@@ -70,7 +70,12 @@ def measured(verdict: Verdict) -> str:
     'Measured 1, 95 % interval [0.9, 1.1].'
     """
     if not math.isfinite(verdict.measured):
-        return "There is no measured number."
+        return (
+            "No number was measured: runs diverged." if verdict.verdict == DIVERGED else "There is no measured number."
+        )
+    if verdict.verdict == DIVERGED:
+        spread = f", 95 % interval {interval(verdict.ci95)}" if _spread(verdict) else ""
+        return f"Runs diverged; those that did not gave {number(verdict.measured)}{spread}."
     if not _spread(verdict):
         return f"Measured {number(verdict.measured)}, without an interval."
     return f"Measured {number(verdict.measured)}, 95 % interval {interval(verdict.ci95)}."
@@ -96,6 +101,8 @@ def would_change(verdict: Verdict) -> str:
     'The mean lies inside what was asked, between 0.9 and 1.1; an end of the interval does not. An interval 2.0 times \
 narrower about the same mean would make it hold, which is about 3 seeds in place of 2.'
     """
+    if verdict.verdict == DIVERGED:
+        return "Runs that do not diverge: the reason says how many did, and what to lower."
     if verdict.deciding is not None:
         cell = verdict.deciding
         numbers = f"{number(cell.measured)} {interval(cell.ci95) if _spread(cell) else 'without an interval'}"
@@ -103,12 +110,16 @@ narrower about the same mean would make it hold, which is about 3 seeds in place
     if verdict.asked is None or not math.isfinite(verdict.measured):
         return "A number to judge: the reason says why there is none."
     if not _spread(verdict):
+        if verdict.verdict == UNDECIDED and verdict.seeds is None:
+            return "There is no interval: the reason says why."
         if verdict.verdict == UNDECIDED:
             return "There is no interval, and a number alone decides nothing: it takes two or more seeds."
         what = "leave the range" if verdict.verdict == HOLDS else "come to lie"
         return f"There is no interval; the number itself would have to {what} {_asked(verdict)}."
     if verdict.verdict == HOLDS:
         return _holds(verdict)
+    if verdict.verdict == UNDECIDED and judge(verdict.ci95, *verdict.asked) != UNDECIDED:
+        return "A value for every seed: those that have one would decide, and the reason says how many have none."
     return _fails(verdict) if verdict.verdict == FAILS else _undecided(verdict)
 
 
@@ -153,14 +164,14 @@ def seeds_needed(seeds: int, cells: int, times: float) -> int:
 
 
 def printed(text: str) -> str:
-    """Write the vocabulary's name for λ as it is printed.
+    """Write the vocabulary's names for λ, and for the decay per step, as they are printed.
 
     Examples
     --------
-    >>> printed("lmbda_crit < 5")
-    'λ_crit < 5'
+    >>> printed("lmbda_crit < 5"), printed("eta*lmbda/n = 3")
+    ('λ_crit < 5', 'ηλ/n = 3')
     """
-    return text.replace("lmbda", "λ")
+    return text.replace("eta*lmbda/n", "ηλ/n").replace("lmbda", "λ")
 
 
 def _spread(verdict: Verdict) -> bool:

@@ -1,14 +1,16 @@
 """Tables as plain text and as Markdown."""
 
 import math
+import re
 import shutil
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 
 from wd_jax.verdicts import Verdict
 
 VERDICT_COLUMNS = ("claim", "verdict", "what", "where", "claimed", "measured [95 %]")
-MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
+MARKS = {"holds": "✓ holds", "fails": "✗ fails", "diverged": "∞ diverged", "undecided": "? undecided"}
 
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
@@ -60,7 +62,7 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table in GitHub's Markdown; pipes and angle brackets in cells are escaped."""
+    """Write a table in GitHub's Markdown; what is Markdown in a cell is shown as it stands."""
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(escape(str(cell)) for cell in cells) + " |"
@@ -69,5 +71,27 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 
 
 def escape(text: str) -> str:
-    """Make text show as text in a Markdown table."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")
+    r"""Make text show as text in Markdown, in a table, a heading or a paragraph: no link, picture or HTML is left.
+
+    Only what could begin something is escaped: an underscore inside a word, say, begins nothing.
+
+    Examples
+    --------
+    >>> print(escape("[x](javascript:alert(1)) a|b weight_rms <i>"))
+    \[x\](javascript:alert(1)) a\|b weight_rms &lt;i>
+    """
+    plain = "".join(" " if unicodedata.category(letter) in _CONTROLS else letter for letter in text).strip()
+    plain = plain.replace("&", "&amp;").replace("<", "&lt;")
+    plain = _ANYWHERE.sub(r"\\\g<0>", plain)
+    plain = _ADDRESS.sub(lambda found: f"&#{ord(found[0])};", plain)
+    return _AT_THE_START.sub(r"\1\\", plain)
+
+
+_ANYWHERE = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
+"""Code, emphasis, links and pictures, cells, mathematics; and the backslash itself."""
+_ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=\bwww)\.")
+"""What makes an address, of which GitHub would make a link by itself."""
+_AT_THE_START = re.compile(r"^(?=[#>=]|[-+](?:\s|$)|--)|^(\d+)(?=[.)](?:\s|$))")
+"""A heading, a quotation, a line under a heading, a list."""
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+"""Line ends of every kind, and halves of letters, which no file can hold."""

@@ -35,6 +35,7 @@ function evaluate(values) {
     epochs_to_fan_in: number("epochs_to_fan_in"),
     momentum_per_epoch_factor: number("momentum_per_epoch_factor", overdamped),
     momentum_per_epoch_factor_leading: number("momentum_per_epoch_factor_leading", overdamped),
+    momentum_half_life_epochs: number("momentum_half_life_epochs", overdamped),
     critical_lmbda: critical,
     plateau_rms: number("plateau_rms"),
     decays,

@@ -42,7 +42,7 @@ function inWords(values, result, caveat) {
   }
   const level = levelOfFanIn(counted(values));
   const words = [
-    `By decay alone a weight is multiplied by ${written(result.per_epoch_factor, 6)} per epoch: half is left after ` +
+    `By decay alone${values.momentum > 0 ? ", without momentum," : ""} a weight is multiplied by ${written(result.per_epoch_factor, 6)} per epoch: half is left after ` +
       `${written(result.half_life_epochs)} epochs, and 1/√n_in = ${written(level)} is reached after t* = ` +
       `${written(result.epochs_to_fan_in_exact)} (exact; the limit says ${written(result.epochs_to_fan_in)}).`,
     result.plateau_rms > 1
@@ -56,7 +56,8 @@ function inWords(values, result, caveat) {
     words.push(
       "The plateau is that of no momentum.",
       result.overdamped
-        ? `With momentum the slow mode's factor is ${written(result.momentum_per_epoch_factor, 6)}.`
+        ? `With momentum the slow mode's factor is ${written(result.momentum_per_epoch_factor, 6)}, and half is left after ` +
+          `${written(result.momentum_half_life_epochs)} epochs.`
         : `With momentum a weight oscillates: λ is beyond ${written(result.critical_lmbda)}, where more λ no longer speeds the decay.`,
     );
   }

@@ -1,0 +1,160 @@
+"""Values that other libraries know by name, answered with ours: ``"AdamW"``, ``"mse"``, ``"he"``, ``np.float32``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+NOT_HERE = "it is not trained here, and its weight_decay need not mean adamw's: wd.conventions.of('weight_decay')"
+COUPLED = (
+    "momentum with L2 in the gradient, as in PyTorch's SGD, is not trained here: 'sgdw' has momentum and decays by "
+    "itself; for the decay of the other see `wd-jax predict --momentum`"
+)
+SOFTMAX = "PyTorch's CrossEntropyLoss is 'softmax' here; 'cross_entropy' is the binary one, summed over sigmoid outputs"
+BINARY = "'cross_entropy' is binary cross-entropy, summed over sigmoid outputs where PyTorch's BCELoss takes the mean"
+SQUARES = "'quadratic' is half the squared error summed over sigmoid outputs, where PyTorch's MSELoss takes the mean"
+XAVIER = "Xavier's variance 2/(n_in + n_out) is not here; 'fan_in' is N(0, 1/n_in)"
+HE = "He's variance is 2/n_in: 'fan_in', N(0, 1/n_in), with init_scale=2**0.5"
+LOW = "16-bit types are not here: bfloat16 loses any decay below about 2e-3 per step; 'float32' is the smallest"
+
+ADAM = (
+    "'adam' with weight_decay is Adam + L2, whose decay is divided by the gradient's size and has no rate of its own "
+    "(derivations.derive('adam_l2')): not trained here; 'adamw' decays by itself"
+)
+
+ANSWERS: dict[str, dict[str, str]] = {
+    "optimiser": {
+        "gd gradientdescent vanillasgd plainsgd": "give 'sgd'",
+        "adam adamax amsgrad nadam radam adabelief adamoptimizer": ADAM,
+        "momentum sgdmomentum sgdm msgd heavyball sgdwithmomentum": COUPLED,
+        "nesterov nag sgdnesterov": COUPLED,
+        "sgdw decoupledsgdw": "give 'sgdw'",
+        "decoupledadamw fusedadamw adamw8bit pagedadamw": "give 'adamw'",
+        "rmsprop adagrad adadelta adafactor lamb lars nadamw adamaxw shampoo soap sophia ftrl yogi novograd prodigy "
+        "schedulefree adan rprop asgd lbfgs": NOT_HERE,
+        "muon": f"{NOT_HERE}; its law is derivations.derive('muon')",
+        "signsgd signum": f"{NOT_HERE}; its law is derivations.derive('sign_momentum'), 'lion' is near",
+    },
+    "loss": {
+        "mse mseloss squared squarederror meansquarederror l2 l2loss leastsquares sse squares halfmse": SQUARES,
+        "bce bceloss bcewithlogits bcewithlogitsloss binarycrossentropy binarycrossentropywithlogits sigmoid "
+        "sigmoidcrossentropy logloss logistic logisticloss binary": BINARY,
+        "crossentropy crossentropyloss ce xent nll nllloss categoricalcrossentropy sparsecategoricalcrossentropy "
+        "softmaxcrossentropy negativeloglikelihood logsoftmax": SOFTMAX,
+    },
+    "activation": {
+        "logistic logsig expit sigm": "give 'sigmoid'",
+        "tansig hyperbolictangent": "give 'tanh'",
+        "rectifier rectifiedlinear": "give 'relu'",
+        "leakyrelu relu6 gelu silu swish elu selu celu softplus mish": "it is not here; 'relu' is nearest",
+        "identity linear none": "there is no linear layer here; depth=0 has no hidden units at all",
+        "softmax": "hidden units have no softmax; loss='softmax' has it at the outputs",
+    },
+    "init": {
+        "normal randn standardnormal gauss large n01 unit randomnormal": "give 'gaussian', N(0, 1)",
+        "fanin lecun lecunnormal default scaled variancescaling small nielsen": "give 'fan_in', N(0, 1/n_in)",
+        "xavier xaviernormal xavieruniform glorot glorotnormal glorotuniform": XAVIER,
+        "he henormal heuniform kaiming kaimingnormal kaiminguniform msra": HE,
+        "uniform lecununiform orthogonal truncatednormal truncnormal": "it is not here; 'fan_in' is N(0, 1/n_in)",
+        "zeros zero constant": "give init_scale=0",
+    },
+    "dtype": {
+        "single fp32 f32 float32type floattensor": "give 'float32'",
+        "float double fp64 f64 doubletensor": "give 'float64'",
+        "bfloat16 bf16 float16 fp16 f16 half float8 fp8 int8 mixed amp": LOW,
+        "int int32 int64 long bool complex64 complex128": "weights are 'float32' or 'float64'",
+    },
+    "sampling": {
+        "shuffle shuffled shuffling withoutreplacement permutation randomreshuffling rr epoch true": "give 'reshuffle'",
+        "replacement withreplacement bootstrap random independent": "give 'iid'",
+        "false none sequential": "each epoch is reshuffled here; there is no fixed order",
+    },
+    "order": {"same common fixed": "give 'shared', for benchmarks only", "independent own seeds": "give 'seed'"},
+}  # fmt: skip
+"""Field -> words as `names` reduces them -> what to say; a choice that is only spelled otherwise needs no row."""
+
+
+def remedy(field: str, value: Any, choices: Sequence[str]) -> str:
+    """Say what to give in place of a value that is no choice of a field.
+
+    Parameters
+    ----------
+    field : str
+        A field of `Setup` that has choices.
+    value : object
+        What was given: a word, or a class, function or dtype of another library.
+    choices : sequence of str
+        What may be given.
+
+    Returns
+    -------
+    str
+        The choices, and our word for what is known elsewhere, or what differs.
+
+    Examples
+    --------
+    >>> remedy("optimiser", "SGD", ("sgd", "sgdw"))
+    "choose one of sgd, sgdw; give 'sgd'"
+    >>> remedy("dtype", float, ("float32", "float64"))
+    "choose one of float32, float64; give 'float64'"
+    """
+    listed = f"choose one of {', '.join(choices)}"
+    hint = _hint(field, value, choices)
+    return f"{listed}; {hint}" if hint else listed
+
+
+def shown(value: Any) -> str:
+    """Write a value in one short line.
+
+    Examples
+    --------
+    >>> shown("adam"), shown(float), shown(list(range(100)))
+    ("'adam'", 'float', 'a list')
+    """
+    if isinstance(value, type) and value.__module__ != "builtins":
+        return f"{value.__module__}.{value.__name__}"
+    if callable(value):
+        return str(getattr(value, "__name__", type(value).__name__))
+    text = repr(value)
+    return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"
+
+
+def closest(value: Any, choices: Sequence[str]) -> str | None:
+    """Give the choice that a value only spells otherwise, None if there is none.
+
+    Examples
+    --------
+    >>> closest("ReLU", ("tanh", "relu")), closest("mse", ("quadratic",))
+    ('relu', None)
+    """
+    spelled = {reduced(choice): choice for choice in choices}
+    return next((spelled[name] for name in names(value) if name in spelled), None)
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """Give the words that may name a value, reduced to letters and digits: its own, its class's, without modules.
+
+    Examples
+    --------
+    >>> names("Binary-Crossentropy"), names(float)
+    (('binarycrossentropy',), ('float',))
+    """
+    if isinstance(value, str):
+        return (reduced(value.rsplit(".", 1)[-1]),)
+    own = [getattr(value, "__name__", None), getattr(value, "name", None)]
+    if not isinstance(value, type):
+        own += [str(value).rsplit(".", 1)[-1] if value is None or "\n" not in str(value) else None]
+        own += [type(value).__name__]
+    return tuple(dict.fromkeys(reduced(name) for name in own if isinstance(name, str) and name))
+
+
+def reduced(word: str) -> str:
+    """Reduce a word to what spellings of it share."""
+    return "".join(letter for letter in word.lower() if letter.isalnum())
+
+
+def _hint(field: str, value: Any, choices: Sequence[str]) -> str:
+    known = {word: answer for words, answer in ANSWERS.get(field, {}).items() for word in words.split()}
+    for name in names(value):
+        if name in known:
+            return known[name]
+    same = closest(value, choices)
+    return f"give {same!r}" if same is not None else ""
