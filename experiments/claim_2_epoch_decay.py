@@ -91,7 +91,8 @@ def _answer(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray, followed
         return f"No factor was measured: {gone}." if gone else "No factor was measured."
     if not np.isfinite(exact):
         each = float(1 - runs.eta * runs.lmbda / runs.n)
-        return f"A step multiplies a weight by {each:.4g}, and no factor per epoch follows." + (f" {gone}." * bool(gone))
+        strange = f"A step multiplies a weight by {each:.4g}, and no factor per epoch follows."
+        return f"{strange} {gone}." if gone else strange
     off = np.expm1(exact.item() - limit.item())
     spans = [
         f"those of layer {row[0]} {_followed_for(row[2], row[4])}" for row in followed.rows if row[1] == "each epoch"
@@ -99,8 +100,7 @@ def _answer(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray, followed
     return (
         f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
         f"which differs from exp(-ηλ/m) by {off:.1e}; the logarithms of the layers' own factors follow: "
-        f"{', '.join(spans)}."
-        + (f" {gone}." if gone else "")
+        f"{', '.join(spans)}." + (f" {gone}." if gone else "")
     )
 
 

@@ -64,9 +64,11 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
         tail_off_tables.candidate_table(widths, candidates),
     )
     answer = tail_off_tables.answer(widths, by_width)
-    return Outcome(
-        NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset, by_width)
-    )
+
+    def draw() -> "Figure":
+        return _draw(widths, lmbdas, candidates, preset.dataset, by_width)
+
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, draw)
 
 
 def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
@@ -152,9 +154,7 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
         law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": here.n_w}
         theory = wd.theory.evaluate("tail_off", "plateau_rms", here, Q=Q, **law)
         scope = f"{plateau.part.values}, {_range(here)}"
-        verdicts.append(
-            compare(here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope)
-        )
+        verdicts.append(compare(here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope))
     return verdicts
 
 

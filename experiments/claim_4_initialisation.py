@@ -75,8 +75,7 @@ def _answer(runs: xr.Dataset, verdicts: list[Verdict]) -> str:
     return (
         f"From N(0,1) and N(0,1/n_in) the weights end {how} (at epoch {float(end.epoch):g}: {', '.join(layers)}; "
         f"accuracy {' and '.join(accuracy)}); from N(0,1) the smallest rms weight of the hidden layer is {lowest}, "
-        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}."
-        + (f" {gone}." if gone else "")
+        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}." + (f" {gone}." if gone else "")
     )
 
 
@@ -208,7 +207,8 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
         last = runs.epoch.values[-1]
         first = apart[-1] + 1 if apart.size else 0
         agree = f"{runs.epoch.values[first]:g}" if first < len(runs.epoch) else f"after {last:g}"
-        at = [formatted(x.sel(epoch=e).mean().item(), ".4g") for e in (0, min(epochs_of_book, last), last) for x in (a, b)]
+        when = (0, min(epochs_of_book, last), last)
+        at = [formatted(x.sel(epoch=e).mean().item(), ".4g") for e in when for x in (a, b)]
         rows.append((label, agree, *at))
     times = ("start", f"epoch {epochs_of_book}", "end")
     columns = (
@@ -221,7 +221,7 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
 
 
 def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
-    from wd_jax.figures import two_starts, needs, style
+    from wd_jax.figures import needs, style, two_starts
 
     if nothing := needs.nothing_left(runs, 1):
         return style.instead(TITLE, nothing)

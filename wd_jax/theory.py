@@ -75,7 +75,7 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
         result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
     if all(bool(np.isfinite(value).all()) for value in values.values()):
-        result = result.drop_vars("diverged_at", errors="ignore")  # no run's number is missing, so no run's fate matters
+        result = result.drop_vars("diverged_at", errors="ignore")  # no run's number is missing
     return result.assign_attrs(units=law.unit, long_name=law.meaning)
 
 
