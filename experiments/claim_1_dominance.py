@@ -14,6 +14,7 @@ from wd_jax.data import Dataset
 from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import Verdict
+from wd_jax.views import formatted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,9 +89,8 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
             )
         )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
-    return Outcome(
-        NAME, TITLE, _answer(found, gone), tuple(verdicts), tables, lambda: _draw(runs, found, start, preset)
-    )
+    answer = _answer(found, gone)
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
 
 
 def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -185,9 +185,7 @@ def _answer(found: Found, gone: str) -> str:
     parts = []
     for sense, phrase in (("norm budget", "norm budget"), ("displacement", "displacement"), ("force", "initial force")):
         values = [estimate.value for (name, _), estimate in found.items() if name == sense]
-        said = [
-            f"{float(f'{value:.2g}'):g}" if np.isfinite(value) else "a value that was not found" for value in values
-        ]
+        said = [formatted(float(f"{value:.2g}"), "g", "a value that was not found") for value in values]
         if np.isfinite(values).any():
             parts.append(f"in the sense of the {phrase} λ must exceed {' and '.join(said)}")
         else:
@@ -198,8 +196,9 @@ def _answer(found: Found, gone: str) -> str:
 
 def _thresholds_table(found: Found, excess: dict[str, xr.DataArray], runs: xr.Dataset) -> Table:
     later = {layer: threshold(excess["force, after one epoch"].sel(layer=layer)) for layer in runs.layer.values}
-    rows = [(sense, int(layer), _number(estimate)) for (sense, layer), estimate in found.items()]
-    rows += [("force, after one epoch", int(layer), _number(estimate)) for layer, estimate in later.items()]
+    none = "runs diverged" if divergence.who(runs).any() else "no threshold for every seed"
+    rows = [(sense, int(layer), _number(estimate, none)) for (sense, layer), estimate in found.items()]
+    rows += [("force, after one epoch", int(layer), _number(estimate, none)) for layer, estimate in later.items()]
     note = "Geometric mean over seeds with its 95 % interval; Nielsen's examples have lmbda = 5."
     return Table("lmbda_crit by sense and layer", ("sense", "layer", "lmbda_crit [95 %]"), tuple(rows), note)
 
@@ -236,9 +235,9 @@ def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
     )
 
 
-def _number(estimate: Estimate) -> str:
+def _number(estimate: Estimate, none: str) -> str:
     if not np.isfinite(estimate.value):
-        return "no threshold for every seed"
+        return none
     return f"{estimate.value:.4g} [{estimate.low:.4g}, {estimate.high:.4g}]"
 
 

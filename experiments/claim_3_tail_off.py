@@ -64,14 +64,11 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
         tail_off_tables.candidate_table(widths, candidates),
     )
     answer = tail_off_tables.answer(widths, by_width)
-    return Outcome(
-        NAME,
-        TITLE,
-        answer,
-        tuple(verdicts),
-        tables,
-        lambda: _draw(widths, lmbdas, candidates, preset.dataset, by_width),
-    )
+
+    def draw() -> "Figure":
+        return _draw(widths, lmbdas, candidates, preset.dataset, by_width)
+
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, draw)
 
 
 def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:

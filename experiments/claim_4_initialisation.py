@@ -207,9 +207,8 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
         last = runs.epoch.values[-1]
         first = apart[-1] + 1 if apart.size else 0
         agree = f"{runs.epoch.values[first]:g}" if first < len(runs.epoch) else f"after {last:g}"
-        at = [
-            formatted(x.sel(epoch=e).mean().item(), ".4g") for e in (0, min(epochs_of_book, last), last) for x in (a, b)
-        ]
+        when = (0, min(epochs_of_book, last), last)
+        at = [formatted(x.sel(epoch=e).mean().item(), ".4g") for e in when for x in (a, b)]
         rows.append((label, agree, *at))
     times = ("start", f"epoch {epochs_of_book}", "end")
     columns = (

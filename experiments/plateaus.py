@@ -80,7 +80,7 @@ def _layer(runs: xr.Dataset, first: float | None, to_go: float) -> xr.Dataset:
 
 
 def _late(runs: xr.Dataset, first: float | None) -> xr.Dataset:
-    """The epochs from one on; all NaN if there is none, and for a seed that diverged: its mean would be of another time."""
+    """Select the epochs from one on; NaN if there is none, and for a seed that diverged: no mean is of all of them."""
     if first is None:
         return runs.where(runs.epoch < 0)
     return runs.sel(epoch=slice(first, None)).where(~divergence.lost(runs.isel(epoch=-1)))

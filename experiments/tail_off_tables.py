@@ -94,8 +94,7 @@ def candidate_table(plateau: xr.Dataset, candidates: xr.DataArray) -> Table:
     for part in plateau.part.values:
         for name in candidates.candidate.values:
             ratio = (candidates.sel(candidate=name, part=part) / plateau.weight_rms.sel(part=part)).mean("seed")
-            rows.append(
-                (str(part), str(name), *(formatted(r, ".3g") for r in ratio.values), CANDIDATES[str(name)].inputs)
-            )
+            ratios = [formatted(one, ".3g") for one in ratio.values]
+            rows.append((str(part), str(name), *ratios, CANDIDATES[str(name)].inputs))
     columns = ("part", "candidate", *(f"h={h}" for h in plateau.hidden.values), "measured inputs")
     return Table("Candidates: ratio of each to the measurement", columns, tuple(rows), "1 would be right.")

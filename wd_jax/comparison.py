@@ -1,6 +1,7 @@
 """Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -77,7 +78,7 @@ def compare(
     _check_words(claim, kind, statement, scope)
     _check_seeds(measured)
     theory = aligned(theory, measured)
-    there = np.isfinite(theory) & (theory != 0)
+    there = xr.apply_ufunc(np.isfinite, theory) & (theory != 0)
     unpredicted = divergence.lost(theory) & ~there  # one run predicts another, and it diverged
     lost = divergence.lost(measured) | unpredicted
     arrays = xr.broadcast(measured.where(~lost) / theory.where(there), theory.where(there), there | unpredicted, lost)
@@ -132,7 +133,7 @@ def compare(
         )
 
     judged_here = _scope(ratio, cell_dims, here)
-    where = judged_here if scope is None else scope + (f", only {judged_here}" if counts.skipped else "")
+    where = judged_here if scope is None else _narrowed(scope, judged_here) if counts.skipped else scope
     return of_cell(
         worst,
         where + (f" (at {_which(ratio, cell_dims, worst)})" if len(cells) > 1 else ""),
@@ -266,6 +267,17 @@ def _scope(ratio: xr.DataArray, dims: list, here: np.ndarray) -> str:
         parts.append(f"{dim} {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else ""))
     gaps = size - int(here.sum())
     return ", ".join(parts) + (f" without {gaps} of these {size} cells" if gaps else "")
+
+
+def _narrowed(scope: str, here: str) -> str:
+    """Add to a scope the cells that were judged, in place of what it said of their first dimension.
+
+    Examples
+    --------
+    >>> _narrowed("layer 1, hidden 6 to 24", "hidden 24"), _narrowed("layer 1", "eta 0.1 to 1.0")
+    ('layer 1, hidden 24', 'layer 1, only eta 0.1 to 1.0')
+    """
+    return re.sub(r"(^|, )(\w+) [^,]+, only (?=\2 )", r"\1", f"{scope}, only {here}")
 
 
 def _which(ratio: xr.DataArray, dims: list, cell: int) -> str:

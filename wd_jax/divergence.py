@@ -86,9 +86,7 @@ def counted(runs: xr.Dataset) -> str:
     return said(who(runs), runs)
 
 
-def said(
-    gone: xr.DataArray, runs: xr.Dataset | xr.DataArray, what: str = "runs diverged", of: int | None = None
-) -> str:
+def said(gone: xr.DataArray, runs: xr.Dataset | xr.DataArray, what: str = "runs diverged") -> str:
     """Say how many members diverged, and what to lower; nothing if none did.
 
     Parameters
@@ -99,13 +97,11 @@ def said(
         With coordinates from which the decay per step follows, where it has them.
     what : str
         Who did what, in words.
-    of : int, optional
-        How many members there are; all of `gone` by default.
     """
     count = int(gone.sum())
     if not count:
         return ""
-    first = f"{count} of {of or gone.size} {what}"
+    first = f"{count} of {gone.size} {what}"
     decay = _decay(runs)
     if decay is None:
         return f"{first}: lower eta"

@@ -99,10 +99,8 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     with np.errstate(all="ignore"):  # the warning above names the condition instead
         result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
-    if all(bool(np.isfinite(value).all()) for value in values.values()):
-        result = result.drop_vars(
-            "diverged_at", errors="ignore"
-        )  # no run's number is missing, so no run's fate matters
+    if all(bool(np.isfinite(value).all()) for value in values.values()):  # no run's number is missing: no fate matters
+        result = result.drop_vars("diverged_at", errors="ignore")
     scope = law.scope or derivations.Scope()
     result.attrs = {  # and none of those of what it was made from
         "units": law.unit,

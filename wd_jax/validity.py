@@ -53,7 +53,7 @@ def lacking(runs: Any) -> str:
     if empty := [str(dim) for dim in runs.weight_rms.dims if not runs.sizes[dim]]:
         return f"nothing along {empty[0]}"
     cells = {str(dim) for dim in runs.weight_rms.dims} - set(OWN_DIMS)
-    if {str(dim) for dim in runs.diverged_at.dims} - {"seed"} != cells:
+    if not {str(dim) for dim in runs.diverged_at.dims} <= {"seed", *cells}:
         return "a diverged_at over other cells than weight_rms"
     for name, (dims, *_) in VARIABLES.items():
         if name not in runs:

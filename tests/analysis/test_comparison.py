@@ -115,9 +115,8 @@ def test_a_cell_with_one_seed_left_decides_nothing() -> None:
 def test_cells_without_a_prediction_are_not_judged_and_said(missing: float) -> None:
     theory = xr.DataArray([1.0, missing], {"lmbda": [1.0, 2.0]}, "lmbda")
     found = compare(cells([1.0, 9.0], 0.008), theory, within=0.01)
-    assert (
-        found.verdict == "holds" and "1 cell(s) without a prediction not judged" in found.why
-    )  # and no Bonferroni for it
+    assert found.verdict == "holds" and "1 cell(s) without a prediction not judged" in found.why
+    assert found.cells == 1  # and no Bonferroni for it
 
 
 @numeric
@@ -171,8 +170,8 @@ def test_an_estimate_is_judged_with_its_range_and_counts() -> None:
     assert found.verdict == "undecided" and (found.measured, found.ci95) == (-0.4, (-0.41, -0.39))
     assert found.why == "w; 6 seeds; 2 seed(s) without a value left out"
     assert judged(Estimate(-0.4, -0.41, -0.39, 8), -0.6, -0.5, **fields).verdict == "fails"
-    for estimate, word in ((estimate, "fails"), (Estimate(-0.5, -0.51, -0.49, 6, 2), "diverged")):
-        found = judged(estimate, -0.5 - 1 / 12, -0.5 + 1 / 12, **fields, diverged="2 of 8 runs diverged: lower eta")
+    for one, word in ((estimate, "fails"), (Estimate(-0.5, -0.51, -0.49, 6, 2), "diverged")):
+        found = judged(one, -0.5 - 1 / 12, -0.5 + 1 / 12, **fields, diverged="2 of 8 runs diverged: lower eta")
         assert found.verdict == word and found.why.endswith("left out; 2 of 8 runs diverged: lower eta")
     assert judged(Estimate(math.nan, math.nan, math.nan, 0), -1, 1, **fields).verdict == "undecided"
 

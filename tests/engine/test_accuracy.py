@@ -1,6 +1,5 @@
 """Accuracy against scikit-learn's, from a forward pass in NumPy with the stored weights; NaN where there is none."""
 
-
 import numpy as np
 import pytest
 from sklearn import metrics

@@ -325,7 +325,8 @@ def test_a_start_that_does_not_slow_down_leaves_the_comparison_undecided() -> No
 def test_the_books_curve_is_not_judged_by_runs_that_diverged(lost: int, words: str) -> None:
     """NaN <= 0.4 is False, which was read as a claim that fails."""
     runs = accuracies(0.2, 0.15)
-    at = xr.where(runs.init == "gaussian", np.where(np.arange(8) < lost, 20, -1)[:, None], -1).values.T
+    at = np.full((2, 8), -1)
+    at[0, :lost] = 20
     runs = runs.assign_coords(diverged_at=(("init", "seed"), at))
     runs["accuracy"] = runs.accuracy.where((runs.diverged_at < 0) | (runs.epoch < runs.diverged_at))
     verdicts, table = published.published_verdicts(runs)

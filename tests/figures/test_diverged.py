@@ -40,15 +40,11 @@ def test_a_figure_of_runs_that_all_diverged_is_refused_and_names_the_cause(kind:
 
 
 def test_plateaus_and_starts_are_refused_too(lost: xr.Dataset) -> None:
-    with pytest.raises(
-        ValueError, match="^plateau: needs a run that goes on to its end, and none got there: 4 of 4 runs"
-    ):
+    with pytest.raises(ValueError, match=r"^plateau: needs a run that goes on to its end, .* 4 of 4 runs"):
         KINDS["plateau"].draw(lost)
     with pytest.warns(UserWarning, match="and diverge"):
         starts = sweep([1e8], eta=1e8 * NULL.n, init=["gaussian", "fan_in"])
-    with pytest.raises(
-        ValueError, match="^two_starts: needs 4 epochs or more of a run.* 4 of 4 runs diverged: lower eta"
-    ):
+    with pytest.raises(ValueError, match=r"^two_starts: needs 4 epochs or more of a run, .* 4 of 4 runs"):
         KINDS["two_starts"].draw(starts)
 
 

@@ -68,6 +68,7 @@ def test_nothing_is_missing_where_everything_is_there() -> None:
         assert KINDS[kind].needs.lacking(runs) == ""
 
 
+@pytest.mark.filterwarnings("ignore:eta=.*grow by the factor")  # the phase diagram's shows where runs diverge
 def test_every_example_is_a_sweep_that_can_be_planned() -> None:
     from wd_jax.cli.dispatch import main
 

@@ -70,9 +70,8 @@ def measured(verdict: Verdict) -> str:
     'Measured 1, 95 % interval [0.9, 1.1].'
     """
     if not math.isfinite(verdict.measured):
-        return (
-            "No number was measured: runs diverged." if verdict.verdict == DIVERGED else "There is no measured number."
-        )
+        none = "There is no measured number."
+        return "No number was measured: runs diverged." if verdict.verdict == DIVERGED else none
     if verdict.verdict == DIVERGED:
         spread = f", 95 % interval {interval(verdict.ci95)}" if _spread(verdict) else ""
         return f"Runs diverged; those that did not gave {number(verdict.measured)}{spread}."
