@@ -86,6 +86,11 @@ def _same_cell(theory: xr.DataArray, measured: xr.DataArray) -> xr.DataArray:
         theory = theory.isel({dim: int(np.argmax(here))})
     for name in set(CELL) & set(theory.coords) & set(measured.coords):
         here, there = measured[name], theory[name]
+        if there.ndim == 0 and name in measured.dims and not _same(here.values, there.values.reshape(1)).all():
+            raise ValueError(
+                f"{name}: measured at {_named(here.values.tolist())}, predicted at {there.item()!r} alone: select that "
+                f"of both, or, where it is meant for all of them, theory.drop_vars({name!r})"
+            )
         if here.ndim == there.ndim == 0 and not _same(here.values.reshape(1), there.values.reshape(1)).all():
             raise ValueError(
                 f"{name}: measured at {here.item()!r}, predicted at {there.item()!r}: select the same value of both, "

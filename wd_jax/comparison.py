@@ -15,6 +15,8 @@ from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, Wo
 
 # Half-widths to spare, from which on cells that hold are not told apart: rounding decides which has fewest.
 _AMPLE = 1000.0
+TIMES = ("epoch", "epochs", "step", "steps")
+"""Units of time: what is measured in one of them is held against nothing else."""
 _SEVERITY = (HOLDS, UNDECIDED, DIVERGED, FAILS)
 """The words of cells, from that which every cell must earn to that which one cell gives to all."""
 _WITHIN_A_RUN = ("layer", "part", "split", "epoch")
@@ -77,10 +79,11 @@ def compare(
     _check_tolerance(within, factor)
     _check_words(claim, kind, statement, scope)
     _check_seeds(measured)
+    _check_units(measured, theory)
     theory = aligned(theory, measured)
     there = xr.apply_ufunc(np.isfinite, theory) & (theory != 0)
-    unpredicted = divergence.lost(theory) & ~there  # one run predicts another, and it diverged
-    lost = divergence.lost(measured) | unpredicted
+    lost = divergence.lost(measured) | (divergence.lost(theory) & ~there)
+    unpredicted = lost & ~there
     arrays = xr.broadcast(measured.where(~lost) / theory.where(there), theory.where(there), there | unpredicted, lost)
     ratio = arrays[0]
     cell_dims = [dim for dim in ratio.dims if dim != "seed"]
@@ -228,6 +231,14 @@ def _check_words(claim: int | str, kind: str, statement: str, scope: str | None)
     for name, text in (("statement", statement), ("scope", "" if scope is None else scope)):
         if not isinstance(text, str):
             raise TypeError(f"{name}={checks.shown(text)}: give a text")
+
+
+def _check_units(measured: xr.DataArray, theory: Any) -> None:
+    """Refuse a time held against what is none: the theory and the variable say their units."""
+    here, there = (getattr(array, "attrs", {}).get("units", "") for array in (measured, theory))
+    if here and there and (here in TIMES) != (there in TIMES):
+        law = theory.attrs.get("law", "the theory")
+        raise ValueError(f"{law} is in {there!r}, the measurement in {here!r}: give a theory of what was measured")
 
 
 def _check_seeds(measured: xr.DataArray) -> None:

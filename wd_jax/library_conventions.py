@@ -315,6 +315,13 @@ CONVENTIONS = (
 """The table; a library's row says ``lmbda`` for the cost that is a mean over examples, as all of wd_jax."""
 
 
+IMPORTED_AS = {
+    **{"sklearn": "scikitlearn", "torch": "pytorch", "tensorflow": "keras", "tf": "keras"},
+    **{"jax": "optax", "flax": "optax"},
+}
+"""What a library is imported as, or stands on, and its name here."""
+
+
 def of(word: str) -> Conventions:
     """Look up what a word for weight decay means, library by library.
 
@@ -348,7 +355,8 @@ def of(word: str) -> Conventions:
     alias = [row for row in CONVENTIONS if row not in exact and wanted in map(_key, row.aliases)]
     if wanted and (exact or alias):
         return Conventions((*exact, *alias))
-    library = [row for row in CONVENTIONS if len(wanted) > 2 and wanted in _key(row.library)]
+    library_key = IMPORTED_AS.get(wanted, wanted)
+    library = [row for row in CONVENTIONS if len(wanted) > 2 and library_key in _key(row.library)]
     if library:
         return Conventions(library)
     words = list(dict.fromkeys(row.word for row in CONVENTIONS))

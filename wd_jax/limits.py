@@ -36,6 +36,7 @@ SEED = Limit(2**31 - 1, "a NetCDF file has no larger whole numbers")
 WIDTH = Limit(10_000_000, "a layer holds a weight for each of its inputs and units")
 LAYERS = Limit(1_000, "each layer is written out in the compiled program")
 EXAMPLES = Limit(2**31 - 1, "examples are numbered in 32 bits")
+CLASSES = Limit(1_000_000, "each example has a target for each of them")
 ROWS_OF_FORMULAS = Limit(10**18, "no data set is larger")
 """Of n, m and n_in where nothing is built from them."""
 

@@ -18,7 +18,7 @@ from wd_jax.spelling_table import Facts
 
 SHAPE_AXES = ("hidden", "depth")
 OTHER_WAYS = {
-    "seed": "give seeds=4 for the seeds 0 to 3, seeds=[7] for the seed 7",
+    "seed": "give seeds=[3] for the seed 3, seeds=4 for the seeds 0 to 3",
     "widths": "sweep hidden or depth, or call sweep once per Setup",
 }
 """Names that are no axis, and what to use instead."""

@@ -161,10 +161,15 @@ _NO_LIFE = "infinitely many"
 
 
 def _half_life(decay: float, steps: float) -> float:
-    """Epochs after which a weight without gradient is half as large; infinite without decay, 0 where a step is all."""
+    """Epochs after which a weight without gradient is half as large: infinite if never, 0 where a step is all."""
+    if math.isclose(decay, 1, rel_tol=1e-12):
+        return 0.0
+    if decay == 0 or decay >= 2:  # from 2 on weights change sign and do not shrink
+        return math.inf
     if not 0 < decay:
-        return math.inf if decay == 0 else math.nan
-    return math.log(2) / (-steps * math.log1p(-decay)) if decay < 1 else 0.0
+        return math.nan
+    log_factor = math.log1p(-decay) if decay < 1 else math.log(decay - 1)
+    return math.log(2) / (-steps * log_factor)
 
 
 def _each(values: Iterable[Any]) -> tuple[Any, ...]:

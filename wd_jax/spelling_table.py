@@ -128,7 +128,7 @@ def _chosen(words: str, field: str) -> Spelling:
 SPELLINGS = (
     _same(
         "lr learning_rate learning_rate_init initial_learning_rate base_lr max_lr peak_lr init_lr initial_lr lr0 eta0 "
-        "step_size lrate learningrate rate",
+        "step_size lrate learningrate rate η",
         "eta",
     ),
     Spelling(
@@ -139,6 +139,7 @@ SPELLINGS = (
             Answer(("lmbda",), "to decay as PyTorch's SGD with this momentum", _of("weight_decay", COUPLED), True),
         ),
     ),
+    _same("λ", "lmbda", why="Nielsen's"),
     Spelling(
         "absolute_decay absolute_weight_decay",
         (
@@ -241,7 +242,7 @@ SPELLINGS = (
     _same("init_std init_scaling std weight_scale scale gain sigma", "init_scale", why="a factor on initial weights"),
     _chosen("precision float_type torch_dtype param_dtype floatx", "dtype"),
     Spelling("shuffle replacement sampler", (Answer(("sampling",), "'reshuffle' or 'iid'", None),)),
-    _same("device", "devices", why="a list of JAX devices"),
+    Spelling("device", (Answer(("devices",), "a list of JAX devices, such as jax.devices('cpu')", None),)),
     _same("verbose verbosity quiet silent show_progress progress_bar disable_tqdm", "progress", why="True or False"),
     _same("output out_dir output_dir output_file outfile save save_path save_to save_dir filename", "out"),
     _same("data_set train_data training_data", "dataset"),

@@ -11,13 +11,13 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, ParamSpec, TypeVar
 
 from wd_jax import foreign_values
-from wd_jax.conventions import FLOAT32_DOUBTFUL, lmbda_from_weight_decay
+from wd_jax.conventions import lmbda_from_weight_decay
 from wd_jax.foreign_values import reduced
 from wd_jax.spelling_table import SPELLINGS, Answer, Facts, Spelling
 
 NOTHING = Facts()
-LEAST_DECAY = 1e-4
-"""Weight decays that libraries have by default or show in examples are 1e-4 to 1, and take less than 1 % a step."""
+LEAST_DECAY = 1e-7
+"""Weight decays that people give are 1e-7 to 1, and take less than 1 % of a weight a step."""
 PLACES = (
     ("wd.sweep(..., {name}=...) and wd.Hyper", ("eta", "lmbda", "init_scale", "momentum", "beta1", "beta2")),
     (
@@ -121,7 +121,7 @@ def if_weight_decay(eta: float, lmbda: float, n: int) -> str:
     >>> if_weight_decay(eta=1e-3, lmbda=0.01, n=1200)
     'if 0.01 is the weight_decay of PyTorch or optax, give lmbda=12 (lmbda = n weight_decay); '
     """
-    if not (LEAST_DECAY <= lmbda <= 1 and FLOAT32_DOUBTFUL <= eta * lmbda < 0.01):
+    if not (LEAST_DECAY <= lmbda <= 1 and 2e-9 < eta * lmbda < 0.01):
         return ""
     meant = lmbda_from_weight_decay(lmbda, n)
     return (

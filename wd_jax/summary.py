@@ -213,16 +213,16 @@ def _next(seeds: int) -> tuple[str, ...]:
 def _final(runs: xr.Dataset, axes: list[str]) -> dict[str, list[Any]]:
     """Give the means over seeds of every cell's last values; a member that diverged is NaN there and is skipped."""
     last = runs.isel(epoch=-1) if "epoch" in runs.dims else runs
-    last = last if "layer" in last.dims else last.expand_dims("layer")
+    rms = last.weight_rms if "layer" in last.dims else last.weight_rms.expand_dims("layer")
 
     def mean(array: xr.DataArray) -> list[Any]:
         return _cells(array.mean("seed") if "seed" in array.dims else array, runs, axes)
 
     columns = {
-        f"weight_rms_{layer:g}": mean(last.weight_rms.isel(layer=i)) for i, layer in enumerate(last.layer.values)
+        f"weight_rms_{layer:g}": mean(rms.isel(layer=i)) for i, layer in enumerate(np.ravel(last.layer.values))
     }
     if "accuracy" in runs and "test" in _each(runs, "split"):
-        accuracy = last.accuracy.drop_vars("layer", errors="ignore")
+        accuracy = last.accuracy
         columns["test_accuracy"] = mean(accuracy.sel(split="test") if "split" in accuracy.dims else accuracy)
     return columns
 

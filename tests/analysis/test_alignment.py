@@ -59,3 +59,19 @@ def test_a_choice_may_differ_where_a_cell_may_not() -> None:
     with pytest.raises(ValueError, match="epoch: measured at 4, predicted at 3"):
         aligned(other.assign_coords(epoch=3), one)
     assert aligned(other.assign_coords(epoch=3).drop_vars("epoch"), one).item() == 1
+
+
+def test_a_theory_of_one_cell_does_not_judge_the_others() -> None:
+    """The law at lambda = 0 judged runs at lambda = 20, and its value before training every epoch."""
+    one = theory([0.1, 0.2, 0.3]).isel(lmbda=0)
+    with pytest.raises(ValueError, match=r"lmbda: measured at 0\.1, 0\.2, 0\.30*4?, predicted at 0\.1 alone: select that"):
+        compare(RUNS, one, within=0.5)
+    assert aligned(one.drop_vars("lmbda"), RUNS).item() == 1
+    assert aligned(one, RUNS.isel(lmbda=[0])).item() == 1
+
+
+def test_a_time_is_not_held_against_a_weight() -> None:
+    epochs = theory([0.1, 0.2, 0.3]).assign_attrs(units="epochs", law="epoch_decay.half_life_epochs")
+    with pytest.raises(ValueError, match="epoch_decay.half_life_epochs is in 'epochs', the measurement in '1': give a"):
+        compare(RUNS.assign_attrs(units="1"), epochs, within=0.5)
+    assert compare(RUNS.assign_attrs(units="epoch"), epochs, within=1e-6).verdict == "holds"

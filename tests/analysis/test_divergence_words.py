@@ -71,15 +71,24 @@ def test_a_value_that_no_divergence_explains_is_undecided(value: float) -> None:
     assert "those that have one would decide" in sentences.would_change(compare(runs, 1.0, within=0.01))
 
 
-def test_the_scope_names_the_cells_that_were_judged() -> None:
+def test_runs_that_diverged_where_no_law_predicts_anything_are_a_result() -> None:
     """As in the issue: runs at eta = 1e30 and 1e31 diverged, and no law predicts anything there."""
     runs = measured(1.0, 1.0, 1.0, 1.0, lost=[(c, s) for c in (2, 3) for s in range(4)], eta=[0.1, 1.0, 1e30, 1e31])
     theory = xr.DataArray([1.0, 1.0, np.nan, np.nan], {"eta": runs.eta}, ("eta",))
     found = compare(runs, theory, within=0.01)
+    assert found.verdict == "diverged" and "8 of 16 runs diverged: lower eta or lmbda;" in found.why
+    assert compare(runs.isel(eta=[0, 1]), theory.isel(eta=[0, 1]), within=0.01).verdict == "holds"
+
+
+def test_the_scope_names_the_cells_that_were_judged() -> None:
+    runs = measured(1.0, 1.0, 1.0, 1.0, eta=[0.1, 1.0, 1e30, 1e31])
+    theory = xr.DataArray([1.0, 1.0, np.nan, np.nan], {"eta": runs.eta}, ("eta",))
+    found = compare(runs, theory, within=0.01)
     assert found.verdict == "holds" and found.scope.startswith("eta 0.1 to 1.0 (at ")
-    assert "2 cell(s) without a prediction not judged (8 of 16 runs diverged: lower eta or lmbda;" in found.why
+    assert "2 cell(s) without a prediction not judged" in found.why
     mine = compare(runs, theory, within=0.01, scope="layer 1, epoch 1")
     assert mine.scope.startswith("layer 1, epoch 1, only eta 0.1 to 1.0 (at ")
+    runs = measured(1.0, 1.0, 1.0, 1.0, lost=[(c, s) for c in (2, 3) for s in range(4)], eta=[0.1, 1.0, 1e30, 1e31])
     nothing = compare(runs, theory * np.nan, within=0.01)
     assert nothing.verdict == "diverged" and "8 of 16 runs diverged" in nothing.why
     falling = compare(runs.isel(eta=[1, 0]), 1.0, within=0.01)
@@ -153,7 +162,8 @@ def test_compare_judges_the_sweep_of_the_issue(runs: xr.Dataset) -> None:
         theory = wd.theory.evaluate("epoch_decay", "weight_rms", runs)
     assert "diverged_at" not in theory.coords  # the law says nothing there, whatever the runs do
     lawful = compare(rms, theory, within=0.01)
-    assert (lawful.verdict, lawful.scope) == ("holds", "eta 0.1") and "3 of 6 runs diverged" in lawful.why
+    assert lawful.verdict == "diverged" and "3 of 6 runs diverged" in lawful.why
+    assert compare(rms.sel(eta=[0.1]), theory.sel(eta=[0.1]), within=0.01).verdict == "holds"
 
 
 def test_a_law_of_measured_inputs_lacks_what_diverged(runs: xr.Dataset) -> None:

@@ -55,7 +55,7 @@ AXES = [
     ({"n_epochs": 3}, "give epochs=3"),
     ({"num_epochs": 3}, "give epochs=3"),
     ({"max_iter": 3}, "give epochs=3"),
-    ({"seed": 3}, "'seed': give seeds=4 for the seeds 0 to 3, seeds=[7] for the seed 7"),
+    ({"seed": 3}, "'seed': give seeds=[3] for the seed 3, seeds=4 for the seeds 0 to 3"),
     ({"random_state": 3}, "give seeds (a number of seeds: 0, 1, ...; in Python a list too, seeds=[3]"),
     ({"n_seeds": 3}, "give seeds=3"),
     ({"optimizer": "AdamW"}, "give optimiser='adamw'"),
@@ -222,7 +222,7 @@ SHELL = [
     ("reproduce --lr 0.1", "--lr: unknown option: that is eta; `wd-jax sweep` has --eta: see"),
     (
         "sweep --device cuda",
-        "--device: unknown option: that is devices (a list of JAX devices); in Python devices belongs",
+        "--device: unknown option: that is devices (a list of JAX devices, such as jax.devices('cpu')); in Python devices belongs",
     ),
     ("predict --betas 0.9 0.99", "--betas: unknown option: that is beta1 and beta2; `wd-jax sweep` has --beta1: see"),
 ]

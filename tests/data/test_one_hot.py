@@ -79,6 +79,14 @@ def test_what_is_no_class_number_is_refused(labels, message: str) -> None:
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("classes", [10**7, 10**11, 10**30, 10**400])
+def test_more_classes_than_there_can_be_are_refused_before_they_are_built(classes: int) -> None:
+    with pytest.raises(
+        wd.data.DatasetError, match=r"classes=.*: give at most 1000000, since each example has a target"
+    ):
+        wd.data.one_hot([0, 1], classes)
+
+
 @pytest.mark.parametrize("classes", [0, 1, -2, True, 2.0, "3", None])
 def test_classes_are_a_whole_number_of_at_least_two(classes) -> None:
     with pytest.raises(wd.data.DatasetError, match=r"classes=.*: give a whole number of at least 2"):

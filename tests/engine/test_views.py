@@ -105,6 +105,7 @@ def test_one_cell_says_which_it_was(tiny) -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore:eta=0.1, lmbda=230")
 def test_no_decay_and_all_decay_have_a_half_life_in_words(setup32, tiny) -> None:
     facts = wd.dry_run(setup32, tiny, lmbda=[0.0, 230.0], eta=0.1, epochs=1).facts()
     assert "half-life without gradient infinitely many 0 epochs" in facts["decay"]
@@ -161,3 +162,22 @@ def test_every_variable_says_what_it_is(setup32, tiny, tmp_path) -> None:
 def test_every_coordinate_of_the_table_has_three_words() -> None:
     for name, words in COORDINATES.items():
         assert len(words) == 3 and all(words), name
+
+
+@pytest.mark.parametrize(
+    "decay, epochs",
+    [(0.5, 1 / 3), (0.0, math.inf), (1.0, 0.0), (1.5, 1 / 3), (2.0, math.inf), (2.5e29, math.inf), (1e-3, 230.93)],
+)
+def test_a_half_life_is_infinite_where_weights_do_not_shrink(decay: float, epochs: float) -> None:
+    """With three steps an epoch; from eta lmbda/n = 1 on signs turn, and from 2 on nothing shrinks."""
+    found = run_settings._half_life(decay, 3.0)
+    assert found == epochs if epochs in (0.0, math.inf) else found == pytest.approx(epochs, rel=1e-4)
+
+
+def test_one_layer_can_be_summarised(setup32, tiny) -> None:
+    runs = wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], eta=0.3, seeds=2, epochs=2, progress=False)
+    for part in (runs.sel(layer=1), runs.isel(epoch=-1, layer=0), runs.sel(lmbda=0.5, layer=2)):
+        rows = wd.summarise(part).rows
+        assert rows[0][f"weight_rms_{int(part.layer)}"] == pytest.approx(float(part.weight_rms.isel(
+            **({"lmbda": 0} if "lmbda" in part.dims else {}), **({"epoch": -1} if "epoch" in part.dims else {})
+        ).mean("seed")))  # fmt: skip

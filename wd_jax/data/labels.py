@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wd_jax import checks, limits
 from wd_jax.config import whole
 from wd_jax.data.errors import DatasetError
 from wd_jax.data.foreign import to_array
@@ -42,6 +43,9 @@ def one_hot(labels: Any, classes: int) -> NDArray[np.float32]:
     if not whole(classes) or classes < 2:
         remedy = "a whole number of at least 2; a yes or no is one column, labels.reshape(-1, 1)"
         raise DatasetError(f"classes={classes!r}: give {remedy}")
+    if classes > limits.CLASSES.most:
+        limit = limits.CLASSES
+        raise DatasetError(f"classes={checks.shown(classes)}: give at most {limit.most}, since {limit.reason}")
     array = to_array("labels", labels)
     if array.size != array.shape[0] if array.ndim else True:
         raise DatasetError(f"labels has shape {array.shape}: {_shape_remedy(array)}")
