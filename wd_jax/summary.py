@@ -218,9 +218,7 @@ def _final(runs: xr.Dataset, axes: list[str]) -> dict[str, list[Any]]:
     def mean(array: xr.DataArray) -> list[Any]:
         return _cells(array.mean("seed") if "seed" in array.dims else array, runs, axes)
 
-    columns = {
-        f"weight_rms_{layer:g}": mean(rms.isel(layer=i)) for i, layer in enumerate(np.ravel(last.layer.values))
-    }
+    columns = {f"weight_rms_{layer:g}": mean(rms.isel(layer=i)) for i, layer in enumerate(np.ravel(last.layer.values))}
     if "accuracy" in runs and "test" in _each(runs, "split"):
         accuracy = last.accuracy
         columns["test_accuracy"] = mean(accuracy.sel(split="test") if "split" in accuracy.dims else accuracy)
