@@ -65,7 +65,7 @@ def test_a_theory_of_one_cell_does_not_judge_the_others() -> None:
     """The law at lambda = 0 judged runs at lambda = 20, and its value before training every epoch."""
     one = theory([0.1, 0.2, 0.3]).isel(lmbda=0)
     with pytest.raises(
-        ValueError, match=r"lmbda: measured at 0\.1, 0\.2, 0\.30*4?, predicted at 0\.1 alone: select that"
+        ValueError, match=r"lmbda: measured at 0\.1, 0\.2, 0\.30*4?, predicted at 0\.1 alone: "
     ):
         compare(RUNS, one, within=0.5)
     assert aligned(one.drop_vars("lmbda"), RUNS).item() == 1
@@ -74,6 +74,6 @@ def test_a_theory_of_one_cell_does_not_judge_the_others() -> None:
 
 def test_a_time_is_not_held_against_a_weight() -> None:
     epochs = theory([0.1, 0.2, 0.3]).assign_attrs(units="epochs", law="epoch_decay.half_life_epochs")
-    with pytest.raises(ValueError, match="epoch_decay.half_life_epochs is in 'epochs', the measurement in '1': give a"):
+    with pytest.raises(ValueError, match=r"half_life_epochs is in 'epochs', the measurement in '1': give a"):
         compare(RUNS.assign_attrs(units="1"), epochs, within=0.5)
     assert compare(RUNS.assign_attrs(units="epoch"), epochs, within=1e-6).verdict == "holds"

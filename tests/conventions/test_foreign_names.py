@@ -222,7 +222,7 @@ SHELL = [
     ("reproduce --lr 0.1", "--lr: unknown option: that is eta; `wd-jax sweep` has --eta: see"),
     (
         "sweep --device cuda",
-        "--device: unknown option: that is devices (a list of JAX devices, such as jax.devices('cpu')); in Python devices belongs",
+        "--device: unknown option: that is devices (a list of JAX devices, such as jax.devices('cpu'))",
     ),
     ("predict --betas 0.9 0.99", "--betas: unknown option: that is beta1 and beta2; `wd-jax sweep` has --beta1: see"),
 ]
