@@ -64,9 +64,7 @@ def test_a_choice_may_differ_where_a_cell_may_not() -> None:
 def test_a_theory_of_one_cell_does_not_judge_the_others() -> None:
     """The law at lambda = 0 judged runs at lambda = 20, and its value before training every epoch."""
     one = theory([0.1, 0.2, 0.3]).isel(lmbda=0)
-    with pytest.raises(
-        ValueError, match=r"lmbda: measured at 0\.1, 0\.2, 0\.30*4?, predicted at 0\.1 alone: "
-    ):
+    with pytest.raises(ValueError, match=r"lmbda: measured at 0\.1, 0\.2, 0\.30*4?, predicted at 0\.1 alone: "):
         compare(RUNS, one, within=0.5)
     assert aligned(one.drop_vars("lmbda"), RUNS).item() == 1
     assert aligned(one, RUNS.isel(lmbda=[0])).item() == 1
