@@ -219,6 +219,11 @@ def _table(record: dict[str, Any], kept_rows: dict[str, str]) -> str:
     if "momentum" in record:
         labels["per_step_factor"] = "factor per step, r, once the velocity has settled"
         labels["half_life_epochs"] = "half-life once the velocity has settled, epochs"
-    rows = {labels[key]: f"{record[key]:.10g}" for key in labels if record.get(key) is not None} | kept_rows
+    rows = {labels[key]: _text(record[key]) for key in labels if record.get(key) is not None} | kept_rows
     width = max(map(len, rows))
     return "\n".join(f"{label:<{width}}  {text}" for label, text in rows.items())
+
+
+def _text(value: float) -> str:
+    """Write a number; a time without end is never."""
+    return "never" if value == float("inf") else f"{value:.10g}"
