@@ -28,7 +28,7 @@ def of_plan(plan: Plan, data: Dataset) -> Settings:
 
     Examples
     --------
-    >>> from wd_jax.config import Probes
+    >>> from wd_jax.config import Probes, Setup
     >>> from wd_jax.data import null
     >>> from wd_jax.plan import make_plan
     >>> plan = make_plan(Setup(widths=(16, 8, 4)), null(), {"lmbda": [1, 5]}, 3, 10, Probes())

@@ -129,7 +129,7 @@ def test_a_selection_is_described_as_what_it_is(setup32, tiny) -> None:
     (row,) = wd.summarise(runs.isel(lmbda=0, hidden=0, seed=0, layer=0, epoch=2, split=2)).rows
     one = runs.isel(lmbda=0, hidden=0, seed=0, epoch=2)
     assert row == {"weight_rms_1": float(one.weight_rms.sel(layer=1)), "test_accuracy": float(one.accuracy[-1])}
-    with pytest.raises(ValueError, match=r"no result of a sweep, with no coordinate seed: give what sweep or open"):
+    with pytest.raises(ValueError, match=r"Dataset without diverged_at: give the whole result of sweep or open"):
         wd.summarise(runs.mean("seed"))
 
 

@@ -78,7 +78,7 @@ def test_the_module_of_every_kind_says_what_it_needs() -> None:
 
 
 def test_text_from_a_file_is_never_read_as_a_formula(reproduced) -> None:
-    runs = wd.open(reproduced.folder / "claim_2_epoch_decay").assign_attrs(dataset=r"$\frac{</svg>")
+    runs = wd.open(reproduced.folder / "claim_2_epoch_decay").assign_coords(dataset=r"$\frac{</svg>")
     with style():
         figure = KINDS["budget"].draw(runs)
         figure.canvas.draw()

@@ -112,6 +112,7 @@ def test_a_trajectory_and_its_theory_share_a_colour_and_no_two_share_a_mark(axes
 
 def test_of_many_values_some_are_drawn_and_the_title_says_so(reproduced) -> None:
     one = wd.open(reproduced.folder / "claim_3_tail_off_by_lmbda").isel(lmbda=0, drop=True)
+    one = one.drop_vars(["config", "penalty"])  # which would contradict the labels put on below
     many = xr.concat([one] * 9, xr.DataArray(np.geomspace(1, 100, 9), dims="lmbda", name="lmbda"))
     with style.style():
         figure = trajectories.figure(many)
