@@ -109,9 +109,8 @@ def test_a_decay_that_float32_distorts_is_warned_of(
     epsilon: float, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, err = predicted(capsys, f"--eta 0.1 --n 50000 --m 1 --absolute-decay {epsilon}")
-    assert words in err
-    assert err.count("\n") == bool(words)
-    assert err.startswith("warning: float32: ") == bool(words)
+    said = [line for line in err.splitlines() if line.startswith("warning: float32: ")]  # others doubt so odd a decay
+    assert len(said) == bool(words) and all(words in line for line in said)
 
 
 def test_the_table_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:

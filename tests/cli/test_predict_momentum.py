@@ -155,9 +155,7 @@ def test_what_has_no_rate_is_refused(options: str, words: str, capsys: pytest.Ca
     assert words in err and err.startswith("error: ") and err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "decay", ["--lmbda 1e-300", "--lmbda 1e-30", "--weight-decay 1e-320", "--absolute-decay 1e-40"]
-)
+@pytest.mark.parametrize("decay", ["--lmbda 1e-300", "--lmbda 1e-30", "--absolute-decay 1e-40"])
 def test_what_is_no_decay_at_all_is_refused(decay: str, capsys: pytest.CaptureFixture[str]) -> None:
     for momentum in ("", "--momentum 0.9"):
         assert main(f"predict --eta 1e-3 --n 50000 {decay} {momentum}".split()) == 2
