@@ -69,7 +69,7 @@ def train(
     if not _traced(hyper):
         plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
-        decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=2)
+        decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=3)
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)

@@ -41,8 +41,8 @@ def test_the_shell_trains_on_what_python_loads(files: dict[str, Path], tmp_path:
         assert main(["sweep", "--dataset", spec, *RUN.format(data.n_in).split(), str(out)]) == 0
         capsys.readouterr()
         runs = wd_jax.open(out)
-        assert runs.attrs["dataset"] == data.name
-        assert runs.attrs["dataset_sha256"] == data.sha256
+        assert runs.dataset.item() == data.name
+        assert runs.dataset_sha256.item() == data.sha256
 
 
 def test_a_dry_run_names_the_data(files: dict[str, Path], capsys) -> None:

@@ -106,7 +106,7 @@ PLANS = {
     "a result": (dict(lmbda=xr.Dataset({"a": 1})), "lmbda='a': give a number"),
     "init of nothing": (dict(init=None), "init=None: choose one of gaussian, fan_in"),
     "init of a number": (dict(init=["gaussian", 5]), "init=5: choose one of gaussian, fan_in"),
-    "a type": (dict(dtype=np.float32), "dtype=<class 'numpy.float32'>: choose one of float32, float64"),
+    "a type": (dict(dtype=np.float32), "dtype=numpy.float32: choose one of float32, float64; give 'float32'"),
     "path": (dict(path="x"), "path='x': choose one of auto, blocked, generic"),
     "path in a list": (dict(path=["auto"]), "path=['auto']: choose one of auto"),
 }  # fmt: skip
@@ -127,7 +127,7 @@ SWEEPS = {
 }
 
 PARTS = {
-    "width": (lambda: wd.Setup(width=(64, 10)), "Setup has no field 'width': did you mean 'widths'?"),
+    "width": (lambda: wd.Setup(width=(64, 10)), "Setup has no field 'width': give widths (all layers, inputs first"),
     "an unlike name": (lambda: wd.Setup((6, 3), zzz=1), "Setup has no field 'zzz': choose among widths, init"),
     "a field of probes": (lambda: wd.Probes(keep_weight=True), "Probes has no field 'keep_weight': did you mean"),
     "a field of hyper": (lambda: wd.Hyper(lmda=1.0), "Hyper has no field 'lmda': did you mean 'lmbda'?"),

@@ -51,15 +51,15 @@ def test_decay_makes_the_whole_budget(runs) -> None:
     """Sums of 4 steps and the norms themselves are rounded: a few ulps of the norm."""
     change = runs.weight_norm2.diff("epoch")
     rest = abs(change - runs.budget_decay.isel(epoch=slice(1, None))) / runs.weight_norm2.isel(epoch=0)
-    assert float(rest.max()) < 60 * HALF_ULP[runs.dtype]
+    assert float(rest.max()) < 60 * HALF_ULP[runs.dtype.item()]
 
 
 def test_both_inits_start_from_the_same_numbers(runs) -> None:
     ratio = runs.weight_rms.sel(init="gaussian") / runs.weight_rms.sel(init="fan_in")
     expected = np.sqrt(runs.n_in).broadcast_like(ratio)
-    np.testing.assert_allclose(ratio, expected.transpose(*ratio.dims), rtol=300 * HALF_ULP[runs.dtype])
+    np.testing.assert_allclose(ratio, expected.transpose(*ratio.dims), rtol=300 * HALF_ULP[runs.dtype.item()])
 
 
 def test_the_factor_is_stored_as_it_was_applied(runs, data) -> None:
     expected = [1 - ETA * lmbda / data.n for lmbda in LMBDAS]
-    np.testing.assert_allclose(runs.per_step_factor, expected, rtol=2 * HALF_ULP[runs.dtype])
+    np.testing.assert_allclose(runs.per_step_factor, expected, rtol=2 * HALF_ULP[runs.dtype.item()])

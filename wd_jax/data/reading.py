@@ -33,7 +33,7 @@ def as_path(value: str | os.PathLike[str]) -> Path:
     >>> as_path([1, 2])
     Traceback (most recent call last):
         ...
-    wd_jax.data.dataset.DatasetError: a list where a path is expected: give the file's or folder's name as text
+    wd_jax.data.errors.DatasetError: a list where a path is expected: give the file's or folder's name as text
     """
     if not isinstance(value, str | os.PathLike):
         raise DatasetError(
@@ -55,7 +55,7 @@ def file_size(path: Path, remedy: str = "check that the file is there and may be
     >>> file_size(Path("no/such.csv"))
     Traceback (most recent call last):
         ...
-    wd_jax.data.dataset.DatasetError: no/such.csv: read check failed (no such file or directory): check that the file
+    wd_jax.data.errors.DatasetError: no/such.csv: read check failed (no such file or directory): check that the file
     is there and may be read
     """
     try:
