@@ -17,6 +17,7 @@ from derivations.errors import ValidityWarning
 from derivations.functions import make_log1pmx
 from derivations.gaps import make_gaps
 from derivations.numeric import Environment, evaluate
+from derivations.powers import make_power1p
 from derivations.suggestions import nearest
 from derivations.symbols import QUANTITIES, UNICODE_NAMES
 
@@ -66,12 +67,18 @@ def _traced(value: Any) -> bool:
 
 def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
     """Compile for NumPy; SciPy is loaded only if the expression needs it."""
-    table: dict[str, Any] = {"log1pmx": make_log1pmx(np), "arcsine_sum": make_arcsine_sum(np), **make_gaps(np)}
+    table: dict[str, Any] = _own_functions(np)
     if expr.has(sp.erf, sp.erfc):
         from scipy import special
 
         table |= {"erf": special.erf, "erfc": special.erfc}
     return sp.lambdify(symbols, _python_constants(expr), modules=[table, "numpy"], cse=True)
+
+
+def _own_functions(xp: Any) -> dict[str, Callable[..., Any]]:
+    """Give what SymPy lacks by name, for `numpy` or `jax.numpy`."""
+    own = {"log1pmx": make_log1pmx(xp), "power1p": make_power1p(xp), "arcsine_sum": make_arcsine_sum(xp)}
+    return own | make_gaps(xp)
 
 
 def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
@@ -80,9 +87,7 @@ def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., A
     import jax.numpy as jnp
 
     table = {
-        "log1pmx": make_log1pmx(jnp),
-        "arcsine_sum": make_arcsine_sum(jnp),
-        **make_gaps(jnp),
+        **_own_functions(jnp),
         "erf": jax.scipy.special.erf,
         "erfc": jax.scipy.special.erfc,
         "log1p": jnp.log1p,

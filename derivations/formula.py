@@ -67,7 +67,7 @@ class Formula:
     @cached_property
     def stable(self) -> sp.Expr:
         """The form that every numeric backend evaluates."""
-        return stabilise(self.expr)
+        return stabilise(self.expr, self.validity)
 
     def __call__(self, *unnamed: float, **values: float) -> float:
         """Return the number in double precision.

@@ -12,6 +12,7 @@ from sympy.core.function import _coeff_isneg
 from derivations.errors import PrintingError
 from derivations.functions import log1pmx
 from derivations.gaps import ramp_gap, tanh_gap
+from derivations.powers import power1p
 
 if TYPE_CHECKING:
     from derivations.formula import Formula
@@ -41,6 +42,10 @@ function log1pmx(x) {
   let tail = 0;
   for (let k = 15; k >= 0; k--) tail = tail * square + 1 / (2 * k + 3);
   return -r * x + 2 * r * square * tail;
+}""",
+    "power1p": """\
+function power1p(x, k) {
+  return x > -0.5 ? Math.exp(k * Math.log1p(x)) : Math.pow(1 + x, k);
 }""",
     "tanh_gap": """\
 function tanh_gap(x) {
@@ -83,6 +88,7 @@ _FUNCTIONS = {
     log1p: "Math.log1p",
     expm1: "Math.expm1",
     log1pmx: "log1pmx",
+    power1p: "power1p",
     tanh_gap: "tanh_gap",
     ramp_gap: "ramp_gap",
     sp.erf: "erf",
