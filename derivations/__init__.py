@@ -7,16 +7,20 @@ import importlib
 from derivations.derivation import Derivation, Report
 from derivations.errors import DerivationError, PrintingError, UnknownNameError, ValidityError, ValidityWarning
 from derivations.formula import Formula
+from derivations.scope import GRADIENTS, RULES, Scope
 from derivations.step import Assumption, Step
 from derivations.suggestions import nearest
 
 __all__ = [
+    "GRADIENTS",
+    "RULES",
     "Assumption",
     "Derivation",
     "DerivationError",
     "Formula",
     "PrintingError",
     "Report",
+    "Scope",
     "Step",
     "UnknownNameError",
     "ValidityError",

@@ -6,9 +6,11 @@ import sympy as sp
 
 from derivations import adam_l2_alone as alone
 from derivations.adam_l2_alone import DECAY
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, MeasuredError, Root, Taylor, Termwise
+from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -264,6 +266,19 @@ def build() -> Derivation:
         ),
         steps=(*alone.steps(), *_noise()),
         formulas={formula.name: formula for formula in (*alone.formulas(), *_formulas())},
+        scope=Scope(("adam_l2",), "noise"),
+        scopes={
+            "stabiliser_factor": Scope(("adam_l2",), "none"),
+            **dict.fromkeys(
+                ("weight_norm_scale_invariant", "rotation_scale_invariant"),
+                Scope(("adam_l2",), "perpendicular", network={"scale_invariant": ("yes",)}),
+            ),
+        },
+        without_decay={
+            **dict.fromkeys(("weight_rms_exact", "weight_rms"), WithoutDecay(words="weights on noise do not settle")),
+            "weight_norm_scale_invariant": WithoutDecay(words="the norm grows without end"),
+            "stabiliser_factor": WithoutDecay(words="there is no step of decay"),
+        },
         validity=(
             Assumption("Decay alone: adam_epsilon = 0, weights not 0; stabiliser_factor says what it changes."),
             Assumption("Noise: 1 - beta2 far below eta lmbda/(n s), the rate at which weights and v settle."),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.box import BOUND, before_the_step, bound_after, box_steps, worst_case
+from derivations.at_zero import WithoutDecay
+from derivations.box import BOUND, before_the_step, bound_after, box_steps, without_box, worst_case
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, MeasuredError, Root, Taylor, Termwise
+from derivations.scope import Scope
 from derivations.steady_state import DECAY, alpha, budget, cosine_at, decay_per_step, forgets, sine_at, turning
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -53,8 +55,14 @@ def transient_at(share: sp.Expr) -> sp.Expr:
     return kept ** (2 * step) * weight_rms_0**2 + rms_at(share) ** 2 * (1 - kept ** (2 * step)) - late
 
 
+def undecayed() -> sp.Expr:
+    """Return the same without decay."""
+    late = 2 * eta * beta1 * overlap_at(0) * (1 - beta1**step) / (1 - beta1)
+    return weight_rms_0**2 + step * eta**2 - late
+
+
 def _transient() -> tuple[Step, ...]:
-    product, square = sp.Function("P"), sp.Function("S")
+    product, square, kept = sp.Function("P"), sp.Function("S"), sp.Function("S_0")
     grown = overlap_at(epsilon) * (1 - (alpha * beta1) ** step)
     return (
         Step(
@@ -78,6 +86,25 @@ def _transient() -> tuple[Step, ...]:
             "solution",
             _eq(square(step), transient_at(epsilon)),
             "Induction: what the first weights leave shrinks by (1 - epsilon)^2 a step.",
+            Induction(),
+        ),
+        Step(
+            "square_without_decay",
+            "definition",
+            sp.And(
+                _eq(kept(0), weight_rms_0**2),
+                _eq(
+                    kept(step + 1),
+                    kept(step) + 2 * eta * beta1 * overlap_at(0) * (1 - beta1**step) + eta**2 * UPDATE_MS,
+                ),
+            ),
+            "The budget at lmbda = 0.",
+        ),
+        Step(
+            "square_undecayed",
+            "solution",
+            _eq(kept(step), undecayed()),
+            "Induction: a random walk, whose steps add eta^2 each once the overlap has grown.",
             Induction(),
         ),
     )
@@ -307,6 +334,14 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("adamw",), "noise"),
+        scopes=dict.fromkeys(("update_bound", "weight_bound", "weight_bound_after"), Scope(("adamw",), "any")),
+        without_decay={
+            **dict.fromkeys(("weight_rms", "weight_rms_leading"), WithoutDecay(words="weights on noise do not settle")),
+            "weight_bound": WithoutDecay(words="no weight is bounded"),
+            "weight_ms_after": WithoutDecay(undecayed(), "square_undecayed"),
+            "weight_bound_after": without_box(update_bound),
+        },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption("Steady state: 1 - beta2 << 1. At beta2 = 0.95 the weights are 1.4 % smaller than stated."),

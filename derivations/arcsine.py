@@ -13,7 +13,7 @@ LAGS = 4096
 
 
 class arcsine_sum(sp.Function):
-    r"""The sum $\sum_{k\ge1}(1-\varepsilon)^k\arcsin(cb^k)$, for $0\le\varepsilon<1$, $0<b<1$ and $0<cb\le1$.
+    r"""The sum $\sum_{k\ge1}(1-\varepsilon)^k\arcsin(cb^k)$, for $0\le\varepsilon<1$, $0\le b<1$ and $0\le cb\le1$.
 
     Parameters
     ----------
@@ -86,8 +86,10 @@ def mp_arcsine_sum(epsilon: Any, c: Any, b: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _added(epsilon: Any, c: Any, b: Any, precision: int) -> Any:
-    if not 0 <= epsilon < 1 or not 0 < b < 1 or not 0 < c * b <= 1:
-        raise ValueError("0 <= epsilon < 1, 0 < b < 1 and 0 < c b <= 1 are needed")
+    if not 0 <= epsilon < 1 or not 0 <= b < 1 or not 0 <= c * b <= 1:
+        raise ValueError("0 <= epsilon < 1, 0 <= b < 1 and 0 <= c b <= 1 are needed")
+    if not c * b:
+        return mpmath.mpf(0)
     with mpmath.workprec(precision + 10):
         kept, power, weight, total = 1 - epsilon, c * b, 1 - epsilon, mpmath.mpf(0)
         while 2 * power > 1:

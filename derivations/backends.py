@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,9 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations import printing
+from derivations import at_zero, printing
 from derivations.arcsine import make_arcsine_sum
+from derivations.arguments import numbers, traced
 from derivations.errors import ValidityWarning
 from derivations.functions import make_log1pmx
 from derivations.gaps import make_gaps
@@ -49,7 +49,7 @@ def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool =
     def call(*unnamed: Any, **values: Any) -> Any:
         by_name(formula, unnamed)
         bind(formula, values)
-        if checked and not any(map(_traced, values.values())):
+        if checked and not any(map(traced, values.values())):
             for violation in formula.violations(**values):
                 warnings.warn(f"{name} does not hold here: {violation}", ValidityWarning, stacklevel=2)
         return function(*(values[parameter] for parameter in parameters))
@@ -57,12 +57,6 @@ def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool =
     call.__name__ = call.__qualname__ = name
     call.__doc__ = f"{formula.meaning} [{formula.unit}]: {formula.line()}."
     return call
-
-
-def _traced(value: Any) -> bool:
-    """Whether a value is a stand-in inside jit, vmap or grad; where JAX is not loaded nothing is."""
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.core.Tracer)
 
 
 def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
@@ -104,23 +98,26 @@ def number(expr: sp.Expr, symbols: Sequence[sp.Symbol], values: Mapping[str, Any
         return +result
 
 
-def violations(
-    symbols: Sequence[sp.Symbol], conditions: Sequence[sp.Rel], values: Mapping[str, Any]
-) -> tuple[str, ...]:
+def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return each violated condition with the first numbers that violate it."""
     found = []
-    arrays = np.broadcast_arrays(*(_numbers(symbol.name, values[symbol.name]) for symbol in symbols))
+    symbols = formula.symbols
+    arrays = np.broadcast_arrays(*(numbers(symbol.name, values[symbol.name]) for symbol in symbols))
     flat = {symbol.name: array.ravel() for symbol, array in zip(symbols, arrays, strict=True)}
+    zeros = _zeros_allowed(formula, flat)
     for symbol in symbols:
         value = flat[symbol.name]
         sign = ">" if symbol.is_positive else ">=" if symbol.is_nonnegative else None
         holds = np.isfinite(value) if sign is None else value > 0 if sign == ">" else value >= 0
+        holds = holds | (zeros & (value == 0))
         if not np.all(holds):
             bound = f"{UNICODE_NAMES[symbol]} {sign} 0" if sign else f"{UNICODE_NAMES[symbol]} finite"
-            found.append(f"{bound} (met {_met([symbol], flat, holds)})")
+            first = value[np.argmin(holds)]
+            why = at_zero.why_not(formula, symbol.name) if first == 0 else ""
+            found.append(f"{bound} (met {_met([symbol], flat, holds)}){why}")
     if found:
         return tuple(found)
-    for condition in conditions:
+    for condition in formula.validity:
         used = sorted(condition.free_symbols, key=lambda s: s.name)
         with np.errstate(all="ignore"):  # the root of a negative number is no number, and meets no condition
             holds = np.asarray(sp.lambdify(used, condition, modules="numpy")(*(flat[s.name] for s in used)))
@@ -129,11 +126,14 @@ def violations(
     return tuple(found)
 
 
-def _numbers(name: str, value: Any) -> np.ndarray:
-    try:
-        return np.asarray(value, float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}={value!r}: give a number or an array of numbers") from None
+def _zeros_allowed(formula: Formula, flat: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Say element by element whether the formula has a value with those positive symbols 0 that are."""
+    names = [symbol.name for symbol in formula.symbols if symbol.is_positive]
+    if not any((flat[name] == 0).any() for name in names):
+        return np.zeros((), bool)
+    patterns, which = np.unique(np.stack([flat[name] == 0 for name in names]), axis=1, return_inverse=True)
+    met = [frozenset(name for name, zero in zip(names, column, strict=True) if zero) for column in patterns.T]
+    return np.asarray([bool(zeros) and formula.may_be_zero(zeros) for zeros in met])[which.ravel()]
 
 
 def _met(symbols: Sequence[sp.Symbol], flat: Mapping[str, np.ndarray], holds: np.ndarray) -> str:

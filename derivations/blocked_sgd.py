@@ -5,9 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations import blocked_cost
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.proofs import Identity
 from derivations.proofs.finite_sums import FiniteSums, InductionOverNestedSums
+from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -178,6 +180,14 @@ def build() -> Derivation:
         ),
         steps=(*_exact(), *_block(), *_budget(), *blocked_cost.steps()),
         formulas={formula.name: formula for formula in blocked_cost.formulas()},
+        scope=Scope(("sgd",)),
+        scopes=dict.fromkeys(
+            ("factor_error", "factor_power_error", "power_error", "decay_condition"), Scope(DECOUPLED)
+        ),
+        without_decay=dict.fromkeys(
+            ("factor_error", "factor_power_error", "power_error"),
+            WithoutDecay(words="there is nothing to be wrong about"),
+        ),
         validity=(
             Assumption("0 <= epsilon < 1; at epsilon = 0 nothing decays and every identity holds with q = 1."),
             Assumption(

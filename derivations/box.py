@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import WithoutDecay
 from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, NonNegativeGap, Root, Tightness
 from derivations.step import Step, solved
@@ -75,9 +76,14 @@ def bound_after(bound: sp.Expr, meaning: str) -> Formula:
     return Formula("weight_bound_after", value, parameters, meaning, "1", "box_bound", (DECAY < 1,))
 
 
+def without_box(bound: sp.Expr) -> WithoutDecay:
+    """Return what `bound_after` says without decay."""
+    return WithoutDecay(weight_abs_0 + step * eta * bound, "box_undecayed")
+
+
 def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
     """Return the steps from |u| <= bound to the box that confines the weights; they use `weight_abs`, a and y."""
-    box = sp.Function("B")
+    box, kept = sp.Function("B"), sp.Function("B_0")
     long_run = bound * n / lmbda
     return (
         Step(
@@ -113,6 +119,19 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
             "solution",
             _eq(box(step), (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * long_run),
             "Induction: the excess over the box shrinks by 1 - epsilon a step, so limsup |w| <= n u_max/lmbda.",
+            Induction(),
+        ),
+        Step(
+            "bound_without_decay",
+            "definition",
+            sp.And(_eq(kept(0), weight_abs_0), _eq(kept(step + 1), kept(step) + eta * bound)),
+            "The same at lmbda = 0.",
+        ),
+        Step(
+            "box_undecayed",
+            "solution",
+            _eq(kept(step), weight_abs_0 + step * eta * bound),
+            "Induction: nothing confines the weights.",
             Induction(),
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import UndefinedFunction
 
-from derivations import falsify, javascript, rendering, views
+from derivations import at_zero, falsify, javascript, rendering, views
 from derivations.contents import mentioned
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError, UnknownNameError
@@ -22,6 +22,7 @@ from derivations.proofs.algebra import Root
 from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
 from derivations.proofs.measured import NumbersOnly
 from derivations.sampling import draw
+from derivations.scope import Scope
 from derivations.step import Assumption, Step
 from derivations.suggestions import nearest
 
@@ -75,6 +76,12 @@ class Derivation:
         Sources, each with how it is known.
     ranges : mapping
         Ranges of the numbers drawn to falsify, where the usual ones do not fit.
+    scope : Scope
+        Update rules, gradients and sampling that its formulas are for.
+    scopes : mapping of str to Scope
+        Those of single formulas, by name, where they differ.
+    without_decay : mapping of str to WithoutDecay
+        What single formulas say at lmbda = 0, by name, where their expression has no value there.
 
     Examples
     --------
@@ -91,15 +98,32 @@ class Derivation:
     validity: tuple[Assumption, ...] = ()
     references: tuple[str, ...] = ()
     ranges: Mapping[sp.Symbol, tuple[float, float]] = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope)
+    scopes: InitVar[Mapping[str, Scope] | None] = None
+    without_decay: InitVar[Mapping[str, at_zero.WithoutDecay] | None] = None
 
-    def __post_init__(self) -> None:
-        """Refuse two steps of one name: the verdict of one would hide that of the other."""
+    def __post_init__(
+        self, scopes: Mapping[str, Scope] | None, without_decay: Mapping[str, at_zero.WithoutDecay] | None
+    ) -> None:
+        """Refuse two steps of one name, whose verdicts would hide each other; tell each formula its scope."""
         seen: set[str] = set()
         for step in self.steps:
             if step.name in seen:
                 raise DerivationError(self.name, step.name, "another step has this name")
             seen.add(step.name)
-        object.__setattr__(self, "formulas", Formulas(self.name, self.formulas))
+        scopes, without_decay = scopes or {}, without_decay or {}
+        unknown = {*scopes, *without_decay} - set(self.formulas)
+        if unknown:
+            raise UnknownNameError(f"{self.name} has no formula {', '.join(sorted(unknown))}")
+        told = {
+            name: replace(
+                formula,
+                scope=scopes.get(name, formula.scope or self.scope),
+                without_decay=without_decay.get(name, formula.without_decay),
+            )
+            for name, formula in self.formulas.items()
+        }
+        object.__setattr__(self, "formulas", Formulas(self.name, told))
 
     def check(self, only: str | None = None) -> Report:
         """Try to falsify every step, then prove every step.
@@ -146,6 +170,7 @@ class Derivation:
             Naming the formula.
         """
         self._named(formula.name, lambda: self._match(formula))
+        self._named(formula.name, lambda: self._match_at_zero(formula))
 
     def with_claim(self, name: str, claim: sp.Basic) -> Derivation:
         """Return a copy in which one step claims something else."""
@@ -317,6 +342,16 @@ class Derivation:
             if wanted in left or any(_equal(side, wanted, context) for side in left):
                 return
         raise ProofError(f"is no whole side of step {formula.step!r}")
+
+    def _match_at_zero(self, formula: Formula) -> None:
+        declared = formula.without_decay
+        context = self._context(self.step(formula.step))
+        sides: list[sp.Expr] = []
+        if declared is not None and declared.step:
+            expand = context.definitions.expand
+            established = self._established(self.step(declared.step))
+            sides = [declared.value for side in established if _equal(expand(side), expand(declared.value), context)]
+        at_zero.demand(formula, sides, context.envs[:3])
 
     def _established(self, step: Step) -> list[sp.Expr]:
         """Return the sides of a claim that a formula may be."""

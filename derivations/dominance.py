@@ -9,6 +9,7 @@ from derivations.formula import Formula
 from derivations.openings import STEP_DECAY, STEP_FACTOR, budget, decay_per_step, pure_decay
 from derivations.proofs import Identity, Induction, MeasuredError, NonNegativeGap, Root, Taylor, Tightness
 from derivations.saturation import averaged, model, slope, slope_at, square_slope_at
+from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -43,6 +44,7 @@ SECOND = sp.sqrt(1 + n_hidden * HIDDEN_MS)
 OUTPUT_MS = sp.Rational(1, 2) - slope_at(SECOND)
 OUTPUT = INITIAL.subs({activation_ms: HIDDEN_MS, delta_ms: OUTPUT_MS})
 HIDDEN = INITIAL.subs({activation_ms: input_norm2 / n_in, delta_ms: square_slope_at(FIRST) * n_out * OUTPUT_MS})
+START = {"init": ("gaussian",), "init_scale": (1.0,)}
 
 
 def _layers() -> tuple[Step, ...]:
@@ -318,6 +320,20 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",)),
+        scopes={
+            "decay_share": Scope(DECOUPLED),
+            "critical_lmbda_displacement": Scope(DECOUPLED),
+            "critical_lmbda_initial": Scope(("sgd",), "start", network=START),
+            **dict.fromkeys(
+                ("critical_lmbda_initial_output", "critical_lmbda_initial_hidden"),
+                Scope(
+                    ("sgd",),
+                    "start",
+                    network={**START, "activation": ("sigmoid",), "loss": ("cross_entropy",), "depth": (1,)},
+                ),
+            ),
+        },
         validity=(
             Assumption(
                 "critical_lmbda ignores drift; what the first epoch as a whole needs is lower, since gradients "

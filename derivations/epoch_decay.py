@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import NEVER
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
@@ -18,6 +19,7 @@ from derivations.proofs import (
     Tightness,
     UnitInterval,
 )
+from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -291,6 +293,8 @@ def build() -> Derivation:
         ),
         steps=(*_steps(), *_ragged()),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(DECOUPLED, "none"),
+        without_decay={"half_life_epochs": NEVER},
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

@@ -11,8 +11,10 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations import backends, examples, javascript, printing, views
+from derivations import arguments, at_zero, backends, examples, javascript, printing, views
+from derivations.at_zero import WithoutDecay
 from derivations.errors import ValidityError
+from derivations.scope import Scope
 from derivations.stabilise import stabilise
 from derivations.symbols import describe
 
@@ -37,6 +39,10 @@ class Formula:
         The step of the derivation that establishes it.
     validity : tuple of sympy.Rel
         Conditions under which it may be used, besides positivity of positive symbols.
+    scope : Scope or None
+        Update rules, gradients and sampling that it is for; None: those of its derivation.
+    without_decay : WithoutDecay or None
+        What it says at lmbda = 0, where its expression has no value there.
 
     Examples
     --------
@@ -53,6 +59,8 @@ class Formula:
     unit: str
     step: str
     validity: tuple[sp.Rel, ...] = ()
+    scope: Scope | None = None
+    without_decay: WithoutDecay | None = None
 
     def __post_init__(self) -> None:
         """Refuse an expression with symbols that are no arguments."""
@@ -69,37 +77,41 @@ class Formula:
         """The form that every numeric backend evaluates."""
         return stabilise(self.expr, self.validity)
 
-    def __call__(self, *unnamed: float, **values: float) -> float:
-        """Return the number in double precision.
+    def __call__(self, *unnamed: Any, **values: Any) -> Any:
+        """Return the number in double precision, or an array of them.
 
         Parameters
         ----------
-        **values : float
-            One for each parameter, by name and in its unit.
+        **values : number or array
+            One for each parameter, by name and in its unit. Arrays, lists, Series and DataArrays are broadcast; an
+            element that is NaN gives NaN, and all others must meet the conditions of use.
 
         Returns
         -------
-        float
-            In the formula's unit.
+        float, numpy.ndarray, pandas.Series or xarray.DataArray
+            In the formula's unit: a float for plain numbers, else what the arguments are.
 
         Raises
         ------
         ValidityError
             If a condition of use is violated.
         TypeError
-            If an argument is missing, unknown or without a name.
+            If an argument is missing, unknown, without a name, or no number.
+        ValueError
+            If arrays do not go together.
 
         Examples
         --------
         >>> from derivations import derive
-        >>> round(derive("epoch_decay").formulas["half_life_epochs"](eta=0.1, lmbda=5.0, n=50_000, m=10), 2)
+        >>> half_life = derive("epoch_decay").formulas["half_life_epochs"]
+        >>> round(half_life(eta=0.1, lmbda=5.0, n=50_000, m=10), 2)
         13.86
+        >>> half_life(eta=0.1, lmbda=[0, 5, 50], n=50_000, m=10).round(2)
+        array([  inf, 13.86,  1.39])
         """
         backends.by_name(self, unnamed)
-        violations = self.violations(**values)
-        if violations:
-            raise ValidityError(self.name, violations)
-        return float(self._positional(*(np.float64(values[name]) for name in self.parameters)))
+        self._bind(values)
+        return arguments.applied(self._checked, {name: values[name] for name in self.parameters})
 
     def number(self, digits: int = 50, **values: Any) -> mpmath.mpf:
         """Return the number with `digits` digits, from the natural expression.
@@ -123,10 +135,17 @@ class Formula:
         '0.95122942450071400909'
         """
         self._bind(values)
-        violations = self.violations(**{name: float(value) for name, value in values.items()})
+        numbers = {name: arguments.number(name, value) for name, value in values.items()}
+        violations = self.violations(**numbers)
         if violations:
             raise ValidityError(self.name, violations)
-        return backends.number(self.expr, self.symbols, values, digits)
+        zeros = frozenset(name for name, number in numbers.items() if number == 0)
+        if zeros.isdisjoint(at_zero.MAY_BE_ZERO):
+            return backends.number(self.expr, self.symbols, values, digits)
+        expr = at_zero.meaning_at_zero(self, zeros.intersection(at_zero.MAY_BE_ZERO))
+        if expr is None or expr is sp.oo:
+            return mpmath.mpf(self(**numbers))
+        return backends.number(expr, self.symbols, values, digits)
 
     def to_numpy(self, checked: bool = False) -> Callable[..., Any]:
         """Return a NumPy function of keyword arguments; float32 in gives float32 out.
@@ -169,7 +188,12 @@ class Formula:
         >>> bool(jax.jit(f)(eta=0.1, lmbda=5.0, n=50_000.0, m=10.0) < 1)
         True
         """
-        return backends.keyword_only(self, backends.jax_function(self.stable, self.symbols), checked)
+        import jax.numpy as jnp
+
+        def compiled(expr: sp.Expr) -> Callable[..., Any]:
+            return backends.jax_function(expr, self.symbols)
+
+        return backends.keyword_only(self, at_zero.switched(self, compiled(self.stable), compiled, jnp), checked)
 
     def violations(self, **values: Any) -> tuple[str, ...]:
         """Return the violated conditions with the numbers met, empty if there are none.
@@ -186,7 +210,7 @@ class Formula:
         ('η*λ/n < 1 (met η = 3, λ = 5, n = 10)',)
         """
         self._bind(values)
-        return backends.violations(self.symbols, self.validity, values)
+        return backends.violations(self, values)
 
     def valid(self, **values: Any) -> bool:
         """Whether all conditions of use hold.
@@ -256,6 +280,17 @@ class Formula:
         """Return the meaning of each parameter by name."""
         return {symbol.name: describe(symbol).meaning for symbol in self.symbols}
 
+    def at_lmbda_0(self) -> str | None:
+        """Say what it is at lmbda = 0, on one line: a value, "infinite", or why there is none; None without lmbda.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].at_lmbda_0()
+        '1'
+        """
+        return at_zero.in_words(self)
+
     def example(self) -> dict[str, float] | None:
         """Return numbers for which it holds, None if none are known.
 
@@ -283,7 +318,39 @@ class Formula:
 
     @cached_property
     def _positional(self) -> Callable[..., Any]:
-        return backends.numpy_function(self.stable, self.symbols)
+        def compiled(expr: sp.Expr) -> Callable[..., Any]:
+            return backends.numpy_function(expr, self.symbols)
+
+        return at_zero.switched(self, compiled(self.stable), compiled, np)
+
+    @cached_property
+    def _zeros(self) -> dict[frozenset[str], bool]:
+        """Which symbols may be 0 together, as far as it was asked."""
+        return {}
+
+    def may_be_zero(self, names: frozenset[str]) -> bool:
+        """Whether there is a value where the positive symbols of these names are 0, all of them together.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").formulas["per_epoch_factor"].may_be_zero(frozenset({"lmbda"}))
+        True
+        """
+        if names not in self._zeros:
+            usual = names.issubset(at_zero.MAY_BE_ZERO)
+            self._zeros[names] = usual and at_zero.meaning_at_zero(self, names) is not None
+        return self._zeros[names]
+
+    def _checked(self, *arrays: np.ndarray) -> Any:
+        """Evaluate arrays, or refuse them; elements without a number are passed on, a single one is refused."""
+        flat = [np.ravel(array) for array in np.broadcast_arrays(*arrays)]
+        there = ~np.isnan(flat).any(axis=0) if any(array.ndim for array in arrays) else slice(None)
+        violations = self.violations(**{name: one[there] for name, one in zip(self.parameters, flat, strict=True)})
+        if violations:
+            raise ValidityError(self.name, violations)
+        with np.errstate(all="ignore"):  # the conditions are met: what is infinite here is meant
+            return self._positional(*(np.float64(a) if a.ndim == 0 else a for a in arrays))
 
     def _bind(self, values: dict[str, Any]) -> None:
         backends.bind(self, values)

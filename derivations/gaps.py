@@ -17,6 +17,11 @@ class _Gap(sp.Function):
 
     nargs = 1
 
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        """Return the value at 0, where the textbook form has none."""
+        return sp.S.Zero if x.is_zero else None
+
     def textbook(self) -> sp.Expr:
         """Return the textbook form."""
         raise NotImplementedError

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import NEVER
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.proofs import Identity, Induction, Root, SolvesEquation
+from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -218,6 +220,9 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(DECOUPLED, "none"),
+        scopes=dict.fromkeys(("weight_rms", "weight_rms_exact"), Scope(DECOUPLED, "steady")),
+        without_decay=dict.fromkeys(("epochs_to_fan_in", "epochs_to_fan_in_exact", "epochs_to_plateau"), NEVER),
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.box import bound_after, box_steps
+from derivations.at_zero import WithoutDecay
+from derivations.box import bound_after, box_steps, without_box
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.lion_bounds import bound_steps, linear, mean_field
 from derivations.lion_mixtures import FIRST, MIXTURE_MS, mixture_steps
 from derivations.proofs import MeasuredError, Root
+from derivations.scope import Scope
 from derivations.signs import (
     PARTIAL,
     SIGNS,
@@ -187,6 +189,15 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("lion",), "noise"),
+        scopes={"sign_correlation": Scope(), "weight_bound_after": Scope(("lion",))},
+        without_decay={
+            **dict.fromkeys(
+                ("weight_rms", "weight_rms_mean_field", "weight_rms_lower", "weight_rms_linear_response"),
+                WithoutDecay(words="weights on noise do not settle"),
+            ),
+            "weight_bound_after": without_box(sp.S.One),
+        },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

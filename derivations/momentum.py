@@ -6,8 +6,10 @@ from derivations import momentum_heavy_ball as heavy_ball
 from derivations import momentum_moments as moments
 from derivations import momentum_nesterov as nesterov
 from derivations import momentum_norms as norms
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.momentum_heavy_ball import eta, lmbda, m, mu, n, step
+from derivations.scope import Scope
 from derivations.step import Assumption
 
 PARTS = (heavy_ball, nesterov, moments, norms)
@@ -46,6 +48,25 @@ def build() -> Derivation:
         ),
         steps=tuple(one for part in PARTS for one in part.steps()),
         formulas={formula.name: formula for part in PARTS for formula in part.formulas()},
+        scope=Scope(("heavy_ball",), "none"),
+        scopes={
+            **dict.fromkeys(("nesterov_slow_root", "nesterov_critical_lmbda"), Scope(("nesterov",), "none")),
+            **dict.fromkeys(
+                ("weight_variance", "weight_velocity_covariance", "velocity_variance"),
+                Scope(("heavy_ball",), "noise", ("iid",)),
+            ),
+            "nesterov_weight_variance": Scope(("nesterov",), "noise", ("iid",)),
+            "sgdw_weight_variance": Scope(("sgdw",), "noise", ("iid",)),
+            "sgdw_weight": Scope(("sgd", "sgdw"), "none"),
+            "weight_norm2_at_rest": Scope(("heavy_ball",), "any"),
+        },
+        without_decay={
+            **dict.fromkeys(
+                ("weight_variance", "nesterov_weight_variance", "sgdw_weight_variance"),
+                WithoutDecay(words="weights on noise do not settle"),
+            ),
+            "weight_norm2_at_rest": WithoutDecay(words="nothing holds the norm against what the gradient supplies"),
+        },
         validity=(
             Assumption("0 < mu < 1, and each formula's own limit on eta lmbda/n."),
             Assumption(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.box import bound_after, box_steps
+from derivations.at_zero import WithoutDecay
+from derivations.box import bound_after, box_steps, without_box
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.polar import REST, polar_steps
 from derivations.proofs import Induction, MeasuredError, Root, Termwise
+from derivations.scope import Scope
 from derivations.steady_state import DECAY, alpha, budget, cosine_at, decay_per_step, forgets, sine_at, turning
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -218,6 +220,16 @@ def build() -> Derivation:
         ),
         steps=(*_steady(), *polar_steps(), *_bounds(), *_box()),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("muon",), "noise"),
+        scopes=dict.fromkeys(("weight_bound", "weight_bound_after"), Scope(("muon",))),
+        without_decay={
+            **dict.fromkeys(
+                ("weight_norm", "weight_norm_leading", "weight_norm_lower", "weight_norm_upper"),
+                WithoutDecay(words="weights on noise do not settle"),
+            ),
+            "weight_bound": WithoutDecay(words="no singular value is bounded"),
+            "weight_bound_after": without_box(update_bound),
+        },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

@@ -21,6 +21,7 @@ from derivations.online_perceptron_rates import (
     noise,
     rates,
 )
+from derivations.scope import Scope
 from derivations.step import Assumption
 
 
@@ -112,6 +113,7 @@ def build() -> Derivation:
             *(*deltas(), *rates(), *rest.thresholds(), *rest.rest()),
         ),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",), "teacher", network={"activation": ("erf",)}),
         validity=(
             Assumption("|J.B| at most |J| |B|: R^2 < Q.", R**2 < Q),
             Assumption("N large: at N = 600 a single run is within a few per cent."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derivations import printing
+from derivations import at_zero, printing
 from derivations.latex_text import escape
 from derivations.symbols import QUANTITIES, Quantity
 
@@ -88,6 +88,7 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     """
     lines = [derivation.name, "=" * len(derivation.name), *wrapped(derivation.statement), "", "Assumptions"]
     lines += _bullets(a.sentence for a in derivation.assumptions)
+    lines += ["", "Scope", *_bullets(f"{asked}: {answer}" for asked, answer in derivation.scope.rows())]
     lines += ["", "Symbols"]
     for q in quantities(derivation):
         lines += wrapped(
@@ -109,10 +110,18 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
             _indent(printing.unicode(formula.expr, WIDTH - 7), 7),
         ]
         lines += [row for c in formula.conditions() for row in wrapped(f"valid for {c}", "     ", "       ")]
+        lines += wrapped(own_scope(derivation, formula), "     ", "       ")
+        lines += wrapped(at_zero.remark(formula), "     ", "       ", greek=False)
         lines += [""]
     lines += ["Validity", *_bullets(a.sentence for a in derivation.validity)]
     lines += ["", "References", *_bullets(derivation.references)]
     return "\n".join(lines) + "\n"
+
+
+def own_scope(derivation: Derivation, formula: Formula) -> str:
+    """Return what a formula is for, where that is not what its derivation is for."""
+    own = formula.scope is not None and formula.scope != derivation.scope
+    return f"for {formula.scope.line()}" if own and formula.scope is not None else ""
 
 
 def _claim_text(step: Step, width: int) -> str:
@@ -165,6 +174,8 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
     """Return Markdown; formulas stand in math blocks."""
     lines = [f"# {_escape_markdown(derivation.name)}", "", _escape_markdown(derivation.statement)]
     lines += ["", "## Assumptions", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.assumptions)]
+    rows = derivation.scope.rows()
+    lines += ["", "## Scope", "", *(f"- {_escape_markdown(f'{asked}: {answer}')}" for asked, answer in rows)]
     lines += ["", "## Symbols", ""]
     lines += [f"- ${q.latex}$ (`{q.name}`): {_escape_markdown(q.meaning)}" for q in quantities(derivation)]
     lines += ["", "## Steps", "", *_earned(report)]
@@ -177,6 +188,9 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
         lines += ["", f"`{signature(formula)}`: {meaning}", *_block(formula.latex())]
         if formula.validity:
             lines += ["valid for " + ", ".join(f"${printing.latex(c)}$" for c in formula.validity)]
+        remark = at_zero.remark(formula, lambda expr: f"${printing.latex(expr)}$")
+        own = (_escape_markdown(own_scope(derivation, formula)), remark)
+        lines += [line for words in own if words for line in ("", words)]
     lines += ["", "## Validity", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.validity)]
     lines += ["", "## References", "", *(f"- {_escape_markdown(reference)}" for reference in derivation.references)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
@@ -201,6 +215,8 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         escape(prose(derivation.statement)),
         r"\subsection{Assumptions}",
         *_list([escape(prose(a.sentence)) for a in derivation.assumptions]),
+        r"\subsection{Scope}",
+        *_list([escape(f"{asked}: {answer}") for asked, answer in derivation.scope.rows()]),
         r"\subsection{Symbols}",
         *_list([rf"${q.latex}$: {escape(q.meaning)}" for q in quantities(derivation)]),
         r"\subsection{Steps}",
@@ -214,6 +230,8 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         where = ", ".join(f"${printing.latex(c)}$" for c in formula.validity)
         words = f"{escape(formula.meaning)} [{escape(unit_in_words(formula.unit))}]"
         words += f"; valid for {where}" if where else ""
+        own = (escape(own_scope(derivation, formula)), at_zero.remark(formula, lambda e: f"${printing.latex(e)}$"))
+        words += "".join(f"; {remark}" for remark in own if remark)
         rows += [rf"\paragraph{{{escape(formula.name)}}} {words}", rf"\[ {formula.latex()} \]"]
     rows += [r"\subsection{Validity}", *_list([escape(prose(a.sentence)) for a in derivation.validity])]
     rows += [r"\subsection{References}", *_list([escape(reference) for reference in derivation.references])]

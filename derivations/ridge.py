@@ -22,6 +22,7 @@ from derivations.ridge_weight import (
     n,
     step,
 )
+from derivations.scope import Scope
 from derivations.step import Assumption
 
 _STABLE_STEPS = ("variance", "additive_off", "flow_off")
@@ -201,6 +202,7 @@ def build() -> Derivation:
             *gaussian.gaussian(),
         ),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",), "linear", ("iid",), {"activation": ("linear",), "loss": ("quadratic",)}),
         validity=(
             Assumption("Shuffled epochs draw without replacement: their noise is far smaller at small eta H n/m."),
             Assumption(

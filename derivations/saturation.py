@@ -7,6 +7,7 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Antiderivative, EvenPart, Identity, Induction, MeasuredError, Root
+from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -18,6 +19,7 @@ preactivation_rms, mean_slope, mean_square_slope = symbols("preactivation_rms me
 sigmoid, density = sp.Function("sigma"), sp.Function("phi")
 LINE = (z, -sp.oo, sp.oo)
 SHIFT, SHIFT_SQUARE = sp.Rational(1702, 1000) ** 2, sp.Rational(5, 4)
+START = {"init": ("gaussian",), "init_scale": (1.0,)}
 
 
 def slope_at(width: sp.Expr) -> sp.Expr:
@@ -263,6 +265,12 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope((), "start", network={**START, "activation": ("sigmoid",)}),
+        scopes={
+            "preactivation_rms_first": Scope((), "start", network=START),
+            **dict.fromkeys(("mean_slope", "mean_square_slope"), Scope(network={"activation": ("sigmoid",)})),
+            "output_delta_ms": Scope((), "start", network={**START, "loss": ("cross_entropy", "quadratic")}),
+        },
         validity=(
             Assumption("Standard deviation of the weighted inputs at least 2.", preactivation_rms >= 2),
             Assumption("Backward, the weights met are those of the forward pass: expect 1 to 20 % at 30 hidden units."),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, g, i, w
 from derivations.proofs import Identity, Root, Termwise
+from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -336,6 +338,14 @@ def build() -> Derivation:
         ),
         steps=(*_geometry(), *_equilibrium(), *_momentum()),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
+        scopes=dict.fromkeys(
+            ("weight_norm2_momentum", "cos_angle_momentum"),
+            Scope(("heavy_ball",), "perpendicular", network={"scale_invariant": ("yes",)}),
+        ),
+        without_decay=dict.fromkeys(
+            ("weight_norm2", "weight_norm2_momentum"), WithoutDecay(words="the norm grows without end")
+        ),
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption("Settled: many more than 1/(4 eta L) steps at constant eta, L and G."),

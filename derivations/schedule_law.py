@@ -7,6 +7,7 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, NonNegativeGap, Root, Tightness
+from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -221,6 +222,7 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
         validity=(
             Assumption("eta lmbda < n in every step.", SMALL),
             Assumption("The threshold, its relaxation and its cosine hold for constant B and G."),

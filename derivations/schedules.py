@@ -17,6 +17,7 @@ from derivations.proofs import (
     TrigonometricInduction,
     UnitInterval,
 )
+from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -315,6 +316,16 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(DECOUPLED, "none"),
+        scopes={
+            "log_factor_constant": Scope(DECOUPLED, "none", network={"schedule": ("constant",)}),
+            "log_factor_inverse_time": Scope(DECOUPLED, "none", network={"schedule": ("inverse time",)}),
+            **{
+                f"{what}_{shape}": Scope(DECOUPLED, "none", network={"schedule": (shape,)})
+                for what in ("log_factor", "rate_sum")
+                for shape in ("linear", "cosine", "wsd")
+            },
+        },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from derivations import shuffling_exact as exact
 from derivations import shuffling_limits as limits
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
+from derivations.scope import Scope
 from derivations.shuffling_exact import M, eta, lmbda, m, n
 from derivations.shuffling_limits import x
 from derivations.step import Assumption
@@ -39,6 +41,12 @@ def build() -> Derivation:
         ),
         steps=tuple(one for part in PARTS for one in part.steps()),
         formulas={formula.name: formula for part in PARTS for formula in part.formulas()},
+        scope=Scope(("sgd",), "constant", ("reshuffle",)),
+        scopes={"batch_variance": Scope((), "constant", ("reshuffle",))},
+        without_decay={
+            "variance_at_epoch_end": WithoutDecay(words="a weight keeps the variance that it starts with"),
+            "inside_ratio": WithoutDecay(limits.INSIDE_STABLE, "inside_stable"),
+        },
         validity=(
             Assumption("eta lmbda < n, at least two batches an epoch, m divides n."),
             Assumption("Along a direction of curvature h put lmbda + n h for lmbda, and the kappa that goes with it."),

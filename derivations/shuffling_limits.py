@@ -30,6 +30,10 @@ WITHIN_LIMIT = (
     - sp.exp(-2 * kappa * x)
     - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2
 )
+# (1 - exp(-y))^2/y without a division by y = kappa x.
+INSIDE_SMALL = (1 - LEFT) * (1 - kappa * x / 2 * (1 - ramp_gap(kappa * x)))
+INSIDE = sp.exp(-2 * kappa * x) * tanh_gap(kappa / 2) + 1 - sp.exp(-2 * kappa * x) - 2 * x * INSIDE_SMALL
+INSIDE_STABLE = INSIDE.subs(kappa, eta * lmbda / m)
 AVERAGE = 1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2
 
 
@@ -99,6 +103,13 @@ def steps() -> tuple[Step, ...]:
             "equality",
             _eq(WITHIN_LIMIT, bell * END_LIMIT + 1 - bell - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2),
             "With what is left of the variance at the end of the epoch before.",
+            TextbookIdentity(keep=True),
+        ),
+        Step(
+            "inside_stable",
+            "equality",
+            _eq(INSIDE, WITHIN_LIMIT),
+            "Written so that it has its value, 0, without decay too.",
             TextbookIdentity(keep=True),
         ),
         Step(

@@ -6,11 +6,13 @@ import sympy as sp
 
 from derivations.arcsine import arcsine_sum
 from derivations.arcsine_limit import arcs, bars, log_two
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, MeasuredError, Root
 from derivations.proofs.lag_sums import Follows, TermByTerm
 from derivations.proofs.unit_interval import LAG
+from derivations.scope import Scope
 from derivations.signs import PARTIAL, SIGNS, arcsine_law, at_rest, norm_budget, settled
 from derivations.steady_state import DECAY, alpha, decay_per_step
 from derivations.step import Assumption, Step
@@ -263,6 +265,12 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sign_momentum",), "noise"),
+        scopes={"sign_correlation": Scope()},
+        without_decay=dict.fromkeys(
+            ("weight_rms", "weight_rms_leading", "weight_rms_lower", "weight_rms_upper", "weight_rms_mean_field"),
+            WithoutDecay(words="weights on noise do not settle"),
+        ),
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption("Gaussian gradients: with heavy tails an average's sign follows its largest gradient."),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import Identity, Induction, Root, Taylor, Termwise
+from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -24,7 +26,10 @@ FLOOR = sp.sqrt(VARIANCE)
 FLOOR_LEADING = gradient_std * sp.sqrt(eta * n / (2 * lmbda * m))
 MEAN_PATH = w_0 * (1 - DECAY) ** step + MEAN * (1 - (1 - DECAY) ** step)
 VARIANCE_PATH = weight_var_0 * (1 - DECAY) ** (2 * step) + VARIANCE * (1 - (1 - DECAY) ** (2 * step))
+MEAN_KEPT = w_0 - step * eta * mean_gradient
+VARIANCE_KEPT = weight_var_0 + step * eta**2 * NOISE
 mean, variance, added = sp.Function("M"), sp.Function("v"), sp.Function("S")
+mean_kept, variance_kept = sp.Function("M_0"), sp.Function("V_0")
 
 
 def _steps() -> tuple[Step, ...]:
@@ -82,6 +87,28 @@ def _steps() -> tuple[Step, ...]:
             Identity(),
         ),
         Step("variance_path", "solution", _eq(variance(step), VARIANCE_PATH), "Induction over the steps.", Induction()),
+        Step(
+            "mean_without_decay",
+            "definition",
+            sp.And(_eq(mean_kept(0), w_0), _eq(mean_kept(step + 1), mean_kept(step) - eta * mean_gradient)),
+            "mean_rule at lmbda = 0.",
+        ),
+        Step(
+            "variance_without_decay",
+            "definition",
+            sp.And(
+                _eq(variance_kept(0), weight_var_0), _eq(variance_kept(step + 1), variance_kept(step) + eta**2 * NOISE)
+            ),
+            "variance_rule at lmbda = 0.",
+        ),
+        Step("mean_undecayed", "solution", _eq(mean_kept(step), MEAN_KEPT), "Induction over the steps.", Induction()),
+        Step(
+            "variance_undecayed",
+            "solution",
+            _eq(variance_kept(step), VARIANCE_KEPT),
+            "Induction over the steps: a random walk.",
+            Induction(),
+        ),
         Step(
             "variance_at_rest",
             "solution",
@@ -177,6 +204,17 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",), "constant", ("iid",)),
+        scopes=dict.fromkeys(("stationary_mean", "mean"), Scope(("sgd",), "constant")),
+        without_decay={
+            **dict.fromkeys(
+                ("noise_floor", "noise_floor_leading", "stationary_variance"),
+                WithoutDecay(words="weights on noise do not settle"),
+            ),
+            "stationary_mean": WithoutDecay(words="nothing holds a weight against a constant gradient"),
+            "variance": WithoutDecay(VARIANCE_KEPT, "variance_undecayed"),
+            "mean": WithoutDecay(MEAN_KEPT, "mean_undecayed"),
+        },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.openings import STEP_DECAY, STEP_FACTOR, WEIGHTS, budget, decay_per_step, i, pure_decay, w
 from derivations.proofs import Identity, Induction, Root, Termwise
+from derivations.scope import L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -27,6 +29,7 @@ AT_REST = _eq(full[i], -lmbda / n * w[i])
 DECAYED = w_0 * KEPT**step
 LIMIT = eta * n * gradient_gap / (lmbda * (2 - STEP_DECAY))
 IMBALANCE = imbalance_0 * KEPT ** (2 * step) + LIMIT * (1 - KEPT ** (2 * step))
+IMBALANCE_KEPT = imbalance_0 + step * eta**2 * gradient_gap
 AT_REST_NORM2 = -n * weight_dot_gradient / lmbda
 
 
@@ -79,7 +82,7 @@ def _translation() -> tuple[Step, ...]:
 
 
 def _rescale() -> tuple[Step, ...]:
-    cost, rest, after, gap = (sp.Function(name) for name in ("C_0", "f", "N", "D"))
+    cost, rest, after, gap, kept = (sp.Function(name) for name in ("C_0", "f", "N", "D", "H"))
     pair = rest(a * y + z * w_0)
     q = 1 - epsilon
     V, b, h = weight_norm2, weight_dot_gradient, gradient_norm2
@@ -134,6 +137,19 @@ def _rescale() -> tuple[Step, ...]:
             "solution",
             _eq(gap(step), IMBALANCE),
             "Induction over the steps. In expectation also where the difference fluctuates: the rule is linear.",
+            Induction(),
+        ),
+        Step(
+            "imbalance_without_decay",
+            "definition",
+            sp.And(_eq(kept(0), imbalance_0), _eq(kept(step + 1), kept(step) + eta**2 * gradient_gap)),
+            "The same at lmbda = 0.",
+        ),
+        Step(
+            "imbalance_undecayed",
+            "solution",
+            _eq(kept(step), IMBALANCE_KEPT),
+            "Induction: without decay only the difference of squared gradients moves it.",
             Induction(),
         ),
         Step(
@@ -261,6 +277,16 @@ def build() -> Derivation:
         ),
         steps=(*_translation(), *_rescale(), *_stationarity()),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(("sgd",), network={"activation": ("relu", "linear"), "biases": ("none",)}),
+        scopes={
+            "decayed": Scope(("sgd",)),
+            "at_rest_norm2": Scope(L2, "rest", network={"activation": ("relu", "linear"), "biases": ("none",)}),
+        },
+        without_decay={
+            "imbalance": WithoutDecay(IMBALANCE_KEPT, "imbalance_undecayed"),
+            "imbalance_limit": WithoutDecay(words="the imbalance does not settle"),
+            "at_rest_norm2": WithoutDecay(words="the cost need not have a minimum at finite weights"),
+        },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, i, w
 from derivations.proofs import Identity, Root, Taylor, Telescope, Termwise
+from derivations.scope import DECOUPLED, L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -275,6 +277,17 @@ def build() -> Derivation:
         ),
         steps=_steps(),
         formulas={formula.name: formula for formula in _formulas()},
+        scope=Scope(DECOUPLED),
+        scopes={
+            "Q": Scope(("sgd",)),
+            "noise_floor_rms": Scope(("sgd",), "noise", ("iid",)),
+            "virial_rms": Scope(L2, "rest"),
+        },
+        without_decay={
+            "plateau_rms": WithoutDecay(words="nothing holds the weights against what the gradient supplies"),
+            "noise_floor_rms": WithoutDecay(words="weights on noise do not settle"),
+            "virial_rms": WithoutDecay(words="the cost need not have a minimum at finite weights"),
+        },
         validity=(
             Assumption("At the plateau only; with Q from the same run this is an identity and predicts nothing."),
             Assumption("noise_floor_rms: batches drawn independently; shuffled epochs stay far below it."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations import timescale_optimum as optimum
+from derivations.at_zero import NEVER
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.proofs import (
@@ -14,6 +15,7 @@ from derivations.proofs import (
     Root,
     Taylor,
 )
+from derivations.scope import DECOUPLED, L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
@@ -256,6 +258,15 @@ def build() -> Derivation:
         ),
         steps=(*_dictionary(), *optimum.steps()),
         formulas={formula.name: formula for formula in (*_formulas(), *optimum.formulas())},
+        scope=Scope(DECOUPLED),
+        scopes={
+            **dict.fromkeys(("per_epoch_factor_limit", "lmbda_for_factor"), Scope(DECOUPLED, "none")),
+            **dict.fromkeys(
+                ("mode_error", "best_lmbda"),
+                Scope(L2, "rest", network={"activation": ("linear",), "loss": ("quadratic",)}),
+            ),
+        },
+        without_decay=dict.fromkeys(("tau_iter", "tau_epoch", "tau_run"), NEVER),
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption("m divides n; otherwise an epoch has ceil(n/m) steps: put that number for n/m."),

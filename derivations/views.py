@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
-from derivations import printing
+from derivations import at_zero, printing
 from derivations.rendering import prose, signature, wrapped
 from derivations.symbols import QUANTITIES, Quantity
 
@@ -44,6 +44,7 @@ def formula_text(formula: Formula) -> str:
     for name, sign, words in rows:
         lines += wrapped(f"{name:<{names}}  {sign:<{signs}}  {words}", "  ", " " * (names + signs + 6), greek=False)
     lines += [row for c in formula.conditions() for row in wrapped(f"valid for {c}", "  ", "    ", greek=False)]
+    lines += [row for words in _use(formula) for row in wrapped(words, "  ", "    ")]
     return "\n".join([*lines, *wrapped(f"try it: {call(formula)}", "  ", "    ", greek=False)])
 
 
@@ -54,9 +55,10 @@ def formula_html(formula: Formula) -> str:
         for q in _parameters(formula)
     ]
     valid = "".join(f"<p>valid for {_inline(condition)}</p>" for condition in formula.validity)
+    said = "".join(f"<p>{escape(prose(words))}</p>" for words in _use(formula))
     return (
         f"<div><p><strong><code>{escape(formula.name)}</code></strong>: {escape(meaning(formula))}</p>"
-        f"<p>{formula.mathml()}</p>{_table(('parameter', 'symbol', 'meaning'), rows)}{valid}"
+        f"<p>{formula.mathml()}</p>{_table(('parameter', 'symbol', 'meaning'), rows)}{valid}{said}"
         f"<p>try it: <code>{escape(call(formula))}</code></p></div>"
     )
 
@@ -75,7 +77,8 @@ def derivation_text(derivation: Derivation) -> str:
         Several lines of at most 100 columns.
     """
     counts = f"{_count(derivation.steps, 'step')}, {_count(derivation.formulas, 'formula')}"
-    lines = [f"Derivation {derivation.name}: {counts}", *wrapped(derivation.statement, "  "), "formulas"]
+    lines = [f"Derivation {derivation.name}: {counts}", *wrapped(derivation.statement, "  ")]
+    lines += [*wrapped(f"for {derivation.scope.line()}", "  "), "formulas"]
     lines += [row for line in listed(derivation.formulas) for row in wrapped(line, "  ", "      ", greek=False)]
     commands = _next(derivation)
     width = max(map(len, commands))
@@ -94,6 +97,7 @@ def derivation_html(derivation: Derivation) -> str:
     steps = "".join(map(_step_html, derivation.steps))
     return (
         f"<div><p><strong>{escape(derivation.name)}</strong>: {escape(prose(derivation.statement))}</p>"
+        f"<p>for {escape(prose(derivation.scope.line()))}</p>"
         f"{_table(('formula', 'expression', 'meaning'), formulas)}"
         f"<details><summary>{_count(derivation.assumptions, 'assumption')}</summary><ul>{assumptions}</ul></details>"
         f"<details><summary>{_count(derivation.steps, 'step')}</summary><ol>{steps}</ol></details>"
@@ -127,6 +131,12 @@ def call(formula: Formula) -> str:
         return f"{formula.name}({', '.join(f'{name}=...' for name in formula.parameters)})"
     arguments = ", ".join(f"{name}={value}" for name, value in values.items())
     return f"{formula.name}({arguments}) = {formula(**values):.6g}"
+
+
+def _use(formula: Formula) -> list[str]:
+    """Return what it is for, and what it is without decay where its expression does not say."""
+    scope = f"for {formula.scope.line()}" if formula.scope is not None else ""
+    return [words for words in (scope, at_zero.remark(formula)) if words]
 
 
 def _parameters(formula: Formula) -> list[Quantity]:

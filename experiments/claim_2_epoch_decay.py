@@ -75,23 +75,40 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     verdicts = tuple(
         compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (its logarithm)", scope=scope)
         for measured, theory, within, kind, statement, scope in cases
-        if np.isfinite(measured).any()
+        if measured is not dead or _has_dead_inputs(runs)
     )
     followed = _followed(runs, limit)
     tables = (_factors(runs, exact, limit), followed)
-    return Outcome(NAME, TITLE, _answer(exact, limit, followed), verdicts, tables, lambda: _draw(runs))
+    return Outcome(NAME, TITLE, _answer(runs, exact, limit, followed), verdicts, tables, lambda: _draw(runs))
 
 
-def _answer(exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
-    off = np.expm1(exact.item() - limit.item())
+def _has_dead_inputs(runs: xr.Dataset) -> bool:
+    """Whether there are weights that only decay; a run that diverges has them at its start all the same."""
+    return bool(runs.dead_input_rms.isel(epoch=0).notnull().any())
+
+
+def _control(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> str:
+    """Say what weights that only decay do, or that this data set has none."""
+    factor = f"{np.exp(exact.item()):.6f} per epoch, which differs from exp(-ηλ/m) by {_off(exact, limit):.1e}"
+    if _has_dead_inputs(runs):
+        return f"Weights on inputs that are always zero shrink by the exact factor {factor}"
+    return (
+        "No input of this data set is always zero: there are no weights that only decay, and the control is absent "
+        f"(by the law they would shrink by {factor})"
+    )
+
+
+def _off(exact: xr.DataArray, limit: xr.DataArray) -> float:
+    return float(np.expm1(exact.item() - limit.item()))
+
+
+def _answer(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray, followed: Table) -> str:
+    if not float(runs.lmbda):
+        return "Without decay (λ = 0) nothing shrinks by itself: the factor is 1, and there is no claim to follow."
     spans = [
         f"those of layer {row[0]} {_followed_for(row[2], row[4])}" for row in followed.rows if row[1] == "each epoch"
     ]
-    return (
-        f"Weights on inputs that are always zero shrink by the exact factor {np.exp(exact.item()):.6f} per epoch, "
-        f"which differs from exp(-ηλ/m) by {off:.1e}; the logarithms of the layers' own factors follow: "
-        f"{', '.join(spans)}."
-    )
+    return f"{_control(runs, exact, limit)}; the logarithms of the layers' own factors follow: {', '.join(spans)}."
 
 
 def _followed_for(one: int, twenty: int) -> str:
@@ -113,8 +130,9 @@ def _factors(runs: xr.Dataset, exact: xr.DataArray, limit: xr.DataArray) -> Tabl
     leading = wd.theory.evaluate("epoch_decay", "relative_error_leading", runs)
     dead = np.exp(_log_factor(runs.dead_input_rms).mean().item())
     rows = [("exact", f"{np.exp(exact.item()):.9f}"), ("limit exp(-ηλ/m)", f"{np.exp(limit.item()):.9f}")]
-    rows += [("measured on dead inputs", f"{dead:.9f}")]
-    rows += [("relative error of the limit, measured", f"{np.expm1(limit.item() - np.log(dead)) * -1:.4e}")]
+    rows += [("measured on dead inputs", f"{dead:.9f}" if _has_dead_inputs(runs) else "no input is dead")]
+    if _has_dead_inputs(runs):
+        rows += [("relative error of the limit, measured", f"{np.expm1(limit.item() - np.log(dead)) * -1:.4e}")]
     rows += [("relative error of the limit, leading order", f"{leading.item():.4e}")]
     for layer in runs.layer.values:
         first = np.exp(_log_factor(runs.weight_rms.sel(layer=layer)).sel(epoch=1))

@@ -130,6 +130,8 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
         ("hidden layer", large.weight_rms.sel(layer=1), "prediction"),
     ]
     for what, rms, kind in cases:
+        if not bool(rms.sel(epoch=0).notnull().any()):
+            continue  # a data set without dead inputs
         crossing = xr.apply_ufunc(
             _first_below,
             rms / rms.sel(epoch=0),

@@ -7,6 +7,14 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.conventions import effective_batch_size
+from wd_jax.law_scope import demand_own, demand_scope
+
+OTHERWISE_MEASURED = {
+    "gradient_norm2": "the result's is that of the full batch: pass the mean of |gbar|^2 over minibatches",
+}
+"""Symbols of the laws that mean something else than the variable of that name in a result."""
+PER_EPOCH = ("moved_by_gradient",)
+"""Symbols that are measured over one epoch; a result has them over each of its records."""
 
 
 def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> xr.DataArray:
@@ -15,6 +23,9 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     A symbol is looked up in `given`, then among the variables and coordinates of `runs`. ``x_0`` means ``x`` at
     epoch 0. ``m`` is n / steps_per_epoch, so that n/m is the number of steps an epoch really has.
 
+    A law is for certain update rules, ways of sampling and networks (`derivations.Scope`; ``wd-jax derive`` prints
+    it): another run is refused. What it assumes of the gradients no result can say; the attribute ``gradients`` does.
+
     Parameters
     ----------
     derivation, formula : str
@@ -22,20 +33,25 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     runs : xarray.Dataset
         From `wd_jax.sweep`.
     **given
-        Numbers or arrays for symbols that are not in `runs`, or instead of those that are.
+        Numbers or arrays for symbols that are not in `runs`, or, of measured ones, instead of those that are. A list or
+        a plain array gets a dimension of the symbol's name.
 
     Returns
     -------
     xarray.DataArray
-        Over the dimensions of the symbols it uses, in the formula's unit (attribute ``units``).
+        Over the dimensions of the symbols it uses, in the formula's unit (attribute ``units``); ``law`` names it, and
+        ``scope`` and ``gradients`` say what it is for. Infinite where it says *never*, NaN where it has no value
+        without decay.
 
     Raises
     ------
     derivations.UnknownNameError
         A `KeyError`, for a derivation, a formula or a given symbol that there is not, and for a symbol that is neither
         given nor in `runs`.
+    ValueError
+        If the law is not for this run, or a given setting contradicts the run's own.
     TypeError
-        If `runs` is a part of a result.
+        If `runs` is a part of a result, or what is given is no number.
 
     Warns
     -----
@@ -62,19 +78,32 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
             raise derivations.UnknownNameError(
                 f"{derivation} has no symbol {name!r}: {formula} takes {', '.join(law.parameters)}"
             )
+    demand_scope(derivation, law, runs)
     meanings = law.describe()
     values = {name: bind(name, runs, given, meanings[name]) for name in law.parameters}
-    for condition in law.violations(**_present(values)):
+    present = _present(values)
+    for condition in law.violations(**present):
         warnings.warn(f"{derivation}.{formula}: used outside its condition {condition}", RuntimeWarning, stacklevel=2)
     function = law.to_numpy()
 
     def call(*arrays: Any) -> Any:
-        return function(**dict(zip(values, arrays, strict=True)))
+        result = function(**dict(zip(values, arrays, strict=True)))
+        if "lmbda" in values and not law.may_be_zero(frozenset({"lmbda"})):
+            zero = np.asarray(arrays[list(values).index("lmbda")]) == 0
+            result = np.where(zero, np.nan, result) if zero.any() else result
+        return result
 
-    with np.errstate(divide="ignore", invalid="ignore"):  # the warning above names the condition instead
+    with np.errstate(all="ignore"):  # the warning above names the condition instead
         result = xr.apply_ufunc(call, *values.values())
     result = result if isinstance(result, xr.DataArray) else xr.DataArray(result)
-    return result.assign_attrs(units=law.unit, long_name=law.meaning)
+    scope = law.scope or derivations.Scope()
+    return result.rename(formula).assign_attrs(
+        units=law.unit,
+        long_name=law.meaning,
+        law=f"{derivation}.{formula}",
+        scope=scope.line(),
+        gradients=derivations.GRADIENTS[scope.gradients],
+    )
 
 
 def _present(values: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -91,11 +120,34 @@ def bind(name: str, runs: xr.Dataset, given: dict[str, Any], meaning: str) -> An
     from derivations import UnknownNameError
 
     if name in given:
-        return given[name]
+        value = _labelled(name, given[name])
+        demand_own(name, value, runs)
+        if name != "m" or "m" not in runs.variables or not np.array_equal(value, runs.m):
+            return value
     if name == "m" and "m" in runs.variables:
         return xr.apply_ufunc(np.vectorize(effective_batch_size), runs.n, runs.m)
+    missing = f"pass {name}=... to evaluate"
     if name in runs.variables:
-        return runs[name].astype(np.float64)
-    if name.endswith("_0") and name[:-2] in runs.variables:
+        missing = OTHERWISE_MEASURED.get(name, missing)
+        fractions = "epoch" in runs.coords and bool((runs.epoch % 1 != 0).any())
+        if name in PER_EPOCH and fractions:
+            missing = f"the result has it over each record, not over an epoch: {missing}"
+        elif name not in OTHERWISE_MEASURED:
+            return runs[name].astype(np.float64)
+    elif name.endswith("_0") and name[:-2] in runs.variables:
         return runs[name[:-2]].sel(epoch=0, drop=True)
-    raise UnknownNameError(f"symbol {name!r} ({meaning}) is not in the result: pass {name}=... to evaluate")
+    raise UnknownNameError(f"symbol {name!r} ({meaning}) is not in the result: {missing}")
+
+
+def _labelled(name: str, value: Any) -> Any:
+    """Give a plain array a dimension of the symbol's name: arrays never meet by place."""
+    from derivations.arguments import numbers
+
+    if isinstance(value, xr.DataArray):
+        return value.copy(data=numbers(name, value.values))
+    array = numbers(name, value)
+    if array.ndim > 1:
+        raise TypeError(
+            f"{name} is a plain array of {array.ndim} dimensions: give an xarray.DataArray with their names"
+        )
+    return xr.DataArray(array, {name: array}, (name,)) if array.ndim else float(array)

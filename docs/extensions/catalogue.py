@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import derivations
-from derivations import Derivation, Formula, PrintingError, Report, Step, printing
-from derivations.rendering import prose, quantities, tick, unit_in_words
+from derivations import Derivation, Formula, PrintingError, Report, Step, at_zero, printing
+from derivations.rendering import own_scope, prose, quantities, tick, unit_in_words
 from derivations.symbols import Quantity, describe
 
 from .pages import FOLDER, plain, raw, table, write
@@ -90,6 +90,7 @@ def page(derivation: Derivation, report: Report) -> str:
     parts += [f"In Python `derivations.derive({name!r})`, on the command line `wd-jax derive {name}`."]
     parts += [f"Checked while this page was built, each step: {_counted(report)}."]
     parts += ["## Assumptions", *_bullets(a.sentence + _for(a.steps) for a in derivation.assumptions)]
+    parts += ["## Scope", *_bullets(f"{asked}: {answer}" for asked, answer in derivation.scope.rows())]
     symbols = [(_inline(q.symbol), _code(q.name), _meaning(q)) for q in quantities(derivation)]
     parts += ["## Symbols", table(("symbol", "name", "meaning [unit]"), symbols, f"Symbols of {title(name)}")]
     parts += ["## Steps"]
@@ -97,7 +98,7 @@ def page(derivation: Derivation, report: Report) -> str:
         parts += _step(number, step, report)
     parts += ["## Formulas"]
     for formula in derivation.formulas.values():
-        parts += _formula(formula)
+        parts += _formula(derivation, formula)
     if derivation.validity:
         parts += ["## Where it may be used", *_bullets(a.sentence for a in derivation.validity)]
     if derivation.references:
@@ -117,7 +118,7 @@ def _step(number: int, step: Step, report: Report) -> list[str]:
     ]
 
 
-def _formula(formula: Formula) -> list[str]:
+def _formula(derivation: Derivation, formula: Formula) -> list[str]:
     arguments = [(_code(q.name), _inline(q.symbol), _meaning(q)) for q in map(describe, formula.symbols)]
     where = f"; valid for {', '.join(map(_inline, formula.validity))}" if formula.validity else ""
     return [
@@ -125,9 +126,15 @@ def _formula(formula: Formula) -> list[str]:
         f"{plain(prose(formula.meaning))}, {plain(unit_in_words(formula.unit))}.",
         raw(_displayed(formula.mathml())),
         raw(f'<p class="kind">From step {_step_link(formula.step)}{where}.</p>'),
+        *(raw(f'<p class="kind">{words}.</p>') for words in _remarks(derivation, formula) if words),
         table(("argument", "symbol", "meaning [unit]"), arguments, f"Arguments of {formula.name}"),
         _javascript(formula),
     ]
+
+
+def _remarks(derivation: Derivation, formula: Formula) -> tuple[str, str]:
+    """Say what a formula alone is for, and what it is without decay, as HTML."""
+    return html.escape(own_scope(derivation, formula)), at_zero.remark(formula, _inline)
 
 
 def _javascript(formula: Formula) -> str:

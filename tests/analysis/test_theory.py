@@ -40,11 +40,50 @@ def test_x_0_is_x_at_epoch_0(runs: xr.Dataset) -> None:
         assert float(found.sel(lmbda=lmbda, seed=j, layer=k, epoch=t)) == pytest.approx(expected, rel=1e-13)
 
 
-def test_what_is_given_comes_before_what_is_there(runs: xr.Dataset) -> None:
-    found = wd.theory.evaluate("epoch_decay", "per_epoch_factor_limit", runs, m=10, eta=0.7)
-    np.testing.assert_allclose(found, [math.exp(-0.7 * lmbda / 10) for lmbda in (0.5, 2.0)], rtol=1e-14)
+def test_what_is_given_comes_before_what_is_measured(runs: xr.Dataset) -> None:
     start = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)
     assert set(start.dims) == {"lmbda", "epoch"}
+    np.testing.assert_allclose(start.sel(lmbda=2.0), (1 - 0.3 * 2 / N) ** (STEPS * np.arange(5)), rtol=1e-13)
+
+
+def test_a_setting_that_is_not_the_runs_own_is_refused(runs: xr.Dataset) -> None:
+    runs = runs.assign_coords(beta1=0.5, optimiser="adamw")
+    for given, message in (
+        ({"beta1": 0.9}, "beta1=0.9: the run's own is 0.5: leave beta1 out, or, for a curve at other values"),
+        ({"eta": 0.7}, "eta=0.7: the run's own is 0.3"),
+        ({"lmbda": 2.0}, "lmbda=2: the run's own is 0.5 to 2"),
+        ({"n": 24}, "n=24: the run's own is 23"),
+        (
+            {"lmbda": xr.DataArray([0.5, 3.0], {"lmbda": [0.5, 2.0]}, ("lmbda",)).rename(lmbda="layer")},
+            "lmbda=0.5 to 3",
+        ),
+    ):
+        with pytest.raises(ValueError) as caught:
+            wd.theory.evaluate("adamw", "weight_rms", runs, **given)
+        assert str(caught.value).startswith(message)
+    with pytest.raises(ValueError, match="m=10: the run's own is 5"):
+        wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs, m=10)
+    plain = wd.theory.evaluate("adamw", "weight_rms", runs)
+    same = wd.theory.evaluate("adamw", "weight_rms", runs, beta1=0.5, eta=0.3, n=N, lmbda=runs.lmbda)
+    xr.testing.assert_identical(plain.reset_coords(drop=True), same.reset_coords(drop=True))
+
+
+def test_the_runs_own_minibatch_means_the_steps_that_there_really_are(runs: xr.Dataset) -> None:
+    own = wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs)
+    for m in (M, N / STEPS, runs.m):
+        np.testing.assert_allclose(wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs, m=m), own, rtol=1e-14)
+
+
+def test_a_list_is_a_grid_of_its_own(runs: xr.Dataset) -> None:
+    found = wd.theory.evaluate("epoch_decay", "per_epoch_factor", runs, lmbda=[0.0, 1.0, 9.0])
+    assert found.dims == ("lmbda",) and found.lmbda.values.tolist() == [0.0, 1.0, 9.0]
+    np.testing.assert_allclose(found, [(1 - 0.3 * lmbda / N) ** STEPS for lmbda in (0.0, 1.0, 9.0)], rtol=1e-14)
+    epochs = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0, epoch=range(2, 4))
+    assert epochs.sel(epoch=3, lmbda=0.5).item() == pytest.approx((1 - 0.3 * 0.5 / N) ** (3 * STEPS), rel=1e-13)
+    with pytest.raises(TypeError, match="weight_rms_0 is a plain array of 2 dimensions"):
+        wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=np.ones((3, 2)))
+    with pytest.raises(TypeError, match="weight_rms_0='1': give a number or an array of numbers"):
+        wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0="1")
 
 
 def test_arrays_are_matched_by_the_names_of_their_dimensions(runs: xr.Dataset) -> None:

@@ -60,11 +60,12 @@ def describe(derivation: "Derivation", report: "Report | None" = None) -> dict[s
     Returns
     -------
     dict
-        Name, statement, assumptions, steps, formulas, validity, references, and the text in three forms.
+        Name, statement, assumptions, scope, steps, formulas, validity, references, and the text in three forms.
     """
     return {
         **_row(derivation, report),
         "assumptions": [item.sentence for item in derivation.assumptions],
+        "scope": derivation.scope.record(),
         "steps": [{"name": step.name, "kind": step.kind, "reason": step.reason} for step in derivation.steps],
         "formulas": {name: _formula(formula) for name, formula in derivation.formulas.items()},
         "validity": [item.sentence for item in derivation.validity],
@@ -89,6 +90,8 @@ def _formula(formula: "Formula") -> dict[str, Any]:
         "meaning": formula.meaning,
         "unit": formula.unit,
         "validity": list(formula.conditions()),
+        "scope": None if formula.scope is None else formula.scope.record(),
+        "without_decay": formula.at_lmbda_0(),
         "line": formula.line(),
         "latex": formula.latex(),
         "mathml": formula.mathml(),

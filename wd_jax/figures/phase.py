@@ -97,6 +97,7 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
         which decay alone brings them to 1/sqrt(n_in). Over eta: ``critical_lmbda``, above which decay exceeds the
         gradient's noise in the first epoch's budget; that noise is measured where lmbda is smallest.
     """
+    import derivations
     from wd_jax import conventions, theory
 
     layer = rising(layer)
@@ -111,7 +112,9 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     steps = float(layer.steps_per_epoch) * weakest.eta**2 * float(layer.n_w)
     gradient_ms = _sum(weakest.budget_noise.mean("seed"), 0.0, 1.0) / steps
     weight_ms = (weakest.weight_rms.sel(epoch=0, drop=True) ** 2).mean("seed")
-    critical = theory.evaluate("dominance", "critical_lmbda", weakest, gradient_ms=gradient_ms, weight_ms=weight_ms)
+    # The formula itself, whatever the rule: what it calls the gradient is here the step that was made, over eta.
+    law = derivations.derive("dominance").formulas["critical_lmbda"]
+    critical = law(eta=weakest.eta, n=weakest.n, gradient_ms=gradient_ms, weight_ms=weight_ms)
     # At the same gradient the border is proportional to eta: so it goes on outside the sweep, and between its values.
     slope = np.interp(np.log(eta), np.log(weakest.eta), np.log(critical / weakest.eta))
     found["critical_lmbda"] = np.exp(slope) * eta

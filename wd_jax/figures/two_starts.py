@@ -138,7 +138,8 @@ def against_book(ax: "Axes", right: xr.DataArray, book: Mapping[str, np.ndarray]
     ax.set_xlim(0, last + 1)
     shown = right.sel(epoch=slice(1, last))
     if shown.notnull().any():
-        ax.set_ylim(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), min(100.0, float(shown.max()) + 1))
+        top = min(100.0, float(shown.max()) + 1)
+        ax.set_ylim(min(float(shown.isel(epoch=slice(0, 3)).mean("epoch").min()), top - 1), top)
     return artists
 
 

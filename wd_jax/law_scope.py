@@ -1,0 +1,158 @@
+"""Whether a law is for a run: its update rule, its sampling, its network, and the settings given beside it."""
+
+import json
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    from derivations import Formula
+
+NETWORK = {"schedule": {"constant"}, "biases": {"trained"}, "scale_invariant": {"no"}}
+"""What is true of every network that `wd_jax.sweep` trains, by the name a law asks for it."""
+SETTINGS = ("eta", "lmbda", "n", "steps_per_epoch", "momentum", "beta1", "beta2")
+"""Coordinates that a run has one value of in each cell: another one would be another run."""
+
+
+def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
+    """Collect what a result says of its rule, sampling and network; what it does not say is left out.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `wd_jax.sweep`, or a part of one.
+
+    Returns
+    -------
+    dict of str to set
+        Values by name, from the coordinates and then from the configuration that is stored as an attribute.
+
+    Examples
+    --------
+    >>> facts(xr.Dataset(coords={"optimiser": "sgdw", "momentum": [0.0, 0.9], "sampling": "iid"}))["optimiser"]
+    {'sgdw'}
+    """
+    found: dict[str, set[Any]] = {}
+    for name in ("optimiser", "sampling", "activation", "loss", "init", "init_scale", "depth"):
+        if name in runs.coords:
+            found[name] = set(np.unique(runs[name].values).tolist())
+    for name, value in _configured(runs).items():
+        found.setdefault(name, {value})
+    return found | NETWORK if "optimiser" in found else found
+
+
+def _configured(runs: xr.Dataset) -> dict[str, Any]:
+    """Return the settings that all cells share, from the attribute ``config``; nothing where that is not to be read."""
+    try:
+        setup = json.loads(runs.attrs["config"])["setup"]
+        return {name: setup[name] for name in ("optimiser", "sampling", "activation", "loss", "init") if name in setup}
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
+    """Refuse a run that a law is not for.
+
+    Parameters
+    ----------
+    owner : str
+        Name of the derivation.
+    law : derivations.Formula
+        The formula.
+    runs : xarray.Dataset
+        The result. What it does not say of itself is not judged.
+
+    Raises
+    ------
+    ValueError
+        Naming the setting, what the law is for, and the laws that fit the run.
+    """
+    known = facts(runs)
+    if law.scope is None or not known:
+        return
+    for name, allowed in law.scope.outside(_with_aliases(known, runs, law.scope.rules)).items():
+        there = sorted(known[name], key=str)
+        met = f"{name}={', '.join(map(repr, there))}: {owner}.{law.name} is for {' or '.join(map(_plain, allowed))}"
+        fitting = [value for value in there if value in allowed]
+        if fitting:
+            raise ValueError(f"{met}: select that part of the result first: runs.sel({name}={fitting[0]!r})")
+        raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
+
+
+def _plain(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _with_aliases(known: dict[str, set[Any]], runs: xr.Dataset, rules: Collection[str]) -> dict[str, set[Any]]:
+    """Name a rule as the law does where it is the same rule: momentum 0 is none, one average makes Lion's sign."""
+    rule = known.get("optimiser")
+    if rule == {"sgdw"} and "sgdw" not in rules and "momentum" in runs.coords and bool((runs.momentum == 0).all()):
+        return known | {"optimiser": {"sgd"}}
+    averages = {"beta1", "beta2"} <= set(runs.coords)
+    if rule == {"lion"} and "lion" not in rules and averages and bool((runs.beta1 == runs.beta2).all()):
+        return known | {"optimiser": {"sign_momentum"}}
+    return known
+
+
+def _remedy(owner: str, law: "Formula", known: dict[str, set[Any]], name: str) -> str:
+    """Say which laws are for such a run, those of the same name first, and how to have this one all the same."""
+    import derivations
+
+    laws = {other: derivations.derive(other).formulas for other in derivations.names()}
+    fit = {
+        other: [f for f in formulas.values() if f.scope is not None and not f.scope.outside(known)]
+        for other, formulas in laws.items()
+    }
+    named = [f"{other}.{law.name}" for other, formulas in fit.items() if law.name in {f.name for f in formulas}]
+    others = named or [other for other, formulas in fit.items() if formulas]
+    these = f"for this run there {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
+    value = ", ".join(map(repr, sorted(known[name], key=str)))
+    return (
+        f"{these or f'no law is for {name}={value}'}; to use it all the same call "
+        f"derivations.derive({owner!r}).formulas[{law.name!r}](...)"
+    )
+
+
+def demand_own(name: str, value: Any, runs: xr.Dataset) -> None:
+    """Refuse a given setting that contradicts the run's own.
+
+    A grid along a dimension of the symbol's own name says by its labels what it is, and contradicts nothing.
+
+    Parameters
+    ----------
+    name : str
+        Symbol.
+    value : number, array or xarray.DataArray
+        What was given for it.
+    runs : xarray.Dataset
+        The result.
+
+    Raises
+    ------
+    ValueError
+        Naming both values.
+    """
+    if name in SETTINGS:
+        own = [runs[name]] if name in runs.coords else []
+    elif name == "m":
+        own = [runs.m, runs.n / runs.steps_per_epoch] if {"m", "n", "steps_per_epoch"} <= set(runs.coords) else []
+    else:
+        return
+    if not own or name in getattr(value, "dims", ()):
+        return
+    try:
+        with xr.set_options(arithmetic_join="exact"):
+            same = any(bool((abs(xr.DataArray(value) - one) <= 1e-6 * abs(one)).all()) for one in own)
+    except ValueError:
+        return  # labels that do not go together are refused where they meet
+    if not same:
+        held = np.unique(own[0].values)
+        shown = f"{held[0]:g}" if held.size == 1 else f"{held[0]:g} to {held[-1]:g}"
+        given = np.ravel(getattr(value, "values", value))
+        told = f"{given[0]:g}" if given.size == 1 else f"{given.min():g} to {given.max():g}"
+        raise ValueError(
+            f"{name}={told}: the run's own is {shown}: leave {name} out, or, for a curve at other values, give an "
+            f"xarray.DataArray along a dimension {name!r}"
+        )
