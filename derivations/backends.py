@@ -98,6 +98,15 @@ def number(expr: sp.Expr, symbols: Sequence[sp.Symbol], values: Mapping[str, Any
         return +result
 
 
+def compiled(conditions: Sequence[sp.Rel]) -> tuple[tuple[sp.Rel, list[sp.Symbol], Callable[..., Any]], ...]:
+    """Return each condition with its symbols and a NumPy function of them."""
+    found = []
+    for condition in conditions:
+        used = sorted(condition.free_symbols, key=lambda s: s.name)
+        found.append((condition, used, sp.lambdify(used, condition, modules="numpy")))
+    return tuple(found)
+
+
 def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return each violated condition with the first numbers that violate it."""
     found = []
@@ -117,10 +126,9 @@ def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
             found.append(f"{bound} (met {_met([symbol], flat, holds)}){why}")
     if found:
         return tuple(found)
-    for condition in formula.validity:
-        used = sorted(condition.free_symbols, key=lambda s: s.name)
+    for condition, used, holds_at in formula.compiled_validity:
         with np.errstate(all="ignore"):  # the root of a negative number is no number, and meets no condition
-            holds = np.asarray(sp.lambdify(used, condition, modules="numpy")(*(flat[s.name] for s in used)))
+            holds = np.asarray(holds_at(*(flat[s.name] for s in used)))
         if not np.all(holds):
             found.append(f"{printing.line(condition)} (met {_met(used, flat, holds)})")
     return tuple(found)

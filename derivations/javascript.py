@@ -179,7 +179,8 @@ def _function(name: str, formula: Formula) -> str:
     except PrintingError as error:
         raise PrintingError(f"{formula.name}: {error}") from None
     where = f"; valid for {', '.join(formula.conditions())}" if formula.validity else ""
-    comment = f"{formula.meaning} [{formula.unit}]{where}"
+    error = f"; {formula.approximation.line()}" if formula.approximation is not None else ""
+    comment = f"{formula.meaning} [{formula.unit}]{where}{error}"
     head = f"function {name}({{ {', '.join(formula.parameters)} }}) {{"
     return "\n".join([f"/** {comment.replace('*/', '* /')} */", head, *body, "}"])
 

@@ -103,7 +103,7 @@ def _steady() -> tuple[Step, ...]:
             "approximation",
             _eq(norm_at(epsilon), eta * update_norm * sp.sqrt((1 + beta1) / (2 * epsilon * (1 - beta1)))),
             "For epsilon << 1 - beta1.",
-            MeasuredError(epsilon, 1e-5, 1e-3, 0.0095, 5, ((beta1, 0.1, 0.95),), CORNERS),
+            MeasuredError(epsilon, 1e-5, 1e-3, 0.0095, 5, ((beta1, 0.1, 0.95),), CORNERS, (epsilon, beta1)),
         ),
         *turning(overlap_at(DECAY), norm_at(DECAY) ** 2, update_norm**2),
         Step(
