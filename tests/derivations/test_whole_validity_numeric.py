@@ -74,26 +74,32 @@ def broad(law, inside, generator):
 
 def pressed(law, inside, generator):
     """Return points at the borders of the conditions: one number moved until one breaks, then back a little."""
-    found, symbols = [], sorted(set().union(*(c.free_symbols for c in law.validity)), key=str)
-    for symbol in (s for s in symbols if not s.is_integer):
-        for direction in (1, -1):
-            row = inside[generator.integers(len(inside))]
-            good, factor = row[symbol.name], 2.0**direction
-            if good == 0:
-                continue
-            bad = good
-            while law.valid(**row | {symbol.name: bad}) and 1e-12 < abs(bad) < 1e12:
-                good, bad = bad, bad * factor
-            if law.valid(**row | {symbol.name: bad}):
-                continue
-            for _ in range(50):
-                middle = math.sqrt(good * bad) if good > 0 else -math.sqrt(good * bad)
-                good, bad = (middle, bad) if law.valid(**row | {symbol.name: middle}) else (good, middle)
-            for near in NEAR:
-                point = row | {symbol.name: good * (1 - near if direction > 0 else 1 + near)}
-                found += kept(law, [point])
+    found: list[dict[str, float]] = []
+    for condition in law.validity:
+        ways = [(s, factor) for s in sorted(condition.free_symbols, key=str) if not s.is_integer for factor in (4, 0.25)]
+        borders = 0
+        for k in generator.permutation(len(ways)):
+            (symbol, factor), row = ways[k], inside[generator.integers(len(inside))]
+            good = border(law, row, symbol.name, factor) if borders < 2 else None
+            if good is not None:
+                borders += 1
+                sign = -1 if factor > 1 else 1
+                found += kept(law, [row | {symbol.name: good * (1 + sign * near)} for near in NEAR])
     order = generator.permutation(len(found))[:PRESSED]
     return [found[k] for k in order]
+
+
+def border(law, row, name, factor):
+    """Return the last number inside on the way up or down, if a border is met."""
+    good = bad = row[name]
+    while good and law.valid(**row | {name: bad}) and 1e-12 < abs(bad) < 1e12:
+        good, bad = bad, bad * factor
+    if not good or law.valid(**row | {name: bad}):
+        return None
+    for _ in range(40):
+        middle = math.copysign(math.sqrt(good * bad), good)
+        good, bad = (middle, bad) if law.valid(**row | {name: middle}) else (good, middle)
+    return good
 
 
 @functools.cache
