@@ -51,7 +51,9 @@ WEIGHTS = (i, 1, dim)
 def transient_at(share: sp.Expr) -> sp.Expr:
     """Return the mean square of the weights after k steps, the direction's own warm-up over."""
     kept = 1 - share
-    late = 2 * eta * beta1 * overlap_at(share) * kept**step * (kept**step - beta1**step) / (kept - beta1)
+    # (kept^k - beta1^k)/(kept - beta1), written so that it keeps its digits where the two meet.
+    gap = (kept - beta1) / kept
+    late = 2 * eta * beta1 * overlap_at(share) * kept ** (2 * step - 1) * (1 - (1 - gap) ** step) / gap
     return kept ** (2 * step) * weight_rms_0**2 + rms_at(share) ** 2 * (1 - kept ** (2 * step)) - late
 
 

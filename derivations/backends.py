@@ -17,7 +17,7 @@ from derivations.errors import ValidityWarning
 from derivations.functions import make_log1pmx
 from derivations.gaps import make_gaps
 from derivations.numeric import Environment, evaluate
-from derivations.powers import make_power1p
+from derivations.powers import make_power1p, make_power1pm1
 from derivations.suggestions import nearest
 from derivations.symbols import QUANTITIES, UNICODE_NAMES
 
@@ -71,8 +71,8 @@ def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[...,
 
 def _own_functions(xp: Any) -> dict[str, Callable[..., Any]]:
     """Give what SymPy lacks by name, for `numpy` or `jax.numpy`."""
-    own = {"log1pmx": make_log1pmx(xp), "power1p": make_power1p(xp), "arcsine_sum": make_arcsine_sum(xp)}
-    return own | make_gaps(xp)
+    own = {"log1pmx": make_log1pmx(xp), "power1p": make_power1p(xp), "power1pm1": make_power1pm1(xp)}
+    return own | {"arcsine_sum": make_arcsine_sum(xp)} | make_gaps(xp)
 
 
 def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from sympy.core.function import _coeff_isneg
 from derivations.errors import PrintingError
 from derivations.functions import log1pmx
 from derivations.gaps import ramp_gap, tanh_gap
-from derivations.powers import power1p
+from derivations.powers import power1p, power1pm1
 
 if TYPE_CHECKING:
     from derivations.formula import Formula
@@ -46,6 +46,10 @@ function log1pmx(x) {
     "power1p": """\
 function power1p(x, k) {
   return x > -0.5 ? Math.exp(k * Math.log1p(x)) : Math.pow(1 + x, k);
+}""",
+    "power1pm1": """\
+function power1pm1(x, k) {
+  return x > -0.5 ? Math.expm1(k * Math.log1p(x)) : Math.pow(1 + x, k) - 1;
 }""",
     "tanh_gap": """\
 function tanh_gap(x) {
@@ -89,6 +93,7 @@ _FUNCTIONS = {
     expm1: "Math.expm1",
     log1pmx: "log1pmx",
     power1p: "power1p",
+    power1pm1: "power1pm1",
     tanh_gap: "tanh_gap",
     ramp_gap: "ramp_gap",
     sp.erf: "erf",

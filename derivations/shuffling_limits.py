@@ -52,7 +52,9 @@ def exactly(left: sp.Expr, left_2: sp.Expr) -> sp.Expr:
 
 def _measured(error: float, corners: tuple[float, ...], *also: tuple) -> MeasuredError:
     """Return the box of the limits: at least 20 steps an epoch, each of which removes at most a twentieth."""
-    return MeasuredError(M, 20, 5000, error, 3, ((kappa, M / 100_000, M / 20), *also), corners, (kappa, *(s for s, *_ in also)), (M,))
+    return MeasuredError(
+        M, 20, 5000, error, 3, ((kappa, M / 100_000, M / 20), *also), corners, (kappa, *(s for s, *_ in also)), (M,)
+    )
 
 
 def _off() -> tuple[Step, ...]:

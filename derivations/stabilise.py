@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from derivations.functions import log1pmx
-from derivations.powers import power1p
+from derivations.powers import power1p, power1pm1
 
 
 def stabilise(expr: sp.Expr, conditions: Sequence[sp.Basic] = ()) -> sp.Expr:
@@ -109,6 +109,14 @@ def _subtract_one(total: sp.Expr) -> sp.Expr:
                 terms.remove(term)
                 terms.remove(-coefficient)
                 terms.append(coefficient * expm1(exponent))
+                break
+    for term in list(terms):
+        for factor in sp.Mul.make_args(term):
+            coefficient = term / factor
+            if isinstance(factor, power1p) and -coefficient in terms:
+                terms.remove(term)
+                terms.remove(-coefficient)
+                terms.append(coefficient * power1pm1(*factor.args))
                 break
     return sp.Add(*terms)
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.numeric
 
 derivation_of = functools.cache(derive)
 APPROXIMATE = [(n, k) for n in names() for k, f in derivation_of(n).formulas.items() if f.approximation is not None]
-POINTS = 8
+POINTS = 4
 
 
 def measured(name, key):

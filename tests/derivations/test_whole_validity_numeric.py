@@ -76,7 +76,9 @@ def pressed(law, inside, generator):
     """Return points at the borders of the conditions: one number moved until one breaks, then back a little."""
     found: list[dict[str, float]] = []
     for condition in law.validity:
-        ways = [(s, factor) for s in sorted(condition.free_symbols, key=str) if not s.is_integer for factor in (4, 0.25)]
+        ways = [
+            (s, factor) for s in sorted(condition.free_symbols, key=str) if not s.is_integer for factor in (4, 0.25)
+        ]
         borders = 0
         for k in generator.permutation(len(ways)):
             (symbol, factor), row = ways[k], inside[generator.integers(len(inside))]
