@@ -256,7 +256,7 @@ def build() -> Derivation:
     Examples
     --------
     >>> floor = build().formulas["weight_rms"]
-    >>> round(floor(eta=1e-3, lmbda=5, n=50_000, batch_gradient_rms=0.1), 4)
+    >>> round(floor(eta=1e-3, lmbda=5, n=50_000, batch_gradient_rms=0.1, beta1=0.9), 4)
     0.7071
     """
     return Derivation(

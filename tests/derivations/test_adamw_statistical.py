@@ -38,7 +38,7 @@ def test_steady_state(beta1):
     formulas = derive("adamw").formulas
     values = {"eta": ETA, "lmbda": LMBDA, "n": N, "beta1": beta1}
     assert found == pytest.approx(formulas["weight_rms"](**values), rel=0.01)
-    assert found == pytest.approx(formulas["weight_rms_leading"](eta=ETA, lmbda=LMBDA, n=N), rel=0.02)
+    assert found == pytest.approx(formulas["weight_rms_leading"](**values), rel=0.02)
     assert cosine == pytest.approx(formulas["cosine"](**values), rel=0.02)
     assert turned == pytest.approx(formulas["rotation"](**values), rel=0.01)
     assert turned == pytest.approx(formulas["rotation_leading"](**values), rel=0.012)

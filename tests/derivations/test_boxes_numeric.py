@@ -151,5 +151,5 @@ def test_the_command_line_has_the_error_too():
 
 def test_a_weaker_condition_gives_way_and_an_oblique_box_is_translated():
     law = derive("momentum").formulas["per_epoch_factor_leading"]
-    assert law.conditions() == ("μ <= 99/100", "η*λ/n <= (1 - μ)**2/20", "η*λ/m <= 2 - 2*μ")
+    assert law.conditions() == ("μ <= 99/100", "η*λ/n <= (1 - μ)**2/50", "η*λ/m <= 5 - 5*μ")
     assert "n" in law.parameters and sp.Symbol("n") not in law.expr.free_symbols
