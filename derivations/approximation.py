@@ -33,7 +33,7 @@ class Approximation:
     --------
     >>> from derivations import derive
     >>> derive("muon").formulas["weight_norm_leading"].approximation.line()
-    'an approximation: where it is valid it is off by at most 0.95 % (measured: norm_leading)'
+    'an approximation: where it is valid it is off by at most 4.9 % (measured: norm_leading)'
     """
 
     step: str
