@@ -384,8 +384,8 @@ def build() -> Derivation:
                 "collapse within it: measure it."
             ),
             Assumption(
-                "At initialisation it under-estimates where the mean gradient is not 0: no batch averages it away. In the "
-                "networks of claim 1 that is a factor of 3.7 in one layer and of 6.4 in the other."
+                "At initialisation it under-estimates where the mean gradient is not 0: no batch averages it away. In "
+                "the networks of claim 1 that is a factor of 3.7 in one layer and of 6.4 in the other."
             ),
         ),
         references=("M. Nielsen, Neural Networks and Deep Learning, chapter 3: the claim [read]; derived here.",),

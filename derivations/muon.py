@@ -211,8 +211,8 @@ def build() -> Derivation:
             Assumption("beta1 < 1.", AVERAGE),
             Assumption("For weight_norm, cosine and rotation E<U_t, U_t+j> = beta1^j |U|^2: not exact, see `faster`."),
             Assumption(
-                "Muon as most people run it, with Nesterov momentum and a few Newton-Schulz steps in place of the polar "
-                "factor, is another rule: norms and angles here are 25 to 38 % off for it."
+                "Muon as most people run it, with Nesterov momentum and a few Newton-Schulz steps in place of the "
+                "polar factor, is another rule: norms and angles here are 25 to 38 % off for it."
             ),
             Assumption(
                 "For the bounds the gradients are independent Gaussian matrices, whatever the weights, so that the "

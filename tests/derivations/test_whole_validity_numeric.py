@@ -19,7 +19,7 @@ from derivations.sampling import draw
 
 pytestmark = pytest.mark.numeric
 
-BROAD, PRESSED = 12, 12
+BROAD, PRESSED = 6, 8
 POINTS = BROAD + PRESSED
 DECADES = 5
 # How near to a border, as a share of the number that is moved there.
