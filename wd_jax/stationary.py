@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 
 from wd_jax.intervals import Estimate, Intervals, as_estimate, student, t_intervals
 
-SLOWEST = 5.0
-"""Longest time constant of an approach that is reckoned with, in lengths of the run: a slower one cannot be seen in it."""
-_SHARES = (0.8, 0.05)
-_GRID = 48
+SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
+"""Longest time constants reckoned with, in lengths of the run: of an approach that is one exponential over the window,
+and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
+_SHARES = (0.8, 0.3, 0.05)
+_LOOKS = 4
+_GRID = 16
 _SLACK = 1e-9
 
 
@@ -48,7 +50,7 @@ class Plateau:
 
 
 class Approach(NamedTuple):
-    """Every seed's limit for each ratio r of the successive changes, and which r the data allow."""
+    """Limits per seed for each time constant tried, [..., tau, seed], which the data allow, and the place of the best."""
 
     limit: np.ndarray
     allowed: np.ndarray
@@ -103,7 +105,7 @@ def find_plateau(
     >>> time, seeds = np.arange(101.0), np.array([[1.0], [1.1], [0.9]])
     >>> runs = xr.DataArray(seeds * (1 + np.exp(-time / 10)), {"epoch": time}, ("seed", "epoch"))
     >>> find_plateau(runs).first
-    40.0
+    46.0
     """
     epoch = series.epoch.values
     values = series.transpose("seed", "epoch").values
@@ -119,7 +121,7 @@ def find_plateau(
 
 def windows(epoch: np.ndarray, shortest: float = 0.3) -> list[tuple[int, int]]:
     """Windows up to the last epoch, widest first: index of the first epoch, and number of epochs in a third."""
-    longest, step = _SHARES
+    longest, _, step = _SHARES
     found = []
     for share in np.arange(longest, shortest - 1e-9, -step):
         begin = int(np.searchsorted(epoch, epoch[-1] * (1 - share)))
@@ -137,7 +139,7 @@ def try_window(
     levels = thirds(values, third)
     pairs = [t_intervals(levels[..., j] - levels[..., i]) for i, j in ((0, 1), (1, 2), (0, 2))]
     still = np.all([(-within <= one.low) & (one.high <= within) for one in pairs], axis=0)
-    to_go = remainders(levels, *_pace(epoch, third, slowest))
+    to_go = remainders(values, epoch, third, slowest)
     most = 2 * within if remaining is None else remaining
     with np.errstate(invalid="ignore"):
         near = (-most <= to_go.low) & (to_go.high <= most)
@@ -152,44 +154,44 @@ def thirds(values: ArrayLike, third: int) -> np.ndarray:
     return np.where(np.isfinite(levels).all(axis=-1, keepdims=True), levels, np.nan)
 
 
-def remainders(levels: ArrayLike, third: float, slowest: float) -> Intervals:
-    r"""Relative change from the mean of three levels to their limit, with an interval over seeds.
+def remainders(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | None = None) -> Intervals:
+    r"""Relative change from the mean of a window to the limit, with an interval over seeds.
 
-    An exponential approach has :math:`y_k = y_\infty + A r^k` in thirds k = 0, 1, 2, with :math:`r = e^{-T/\tau}`. For
-    every r up to that of `slowest`, each seed's :math:`y_\infty` follows by least squares. Which r the data allow is
-    Fieller's question: those for which the mean of :math:`d_2 - r d_1` over seeds is not told from 0. The interval is
-    the union, over the r allowed, of Student's intervals of :math:`y_\infty - \bar y`. Both questions are asked at
-    97.5 %, so that with 95 % at least both are answered right. Where the movement is lost in noise all r are allowed,
-    and the slowest decides.
+    The union, over all time constants that the data allow (`approach`), of Student's intervals of the limits that
+    follow from the window's three thirds. Which time constants, and where each limit lies, are asked at 98.75 % each:
+    with 95 % both are answered right, although several windows are looked at.
 
     Parameters
     ----------
-    levels : array [..., seed, 3]
-        Logarithms of the means over three successive windows of equal length.
-    third : float
-        Length of each, epochs.
-    slowest : float
-        Longest time constant :math:`\tau`, epochs.
+    values : array [..., seed, epoch]
+        Positive; a seed without a value in the window is left out.
+    epoch : array [epoch]
+        Evenly spaced.
+    third : int
+        Values in each third of the window, which ends with the run.
+    slowest : float, optional
+        Longest time constant reckoned with, epochs; five times the run by default.
 
     Returns
     -------
     Intervals
-        Relative changes [...]; NaN if no r is allowed. It covers for one exponential; of a sum of them, of one sign,
-        the slowest must be what is left within the window.
+        Relative changes [...]; NaN ends if no time constant is allowed. It covers for an exponential no slower than
+        `slowest`, and for a sum of such of one sign whose slow part is no slower than the run.
 
     Examples
     --------
-    >>> levels = np.array([1.08, 1.04, 1.02]) + np.array([[-0.01], [0.0], [0.01]])
-    >>> round(float(remainders(levels, 10.0, 1000.0).value), 4)  # from 1.0467 to 1
-    -0.0456
+    >>> time, seeds = np.arange(101.0), np.array([[1.0], [1.1], [0.9]])
+    >>> found = remainders(seeds * (1 + 0.1 * np.exp(-time / 50)), time, 20)
+    >>> lacking = 1 / (1 + 0.1 * np.exp(-time / 50))[-60:].mean() - 1
+    >>> bool(abs(found.value / lacking - 1) < 0.02), bool(found.low <= found.value <= found.high)
+    (True, True)
 
     Source: E. C. Fieller, J. R. Statist. Soc. B 16 (1954) 175, for the ratio of two means.
     """
-    levels = np.asarray(levels, np.float64)
-    found = approach(levels, third, slowest, cells=2)
-    change = found.limit - levels.mean(axis=-1)[..., None, :]
-    each = t_intervals(change, cells=2)
-    return Intervals(*(np.expm1(end) for end in _union(each, found)), each.n[..., 0])
+    found = approach(values, epoch, third, slowest, _LOOKS)
+    each = t_intervals(found.limit - thirds(values, third).mean(axis=-1)[..., None, :], cells=_LOOKS)
+    value, low, high = _union(each, found.allowed, found.best)
+    return Intervals(np.expm1(value), np.expm1(low), np.expm1(high), each.n[..., 0])
 
 
 def limit_ratio(one: ArrayLike, other: ArrayLike, epoch: np.ndarray, first: float, slowest: float | None = None) -> Estimate:
@@ -200,7 +202,7 @@ def limit_ratio(one: ArrayLike, other: ArrayLike, epoch: np.ndarray, first: floa
     one, other : array [seed, epoch]
         Positive, of the same seeds.
     epoch : array [epoch]
-        Increasing.
+        Evenly spaced.
     first : float
         Beginning of the window from which the limits are extrapolated, epochs.
     slowest : float, optional
@@ -209,8 +211,7 @@ def limit_ratio(one: ArrayLike, other: ArrayLike, epoch: np.ndarray, first: floa
     Returns
     -------
     Estimate
-        Geometric mean over seeds of the ratio of limits, NaN ends where either is no approach. Three questions (both
-        ratios of changes, and the limits) are asked at 98.3 % each.
+        Geometric mean over seeds of the ratio of limits; NaN ends where either is no approach.
 
     Examples
     --------
@@ -227,35 +228,60 @@ def limit_ratios(
 ) -> Intervals:
     """`limit_ratio` for every leading axis of [..., seed, epoch] at once."""
     third = (len(epoch) - int(np.searchsorted(epoch, first))) // 3
-    a, b = (approach(thirds(x, third), *_pace(epoch, third, slowest), cells=3) for x in (one, other))
-    ratio = a.limit[..., :, None, :] - b.limit[..., None, :, :]
+    cells = _LOOKS + 1
+    a, b = (approach(series, epoch, third, slowest, cells) for series in (one, other))
+    each = t_intervals(a.limit[..., :, None, :] - b.limit[..., None, :, :], cells)
     allowed = a.allowed[..., :, None] & b.allowed[..., None, :]
-    best = a.best * b.limit.shape[-2] + b.best
     flat = (*allowed.shape[:-2], -1)
-    each = t_intervals(ratio, cells=3)
     each = Intervals(*(array.reshape(flat) for array in each))
-    both = Approach(ratio, allowed.reshape(flat), best)
-    return Intervals(*(np.exp(end) for end in _union(each, both)), each.n[..., 0])
+    value, low, high = _union(each, allowed.reshape(flat), a.best * b.limit.shape[-2] + b.best)
+    return Intervals(np.exp(value), np.exp(low), np.exp(high), each.n[..., 0])
 
 
-def approach(levels: np.ndarray, third: float, slowest: float, cells: int) -> Approach:
-    """Limits [..., r, seed] for all r from 0 to that of the slowest approach, and which r are allowed.
+def approach(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | None, cells: int) -> Approach:
+    r"""Every seed's limit, by least squares from the window's thirds, for the time constants that the data allow.
 
-    The r tried are a grid in the time constant, the ratio of the mean changes, and the ends of Fieller's set.
+    An exponential has levels :math:`y_k = y_\infty + A r^k` in thirds k = 0, 1, 2 with :math:`r = e^{-T/\tau}`, and r
+    is the ratio of its changes. Asked of the window itself: r up to that of `slowest`; where the movement is lost in
+    noise all are allowed, and the slowest decides. A window may hold a fast part that is nearly over and a slow one
+    that is not: its r is between theirs and its limit too near. So the end of the run, the last 30 %, where a fast part
+    has died, is asked too, for time constants up to the length of the run. Of a sum of exponentials of one sign the
+    limit by its slowest is never too near. If no r fits the window, it is no approach, and no limit is allowed.
     """
-    first, second = levels[..., 1] - levels[..., 0], levels[..., 2] - levels[..., 1]
-    most = np.exp(-third / slowest)
-    fixed = np.append(0.0, np.exp(-third / np.geomspace(third / 6, slowest, _GRID)))
-    of_data = np.clip(np.nan_to_num(_fieller(first, second, cells)), 0.0, most)
-    ratios = np.concatenate([np.broadcast_to(fixed, (*of_data.shape[:-1], fixed.size)), of_data], axis=-1)
-    test = t_intervals(second[..., None, :] - ratios[..., None] * first[..., None, :], cells)
-    allowed = (test.low <= _SLACK) & (test.high >= -_SLACK)
-    off = np.where(np.isnan(test.value), np.inf, np.abs(test.value))
-    powers = ratios[..., None] ** np.arange(3)
+    run = float(epoch[-1] - epoch[0])
+    longest = SLOWEST * run if slowest is None else slowest
+    levels, length = thirds(values, third), third * run / (len(epoch) - 1)
+    tau, allowed, best = _time_constants(levels, length, longest, cells)
+    late = max((len(epoch) - int(np.searchsorted(epoch, epoch[-1] * (1 - _SHARES[1])))) // 3, 1)
+    slow, slow_allowed, _ = _time_constants(thirds(values, late), late * run / (len(epoch) - 1), longest, cells)
+    usual = slow_allowed & (slow <= SLOWEST_OF_SUM * run * (1 + _SLACK))
+    slow_allowed = np.where(usual.any(axis=-1, keepdims=True), usual, slow_allowed)
+    slow_allowed &= allowed.any(axis=-1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        powers = np.exp(-length / np.concatenate([tau, slow], axis=-1))[..., None] ** np.arange(3)
     shape = powers - powers.mean(axis=-1, keepdims=True)
     amplitude = np.einsum("...rk,...sk->...rs", shape, levels) / (shape**2).sum(axis=-1)[..., None]
     limit = levels.mean(axis=-1)[..., None, :] - amplitude * powers.mean(axis=-1)[..., None]
-    return Approach(limit, allowed, np.argmin(off, axis=-1))
+    return Approach(limit, np.concatenate([allowed, slow_allowed], axis=-1), best)
+
+
+def _time_constants(
+    levels: np.ndarray, length: float, longest: float, cells: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Time constants [..., tau] to try, which of them three levels allow, and the place of the best.
+
+    Those are allowed for which the mean over seeds of d2 - r d1 is not told from 0. Tried are a grid, the ratio of the
+    mean changes, and the ends of Fieller's set.
+    """
+    first, second = levels[..., 1] - levels[..., 0], levels[..., 2] - levels[..., 1]
+    of_data = np.clip(np.nan_to_num(_fieller(first, second, cells)), 0.0, np.exp(-length / longest))
+    grid = np.append(0.0, np.exp(-length / np.geomspace(length / 6, longest, _GRID)))
+    ratios = np.concatenate([np.broadcast_to(grid, (*of_data.shape[:-1], grid.size)), of_data], axis=-1)
+    test = t_intervals(second[..., None, :] - ratios[..., None] * first[..., None, :], cells)
+    allowed = (test.low <= _SLACK) & (test.high >= -_SLACK)
+    off = np.where(np.isnan(test.value), np.inf, np.abs(test.value))
+    with np.errstate(divide="ignore"):
+        return -length / np.log(ratios), allowed, np.argmin(off, axis=-1)
 
 
 def _fieller(first: np.ndarray, second: np.ndarray, cells: int) -> np.ndarray:
@@ -275,19 +301,13 @@ def _fieller(first: np.ndarray, second: np.ndarray, cells: int) -> np.ndarray:
         return np.stack([b.value / a.value, *ends], axis=-1)
 
 
-def _union(each: Intervals, found: Approach) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _union(each: Intervals, allowed: np.ndarray, best: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Hull of the intervals that are allowed, and the value for the best; NaN where none is."""
-    some = found.allowed.any(axis=-1)
-    low = np.where(found.allowed, each.low, np.inf).min(axis=-1)
-    high = np.where(found.allowed, each.high, -np.inf).max(axis=-1)
-    value = np.take_along_axis(each.value, found.best[..., None], axis=-1)[..., 0]
+    some = allowed.any(axis=-1)
+    low = np.where(allowed, each.low, np.inf).min(axis=-1)
+    high = np.where(allowed, each.high, -np.inf).max(axis=-1)
+    value = np.take_along_axis(each.value, best[..., None], axis=-1)[..., 0]
     return value, np.where(some, low, np.nan), np.where(some, high, np.nan)
-
-
-def _pace(epoch: np.ndarray, third: int, slowest: float | None) -> tuple[float, float]:
-    """Length of a third and the longest time constant, epochs."""
-    run = float(epoch[-1] - epoch[0])
-    return third * run / (len(epoch) - 1), SLOWEST * run if slowest is None else slowest
 
 
 def _nothing() -> Estimate:
