@@ -85,7 +85,7 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
     columns = (axis, "part", "n_w", "from epoch", "weight_rms", "still to go", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
     note = (
         "Means over the stationary window (its thirds agree within 1 %) and 95 % intervals over seeds; still to go: "
-        "what an exponential approach would add to the mean, with its 95 % interval, at most 2 %; an approach five times "
+        "what an exponential approach would add to the mean, with its 95 % interval, at most 3 %; an approach five times "
         "slower than the run is not excluded. Q = n_w λ w²/n is what the gradient supplies."
     )
     return Table(f"Plateau by {axis}", columns, tuple(rows), note)

@@ -14,6 +14,7 @@ SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
 and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
 _SHARES = (0.8, 0.3, 0.05)
 _LOOKS = 4
+_REMAINING = 3
 _GRID = 16
 _SLACK = 1e-9
 
@@ -91,7 +92,7 @@ def find_plateau(
     shortest : float
         Shortest window, as a share of the run.
     remaining : float, optional
-        Largest relative change from the window's mean to the limit; twice `within` by default.
+        Largest relative change from the window's mean to the limit; three times `within` by default.
     slowest : float, optional
         Longest time constant of the approach, epochs; five times the run by default. What is slower is not excluded.
 
@@ -140,7 +141,7 @@ def try_window(
     pairs = [t_intervals(levels[..., j] - levels[..., i]) for i, j in ((0, 1), (1, 2), (0, 2))]
     still = np.all([(-within <= one.low) & (one.high <= within) for one in pairs], axis=0)
     to_go = remainders(values, epoch, third, slowest)
-    most = 2 * within if remaining is None else remaining
+    most = _REMAINING * within if remaining is None else remaining
     with np.errstate(invalid="ignore"):
         near = (-most <= to_go.low) & (to_go.high <= most)
     return _Tried(still & near, pairs[2], to_go)
@@ -244,9 +245,9 @@ def approach(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | 
     An exponential has levels :math:`y_k = y_\infty + A r^k` in thirds k = 0, 1, 2 with :math:`r = e^{-T/\tau}`, and r
     is the ratio of its changes. Asked of the window itself: r up to that of `slowest`; where the movement is lost in
     noise all are allowed, and the slowest decides. A window may hold a fast part that is nearly over and a slow one
-    that is not: its r is between theirs and its limit too near. So the end of the run, the last 30 %, where a fast part
-    has died, is asked too, for time constants up to the length of the run. Of a sum of exponentials of one sign the
-    limit by its slowest is never too near. If no r fits the window, it is no approach, and no limit is allowed.
+    that is not: its r is between theirs and its limit too near. But of a sum of exponentials of one sign the limit by
+    its slowest is never too near, in any window. So all time constants up to the length of the run are allowed besides,
+    and those that the last 30 % of the run allow. If no r fits the window, it is no approach, and no limit is allowed.
     """
     run = float(epoch[-1] - epoch[0])
     longest = SLOWEST * run if slowest is None else slowest
@@ -254,8 +255,7 @@ def approach(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | 
     tau, allowed, best = _time_constants(levels, length, longest, cells)
     late = max((len(epoch) - int(np.searchsorted(epoch, epoch[-1] * (1 - _SHARES[1])))) // 3, 1)
     slow, slow_allowed, _ = _time_constants(thirds(values, late), late * run / (len(epoch) - 1), longest, cells)
-    usual = slow_allowed & (slow <= SLOWEST_OF_SUM * run * (1 + _SLACK))
-    slow_allowed = np.where(usual.any(axis=-1, keepdims=True), usual, slow_allowed)
+    slow_allowed |= slow <= min(SLOWEST_OF_SUM * run, longest) * (1 + _SLACK)
     slow_allowed &= allowed.any(axis=-1, keepdims=True)
     with np.errstate(divide="ignore"):
         powers = np.exp(-length / np.concatenate([tau, slow], axis=-1))[..., None] ** np.arange(3)

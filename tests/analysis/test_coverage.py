@@ -226,9 +226,9 @@ WHITE, WITH_MEMORY, NOISY = (3e-4, 0.0), (3e-4, 20.0), (3e-3, 0.0)
 
 
 @pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY, NOISY], ids=["white", "memory", "noisy"])
-@pytest.mark.parametrize("tau, fast", [(60, 0), (100, 0), (200, 0), (400, 0), (1000, 0), (200, 20), (200, 40)])
+@pytest.mark.parametrize("tau, fast", [(60, 0), (100, 0), (200, 0), (400, 0), (1000, 0), (200, 20), (200, 40), (100, 30)])
 def test_starts_whose_limits_differ_by_the_tolerance_rarely_hold(tau: float, fast: float, noise: tuple) -> None:
-    """Claim 4: from above to a limit 1 % lower, by one exponential, or by two of which the slow one is seen last.
+    """Claim 4: from above to a limit 1 % lower, by one exponential, or by two.
 
     500 repeats each; the false holds may be 2.5 % and 3.5 Monte Carlo errors of that.
     """
@@ -248,9 +248,9 @@ def test_starts_whose_limits_differ_by_the_tolerance_rarely_hold(tau: float, fas
 @pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY], ids=["white", "memory"])
 @pytest.mark.parametrize("tau", [100.0, 400.0, 1000.0])
 def test_a_remainder_beyond_the_tolerance_is_rarely_called_a_plateau(tau: float, noise: tuple) -> None:
-    """From the mean over the shortest window 2 % are still to go, and from the wider ones more; 1 % is allowed."""
+    """From the mean over the shortest window more than 1.6 % are still to go; 1.5 % are allowed."""
     time = np.arange(EPOCHS + 1.0)
-    curve = 1 + 0.012 * np.exp((EPOCHS - time) / tau)
+    curve = 1 + 0.016 * np.exp((EPOCHS - time) / tau)
     one, _, epoch = starts(curve, noise, seed=31)
     assert z_score(int(np.isfinite(plateaus(one, epoch, 0.005)[0]).sum()), FALSE, REPEATS) < 3.5
 

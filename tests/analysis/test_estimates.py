@@ -268,8 +268,8 @@ def test_what_is_still_to_go_is_the_rest_of_the_exponential(sign: int) -> None:
 @numeric
 @pytest.mark.parametrize("tau, noise", [(400.0, 0.0), (400.0, 0.0003), (1000.0, 0.0003)])
 def test_what_moves_little_and_has_far_to_go_is_on_no_plateau(tau: float, noise: float) -> None:
-    """2 to 10 % still to go at the end of 240 epochs, of which the thirds show little."""
-    for left in (0.02, 0.05, 0.098):
+    """3.5 to 10 % still to go at the end of 240 epochs, of which the thirds show little."""
+    for left in (0.035, 0.05, 0.098):
         slow = series(lambda time, left=left: 1 + left * np.exp((240 - time) / tau), epochs=240, noise=noise)
         found = find_plateau(slow, within=0.01)
         assert not found.reached, (left, found)
