@@ -12,7 +12,7 @@ from wd_jax.intervals import Estimate, Intervals, as_estimate, student, t_interv
 SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
 """Longest time constants reckoned with, in lengths of the run: of an approach that is one exponential over the window,
 and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
-_SHARES = (0.8, 0.3, 0.05)
+_SHARES = (0.8, 0.05)
 _LOOKS = 4
 _REMAINING = 3
 _GRID = 16
@@ -122,7 +122,7 @@ def find_plateau(
 
 def windows(epoch: np.ndarray, shortest: float = 0.3) -> list[tuple[int, int]]:
     """Windows up to the last epoch, widest first: index of the first epoch, and number of epochs in a third."""
-    longest, _, step = _SHARES
+    longest, step = _SHARES
     found = []
     for share in np.arange(longest, shortest - 1e-9, -step):
         begin = int(np.searchsorted(epoch, epoch[-1] * (1 - share)))
@@ -246,27 +246,25 @@ def approach(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | 
     is the ratio of its changes. Asked of the window itself: r up to that of `slowest`; where the movement is lost in
     noise all are allowed, and the slowest decides. A window may hold a fast part that is nearly over and a slow one
     that is not: its r is between theirs and its limit too near. But of a sum of exponentials of one sign the limit by
-    its slowest is never too near, in any window. So all time constants up to the length of the run are allowed besides,
-    and those that the last 30 % of the run allow. If no r fits the window, it is no approach, and no limit is allowed.
+    its slowest is never too near, in any window. So all time constants up to the length of the run are allowed besides.
+    If no r fits the window, it is no approach, and no limit is allowed.
     """
     run = float(epoch[-1] - epoch[0])
     longest = SLOWEST * run if slowest is None else slowest
     levels, length = thirds(values, third), third * run / (len(epoch) - 1)
-    tau, allowed, best = _time_constants(levels, length, longest, cells)
-    late = max((len(epoch) - int(np.searchsorted(epoch, epoch[-1] * (1 - _SHARES[1])))) // 3, 1)
-    slow, slow_allowed, _ = _time_constants(thirds(values, late), late * run / (len(epoch) - 1), longest, cells)
-    slow_allowed |= slow <= min(SLOWEST_OF_SUM * run, longest) * (1 + _SLACK)
-    slow_allowed &= allowed.any(axis=-1, keepdims=True)
+    of_sum = min(SLOWEST_OF_SUM * run, longest)
+    tau, allowed, best = _time_constants(levels, length, (of_sum, longest), cells)
+    allowed = (allowed | (tau <= of_sum * (1 + _SLACK))) & allowed.any(axis=-1, keepdims=True)
     with np.errstate(divide="ignore"):
-        powers = np.exp(-length / np.concatenate([tau, slow], axis=-1))[..., None] ** np.arange(3)
+        powers = np.exp(-length / tau)[..., None] ** np.arange(3)
     shape = powers - powers.mean(axis=-1, keepdims=True)
     amplitude = np.einsum("...rk,...sk->...rs", shape, levels) / (shape**2).sum(axis=-1)[..., None]
     limit = levels.mean(axis=-1)[..., None, :] - amplitude * powers.mean(axis=-1)[..., None]
-    return Approach(limit, np.concatenate([allowed, slow_allowed], axis=-1), best)
+    return Approach(limit, allowed, best)
 
 
 def _time_constants(
-    levels: np.ndarray, length: float, longest: float, cells: int
+    levels: np.ndarray, length: float, longest: tuple[float, float], cells: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Time constants [..., tau] to try, which of them three levels allow, and the place of the best.
 
@@ -274,8 +272,9 @@ def _time_constants(
     mean changes, and the ends of Fieller's set.
     """
     first, second = levels[..., 1] - levels[..., 0], levels[..., 2] - levels[..., 1]
-    of_data = np.clip(np.nan_to_num(_fieller(first, second, cells)), 0.0, np.exp(-length / longest))
-    grid = np.append(0.0, np.exp(-length / np.geomspace(length / 6, longest, _GRID)))
+    of_data = np.clip(np.nan_to_num(_fieller(first, second, cells)), 0.0, np.exp(-length / longest[1]))
+    tried = np.append(np.geomspace(length / 6, longest[1], _GRID), longest[0])
+    grid = np.append(0.0, np.exp(-length / tried))
     ratios = np.concatenate([np.broadcast_to(grid, (*of_data.shape[:-1], grid.size)), of_data], axis=-1)
     test = t_intervals(second[..., None, :] - ratios[..., None] * first[..., None, :], cells)
     allowed = (test.low <= _SLACK) & (test.high >= -_SLACK)
