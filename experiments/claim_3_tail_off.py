@@ -65,7 +65,12 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     )
     answer = tail_off_tables.answer(widths, by_width)
     return Outcome(
-        NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(widths, lmbdas, candidates, preset.dataset, by_width)
+        NAME,
+        TITLE,
+        answer,
+        tuple(verdicts),
+        tables,
+        lambda: _draw(widths, lmbdas, candidates, preset.dataset, by_width),
     )
 
 

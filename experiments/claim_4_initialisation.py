@@ -75,8 +75,7 @@ def _answer(runs: xr.Dataset, verdicts: list[Verdict]) -> str:
     return (
         f"From N(0,1) and N(0,1/n_in) the weights end {how} (at epoch {float(end.epoch):g}: {', '.join(layers)}; "
         f"accuracy {' and '.join(accuracy)}); from N(0,1) the smallest rms weight of the hidden layer is {lowest}, "
-        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}."
-        + (f" {gone}." if gone else "")
+        f"and the other start's 1/√n_in is {float(runs.n_in.sel(layer=1)) ** -0.5:.3g}." + (f" {gone}." if gone else "")
     )
 
 
@@ -102,8 +101,8 @@ def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
     verdict = compare(
         mean.sel(init="gaussian"), mean.sel(init="fan_in"), WITHIN, claim=4, statement=statement, scope=scope
     )
-    ends = (rms.sel(init=init).transpose("seed", "epoch").values for init in ("gaussian", "fan_in"))
-    return _with_what_is_to_come(verdict, limit_ratio(*ends, runs.epoch.values, first))
+    large, small = (rms.sel(init=init).transpose("seed", "epoch").values for init in ("gaussian", "fan_in"))
+    return _with_what_is_to_come(verdict, limit_ratio(large, small, runs.epoch.values, first))
 
 
 def _with_what_is_to_come(verdict: Verdict, limits: Estimate) -> Verdict:
@@ -216,7 +215,9 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
         last = runs.epoch.values[-1]
         first = apart[-1] + 1 if apart.size else 0
         agree = f"{runs.epoch.values[first]:g}" if first < len(runs.epoch) else f"after {last:g}"
-        at = [formatted(x.sel(epoch=e).mean().item(), ".4g") for e in (0, min(epochs_of_book, last), last) for x in (a, b)]
+        at = [
+            formatted(x.sel(epoch=e).mean().item(), ".4g") for e in (0, min(epochs_of_book, last), last) for x in (a, b)
+        ]
         rows.append((label, agree, *at))
     times = ("start", f"epoch {epochs_of_book}", "end")
     columns = (

@@ -12,7 +12,7 @@ from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, judge
 def judge_power(x: ArrayLike, y: ArrayLike, power: float, within: float, *, why: str, **fields: Any) -> Verdict:
     """Judge whether y scales as x to a power, within so much of the exponent.
 
-    Where the curvature over seeds is told from 0 no single exponent exists, and the local exponents between neighbouring
+    Where the curvature over seeds is told from 0 there is no single exponent, and the local ones between neighbouring
     cells are judged: the claim holds if all their intervals lie inside, at 95 % each; it fails if any lies wholly
     outside, at 95 % for all together. The numbers are then those of the local exponent that decides.
 

@@ -47,7 +47,7 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
     late = [_layer(runs.sel(layer=k), common, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]
     whole = sum(part.norm2.mean() for part in late)
     to_go = {name: sum(part[name] * part.norm2.mean() for part in late) / whole for name in TO_GO}
-    network = sum(late[1:], late[0]).assign(first=late[0]["first"], n_in=late[0].n_in, **to_go)
+    network = sum(late[1:], late[0]).assign(first=late[0]["first"], n_in=late[0].n_in).assign(to_go)
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))
     Q = wd.theory.evaluate("tail_off", "Q_from_budget", runs, drift=part.drift, noise=part.noise)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from experiments.plateaus import NETWORK
+from experiments.plateaus import NETWORK, TO_GO
 from wd_jax import divergence
 from wd_jax.estimates import exponent, local_exponents, t_interval
 from wd_jax.outcome import Table
@@ -92,7 +92,9 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
 
 
 def _to_go(here: xr.Dataset) -> str:
-    value, low, high = (formatted(here[name].item(), "+.1%", "unbounded") for name in ("to_go", "to_go_low", "to_go_high"))
+    value, low, high = (
+        formatted(here[name].item(), "+.1%", "unbounded") for name in ("to_go", "to_go_low", "to_go_high")
+    )
     return f"{value} [{low}, {high}]"
 
 
@@ -102,6 +104,8 @@ def candidate_table(plateau: xr.Dataset, candidates: xr.DataArray) -> Table:
     for part in plateau.part.values:
         for name in candidates.candidate.values:
             ratio = (candidates.sel(candidate=name, part=part) / plateau.weight_rms.sel(part=part)).mean("seed")
-            rows.append((str(part), str(name), *(formatted(r, ".3g") for r in ratio.values), CANDIDATES[str(name)].inputs))
+            rows.append(
+                (str(part), str(name), *(formatted(r, ".3g") for r in ratio.values), CANDIDATES[str(name)].inputs)
+            )
     columns = ("part", "candidate", *(f"h={h}" for h in plateau.hidden.values), "measured inputs")
     return Table("Candidates: ratio of each to the measurement", columns, tuple(rows), "1 would be right.")

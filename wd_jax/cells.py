@@ -61,7 +61,7 @@ def judge_cells(
             found = t_intervals(values, count)
         else:
             found = two_sample_intervals(values, np.log(np.asarray(others, np.float64)), count)
-        return Intervals(*map(np.exp, found[:3]), found.n) if log else found
+        return Intervals(np.exp(found.value), np.exp(found.low), np.exp(found.high), found.n) if log else found
 
     alone, together = interval(1), interval(cells)
     with np.errstate(invalid="ignore"):

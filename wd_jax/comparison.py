@@ -91,7 +91,7 @@ def compare(
     _check_tolerance(within, factor)
     _check_seeds(measured)
     theory, others = _geometric_mean(theory, measured) if fitted else (aligned(theory, measured), None)
-    there = np.isfinite(theory) & (theory != 0)
+    there = xr.ufuncs.isfinite(theory) & (theory != 0)
     unpredicted = divergence.lost(theory) & ~there  # one run predicts another, and it diverged
     lost = divergence.lost(measured) | unpredicted
     arrays = xr.broadcast(measured.where(~lost) / theory.where(there), theory.where(there), there | unpredicted, lost)
@@ -176,7 +176,9 @@ def compare(
     )
 
 
-def _geometric_mean(theory: xr.DataArray | np.ndarray | float, measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+def _geometric_mean(
+    theory: xr.DataArray | np.ndarray | float, measured: xr.DataArray
+) -> tuple[xr.DataArray, xr.DataArray]:
     """Give the geometric mean of a prediction over the other seeds it was fitted to, and what each gave."""
     if not isinstance(theory, xr.DataArray) or "seed" not in theory.dims:
         raise ValueError("fitted=True: give theory a 'seed' dimension, one prediction for each seed it was fitted to")
@@ -251,7 +253,10 @@ def _turns_on(
     """Find the cell whose interval takes *holds* away first, in half-widths, or decides as all become narrower."""
     if log:
         low, high = (math.log(end) if end > 0 else -math.inf for end in (low, high))
-        found = {i: Estimate(*np.log([e.value, *e.ci95]).tolist(), e.n) for i, e in found.items()}
+        found = {
+            i: Estimate(float(np.log(e.value)), float(np.log(e.low)), float(np.log(e.high)), e.n)
+            for i, e in found.items()
+        }
 
     def room(i: int) -> float:
         gap = min(high - found[i].high, found[i].low - low if low or log else math.inf)

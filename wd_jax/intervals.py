@@ -72,7 +72,7 @@ def t_intervals(samples: ArrayLike, cells: int = 1) -> Intervals:
     >>> t_intervals([[1.0, 2.0, 3.0], [4.0, 4.0, 4.0]]).high.round(2).tolist()
     [4.48, 4.0]
     """
-    values, n, mean, variance = _moments(samples)
+    _, n, mean, variance = _moments(samples)
     half = student(n - 1, cells) * np.sqrt(variance / np.maximum(n, 1))
     return Intervals(mean, mean - half, mean + half, n)
 

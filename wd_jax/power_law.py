@@ -80,7 +80,7 @@ def exponent(x: ArrayLike, y: ArrayLike) -> PowerLaw:
 
 
 def local_exponents(x: ArrayLike, y: ArrayLike, together: bool = False) -> tuple[LocalExponent, ...]:
-    r"""Exponents between neighbouring cells, :math:`\Delta\log y/\Delta\log x`, each with Student's interval over seeds.
+    r"""Exponents between neighbouring cells, :math:`\Delta\log y/\Delta\log x`, each with an interval over seeds.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Plateau:
 
 
 class Approach(NamedTuple):
-    """Limits per seed for each time constant tried, [..., tau, seed], which the data allow, and the place of the best."""
+    """Limits per seed for each time constant tried, [..., tau, seed], which are allowed, and the place of the best."""
 
     limit: np.ndarray
     allowed: np.ndarray
@@ -195,7 +195,9 @@ def remainders(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float 
     return Intervals(np.expm1(value), np.expm1(low), np.expm1(high), each.n[..., 0])
 
 
-def limit_ratio(one: ArrayLike, other: ArrayLike, epoch: np.ndarray, first: float, slowest: float | None = None) -> Estimate:
+def limit_ratio(
+    one: ArrayLike, other: ArrayLike, epoch: np.ndarray, first: float, slowest: float | None = None
+) -> Estimate:
     """Ratio of the limits that two series approach, paired by seed, with the interval of `remainders` for both at once.
 
     Parameters

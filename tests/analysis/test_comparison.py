@@ -104,7 +104,7 @@ def test_a_fitted_prediction_brings_its_own_error() -> None:
 
 @numeric
 def test_a_prediction_fitted_to_what_it_predicts_is_refused() -> None:
-    measured, fitted = halves()
+    measured, _ = halves()
     with pytest.raises(ValueError, match=r"seed=4 was fitted to and is measured: fit to other seeds"):
         compare(measured, measured, within=0.1, fitted=True)
     with pytest.raises(ValueError, match=r"fitted=True: give theory a 'seed' dimension"):
@@ -181,7 +181,9 @@ def test_a_cell_with_one_seed_left_decides_nothing() -> None:
 def test_cells_without_a_prediction_are_not_judged_and_said(missing: float) -> None:
     theory = xr.DataArray([1.0, missing], {"lmbda": [1.0, 2.0]}, "lmbda")
     found = compare(cells([1.0, 9.0], 0.008), theory, within=0.01)
-    assert found.verdict == "holds" and "1 cell(s) without a prediction not judged" in found.why  # and no Bonferroni for it
+    assert (
+        found.verdict == "holds" and "1 cell(s) without a prediction not judged" in found.why
+    )  # and no Bonferroni for it
 
 
 @numeric

@@ -1,6 +1,6 @@
 """Coverage and false verdicts of every estimate on made-up data with a known truth, at the tolerance's edge.
 
-2000 repeats with fixed seeds. An exact interval must cover 95 % within 4 Monte Carlo errors (z-scores between -4 and 4);
+2000 repeats with fixed seeds. An exact interval must cover 95 % within 4 Monte Carlo errors (z-scores from -4 to 4);
 a conservative one at least so often. A verdict may be false in 2.5 % of cases: those are the two one-sided tests of an
 equivalence, and one half of the two-sided test that something is off.
 """
@@ -70,7 +70,9 @@ def test_thresholds_cover() -> None:
     random, grid = np.random.default_rng(3), np.geomspace(0.01, 100, 13)
     at = np.log(2.0) + 0.3 * random.normal(size=(TRIALS, 8))
     slopes = np.exp(0.2 * random.normal(size=at.shape))
-    roots = np.array([root_in_log(grid, b * (np.log(grid) - a)) for a, b in zip(at.ravel(), slopes.ravel(), strict=True)])
+    roots = np.array(
+        [root_in_log(grid, b * (np.log(grid) - a)) for a, b in zip(at.ravel(), slopes.ravel(), strict=True)]
+    )
     found = t_intervals(roots.reshape(at.shape))
     assert abs(z_score(covers(found.low, found.high, math.log(2.0)), LEVEL)) < MOST
 
@@ -171,7 +173,7 @@ def test_compare_gives_the_words_of_its_cells() -> None:
 
 @pytest.mark.parametrize("seeds", [8, 16, 32])
 def test_a_prediction_fitted_to_other_seeds_covers(seeds: int) -> None:
-    """Six cells, Q fitted to one half of the seeds and held against the other: cells cover, and all of them together."""
+    """Six cells, Q fitted to one half of the seeds and held against the other: cells cover, and all together."""
     random = np.random.default_rng(seeds)
     drawn = lognormal(random, (TRIALS, 6, seeds), 0.05)
     measured, others = drawn[..., seeds // 2 :], drawn[..., : seeds // 2]
@@ -226,7 +228,9 @@ WHITE, WITH_MEMORY, NOISY = (3e-4, 0.0), (3e-4, 20.0), (3e-3, 0.0)
 
 
 @pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY, NOISY], ids=["white", "memory", "noisy"])
-@pytest.mark.parametrize("tau, fast", [(60, 0), (100, 0), (200, 0), (400, 0), (1000, 0), (200, 20), (200, 40), (100, 30)])
+@pytest.mark.parametrize(
+    "tau, fast", [(60, 0), (100, 0), (200, 0), (400, 0), (1000, 0), (200, 20), (200, 40), (100, 30)]
+)
 def test_starts_whose_limits_differ_by_the_tolerance_rarely_hold(tau: float, fast: float, noise: tuple) -> None:
     """Claim 4: from above to a limit 1 % lower, by one exponential, or by two.
 
@@ -236,7 +240,9 @@ def test_starts_whose_limits_differ_by_the_tolerance_rarely_hold(tau: float, fas
     for gap in (0.006, 0.01):
         curve = 0.99 * (1 + gap * np.exp((EPOCHS - time) / tau) + (0.3 * np.exp(-time / fast) if fast else 0))
         one, other, epoch = starts(curve, noise, seed=int(tau + fast))
-        first = np.fmax(*(np.where(np.isnan(x), np.inf, x) for x in (plateaus(v, epoch, 0.005)[0] for v in (one, other))))
+        first = np.fmax(
+            *(np.where(np.isnan(x), np.inf, x) for x in (plateaus(v, epoch, 0.005)[0] for v in (one, other)))
+        )
         false = 0
         for begin in np.unique(first[np.isfinite(first)]):
             here = first == begin
