@@ -230,7 +230,7 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
 
 
 def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
-    from wd_jax.figures import two_starts, needs, style
+    from wd_jax.figures import needs, style, two_starts
 
     if nothing := needs.nothing_left(runs, 1):
         return style.instead(TITLE, nothing)

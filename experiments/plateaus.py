@@ -27,9 +27,9 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
         Over (axis, seed, part), part being "layer 1", "layer 2", ... and "network": ``weight_rms``, ``n_w``, ``n_in``,
         ``Q`` (the gradient's side of the norm balance), ``drift_share`` (of drift in Q), ``batch_gradient_rms``,
         ``weight_dot_gradient`` (full batch); ``reg_over_cost`` over (axis, seed); ``first`` epoch of the window and
-        ``to_go``, the relative change still to come, with the ends of its interval ``to_go_low`` and ``to_go_high``, over
-        (axis, part): the network's is the mean of the layers' by squared norm. NaN where a layer is not stationary by the last
-        epoch, and for a seed that diverged at any time; the coordinate ``diverged_at`` says which did.
+        ``to_go``, the relative change still to come, with the ends of its interval ``to_go_low`` and ``to_go_high``,
+        over (axis, part): the network's is the mean of the layers' by squared norm. NaN where a layer is not stationary
+        by the last epoch, and for a seed that diverged at any time; the coordinate ``diverged_at`` says which did.
     """
     runs = divergence.carried(runs)
     (axis,) = (dim for dim in runs.weight_rms.dims if dim not in ("seed", "layer", "epoch"))
@@ -84,7 +84,7 @@ def _layer(runs: xr.Dataset, first: float | None, to_go: Estimate) -> xr.Dataset
 
 
 def _late(runs: xr.Dataset, first: float | None) -> xr.Dataset:
-    """The epochs from one on; all NaN if there is none, and for a seed that diverged: its mean would be of another time."""
+    """Give the epochs from one on; all NaN if there is none, and for a seed that diverged: its mean is another."""
     if first is None:
         return runs.where(runs.epoch < 0)
     return runs.sel(epoch=slice(first, None)).where(~divergence.lost(runs.isel(epoch=-1)))

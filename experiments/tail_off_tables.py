@@ -85,16 +85,14 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
     columns = (axis, "part", "n_w", "from epoch", "weight_rms", "still to go", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
     note = (
         "Means over the stationary window (its thirds agree within 1 %) and 95 % intervals over seeds; still to go: "
-        "what an exponential approach would add to the mean, with its 95 % interval, at most 3 %; an approach five times "
-        "slower than the run is not excluded. Q = n_w λ w²/n is what the gradient supplies."
+        "what an exponential approach would add to the mean, with its 95 % interval, at most 3 %; a time constant "
+        "longer than five runs is not excluded. Q = n_w λ w²/n is what the gradient supplies."
     )
     return Table(f"Plateau by {axis}", columns, tuple(rows), note)
 
 
 def _to_go(here: xr.Dataset) -> str:
-    value, low, high = (
-        formatted(here[name].item(), "+.1%", "unbounded") for name in ("to_go", "to_go_low", "to_go_high")
-    )
+    value, low, high = (formatted(here[name].item(), "+.1%", "unbounded") for name in TO_GO)
     return f"{value} [{low}, {high}]"
 
 

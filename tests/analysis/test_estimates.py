@@ -16,6 +16,7 @@ from wd_jax.estimates import (
     find_plateau,
     local_exponents,
     prediction_interval,
+    remainders,
     root_in_log,
     still_to_go,
     t_interval,
@@ -245,7 +246,11 @@ def test_a_relaxation_is_stationary_once_its_thirds_agree(tau: float) -> None:
     found = find_plateau(series(relaxing))
     assert found.reached
     earlier = np.abs(changes(relaxing, found.first - 6)).max()  # one window earlier
-    assert np.abs(changes(relaxing, found.first)).max() <= 0.005 < earlier
+    assert np.abs(changes(relaxing, found.first)).max() <= 0.005
+    before = series(relaxing)
+    third = (121 - (int(found.first) - 6)) // 3
+    to_go = remainders(before.values, before.epoch.values, third)
+    assert earlier > 0.005 or max(abs(float(to_go.low)), abs(float(to_go.high))) > 0.015  # or too far from its limit
     assert found.drift.value == pytest.approx(changes(relaxing, found.first)[2], abs=1e-12)
 
 
