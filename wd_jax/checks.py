@@ -30,7 +30,13 @@ def shown(value: Any) -> str:
     --------
     >>> shown(0.1), shown("no"), shown(10**400), shown(list(range(1000)))
     ('0.1', "'no'", 'a whole number of 401 digits', '[0, 1, 2, ...] (1000 values)')
+    >>> shown(float), shown(len)
+    ('float', 'len')
     """
+    if isinstance(value, type):
+        return value.__name__ if value.__module__ == "builtins" else f"{value.__module__}.{value.__name__}"
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
     if whole(value) and abs(int(value)) >= 10**30:
         return f"a whole number of {_digits(abs(int(value)))} digits"
     if type(value) is list:

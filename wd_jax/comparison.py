@@ -96,14 +96,13 @@ def compare(
     counts = _Counts(
         cells=len(cells),
         skipped=int((~here).sum()),
-        skipped_gone=_runs_gone(ratio, cell_dims, gone & ~here[:, None], measured),
         gone=_runs_gone(ratio, cell_dims, gone & asked, measured),
         missing=int((asked & ~gone & ~valued).sum()),
     )
     if not (asked & (valued | gone)).any():
         why = "no cell has a finite measurement and prediction"
         fields = {"claim": claim, "statement": statement, "scope": scope or "", "tolerance": within, "kind": kind}
-        return undecided(why, **fields, diverged=counts.skipped_gone)
+        return undecided(why, **fields)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
     found = {i: t_interval(ratios[i][asked[i]], cells=len(cells)) for i in cells}
     diverged, missing = (asked & gone).any(axis=1), (asked & ~gone & ~valued).any(axis=1)
@@ -318,14 +317,12 @@ class _Counts:
 
     cells: int
     skipped: int
-    skipped_gone: str
     gone: str
     missing: int
 
     def words(self) -> str:
         """Say it, as the end of a sentence."""
         text = f"; {self.skipped} cell(s) without a prediction not judged" if self.skipped else ""
-        text += f" ({self.skipped_gone})" if self.skipped_gone else ""
         text += f"; {self.gone}" if self.gone else ""
         return text + (f"; {self.missing} value(s) missing, not because a run diverged" if self.missing else "")
 

@@ -96,7 +96,7 @@ class Setup:
             value = getattr(self, field)
             if not isinstance(value, str) or value not in choices:
                 remedy = foreign_values.remedy(field, value, choices)
-                raise ValueError(f"{field}={foreign_values.shown(value)}: {remedy}")
+                raise ValueError(f"{field}={checks.shown(value)}: {remedy}")
 
     @property
     def layers(self) -> int:

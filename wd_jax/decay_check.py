@@ -67,12 +67,12 @@ def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stac
         Naming the cells and the dtype that keeps their decay.
     """
     found = [(cell, per_step_decay(cell.eta, cell.lmbda, n)) for cell in cells]
-    words = [precision.word(epsilon, dtype) for _, epsilon in found]
-    lost = [one for one, word in zip(found, words, strict=True) if word == "lost"]
-    if lost:
+    said: dict[precision.Word, list[tuple[Hyper, float]]] = {"kept": [], "wrong rate": [], "stops": [], "lost": []}
+    for one in found:
+        said[precision.word(one[1], dtype)].append(one)
+    if lost := said["lost"]:
         raise ValueError(f"{_named(lost, len(cells), n)}, which {dtype} rounds to nothing: {_remedy(lost, n)}")
-    distorted = [one for one, word in zip(found, words, strict=True) if word != "kept"]
-    if distorted:
+    if distorted := said["wrong rate"] + said["stops"]:
         lengths = tuple(steps)
         shares = [precision.decay_kept(epsilon, dtype, count) for _, epsilon in distorted for count in lengths]
         warnings.warn(
@@ -80,7 +80,7 @@ def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stac
             f"keep {_range(shares)} of it (decay_kept): {_remedy(distorted, n)}",
             stacklevel=stacklevel + 1,
         )
-    tiny = [one for one in found if one not in distorted and 0 < one[1] <= FLOAT32_LOST]
+    tiny = [one for one in said["kept"] if 0 < one[1] <= FLOAT32_LOST]
     if tiny and (meant := _meant(tiny, n)):
         text = f"{_named(tiny, len(cells), n)}, as good as nothing: {meant.rstrip('; ')}"
         warnings.warn(text, stacklevel=stacklevel + 1)

@@ -101,22 +101,6 @@ def remedy(field: str, value: Any, choices: Sequence[str]) -> str:
     return f"{listed}; {hint}" if hint else listed
 
 
-def shown(value: Any) -> str:
-    """Write a value in one short line.
-
-    Examples
-    --------
-    >>> shown("adam"), shown(float), shown(list(range(100)))
-    ("'adam'", 'float', 'a list')
-    """
-    if isinstance(value, type) and value.__module__ != "builtins":
-        return f"{value.__module__}.{value.__name__}"
-    if callable(value):
-        return str(getattr(value, "__name__", type(value).__name__))
-    text = repr(value)
-    return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"
-
-
 def closest(value: Any, choices: Sequence[str]) -> str | None:
     """Give the choice that a value only spells otherwise, None if there is none.
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wd_jax import checks, conventions, limits, spellings, views
-from wd_jax.config import CHOICES, COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup, whole
+from wd_jax.config import CHOICES, COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
 from wd_jax.spelling_table import Facts
@@ -24,8 +24,6 @@ OTHER_WAYS = {
 """Names that are no axis, and what to use instead."""
 CHUNK_BYTES = 2**21
 MAX_CHUNK = 16
-MOST_SHOWN = 24
-"""Values of an axis that are written out."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +246,7 @@ def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
     m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", Hyper.eta)
     momentum = axes.get("momentum", Hyper.momentum if setup.optimiser == "sgdw" else None)
     eta, momentum = (number if isinstance(number, int | float) else None for number in (eta, momentum))
-    return Facts(data.n, m if whole(m) and m > 0 else None, eta, CHOICES, momentum)
+    return Facts(data.n, m if checks.whole(m) and m > 0 else None, eta, CHOICES, momentum)
 
 
 def _split_axes(axes: dict[str, Any], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:

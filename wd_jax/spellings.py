@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, ParamSpec, TypeVar
 
-from wd_jax import foreign_values
+from wd_jax import checks, foreign_values
 from wd_jax.conventions import lmbda_from_weight_decay
 from wd_jax.foreign_values import reduced
 from wd_jax.spelling_table import SPELLINGS, Answer, Facts, Spelling
@@ -223,7 +223,7 @@ def _converted(answer: Answer, value: Any, facts: Facts) -> tuple[Any, ...] | No
 def _in_python(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_in_python, value))}]"
-    return _number(value) if isinstance(value, int | float) else foreign_values.shown(value)
+    return _number(value) if isinstance(value, int | float) else checks.shown(value)
 
 
 def _in_shell(value: Any) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from wd_jax import views
+from wd_jax import checks
 from wd_jax.divergence import carried
 from wd_jax.files import ForeignFileError, path_of, publish
 from wd_jax.format_1 import current
@@ -127,7 +127,7 @@ def _format_lacking(runs: xr.Dataset) -> str:
         return ""
     form = runs.attrs.get("format")
     if not isinstance(form, int | np.integer) or isinstance(form, bool):
-        return "its attribute format is missing" if form is None else f"its format is {views.shortened(form)}"
+        return "its attribute format is missing" if form is None else f"its format is {checks.shown(form)}"
     return "" if form == FORMAT else f"its format is {form}, and this version knows 1 and {FORMAT}"
 
 

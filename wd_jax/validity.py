@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from wd_jax import views
+from wd_jax import checks, views
 from wd_jax.config import CHOICES
 from wd_jax.variables import VARIABLES
 
@@ -83,7 +83,7 @@ def _implausible(runs: xr.Dataset) -> str:
         return f"{np.ravel(runs.steps_per_epoch)[0]:g} steps_per_epoch where n/m makes {np.ravel(steps)[0]:g}"
     for name, known in CHOICES.items():
         if name in runs and (unknown := [value for value in _values(runs[name]) if value not in known]):
-            return f"{name} {views.shortened(unknown[0])}"
+            return f"{name} {checks.shown(unknown[0])}"
     if "weight_norm2" in runs and "layer" in runs.weight_rms.dims:
         there = np.isfinite(runs.weight_rms) & np.isfinite(runs.weight_norm2)
         off = abs(runs.weight_rms**2 * runs.n_w - runs.weight_norm2) > 1e-3 * abs(runs.weight_norm2)

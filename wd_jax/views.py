@@ -30,18 +30,6 @@ def formatted(value: float, spec: str, otherwise: str = "no number") -> str:
     return format(value, spec) if math.isfinite(value) else otherwise
 
 
-def shortened(value: Any, most: int = 40) -> str:
-    """Write a value on one line, in few letters.
-
-    Examples
-    --------
-    >>> shortened("a" * 60), shortened([1, 2])
-    ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...", '[1, 2]')
-    """
-    text = " ".join(repr(value).split())
-    return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
 def listed(values: Sequence[Any], digits: int = 4, between: str = " ", most: int = 8) -> str:
     """Write values one after another, of many only the first and the last, on one line.
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import views
-from wd_jax.config import whole
+from wd_jax import checks
 from wd_jax.files import ForeignFileError
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def read(path: Path) -> StoredSettings:
         raise refused("dataset is missing")
     for name, value in known.items():
         if wrong := _wrong(fields[name].type, name, value):
-            raise refused(f"{name} is {views.shortened(value)}: {wrong}")
+            raise refused(f"{name} is {checks.shown(value)}: {wrong}")
     made_by = content.get("made_by")
     values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in known.items()}
     return StoredSettings(
@@ -93,14 +92,14 @@ def _content(path: Path) -> dict[str, Any]:
         reason = " ".join(f"{type(error).__name__ if isinstance(error, RecursionError) else error}".split())
         raise ForeignFileError(f"{path}: not the settings of a run ({reason}); run reproduce again") from error
     if form != FORMAT or isinstance(form, bool):
-        shown = views.shortened(form)
+        shown = checks.shown(form)
         raise ForeignFileError(f"{path}: format {shown} is not {FORMAT}; run reproduce again with this version")
     import experiments
 
     if not isinstance(listed, list) or len({str(name) for name in listed}) < len(listed):
         raise ForeignFileError(f"{path}: experiments is no list of names, each once; run reproduce again")
     if unknown := [name for name in listed if name not in experiments.names()]:
-        shown = views.shortened(unknown[0])
+        shown = checks.shown(unknown[0])
         raise ForeignFileError(f"{path}: names {shown}, which is no experiment; run reproduce again")
     return content
 
@@ -113,10 +112,10 @@ def _wrong(kind: Any, name: str, value: Any) -> str:
         known = sorted({dataset for dataset, _ in PRESETS})
         return "" if value in known else f"one of {', '.join(known)} is expected"
     if kind is int:
-        return "" if whole(value) and 1 <= value <= LARGEST else f"a whole number of 1 to {LARGEST} is expected"
+        return "" if checks.whole(value) and 1 <= value <= LARGEST else f"a whole number of 1 to {LARGEST} is expected"
     if kind is float:
         return "" if _positive(value) else f"a number above 0, and at most {LARGEST}, is expected"
-    each = whole if "int" in str(kind) else _positive
+    each = checks.whole if "int" in str(kind) else _positive
     if not isinstance(value, list) or not value or not all(each(one) and _positive(one) for one in value):
         return "a list of positive numbers is expected"
     if len(value) > 10_000 or any(a >= b for a, b in itertools.pairwise(value)):

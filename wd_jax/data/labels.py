@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax import checks, limits
-from wd_jax.config import whole
 from wd_jax.data.errors import DatasetError
 from wd_jax.data.foreign import to_array
 
@@ -40,7 +39,7 @@ def one_hot(labels: Any, classes: int) -> NDArray[np.float32]:
         ...
     wd_jax.data.errors.DatasetError: labels run from 1 to 2 and classes=2: class numbers start at 0, give labels - 1
     """
-    if not whole(classes) or classes < 2:
+    if not checks.whole(classes) or classes < 2:
         remedy = "a whole number of at least 2; a yes or no is one column, labels.reshape(-1, 1)"
         raise DatasetError(f"classes={classes!r}: give {remedy}")
     if classes > limits.CLASSES.most:

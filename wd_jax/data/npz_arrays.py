@@ -1,10 +1,11 @@
 """Reading named arrays out of an .npz file, with every check made before memory is taken for them."""
 
+import contextlib
 import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,13 @@ def keys_of(path: Path) -> list[str]:
     (['x', 'y'], {'y': array([2])})
     """
     file_size(path)
-    try:
+    with _faults_named(path):
         with path.open("rb") as file:
             start = file.read(64)
         if not start.startswith(b"PK"):
             raise fault(path, "kind", f"it is {looks_like(start) or 'no .npz file'}", AGAIN)
         with zipfile.ZipFile(path) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-    except DatasetError:
-        raise
-    except FAULTS as error:
-        raise _damaged(path, error) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -68,21 +63,14 @@ def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, NDArray[Any]]:
     DatasetError
         For an array of objects, one that is larger than 1 GiB of numbers or than its place in the file, and damage.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(_stated(path, archive, key) for key in keys) > MOST_BYTES:
-                raise fault(path, "size", f"its arrays state more than the {MOST_BYTES} bytes that are read", SMALLER)
-            arrays = {}
-            for key in keys:
-                with archive.open(f"{key}.npy") as member:
-                    arrays[key] = np.lib.format.read_array(member, allow_pickle=False)
-            return arrays
-    except DatasetError:
-        raise
-    except FAULTS as error:
-        raise _damaged(path, error) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with _faults_named(path), zipfile.ZipFile(path) as archive:
+        if sum(_stated(path, archive, key) for key in keys) > MOST_BYTES:
+            raise fault(path, "size", f"its arrays state more than the {MOST_BYTES} bytes that are read", SMALLER)
+        arrays = {}
+        for key in keys:
+            with archive.open(f"{key}.npy") as member:
+                arrays[key] = np.lib.format.read_array(member, allow_pickle=False)
+        return arrays
 
 
 def _stated(path: Path, archive: zipfile.ZipFile, key: str) -> int:
@@ -107,5 +95,15 @@ def _stated(path: Path, archive: zipfile.ZipFile, key: str) -> int:
     return count * dtype.itemsize
 
 
-def _damaged(path: Path, error: Exception) -> DatasetError:
-    return fault(path, "zip", f"{' '.join(str(error).split()) or type(error).__name__}; it is damaged", AGAIN)
+@contextlib.contextmanager
+def _faults_named(path: Path) -> Iterator[None]:
+    """Word what zipfile and NumPy say of a damaged file, and what the system says of one that cannot be read."""
+    try:
+        yield
+    except DatasetError:
+        raise
+    except FAULTS as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise fault(path, "zip", f"{said}; it is damaged", AGAIN) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
