@@ -56,7 +56,8 @@ def test_every_form_gives_the_same_data(tmp_path: Path, content: str) -> None:
     for part, rows in parts.items():
         np.testing.assert_array_equal(getattr(data, part).inputs, X[rows].astype(np.float32))
         np.testing.assert_array_equal(getattr(data, part).targets, np.eye(3)[Y[rows]])
-    assert data.name == "csv:table"
+    named = [name for name in ("d", "class", "species", "label") if content.splitlines()[0].strip('"').endswith(name)]
+    assert data.name == ":".join(["csv:table", *named])
 
 
 @pytest.mark.parametrize("name", ["label", "Label", "target", "class", "CLASS", "y"])

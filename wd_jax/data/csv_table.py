@@ -35,12 +35,15 @@ class Table:
     labels : array of str, shape [N]
         Stripped, none of them missing.
     label : str
-        Name of the labels' column, for messages.
+        The labels' column, for messages.
+    header : str
+        Its name as the file has it; empty without a line of names.
     """
 
     features: NDArray[np.float32]
     labels: NDArray[np.str_]
     label: str
+    header: str
 
 
 def read_table(path: Path, label: str | int | None = None) -> Table:
@@ -112,7 +115,7 @@ def _read(path: Path, file: TextIO, label: str | int | None) -> Table:
         raise DatasetError(f"{path}: it has a header and no rows: give rows of numbers")
     array = np.stack(features)
     _refuse_counter(path, header[0 if column else 1] if header else None, array, names[0])
-    return Table(array, np.array(labels), name)
+    return Table(array, np.array(labels), name, header[column] if header else "")
 
 
 def _rows(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:

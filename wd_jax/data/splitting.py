@@ -190,8 +190,19 @@ def safe_name(kind: str, path: Path) -> str:
     """
     named = path.absolute() if path.name not in ("", "..") else path.resolve()
     names = [part for part in named.parts if part.lower() not in ("raw", "gzip", "data", "/")]
-    ascii_ = unicodedata.normalize("NFKD", names[-1] if names else "").encode("ascii", "ignore").decode()
-    return f"{kind}:{re.sub(r'[^A-Za-z0-9._-]+', '-', ascii_).strip('-._')[:60] or 'data'}"
+    return f"{kind}:{plain(names[-1] if names else '') or 'data'}"
+
+
+def plain(text: str) -> str:
+    """Reduce a text to at most 60 characters that any report can show.
+
+    Examples
+    --------
+    >>> plain("passenger's class (1-3)")
+    'passenger-s-class-1-3'
+    """
+    ascii_ = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", ascii_).strip("-._")[:60]
 
 
 def _codes(part: Labelled, classes: NDArray) -> NDArray[np.integer]:
