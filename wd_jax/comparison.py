@@ -217,9 +217,10 @@ def _distance(ratio: float) -> float:
 def _check_tolerance(within: float, factor: bool) -> None:
     checks.flag("factor", factor)
     within = checks.number("within", within)
-    if not (math.isfinite(within) and within > (1 if factor else 0)):
-        asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0, such as 0.01"
-        raise ValueError(f"within={within}: give {asked}")
+    if not (math.isfinite(within) and (within > 1 if factor else 0 < within < 1)):
+        asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0 and below 1, such as 0.01"
+        meant = f", or factor=True if a factor of {within:g} is meant" if not factor and within > 1 else ""
+        raise ValueError(f"within={within}: give {asked}{meant}")
 
 
 def _check_words(claim: int | str, kind: str, statement: str, scope: str | None) -> None:

@@ -16,7 +16,9 @@ COMPARISONS = {
     "array": ((np.ones(3), 1.0, 0.1), "measured is a ndarray: give one variable of a result"),
     "no seeds": ((MEASURED.mean("seed"), 1.0, 0.1), "measured has dimensions ('lmbda',): an interval needs a 'seed'"),
     "shared": ((MEASURED.assign_coords(independent_seeds=False), 1.0, 0.1), "order='shared': "),
-    "negative": ((MEASURED, 1.0, -0.1), "within=-0.1: give a relative deviation above 0, such as 0.01"),
+    "negative": ((MEASURED, 1.0, -0.1), "within=-0.1: give a relative deviation above 0 and below 1, such as 0.01"),
+    "a factor": ((MEASURED, 1.0, 2.0), "such as 0.01, or factor=True if a factor of 2 is meant"),
+    "anything": ((MEASURED, 1.0, 1e9), "within=1000000000.0: give a relative deviation above 0 and below 1"),
     "nan": ((MEASURED, 1.0, float("nan")), "within=nan: give a relative deviation above 0"),
     "other cells": (
         (MEASURED, OTHER, 0.1),

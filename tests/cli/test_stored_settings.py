@@ -26,7 +26,7 @@ ALTERED = {
     "truth": ({"hidden": True}, "hidden is True"),
     "nothing": ({"eta": 0}, "eta is 0: a number above 0, and at most 1000000000, is expected"),
     "no number": ({"lmbda": float("nan")}, "lmbda is nan"),
-    "a huge count": ({"lmbda_cells": 10**400}, "lmbda_cells is 100000000"),
+    "a huge count": ({"lmbda_cells": 10**400}, "lmbda_cells is a whole number of 401 digits"),
     "a huge number": ({"lmbda": 1e300}, "lmbda is 1e+300"),
     "a number for a list": ({"widths": 8}, "widths is 8: a list of positive numbers is expected"),
     "an object for a list": ({"lmbdas": {"a": 1}}, "lmbdas is {'a': 1}"),
