@@ -7,12 +7,12 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments import plateaus, tail_off_tables
+from experiments.exponents import judge_power
 from experiments.preset import Preset
 from experiments.tail_off_tables import CANDIDATES
 from wd_jax import divergence
-from wd_jax.comparison import compare, judged, undecided
+from wd_jax.comparison import compare, undecided
 from wd_jax.data import Dataset
-from wd_jax.estimates import exponent
 from wd_jax.outcome import Outcome
 from wd_jax.verdicts import Kind, Verdict
 
@@ -116,14 +116,12 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
 def _exponents(plateau: xr.Dataset) -> list[Verdict]:
     """Whether weight_rms scales as n_w to the power of -1/2, or of -1, over the widths that have a plateau."""
     kept = plateau.dropna("hidden", subset=["weight_rms"])
-    found = exponent(kept.n_w, kept.weight_rms.transpose("hidden", "seed"))
     return [
-        judged(
-            found,
-            power - EXPONENT_WITHIN,
-            power + EXPONENT_WITHIN,
-            predicted=power,
-            tolerance=EXPONENT_WITHIN,
+        judge_power(
+            kept.n_w,
+            kept.weight_rms.transpose("hidden", "seed"),
+            power,
+            EXPONENT_WITHIN,
             claim=3,
             kind="prediction",
             statement=f"plateau scales as n_w^({label}) (exponent)",
@@ -136,34 +134,45 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
 
 
 def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
-    """plateau_rms with Q of the same run (an identity), of the other seeds, and carried over from other widths."""
-    carried = _from_every_other_width(plateau)
-    cases: list[tuple[Kind, Any, float, str]] = [
-        ("identity", plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run"),
+    """plateau_rms with Q of the same run (an identity), and with Q fitted to other seeds and to other widths."""
+    half = plateau.sizes["seed"] // 2
+    judged_seeds = plateau.isel(seed=slice(half, None))
+    cases: list[tuple[Kind, xr.Dataset, Any, float, str, bool]] = [
+        ("identity", plateau, plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run", False),
         (
             "prediction",
+            judged_seeds,
             _of_other_seeds(plateau.Q),
             PREDICTION_WITHIN,
-            "plateau from the norm balance, Q of other seeds",
+            "plateau from the norm balance, fitted: Q of other seeds",
+            True,
         ),
-        ("prediction", carried, PREDICTION_WITHIN, "plateau from the norm balance, Q fitted on every other width"),
+        (
+            "prediction",
+            plateau,
+            _from_every_other_width(plateau),
+            PREDICTION_WITHIN,
+            "plateau from the norm balance, Q fitted on every other width",
+            False,
+        ),
     ]
     verdicts = []
-    for kind, Q, within, statement in cases:
-        here = plateau.sel(hidden=Q.hidden)
+    for kind, measured, Q, within, statement, fitted in cases:
+        here = measured.sel(hidden=Q.hidden)
         law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": here.n_w}
         theory = wd.theory.evaluate("tail_off", "plateau_rms", here, Q=Q, **law)
+        if fitted and "diverged_at" in Q.coords:
+            theory = theory.assign_coords(diverged_at=Q.diverged_at)
         scope = f"{plateau.part.values}, {_range(here)}"
-        verdicts.append(compare(here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope))
+        verdicts.append(
+            compare(here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope, fitted=fitted)
+        )
     return verdicts
 
 
 def _of_other_seeds(Q: xr.DataArray) -> xr.DataArray:
-    """Give the second half of the seeds the first half's mean Q; the first half is not judged."""
-    half = Q.sizes["seed"] // 2
-    mean = Q.isel(seed=slice(None, half)).mean("seed")
-    other = mean.expand_dims(seed=Q.seed).where(xr.DataArray(np.arange(Q.sizes["seed"]) >= half, dims="seed"))
-    return other.assign_coords(diverged_at=Q.diverged_at) if "diverged_at" in Q.coords else other
+    """Q of the first half of the seeds, to which the prediction is fitted; the second half is judged."""
+    return Q.isel(seed=slice(None, Q.sizes["seed"] // 2))
 
 
 def _from_every_other_width(plateau: xr.Dataset) -> xr.DataArray:
@@ -191,13 +200,11 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
             tolerance=EXPONENT_WITHIN,
             diverged=_gone(plateau),
         )
-    found = exponent(kept.lmbda, kept.weight_rms.transpose("lmbda", "seed"))
-    return judged(
-        found,
-        -0.5 - EXPONENT_WITHIN,
-        -0.5 + EXPONENT_WITHIN,
-        predicted=-0.5,
-        tolerance=EXPONENT_WITHIN,
+    return judge_power(
+        kept.lmbda,
+        kept.weight_rms.transpose("lmbda", "seed"),
+        -0.5,
+        EXPONENT_WITHIN,
         claim=3,
         kind="prediction",
         statement=statement,

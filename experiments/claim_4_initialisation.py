@@ -12,7 +12,7 @@ from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax import divergence
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.data import Dataset
-from wd_jax.estimates import find_plateau, t_interval
+from wd_jax.estimates import Estimate, find_plateau, limit_ratio, t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge, with_gaps
 from wd_jax.views import formatted
@@ -101,24 +101,32 @@ def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
     verdict = compare(
         mean.sel(init="gaussian"), mean.sel(init="fan_in"), WITHIN, claim=4, statement=statement, scope=scope
     )
-    return _with_what_is_to_come(verdict, found["gaussian"].to_go - found["fan_in"].to_go)
+    large, small = (rms.sel(init=init).transpose("seed", "epoch").values for init in ("gaussian", "fan_in"))
+    return _with_what_is_to_come(verdict, limit_ratio(large, small, runs.epoch.values, first))
 
 
-def _with_what_is_to_come(verdict: Verdict, to_go: float) -> Verdict:
-    """Widen a ratio's interval by the change still to come from either start, and judge it again.
+def _with_what_is_to_come(verdict: Verdict, limits: Estimate) -> Verdict:
+    """Judge the ratio of the limits that both starts approach, where that over the window was compared.
 
-    A change that does not slow down has no bound, and neither has the ratio then: undecided.
+    What is still to come is an estimate, with an error of its own: the interval is that of `limit_ratio`. An approach
+    that does not slow down has no bound, and neither has the ratio then: undecided.
     """
-    if not np.isfinite(to_go):
+    if not all(map(np.isfinite, limits.ci95)):
         why = f"{verdict.why}; no bound on what is still to come: the approach seen does not slow down"
         word, no_bound = with_gaps(UNDECIDED, verdict.verdict == DIVERGED, False), (float("nan"), float("nan"))
         return dataclasses.replace(verdict, ci95=no_bound, verdict=word, why=why, seeds=None)
-    low, high = verdict.ci95[0] * (1 + min(0.0, to_go)), verdict.ci95[1] * (1 + max(0.0, to_go))
-    word = judge((low / verdict.predicted, high / verdict.predicted), 1 - WITHIN, 1 + WITHIN)
-    word = with_gaps(word, verdict.verdict == DIVERGED, verdict.verdict == UNDECIDED)
-    direction = "upwards" if to_go > 0 else "downwards"
-    why = f"{verdict.why}; interval extended {direction} by {abs(to_go):.2%}, what the approach seen adds to the ratio"
-    return dataclasses.replace(verdict, ci95=(low, high), verdict=word, why=why, seeds=None)  # a drift is no spread
+    word = with_gaps(judge(limits.ci95, 1 - WITHIN, 1 + WITHIN), verdict.verdict == DIVERGED, _lacks_values(verdict))
+    level = verdict.predicted
+    why = f"{verdict.why}; judged is the ratio of limits, {limits.value:.5g} in [{limits.low:.5g}, {limits.high:.5g}]: "
+    why += "what exponential approaches still add, with its error"
+    ends = (limits.low * level, limits.high * level)
+    return dataclasses.replace(verdict, measured=limits.value * level, ci95=ends, verdict=word, why=why, seeds=None)
+
+
+def _lacks_values(verdict: Verdict) -> bool:
+    """Whether a comparison was left undecided by values that are missing, and not by its interval."""
+    assert verdict.asked is not None
+    return verdict.verdict == UNDECIDED and judge(verdict.ci95, *verdict.asked) != UNDECIDED
 
 
 def _accuracy(runs: xr.Dataset) -> Verdict:

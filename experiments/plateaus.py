@@ -5,9 +5,10 @@ import xarray as xr
 
 import wd_jax as wd
 from wd_jax import divergence
-from wd_jax.estimates import find_plateau
+from wd_jax.estimates import Estimate, find_plateau
 
 NETWORK = "network"
+TO_GO = ("to_go", "to_go_low", "to_go_high")
 MOVES_LESS = 0.01
 """A layer is on its plateau while the thirds of a window differ by less: a hundredth of what claim 3 asks about."""
 
@@ -26,8 +27,9 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
         Over (axis, seed, part), part being "layer 1", "layer 2", ... and "network": ``weight_rms``, ``n_w``, ``n_in``,
         ``Q`` (the gradient's side of the norm balance), ``drift_share`` (of drift in Q), ``batch_gradient_rms``,
         ``weight_dot_gradient`` (full batch); ``reg_over_cost`` over (axis, seed); ``first`` epoch of the window and
-        ``to_go``, the relative change still to come, over (axis, part). NaN where a layer is not stationary by the last
-        epoch, and for a seed that diverged at any time; the coordinate ``diverged_at`` says which did.
+        ``to_go``, the relative change still to come, with the ends of its interval ``to_go_low`` and ``to_go_high``,
+        over (axis, part): the network's is the mean of the layers' by squared norm. NaN where a layer is not stationary
+        by the last epoch, and for a seed that diverged at any time; the coordinate ``diverged_at`` says which did.
     """
     runs = divergence.carried(runs)
     (axis,) = (dim for dim in runs.weight_rms.dims if dim not in ("seed", "layer", "epoch"))
@@ -43,8 +45,9 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
     common = None if any(plateau.first is None for plateau in found) else max(p.first or 0.0 for p in found)
     layers = [_layer(runs.sel(layer=k), p.first, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]
     late = [_layer(runs.sel(layer=k), common, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]
-    to_go = sum(part.to_go * part.norm2.mean() for part in late) / sum(part.norm2.mean() for part in late)
-    network = sum(late[1:], late[0]).assign(first=late[0]["first"], n_in=late[0].n_in, to_go=to_go)
+    whole = sum(part.norm2.mean() for part in late)
+    to_go = {name: sum(part[name] * part.norm2.mean() for part in late) / whole for name in TO_GO}
+    network = sum(late[1:], late[0]).assign(first=late[0]["first"], n_in=late[0].n_in).assign(to_go)
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))
     Q = wd.theory.evaluate("tail_off", "Q_from_budget", runs, drift=part.drift, noise=part.noise)
@@ -61,21 +64,22 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
             "cost": cost,
             "reg_over_cost": late_runs.penalty.mean("epoch") / cost,
             "first": part["first"],
-            "to_go": part.to_go,
+            **{name: part[name] for name in TO_GO},
             "n_w": part.n_w,
             "n_in": part.n_in,
         }
     ).reset_coords(drop=True)
 
 
-def _layer(runs: xr.Dataset, first: float | None, to_go: float) -> xr.Dataset:
+def _layer(runs: xr.Dataset, first: float | None, to_go: Estimate) -> xr.Dataset:
     """Averages of one layer from an epoch on; NaN if there is none."""
     late = _late(runs, first)
     names = {"norm2": "weight_norm2", "drift": "budget_drift", "noise": "budget_noise"}
     means = {name: late[variable].mean("epoch") for name, variable in names.items()}
     means |= {"weight_dot_gradient": late.weight_dot_gradient.mean("epoch")}
     facts = {"n_w": float(runs.n_w), "n_in": float(runs.n_in)}
-    facts |= {"first": np.nan if first is None else first, "to_go": to_go}
+    facts |= {"first": np.nan if first is None else first}
+    facts |= dict(zip(TO_GO, (to_go.value, *to_go.ci95), strict=True))
     return xr.Dataset(means).reset_coords(drop=True).assign(facts)
 
 

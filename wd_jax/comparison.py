@@ -10,7 +10,9 @@ import xarray as xr
 
 from wd_jax import checks, divergence, precision
 from wd_jax.alignment import aligned
-from wd_jax.estimates import Estimate, t_interval
+from wd_jax.cells import judge_cells
+from wd_jax.estimates import Estimate
+from wd_jax.intervals import as_estimate
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower, with_gaps
 
 # Half-widths to spare, from which on cells that hold are not told apart: rounding decides which has fewest.
@@ -20,6 +22,7 @@ TIMES = ("epoch", "epochs", "step", "steps")
 _SEVERITY = (HOLDS, UNDECIDED, DIVERGED, FAILS)
 """The words of cells, from that which every cell must earn to that which one cell gives to all."""
 _WITHIN_A_RUN = ("layer", "part", "split", "epoch")
+_OTHER = "other_seed"
 
 
 def compare(
@@ -28,12 +31,19 @@ def compare(
     within: float,
     *,
     factor: bool = False,
+    fitted: bool = False,
     claim: int | str = "",
     kind: Kind = "prediction",
     statement: str = "the measurement follows the theory",
     scope: str | None = None,
 ) -> Verdict:
-    r"""Judge measured/predicted in every cell: an equivalence test over seeds, Bonferroni over cells.
+    r"""Judge measured/predicted in every cell: an equivalence test over seeds; Bonferroni over cells for *fails* only.
+
+    A cell holds if its own 95 % interval lies inside the tolerance: two one-sided tests at 2.5 %. That all cells hold
+    is an intersection of such claims, so one that is truly outside is passed in at most 2.5 % of cases, however many
+    cells there are. A cell fails if its interval lies wholly outside at 95 % for all cells together (Bonferroni). The
+    interval shown is the one by which the word was given: the cell's own where it holds or its mean lies inside, the
+    one for all cells together where its mean lies outside; the reason says which.
 
     Parameters
     ----------
@@ -47,7 +57,12 @@ def compare(
     within : float
         Tolerance of the ratio, chosen before the data are seen.
     factor : bool
-        Whether `within` is a factor: 2 allows ratios from 1/2 to 2.
+        Whether `within` is a factor: 2 allows ratios from 1/2 to 2. Then logarithms are averaged, the ratio is a
+        geometric mean, and one that is not positive leaves its cell undecided.
+    fitted : bool
+        Whether `theory` has a `seed` dimension of its own: one prediction for each of other seeds, independent of those
+        measured, to which it was fitted. Their geometric mean is the prediction, and its error is counted: the interval
+        is Welch's for two samples of logarithms.
     claim, kind, statement, scope
         Passed on to the `Verdict`; the scope defaults to a list of the cells' ranges.
 
@@ -80,7 +95,7 @@ def compare(
     _check_words(claim, kind, statement, scope)
     _check_seeds(measured)
     _check_units(measured, theory)
-    theory = aligned(theory, measured)
+    theory, others = _geometric_mean(theory, measured) if fitted else (aligned(theory, measured), None)
     there = xr.apply_ufunc(np.isfinite, theory) & (theory != 0)
     lost = divergence.lost(measured) | (divergence.lost(theory) & ~there)
     unpredicted = lost & ~there
@@ -92,24 +107,36 @@ def compare(
     )
     here = asked.any(axis=1)
     cells = np.flatnonzero(here).tolist()
+    log = factor or fitted
     valued = np.isfinite(ratios)
+    no_log = asked & valued & ~(ratios > 0) if log else np.zeros_like(valued)
+    spread, fit_gone, fit_missing = _spread_of(others, ratio, cell_dims)
     counts = _Counts(
         cells=len(cells),
         skipped=int((~here).sum()),
         gone=_runs_gone(ratio, cell_dims, gone & asked, measured),
         missing=int((asked & ~gone & ~valued).sum()),
+        no_log=int(no_log.sum()),
+        fitted=0 if spread is None else spread.shape[1],
+        fit_gone=int(fit_gone[here].sum()),
+        fit_missing=int(fit_missing[here].sum()),
     )
     if not (asked & (valued | gone)).any():
         why = "no cell has a finite measurement and prediction"
         fields = {"claim": claim, "statement": statement, "scope": scope or "", "tolerance": within, "kind": kind}
         return undecided(why, **fields)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
-    found = {i: t_interval(ratios[i][asked[i]], cells=len(cells)) for i in cells}
-    diverged, missing = (asked & gone).any(axis=1), (asked & ~gone & ~valued).any(axis=1)
-    words = {i: with_gaps(judge(found[i].ci95, low, high), bool(diverged[i]), bool(missing[i])) for i in cells}
+    sample = np.where(asked, ratios, np.nan)[here]
+    tested = judge_cells(sample, low, high, log=log, others=None if spread is None else spread[here])
+    found = {i: as_estimate(tested.interval, (k,)) for k, i in enumerate(cells)}
+    together = dict(zip(cells, tested.together.tolist(), strict=True))
+    diverged = (asked & gone).any(axis=1) | (fit_gone > 0)
+    missing = (asked & ~gone & ~valued | no_log).any(axis=1) | (fit_missing > 0)
+    given = dict(zip(cells, tested.words.tolist(), strict=True))
+    words = {i: with_gaps(given[i], bool(diverged[i]), bool(missing[i])) for i in cells}
     worst = max(cells, key=lambda i: (_SEVERITY.index(words[i]), missing[i], _distance(found[i].value)))
     narrowing = words[worst] in (HOLDS, UNDECIDED) and not missing[worst]
-    turns = _turns_on(worst, found, words, low, high) if narrowing else worst
+    turns = _turns_on(worst, found, words, low, high, log) if narrowing else worst
 
     def of_cell(i: int, where: str, why: str, deciding: Verdict | None = None) -> Verdict:
         known = levels[i][np.isfinite(levels[i])]
@@ -128,10 +155,11 @@ def compare(
             verdict=words[i],
             why=why,
             asked=(least, most),
-            seeds=found[i].n,
-            cells=len(cells),
+            seeds=None if fitted else found[i].n,
+            cells=together[i],
             alike=list(words.values()).count(words[i]) - 1,
             deciding=deciding,
+            of_logarithm=log,
         )
 
     judged_here = _scope(ratio, cell_dims, here)
@@ -144,11 +172,43 @@ def compare(
             f"within a factor of {within:g}" if factor else f"1 ± {within:g}",
             list(words.values()).count(HOLDS),
             len(cells),
+            together[worst],
+            log,
         )
         + counts.words()
         + _rounded(measured, ratio, cells),
         None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
     )
+
+
+def _geometric_mean(
+    theory: xr.DataArray | np.ndarray | float, measured: xr.DataArray
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Give the geometric mean of a prediction over the other seeds it was fitted to, and what each gave."""
+    if not isinstance(theory, xr.DataArray) or "seed" not in theory.dims:
+        raise ValueError("fitted=True: give theory a 'seed' dimension, one prediction for each seed it was fitted to")
+    if "seed" in theory.coords and "seed" in measured.coords:
+        both = sorted(set(theory.seed.values.tolist()) & set(measured.seed.values.tolist()))
+        if both:
+            raise ValueError(f"seed={both[0]} was fitted to and is measured: fit to other seeds than those measured")
+    marked = theory.where(theory > 0).where(~divergence.lost(theory), np.inf)  # infinite: diverged; NaN: missing
+    marked = marked.drop_vars([name for name in ("diverged_at", "seed") if name in marked.coords])
+    each = [aligned(marked.isel(seed=k), measured) for k in range(marked.sizes["seed"])]
+    others = xr.concat(each, _OTHER, coords="minimal", compat="override")
+    mean = xr.ufuncs.exp(xr.ufuncs.log(others.where(np.isfinite(others))).mean(_OTHER))
+    return mean, others / mean
+
+
+def _spread_of(
+    others: xr.DataArray | None, ratio: xr.DataArray, dims: list
+) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+    """Spread of a fitted prediction per cell, [cell, other seed], and how many of those seeds are gone or missing."""
+    nothing = np.zeros(math.prod(ratio.sizes[dim] for dim in dims), int)
+    if others is None:
+        return None, nothing, nothing
+    like = ratio.isel(seed=0, drop=True)
+    spread = others.broadcast_like(like).transpose(*dims, _OTHER).values.reshape(len(nothing), -1)
+    return spread, np.isinf(spread).sum(axis=1), np.isnan(spread).sum(axis=1)
 
 
 def judged(
@@ -192,11 +252,19 @@ def judged(
     )
 
 
-def _turns_on(worst: int, found: dict[int, Estimate], words: dict[int, Word], low: float, high: float) -> int:
+def _turns_on(
+    worst: int, found: dict[int, Estimate], words: dict[int, Word], low: float, high: float, log: bool
+) -> int:
     """Find the cell whose interval takes *holds* away first, in half-widths, or decides as all become narrower."""
+    if log:
+        low, high = (math.log(end) if end > 0 else -math.inf for end in (low, high))
+        found = {
+            i: Estimate(float(np.log(e.value)), float(np.log(e.low)), float(np.log(e.high)), e.n)
+            for i, e in found.items()
+        }
 
     def room(i: int) -> float:
-        gap = min(high - found[i].high, found[i].low - low if low else math.inf)
+        gap = min(high - found[i].high, found[i].low - low if low or log else math.inf)
         half = (found[i].high - found[i].low) / 2
         return min(gap / half, _AMPLE) if half > 0 else _AMPLE
 
@@ -298,11 +366,15 @@ def _which(ratio: xr.DataArray, dims: list, cell: int) -> str:
     return ", ".join(f"{dim} {value}" for dim, value in zip(dims, values, strict=True))
 
 
-def _why(estimate: Estimate, asked: str, inside: int, cells: int) -> str:
-    value = f"ratio {estimate.value:.5g}" if math.isfinite(estimate.value) else "no ratio"
+def _why(estimate: Estimate, asked: str, inside: int, cells: int, together: int, log: bool) -> str:
+    kind = "ratio (geometric mean)" if log else "ratio"
+    value = f"{kind} {estimate.value:.5g}" if math.isfinite(estimate.value) else "no ratio"
     spread = f" in [{estimate.low:.5g}, {estimate.high:.5g}]" if math.isfinite(estimate.low) else ""
     text = f"{value}{spread}, asked {asked}; {estimate.n} seeds"
-    return text + (f", worst of {cells} cells of which {inside} hold, 95 % for all together" if cells > 1 else "")
+    if cells == 1:
+        return text
+    level = f"95 % for all {cells} together (Bonferroni)" if together > 1 else "95 % for this cell alone"
+    return f"{text}, worst of {cells} cells of which {inside} hold, {level}"
 
 
 def _runs_gone(ratio: xr.DataArray, dims: list, flags: np.ndarray, measured: xr.DataArray) -> str:
@@ -320,12 +392,20 @@ class _Counts:
     skipped: int
     gone: str
     missing: int
+    no_log: int = 0
+    fitted: int = 0
+    fit_gone: int = 0
+    fit_missing: int = 0
 
     def words(self) -> str:
         """Say it, as the end of a sentence."""
         text = f"; {self.skipped} cell(s) without a prediction not judged" if self.skipped else ""
         text += f"; {self.gone}" if self.gone else ""
-        return text + (f"; {self.missing} value(s) missing, not because a run diverged" if self.missing else "")
+        text += f"; {self.missing} value(s) missing, not because a run diverged" if self.missing else ""
+        text += f"; {self.no_log} ratio(s) not above 0 have no logarithm" if self.no_log else ""
+        text += f"; fitted to {self.fitted} other seeds, whose spread is counted" if self.fitted else ""
+        text += f"; {self.fit_gone} value(s) to fit to diverged: lower eta" if self.fit_gone else ""
+        return text + (f"; {self.fit_missing} value(s) to fit to missing" if self.fit_missing else "")
 
 
 def _rounded(measured: xr.DataArray, ratio: xr.DataArray, judged: list[int]) -> str:

@@ -16,7 +16,7 @@ FAILS: Word = "fails"
 DIVERGED: Word = "diverged"
 UNDECIDED: Word = "undecided"
 Kind = Literal["prediction", "identity"]
-NOT_WRITTEN = ("asked", "seeds", "cells", "alike", "deciding")
+NOT_WRITTEN = ("asked", "seeds", "cells", "alike", "deciding", "of_logarithm")
 KINDS = {"prediction": "its inputs come from elsewhere", "identity": "checks the program, not the theory"}
 
 
@@ -37,7 +37,8 @@ class Verdict:
     predicted, measured : float
         In the unit the statement names; NaN where there is no number.
     ci95 : tuple of float
-        95 % interval of `measured`.
+        95 % interval of `measured`, the one by which the word was given: of this cell alone where it holds, or would if
+        the interval were narrower; for all cells together (Bonferroni) where it fails, or would.
     tolerance : float
         Allowed relative deviation, or the half-width the statement names; fixed before the data are seen.
     verdict : {"holds", "fails", "diverged", "undecided"}
@@ -49,12 +50,14 @@ class Verdict:
         Range, in the unit of `measured`, in which the whole interval must lie for the claim to hold; None where nothing
         was judged. It follows from the prediction and the tolerance, so no file repeats it.
     seeds, cells : int or None
-        Where the interval is Student's over seeds alone: of how many, and with how many others it must hold together.
+        Where the interval is Student's over seeds alone: of how many, and how many intervals hold together at 95 %.
         These, and what follows, only serve to say what would change the word; no file holds them.
     alike : int
         How many other cells were given the same word.
     deciding : Verdict or None
         Cell on which the word turns, its label as the scope, where that is not the cell whose numbers these are.
+    of_logarithm : bool
+        Whether the interval is Student's for a mean of logarithms: half-widths are then told in logarithms.
     """
 
     claim: int | str
@@ -72,6 +75,7 @@ class Verdict:
     cells: int | None = None
     alike: int = 0
     deciding: "Verdict | None" = None
+    of_logarithm: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields; a number that is not finite becomes null."""

@@ -50,11 +50,77 @@ def test_a_negative_prediction_has_its_ends_in_order() -> None:
 
 
 @numeric
-def test_bonferroni_widens_the_interval_of_every_cell() -> None:
-    alone, together = (compare(cells([1.0] * k, 0.008), 1.0, within=0.01) for k in (1, 4))
+def test_bonferroni_widens_the_interval_of_cells_that_are_off_and_of_no_other() -> None:
+    """All cells holding is an intersection of claims: each at its own level. One failing is a union."""
     wider = stats.t.ppf(1 - 0.05 / 8, 4) / stats.t.ppf(0.975, 4)
-    assert alone.ci95[1] - 1 == pytest.approx(0.008) and together.ci95[1] - 1 == pytest.approx(0.008 * wider)
-    assert (alone.verdict, together.verdict) == ("holds", "undecided")
+    for count in (1, 4):
+        inside = compare(cells([1.0] * count, 0.008), 1.0, within=0.01)
+        assert inside.verdict == "holds" and inside.ci95 == pytest.approx((0.992, 1.008))
+    assert inside.cells == 1 and "95 % for this cell alone" in inside.why
+    alone, together = (compare(cells([1.02] * k, 0.009), 1.0, within=0.01) for k in (1, 4))
+    assert alone.ci95[1] - 1.02 == pytest.approx(0.009) and together.ci95[1] - 1.02 == pytest.approx(0.009 * wider)
+    assert (alone.verdict, together.verdict, together.cells) == ("fails", "undecided", 4)
+    assert "95 % for all 4 together (Bonferroni)" in together.why
+
+
+@numeric
+def test_a_factor_is_judged_on_the_logarithm() -> None:
+    sample = np.array([0.5, 1.0, 4.0, 2.0])
+    found = compare(xr.DataArray(3 * sample, dims="seed"), 3.0, within=40, factor=True)
+    low, high = stats.t.interval(0.95, 3, np.log(sample).mean(), stats.sem(np.log(sample)))
+    assert found.measured == pytest.approx(3 * stats.gmean(sample)) and found.verdict == "holds"
+    assert found.ci95 == pytest.approx((3 * math.exp(low), 3 * math.exp(high))) and "geometric mean" in found.why
+
+
+@numeric
+@pytest.mark.parametrize("odd", [0.0, -1.0])
+def test_a_ratio_without_a_logarithm_decides_nothing_and_is_said(odd: float) -> None:
+    found = compare(xr.DataArray([1.0, 1.01, odd], dims="seed"), 1.0, within=2, factor=True)
+    assert found.verdict == "undecided" and "1 ratio(s) not above 0 have no logarithm" in found.why
+    everywhere = compare(xr.DataArray([odd, odd], dims="seed"), 1.0, within=2, factor=True)
+    assert everywhere.verdict == "undecided" and "2 ratio(s) not above 0" in everywhere.why
+
+
+def halves(seeds: int = 8, spread: float = 0.1) -> tuple[xr.DataArray, xr.DataArray]:
+    values = np.exp(spread * np.random.default_rng(3).normal(size=(2, seeds)))
+    both = xr.DataArray(values, {"lmbda": [1.0, 2.0], "seed": range(seeds)}, ("lmbda", "seed"))
+    return both.isel(seed=slice(seeds // 2, None)), both.isel(seed=slice(None, seeds // 2))
+
+
+@numeric
+def test_a_fitted_prediction_brings_its_own_error() -> None:
+    """SciPy's Welch interval on the logarithms of both samples."""
+    measured, fitted = halves()
+    found = compare(measured, fitted, within=0.9, fitted=True)
+    intervals = [
+        stats.ttest_ind(np.log(a), np.log(b), equal_var=False).confidence_interval()
+        for a, b in zip(measured.values, fitted.values, strict=True)
+    ]
+    level = found.predicted
+    assert any(found.ci95 == pytest.approx((level * np.exp(one.low), level * np.exp(one.high))) for one in intervals)
+    assert any(level == pytest.approx(one) for one in stats.gmean(fitted.values, axis=1))
+    assert "fitted to 4 other seeds, whose spread is counted" in found.why and found.seeds is None
+
+
+@numeric
+def test_a_prediction_fitted_to_what_it_predicts_is_refused() -> None:
+    measured, _ = halves()
+    with pytest.raises(ValueError, match=r"seed=4 was fitted to and is measured: fit to other seeds"):
+        compare(measured, measured, within=0.1, fitted=True)
+    with pytest.raises(ValueError, match=r"fitted=True: give theory a 'seed' dimension"):
+        compare(measured, 1.0, within=0.1, fitted=True)
+
+
+@numeric
+@pytest.mark.parametrize("gone, word", [(True, "diverged"), (False, "undecided")])
+def test_a_seed_lost_from_the_fit_holds_nothing(gone: bool, word: str) -> None:
+    measured, fitted = halves(spread=0.001)
+    lost = xr.DataArray([[-1] * 4, [-1, 3, -1, -1]], coords=fitted.coords)
+    spoilt = fitted.where(lost < 0)
+    spoilt = spoilt.assign_coords(diverged_at=lost) if gone else spoilt
+    assert compare(measured, fitted, within=0.1, fitted=True).verdict == "holds"
+    found = compare(measured, spoilt, within=0.1, fitted=True)
+    assert found.verdict == word and f"1 value(s) to fit to {'diverged' if gone else 'missing'}" in found.why
 
 
 @numeric
