@@ -165,7 +165,9 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
             theory = theory.assign_coords(diverged_at=Q.diverged_at)
         scope = f"{plateau.part.values}, {_range(here)}"
         verdicts.append(
-            compare(here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope, fitted=fitted)
+            compare(
+                here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope, fitted=fitted
+            )
         )
     return verdicts
 
