@@ -37,7 +37,7 @@ def test_a_cell_whose_seeds_all_diverged_does_not_hold() -> None:
     assert found.verdict == "diverged" and found.scope == "eta 0.1 to 1.0 (at eta 1.0)"
     assert (
         found.why
-        == "no ratio, asked 1 ± 0.01; 0 seeds, worst of 2 cells of which 1 hold, 95 % for all together; 4 of 8 runs "
+        == "no ratio, asked 1 ± 0.01; 0 seeds, worst of 2 cells of which 1 hold, 95 % for this cell alone; 4 of 8 runs "
         "diverged: lower eta; eta*lmbda/n = 0.05 < 2 there, so it is not decay that diverges"
     )
     assert math.isnan(found.measured) and found.to_dict()["ci95"] == [None, None] and not found.by_number
