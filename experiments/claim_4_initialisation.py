@@ -14,6 +14,7 @@ from wd_jax.comparison import compare, judged, undecided
 from wd_jax.data import Dataset
 from wd_jax.estimates import Estimate, find_plateau, limit_ratio, t_interval
 from wd_jax.outcome import Outcome, Table
+from wd_jax.replication import of_estimate
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge, with_gaps
 from wd_jax.views import formatted
 
@@ -114,13 +115,15 @@ def _with_what_is_to_come(verdict: Verdict, limits: Estimate) -> Verdict:
     if not all(map(np.isfinite, limits.ci95)):
         why = f"{verdict.why}; no bound on what is still to come: the approach seen does not slow down"
         word, no_bound = with_gaps(UNDECIDED, verdict.verdict == DIVERGED, False), (float("nan"), float("nan"))
-        return dataclasses.replace(verdict, ci95=no_bound, verdict=word, why=why, seeds=None)
+        return dataclasses.replace(verdict, ci95=no_bound, verdict=word, why=why, seeds=None, again=float("nan"))
     word = with_gaps(judge(limits.ci95, 1 - WITHIN, 1 + WITHIN), verdict.verdict == DIVERGED, _lacks_values(verdict))
     level = verdict.predicted
     why = f"{verdict.why}; judged is the ratio of limits, {limits.value:.5g} in [{limits.low:.5g}, {limits.high:.5g}]: "
     why += "what exponential approaches still add, with its error"
     ends = (limits.low * level, limits.high * level)
-    return dataclasses.replace(verdict, measured=limits.value * level, ci95=ends, verdict=word, why=why, seeds=None)
+    again = of_estimate(word, limits, (1 - WITHIN, 1 + WITHIN))
+    judged_by = {"measured": limits.value * level, "ci95": ends, "verdict": word, "why": why, "again": again}
+    return dataclasses.replace(verdict, **judged_by, seeds=None)
 
 
 def _lacks_values(verdict: Verdict) -> bool:

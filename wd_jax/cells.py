@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wd_jax.intervals import Intervals, t_intervals, two_sample_intervals
+from wd_jax.replication import Chances, chances
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED
 
 
@@ -15,6 +16,7 @@ class Cells(NamedTuple):
     words: np.ndarray
     interval: Intervals
     together: np.ndarray
+    chances: Chances
 
 
 def judge_cells(
@@ -44,7 +46,8 @@ def judge_cells(
     -------
     Cells
         Arrays [..., cell]. The interval is the one by which the word was given, or that stands in the way of one: of
-        the cell alone where it holds, or would if narrower; of all cells together where it fails, or would.
+        the cell alone where it holds, or would if narrower; of all cells together where it fails, or would. Chances
+        are those of `wd_jax.replication`.
 
     Examples
     --------
@@ -61,13 +64,19 @@ def judge_cells(
             found = t_intervals(values, count)
         else:
             found = two_sample_intervals(values, np.log(np.asarray(others, np.float64)), count)
+        return found
+
+    def shown(found: Intervals) -> Intervals:
         return Intervals(np.exp(found.value), np.exp(found.low), np.exp(found.high), found.n) if log else found
 
     alone, together = interval(1), interval(cells)
+    ends = np.log([low, high]) if log else (low, high)
+    again = chances(alone, together, *ends)
+    alone, together = shown(alone), shown(together)
     with np.errstate(invalid="ignore"):
         inside = (low <= alone.low) & (alone.high <= high)
         outside = (together.high < low) | (together.low > high)
         mean_outside = (alone.value < low) | (alone.value > high)
     words = np.where(inside, HOLDS, np.where(outside, FAILS, UNDECIDED))
-    shown = Intervals(*(np.where(mean_outside, b, a) for a, b in zip(alone, together, strict=True)))
-    return Cells(words, shown, np.where(mean_outside, cells, 1))
+    by_which = Intervals(*(np.where(mean_outside, b, a) for a, b in zip(alone, together, strict=True)))
+    return Cells(words, by_which, np.where(mean_outside, cells, 1), again)

@@ -13,6 +13,7 @@ from wd_jax.alignment import aligned
 from wd_jax.cells import judge_cells
 from wd_jax.estimates import Estimate
 from wd_jax.intervals import as_estimate
+from wd_jax.replication import of_estimate, same_word
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge, narrower, with_gaps
 
 # Half-widths to spare, from which on cells that hold are not told apart: rounding decides which has fewest.
@@ -138,7 +139,7 @@ def compare(
     narrowing = words[worst] in (HOLDS, UNDECIDED) and not missing[worst]
     turns = _turns_on(worst, found, words, low, high, log) if narrowing else worst
 
-    def of_cell(i: int, where: str, why: str, deciding: Verdict | None = None) -> Verdict:
+    def of_cell(i: int, where: str, why: str, deciding: Verdict | None = None, again: float = math.nan) -> Verdict:
         known = levels[i][np.isfinite(levels[i])]
         level = float(known.mean()) if known.size else math.nan
         least, most = sorted((low * level, high * level))
@@ -160,6 +161,7 @@ def compare(
             alike=list(words.values()).count(words[i]) - 1,
             deciding=deciding,
             of_logarithm=log,
+            again=again,
         )
 
     judged_here = _scope(ratio, cell_dims, here)
@@ -178,6 +180,7 @@ def compare(
         + counts.words()
         + _rounded(measured, ratio, cells),
         None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
+        math.nan if diverged[here].any() or missing[here].any() else same_word(words[worst], tested.chances),
     )
 
 
@@ -248,6 +251,7 @@ def judged(
         verdict=verdict,
         why=f"{why}; {estimate.n} seeds{left}" + (f"; {diverged}" if diverged else ""),
         asked=(low, high),
+        again=math.nan if diverged or left else of_estimate(verdict, estimate, (low, high)),
         **fields,
     )
 

@@ -58,6 +58,9 @@ class Verdict:
         Cell on which the word turns, its label as the scope, where that is not the cell whose numbers these are.
     of_logarithm : bool
         Whether the interval is Student's for a mean of logarithms: half-widths are then told in logarithms.
+    again : float
+        Probability that another run, of as many new seeds, gives the same word (`wd_jax.replication`); NaN where
+        there is no interval, or runs diverged.
     """
 
     claim: int | str
@@ -76,6 +79,7 @@ class Verdict:
     alike: int = 0
     deciding: "Verdict | None" = None
     of_logarithm: bool = False
+    again: float = math.nan
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields; a number that is not finite becomes null."""

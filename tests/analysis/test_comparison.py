@@ -247,5 +247,5 @@ def test_a_question_that_cannot_be_put_has_no_numbers() -> None:
     found = undecided("because", claim=3, statement="s", scope="x", tolerance=0.1)
     assert found.to_dict() == {
         "claim": 3, "kind": "prediction", "statement": "s", "scope": "x", "predicted": None, "measured": None,
-        "ci95": [None, None], "tolerance": 0.1, "verdict": "undecided", "why": "because",
+        "ci95": [None, None], "tolerance": 0.1, "verdict": "undecided", "why": "because", "again": None,
     }  # fmt: skip
