@@ -41,7 +41,7 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
         data,
         lmbda=preset.lmbda_grid(),
         eta=preset.eta,
-        seeds=preset.seeds,
+        seeds=preset.seeds_of(preset.seeds),
         epochs=1,
         probes=wd.Probes(splits=("train",), full_gradient=True),
         progress=progress and "claim 1",

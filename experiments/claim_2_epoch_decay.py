@@ -37,7 +37,7 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
         data,
         lmbda=preset.lmbda,
         eta=preset.eta,
-        seeds=preset.seeds,
+        seeds=preset.seeds_of(preset.factor_seeds),
         epochs=preset.epochs_of_book,
         probes=wd.Probes(splits=(), moved=False),
         progress=progress and "claim 2",

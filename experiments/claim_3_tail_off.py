@@ -27,12 +27,15 @@ POWERS = (("-1/2", -0.5), ("-1", -1.0))
 EXPONENT_WITHIN = 1 / 12
 IDENTITY_WITHIN = 0.01
 PREDICTION_WITHIN = 0.05
+SAME_RUN = "late weights from the norm balance, Q of the same run"
+OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
+BETWEEN = "late weights from the norm balance, Q fitted on the widths beside"
 
 
 def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
-    """Train from N(0,1) to the plateau, by width and by lmbda."""
+    """Train from N(0,1) until decay has tailed off, by width and by lmbda."""
     setup = preset.setup(data)
-    settings = {"eta": preset.eta, "seeds": preset.width_seeds, "epochs": preset.epochs}
+    settings = {"eta": preset.eta, "seeds": preset.seeds_of(preset.width_seeds), "epochs": preset.epochs}
     probes = wd.Probes(splits=("train",), moved=False, full_gradient=True, evaluate_every=max(1, preset.epochs // 12))
     by_width = wd.sweep(
         setup,
@@ -50,7 +53,7 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
-    """Measure plateaus, fit exponents, judge candidates and predictions."""
+    """Measure late weights, fit exponents, judge candidates and predictions."""
     by_width = divergence.carried(stored[BY_WIDTH])
     widths, lmbdas = plateaus.measure(by_width), plateaus.measure(stored[BY_LMBDA])
     candidates = candidate_sizes(widths, by_width)
@@ -106,7 +109,7 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
             factor=True,
             claim=3,
             kind="prediction" if CANDIDATES[name].free_of_this_run else "identity",
-            statement=f"plateau is {name}, within a factor of 2",
+            statement=f"decay tails off at {name}, within a factor of 2",
             scope=f"{part}, {_range(plateau)}",
         )
         for name in names
@@ -124,7 +127,7 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
             EXPONENT_WITHIN,
             claim=3,
             kind="prediction",
-            statement=f"plateau scales as n_w^({label}) (exponent)",
+            statement=f"late weights scale as n_w^({label}) (exponent)",
             scope=f"{plateau.part.values}, {_range(kept if kept.sizes['hidden'] else plateau)}",
             why=f"fit over {kept.sizes['hidden']} widths at fixed n_in and n_out, asked ± 1/12",
             diverged=_gone(plateau),
@@ -138,26 +141,25 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     half = plateau.sizes["seed"] // 2
     judged_seeds = plateau.isel(seed=slice(half, None))
     cases: list[tuple[Kind, xr.Dataset, Any, float, str, bool]] = [
-        ("identity", plateau, plateau.Q, IDENTITY_WITHIN, "plateau from the norm balance, Q of the same run", False),
         (
-            "prediction",
-            judged_seeds,
-            _of_other_seeds(plateau.Q),
-            PREDICTION_WITHIN,
-            "plateau from the norm balance, fitted: Q of other seeds",
-            True,
-        ),
-        (
-            "prediction",
+            "identity",
             plateau,
-            _from_every_other_width(plateau),
-            PREDICTION_WITHIN,
-            "plateau from the norm balance, Q fitted on every other width",
+            plateau.Q,
+            IDENTITY_WITHIN,
+            "late weights from the norm balance, Q of the same run",
             False,
         ),
+        ("prediction", judged_seeds, _of_other_seeds(plateau.Q), PREDICTION_WITHIN, OTHER_SEEDS, True),
+        ("prediction", plateau, _from_widths_beside(plateau), PREDICTION_WITHIN, BETWEEN, False),
     ]
     verdicts = []
     for kind, measured, Q, within, statement, fitted in cases:
+        if not Q.sizes["hidden"]:
+            tailed_off = int(plateau.weight_rms.notnull().any("seed").sum())
+            few = f"decay has tailed off at {tailed_off} of {plateau.sizes['hidden']} widths"
+            asked = {"claim": 3, "statement": statement, "scope": f"{plateau.part.values}, {_range(plateau)}"}
+            verdicts.append(undecided(f"{few}: a fit to others needs three", **asked, tolerance=within))
+            continue
         here = measured.sel(hidden=Q.hidden)
         law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": here.n_w}
         theory = wd.theory.evaluate("tail_off", "plateau_rms", here, Q=Q, **law)
@@ -177,25 +179,35 @@ def _of_other_seeds(Q: xr.DataArray) -> xr.DataArray:
     return Q.isel(seed=slice(None, Q.sizes["seed"] // 2))
 
 
-def _from_every_other_width(plateau: xr.Dataset) -> xr.DataArray:
-    """Fit log Q against log n_w over every other width, seed by seed, and apply it to the widths left out."""
-    log_n, log_q = np.log(plateau.n_w), np.log(plateau.Q).transpose("hidden", "seed")
-    line = np.polyfit(log_n.values[::2], log_q.values[::2], 1)
+def _from_widths_beside(plateau: xr.Dataset) -> xr.DataArray:
+    """Fit log Q against log n_w, seed by seed, over widths where decay has tailed off; apply it to those between them.
+
+    Every other width is left out, the widest never: none is an extrapolation. Empty with fewer than three widths. One
+    whose runs diverged has no size for that reason, and stays: what is fitted to it is not known.
+    """
+    kept = plateau.isel(hidden=(plateau.weight_rms.notnull() | divergence.lost(plateau)).any("seed").values)
+    number = kept.sizes["hidden"]
+    out = [i for i in range(number) if i % 2 and i < number - 1]
+    fit = [i for i in range(number) if i not in out]
+    log_n, log_q = np.log(kept.n_w), np.log(kept.Q).transpose("hidden", "seed")
+    if not out:
+        return kept.Q.isel(hidden=[])
+    line = np.polyfit(log_n.values[fit], log_q.values[fit], 1)
     predicted = xr.DataArray(np.exp(np.outer(log_n, line[0]) + line[1]), coords=log_q.coords, dims=log_q.dims)
     if "diverged_at" in predicted.coords:  # what a prediction lacks, the runs lack that it was fitted to
-        fitted = predicted.diverged_at.isel(hidden=slice(None, None, 2)).max("hidden")
+        fitted = predicted.diverged_at.isel(hidden=fit).max("hidden")
         predicted = predicted.drop_vars("diverged_at").assign_coords(diverged_at=fitted)
-    return predicted.isel(hidden=slice(1, None, 2))
+    return predicted.isel(hidden=out)
 
 
 def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
     """Whether the plateau scales as lmbda to the power of -1/2, as it would if Q did not depend on lmbda."""
     kept = plateau.dropna("lmbda", subset=["weight_rms"])
     scope = f"{plateau.part.values}, {_range(kept if kept.sizes['lmbda'] else plateau)}"
-    statement = "plateau scales as lmbda^(-1/2) (exponent)"
+    statement = "late weights scale as lmbda^(-1/2) (exponent)"
     if kept.sizes["lmbda"] < 3:
         return undecided(
-            f"only {kept.sizes['lmbda']} values of lmbda reached a plateau",
+            f"decay has tailed off at {kept.sizes['lmbda']} values of lmbda only",
             claim=3,
             statement=statement,
             scope=scope,
@@ -223,7 +235,8 @@ def _gone(plateau: xr.Dataset) -> str:
 def _range(plateau: xr.Dataset) -> str:
     axis = "hidden" if "hidden" in plateau.dims else "lmbda"
     values = plateau[axis].values
-    return f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
+    cells = f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
+    return f"{cells}, epochs {plateau['first'].item():g} to {plateau['last'].item():g}"
 
 
 def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str, runs: xr.Dataset) -> "Figure":

@@ -53,7 +53,7 @@ SWEEPS: dict[str, dict[str, Expected]] = {
     },
     "claim_2_epoch_decay": {
         "claim_2_epoch_decay": Expected(
-            lambda preset: preset.seeds, lambda preset: preset.epochs_of_book, _one_lmbda, _one_width, (),
+            lambda preset: preset.factor_seeds, lambda preset: preset.epochs_of_book, _one_lmbda, _one_width, (),
             (*BUDGET, "dead_input_rms"),
         )
     },

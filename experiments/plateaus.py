@@ -1,20 +1,35 @@
-"""The plateau of every cell of a sweep: where it starts, how large the weights are there, and what holds them there."""
+"""Where decay has tailed off, in every cell of a sweep: how large the weights are late in the run, and what holds them.
+
+All cells are averaged over the same window, fixed beforehand, so that no cell's number depends on where a search for a
+plateau happened to stop. A layer counts only if it hardly moves there; what an approach that goes on would still add is
+told with its interval, and is no part of the number.
+"""
 
 import numpy as np
 import xarray as xr
 
 import wd_jax as wd
 from wd_jax import divergence
-from wd_jax.estimates import Estimate, find_plateau
+from wd_jax.estimates import remainders, t_intervals
+from wd_jax.stationary import thirds
 
 NETWORK = "network"
 TO_GO = ("to_go", "to_go_low", "to_go_high")
+WINDOW = 0.6
+"""Share of the run that is averaged: its end."""
 MOVES_LESS = 0.01
-"""A layer is on its plateau while the thirds of a window differ by less: a hundredth of what claim 3 asks about."""
+"""A layer has tailed off if the thirds of the window differ by less: a hundredth of what claim 3 asks about."""
+
+
+def window(epoch: xr.DataArray) -> tuple[float, float, int]:
+    """First and last epoch of the window, and how many epochs each of its thirds has."""
+    values = epoch.values
+    third = int(round(WINDOW * (len(values) - 1), 6)) // 3
+    return float(values[-3 * third]) if third else float(values[-1]), float(values[-1]), third
 
 
 def measure(runs: xr.Dataset) -> xr.Dataset:
-    """Average a sweep over its stationary windows, per layer and for the whole network.
+    """Average a sweep over the end of its run, per layer and for the whole network.
 
     Parameters
     ----------
@@ -26,32 +41,33 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
         Over (axis, seed, part), part being "layer 1", "layer 2", ... and "network": ``weight_rms``, ``n_w``, ``n_in``,
         ``Q`` (the gradient's side of the norm balance), ``drift_share`` (of drift in Q), ``batch_gradient_rms``,
-        ``weight_dot_gradient`` (full batch); ``reg_over_cost`` over (axis, seed); ``first`` epoch of the window and
-        ``to_go``, the relative change still to come, with the ends of its interval ``to_go_low`` and ``to_go_high``,
-        over (axis, part): the network's is the mean of the layers' by squared norm. NaN where a layer is not stationary
-        by the last epoch, and for a seed that diverged at any time; the coordinate ``diverged_at`` says which did.
+        ``weight_dot_gradient`` (full batch); ``reg_over_cost`` over (axis, seed); ``moved``, the largest change between
+        thirds of the window, and ``to_go``, the relative change still to come, with the ends of its interval
+        ``to_go_low`` and ``to_go_high``, over (axis, part): the network's is the mean of the layers' by squared norm.
+        NaN where the thirds are not shown to agree within `MOVES_LESS` (95 % intervals over seeds), and for a seed that
+        diverged at any time; the coordinate ``diverged_at`` says which did. ``first`` and ``last`` are the ends of the
+        window, epochs.
     """
     runs = divergence.carried(runs)
     (axis,) = (dim for dim in runs.weight_rms.dims if dim not in ("seed", "layer", "epoch"))
     cells = [_cell(runs.sel({axis: value})) for value in runs[axis].values]
     found = xr.concat(cells, xr.DataArray(runs[axis].values, dims=axis, name=axis))
     facts = [name for name in ("diverged_at", "eta", "lmbda", "n", "per_step_factor") if name in runs.coords]
-    return found.assign_coords({name: runs[name].reset_coords(drop=True) for name in facts})
+    ends = dict(zip(("first", "last"), window(runs.epoch)[:2], strict=True))
+    return found.assign_coords({name: runs[name].reset_coords(drop=True) for name in facts} | ends)
 
 
 def _cell(runs: xr.Dataset) -> xr.Dataset:
-    """One cell: each layer over its own window, and the network over the latest of them."""
-    found = [find_plateau(runs.weight_rms.sel(layer=layer), MOVES_LESS) for layer in runs.layer.values]
-    common = None if any(plateau.first is None for plateau in found) else max(p.first or 0.0 for p in found)
-    layers = [_layer(runs.sel(layer=k), p.first, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]
-    late = [_layer(runs.sel(layer=k), common, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]
-    whole = sum(part.norm2.mean() for part in late)
-    to_go = {name: sum(part[name] * part.norm2.mean() for part in late) / whole for name in TO_GO}
-    network = sum(late[1:], late[0]).assign(first=late[0]["first"], n_in=late[0].n_in).assign(to_go)
+    """One cell: each layer, and the network where all of its layers hardly move."""
+    layers = [_layer(runs.sel(layer=k)) for k in runs.layer.values]
+    whole = sum(part.norm2.mean() for part in layers)
+    to_go = {name: sum(part[name] * part.norm2.mean() for part in layers) / whole for name in TO_GO}
+    moved = max((part.moved for part in layers), key=lambda one: np.nan_to_num(float(one), nan=np.inf))
+    network = sum(layers[1:], layers[0]).assign(n_in=layers[0].n_in, moved=moved).assign(to_go)
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))
     Q = wd.theory.evaluate("tail_off", "Q_from_budget", runs, drift=part.drift, noise=part.noise)
-    late_runs = _late(runs, common)
+    late_runs = _late(runs)
     cost = late_runs.cost.sel(split="train").mean("epoch")
     steps = float(runs.steps_per_epoch)
     return xr.Dataset(
@@ -63,7 +79,7 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
             "weight_dot_gradient": part.weight_dot_gradient,
             "cost": cost,
             "reg_over_cost": late_runs.penalty.mean("epoch") / cost,
-            "first": part["first"],
+            "moved": part.moved,
             **{name: part[name] for name in TO_GO},
             "n_w": part.n_w,
             "n_in": part.n_in,
@@ -71,20 +87,31 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
     ).reset_coords(drop=True)
 
 
-def _layer(runs: xr.Dataset, first: float | None, to_go: Estimate) -> xr.Dataset:
-    """Averages of one layer from an epoch on; NaN if there is none."""
-    late = _late(runs, first)
+def _layer(runs: xr.Dataset) -> xr.Dataset:
+    """Averages of one layer over the window; NaN where it is not shown to hardly move."""
+    late, (_, _, third) = _late(runs), window(runs.epoch)
+    rms = runs.weight_rms.where(~divergence.lost(runs.isel(epoch=-1))).transpose("seed", "epoch").values
+    still, moved = _still(rms, third)
     names = {"norm2": "weight_norm2", "drift": "budget_drift", "noise": "budget_noise"}
-    means = {name: late[variable].mean("epoch") for name, variable in names.items()}
-    means |= {"weight_dot_gradient": late.weight_dot_gradient.mean("epoch")}
-    facts = {"n_w": float(runs.n_w), "n_in": float(runs.n_in)}
-    facts |= {"first": np.nan if first is None else first}
-    facts |= dict(zip(TO_GO, (to_go.value, *to_go.ci95), strict=True))
+    means = {name: late[variable].mean("epoch").where(still) for name, variable in names.items()}
+    means |= {"weight_dot_gradient": late.weight_dot_gradient.mean("epoch").where(still)}
+    facts = {"n_w": float(runs.n_w), "n_in": float(runs.n_in), "moved": moved}
+    to_go = remainders(rms, runs.epoch.values, third) if third >= 2 else None
+    facts |= {name: float(end) for name, end in zip(TO_GO, to_go[:3] if to_go else [np.nan] * 3, strict=True)}
     return xr.Dataset(means).reset_coords(drop=True).assign(facts)
 
 
-def _late(runs: xr.Dataset, first: float | None) -> xr.Dataset:
-    """Select the epochs from one on; NaN if there is none, and for a seed that diverged: no mean is of all of them."""
-    if first is None:
-        return runs.where(runs.epoch < 0)
+def _still(rms: np.ndarray, third: int) -> tuple[bool, float]:
+    """Whether the thirds of [seed, epoch] are shown to agree, and their largest mean change, of a logarithm."""
+    if third < 2:
+        return False, np.nan
+    levels = thirds(rms, third)
+    pairs = [t_intervals(levels[:, j] - levels[:, i]) for i, j in ((0, 1), (1, 2), (0, 2))]
+    still = all(-MOVES_LESS <= one.low and one.high <= MOVES_LESS for one in pairs)
+    return still, float(max((one.value for one in pairs), key=abs))
+
+
+def _late(runs: xr.Dataset) -> xr.Dataset:
+    """Select the window; NaN for a seed that diverged: no mean is of all of its epochs."""
+    first, _, _ = window(runs.epoch)
     return runs.sel(epoch=slice(first, None)).where(~divergence.lost(runs.isel(epoch=-1)))

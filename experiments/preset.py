@@ -1,4 +1,4 @@
-"""Settings of the four claims, fixed before the data are seen."""
+"""Settings of the four claims."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Preset:
     hidden, batch_size, eta, lmbda : numbers
         Nielsen's settings: 30 hidden units, m=10, eta=0.1, lmbda=5.
     seeds : int
-        Independent seeds of each cell.
+        Independent seeds of each cell of claims 1 and 4.
     epochs : int
-        Of claim 3's runs to the plateau; 160 are eight time constants m/(eta*lmbda).
+        Of claim 3's runs; 400 are twenty time constants m/(eta*lmbda). After 160 no width moves much any more.
     epochs_of_starts : int
-        Of claim 4's runs from both starts.
+        Of claim 4's runs from both starts; 240 are twelve time constants.
     epochs_of_book : int
         Epochs in the book's examples.
     lmbda_range, lmbda_cells : (float, float), int
@@ -36,8 +36,12 @@ class Preset:
         Hidden units for claim 3.
     width_seeds : int
         Seeds of claim 3's sweeps.
+    factor_seeds : int
+        Seeds of claim 2's runs, which are short.
     lmbdas : tuple of float
-        Claim 3's grid in lmbda at `hidden` units.
+        Claim 3's grid in lmbda at `hidden` units; smaller values need longer runs, as m/(eta*lmbda) grows.
+    first_seed : int
+        Seeds count from here, so that a run can be repeated on others.
     """
 
     dataset: str
@@ -45,19 +49,25 @@ class Preset:
     batch_size: int = 10
     eta: float = 0.1
     lmbda: float = 5.0
-    seeds: int = 8
-    epochs: int = 160
+    seeds: int = 32
+    epochs: int = 400
     epochs_of_starts: int = 240
     epochs_of_book: int = 30
     lmbda_range: Range = (0.01, 10_000.0)
     lmbda_cells: int = 25
     widths: tuple[int, ...] = (8, 16, 32, 64, 128, 256)
-    width_seeds: int = 6
-    lmbdas: tuple[float, ...] = (2.5, 5.0, 10.0, 20.0)
+    width_seeds: int = 12
+    factor_seeds: int = 96
+    lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0, 40.0)
+    first_seed: int = 0
 
     def setup(self, data: Dataset) -> Setup:
         """Nielsen's network on this dataset."""
         return Setup(widths=(data.n_in, self.hidden, data.n_out), batch_size=self.batch_size)
+
+    def seeds_of(self, count: int) -> range:
+        """So many seeds, from the first one on."""
+        return range(self.first_seed, self.first_seed + count)
 
     def lmbda_grid(self) -> list[float]:
         """Claim 1's values of lmbda, increasing."""
@@ -67,12 +77,27 @@ class Preset:
 PRESETS = {
     ("digits", "quick"): Preset("digits"),
     ("digits", "full"): Preset(
-        "digits", seeds=32, width_seeds=16, epochs=200, lmbdas=(1.25, 2.5, 5.0, 10.0, 20.0, 40.0)
+        "digits",
+        seeds=64,
+        epochs=800,
+        epochs_of_starts=640,
+        width_seeds=24,
+        factor_seeds=192,
+        lmbdas=(2.5, 5.0, 10.0, 20.0, 40.0),
     ),
     ("mnist", "quick"): Preset(
-        "mnist", epochs_of_starts=120, widths=(8, 16, 32, 64), width_seeds=5, lmbdas=(5.0, 10.0, 20.0)
+        "mnist",
+        seeds=8,
+        epochs=160,
+        epochs_of_starts=120,
+        widths=(8, 16, 32, 64),
+        width_seeds=5,
+        factor_seeds=8,
+        lmbdas=(5.0, 10.0, 20.0),
     ),
-    ("mnist", "full"): Preset("mnist", epochs_of_starts=120, lmbdas=(2.5, 5.0, 10.0, 20.0, 40.0), width_seeds=5),
+    ("mnist", "full"): Preset(
+        "mnist", seeds=8, epochs=400, width_seeds=5, factor_seeds=8, lmbdas=(5.0, 10.0, 20.0, 40.0)
+    ),
 }
 
 

@@ -36,7 +36,7 @@ def answer(widths: xr.Dataset, runs: xr.Dataset) -> str:
     gone = divergence.counted(runs)
     kept = widths.dropna("hidden", subset=["weight_rms"])
     if kept.sizes["hidden"] < 3:
-        few = f"Only {kept.sizes['hidden']} of {widths.sizes['hidden']} widths reached a plateau: no exponent."
+        few = f"Decay has tailed off in {kept.sizes['hidden']} of {widths.sizes['hidden']} widths only: no exponent."
         return f"{few} {gone}." if gone else few
     powers = []
     for part in kept.part.values:
@@ -67,28 +67,30 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
         gone = int(divergence.lost(cell).sum())
         for part in plateau.part.values:
             here = cell.sel(part=part)
-            first = here["first"].item()
+            still = bool(here.weight_rms.notnull().any())
             rows.append(
                 (
                     f"{value:g}",
                     str(part),
                     f"{here.n_w.item():g}",
-                    f"{gone} of {plateau.sizes['seed']} diverged" if gone else formatted(first, "g", "not reached"),
-                    str(t_interval(here.weight_rms)),
-                    _to_go(here) if np.isfinite(first) else "no number",
+                    f"{gone} of {plateau.sizes['seed']} diverged" if gone else formatted(here.moved.item(), "+.1%"),
+                    str(t_interval(here.weight_rms)) if still else "still moving",
+                    _to_go(here),
                     str(t_interval(here.Q)),
                     formatted(here.drift_share.mean().item(), ".0%"),
                     formatted(here.cost.mean().item(), ".4f"),
                     formatted(here.reg_over_cost.mean().item(), ".3f"),
                 )
             )
-    columns = (axis, "part", "n_w", "from epoch", "weight_rms", "still to go", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
+    columns = (axis, "part", "n_w", "moved", "weight_rms", "still to go", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
+    first, last = plateau["first"].item(), plateau["last"].item()
     note = (
-        "Means over the stationary window (its thirds agree within 1 %) and 95 % intervals over seeds; still to go: "
-        "what an exponential approach would add to the mean, with its 95 % interval, at most 3 %; a time constant "
-        "longer than five runs is not excluded. Q = n_w λ w²/n is what the gradient supplies."
+        f"Means over epochs {first:g} to {last:g} and 95 % intervals over seeds. Moved: the largest change between "
+        "thirds of this window; a layer counts if all are shown to be below 1 %. Still to go: what an exponential "
+        "approach would add to the mean, with its 95 % interval, for time constants up to five runs; it is no part of the "
+        "numbers. Q = n_w λ w²/n is what the gradient supplies."
     )
-    return Table(f"Plateau by {axis}", columns, tuple(rows), note)
+    return Table(f"Weights late in the run, by {axis}", columns, tuple(rows), note)
 
 
 def _to_go(here: xr.Dataset) -> str:

@@ -87,6 +87,17 @@ def of_estimate(word: Word, estimate: Estimate, asked: Sequence[float]) -> float
     return same_word(word, chances(ends, ends, *asked))
 
 
+def by_resampling(word: Word, words: ArrayLike) -> float:
+    """Share of samples, drawn with replacement from a run's seeds, that give the same word.
+
+    Examples
+    --------
+    >>> by_resampling("holds", ["holds", "holds", "undecided", "holds"])
+    0.75
+    """
+    return float(np.mean(np.asarray(words) == word))
+
+
 def in_words(again: float) -> str:
     """Say a probability in few digits, and neither 0 nor 1.
 

@@ -227,7 +227,10 @@ def plateaus(values: np.ndarray, epoch: np.ndarray, within: float) -> tuple[np.n
 WHITE, WITH_MEMORY, NOISY = (3e-4, 0.0), (3e-4, 20.0), (3e-3, 0.0)
 
 
-@pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY, NOISY], ids=["white", "memory", "noisy"])
+NOISES = pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY, NOISY], ids=["white", "memory", "noisy"])
+
+
+@NOISES
 @pytest.mark.parametrize(
     "tau, fast", [(60, 0), (100, 0), (200, 0), (400, 0), (1000, 0), (200, 20), (200, 40), (100, 30)]
 )
@@ -237,18 +240,28 @@ def test_starts_whose_limits_differ_by_the_tolerance_rarely_hold(tau: float, fas
     500 repeats each; the false holds may be 2.5 % and 3.5 Monte Carlo errors of that.
     """
     time = np.arange(EPOCHS + 1.0)
-    for gap in (0.006, 0.01):
+    for gap in (0.003, 0.006, 0.01):
         curve = 0.99 * (1 + gap * np.exp((EPOCHS - time) / tau) + (0.3 * np.exp(-time / fast) if fast else 0))
         one, other, epoch = starts(curve, noise, seed=int(tau + fast))
-        first = np.fmax(
-            *(np.where(np.isnan(x), np.inf, x) for x in (plateaus(v, epoch, 0.005)[0] for v in (one, other)))
-        )
-        false = 0
-        for begin in np.unique(first[np.isfinite(first)]):
-            here = first == begin
-            found = limit_ratios(one[here], other[here], epoch, float(begin))
-            false += int(((found.low >= 0.99) & (found.high <= 1.01)).sum())
+        found = limit_ratios(one, other, epoch)
+        false = int(((found.low >= 0.99) & (found.high <= 1.01)).sum())
         assert z_score(false, FALSE, REPEATS) < 3.5, (gap, false)
+
+
+@NOISES
+@pytest.mark.parametrize("slow, fast", [(100, 50), (200, 100), (240, 40), (60, 20)])
+@pytest.mark.parametrize("side", [1, -1], ids=["from the same side", "from both sides"])
+def test_starts_that_both_move_rarely_hold_where_their_limits_differ(
+    side: int, slow: float, fast: float, noise: tuple
+) -> None:
+    """Both approach their limits, 1 % apart, from one side or from two, one faster than the other."""
+    time = np.arange(EPOCHS + 1.0)
+    one = 0.99 * (1 + 0.006 * np.exp((EPOCHS - time) / slow))
+    other = 1 + side * 0.006 * np.exp((EPOCHS - time) / fast)
+    a, b, epoch = starts(one / other, noise, seed=int(slow + fast))
+    found = limit_ratios(a, b, epoch)
+    false = int(((found.low >= 0.99) & (found.high <= 1.01)).sum())
+    assert z_score(false, FALSE, REPEATS) < 3.5, false
 
 
 @pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY], ids=["white", "memory"])

@@ -56,12 +56,12 @@ def facts(out: Path, settings: Mapping[str, Any], preset_name: str, began: float
 
     Examples
     --------
-    >>> settings = {"dataset": "digits", "seeds": 8, "width_seeds": 6, "widths": [8, 16]}
+    >>> settings = {"dataset": "digits", "seeds": 8, "factor_seeds": 9, "width_seeds": 6, "widths": [8, 16]}
     >>> found = facts(Path("runs/x"), settings, "quick", time.monotonic())
     >>> found["seeds"], found["settings"]
-    ('0 to 7; of claim 3 0 to 5', 'widths 8 16')
+    ('0 to 7; of claim 2 0 to 8; of claim 3 0 to 5', 'widths 8 16')
     """
-    made_by, seeds = settings.get("made_by"), [settings[key] for key in ("seeds", "width_seeds") if key in settings]
+    made_by = settings.get("made_by")
     kept = {key: value for key, value in settings.items() if key not in _SHOWN_ELSEWHERE}
     trained = {"trained by": made_by} if isinstance(made_by, str) and made_by != command() else {}
     return {
@@ -69,7 +69,7 @@ def facts(out: Path, settings: Mapping[str, Any], preset_name: str, began: float
         **trained,
         "folder": str(out),
         "dataset, preset": f"{settings['dataset']}, {preset_name}",
-        "seeds": "; of claim 3 ".join(f"0 to {count - 1}" for count in seeds),
+        "seeds": "; ".join(_seeds(settings)),
         "settings": ", ".join(f"{key} {_value(value)}" for key, value in kept.items()),
         "time": f"{time.monotonic() - began:.0f} s",
         "written on": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -77,7 +77,13 @@ def facts(out: Path, settings: Mapping[str, Any], preset_name: str, began: float
     }
 
 
-_SHOWN_ELSEWHERE = {"format", "experiments", "size", "dataset", "made_by", "seeds", "width_seeds"}
+_SEEDS = {"seeds": "", "factor_seeds": "of claim 2 ", "width_seeds": "of claim 3 "}
+_SHOWN_ELSEWHERE = {"format", "experiments", "size", "dataset", "made_by", "first_seed", *_SEEDS}
+
+
+def _seeds(settings: Mapping[str, Any]) -> list[str]:
+    first = settings.get("first_seed", 0)
+    return [f"{what}{first} to {first + settings[name] - 1}" for name, what in _SEEDS.items() if name in settings]
 
 
 def _value(value: Any) -> str:

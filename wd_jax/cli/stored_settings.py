@@ -112,7 +112,9 @@ def _wrong(kind: Any, name: str, value: Any) -> str:
         known = sorted({dataset for dataset, _ in PRESETS})
         return "" if value in known else f"one of {', '.join(known)} is expected"
     if kind is int:
-        return "" if checks.whole(value) and 1 <= value <= LARGEST else f"a whole number of 1 to {LARGEST} is expected"
+        least = 0 if name == "first_seed" else 1
+        fits = checks.whole(value) and least <= value <= LARGEST
+        return "" if fits else f"a whole number of {least} to {LARGEST} is expected"
     if kind is float:
         return "" if _positive(value) else f"a number above 0, and at most {LARGEST}, is expected"
     each = checks.whole if "int" in str(kind) else _positive
