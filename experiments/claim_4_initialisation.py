@@ -12,9 +12,9 @@ from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax import divergence, replication
 from wd_jax.comparison import compare, judged
 from wd_jax.data import Dataset
-from wd_jax.estimates import limit_ratio, t_interval
+from wd_jax.estimates import limit_of, t_interval
 from wd_jax.outcome import Outcome, Table
-from wd_jax.stationary import limit_ratios
+from wd_jax.stationary import limits_of
 from wd_jax.verdicts import FAILS, HOLDS, Kind, Verdict, Word, judge
 from wd_jax.views import formatted
 
@@ -90,10 +90,10 @@ def _sizes(runs: xr.Dataset, layer: int) -> list[Verdict]:
     rms = runs.weight_rms.sel(layer=layer)
     large, small = (rms.sel(init=init) for init in ("gaussian", "fan_in"))
     first, last = _late(runs)
-    late = [one.sel(epoch=slice(first, None)).mean("epoch", skipna=False) for one in (large, small)]
+    late = slice(first, None)
     scope = f"layer {layer}, epochs {first:g} to {last:g}"
-    pair = [one.transpose("seed", "epoch").values for one in (large, small)]
-    limits = limit_ratio(*pair, runs.epoch.values)
+    ratio = (large / small).transpose("seed", "epoch").values
+    limits = limit_of(ratio, runs.epoch.values)
     why = "limit of the ratio of both, for any exponential approach no slower than five runs"
     no_bound = "; no bound on what is still to come: the ratio's movement is no approach"
     gone = divergence.said(divergence.lost(rms.isel(epoch=-1)), runs)
@@ -110,18 +110,29 @@ def _sizes(runs: xr.Dataset, layer: int) -> list[Verdict]:
         why=why if all(map(np.isfinite, limits.ci95)) else why + no_bound,
         diverged=gone,
     )
-    again = float("nan") if gone else replication.by_resampling(limit.verdict, _words_of_resamples(pair, runs))
+    again = (
+        float("nan")
+        if gone
+        else replication.by_resampling(limit.verdict, _words_of_resamples(ratio, runs.epoch.values))
+    )
     return [
-        compare(*late, WITHIN, claim=4, statement=SAME_SIZE, scope=scope),
+        compare(
+            large.sel(epoch=late).mean("epoch", skipna=False),
+            small.sel(epoch=late).mean("epoch", skipna=False),
+            WITHIN,
+            claim=4,
+            statement=SAME_SIZE,
+            scope=scope,
+        ),
         dataclasses.replace(limit, again=again),
     ]
 
 
-def _words_of_resamples(pair: list[np.ndarray], runs: xr.Dataset) -> list[Word]:
+def _words_of_resamples(ratio: np.ndarray, epoch: np.ndarray) -> list[Word]:
     """Words of the limit in samples drawn with replacement from the seeds: its interval is no Student's of a mean."""
-    seeds = pair[0].shape[0]
+    seeds = len(ratio)
     drawn = np.random.default_rng(0).integers(seeds, size=(RESAMPLES, seeds))
-    found = limit_ratios(*(one[drawn] for one in pair), runs.epoch.values)
+    found = limits_of(ratio[drawn], epoch)
     return [judge((low, high), 1 - WITHIN, 1 + WITHIN) for low, high in zip(found.low, found.high, strict=True)]
 
 

@@ -87,8 +87,8 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
     note = (
         f"Means over epochs {first:g} to {last:g} and 95 % intervals over seeds. Moved: the largest change between "
         "thirds of this window; a layer counts if all are shown to be below 1 %. Still to go: what an exponential "
-        "approach would add to the mean, with its 95 % interval, for time constants up to five runs; it is no part of the "
-        "numbers. Q = n_w λ w²/n is what the gradient supplies."
+        "approach would add to the mean, with its 95 % interval, for time constants up to five runs; it is no part "
+        "of the numbers. Q = n_w λ w²/n is what the gradient supplies."
     )
     return Table(f"Weights late in the run, by {axis}", columns, tuple(rows), note)
 

@@ -17,10 +17,10 @@ from wd_jax.intervals import (
     two_sample_intervals,
 )
 from wd_jax.power_law import LocalExponent, PowerLaw, exponent, local_exponents
-from wd_jax.stationary import Plateau, find_plateau, limit_ratio, remainders, still_to_go
+from wd_jax.stationary import Plateau, find_plateau, limit_of, remainders, still_to_go
 
 __all__ = ["CONFIDENCE", "Estimate", "Intervals", "LocalExponent", "Plateau", "PowerLaw", "exp", "exponent"]
-__all__ += ["find_plateau", "limit_ratio", "local_exponents", "prediction_interval", "remainders", "root_in_log"]
+__all__ += ["find_plateau", "limit_of", "local_exponents", "prediction_interval", "remainders", "root_in_log"]
 __all__ += ["still_to_go", "t_interval", "t_intervals", "two_sample_intervals"]
 
 

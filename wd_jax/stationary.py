@@ -14,8 +14,7 @@ SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
 and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
 _SHARES = (0.8, 0.05)
 _LOOKS = 4
-_SHARE_OF_RATIO = 0.6
-_QUESTIONS = 2
+_SHARE, _QUESTIONS = 0.6, 2
 _REMAINING = 3
 _GRID = 16
 _SLACK = 1e-9
@@ -197,43 +196,40 @@ def remainders(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float 
     return Intervals(np.expm1(value), np.expm1(low), np.expm1(high), each.n[..., 0])
 
 
-def limit_ratio(one: ArrayLike, other: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Estimate:
-    r"""Ratio of the limits that two series approach, paired by seed: the limit of their ratio, with its interval.
+def limit_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Estimate:
+    r"""Limit that a series approaches, with its interval, from the last 60 % of the run: a window fixed beforehand.
 
-    What two starts share, such as the minibatches of a seed, leaves their ratio. It is followed over the last 60 % of
-    the run, a window fixed beforehand, and its limit is that of `remainders`: the union over all time constants that
-    the ratio allows.
+    Its interval is that of `remainders`: the union over all time constants that the series allows. Of two starts give
+    the ratio of both, paired by seed: what they share, such as the minibatches of a seed, leaves it.
 
     Parameters
     ----------
-    one, other : array [seed, epoch]
-        Positive, of the same seeds.
+    series : array [seed, epoch]
+        Positive.
     epoch : array [epoch]
         Evenly spaced.
     slowest : float, optional
-        Longest time constant of the ratio's approach, epochs; five times the run by default.
+        Longest time constant of the approach, epochs; five times the run by default.
 
     Returns
     -------
     Estimate
-        Geometric mean over seeds of the ratio of limits; NaN ends where the ratio is no approach.
+        Geometric mean over seeds of the limits; NaN ends where the series is no approach.
 
     Examples
     --------
     >>> time, seeds = np.arange(101.0), np.array([[1.0], [1.1], [0.9]])
-    >>> found = limit_ratio(seeds * (2 + np.exp(-time / 10)), seeds + 0 * time, time)
+    >>> found = limit_of(seeds * (2 + np.exp(-time / 10)) / seeds, time)
     >>> round(found.value, 3)
     2.0
     """
-    return as_estimate(limit_ratios(one, other, epoch, slowest))
+    return as_estimate(limits_of(series, epoch, slowest))
 
 
-def limit_ratios(one: ArrayLike, other: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Intervals:
-    """`limit_ratio` for every leading axis of [..., seed, epoch] at once."""
-    third = int(_SHARE_OF_RATIO * (len(epoch) - 1)) // 3
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.asarray(one, np.float64) / np.asarray(other, np.float64)
-    found = approach(ratio, epoch, third, slowest, _QUESTIONS)
+def limits_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Intervals:
+    """`limit_of` for every leading axis of [..., seed, epoch] at once."""
+    third = int(_SHARE * (len(epoch) - 1)) // 3
+    found = approach(series, epoch, third, slowest, _QUESTIONS)
     each = t_intervals(found.limit, _QUESTIONS)
     value, low, high = _union(each, found.allowed, found.best)
     return Intervals(np.exp(value), np.exp(low), np.exp(high), each.n[..., 0])

@@ -24,7 +24,7 @@ from wd_jax.estimates import (
     t_intervals,
     two_sample_intervals,
 )
-from wd_jax.stationary import limit_ratios, try_window, windows
+from wd_jax.stationary import limits_of, try_window, windows
 
 pytestmark = pytest.mark.statistical
 TRIALS, LEVEL, FALSE, MOST = 2000, 0.95, 0.025, 4.0
@@ -243,7 +243,7 @@ def test_starts_whose_limits_differ_by_the_tolerance_rarely_hold(tau: float, fas
     for gap in (0.003, 0.006, 0.01):
         curve = 0.99 * (1 + gap * np.exp((EPOCHS - time) / tau) + (0.3 * np.exp(-time / fast) if fast else 0))
         one, other, epoch = starts(curve, noise, seed=int(tau + fast))
-        found = limit_ratios(one, other, epoch)
+        found = limits_of(one / other, epoch)
         false = int(((found.low >= 0.99) & (found.high <= 1.01)).sum())
         assert z_score(false, FALSE, REPEATS) < 3.5, (gap, false)
 
@@ -259,7 +259,7 @@ def test_starts_that_both_move_rarely_hold_where_their_limits_differ(
     one = 0.99 * (1 + 0.006 * np.exp((EPOCHS - time) / slow))
     other = 1 + side * 0.006 * np.exp((EPOCHS - time) / fast)
     a, b, epoch = starts(one / other, noise, seed=int(slow + fast))
-    found = limit_ratios(a, b, epoch)
+    found = limits_of(a / b, epoch)
     false = int(((found.low >= 0.99) & (found.high <= 1.01)).sum())
     assert z_score(false, FALSE, REPEATS) < 3.5, false
 
