@@ -112,13 +112,17 @@ def bound_steps() -> tuple[Step, ...]:
             "Kosson et al.: each sign replaced by its linear part sqrt(2/pi) c/rms(c), the present one too, and no "
             "decay between a gradient's first and last effect. From 2.7 % too small to 39 % too large: only for "
             "epsilon << 1 - beta2.",
-            MeasuredError(epsilon, 1e-4, 1e-2, 0.387, 2, ((beta1, 0.9, 0.95), (beta2, 0.98, 0.99)), TUC_ERRORS),
+            MeasuredError(
+                epsilon, 1e-4, 1e-2, 0.387, 2, ((beta1, 0.9, 0.95), (beta2, 0.98, 0.99)), TUC_ERRORS, (epsilon,)
+            ),
         ),
         Step(
             "turn_linear_response",
             "approximation",
             _eq(sine_of_signs(epsilon, FIRST, beta2), sp.sqrt(sp.pi * MIXTURE_MS * epsilon)),
             "Their angle of a step, eta over the rms above: the step is taken to be at right angles to the weights.",
-            MeasuredError(epsilon, 1e-4, 1e-2, 0.236, 2, ((beta1, 0.9, 0.95), (beta2, 0.98, 0.99)), TURN_ERRORS),
+            MeasuredError(
+                epsilon, 1e-4, 1e-2, 0.236, 2, ((beta1, 0.9, 0.95), (beta2, 0.98, 0.99)), TURN_ERRORS, (epsilon,)
+            ),
         ),
     )

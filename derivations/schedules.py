@@ -197,6 +197,14 @@ def _steps() -> tuple[Step, ...]:
             Monotone(PositiveAxis(t), Tightness(t, t**2 / 2)),
         ),
         Step(
+            "second_order_off",
+            "approximation",
+            _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2),
+            "How far the second order of one step is off. Of a sum it is less: the rates of a schedule are not above "
+            "the largest one.",
+            MeasuredError(epsilon, 1e-3, 0.3, 0.033, 5, corners=(-3.33416714e-7, -0.032732728), open_below=(epsilon,)),
+        ),
+        Step(
             "power_rule",
             "definition",
             sp.And(_eq(power(0), 0), _eq(power(step + 1), power(step) + sp.log(1 + 1 / (t_c + step)))),
@@ -282,6 +290,7 @@ def _formulas() -> tuple[Formula, ...]:
                 "1",
                 f"{name}_log",
                 (*small, *conditions[name]),
+                box="second_order_off",
             ),
             Formula(
                 f"rate_sum_{name}",
