@@ -106,7 +106,10 @@ def test_each_part_of_warmup_plateau_and_cooldown_may_have_no_steps(lengths):
 
 
 def test_a_warmup_of_one_step_adds_nothing():
-    formula, values = derive("schedules").formulas["log_factor_wsd"], {**NIELSEN, "stable_steps": 9, "cooldown_steps": 4}
+    formula, values = (
+        derive("schedules").formulas["log_factor_wsd"],
+        {**NIELSEN, "stable_steps": 9, "cooldown_steps": 4},
+    )
     none, one, two = formula(**values, warmup_steps=[0, 1, 2])
     assert none == one
     assert two < one
