@@ -141,6 +141,7 @@ def _noise() -> tuple[Step, ...]:
                 5,
                 ((beta1, 0.1, 0.95),),
                 (4.5454442e-06, 2.4358678e-05, 0.00090867806, 0.0048599851),
+                (decay_rate, beta1),
             ),
         ),
         Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
@@ -167,6 +168,22 @@ def _noise() -> tuple[Step, ...]:
             _eq(SLOW_ROOT, 1 - decay_rate - memory * decay_rate**2 + sp.O(decay_rate**3)),
             "The mean weight decays by eta lmbda/(n s) a step: the larger its gradients, the less a weight decays.",
             Taylor(),
+        ),
+        Step(
+            "rate_off",
+            "approximation",
+            _eq(SLOW_ROOT, 1 - decay_rate - memory * decay_rate**2),
+            "How far the factor is off by that.",
+            MeasuredError(
+                beta1,
+                0.1,
+                0.99,
+                0.00037,
+                3,
+                ((decay_rate, (1 - beta1) / 1000, (1 - beta1) / 10),),
+                (9.92073452e-11, 0.000123781507, 1.97503406e-11, 2.65937626e-5),
+                (beta1, decay_rate),
+            ),
         ),
         Step(
             "cube_root",
@@ -211,6 +228,7 @@ def _formulas() -> tuple[Formula, ...]:
             one,
             "rate_series",
             (AVERAGE, discriminant(RATE, beta1 / (1 - beta1)) > 0),
+            box="rate_off",
         ),
         Formula(
             "weight_norm_scale_invariant",
@@ -238,7 +256,7 @@ def build() -> Derivation:
     Examples
     --------
     >>> floor = build().formulas["weight_rms"]
-    >>> round(floor(eta=1e-3, lmbda=5, n=50_000, batch_gradient_rms=0.1), 4)
+    >>> round(floor(eta=1e-3, lmbda=5, n=50_000, batch_gradient_rms=0.1, beta1=0.9), 4)
     0.7071
     """
     return Derivation(
@@ -257,7 +275,7 @@ def build() -> Derivation:
             Assumption(
                 "For the slow root: real roots.",
                 discriminant(decay_rate, memory) > 0,
-                ("slow_root", "rate_series"),
+                ("slow_root", "rate_series", "rate_off"),
             ),
             Assumption(
                 "Scale-invariant weights: the gradient is at right angles to them, isotropic, of norm G/|W|; many "

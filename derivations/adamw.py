@@ -51,7 +51,9 @@ WEIGHTS = (i, 1, dim)
 def transient_at(share: sp.Expr) -> sp.Expr:
     """Return the mean square of the weights after k steps, the direction's own warm-up over."""
     kept = 1 - share
-    late = 2 * eta * beta1 * overlap_at(share) * kept**step * (kept**step - beta1**step) / (kept - beta1)
+    # (kept^k - beta1^k)/(kept - beta1), written so that it keeps its digits where the two meet.
+    gap = (kept - beta1) / kept
+    late = 2 * eta * beta1 * overlap_at(share) * kept ** (2 * step - 1) * (1 - (1 - gap) ** step) / gap
     return kept ** (2 * step) * weight_rms_0**2 + rms_at(share) ** 2 * (1 - kept ** (2 * step)) - late
 
 
@@ -195,13 +197,14 @@ def _steps() -> tuple[Step, ...]:
             _eq(rms_at(epsilon), eta / sp.sqrt(2 * epsilon)),
             "For epsilon << 1 - beta1: neither beta1 nor the gradient's size is left.",
             MeasuredError(
-                epsilon,
-                1e-5,
-                1e-3,
-                0.0095,
+                beta1,
+                0.1,
+                0.995,
+                0.049,
                 5,
-                ((beta1, 0.1, 0.95),),
-                (-1.4899042e-6, 9.4931379e-5, -1.4904232e-4, 9.4488248e-3),
+                ((epsilon, (1 - beta1) / 1000, (1 - beta1) / 10),),
+                (-0.000134133379, -0.0138423684, 0.000497373174, 0.0485701268),
+                (beta1, epsilon),
             ),
         ),
         Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
@@ -236,6 +239,7 @@ def _steps() -> tuple[Step, ...]:
                 5,
                 ((beta1, 0.1, 0.95),),
                 (-1.13636484e-06, -2.45726798e-06, -0.00113757016, -0.00246029203),
+                (epsilon, beta1),
             ),
         ),
         *worst_case(),
@@ -322,7 +326,7 @@ def build() -> Derivation:
             Assumption("For the worst case beta1^2 < beta2.", WORST),
             Assumption(
                 "For the steady state gradients are independent noise of variance sigma^2, whatever the weights, and "
-                "beta2 is so near 1 that v = sigma^2."
+                "beta2 is so near 1, and their tails so light, that v = sigma^2: (1 - beta2) times their kurtosis << 1."
             ),
             Assumption(
                 "In the worst case's induction: m^2 <= K v before the step.", before_the_step(), ("worst_case",)
@@ -345,6 +349,10 @@ def build() -> Derivation:
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption("Steady state: 1 - beta2 << 1. At beta2 = 0.95 the weights are 1.4 % smaller than stated."),
+            Assumption(
+                "That is for Gaussian gradients. Where a gradient is 0 in all but 5 % of the steps its kurtosis is 60: "
+                "(1 - beta2) 60 is 3 at beta2 = 0.95, and the size is off by a quarter; 0.06 at 0.999."
+            ),
             Assumption(
                 "Left out: the mean square of u at finite beta2, which no proof here reaches (measured at beta1 = 0: "
                 ".991 for beta2 = 0.99, .921 for 0.9), and a mean gradient."

@@ -17,6 +17,7 @@ from derivations.errors import ValidityWarning
 from derivations.functions import make_log1pmx
 from derivations.gaps import make_gaps
 from derivations.numeric import Environment, evaluate
+from derivations.powers import make_power1p, make_power1pm1
 from derivations.suggestions import nearest
 from derivations.symbols import QUANTITIES, UNICODE_NAMES
 
@@ -61,12 +62,18 @@ def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool =
 
 def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
     """Compile for NumPy; SciPy is loaded only if the expression needs it."""
-    table: dict[str, Any] = {"log1pmx": make_log1pmx(np), "arcsine_sum": make_arcsine_sum(np), **make_gaps(np)}
+    table: dict[str, Any] = _own_functions(np)
     if expr.has(sp.erf, sp.erfc):
         from scipy import special
 
         table |= {"erf": special.erf, "erfc": special.erfc}
     return sp.lambdify(symbols, _python_constants(expr), modules=[table, "numpy"], cse=True)
+
+
+def _own_functions(xp: Any) -> dict[str, Callable[..., Any]]:
+    """Give what SymPy lacks by name, for `numpy` or `jax.numpy`."""
+    own = {"log1pmx": make_log1pmx(xp), "power1p": make_power1p(xp), "power1pm1": make_power1pm1(xp)}
+    return own | {"arcsine_sum": make_arcsine_sum(xp)} | make_gaps(xp)
 
 
 def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
@@ -75,9 +82,7 @@ def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., A
     import jax.numpy as jnp
 
     table = {
-        "log1pmx": make_log1pmx(jnp),
-        "arcsine_sum": make_arcsine_sum(jnp),
-        **make_gaps(jnp),
+        **_own_functions(jnp),
         "erf": jax.scipy.special.erf,
         "erfc": jax.scipy.special.erfc,
         "log1p": jnp.log1p,
@@ -92,6 +97,15 @@ def number(expr: sp.Expr, symbols: Sequence[sp.Symbol], values: Mapping[str, Any
         result = evaluate(expr, Environment({symbol: mpmath.mpf(values[symbol.name]) for symbol in symbols}))
     with mpmath.workdps(digits):
         return +result
+
+
+def compiled(conditions: Sequence[sp.Rel]) -> tuple[tuple[sp.Rel, list[sp.Symbol], Callable[..., Any]], ...]:
+    """Return each condition with its symbols and a NumPy function of them."""
+    found = []
+    for condition in conditions:
+        used = sorted(condition.free_symbols, key=lambda s: s.name)
+        found.append((condition, used, sp.lambdify(used, condition, modules="numpy")))
+    return tuple(found)
 
 
 def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -113,10 +127,9 @@ def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
             found.append(f"{bound} (met {_met([symbol], flat, holds)}){why}")
     if found:
         return tuple(found)
-    for condition in formula.validity:
-        used = sorted(condition.free_symbols, key=lambda s: s.name)
+    for condition, used, holds_at in formula.compiled_validity:
         with np.errstate(all="ignore"):  # the root of a negative number is no number, and meets no condition
-            holds = np.asarray(sp.lambdify(used, condition, modules="numpy")(*(flat[s.name] for s in used)))
+            holds = np.asarray(holds_at(*(flat[s.name] for s in used)))
         if not np.all(holds):
             found.append(f"{printing.line(condition)} (met {_met(used, flat, holds)})")
     return tuple(found)

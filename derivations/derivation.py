@@ -12,6 +12,7 @@ from mpmath import mp
 from sympy.core.function import UndefinedFunction
 
 from derivations import at_zero, falsify, javascript, rendering, views
+from derivations.approximation import with_box
 from derivations.contents import mentioned
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError, UnknownNameError
@@ -20,7 +21,7 @@ from derivations.formulas import Formulas
 from derivations.numeric import Environment
 from derivations.proofs.algebra import Root
 from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
-from derivations.proofs.measured import NumbersOnly
+from derivations.proofs.measured import MeasuredError, NumbersOnly
 from derivations.report import Report
 from derivations.sampling import draw
 from derivations.scope import Scope
@@ -97,9 +98,23 @@ class Derivation:
                 scope=scopes.get(name, formula.scope or self.scope),
                 without_decay=without_decay.get(name, formula.without_decay),
             )
-            for name, formula in self.formulas.items()
+            for name, formula in self._with_boxes().items()
         }
         object.__setattr__(self, "formulas", Formulas(self.name, told))
+
+    def _with_boxes(self) -> Mapping[str, Formula]:
+        """Return the formulas, every approximation among them confined to the box in which its error was measured."""
+        measured = {step.name: step.proof for step in self.steps if isinstance(step.proof, MeasuredError)}
+        due = {
+            name: step
+            for name, formula in self.formulas.items()
+            if (step := formula.box or formula.step) in measured and formula.approximation is None
+        }
+        if not due:
+            return self.formulas
+        definitions = read(step.claim for step in self.steps if step.kind == "definition")
+        boxed = {name: with_box(self.formulas[name], step, measured[step], definitions) for name, step in due.items()}
+        return {name: boxed.get(name, formula) for name, formula in self.formulas.items()}
 
     def check(self, only: str | None = None) -> Report:
         """Try to falsify every step, then prove every step.

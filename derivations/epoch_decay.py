@@ -11,6 +11,7 @@ from derivations.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, p
 from derivations.proofs import (
     Identity,
     IncreasingImage,
+    MeasuredError,
     Monotone,
     NonNegativeGap,
     Root,
@@ -136,6 +137,22 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step("leading_error", "equality", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
         Step(
+            "leading_off",
+            "approximation",
+            _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2),
+            "How far the leading term is off.",
+            MeasuredError(
+                epsilon,
+                1e-5,
+                0.05,
+                0.051,
+                5,
+                ((kappa, 1e-3, 1 / (5 * epsilon)),),
+                (-6.66417222e-6, 0.0508265334, -0.0334635499, 0.0173859925),
+                (epsilon, kappa),
+            ),
+        ),
+        Step(
             "weight_rms",
             "equality",
             _eq(weight_rms_0 * w(step) / w_0, RMS),
@@ -228,6 +245,7 @@ def _formulas() -> tuple[Formula, ...]:
             "1",
             "leading_error",
             small,
+            box="leading_off",
         ),
         Formula(
             "lower_bound", BOUND, (eta, lmbda, n, m), "lower bound of the factor per epoch", "1", "lower_bound", small

@@ -55,6 +55,8 @@ def _candidates(symbols: tuple[sp.Symbol, ...]) -> Iterator[dict[str, float]]:
     """Try the usual numbers, then others for what has none, then others for everything."""
     start = {s.name: USUAL.get(s.name, _choices(s)[0]) for s in symbols}
     yield start
+    for symbol in symbols:  # one number changed
+        yield from (start | {symbol.name: choice} for choice in _choices(symbol))
     random = np.random.default_rng(0)
     unusual = [s for s in symbols if s.name not in USUAL]
     for free in (unusual, list(symbols)):

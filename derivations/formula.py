@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 
 from derivations import arguments, at_zero, backends, examples, javascript, printing, views
+from derivations.approximation import Approximation
 from derivations.at_zero import WithoutDecay
 from derivations.errors import ValidityError
 from derivations.scope import Scope
@@ -43,6 +44,10 @@ class Formula:
         Update rules, gradients and sampling that it is for; None: those of its derivation.
     without_decay : WithoutDecay or None
         What it says at lmbda = 0, where its expression has no value there.
+    box : str
+        The approximation step whose measured error it has, where that is not `step`.
+    approximation : Approximation or None
+        That error with its box, which is part of `validity`; the derivation fills it in. None: it is exact.
 
     Examples
     --------
@@ -61,6 +66,8 @@ class Formula:
     validity: tuple[sp.Rel, ...] = ()
     scope: Scope | None = None
     without_decay: WithoutDecay | None = None
+    box: str = ""
+    approximation: Approximation | None = None
 
     def __post_init__(self) -> None:
         """Refuse an expression with symbols that are no arguments."""
@@ -75,7 +82,7 @@ class Formula:
     @cached_property
     def stable(self) -> sp.Expr:
         """The form that every numeric backend evaluates."""
-        return stabilise(self.expr)
+        return stabilise(self.expr, self.validity)
 
     def __call__(self, *unnamed: Any, **values: Any) -> Any:
         """Return the number in double precision, or an array of them.
@@ -322,6 +329,11 @@ class Formula:
             return backends.numpy_function(expr, self.symbols)
 
         return at_zero.switched(self, compiled(self.stable), compiled, np)
+
+    @cached_property
+    def compiled_validity(self) -> tuple[tuple[sp.Rel, list[sp.Symbol], Callable[..., Any]], ...]:
+        """Each condition with its symbols and a NumPy function of them."""
+        return backends.compiled(self.validity)
 
     @cached_property
     def _zeros(self) -> dict[frozenset[str], bool]:

@@ -13,6 +13,7 @@ from derivations.at_zero import meaning_at_zero
 from derivations.errors import PrintingError
 from derivations.functions import log1pmx
 from derivations.gaps import ramp_gap, tanh_gap
+from derivations.powers import power1p, power1pm1
 
 if TYPE_CHECKING:
     from derivations.formula import Formula
@@ -42,6 +43,14 @@ function log1pmx(x) {
   let tail = 0;
   for (let k = 15; k >= 0; k--) tail = tail * square + 1 / (2 * k + 3);
   return -r * x + 2 * r * square * tail;
+}""",
+    "power1p": """\
+function power1p(x, k) {
+  return x > -0.5 ? Math.exp(k * Math.log1p(x)) : Math.pow(1 + x, k);
+}""",
+    "power1pm1": """\
+function power1pm1(x, k) {
+  return x > -0.5 ? Math.expm1(k * Math.log1p(x)) : Math.pow(1 + x, k) - 1;
 }""",
     "tanh_gap": """\
 function tanh_gap(x) {
@@ -84,6 +93,8 @@ _FUNCTIONS = {
     log1p: "Math.log1p",
     expm1: "Math.expm1",
     log1pmx: "log1pmx",
+    power1p: "power1p",
+    power1pm1: "power1pm1",
     tanh_gap: "tanh_gap",
     ramp_gap: "ramp_gap",
     sp.erf: "erf",
@@ -175,7 +186,8 @@ def _function(name: str, formula: Formula) -> str:
     except PrintingError as error:
         raise PrintingError(f"{formula.name}: {error}") from None
     where = f"; valid for {', '.join(formula.conditions())}" if formula.validity else ""
-    comment = f"{formula.meaning} [{formula.unit}]{where}"
+    error = f"; {formula.approximation.line()}" if formula.approximation is not None else ""
+    comment = f"{formula.meaning} [{formula.unit}]{where}{error}"
     head = f"function {name}({{ {', '.join(formula.parameters)} }}) {{"
     return "\n".join([f"/** {comment.replace('*/', '* /')} */", head, *body, "}"])
 

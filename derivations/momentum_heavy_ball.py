@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.proofs import Identity, Root, Taylor, TaylorBelowOne
+from derivations.proofs import Identity, MeasuredError, Root, Taylor, TaylorBelowOne
 from derivations.proofs.kept import IdentityForAny
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -39,7 +39,7 @@ SLOW = slow_of(TRACE, sp.sqrt(SQUARE))
 PATH = w_0 * (slow * (1 - fast) * slow**step - fast * (1 - slow) * fast**step) / root_gap
 OVERDAMPED_STEPS = (
     "sum_of_roots", "product_of_roots", "difference_of_roots", "start", "first_step", "loop", "slow_series",
-    "log_series", "factor", "factor_leading", "slow_root", "fast_root", "weight_path",
+    "log_series", "factor", "factor_leading", "leading_off", "slow_root", "fast_root", "weight_path",
 )  # fmt: skip
 
 
@@ -159,6 +159,31 @@ def _rates() -> tuple[Step, ...]:
             Taylor(using="log_series"),
         ),
         Step(
+            "leading_off",
+            "approximation",
+            _eq(sp.exp(kappa * sp.log(SLOW) / epsilon), leading),
+            "How far that is off while epsilon is at most (1 - mu)^2/50: the rate by up to a fiftieth.",
+            MeasuredError(
+                mu,
+                0.1,
+                0.99,
+                0.11,
+                3,
+                ((epsilon, (1 - mu) ** 2 / 1000, (1 - mu) ** 2 / 50), (kappa, (1 - mu) / 100, 5 * (1 - mu))),
+                (
+                    5.50472013e-6,
+                    0.00275614369,
+                    0.000111927061,
+                    0.0575558024,
+                    9.96989942e-6,
+                    0.00499737027,
+                    0.000207359006,
+                    0.109232966,
+                ),
+                (mu, epsilon, kappa),
+            ),
+        ),
+        Step(
             "slowest",
             "equality",
             _eq(_polynomial(1 - epsilon / (1 - mu)), mu * epsilon**2 / (1 - mu) ** 2),
@@ -242,6 +267,7 @@ def formulas() -> tuple[Formula, ...]:
             "1",
             "factor_leading",
             (below,),
+            box="leading_off",
         ),
         Formula(
             "critical_lmbda",

@@ -18,6 +18,7 @@ from derivations import quadrature
 from derivations.arcsine import arcsine_sum, mp_arcsine_sum
 from derivations.functions import log1pmx, mp_log1pmx
 from derivations.gaps import MP_GAPS
+from derivations.powers import mp_power1p, mp_power1pm1, power1p, power1pm1
 
 # Copies that an environment keeps.
 PLACES = 512
@@ -108,6 +109,8 @@ _SIMPLE: dict[Any, Callable[..., Any]] = {
     log1p: mp.log1p,
     expm1: mp.expm1,
     log1pmx: mp_log1pmx,
+    power1p: mp_power1p,
+    power1pm1: mp_power1pm1,
     arcsine_sum: mp_arcsine_sum,
     sp.LambertW: mp.lambertw,
     sp.re: mp.re,

@@ -36,7 +36,8 @@ def polar_steps() -> tuple[Step, ...]:
             ),
             "The linear part of the polar factor P(G) of a p x q Gaussian matrix is c G (signs and permutations of "
             "rows and columns). <P(G), G> is the sum of singular values |G|_*, so c = E|G|_*/(pq), and the linear "
-            "share of E|P|^2 = min(p, q) is phi'(0) = (E|G|_*)^2/(pq min(p, q)).",
+            "share of E|P|^2 = min(p, q) is phi'(0) = (E|G|_*)^2/(pq min(p, q)). Newton-Schulz steps D(G) in its place "
+            "are odd as well and have the same symmetries: phi'(0) = (E<D(G), G>)^2/(pq E|D|^2).",
             Termwise(),
         ),
         Step(
@@ -93,8 +94,8 @@ def polar_steps() -> tuple[Step, ...]:
             "next_power",
             "inequality",
             sp.Le(correlation ** (lag + 2), correlation**lag, evaluate=False),
-            "The polar factor is odd, so phi(rho) has odd powers only; their coefficients (mean squares of its parts) "
-            "are not negative and add up to phi(1) = 1. Each power is below the one before.",
+            "The polar factor, or D, is odd, so phi(rho) has odd powers only; their coefficients (mean squares of its "
+            "parts) are not negative and add up to phi(1) = 1. Each power is below the one before.",
             NonNegativeGap(
                 correlation**lag * (1 - correlation) + correlation ** (lag + 1) * (1 - correlation),
                 (1 - correlation,),

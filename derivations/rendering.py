@@ -110,6 +110,7 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
             _indent(printing.unicode(formula.expr, WIDTH - 7), 7),
         ]
         lines += [row for c in formula.conditions() for row in wrapped(f"valid for {c}", "     ", "       ")]
+        lines += wrapped(error_said(formula), "     ", "       ", greek=False)
         lines += wrapped(own_scope(derivation, formula), "     ", "       ")
         lines += wrapped(at_zero.remark(formula), "     ", "       ", greek=False)
         lines += [""]
@@ -122,6 +123,11 @@ def own_scope(derivation: Derivation, formula: Formula) -> str:
     """Return what a formula is for, where that is not what its derivation is for."""
     own = formula.scope is not None and formula.scope != derivation.scope
     return f"for {formula.scope.line()}" if own and formula.scope is not None else ""
+
+
+def error_said(formula: Formula) -> str:
+    """Return how far an approximation is off, empty for what is exact."""
+    return "" if formula.approximation is None else formula.approximation.line()
 
 
 def _claim_text(step: Step, width: int) -> str:
@@ -189,7 +195,7 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
         if formula.validity:
             lines += ["valid for " + ", ".join(f"${printing.latex(c)}$" for c in formula.validity)]
         remark = at_zero.remark(formula, lambda expr: f"${printing.latex(expr)}$")
-        own = (_escape_markdown(own_scope(derivation, formula)), remark)
+        own = (*map(_escape_markdown, (error_said(formula), own_scope(derivation, formula))), remark)
         lines += [line for words in own if words for line in ("", words)]
     lines += ["", "## Validity", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.validity)]
     lines += ["", "## References", "", *(f"- {_escape_markdown(reference)}" for reference in derivation.references)]
@@ -230,7 +236,8 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         where = ", ".join(f"${printing.latex(c)}$" for c in formula.validity)
         words = f"{escape(formula.meaning)} [{escape(unit_in_words(formula.unit))}]"
         words += f"; valid for {where}" if where else ""
-        own = (escape(own_scope(derivation, formula)), at_zero.remark(formula, lambda e: f"${printing.latex(e)}$"))
+        remark = at_zero.remark(formula, lambda e: f"${printing.latex(e)}$")
+        own = (*map(escape, (error_said(formula), own_scope(derivation, formula))), remark)
         words += "".join(f"; {remark}" for remark in own if remark)
         rows += [rf"\paragraph{{{escape(formula.name)}}} {words}", rf"\[ {formula.latex()} \]"]
     rows += [r"\subsection{Validity}", *_list([escape(prose(a.sentence)) for a in derivation.validity])]

@@ -25,8 +25,9 @@ from derivations.ridge_weight import (
 from derivations.scope import Scope
 from derivations.step import Assumption
 
-_STABLE_STEPS = ("variance", "additive_off", "flow_off")
+_STABLE_STEPS = ("variance", "additive_off", "flow_off", "flow_measured")
 _DISCRETE_STEPS = ("additive", "additive_off")
+_BOXES = {"variance_flow": "flow_measured", "covariance_flow": "pair_flow_measured"}
 Row = tuple[str, sp.Expr, tuple[sp.Symbol, ...], str, str, tuple[sp.Basic, ...]]
 
 
@@ -159,7 +160,10 @@ def _of_two_weights() -> tuple[Row, ...]:
 
 def _formulas() -> tuple[Formula, ...]:
     rows = (*_of_one_weight(), *_of_two_weights())
-    return tuple(Formula(name, two.in_full(e), given, what, "1", s, ok) for name, e, given, what, s, ok in rows)
+    return tuple(
+        Formula(name, two.in_full(e), given, what, "1", s, ok, box=_BOXES.get(name, ""))
+        for name, e, given, what, s, ok in rows
+    )
 
 
 def build() -> Derivation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.proofs import Identity, Induction, Root, Taylor
+from derivations.proofs import Identity, Induction, MeasuredError, Root, Taylor
 from derivations.ridge_weight import (
     DROP,
     KICK,
@@ -34,6 +34,8 @@ FLOW_OFF = -eta * (h**2 + curvature_var / m) / (2 * h)
 DISCRETE_2 = eta * TOTAL_2 < 2
 PAIR_DECAY = DROP + eta * h_2 - eta**2 * h * h_2
 PAIR = eta * gradient_cov / (m * (h + h_2 - eta * h * h_2))
+STABLE_ETA = 2 * h / (h**2 + curvature_var / m)
+STABLE_PAIR = (h + h_2) / (h * h_2)
 PAIR_FLOW = eta * gradient_cov / (m * (h + h_2))
 
 
@@ -67,6 +69,15 @@ def usual_variance() -> tuple[Step, ...]:
             _eq(FLOW / VARIANCE - 1, FLOW_OFF),
             "How far Ornstein-Uhlenbeck is off, exactly: by minus the ratio of eta to its largest stable value.",
             Identity(),
+        ),
+        Step(
+            "flow_measured",
+            "approximation",
+            _eq(VARIANCE, FLOW),
+            "So it is at most a tenth too small while eta is at most a tenth of its largest stable value.",
+            MeasuredError(
+                eta, STABLE_ETA / 1000, STABLE_ETA / 10, 0.1001, 3, corners=(-0.001, -0.1), open_below=(eta,)
+            ),
         ),
         Step(
             "no_data",
@@ -127,5 +138,14 @@ def usual_covariance() -> tuple[Step, ...]:
             _eq(PAIR_FLOW / PAIR - 1, -eta * h * h_2 / (h + h_2)),
             "How far that is off from the discrete one.",
             Identity(),
+        ),
+        Step(
+            "pair_flow_measured",
+            "approximation",
+            _eq(PAIR, PAIR_FLOW),
+            "At most a tenth too small while eta is at most a tenth of (H_1 + H_2)/(H_1 H_2).",
+            MeasuredError(
+                eta, STABLE_PAIR / 1000, STABLE_PAIR / 10, 0.1001, 3, corners=(-0.001, -0.1), open_below=(eta,)
+            ),
         ),
     )

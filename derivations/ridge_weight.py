@@ -32,7 +32,11 @@ KICK = eta**2 * gradient_std**2 / m
 MEAN = error_0 * (1 - DROP) ** step
 VARIANCE = eta * gradient_std**2 / (m * loss)
 COUPLED = 2 * eta * curvature_gradient_cov * error_0 / (m * (loss - h))
-SQUARE = VARIANCE + (error_0**2 - VARIANCE - COUPLED) * (1 - RATE) ** step + COUPLED * (1 - DROP) ** step
+SQUARE = (
+    error_0**2 * (1 - RATE) ** step
+    + VARIANCE * (1 - (1 - RATE) ** step)
+    + COUPLED * ((1 - DROP) ** step - (1 - RATE) ** step)
+)
 BOUND = 2 * h / (h**2 + curvature_var / m)
 LOSS = in_full(loss)
 STABLE, DISCRETE = LOSS > 0, in_full(DROP) < 2

@@ -73,7 +73,10 @@ def draw(
     settled = {s for relation in equalities for s in relation.lhs.free_symbols}
     first = [r for r in assumptions if not definitions.expand(r).free_symbols & settled and r not in equalities]
     found: list[Environment] = []
-    for _ in range(400 * count):
+    narrow = [r for r in first if len(r.free_symbols) == 1]
+    for attempt in range(600 * count):
+        if attempt == 400 * count and not found:  # look where the bounds of single symbols are
+            ranges = {**ranges, **{s: _between(s, narrow, ranges) for r in narrow for s in r.free_symbols}}
         values = {symbol: _number(symbol, ranges, generator) for symbol in symbols}
         vectors = {b: [mpmath.mpf(generator.gauss(0, 1)) for _ in range(VECTOR_LENGTH)] for b in bases}
         env = definitions.environment(values, vectors)
@@ -87,6 +90,19 @@ def draw(
             if len(found) == count:
                 return tuple(found)
     raise ProofError("no numbers satisfy the assumptions: give ranges")
+
+
+def _between(
+    symbol: sp.Symbol, bounds: Sequence[sp.Rel], ranges: Mapping[sp.Symbol, tuple[float, float]]
+) -> tuple[float, float]:
+    """Return the range of a symbol, cut to its bounds."""
+    own = [bound for bound in bounds if bound.free_symbols == {symbol} and not isinstance(bound, sp.Ne)]
+    least = max((float(b.lts) for b in own if b.gts == symbol and b.lts.is_number), default=0.0)
+    most = min((float(b.gts) for b in own if b.lts == symbol and b.gts.is_number), default=float("inf"))
+    low, high = ranges.get(symbol, (1e-2, 1e2))
+    if max(low, least) < min(high, most):
+        return max(low, least), min(high, most)
+    return least or most / 10, most if most < float("inf") else 10 * least
 
 
 def _settle(env: Environment, relation: sp.Eq) -> Environment:

@@ -142,14 +142,23 @@ def _steps() -> tuple[Step, ...]:
             "approximation",
             _eq(averaged(slope(preactivation_rms * z)), slope_at(preactivation_rms)),
             "A Gaussian of variance 1.702^2 in place of the logistic bell.",
-            MeasuredError(preactivation_rms, 2, 40, 0.0075, corners=(0.003193226, 0.0001219726)),
+            MeasuredError(
+                preactivation_rms, 2, 40, 0.0075, corners=(0.003193226, 0.0001219726), open_above=(preactivation_rms,)
+            ),
         ),
         Step(
             "mean_square_slope",
             "approximation",
             _eq(averaged(slope(preactivation_rms * z) ** 2), square_slope_at(preactivation_rms)),
             "The same for its square, of area 1/6.",
-            MeasuredError(preactivation_rms, 2, 40, 0.00086, corners=(-0.0002205149, 1.240085e-05)),
+            MeasuredError(
+                preactivation_rms,
+                2,
+                40,
+                0.00086,
+                corners=(-0.0002205149, 1.240085e-05),
+                open_above=(preactivation_rms,),
+            ),
         ),
         Step(
             "next_layer",
@@ -162,6 +171,7 @@ def _steps() -> tuple[Step, ...]:
                 40,
                 0.0012,
                 also=((n_in, 1, 2000),),
+                open_above=(preactivation_rms, n_in),
                 corners=(-0.0001792939, -0.0006928427, -4.07793e-07, -1.238698e-06),
             ),
         ),
@@ -170,7 +180,9 @@ def _steps() -> tuple[Step, ...]:
             "approximation",
             _eq(averaged(slope_complement()), NEXT_MS),
             "output_error with the closed mean slope.",
-            MeasuredError(preactivation_rms, 2, 40, 0.0024, corners=(-0.001387192, -2.479922e-06)),
+            MeasuredError(
+                preactivation_rms, 2, 40, 0.0024, corners=(-0.001387192, -2.479922e-06), open_above=(preactivation_rms,)
+            ),
         ),
         Step(
             "errors",
@@ -193,7 +205,14 @@ def _steps() -> tuple[Step, ...]:
                 square_slope_at(preactivation_rms) * n_out * delta_ms,
             ),
             "backward with n_out neurons and the closed mean.",
-            MeasuredError(preactivation_rms, 2, 40, 0.00086, corners=(-0.0002205149, 1.240085e-05)),
+            MeasuredError(
+                preactivation_rms,
+                2,
+                40,
+                0.00086,
+                corners=(-0.0002205149, 1.240085e-05),
+                open_above=(preactivation_rms,),
+            ),
         ),
     )
 
@@ -205,7 +224,6 @@ def slope_complement() -> sp.Expr:
 
 def _formulas() -> tuple[Formula, ...]:
     s_z = preactivation_rms
-    wide = (s_z >= 2,)
     one = "1"
     return (
         Formula(
@@ -223,14 +241,11 @@ def _formulas() -> tuple[Formula, ...]:
             "that of the next layer, n_in inputs from a sigmoid layer of width s_z",
             one,
             "next_layer",
-            wide,
         ),
-        Formula("mean_slope", slope_at(s_z), (s_z,), "mean slope of the sigmoid", one, "mean_slope", wide),
-        Formula(
-            "mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope", wide
-        ),
-        Formula("activation_ms", NEXT_MS, (s_z,), "mean square of a sigmoid activation", one, "output_delta", wide),
-        Formula("output_delta_ms", NEXT_MS, (s_z,), "mean square of a - y at the output", one, "output_delta", wide),
+        Formula("mean_slope", slope_at(s_z), (s_z,), "mean slope of the sigmoid", one, "mean_slope"),
+        Formula("mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope"),
+        Formula("activation_ms", NEXT_MS, (s_z,), "mean square of a sigmoid activation", one, "output_delta"),
+        Formula("output_delta_ms", NEXT_MS, (s_z,), "mean square of a - y at the output", one, "output_delta"),
         Formula(
             "hidden_delta_ms",
             square_slope_at(s_z) * n_out * delta_ms,
@@ -238,7 +253,6 @@ def _formulas() -> tuple[Formula, ...]:
             "mean square of dC/dz in a hidden layer",
             one,
             "hidden_delta",
-            wide,
         ),
     )
 

@@ -348,7 +348,11 @@ def build() -> Derivation:
         ),
         validity=(
             Assumption("eta lmbda < n.", SMALL),
-            Assumption("Settled: many more than 1/(4 eta L) steps at constant eta, L and G."),
+            Assumption(
+                "Settled: many more than 1/(4 eta L) steps at constant eta, L and G while eta L << 1. A deviation of "
+                "the squared norm keeps the share 2 (1 - eta L)^2 - 1 of a step: near eta L = 1 it changes its sign in "
+                "every step and dies out over 1/(2 (1 - eta L)^2) steps, however large eta L is."
+            ),
             Assumption("Biases, and gains of normalisation layers, are not scale-invariant."),
         ),
         references=(

@@ -19,7 +19,7 @@ def build() -> Derivation:
 
     Examples
     --------
-    >>> f"{build().formulas['end_ratio'](eta=0.1, lmbda=5, m=10):.4e}"
+    >>> f"{build().formulas['end_ratio'](eta=0.1, lmbda=5, m=10, steps_per_epoch=5000):.4e}"
     '2.0828e-04'
     """
     return Derivation(

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.gaps import ramp_gap, tanh_gap
-from derivations.proofs import Antiderivative, Identity, Taylor
+from derivations.proofs import Antiderivative, Identity, MeasuredError, Taylor
 from derivations.proofs.gaps import TextbookIdentity
 from derivations.shuffling_exact import BRACKET, RATIO, SCALE, M, V, epsilon, eta, kappa, lmbda, m, n, q, step
 from derivations.step import Step
@@ -35,6 +35,60 @@ INSIDE_SMALL = (1 - LEFT) * (1 - kappa * x / 2 * (1 - ramp_gap(kappa * x)))
 INSIDE = sp.exp(-2 * kappa * x) * tanh_gap(kappa / 2) + 1 - sp.exp(-2 * kappa * x) - 2 * x * INSIDE_SMALL
 INSIDE_STABLE = INSIDE.subs(kappa, eta * lmbda / m)
 AVERAGE = 1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2
+
+
+# The same exactly, for M steps an epoch: the end of an epoch, after a share x of it, and the mean over its steps.
+BY_STEPS = {epsilon: kappa / M}
+KEPT_STEP = 1 - kappa / M
+END_EXACT = RATIO_KAPPA.subs(BY_STEPS)
+MEAN_LEFT, MEAN_LEFT_2 = ((1 - KEPT_STEP ** (p * M)) / (M * (1 - KEPT_STEP**p)) for p in (1, 2))
+
+
+def exactly(left: sp.Expr, left_2: sp.Expr) -> sp.Expr:
+    """Return the ratio inside an epoch from what is left of a weight since it began, and of its square."""
+    brought = 1 - left_2 - (2 - kappa / M) / kappa * (1 - 2 * left + left_2)
+    return left_2 * END_EXACT + M / (M - 1) * brought
+
+
+def _measured(error: float, corners: tuple[float, ...], *also: tuple) -> MeasuredError:
+    """Return the box of the limits: at least 20 steps an epoch, each of which removes at most a twentieth."""
+    return MeasuredError(
+        M, 20, 5000, error, 3, ((kappa, M / 100_000, M / 20), *also), corners, (kappa, *(s for s, *_ in also)), (M,)
+    )
+
+
+def _off() -> tuple[Step, ...]:
+    inside = exactly(KEPT_STEP ** (x * M), KEPT_STEP ** (2 * x * M))
+    return (
+        Step(
+            "end_off",
+            "approximation",
+            _eq(END_EXACT, tanh_gap(kappa / 2)),
+            "How far the limit of many steps is off, at the end of an epoch,",
+            _measured(0.091, (-0.0476285714, -0.0906990608, -0.0002099555, -0.000401531949)),
+        ),
+        Step(
+            "inside_off",
+            "approximation",
+            _eq(inside, WITHIN_LIMIT),
+            "inside an epoch,",
+            _measured(
+                0.091,
+                (
+                    *(-0.0499851413, -0.0476285714, -0.0902294999, -0.0906990608),
+                    *(-0.000208348336, -0.0002099555, -0.00037521776, -0.000401531949),
+                ),
+                (x, 0.001, 1),
+            ),
+        ),
+        Step(
+            "average_off",
+            "approximation",
+            _eq(exactly(MEAN_LEFT, MEAN_LEFT_2), ramp_gap(kappa)),
+            "and on average over its steps.",
+            _measured(0.067, (-0.0476238093, -0.0663786877, -0.000204896992, -0.000399913568)),
+        ),
+    )
 
 
 def steps() -> tuple[Step, ...]:
@@ -178,6 +232,7 @@ def steps() -> tuple[Step, ...]:
             "and the middle least: what the epoch has brought, the rest being of order kappa^2, is at most kappa/2.",
             Taylor(using="left_inside"),
         ),
+        *_off(),
     )
 
 
@@ -193,6 +248,7 @@ def formulas() -> tuple[Formula, ...]:
             "the same for many steps an epoch",
             "1",
             "end_ratio",
+            box="end_off",
         ),
         Formula(
             "inside_ratio",
@@ -202,6 +258,7 @@ def formulas() -> tuple[Formula, ...]:
             "1",
             "inside_ratio",
             (x <= 1,),
+            box="inside_off",
         ),
         Formula(
             "average_ratio",
@@ -210,5 +267,6 @@ def formulas() -> tuple[Formula, ...]:
             "the same averaged over an epoch",
             "1",
             "average_ratio",
+            box="average_off",
         ),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from derivations.functions import log1pmx
+from derivations.powers import power1p, power1pm1
 
 
-def stabilise(expr: sp.Expr) -> sp.Expr:
+def stabilise(expr: sp.Expr, conditions: Sequence[sp.Basic] = ()) -> sp.Expr:
     r"""Return an equal expression that does not cancel.
 
     $(1+x)^k \to e^{k\,\mathrm{log1p}(x)}$, $\ln(1+x) \to \mathrm{log1p}(x)$, $ce^a - c \to c\,\mathrm{expm1}(a)$,
@@ -18,6 +21,9 @@ def stabilise(expr: sp.Expr) -> sp.Expr:
     ----------
     expr : sympy.Expr
         The natural expression.
+    conditions : sequence of sympy.Rel
+        Conditions of use. A whole power of 1+x becomes an exponential only where one of them says 1+x > 0; else it is
+        `power1p`, which takes either sign.
 
     Returns
     -------
@@ -31,13 +37,21 @@ def stabilise(expr: sp.Expr) -> sp.Expr:
     exp(t*log1p(-x))
     >>> stabilise(sp.exp(x) - 1)
     expm1(x)
+    >>> stabilise((1 - x)**symbols("step")[0])
+    power1p(-x, step)
     """
+    strict = (sp.StrictLessThan, sp.StrictGreaterThan)
+    positive = frozenset(sp.expand(c.gts - c.lts) for c in conditions if isinstance(c, strict))
+    return _stable(expr, positive)
+
+
+def _stable(expr: sp.Expr, positive: frozenset[sp.Expr]) -> sp.Expr:
     if not expr.args:
         return expr
-    return _rewrite(expr.func(*(stabilise(arg) for arg in expr.args)))
+    return _rewrite(expr.func(*(_stable(arg, positive) for arg in expr.args)), positive)
 
 
-def _rewrite(expr: sp.Expr) -> sp.Expr:
+def _rewrite(expr: sp.Expr, positive: frozenset[sp.Expr]) -> sp.Expr:
     if isinstance(expr, sp.log):
         rest = _minus_one(expr.args[0])
         return expr if rest is None else log1p(rest)
@@ -46,6 +60,8 @@ def _rewrite(expr: sp.Expr) -> sp.Expr:
         # A root, a square or a reciprocal of 1+x loses nothing by itself.
         if rest is None or expr.exp.is_number:
             return expr
+        if expr.exp.is_integer and sp.expand(expr.base) not in positive:
+            return power1p(rest, expr.exp)
         return sp.exp(_merge_logs(sp.expand_mul(expr.exp * log1p(rest))))
     if isinstance(expr, sp.Mul):
         return _merge_exponentials(expr)
@@ -93,6 +109,14 @@ def _subtract_one(total: sp.Expr) -> sp.Expr:
                 terms.remove(term)
                 terms.remove(-coefficient)
                 terms.append(coefficient * expm1(exponent))
+                break
+    for term in list(terms):
+        for factor in sp.Mul.make_args(term):
+            coefficient = term / factor
+            if isinstance(factor, power1p) and -coefficient in terms:
+                terms.remove(term)
+                terms.remove(-coefficient)
+                terms.append(coefficient * power1pm1(*factor.args))
                 break
     return sp.Add(*terms)
 

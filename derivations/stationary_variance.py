@@ -7,7 +7,7 @@ import sympy as sp
 from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.proofs import Identity, Induction, Root, Taylor, Termwise
+from derivations.proofs import Identity, Induction, MeasuredError, Root, Taylor, Termwise
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -144,6 +144,15 @@ def _steps() -> tuple[Step, ...]:
             "To first order.",
             Taylor(),
         ),
+        Step(
+            "leading_off",
+            "approximation",
+            _eq(sp.sqrt(eta**2 * NOISE / (epsilon * (2 - epsilon))), sp.sqrt(eta**2 * NOISE / (2 * epsilon))),
+            "How far the floor without epsilon^2 is off.",
+            MeasuredError(
+                epsilon, 1e-4, 0.1, 0.0255, 5, corners=(-2.50003125e-5, -0.0253205655), open_below=(epsilon,)
+            ),
+        ),
     )
 
 
@@ -160,6 +169,7 @@ def _formulas() -> tuple[Formula, ...]:
             "1",
             "floor_leading",
             small,
+            box="leading_off",
         ),
         Formula("stationary_variance", VARIANCE, noisy, "variance of a settled weight", "1", "variance_at_rest", small),
         Formula("stationary_mean", MEAN, (mean_gradient, lmbda, n), "mean of a settled weight", "1", "mean_at_rest"),

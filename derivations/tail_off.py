@@ -8,7 +8,7 @@ from derivations.at_zero import WithoutDecay
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, i, w
-from derivations.proofs import Identity, Root, Taylor, Telescope, Termwise
+from derivations.proofs import Identity, MeasuredError, Root, Taylor, Telescope, Termwise
 from derivations.scope import DECOUPLED, L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
@@ -141,6 +141,18 @@ def _steps() -> tuple[Step, ...]:
             Root(weight_rms, 4 * STEP_DECAY * weight_rms),
         ),
         Step(
+            "noise_floor_off",
+            "approximation",
+            _eq(
+                eta * batch_gradient_rms / sp.sqrt(epsilon * (2 - epsilon)),
+                eta * batch_gradient_rms / sp.sqrt(2 * epsilon),
+            ),
+            "How far it is off: the exact one solves (1 - (1 - epsilon)^2) w_rms^2 = eta^2 g_rms^2.",
+            MeasuredError(
+                epsilon, 1e-4, 0.1, 0.0255, 5, corners=(-2.50003125e-5, -0.0253205655), open_below=(epsilon,)
+            ),
+        ),
+        Step(
             "chain_rule",
             "equality",
             _eq(sp.Subs(sp.Derivative(cost(s * a, s * y), s), s, 1), uphill),
@@ -220,7 +232,13 @@ def _formulas() -> tuple[Formula, ...]:
             (SMALL,),
         ),
         Formula(
-            "noise_floor_rms", FLOOR, (eta, lmbda, n, batch_gradient_rms), "plateau without drift", one, "noise_floor"
+            "noise_floor_rms",
+            FLOOR,
+            (eta, lmbda, n, batch_gradient_rms),
+            "plateau without drift",
+            one,
+            "noise_floor",
+            box="noise_floor_off",
         ),
         Formula(
             "virial_rms",

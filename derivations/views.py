@@ -136,7 +136,8 @@ def call(formula: Formula) -> str:
 def _use(formula: Formula) -> list[str]:
     """Return what it is for, and what it is without decay where its expression does not say."""
     scope = f"for {formula.scope.line()}" if formula.scope is not None else ""
-    return [words for words in (scope, at_zero.remark(formula)) if words]
+    error = "" if formula.approximation is None else formula.approximation.line()
+    return [words for words in (error, scope, at_zero.remark(formula)) if words]
 
 
 def _parameters(formula: Formula) -> list[Quantity]:

@@ -124,10 +124,10 @@ def advance(
         params, diverged_at = state
         nothing = tuple(jnp.zeros_like(w) for w in networks.weights(params)) if probes.moved else ()
         none = jnp.zeros((setup.layers, seeds * cells), setup.dtype)
-        progress = _Progress(params, Budget(none, none, none), nothing, diverged_at)
+        progress = _Progress(params, Budget(none, none, none, none), nothing, diverged_at)
         step = functools.partial(_block, setup, probes, members, data, number)
         progress, _ = jax.lax.scan(step, progress, batches)
-        record = _by_member(progress.sums._asdict(), seeds, probes)
+        record = _by_member(progress.sums, seeds, probes)
         now = members_last.to_first(progress.params, seeds)
         record |= standing(hyper, now)
         if probes.moved:
@@ -164,11 +164,11 @@ def _cut(array: jax.Array, intervals: int, steps_per_block: int) -> jax.Array:
     return jnp.pad(by_interval, padding).reshape(intervals, blocks, even, *array.shape[1:])
 
 
-def _by_member(sums: dict[str, jax.Array], seeds: int, probes: Probes) -> Records:
+def _by_member(sums: Budget, seeds: int, probes: Probes) -> Records:
     """Name the sums and lay them out as records, [S, C, layer]."""
     if not probes.budget:
         return {}
-    return {f"budget_{name}": members_last.tail_to_first(total, seeds) for name, total in sums.items()}
+    return {name: members_last.tail_to_first(total, seeds) for name, total in budget.records(sums).items()}
 
 
 def _first_layer_or_later(index: int, w: jax.Array, seeds: int) -> jax.Array:

@@ -6,6 +6,10 @@ One step is :math:`w' = qw - u` with :math:`q=1-\epsilon`, so exactly
           + \|u\|^2\ [\text{noise}].
 
 Under SGD :math:`u=\eta\bar g`. The noise term holds :math:`\|\mathbb{E}\bar g\|^2` too: it is what is quadratic in u.
+
+Drift has either sign, so its sum over a record is smaller than what passed to and fro. Decay and noise keep their sign:
+the traffic of a record, :math:`\sum|\text{decay}|+\sum|\text{drift}|+\sum\text{noise}`, needs only drift's sum of
+absolute values besides. It does not depend on how long a record is.
 """
 
 from typing import NamedTuple
@@ -18,11 +22,12 @@ from wd_jax.networks import Params, weights
 
 
 class Budget(NamedTuple):
-    """Signed parts of the change of each layer's squared norm, each [layer]."""
+    """Signed parts of the change of each layer's squared norm, and the drift without its sign, each [layer]."""
 
     decay: jax.Array
     drift: jax.Array
     noise: jax.Array
+    drift_traffic: jax.Array
 
     @property
     def change(self) -> jax.Array:
@@ -33,7 +38,7 @@ class Budget(NamedTuple):
 def no_budget(layers: int, dtype: DTypeLike) -> Budget:
     """Return an empty sum."""
     zero = jnp.zeros(layers, dtype)
-    return Budget(zero, zero, zero)
+    return Budget(zero, zero, zero, zero)
 
 
 def of_step(params: Params, u: Params, epsilon: jax.Array) -> Budget:
@@ -49,7 +54,7 @@ def of_step(params: Params, u: Params, epsilon: jax.Array) -> Budget:
     Returns
     -------
     Budget
-        decay, drift and noise of each layer, [layer], in units of a squared weight.
+        decay, drift, noise and |drift| of each layer, [layer], in units of a squared weight.
     """
     ws, us = weights(params), weights(u)
     norm2 = jnp.stack([jnp.vdot(w, w) for w in ws])
@@ -96,7 +101,19 @@ def of_sgd_step(
 
 def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -> Budget:
     """Split a change of squared norm, given the squared norms of w and of u and their inner product."""
-    return Budget(-epsilon * (2 - epsilon) * norm2, -2 * (1 - epsilon) * dot, u2)
+    drift = -2 * (1 - epsilon) * dot
+    return Budget(-epsilon * (2 - epsilon) * norm2, drift, u2, jnp.abs(drift))
+
+
+def records(sums: Budget) -> dict[str, jax.Array]:
+    """Name the sums of a record as a result names its variables.
+
+    Examples
+    --------
+    >>> list(records(no_budget(2, "float32")))
+    ['budget_decay', 'budget_drift', 'budget_noise', 'budget_drift_traffic']
+    """
+    return {f"budget_{name}": total for name, total in sums._asdict().items()}
 
 
 def squared_norms(ws: tuple[jax.Array, ...]) -> jax.Array:

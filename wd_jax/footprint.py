@@ -149,7 +149,7 @@ def _chunk_bytes(group: Group, part: Part, plan: Plan) -> int:
 def _result_bytes(plan: Plan) -> int:
     """Count records, as float64."""
     probes = plan.probes
-    per_layer = 2 + 3 * probes.budget + 2 * probes.moved + 3 * probes.full_gradient
+    per_layer = 2 + 4 * probes.budget + 2 * probes.moved + 3 * probes.full_gradient
     records = plan.epochs * probes.records_per_epoch + 1
     layers: Sequence[int] = [g.setup.layers for g in plan.groups]
     numbers = sum(layers) * per_layer * records + len(plan.groups) * (2 + 2 * len(probes.splits)) * records

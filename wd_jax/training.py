@@ -99,7 +99,7 @@ def initial_record(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, c
 
 
 def _interval_names(probes: Probes) -> tuple[str, ...]:
-    names = ("budget_decay", "budget_drift", "budget_noise") if probes.budget else ()
+    names = tuple(f"budget_{name}" for name in budget.Budget._fields) if probes.budget else ()
     return names + (("moved_by_decay", "moved_by_gradient") if probes.moved else ())
 
 
@@ -121,7 +121,7 @@ def _interval(
     lost = (carry.diverged_at < 0) & ~jnp.all(jnp.isfinite(record["weight_norm2"]))
     carry = carry._replace(diverged_at=jnp.where(lost, number, carry.diverged_at))
     if probes.budget:
-        record |= {"budget_decay": sums.decay, "budget_drift": sums.drift, "budget_noise": sums.noise}
+        record |= budget.records(sums)
     if probes.moved:
         decay, gradient = budget.moved(before, carry.params, by_decay)
         record |= {"moved_by_decay": decay, "moved_by_gradient": gradient}

@@ -27,6 +27,12 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         "1",
         "sum over steps of |U|^2, U the gradient's step: its mean's square is in it too",
     ),
+    "budget_drift_traffic": (
+        ("layer",),
+        "change of the squared norm along the gradient without its sign, summed over the record",
+        "1",
+        "sum over steps of |2 (1 - eps) <W, U>|: does not depend on how long a record is, as |budget_drift| does",
+    ),
     "moved_by_decay": (
         ("layer",),
         "norm of the displacement by decay over the record",

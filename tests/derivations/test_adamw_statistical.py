@@ -38,7 +38,7 @@ def test_steady_state(beta1):
     formulas = derive("adamw").formulas
     values = {"eta": ETA, "lmbda": LMBDA, "n": N, "beta1": beta1}
     assert found == pytest.approx(formulas["weight_rms"](**values), rel=0.01)
-    assert found == pytest.approx(formulas["weight_rms_leading"](eta=ETA, lmbda=LMBDA, n=N), rel=0.02)
+    assert found == pytest.approx(formulas["weight_rms_leading"](**values), rel=0.02)
     assert cosine == pytest.approx(formulas["cosine"](**values), rel=0.02)
     assert turned == pytest.approx(formulas["rotation"](**values), rel=0.01)
     assert turned == pytest.approx(formulas["rotation_leading"](**values), rel=0.012)
@@ -102,3 +102,19 @@ def test_the_way_to_the_steady_state(first):
         if k in (1, 5, 30, 120):
             predicted = law(eta=eta, lmbda=LMBDA, n=N, beta1=beta1, step=k, weight_rms_0=first or 1e-12)
             assert w @ w / weights == pytest.approx(predicted, rel=0.02)
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize(("beta2", "low", "high"), [(0.95, 0.15, 0.4), (0.9995, 0, 0.05)])
+def test_v_is_the_variance_only_where_tails_are_light(beta2, low, high):
+    # 0 in 95 % of the steps: the kurtosis is 60, and (1 - beta2) 60 is 3 or 0.03.
+    generator = np.random.default_rng(11)
+    weights, steps, start, eta, decay = 1000, 4000, 2000, 2e-3, 1.0
+    w, m, v, square = np.zeros(weights), np.zeros(weights), np.ones(weights), 0.0
+    for k in range(steps):
+        g = generator.normal(size=weights) * (generator.random(weights) < 0.05) / math.sqrt(0.05)
+        m, v = 0.9 * m + 0.1 * g, beta2 * v + (1 - beta2) * g * g
+        w = (1 - eta * decay) * w - eta * m / np.sqrt(v)
+        square += (w @ w) / weights * (k >= start)
+    stated = derive("adamw").formulas["weight_rms"](eta=eta, lmbda=decay, n=1.0, beta1=0.9)
+    assert low <= abs(math.sqrt(square / (steps - start)) / stated - 1) < high

@@ -55,7 +55,7 @@ def test_theorys_number_and_how_far_the_naive_rate_is_off():
     path = _decay(_heavy_ball, 2000, 1e-4, 0.9)
     assert float(path[2000]) == pytest.approx(0.1339695713, abs=5e-11)
     naive = derive("momentum").formulas["per_epoch_factor_leading"](
-        eta=0.1, lmbda=1e-3 * 100, m=100 / 2000, momentum=0.9
+        eta=0.1, lmbda=1e-3 * 100, n=100, m=100 / 2000, momentum=0.9
     )
     assert naive == pytest.approx(0.13534, rel=1e-4)
     assert naive / float(path[2000]) - 1 == pytest.approx(0.0102, rel=0.01)

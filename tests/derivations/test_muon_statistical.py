@@ -91,7 +91,7 @@ def test_size_and_rotation_for_geometric_correlations():
         formulas["weight_norm"](**values, update_norm=math.sqrt(weights)), rel=0.012
     )
     assert math.sqrt(square) == pytest.approx(
-        formulas["weight_norm_leading"](**values, update_norm=math.sqrt(weights)), rel=0.06
+        formulas["weight_norm_leading"].to_numpy()(**values, update_norm=math.sqrt(weights)), rel=0.06
     )
     assert turned == pytest.approx(formulas["rotation"](**values), rel=0.012)
     assert product == pytest.approx(formulas["cosine"](**values), rel=0.02)

@@ -96,3 +96,12 @@ def test_momentum(momentum):
     # The leading law, eta G^2/(2 L (1 - momentum)), leaves out epsilon/(2 (1 + momentum)).
     leading = math.sqrt(eta * scale**2 / (2 * L * (1 - momentum)))
     assert leading / rest - 1 == pytest.approx(-eta * L / (8 * (1 + momentum)) * 2, rel=0.02)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 0.98])
+def test_how_fast_the_norm_settles(share):
+    # x' = (1 - eta L)^2 x + c/x for the squared norm: a small deviation keeps 2 (1 - eta L)^2 - 1 of itself.
+    kept = (1 - share) ** 2
+    rest = 1 / math.sqrt(1 - kept)
+    x = rest * (1 + 1e-6)
+    assert (kept * x + 1 / x - rest) / (x - rest) == pytest.approx(2 * kept - 1, abs=1e-5)

@@ -82,9 +82,39 @@ def test_squares_of_the_cosine_exceed_three_eighths_by_half():
     for total in (2, 5, 100):
         values = {"eta": 1.0, "lmbda": 1.0, "n": 2.0, "total_steps": total}
         first = formulas["rate_sum_cosine"](eta=1.0, total_steps=total) / 2
-        squares = (formulas["log_factor_cosine"](**values) + first) * -8
+        squares = (formulas["log_factor_cosine"].to_numpy()(**values) + first) * -8  # outside its measured box
         assert squares == pytest.approx(math.fsum(_rates("cosine", total) ** 2), rel=1e-12)
         assert squares - 3 * total / 8 == pytest.approx(0.5, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    "lengths", [(0, 5, 3), (0, 0, 4), (1, 5, 3), (2, 0, 7), (6, 3, 0), (0, 4, 0), (7, 0, 0), (0, 0, 1), (0, 900, 100)]
+)
+def test_each_part_of_warmup_plateau_and_cooldown_may_have_no_steps(lengths):
+    warmup, stable, cooldown = lengths
+    # A plain loop: one rate a step, no part at all where a length is 0.
+    rates = [k / warmup for k in range(warmup)] + [1.0] * stable + [1 - k / cooldown for k in range(cooldown)]
+    formulas, given = derive("schedules").formulas, {}
+    for part, length in zip(("warmup_steps", "stable_steps", "cooldown_steps"), lengths, strict=True):
+        given[part] = length
+    assert formulas["rate_sum_wsd"](eta=0.3, **given) == pytest.approx(0.3 * math.fsum(rates), rel=1e-13)
+    # At epsilon = 1e-6 the third order is below 1e-12 of the logarithm, its second 1e-6: the squares count.
+    values = {"eta": 0.5, "lmbda": 0.1, "n": 50_000}
+    found, exact = formulas["log_factor_wsd"](**values, **given), _loop(rates, **values)
+    assert found == pytest.approx(exact, rel=2e-12)
+    assert formulas["log_factor_wsd"].to_jax()(**{**values, "n": 5e4}, **given) == pytest.approx(exact, rel=1e-5)
+
+
+def test_a_warmup_of_one_step_adds_nothing():
+    formula, values = (
+        derive("schedules").formulas["log_factor_wsd"],
+        {**NIELSEN, "stable_steps": 9, "cooldown_steps": 4},
+    )
+    none, one, two = formula(**values, warmup_steps=[0, 1, 2])
+    assert none == one
+    assert two < one
+    with pytest.raises(ValueError, match="T₁ >= 0"):
+        formula(**values, warmup_steps=-1)
 
 
 def test_optax_has_the_same_sums():

@@ -41,7 +41,7 @@ def test_variance_at_the_end_of_an_epoch(kappa, epochs):
     assert abs(path[-1].var() / predicted - 1) / math.sqrt(2 / RUNS) < 4
     independent = noise * ETA**2 / (1 - (1 - kappa / STEPS) ** 2)
     assert predicted / independent == pytest.approx(formulas["end_ratio_exact"](**_values(kappa)), rel=1e-12)
-    many = {"eta": ETA, "lmbda": kappa * BATCH / ETA, "m": BATCH}
+    many = {"eta": ETA, "lmbda": kappa * BATCH / ETA, "m": BATCH, "steps_per_epoch": STEPS}
     # Finite M: corrections of order 1/M = 1/40.
     average = path.var(axis=1).mean() / independent
     assert average == pytest.approx(formulas["average_ratio"](**many), rel=0.08)
@@ -73,14 +73,14 @@ def test_the_exact_ratio_against_a_matrix(kappa, steps):
 def test_the_limits_and_their_small_kappa_forms():
     formulas = derive("shuffling").formulas
     for kappa in (0.05, 0.5, 3.0):
-        many = {"eta": 0.1, "lmbda": 10 * kappa, "m": 1.0}
+        many = {"eta": 0.1, "lmbda": 10 * kappa, "m": 1.0, "steps_per_epoch": 2000}
         end = _exact(kappa, 2000) * (1 - (1 - kappa / 2000) ** 2)
         assert formulas["end_ratio"](**many) == pytest.approx(end, rel=5e-3)
         shares = np.linspace(0, 1, 2001)
         inside = [formulas["inside_ratio"](epoch_share=max(share, 1e-12), **many) for share in shares]
         assert formulas["average_ratio"](**many) == pytest.approx(np.trapezoid(inside, shares), rel=1e-6)
         assert inside[-1] == pytest.approx(formulas["end_ratio"](**many), rel=1e-9)
-    nielsen = {"eta": 0.1, "lmbda": 5.0, "m": 10.0}
+    nielsen = {"eta": 0.1, "lmbda": 5.0, "m": 10.0, "steps_per_epoch": 5000}
     assert formulas["end_ratio"](**nielsen) == pytest.approx(0.05**2 / 12, rel=1e-3)
     assert 1 / math.sqrt(formulas["end_ratio"](**nielsen)) == pytest.approx(69.3, abs=0.1)
     assert 1 / formulas["average_ratio"](**nielsen) == pytest.approx(60, rel=0.02)

@@ -121,10 +121,11 @@ def _run(setup, data, eta, lmbda, params, orders) -> dict[str, np.ndarray]:
     """Train by the book: w <- (1 - eta lmbda/n) w - (eta/m) sum of gradients, b <- b - (eta/m) sum of gradients."""
     params = [{name: leaf.copy() for name, leaf in layer.items()} for layer in params]
     layers, q = range(len(params)), 1 - eta * lmbda / data.n
-    names = ("budget_decay", "budget_drift", "budget_noise", "moved_by_decay", "moved_by_gradient")
+    names = ("budget_decay", "budget_drift", "budget_noise", "budget_drift_traffic")
+    names += ("moved_by_decay", "moved_by_gradient")
     records = [_measure(setup, params, data, lmbda) | {name: [np.nan] * len(params) for name in names}]
     for order in orders:
-        sums = {name: [0.0] * len(params) for name in names[:3]}
+        sums = {name: [0.0] * len(params) for name in names[:4]}
         moved = [[np.zeros_like(layer["w"]) for layer in params] for _ in range(2)]
         for first in range(0, data.n, setup.batch_size):
             batch = order[first : first + setup.batch_size]
@@ -137,7 +138,9 @@ def _run(setup, data, eta, lmbda, params, orders) -> dict[str, np.ndarray]:
             for l in layers:  # noqa: E741
                 w, u = params[l]["w"], eta / len(batch) * total[l]["w"]
                 sums["budget_decay"][l] += (q * q - 1) * (w * w).sum()
-                sums["budget_drift"][l] -= 2 * q * (w * u).sum()
+                drift = -2 * q * (w * u).sum()
+                sums["budget_drift"][l] += drift
+                sums["budget_drift_traffic"][l] += abs(drift)
                 sums["budget_noise"][l] += (u * u).sum()
                 moved[0][l] += (q - 1) * w
                 moved[1][l] -= u

@@ -21,7 +21,8 @@ from wd_jax.evaluation import on_device
 pytestmark = pytest.mark.numeric
 TOLERANCE = 1e-10
 ETAS, LMBDAS, SEEDS, EPOCHS = (0.2, 0.35), (0.0, 1.5), (3, 0), 40
-BUDGET = ["budget_decay", "budget_drift", "budget_noise"]
+PARTS = ["budget_decay", "budget_drift", "budget_noise"]
+BUDGET = [*PARTS, "budget_drift_traffic"]
 MOVED = ["moved_by_decay", "moved_by_gradient"]
 STANDING = ["weight_norm2", "weight_rms", "dead_input_rms", "penalty", "cost", "accuracy", "saturated"]
 
@@ -178,7 +179,7 @@ def on_digits(sweep) -> dict[str, xr.Dataset]:
 
 def open_part(runs: xr.Dataset) -> float:
     """What the budget leaves of the change of the squared norm, over its traffic."""
-    parts = [runs[name].isel(epoch=slice(1, None)) for name in BUDGET]
+    parts = [runs[name].isel(epoch=slice(1, None)) for name in PARTS]
     return float((abs(runs.weight_norm2.diff("epoch") - sum(parts)) / sum(abs(part) for part in parts)).max())
 
 

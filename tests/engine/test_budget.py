@@ -3,6 +3,8 @@
 The tolerances are fractions of the epoch's traffic |decay| + |drift| + |noise|, as issue 2 fixes them.
 """
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -50,3 +52,18 @@ def test_decay_moves_a_weight_by_the_first_moment_of_what_it_was(pair) -> None:
     steps = (1 - pair.per_step_factor) * pair.steps_per_epoch
     moved = pair.moved_by_decay.isel(epoch=slice(1, None))
     assert (moved <= 1.1 * steps * norm.max("epoch")).all() and (moved >= 0.8 * steps * norm.min("epoch")).all()
+
+
+def test_traffic_does_not_depend_on_how_often_it_is_recorded(setup32, tiny) -> None:
+    """Signed drift cancels within an epoch; recorded at every step it is all there, and that is the traffic."""
+    setup, by_records = dataclasses.replace(setup32, dtype="float64"), {}
+    for records in (1, 5):
+        probes = wd.Probes(splits=(), moved=False, records_per_epoch=records)
+        runs = wd.sweep(setup, tiny, lmbda=0.5, eta=1.0, seeds=2, epochs=6, probes=probes, progress=False)
+        by_records[records] = runs.isel(epoch=slice(1, None))
+    once, often = by_records[1], by_records[5]
+    traffic = [runs.budget_drift_traffic.sum("epoch") for runs in (once, often)]
+    np.testing.assert_allclose(*traffic, rtol=1e-12)
+    np.testing.assert_allclose(abs(often.budget_drift).sum("epoch"), traffic[0], rtol=1e-12)
+    assert (abs(often.budget_drift).sum("epoch") > abs(once.budget_drift).sum("epoch") * (1 + 1e-9)).any()
+    assert (once.budget_drift_traffic >= abs(once.budget_drift) * (1 - 1e-12)).all()

@@ -20,7 +20,8 @@ SETUPS = {
     "softmax, relu": {"widths": (6, 5, 3), "loss": "softmax", "activation": "relu"},
 }
 VARIABLES = ["weight_norm2", "weight_rms", "dead_input_rms", "cost", "accuracy", "saturated", "penalty"]
-VARIABLES += ["budget_decay", "budget_drift", "budget_noise", "moved_by_decay", "moved_by_gradient"]
+VARIABLES += ["budget_decay", "budget_drift", "budget_noise", "budget_drift_traffic"]
+VARIABLES += ["moved_by_decay", "moved_by_gradient"]
 ETA, LMBDAS, SEEDS = 0.2, (0.0, 1.5), (3, 0)
 
 

@@ -20,7 +20,7 @@ from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS
 
 pytestmark = pytest.mark.numeric
 
-POINTS = 200
+POINTS = 300
 # Near critical damping the two roots all but meet: what stands under their square root is a small difference.
 TOLERANCE = {"momentum_per_epoch_factor": 5e-11}
 EVIL = '</script><script>alert("1")</script>'

@@ -90,6 +90,7 @@ def _formula(formula: "Formula") -> dict[str, Any]:
         "meaning": formula.meaning,
         "unit": formula.unit,
         "validity": list(formula.conditions()),
+        "approximation": None if formula.approximation is None else formula.approximation.record(),
         "scope": None if formula.scope is None else formula.scope.record(),
         "without_decay": formula.at_lmbda_0(),
         "line": formula.line(),

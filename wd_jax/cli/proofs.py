@@ -63,11 +63,14 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
 
 
 def _formula(formula: "Formula") -> ProofFormula:
+    from derivations.rendering import error_said
+
     return ProofFormula(
         name=formula.name,
         signature=f"{formula.name}({', '.join(formula.parameters)})",
         meaning=formula.meaning,
         unit="dimensionless" if formula.unit == "1" else formula.unit,
         conditions=formula.conditions(),
+        error=error_said(formula),
         mathml=formula.mathml(),
     )

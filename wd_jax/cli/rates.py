@@ -114,7 +114,9 @@ def coupled(
     limit = {"eta": eta, "lmbda": lmbda, "m": batch}
     if not oscillates:
         leading = conventions.per_step_decay(eta, lmbda, n) * steps / (1 - momentum)
-        found["per_epoch_factor_limit"] = float(law.formulas["per_epoch_factor_leading"](**limit, momentum=momentum))
+        # Outside its measured box too: how far it is off stands beside it.
+        leading_factor = law.formulas["per_epoch_factor_leading"].to_numpy()
+        found["per_epoch_factor_limit"] = float(leading_factor(**limit, n=n, momentum=momentum))
         found["relative_error_of_limit"] = math.expm1(leading - rate * steps)
     if n_in is not None:
         found["epochs_to_fan_in_exact"] = math.log(n_in) / 2 / rate / steps

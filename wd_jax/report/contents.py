@@ -41,6 +41,8 @@ class ProofFormula:
     unit: str
     conditions: tuple[str, ...]
     mathml: str
+    error: str = ""
+    """How far an approximation is off; empty for what is exact."""
 
 
 @dataclass(frozen=True)
