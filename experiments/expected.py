@@ -48,7 +48,8 @@ SWEEPS: dict[str, dict[str, Expected]] = {
     "claim_1_dominance": {
         "claim_1_dominance": Expected(
             lambda preset: preset.seeds, lambda preset: 1, Preset.lmbda_grid, _one_width, ("lmbda",),
-            (*BUDGET, "moved_by_decay", "moved_by_gradient", "gradient_norm2", "sample_gradient_norm2", "weight_norm2"),
+            (*BUDGET, "budget_drift_traffic", "moved_by_decay",
+             "moved_by_gradient", "gradient_norm2", "sample_gradient_norm2", "weight_norm2"),
         )
     },
     "claim_2_epoch_decay": {

@@ -223,6 +223,7 @@ def judged(
     tolerance: float,
     why: str,
     diverged: str = "",
+    of_logarithm: bool = False,
     **fields: Any,
 ) -> Verdict:
     """Make a verdict from an estimate that is not a ratio of fields: a threshold, an exponent, a count.
@@ -238,6 +239,8 @@ def judged(
     diverged : str
         How many of the runs that it needs diverged, in words (`wd_jax.divergence.said`); empty if none did. Without
         it, a seed that was left out has no value for another reason, and nothing is decided.
+    of_logarithm : bool
+        Whether the interval is one of a logarithm, of which the estimate is the exponential.
     **fields
         claim, kind, statement and scope; `seeds` and `cells` where the interval is Student's over seeds alone.
     """
@@ -251,7 +254,9 @@ def judged(
         verdict=verdict,
         why=f"{why}; {estimate.n} seeds{left}" + (f"; {diverged}" if diverged else ""),
         asked=(low, high),
-        again=math.nan if diverged or left else of_estimate(verdict, estimate, (low, high)),
+        again=math.nan
+        if diverged or left
+        else of_estimate(verdict, estimate, (low, high), fields.get("of_logarithm", False)),
         **fields,
     )
 

@@ -75,16 +75,19 @@ def same_word(word: Word, cells: Chances) -> float:
     return {HOLDS: holds, FAILS: fails, UNDECIDED: max(0.0, 1 - holds - fails)}.get(word, float("nan"))
 
 
-def of_estimate(word: Word, estimate: Estimate, asked: Sequence[float]) -> float:
-    """`same_word` for one estimate with its interval, whatever that is made of.
+def of_estimate(word: Word, estimate: Estimate, asked: Sequence[float], of_logarithm: bool = False) -> float:
+    """`same_word` for one estimate with its interval, whatever that is made of; one of a logarithm moves as that does.
 
     Examples
     --------
     >>> round(of_estimate("holds", Estimate(1.0, 0.99, 1.01, 8), (0.9, 1.1)), 3)
     1.0
     """
-    ends = Intervals(*(np.asarray(x, float) for x in (estimate.value, *estimate.ci95, estimate.n)))
-    return same_word(word, chances(ends, ends, *asked))
+    numbers = np.array([estimate.value, *estimate.ci95, *asked], float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, first, last, low, high = np.log(numbers) if of_logarithm else numbers
+    ends = Intervals(value, first, last, np.asarray(float(estimate.n)))
+    return same_word(word, chances(ends, ends, low, high))
 
 
 def by_resampling(word: Word, words: ArrayLike) -> float:
