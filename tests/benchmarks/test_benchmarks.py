@@ -6,11 +6,14 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks import proofs, rounds, throughput
+from benchmarks import proofs, replication, rounds, throughput
 from benchmarks.cases import MFLOP_PER_STEP, Case
 from benchmarks.rounds import Timing
 from benchmarks.worker import SUBJECTS
 from derivations import derive
+from experiments.preset import preset
+from wd_jax.data import load
+from wd_jax.verdicts import Verdict
 
 TINY = Case(hidden=3, m=4, cells=2, n=8)
 
@@ -87,3 +90,29 @@ def test_proofs_are_counted_with_their_corruptions() -> None:
     row = proofs.measure("tail_off")
     assert row.steps == len(derive("tail_off").steps) and row.corrupted_steps > 20 * row.steps
     assert row.corrupted_formulas > 0 and row.check > 0 and row.refute > 0
+
+
+@pytest.mark.numeric
+def test_fresh_groups_are_whole_runs_of_seeds_of_their_own(tmp_path) -> None:
+    """Two groups in one sweep give the verdicts of each alone; what is stored is not run again."""
+    data = load("digits")
+    setting = preset("digits", "quick", hidden=4, batch_size=100, factor_seeds=3, epochs_of_book=3)
+    name = "claim_2_epoch_decay"
+    both = list(replication.groups(name, setting, data, 70, 2, tmp_path / "both", 2))
+    (second,) = replication.groups(name, setting, data, 73, 1, tmp_path / "second", 1)
+    assert [one.verdict for one in both[1]] == [one.verdict for one in second]
+    assert both[1][2].measured == pytest.approx(second[2].measured, rel=1e-12)
+    assert both[0][2].measured != pytest.approx(second[2].measured, rel=1e-6)
+    (block,) = (tmp_path / "both").iterdir()
+    again = next(replication.groups(name, setting, data, 70, 2, tmp_path / "both", 2))
+    assert [one.measured for one in again] == [one.measured for one in both[0]]
+    assert block.name == f"{name}-70-3x2"
+
+
+@pytest.mark.numeric
+def test_the_table_counts_the_groups_with_the_published_word() -> None:
+    published = Verdict(
+        2, "prediction", "factor", "layer 1", 1.0, 1.0, (0.9, 1.1), 0.2, "holds", "8 seeds", again=0.914
+    )
+    row = replication.Row(published, ("holds", "holds", "undecided", "holds"))
+    assert row.same == 0.75 and "| holds | 75% | 1 undecided | 91 % |" in replication.table([row])

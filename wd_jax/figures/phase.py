@@ -68,14 +68,16 @@ def measure(layer: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Over (eta, lmbda): ``share`` of decay in the first epoch's budget; ``balance``, the change of the squared norm
-        over the last third of the run by decay's part of it; ``diverged``, whether a seed did.
+        Over (eta, lmbda): ``share`` of decay in the first epoch's traffic, its drift summed step by step (in an older
+        file: net of every record); ``balance``, the change of the squared norm over the last third of the run by
+        decay's part of it; ``diverged``, whether a seed did.
     """
     from wd_jax import theory
 
     last = float(layer.epoch[-1])
     parts = {part: layer[f"budget_{part}"].mean("seed") for part in ("decay", "drift", "noise")}
-    first = {part: _sum(value, 0.0, 1.0) for part, value in parts.items()}
+    traffic = layer["budget_drift_traffic"] if "budget_drift_traffic" in layer else abs(layer["budget_drift"])
+    first = {part: _sum(value, 0.0, 1.0) for part, value in (parts | {"drift": traffic.mean("seed")}).items()}
     late = {part: _sum(value, 2 * last / 3, last) for part, value in parts.items()}
     share = theory.evaluate("dominance", "decay_share", layer, **first)
     balance = (late["decay"] + late["drift"] + late["noise"]) / abs(late["decay"])
