@@ -62,7 +62,7 @@ def _cell(runs: xr.Dataset) -> xr.Dataset:
     layers = [_layer(runs.sel(layer=k)) for k in runs.layer.values]
     whole = sum(part.norm2.mean() for part in layers)
     to_go = {name: sum(part[name] * part.norm2.mean() for part in layers) / whole for name in TO_GO}
-    moved = max((part.moved for part in layers), key=lambda one: np.nan_to_num(float(one), nan=np.inf))
+    moved = max((part.moved for part in layers), key=lambda one: np.nan_to_num(abs(float(one)), nan=np.inf))
     network = sum(layers[1:], layers[0]).assign(n_in=layers[0].n_in, moved=moved).assign(to_go)
     names = [f"layer {layer}" for layer in runs.layer.values] + [NETWORK]
     part = xr.concat([*layers, network], xr.DataArray(names, dims="part", name="part"))

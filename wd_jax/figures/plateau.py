@@ -29,7 +29,7 @@ NEEDS = Needs(
     example="--hidden 8 16 32 64 --lmbda 5 --seeds 6 --epochs 160",
 )
 MOVES_LESS = 0.01
-"""A layer is on its plateau while the thirds of a window differ by less, as in claim 3."""
+"""A layer is on its plateau while the thirds of a window differ by less, and what is to come is bounded."""
 NETWORK = "network"
 
 
