@@ -279,7 +279,7 @@ def test_a_layer_that_moves_takes_the_network_with_it(restless: int, balanced: x
     for part in (f"layer {restless}", "network"):
         here = found.sel(part=part)
         assert here.weight_rms.isnull().all() and here.Q.isnull().all() and float(here.moved) < -0.2
-    assert found.sel(part=still).weight_rms.notnull().all() and found.cost.isnull().all()
+    assert found.sel(part=still).weight_rms.notnull().all()
 
 
 def two_starts(ratio: float, tau: float, amplitude: float = 1.0) -> xr.Dataset:
