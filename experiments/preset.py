@@ -58,7 +58,7 @@ class Preset:
     widths: tuple[int, ...] = (8, 16, 32, 64, 128, 256)
     width_seeds: int = 12
     factor_seeds: int = 96
-    lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0, 40.0)
+    lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0)
     first_seed: int = 0
 
     def setup(self, data: Dataset) -> Setup:
@@ -83,7 +83,7 @@ PRESETS = {
         epochs_of_starts=640,
         width_seeds=24,
         factor_seeds=192,
-        lmbdas=(2.5, 5.0, 10.0, 20.0, 40.0),
+        lmbdas=(2.5, 5.0, 10.0, 20.0),
     ),
     ("mnist", "quick"): Preset(
         "mnist",
@@ -93,11 +93,8 @@ PRESETS = {
         widths=(8, 16, 32, 64),
         width_seeds=5,
         factor_seeds=8,
-        lmbdas=(5.0, 10.0, 20.0),
     ),
-    ("mnist", "full"): Preset(
-        "mnist", seeds=8, epochs=400, width_seeds=5, factor_seeds=8, lmbdas=(5.0, 10.0, 20.0, 40.0)
-    ),
+    ("mnist", "full"): Preset("mnist", seeds=8, width_seeds=5, factor_seeds=8),
 }
 
 
