@@ -48,7 +48,8 @@ def test_every_step_and_formula_is_on_the_page(law: Derivation, text: str) -> No
         assert f"### `{name}`" in text and formula.mathml() in text
         for parameter in formula.parameters:
             assert f"<td><code>{parameter}</code></td>" in text
-    assert text.count("✓") == sum(step.kind != "definition" for step in law.steps)
+    assert text.count("✓") == sum(step.kind not in ("definition", "approximation") for step in law.steps)
+    assert text.count("≈ approximation") == sum(step.kind == "approximation" for step in law.steps)
 
 
 def test_links_between_steps_lead_to_steps(text: str) -> None:
