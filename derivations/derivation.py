@@ -16,9 +16,9 @@ from derivations.approximation import with_box
 from derivations.contents import mentioned
 from derivations.definitions import Definitions, read
 from derivations.errors import DerivationError, ProofError, UnknownNameError
+from derivations.facts import Facts, arbitrary
 from derivations.formula import Formula
 from derivations.formulas import Formulas
-from derivations.numeric import Environment
 from derivations.proofs.algebra import Root
 from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
 from derivations.proofs.measured import MeasuredError, NumbersOnly
@@ -221,7 +221,7 @@ class Derivation:
             raise DerivationError(self.name, name, str(error)) from error
 
     @cached_property
-    def _facts(self) -> _Facts:
+    def _facts(self) -> Facts:
         definitions = Definitions()
         claims: list[sp.Basic] = []
         for step in self.steps:
@@ -246,8 +246,8 @@ class Derivation:
             key=str,
         )
         names = {*labels}.union(*map(mentioned, everything))
-        arbitrary = {f: _arbitrary(str(f)) for f in names - definitions.introduced if isinstance(f, UndefinedFunction)}
-        return _Facts(definitions, tuple(drawn), tuple(bases), arbitrary, names)
+        smooth = {f: arbitrary(str(f)) for f in names - definitions.introduced if isinstance(f, UndefinedFunction)}
+        return Facts(definitions, tuple(drawn), tuple(bases), smooth, names)
 
     @cached_property
     def _sides(self) -> dict[str, tuple[list[sp.Expr], list[sp.Expr]]]:
@@ -361,19 +361,6 @@ class Derivation:
         return list(claim.args)
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the steps of a derivation share: definitions, what is drawn, and the draws by the relations they satisfy."""
-
-    definitions: Definitions
-    drawn: tuple[sp.Symbol, ...]
-    bases: tuple[sp.IndexedBase, ...]
-    arbitrary: dict[Any, Callable[..., Any]]
-    names: set[Any]
-    envs: dict[tuple[sp.Basic, ...], tuple[Environment, ...]] = field(default_factory=dict)
-    relations: dict[str, tuple[sp.Basic, ...]] = field(default_factory=dict)
-
-
 def _apart(left: sp.Expr, right: sp.Expr, context: Context) -> bool | None:
     """Whether numbers tell two expressions apart, None if there are none."""
     try:
@@ -388,17 +375,3 @@ def _apart(left: sp.Expr, right: sp.Expr, context: Context) -> bool | None:
 
 def _equal(left: sp.Expr, right: sp.Expr, context: Context) -> bool:
     return left == right or (_apart(left, right, context) is False and is_zero(left - right))
-
-
-def _arbitrary(name: str) -> Callable[..., Any]:
-    """Return a smooth function with nothing special about it, the same one for the same name."""
-    seed = sum(ord(letter) for letter in name) % 7 + 1
-
-    def call(*args: Any) -> Any:
-        *numbers, _ = args
-        total = mp.mpf(seed) / 3
-        for k, value in enumerate(numbers, start=1):
-            total += value * (k + seed) / 5 + value**2 * (2 * k + 1) / 7 + mp.sin(value * k / (seed + 1))
-        return total + mp.cos(mp.fsum(numbers) / seed)
-
-    return call

@@ -38,7 +38,7 @@ def tick(step: Step, report: Report | None) -> str:
 def measured_error(verdict: str) -> str:
     """Write a measured error with the symbols of the page: "approximation (error ≤ 0.01 for 2 ≤ s_z ≤ 40)"."""
     words = re.sub(r"[A-Za-z]\w*", lambda m: QUANTITIES[m[0]].unicode if m[0] in QUANTITIES else m[0], verdict)
-    return words.replace("<=", "≤")
+    return words.replace("<=", "≤").replace(">=", "≥")
 
 
 def _earned(report: Report | None) -> list[str]:

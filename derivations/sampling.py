@@ -100,6 +100,8 @@ def _between(
     least = max((float(b.lts) for b in own if b.gts == symbol and b.lts.is_number), default=0.0)
     most = min((float(b.gts) for b in own if b.lts == symbol and b.gts.is_number), default=float("inf"))
     low, high = ranges.get(symbol, (1e-2, 1e2))
+    if most <= 0:  # no magnitude is
+        return low, high
     if max(low, least) < min(high, most):
         return max(low, least), min(high, most)
     return least or most / 10, most if most < float("inf") else 10 * least

@@ -287,6 +287,11 @@ def build() -> Derivation:
         },
         validity=(
             Assumption("Standard deviation of the weighted inputs at least 2.", preactivation_rms >= 2),
+            Assumption(
+                "All mean squares are those of one example. A batch's gradient is not 1/m of that where gradients have "
+                "a mean: on a synthetic network with targets of ten classes and m = 10 it was 4.3 times as much in the "
+                "hidden and 6.8 times in the output layer; 3.7 and 6.4 in claim 1's."
+            ),
             Assumption("Backward, the weights met are those of the forward pass: expect 1 to 20 % at 30 hidden units."),
         ),
         references=(

@@ -39,6 +39,7 @@ def test_a_rule_that_can_be_trained_has_the_same_name_in_both_places() -> None:
                 "schedule",
                 "biases",
                 "scale_invariant",
+                "nesterov",
                 "init_scale",
                 "depth",
                 *known,

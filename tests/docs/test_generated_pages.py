@@ -37,7 +37,8 @@ def law() -> Derivation:
 
 @pytest.fixture(scope="module")
 def text(extension, law: Derivation) -> str:
-    verdicts = {step.name: "definition" if step.kind == "definition" else "proved" for step in law.steps}
+    said = {"definition": "definition", "approximation": "approximation (error <= 0.1)"}
+    verdicts = {step.name: said.get(step.kind, "proved") for step in law.steps}
     return extension("catalogue").page(law, Report(law.name, verdicts))
 
 
@@ -48,7 +49,8 @@ def test_every_step_and_formula_is_on_the_page(law: Derivation, text: str) -> No
         assert f"### `{name}`" in text and formula.mathml() in text
         for parameter in formula.parameters:
             assert f"<td><code>{parameter}</code></td>" in text
-    assert text.count("✓") == sum(step.kind != "definition" for step in law.steps)
+    assert text.count("✓") == sum(step.kind not in ("definition", "approximation") for step in law.steps)
+    assert text.count("≈ approximation") == sum(step.kind == "approximation" for step in law.steps)
 
 
 def test_links_between_steps_lead_to_steps(text: str) -> None:
