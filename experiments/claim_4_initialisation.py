@@ -7,12 +7,13 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from experiments import plateaus, tolerances
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax import divergence
 from wd_jax.comparison import compare, judged, undecided
 from wd_jax.data import Dataset
-from wd_jax.estimates import Estimate, find_plateau, limit_ratio, t_interval
+from wd_jax.estimates import Estimate, limit_ratio, t_interval
 from wd_jax.outcome import Outcome, Table
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, judge, with_gaps
 from wd_jax.views import formatted
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 NAME = "claim_4_initialisation"
 TITLE = "Claim 4: the decay imitates starting from N(0, 1/n_in)"
-WITHIN = 0.01
+WITHIN = tolerances.STARTS_WITHIN.value
+MOVES_LESS = tolerances.STARTS_MOVE_LESS.value
+LATE = tolerances.LATE.value
 SAME_PLATEAU = "both starts end at the same weight_rms"
 
 
@@ -82,7 +85,7 @@ def _answer(runs: xr.Dataset, verdicts: list[Verdict]) -> str:
 def _plateau(runs: xr.Dataset, layer: int) -> Verdict:
     """Plateaus of both starts, paired by seed, over the window in which both are stationary."""
     rms = runs.weight_rms.sel(layer=layer)
-    found = {init: find_plateau(rms.sel(init=init)) for init in runs.init.values}
+    found = {init: plateaus.find(rms.sel(init=init), MOVES_LESS) for init in runs.init.values}
     last = runs.epoch.values[-1]
     statement = SAME_PLATEAU
     moving = [name for name, plateau in found.items() if not plateau.reached]
@@ -131,14 +134,14 @@ def _lacks_values(verdict: Verdict) -> bool:
 
 def _accuracy(runs: xr.Dataset) -> Verdict:
     last = runs.epoch.values[-1]
-    late = runs.accuracy.sel(split="validation", epoch=slice(last * 0.8, None)).mean("epoch", skipna=False)
+    late = runs.accuracy.sel(split="validation", epoch=slice(last * LATE, None)).mean("epoch", skipna=False)
     return compare(
         late.sel(init="gaussian"),
         late.sel(init="fan_in"),
         WITHIN,
         claim=4,
         statement="both starts end at the same validation accuracy",
-        scope=f"epochs {last * 0.8:g} to {last:g}",
+        scope=f"epochs {last * LATE:g} to {last:g}",
     )
 
 

@@ -4,13 +4,34 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from experiments import tolerances
 from wd_jax import divergence
-from wd_jax.estimates import Estimate, find_plateau
+from wd_jax.estimates import Estimate, Plateau, find_plateau
 
 NETWORK = "network"
 TO_GO = ("to_go", "to_go_low", "to_go_high")
-MOVES_LESS = 0.01
-"""A layer is on its plateau while the thirds of a window differ by less: a hundredth of what claim 3 asks about."""
+MOVES_LESS = tolerances.MOVES_LESS.value
+SHORTEST = tolerances.SHORTEST.value
+REMAINING = tolerances.REMAINING.value
+
+
+def find(series: xr.DataArray, moves_less: float) -> Plateau:
+    """Find the plateau of one cell and layer by the registered numbers: `wd_jax.estimates.find_plateau`.
+
+    Parameters
+    ----------
+    series : xarray.DataArray [seed, epoch]
+        Positive.
+    moves_less : float
+        Largest relative change between the thirds of the window.
+
+    Examples
+    --------
+    >>> still = xr.DataArray(np.ones((2, 101)), {"epoch": np.arange(101.0)}, ("seed", "epoch"))
+    >>> find(still, MOVES_LESS).first
+    20.0
+    """
+    return find_plateau(series, moves_less, SHORTEST, REMAINING * moves_less)
 
 
 def measure(runs: xr.Dataset) -> xr.Dataset:
@@ -41,7 +62,7 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
 
 def _cell(runs: xr.Dataset) -> xr.Dataset:
     """One cell: each layer over its own window, and the network over the latest of them."""
-    found = [find_plateau(runs.weight_rms.sel(layer=layer), MOVES_LESS) for layer in runs.layer.values]
+    found = [find(runs.weight_rms.sel(layer=layer), MOVES_LESS) for layer in runs.layer.values]
     common = None if any(plateau.first is None for plateau in found) else max(p.first or 0.0 for p in found)
     layers = [_layer(runs.sel(layer=k), p.first, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]
     late = [_layer(runs.sel(layer=k), common, p.to_go) for k, p in zip(runs.layer.values, found, strict=True)]

@@ -12,8 +12,8 @@ from wd_jax.intervals import Estimate, Intervals, as_estimate, student, t_interv
 SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
 """Longest time constants reckoned with, in lengths of the run: of an approach that is one exponential over the window,
 and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
-_SHARES = (0.8, 0.05)
-_LOOKS = 4
+SHARES = (0.8, 0.05)
+LOOKS = 4
 _REMAINING = 3
 _GRID = 16
 _SLACK = 1e-9
@@ -122,7 +122,7 @@ def find_plateau(
 
 def windows(epoch: np.ndarray, shortest: float = 0.3) -> list[tuple[int, int]]:
     """Windows up to the last epoch, widest first: index of the first epoch, and number of epochs in a third."""
-    longest, step = _SHARES
+    longest, step = SHARES
     found = []
     for share in np.arange(longest, shortest - 1e-9, -step):
         begin = int(np.searchsorted(epoch, epoch[-1] * (1 - share)))
@@ -189,8 +189,8 @@ def remainders(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float 
 
     Source: E. C. Fieller, J. R. Statist. Soc. B 16 (1954) 175, for the ratio of two means.
     """
-    found = approach(values, epoch, third, slowest, _LOOKS)
-    each = t_intervals(found.limit - thirds(values, third).mean(axis=-1)[..., None, :], cells=_LOOKS)
+    found = approach(values, epoch, third, slowest, LOOKS)
+    each = t_intervals(found.limit - thirds(values, third).mean(axis=-1)[..., None, :], cells=LOOKS)
     value, low, high = _union(each, found.allowed, found.best)
     return Intervals(np.expm1(value), np.expm1(low), np.expm1(high), each.n[..., 0])
 
@@ -231,7 +231,7 @@ def limit_ratios(
 ) -> Intervals:
     """`limit_ratio` for every leading axis of [..., seed, epoch] at once."""
     third = (len(epoch) - int(np.searchsorted(epoch, first))) // 3
-    cells = _LOOKS + 1
+    cells = LOOKS + 1
     a, b = (approach(series, epoch, third, slowest, cells) for series in (one, other))
     each = t_intervals(a.limit[..., :, None, :] - b.limit[..., None, :, :], cells)
     allowed = a.allowed[..., :, None] & b.allowed[..., None, :]
