@@ -2,7 +2,7 @@
 
 Some tolerances were chosen after results had been seen (`experiments.tolerances`): on digits with the seeds 0, 1, 2 and
 so on, and on MNIST. Their verdicts are judged again here, first on digits with other seeds, then on another data set,
-with the preset's settings as they are. A word that changes is a result. `python -m benchmarks.holdout` prints the table.
+with the preset's settings as they are. A word that changes is a result. `python -m benchmarks.holdout` prints all.
 
 The seeds and the data set stay a hold-out only as long as nobody chooses anything by them: no preset, benchmark,
 tutorial or test of a verdict may use them. Whoever does choose by them takes another block, and says so here.
@@ -76,6 +76,11 @@ def on_other_seeds(preset: Preset) -> Preset:
     return dataclasses.replace(preset, **changes)  # a sweep takes a number of seeds, or the seeds
 
 
+def key(verdict: Verdict) -> Key:
+    """Say what a verdict is about: its scope up to the first comma, without the cell or the window that decided."""
+    return (verdict.claim, verdict.statement, verdict.scope.partition(",")[0])
+
+
 def depends(verdict: Verdict, preset: Preset) -> bool:
     """Whether a verdict depends on a number that was chosen after results had been seen."""
     return any(
@@ -101,7 +106,7 @@ def verdicts(preset: Preset, data: Dataset, progress: bool = True) -> dict[Key, 
     for claim in claims:
         module = experiments.load(experiments.names()[claim - 1])
         judged = module.analyse(preset, data, module.sweep(preset, data, progress)).verdicts
-        found |= {(v.claim, v.statement, v.scope.partition(",")[0]): v for v in judged if depends(v, preset)}
+        found |= {key(verdict): verdict for verdict in judged if depends(verdict, preset)}
     return found
 
 

@@ -69,7 +69,7 @@ def table(preset: Preset) -> Table:
     note = (
         f"{after} of {len(rows)} were chosen after looking at results. Before: no result that it judges is in the "
         "history before that day's commit; what was tried and not committed is not known. Verdicts that depend on a "
-        "number chosen after looking are judged again by `python -m benchmarks.holdout`, on seeds and a data set that "
+        "number chosen after looking are judged again by python -m benchmarks.holdout, on seeds and a data set that "
         "were never used for choosing."
     )
     columns = ("what it allows", "value", "claim", "chosen", "date", "why", "seen before it was chosen", "name")
