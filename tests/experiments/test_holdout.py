@@ -19,7 +19,8 @@ CODE = [path for part in ("experiments", "benchmarks", "docs") for path in sorte
 OURS = [ROOT / "experiments" / "holdout.py"]
 TINY = {
     "seeds": 2, "hidden": 12, "batch_size": 40, "eta": 1.0, "lmbda": 15.0, "epochs": 12, "epochs_of_starts": 12,
-    "lmbda_cells": 3, "lmbda_range": (0.01, 100.0), "widths": (3, 6, 12), "width_seeds": 2, "lmbdas": (10.0, 15.0, 25.0),
+    "lmbda_cells": 3, "lmbda_range": (0.01, 100.0), "widths": (3, 6, 12), "width_seeds": 2,
+    "lmbdas": (10.0, 15.0, 25.0),
 }  # fmt: skip
 
 
@@ -75,6 +76,8 @@ def test_what_depends_on_a_number_chosen_after_looking(outcomes: dict[str, Outco
     assert len({holdout.key(v) for v in chosen}) == len(chosen)
 
 
+# E1-E3 ask for a preactivation of 2 or more; some examples of this data set are a little smaller.
+@pytest.mark.filterwarnings("ignore:saturation.[a-z_]+. used outside its condition:RuntimeWarning")
 def test_the_claims_are_judged_on_the_reserved_data_with_the_reserved_seeds(monkeypatch) -> None:
     seen = []
 
@@ -90,7 +93,10 @@ def test_the_claims_are_judged_on_the_reserved_data_with_the_reserved_seeds(monk
     assert seen == [(holdout.NAME, [1_000_000, 1_000_001])] * 4  # claim 3 has two sweeps
     assert {claim for claim, _, _ in found} == {1, 3, 4}
     shown = holdout.table({"published": found, "again": found, "nothing": {}})
-    assert shown.note == f"The same word as published, of {len(found)}: again {len(found)}, nothing 0."
+    assert (
+        shown.note
+        == f"The same word as published, of {len(found)}: again {len(found)}, nothing 0; the opposite: again 0, nothing 0."
+    )
     assert all(row[2] == row[3] and row[4] == holdout.ABSENT for row in shown.rows)
     text = program.text(shown, preset("digits", "quick", **TINY))
     assert text.startswith("2 seeds (claim 3: 2), 12 epochs (claim 4: 12)") and shown.note in text
