@@ -37,8 +37,8 @@ def data() -> Dataset:
     """Load the data set of the hold-out: scikit-learn's breast cancer table, which needs no download.
 
     Two classes; 30 measurements, each standardised by the mean and deviation of the training split; no input is always
-    zero; of some examples the norm is so small that E1-E3 are used a little outside their condition. The project trained
-    on it once, in a test of how accuracy is counted, and chose nothing by it.
+    zero. Some examples are so short that E1-E3 are used a little outside their condition. The project trained on it
+    once, in a test of how accuracy is counted, and chose nothing by it.
 
     Returns
     -------
@@ -123,8 +123,10 @@ def table(columns: Mapping[str, Mapping[Key, Verdict]]) -> Table:
     --------
     >>> one = Verdict(3, "prediction", "law", "all", 1.0, 1.02, (1.01, 1.03), 0.1, "holds", "8 seeds")
     >>> found = table({"published": {(3, "law", "all"): one}, "other seeds": {}})
-    >>> found.rows, found.note
-    (((3, 'law, all', 'holds 1.02', 'not judged'),), 'The same word as published, of 1: other seeds 0; the opposite: other seeds 0.')
+    >>> found.rows
+    ((3, 'law, all', 'holds 1.02', 'not judged'),)
+    >>> found.note
+    'The same word as published, of 1: other seeds 0; the opposite: other seeds 0.'
     """
     (first, published), *others = columns.items()
     rows = [
