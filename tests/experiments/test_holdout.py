@@ -93,10 +93,8 @@ def test_the_claims_are_judged_on_the_reserved_data_with_the_reserved_seeds(monk
     assert seen == [(holdout.NAME, [1_000_000, 1_000_001])] * 4  # claim 3 has two sweeps
     assert {claim for claim, _, _ in found} == {1, 3, 4}
     shown = holdout.table({"published": found, "again": found, "nothing": {}})
-    assert (
-        shown.note
-        == f"The same word as published, of {len(found)}: again {len(found)}, nothing 0; the opposite: again 0, nothing 0."
-    )
+    same = f"The same word as published, of {len(found)}: again {len(found)}, nothing 0"
+    assert shown.note == f"{same}; the opposite: again 0, nothing 0."
     assert all(row[2] == row[3] and row[4] == holdout.ABSENT for row in shown.rows)
     text = program.text(shown, preset("digits", "quick", **TINY))
     assert text.startswith("2 seeds (claim 3: 2), 12 epochs (claim 4: 12)") and shown.note in text
