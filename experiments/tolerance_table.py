@@ -12,7 +12,8 @@ def of_settings(preset: Preset) -> tuple[Tolerance, ...]:
         Tolerance(
             "epochs", (3,), (preset.epochs,), "length of claim 3's runs, epochs",
             "the approach to the plateau is to be over in every layer and width", SECOND_WEEK, "after",
-            f"{longer}: 120 epochs, 160 from 2026-11-21, 23:35, after README's results, and longer from 2026-11-28",
+            f"{longer}: 120 epochs at first, at which 8 hidden units had no plateau; 160 from 2026-11-21, 23:35, after "
+            "README's results; longer from 2026-11-28",
         ),
         Tolerance(
             "epochs_of_starts", (4,), (preset.epochs_of_starts,), "length of claim 4's runs, epochs",
@@ -32,7 +33,7 @@ def of_settings(preset: Preset) -> tuple[Tolerance, ...]:
             f"{NOT_WRITTEN}a factor of two each, as far as time allows", FIRST_DAY, words="n_w^",
         ),
         Tolerance(
-            "lmbdas", (3,), preset.lmbdas, "values of λ over which the exponent is fitted",
+            "values of lmbda", (3,), preset.lmbdas, "values of λ over which the exponent is fitted",
             f"{NOT_WRITTEN}a factor of two each, about the book's λ", FIRST_DAY, words="lmbda^",
         ),
     )  # fmt: skip
@@ -60,7 +61,7 @@ def table(preset: Preset) -> Table:
             one.chosen,
             one.date,
             one.reason,
-            one.seen or "nothing that it judges",
+            one.seen or "nothing",
             one.name,
         )
         for one in registry(preset)

@@ -91,7 +91,7 @@ def test_settings_said_to_be_chosen_before_looking_are_still_those() -> None:
         "epochs_of_book": (30,),
         "seeds, width_seeds": (8, 6),
         "widths": (8, 16, 32, 64, 128, 256),
-        "lmbdas": (2.5, 5.0, 10.0, 20.0),
+        "values of lmbda": (2.5, 5.0, 10.0, 20.0),
     }
 
 
