@@ -121,8 +121,8 @@ PREDICTION_WITHIN = Tolerance(
 MOVES_LESS = Tolerance(
     "MOVES_LESS", (3,), (0.01,), "relative change between the thirds of a window that is called a plateau, claim 3",
     "a hundredth of the factor of two that claim 3 asks about", FIRST_DAY, "after",
-    f"plateaus and exponents at 0.005 ({README}): once three thirds were compared in place of two halves, a layer of 8, "
-    "16 and 32 hidden units had no plateau at 0.005, after 120 epochs or 160",
+    f"plateaus and exponents at 0.005 ({README}): once three thirds were compared in place of two halves, a layer of "
+    "8, 16 and 32 hidden units had no plateau at 0.005, after 120 epochs or 160",
 )  # fmt: skip
 STARTS_MOVE_LESS = Tolerance(
     "STARTS_MOVE_LESS", (4,), (0.005,),
