@@ -21,18 +21,20 @@ def main() -> None:
     speed = [_machine(head), throughput.table(head["rows"]), throughput.orders_line(head["rows"])]
     if options.grid:
         speed += [throughput.GRID_MEANING, throughput.grid_table(json.loads(options.grid.read_text())["rows"])]
-    text = _filled(PAGE.read_text(), "throughput", "\n\n".join(speed))
-    PAGE.write_text(_filled(text, "scaling", f"{_machine(size)}\n\n{scaling.table(size['rows'])}"))
+    PAGE.write_text(filled(PAGE, "throughput", "\n\n".join(speed)))
+    PAGE.write_text(filled(PAGE, "scaling", f"{_machine(size)}\n\n{scaling.table(size['rows'])}"))
 
 
 def _machine(found: dict) -> str:
     return "Measured with " + ", ".join(f"{name} {value}" for name, value in found["machine"].items()) + "."
 
 
-def _filled(text: str, name: str, body: str) -> str:
+def filled(page: Path, name: str, body: str) -> str:
+    """Give a page's text with another body between two of its markers."""
+    text = page.read_text(encoding="utf-8")
     marked = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if not marked.search(text):
-        raise SystemExit(f"error: {PAGE}: no place marked {name}: put <!-- {name} --> and <!-- /{name} --> into it")
+        raise SystemExit(f"error: {page}: no place marked {name}: put <!-- {name} --> and <!-- /{name} --> into it")
     return marked.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from experiments import tolerances
 from experiments.preset import Preset
 from wd_jax import divergence
 from wd_jax.comparison import compare, judged
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "claim_1_dominance"
 TITLE = "Claim 1: the first epochs are dominated by decay"
-START_WITHIN = 0.2
-THRESHOLD_FACTOR = 2.0
+START_WITHIN = tolerances.START_WITHIN.value
+THRESHOLD_FACTOR = tolerances.THRESHOLD_FACTOR.value
 
 NET = "norm budget, net of the epoch"
 LATER = "force, after one epoch"

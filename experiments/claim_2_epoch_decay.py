@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from experiments import tolerances
 from experiments.preset import Preset
 from wd_jax import divergence
 from wd_jax.comparison import compare
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 NAME = "claim_2_epoch_decay"
 TITLE = "Claim 2: a factor exp(-ηλ/m) per epoch"
-WITHIN = 0.01
-IDENTITY_WITHIN = 1e-9
-SPANS = (0.01, 0.05, 0.2)
+WITHIN = tolerances.RATE_WITHIN.value
+IDENTITY_WITHIN = tolerances.RATE_IDENTITY_WITHIN.value
+SPANS = tolerances.SPANS.values
 
 
 def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import plateaus, tail_off_tables
+from experiments import plateaus, tail_off_tables, tolerances
 from experiments.exponents import judge_power
 from experiments.preset import Preset
 from experiments.tail_off_tables import CANDIDATES
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 NAME = "claim_3_tail_off"
 BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
 TITLE = "Claim 3: decay tails off at weights of about 1/√n_w"
-SIZE_FACTOR = 2.0
+SIZE_FACTOR = tolerances.SIZE_FACTOR.value
 POWERS = (("-1/2", -0.5), ("-1", -1.0))
-EXPONENT_WITHIN = 1 / 12
-IDENTITY_WITHIN = 0.01
-PREDICTION_WITHIN = 0.05
+EXPONENT_WITHIN = tolerances.EXPONENT_WITHIN.value
+IDENTITY_WITHIN = tolerances.BALANCE_WITHIN.value
+PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
 BETWEEN = "late weights from the norm balance, Q fitted on the widths beside"

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from experiments import tolerances
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
 from wd_jax import divergence, replication
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 
 NAME = "claim_4_initialisation"
 TITLE = "Claim 4: the decay imitates starting from N(0, 1/n_in)"
-WITHIN = 0.01
-ERRORS_FACTOR = 1.1
+WITHIN = tolerances.STARTS_WITHIN.value
+ERRORS_FACTOR = tolerances.ERRORS_FACTOR.value
+LATE = tolerances.LATE.value
 RESAMPLES = 200
-LATE = 0.2
-"""Share of the run, its end, over which both starts are compared."""
 SAME_SIZE = "both starts have the same weight_rms late in the run"
 SAME_LIMIT = "both starts approach the same weight_rms (ratio of limits)"
 

@@ -9,16 +9,15 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
+from experiments import tolerances
 from wd_jax import divergence
 from wd_jax.estimates import remainders, t_intervals
 from wd_jax.stationary import thirds
 
 NETWORK = "network"
 TO_GO = ("to_go", "to_go_low", "to_go_high")
-WINDOW = 0.6
-"""Share of the run that is averaged: its end."""
-MOVES_LESS = 0.01
-"""A layer has tailed off if the thirds of the window differ by less: a hundredth of what claim 3 asks about."""
+WINDOW = tolerances.WINDOW.value
+MOVES_LESS = tolerances.MOVES_LESS.value
 
 
 def window(epoch: xr.DataArray) -> tuple[float, float, int]:

@@ -1,4 +1,4 @@
-"""Settings of the four claims."""
+"""Settings of the four claims; `experiments.tolerance_table` says which were chosen after results had been seen."""
 
 import dataclasses
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from experiments import tolerances
 from wd_jax import divergence
 from wd_jax.estimates import prediction_interval, t_interval
 from wd_jax.outcome import Table
@@ -26,8 +27,10 @@ NIELSEN_30: dict[str, tuple[int, ...]] = {
     ),
 }  # fmt: skip
 IMAGES = 10_000
-FIRST, LAST = 3, 30
-BIAS_WITHIN, RMS_WITHIN, COVERAGE = 0.3, 0.4, 0.9
+FIRST, LAST = map(int, tolerances.COMPARED.values)
+BIAS_WITHIN = tolerances.BIAS_WITHIN.value
+RMS_WITHIN = tolerances.RMS_WITHIN.value
+COVERAGE = tolerances.COVERAGE.value
 NO_INTERVAL = (float("nan"), float("nan"))
 
 

@@ -56,7 +56,7 @@ def compare(
         coordinate), so is the theory; cells where it is not finite or zero are not judged, and the scope leaves them
         out.
     within : float
-        Tolerance of the ratio, chosen before the data are seen.
+        Tolerance of the ratio: to be chosen before the data are seen, and to be named as chosen after if it was.
     factor : bool
         Whether `within` is a factor: 2 allows ratios from 1/2 to 2. Then logarithms are averaged, the ratio is a
         geometric mean, and one that is not positive leaves its cell undecided.

@@ -14,7 +14,8 @@ SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
 and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
 _SHARES = (0.8, 0.05)
 _LOOKS = 4
-_SHARE, _QUESTIONS = 0.6, 2
+WINDOW, QUESTIONS = 0.6, 2
+"""Of `limit_of`: the share of the run that it follows, and how many questions share the 5 %: time constant, limit."""
 _REMAINING = 3
 _GRID = 16
 _SLACK = 1e-9
@@ -228,9 +229,9 @@ def limit_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None)
 
 def limits_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Intervals:
     """`limit_of` for every leading axis of [..., seed, epoch] at once."""
-    third = int(_SHARE * (len(epoch) - 1)) // 3
-    found = approach(series, epoch, third, slowest, _QUESTIONS)
-    each = t_intervals(found.limit, _QUESTIONS)
+    third = int(WINDOW * (len(epoch) - 1)) // 3
+    found = approach(series, epoch, third, slowest, QUESTIONS)
+    each = t_intervals(found.limit, QUESTIONS)
     value, low, high = _union(each, found.allowed, found.best)
     return Intervals(np.exp(value), np.exp(low), np.exp(high), each.n[..., 0])
 

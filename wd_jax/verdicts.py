@@ -40,7 +40,8 @@ class Verdict:
         95 % interval of `measured`, the one by which the word was given: of this cell alone where it holds, or would if
         the interval were narrower; for all cells together (Bonferroni) where it fails, or would.
     tolerance : float
-        Allowed relative deviation, or the half-width the statement names; fixed before the data are seen.
+        Allowed relative deviation, or the half-width the statement names. Those of the four claims stand in
+        ``experiments/tolerances.py`` with their reason, their date, and whether they were chosen after looking.
     verdict : {"holds", "fails", "diverged", "undecided"}
         Interval inside or wholly outside the tolerance; a number that there should be is missing because runs diverged,
         and nothing that was measured fails; or neither.

@@ -237,6 +237,7 @@ def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: s
         ``time.monotonic()`` when the command began.
     """
     import derivations
+    from experiments.tolerance_table import table
     from wd_jax.cli import explorer
     from wd_jax.cli.facts import facts
     from wd_jax.cli.proofs import BEHIND, proof
@@ -251,9 +252,11 @@ def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: s
     }
     pictures = _pictures(outcomes, dataset, out)
     overview = pictures.pop(Path(OVERVIEW).stem)
-    run_facts = facts(out, stored_settings.read(out / SETTINGS).to_dict(), size, began)
-    _write_text(out / REPORT, report(outcomes, {name: found.text() for name, found in checked.items()}, run_facts))
-    _write_text(out / PAGE, page(outcomes, pictures, behind, run_facts, explorer.gather(out), overview))
+    settings = stored_settings.read(out / SETTINGS)
+    run_facts, tolerances = facts(out, settings.to_dict(), size, began), table(settings.preset)
+    proved = {name: found.text() for name, found in checked.items()}
+    _write_text(out / REPORT, report(outcomes, proved, run_facts, tolerances))
+    _write_text(out / PAGE, page(outcomes, pictures, behind, run_facts, explorer.gather(out), overview, tolerances))
     write_verdicts(tuple(v for outcome in outcomes for v in outcome.verdicts), dataset, out / VERDICTS)
 
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from wd_jax.outcome import Outcome
+from wd_jax.outcome import Outcome, Table
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
 
 CLAIMED = ("claimed", "the prediction, the bound asked for, or, where two starts are compared, the other start.")
 
 
-def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mapping[str, str]) -> str:
+def report(
+    outcomes: Sequence[Outcome],
+    proofs: Mapping[str, str],
+    facts: Mapping[str, str],
+    tolerances: Table | None = None,
+) -> str:
     """Write the report.
 
     Parameters
@@ -20,6 +25,8 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
         Per derivation, its steps with what was proved just now, as plain text.
     facts : mapping of str to str
         How it was run.
+    tolerances : Table or None
+        Every number that decides a word, with its reason and its date.
 
     Returns
     -------
@@ -37,6 +44,8 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
     parts.append("## Derivations, proved again for this report")
     for name, text in proofs.items():
         parts.append(f"### {name}\n\n```text\n{text}\n```")
+    if tolerances:
+        parts.append(_table("##", tolerances))
     parts.append("## How it was run")
     parts.append(markdown_table(("", ""), list(facts.items())))
     return "\n\n".join(parts) + "\n"
@@ -45,10 +54,13 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
 def _claim(outcome: Outcome) -> str:
     parts = [f"## {escape(outcome.title)}", escape(outcome.answer), f"![{escape(outcome.title)}]({outcome.name}.svg)"]
     parts.append(markdown_table((*VERDICT_COLUMNS, "why"), _with_reasons(outcome)))
-    for table in outcome.tables:
-        parts.append(f"### {escape(table.title)}\n\n{markdown_table(table.columns, table.rows)}")
-        parts += [escape(table.note)] if table.note else []
+    parts += [_table("###", table) for table in outcome.tables]
     return "\n\n".join(parts)
+
+
+def _table(heading: str, table: Table) -> str:
+    parts = [f"{heading} {escape(table.title)}", markdown_table(table.columns, table.rows)]
+    return "\n\n".join([*parts, escape(table.note)] if table.note else parts)
 
 
 def _with_reasons(outcome: Outcome) -> list[tuple[str, ...]]:

@@ -32,6 +32,7 @@ def page(
     facts: Mapping[str, str],
     explorer: Explorer | None = None,
     overview: Picture | None = None,
+    tolerances: Table | None = None,
 ) -> str:
     """Write the page.
 
@@ -49,6 +50,8 @@ def page(
         The part with sliders.
     overview : Picture or None
         All verdicts in one figure.
+    tolerances : Table or None
+        Every number that decides a word, with its reason and its date.
 
     Returns
     -------
@@ -89,6 +92,7 @@ def page(
             claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],
             change_note=sentences.CHANGE_NOTE,
             glossary=[(_shown(word), meaning.replace("`", "")) for word, meaning in GLOSSARY],
+            tolerances=tolerances and _table("all", tolerances),
             facts=facts,
             explorer=explorer and {"html": Markup(explorer.html), "data": Markup(json_text(explorer.data))},
         )

@@ -18,7 +18,8 @@ CHANGE_NOTE = (
     "not shrink with seeds at all. Where several cells are judged together the cell is named on which the word turns "
     "if it is not the one that was measured farthest from the prediction: of cells that hold, the one with the fewest "
     "half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, if a mean lies outside, "
-    "the one that fails first. The range asked is fixed before the data are seen: changing it is another claim."
+    "the one that fails first. Changing the range asked is another claim: every tolerance stands in a table with its "
+    "reason and its date, and with whether results had been seen when it was chosen."
 )
 _FINE = 1e6
 _EDGE = 0.01

@@ -3,8 +3,9 @@
 INTRODUCTION = """\
 An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
 chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, has
-*diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise; tolerances were fixed
-before the data were seen. A prediction takes its inputs from elsewhere; an identity checks the program, not the theory.
+*diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise; some tolerances were
+chosen after results had been seen, and a table says which, with the reason and the date of each. A prediction takes its
+inputs from elsewhere; an identity checks the program, not the theory.
 A claim that fails is a result. Intervals hold jointly over the cells of a verdict,
 not over all verdicts: of every twenty at 95 % one may be wrong by chance."""
 
