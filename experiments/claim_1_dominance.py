@@ -86,6 +86,7 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
                 claim=1,
                 statement="lmbda_crit of decay against noise at the start, from E1-E3, within a factor of 2",
                 scope=f"layer {layer}, epoch 0",
+                rests_on="the gradients of one example and of the full batch at the start, both judged here",
             )
         )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
@@ -178,6 +179,9 @@ def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset, excess:
         + (f", lmbda to {excess.lmbda.values[whole.values].max():g}" if short else ""),
         why=f"{why}; {gone}" if short and found else why,
         diverged="" if at_start or found else gone,
+        of_logarithm=True,
+        seeds=estimate.n,
+        cells=1,
     )
 
 
