@@ -49,7 +49,7 @@ class Tally:
         head = _count(self.predictions, "prediction")
         if not self.dependent:
             return head
-        return head + f", "{self.dependent} of which {'follows' if self.dependent == 1 else 'follow'} from others"
+        return head + f", {self.dependent} of which {'follows' if self.dependent == 1 else 'follow'} from others"
 
     @property
     def others(self) -> str:

@@ -22,8 +22,8 @@ CHANGE_NOTE = (
     "drift still to come, does not shrink with seeds at all. Where several cells are judged together the cell is named "
     "on which the word turns if it is not the one that was measured farthest from the prediction: of cells that hold, "
     "the one with the fewest half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, "
-    "if a mean lies outside, the one that fails first. The range asked is fixed before the data are seen: changing it is "
-    "another claim. How likely another run is to say the same counts the error of both runs: the other run's interval "
+    "if a mean lies outside, the one that fails first. The range asked is fixed before the data are seen: changing it "
+    "is another claim. How likely another run is to say the same counts the error of both runs: the other run's interval "
     "lies √2 s T from this one's, s being the standard error of the mean and T Student's; cells are taken as if they "
     "were independent, so where they move together, as those of one run do, all hold more often than is said."
 )
@@ -290,11 +290,11 @@ def _undecided(verdict: Verdict) -> str:
         if times >= 100
         else f"{math.ceil(times * 100) / 100:.2f}"
     )
-    which = "An interval" if (verdict.cells or 1) == 1 else "Intervals of all cells"
+    which, about = ("An interval", "mean") if (verdict.cells or 1) == 1 else ("Intervals of all cells", "means")
     return (
         f"The mean lies {'inside' if inside else 'outside'} what was asked, {_asked(verdict)}; an end of the interval "
-        f"does not. {which} {shown} times narrower{_in_logs(verdict)} about the same mean{'s' * (which != 'An interval')} would make "
-        f"it {'hold' if inside else 'fail'}, which is {_seeds(verdict, times)}."
+        f"does not. {which} {shown} times narrower{_in_logs(verdict)} about the same {about} would make it "
+        f"{'hold' if inside else 'fail'}, which is {_seeds(verdict, times)}."
     )
 
 
