@@ -59,6 +59,12 @@ class Tally:
             parts[-1] += f", {self.broken} of which {'does' if self.broken == 1 else 'do'} not hold"
         return "; ".join(parts)
 
+    @property
+    def evidence(self) -> str:
+        """Say how many predictions there are and which words they were given."""
+        said = ", ".join(in_words(word, n) for word, n in self.words.items())
+        return self.head + (f": {said}" if said else "")
+
     def __str__(self) -> str:
         """Say it on one line.
 
@@ -67,8 +73,7 @@ class Tally:
         >>> print(Tally({"holds": 2, "fails": 1}, dependent=1, rivals=4, identities=1, broken=0))
         3 predictions, 1 of which follows from others: 2 hold, 1 fails; 4 rivals; 1 identity
         """
-        said = ", ".join(in_words(word, n) for word, n in self.words.items())
-        return "; ".join(part for part in (self.head + (f": {said}" if said else ""), self.others) if part)
+        return "; ".join(part for part in (self.evidence, self.others) if part)
 
 
 def tally(verdicts: Iterable[Verdict]) -> Tally:

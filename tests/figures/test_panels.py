@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -270,8 +271,12 @@ def test_the_overview_draws_every_number_once_and_words_every_verdict(axes, outc
     said = {text.get_text().replace("\n", " ") for text in axes.texts}
     assert {row.statement for row in rows} | {row.scope for row in rows} <= said
     assert {f"Claim {k}" for k in range(1, 5)} <= said
-    counts = [sum(verdict.verdict == word for verdict in judged) for word in (HOLDS, FAILS, UNDECIDED)]
-    assert [int(n) for n in figure.get_suptitle().replace(",", "").split() if n.isdigit()] == [len(judged), *counts]
+    predictions = [verdict for verdict in judged if verdict.kind == "prediction"]
+    counts = [sum(verdict.verdict == word for verdict in predictions) for word in (HOLDS, FAILS, UNDECIDED)]
+    others = [sum(verdict.kind == kind for verdict in judged) for kind in ("rival", "identity")]
+    dependent = sum(bool(verdict.rests_on) for verdict in predictions)
+    expected = [len(predictions), dependent, *(n for n in counts if n), *others]
+    assert [int(n) for n in re.findall(r"\d+", figure.get_suptitle())][: len(expected)] == expected
 
 
 def test_a_row_leaves_out_the_cell_and_prints_lmbda_as_it_is_written() -> None:

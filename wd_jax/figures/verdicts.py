@@ -73,7 +73,9 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     panel(ax, [row(verdict) for verdict in verdicts])
     drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
     style.legend_of(drawn, ax)
-    style.title(drawn, str(tally(verdicts)) + (f" ({style.plain(heading)})" if heading else ""))
+    found = tally(verdicts)
+    besides = "; ".join(part for part in (style.plain(heading), found.others) if part)
+    style.title(drawn, found.evidence + (f" ({besides})" if besides else ""))
     return drawn
 
 
@@ -180,8 +182,8 @@ def _point(ax: "Axes", place: int, item: Row, y: float, edge: float) -> dict[int
     """Draw a verdict's number and interval, where it has them, and its word; infinite is an arrow at the edge."""
     word, color, marker = LOOKS[item.verdict.verdict]
     kind = item.verdict.kind
-    aside = "" if kind == "prediction" or style.narrow() else f" ({kind})"
-    _text(ax, word + aside, y, 0.08, right=True)
+    aside = kind if kind != "prediction" else "follows" if item.verdict.rests_on else ""
+    _text(ax, word + (f" ({aside})" if aside and not style.narrow() else ""), y, 0.08, right=True)
     if math.isnan(item.value):
         return {}
     ends = (item.value, item.value) if math.isnan(item.low) else (item.low, item.high)

@@ -23,9 +23,9 @@ CHANGE_NOTE = (
     "on which the word turns if it is not the one that was measured farthest from the prediction: of cells that hold, "
     "the one with the fewest half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, "
     "if a mean lies outside, the one that fails first. The range asked is fixed before the data are seen: changing it "
-    "is another claim. How likely another run is to say the same counts the error of both runs: the other run's interval "
+    "is another claim. How likely another run is to say the same counts the error of both runs: the other's interval "
     "lies √2 s T from this one's, s being the standard error of the mean and T Student's; cells are taken as if they "
-    "were independent, so where they move together, as those of one run do, all hold more often than is said."
+    "were independent, so where they move together, as those of one run often do, all hold more often than is said."
 )
 _FINE = 1e6
 _EDGE = 0.01

@@ -24,7 +24,8 @@ GLOSSARY = (
         "again",
         "how likely another run, of as many new seeds, is to give a verdict the same word. That run has an error of "
         "its own besides the one made here: its interval is shifted against this one by √2 standard errors times "
-        "Student's t. Cells are taken as if they were independent; they move together, so that all hold more often than said.",
+        "Student's t. Cells are taken as if they were independent; those of one run often move together, and then all "
+        "of them hold more often than said.",
     ),
     (
         "budget of ‖W‖²",
