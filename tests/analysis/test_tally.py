@@ -1,4 +1,4 @@
-"""Counting: predictions apart from what is none, those that follow from others named, broken identities never hidden."""
+"""Counting: predictions apart from what is none, those that follow from others named, broken identities shown."""
 
 import dataclasses
 

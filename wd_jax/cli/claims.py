@@ -223,7 +223,7 @@ def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[st
 
 
 def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: str, began: float) -> None:
-    """Write verdicts.json, and the report as Markdown and as a page, with the derivations proved again.
+    """Write verdicts.json, and the report as Markdown and as a page, with the derivations checked again.
 
     Parameters
     ----------

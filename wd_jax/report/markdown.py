@@ -35,7 +35,7 @@ def report(outcomes: Sequence[Outcome], proofs: Mapping[str, str], facts: Mappin
     parts.append("## Verdicts")
     parts += [f"{tally(verdicts)}.", markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts))]
     parts += [_claim(outcome) for outcome in outcomes]
-    parts.append("## Derivations, proved again for this report")
+    parts.append("## Derivations, checked again for this report")
     for name, text in proofs.items():
         parts.append(f"### {name}\n\n```text\n{text}\n```")
     parts.append("## How it was run")
