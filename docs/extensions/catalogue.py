@@ -180,7 +180,7 @@ def _bullets(sentences: Any) -> list[str]:
 
 def _total(reports: Sequence[Report]) -> tuple[int, str]:
     """Give the number of steps of all laws together, and how they are known."""
-    verdicts = {f"{report.name}.{name}": v for report in reports for name, v in report.verdicts.items()}
+    verdicts = {f"{report.derivation}.{name}": v for report in reports for name, v in report.verdicts.items()}
     return len(verdicts), _counted(Report("catalogue", verdicts))
 
 

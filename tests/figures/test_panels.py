@@ -174,6 +174,20 @@ def test_the_line_of_a_plateau_is_its_power_law(axes) -> None:
     ]
 
 
+def test_a_curve_has_no_single_exponent_and_its_line_joins_the_points(axes) -> None:
+    """From 1 to 1/2 over a factor of 2, and from 1/2 to 1/32 over another 2: exponents of -1 and -4."""
+    lmbda, seeds = np.array([1.0, 2.0, 4.0]), np.array([0.99, 1.0, 1.01])
+    rms = np.array([1.0, 1 / 2, 1 / 32])[:, None] * seeds
+    data = xr.Dataset(
+        {"weight_rms": (("lmbda", "seed", "part"), rms[..., None]), "x": (("lmbda", "part"), lmbda[:, None])},
+        {"lmbda": lmbda, "part": ["layer 1"]},
+        {"axis": "lmbda"},
+    )
+    _, line, found = plateau.panel(axes, data)["layer 1"]
+    assert found.curved and axes.get_legend_handles_labels()[1] == ["layer 1: exponents −4.00 to −1.00 from λ to λ"]
+    np.testing.assert_allclose(line.get_ydata(), np.exp(np.log(rms).mean(axis=1)))
+
+
 def test_without_three_plateaus_there_is_no_exponent(axes) -> None:
     rms = np.array([[0.1, 0.11], [np.nan, np.nan], [0.05, 0.055]])[..., None]
     data = xr.Dataset(

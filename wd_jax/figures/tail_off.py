@@ -82,7 +82,7 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
     artists.append(points(ax, n_w, sample, style.BLUE, "measured plateau", zorder=5))
     kept, note = np.isfinite(sample).all(axis=1), ""
     if kept.sum() >= 3:
-        note = in_words(n_w[kept], sample[kept], "\nfrom width to width")
+        note = in_words(n_w[kept], sample[kept], "from width to width").replace(" from", "\nfrom")
         ax.annotate(
             note,
             (0.03, 0.04),
