@@ -90,6 +90,7 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
                 claim=1,
                 statement="lmbda_crit of decay against noise at the start, from E1-E3, within a factor of 2",
                 scope=f"layer {layer}, epoch 0",
+                rests_on="the gradients of one example and of the full batch at the start, both judged here",
             )
         )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
@@ -188,6 +189,8 @@ def _verdict(sense: str, layer: int, estimate: Estimate, preset: Preset, excess:
         why=f"{why}; {gone}" if short and found else why,
         of_logarithm=True,
         diverged="" if at_start or found else gone,
+        seeds=estimate.n,
+        cells=1,
     )
 
 

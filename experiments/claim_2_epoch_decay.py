@@ -77,7 +77,16 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
             )
         )
     verdicts = tuple(
-        compare(measured, theory, within, claim=2, kind=kind, statement=f"{statement} (its logarithm)", scope=scope)
+        compare(
+            measured,
+            theory,
+            within,
+            claim=2,
+            kind=kind,
+            statement=f"{statement} (its logarithm)",
+            scope=scope,
+            rests_on="the exact factor, by arithmetic" if measured is dead and kind == "prediction" else "",
+        )
         for measured, theory, within, kind, statement, scope in cases
         if measured is not dead or _has_dead_inputs(runs)
     )

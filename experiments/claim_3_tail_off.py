@@ -23,7 +23,9 @@ NAME = "claim_3_tail_off"
 BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
 TITLE = "Claim 3: decay tails off at weights of about 1/√n_w"
 SIZE_FACTOR = tolerances.SIZE_FACTOR.value
-POWERS = (("-1/2", -0.5), ("-1", -1.0))
+POWERS: tuple[tuple[str, float, Kind], ...] = (("-1/2", -0.5, "prediction"), ("-1", -1.0, "rival"))
+OF_THE_LAYERS = "the layers' verdicts: the network's weights are theirs, added up"
+OTHER_SEEDS_ALIKE = "the norm balance: by it Q of other seeds is that of their weights, and seeds are alike"
 EXPONENT_WITHIN = tolerances.EXPONENT_WITHIN.value
 IDENTITY_WITHIN = tolerances.BALANCE_WITHIN.value
 PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
@@ -108,9 +110,10 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
             SIZE_FACTOR,
             factor=True,
             claim=3,
-            kind="prediction" if CANDIDATES[name].free_of_this_run else "identity",
+            kind=CANDIDATES[name].kind,
             statement=f"decay tails off at {name}, within a factor of 2",
             scope=f"{part}, {_range(plateau)}",
+            rests_on=_rests_on(part),
         )
         for name in names
     ]
@@ -126,14 +129,19 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
             power,
             EXPONENT_WITHIN,
             claim=3,
-            kind="prediction",
+            kind=kind,
             statement=f"late weights scale as n_w^({label}) (exponent)",
             scope=f"{plateau.part.values}, {_range(kept if kept.sizes['hidden'] else plateau)}",
+            rests_on=_rests_on(str(plateau.part.values)),
             why=f"fit over {kept.sizes['hidden']} widths at fixed n_in and n_out, asked ± 1/12",
             diverged=_gone(plateau),
         )
-        for label, power in POWERS
+        for label, power, kind in POWERS
     ]
+
+
+def _rests_on(part: str) -> str:
+    return OF_THE_LAYERS if part == plateaus.NETWORK else ""
 
 
 def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
@@ -168,7 +176,15 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
         scope = f"{plateau.part.values}, {_range(here)}"
         verdicts.append(
             compare(
-                here.weight_rms, theory, within, claim=3, kind=kind, statement=statement, scope=scope, fitted=fitted
+                here.weight_rms,
+                theory,
+                within,
+                claim=3,
+                kind=kind,
+                statement=statement,
+                scope=scope,
+                fitted=fitted,
+                rests_on=OTHER_SEEDS_ALIKE if fitted else "",
             )
         )
     return verdicts

@@ -9,25 +9,26 @@ from experiments.plateaus import NETWORK, TO_GO
 from wd_jax import divergence
 from wd_jax.estimates import exponent, local_exponents, t_interval
 from wd_jax.outcome import Table
+from wd_jax.verdicts import Kind
 from wd_jax.views import formatted
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a candidate for the plateau's size rests on."""
+    """What a candidate for the plateau's size rests on, and as what it is judged."""
 
     of_the_book: bool
     inputs: str
-    free_of_this_run: bool
+    kind: Kind
 
 
 CANDIDATES = {
-    "1/√n_w": Candidate(True, "none", True),
-    "1/n_w": Candidate(True, "none", True),
-    "1/√n_in": Candidate(False, "none", True),
-    "virial, full-batch gradient": Candidate(False, "⟨W,∇C₀⟩ of the same run at its plateau", False),
-    "noise floor": Candidate(False, "rms minibatch gradient of the same run; assumes independent batches", False),
-    "norm balance": Candidate(False, "Q of the same run: an identity", False),
+    "1/√n_w": Candidate(True, "none", "prediction"),
+    "1/n_w": Candidate(True, "none", "rival"),
+    "1/√n_in": Candidate(False, "none", "rival"),
+    "virial, full-batch gradient": Candidate(False, "⟨W,∇C₀⟩ of the same run at its plateau", "rival"),
+    "noise floor": Candidate(False, "rms minibatch gradient of the same run; assumes independent batches", "rival"),
+    "norm balance": Candidate(False, "Q of the same run: an identity", "identity"),
 }
 
 

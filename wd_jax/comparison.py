@@ -37,6 +37,7 @@ def compare(
     kind: Kind = "prediction",
     statement: str = "the measurement follows the theory",
     scope: str | None = None,
+    rests_on: str = "",
 ) -> Verdict:
     r"""Judge measured/predicted in every cell: an equivalence test over seeds; Bonferroni over cells for *fails* only.
 
@@ -64,7 +65,7 @@ def compare(
         Whether `theory` has a `seed` dimension of its own: one prediction for each of other seeds, independent of those
         measured, to which it was fitted. Their geometric mean is the prediction, and its error is counted: the interval
         is Welch's for two samples of logarithms.
-    claim, kind, statement, scope
+    claim, kind, statement, scope, rests_on
         Passed on to the `Verdict`; the scope defaults to a list of the cells' ranges.
 
     Returns
@@ -93,7 +94,7 @@ def compare(
     'holds'
     """
     _check_tolerance(within, factor)
-    _check_words(claim, kind, statement, scope)
+    _check_words(claim, kind, statement=statement, scope="" if scope is None else scope, rests_on=rests_on)
     _check_seeds(measured)
     _check_units(measured, theory)
     theory, others = _geometric_mean(theory, measured) if fitted else (aligned(theory, measured), None)
@@ -125,7 +126,7 @@ def compare(
     if not (asked & (valued | gone)).any():
         why = "no cell has a finite measurement and prediction"
         fields = {"claim": claim, "statement": statement, "scope": scope or "", "tolerance": within, "kind": kind}
-        return undecided(why, **fields)
+        return undecided(why, **fields, rests_on=rests_on)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
     sample = np.where(asked, ratios, np.nan)[here]
     tested = judge_cells(sample, low, high, log=log, others=None if spread is None else spread[here])
@@ -162,6 +163,7 @@ def compare(
             deciding=deciding,
             of_logarithm=log,
             again=again,
+            rests_on=rests_on,
         )
 
     judged_here = _scope(ratio, cell_dims, here)
@@ -240,9 +242,10 @@ def judged(
         How many of the runs that it needs diverged, in words (`wd_jax.divergence.said`); empty if none did. Without
         it, a seed that was left out has no value for another reason, and nothing is decided.
     of_logarithm : bool
-        Whether the interval is one of a logarithm, of which the estimate is the exponential.
+        Whether the interval is Student's for a mean of logarithms (`wd_jax.intervals.exp` of one).
     **fields
-        claim, kind, statement and scope; `seeds` and `cells` where the interval is Student's over seeds alone.
+        claim, kind, statement, scope and `rests_on`; `seeds` and `cells` where the interval is Student's over seeds
+        alone.
     """
     left = f"; {estimate.left_out} seed(s) without a value left out" if estimate.left_out else ""
     verdict = with_gaps(judge(estimate.ci95, low, high), bool(diverged), bool(estimate.left_out) and not diverged)
@@ -254,9 +257,8 @@ def judged(
         verdict=verdict,
         why=f"{why}; {estimate.n} seeds{left}" + (f"; {diverged}" if diverged else ""),
         asked=(low, high),
-        again=math.nan
-        if diverged or left
-        else of_estimate(verdict, estimate, (low, high), fields.get("of_logarithm", False)),
+        of_logarithm=of_logarithm,
+        again=math.nan if diverged or left else of_estimate(verdict, estimate, (low, high), of_logarithm),
         **fields,
     )
 
@@ -300,12 +302,12 @@ def _check_tolerance(within: float, factor: bool) -> None:
         raise ValueError(f"within={within}: give {asked}{meant}")
 
 
-def _check_words(claim: int | str, kind: str, statement: str, scope: str | None) -> None:
+def _check_words(claim: int | str, kind: str, **texts: str) -> None:
     """Refuse what could not stand in a `Verdict`."""
     checks.choice("kind", kind, get_args(Kind))
     if not (checks.whole(claim) or isinstance(claim, str)):
         raise TypeError(f"claim={checks.shown(claim)}: give a number, or the name of a law")
-    for name, text in (("statement", statement), ("scope", "" if scope is None else scope)):
+    for name, text in texts.items():
         if not isinstance(text, str):
             raise TypeError(f"{name}={checks.shown(text)}: give a text")
 
@@ -436,6 +438,7 @@ def undecided(
     tolerance: float,
     kind: Kind = "prediction",
     diverged: str = "",
+    rests_on: str = "",
 ) -> Verdict:
     """Make the verdict of a question that could not be put to the data, with the reason.
 
@@ -443,4 +446,4 @@ def undecided(
     """
     nan = float("nan")
     word, reason = (DIVERGED, f"{why}; {diverged}") if diverged else (UNDECIDED, why)
-    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), tolerance, word, reason)
+    return Verdict(claim, kind, statement, scope, nan, nan, (nan, nan), tolerance, word, reason, rests_on=rests_on)

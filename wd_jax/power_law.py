@@ -114,6 +114,25 @@ def local_exponents(x: ArrayLike, y: ArrayLike, together: bool = False) -> tuple
     return tuple(found)
 
 
+def in_words(x: ArrayLike, y: ArrayLike, between: str = "from cell to cell") -> str:
+    """Say which exponent a curve has, with a true minus sign: one, or the range of the local ones where it is curved.
+
+    Examples
+    --------
+    >>> x, seeds = np.array([1.0, 2.0, 4.0]), np.array([0.9, 1.0, 1.1])
+    >>> in_words(x, x[:, None] ** -0.5 * seeds)
+    'exponent −0.500 ± 0.000'
+    >>> in_words(x, np.array([4.0, 3.0, 1.0])[:, None] * seeds, "from width to width")
+    'exponents −1.58 to −0.42 from width to width'
+    """
+    found = exponent(x, y)
+    said = f"exponent {found.with_digits('.3f', '.3f')}"
+    if found.curved:
+        values = [one.exponent.value for one in local_exponents(x, y)]
+        said = f"exponents {min(values):.2f} to {max(values):.2f} {between}"
+    return said.replace("-", "−")
+
+
 def _logs(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray, int]:
     """Logarithms of both, of the seeds that have one in every cell, and how many have not."""
     with np.errstate(divide="ignore", invalid="ignore"):

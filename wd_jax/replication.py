@@ -70,8 +70,12 @@ def same_word(word: Word, cells: Chances) -> float:
     >>> cells = Chances(np.array([0.9, 0.8]), np.array([0.0, 0.1]))
     >>> [round(same_word(word, cells), 2) for word in ("holds", "fails", "undecided")]
     [0.72, 0.1, 0.18]
+    >>> same_word("undecided", Chances(np.array([float("nan")]), np.array([0.0])))
+    nan
     """
     holds, fails = float(np.prod(cells.holds)), 1 - float(np.prod(1 - cells.fails))
+    if np.isnan(holds + fails):
+        return float("nan")
     return {HOLDS: holds, FAILS: fails, UNDECIDED: max(0.0, 1 - holds - fails)}.get(word, float("nan"))
 
 

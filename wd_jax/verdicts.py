@@ -15,9 +15,13 @@ HOLDS: Word = "holds"
 FAILS: Word = "fails"
 DIVERGED: Word = "diverged"
 UNDECIDED: Word = "undecided"
-Kind = Literal["prediction", "identity"]
+Kind = Literal["prediction", "rival", "identity"]
 NOT_WRITTEN = ("asked", "seeds", "cells", "alike", "deciding", "of_logarithm")
-KINDS = {"prediction": "its inputs come from elsewhere", "identity": "checks the program, not the theory"}
+KINDS: dict[Kind, str] = {
+    "prediction": "its inputs come from elsewhere",
+    "rival": "a formula held up beside the theory to be told apart from it",
+    "identity": "checks the program, not the theory",
+}
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,9 @@ class Verdict:
     ----------
     claim : int or str
         Nielsen's claim, 1 to 4, or the name of another law.
-    kind : {"prediction", "identity"}
-        A prediction takes its inputs from elsewhere; an identity checks the program, not the theory.
+    kind : {"prediction", "rival", "identity"}
+        A prediction takes its inputs from elsewhere; a rival is a formula held up beside the theory to be told apart
+        from it; an identity checks the program, not the theory.
     statement : str
         What is claimed, one sentence.
     scope : str
@@ -62,6 +67,8 @@ class Verdict:
     again : float
         Probability that another run, of as many new seeds, gives the same word (`wd_jax.replication`); NaN where
         there is no interval, or runs diverged.
+    rests_on : str
+        What it follows from, in words: it is then no evidence of its own. Empty where it follows from nothing else.
     """
 
     claim: int | str
@@ -81,6 +88,7 @@ class Verdict:
     deciding: "Verdict | None" = None
     of_logarithm: bool = False
     again: float = math.nan
+    rests_on: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields; a number that is not finite becomes null."""
@@ -89,7 +97,8 @@ class Verdict:
     def __repr__(self) -> str:
         """Say it in a sentence: what was claimed, what came out, the numbers, the reason."""
         where = f", {self.scope}" if self.scope else ""
-        return f"{self._heading()}: {self.statement}{where}; {self._numbers()}; {self.why}"
+        rests = f"; follows from {self.rests_on}" if self.rests_on else ""
+        return f"{self._heading()}: {self.statement}{where}; {self._numbers()}; {self.why}{rests}"
 
     @property
     def by_number(self) -> bool:
@@ -105,6 +114,7 @@ class Verdict:
             "measured": f"{views.number(self.measured)} {_interval(self.ci95)}",
             "asked": "" if self.asked is None else f"{what} within {_interval(self.asked)}",
             "kind": f"{self.kind}: {KINDS[self.kind]}",
+            "follows from": self.rests_on,
             "why": self.why,
         }
         shown = views.facts_html({name: text for name, text in facts.items() if text})
@@ -117,7 +127,8 @@ class Verdict:
     def _numbers(self) -> str:
         measured = f"measured {views.number(self.measured)} {_interval(self.ci95)}"
         predicted = f"against {views.number(self.predicted)} predicted, tolerance {views.number(self.tolerance)}"
-        return f"{measured} {predicted}" + (" (an identity: no prediction)" if self.kind == "identity" else "")
+        aside = {"rival": " (a rival of the theory)", "identity": " (an identity: no prediction)"}
+        return f"{measured} {predicted}{aside.get(self.kind, '')}"
 
 
 def judge(ci: tuple[float, float], low: float, high: float) -> Word:

@@ -2,6 +2,7 @@
 
 import html
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 INTRODUCTION = """# Catalogue of derivations
 
 Each law below is derived step by step. While this site was built, every step was first tried to be refuted, with
-50-digit numbers drawn inside its assumptions, and then proved with SymPy; a step that does not go through stops the
-build. A page says of each step how it is known: *proved*, a *definition*, an *approximation* with its measured error,
+50-digit numbers drawn inside its assumptions, and then proved with SymPy, unless it is a definition or an
+approximation; a step that does not go through stops the build. %s
+
+A page says of each step how it is known: *proved*, a *definition*, an *approximation* with its measured error,
 or *checked, not proved*, where numbers alone support it.
 
 A formula is a Python function (`derivations.derive(name).formulas[formula](...)`), a NumPy or JAX function, LaTeX,
@@ -66,8 +69,9 @@ def index(checked: dict[str, tuple[Derivation, Report]]) -> str:
         )
         for name, (derivation, report) in checked.items()
     ]
+    total = "In all {} steps: {}.".format(*_total([report for _, report in checked.values()]))
     listed = table(("law", "what it says"), rows, "The laws of the catalogue")
-    return "\n".join([INTRODUCTION, listed, "", OUTLINE % "\n".join(checked)])
+    return "\n".join([INTRODUCTION % total, listed, "", OUTLINE % "\n".join(checked)])
 
 
 def page(derivation: Derivation, report: Report) -> str:
@@ -172,6 +176,12 @@ def _for(steps: tuple[str, ...]) -> str:
 
 def _bullets(sentences: Any) -> list[str]:
     return ["\n".join(f"- {plain(prose(sentence))}" for sentence in sentences)]
+
+
+def _total(reports: Sequence[Report]) -> tuple[int, str]:
+    """Give the number of steps of all laws together, and how they are known."""
+    verdicts = {f"{report.derivation}.{name}": v for report in reports for name, v in report.verdicts.items()}
+    return len(verdicts), _counted(Report("catalogue", verdicts))
 
 
 def _counted(report: Report) -> str:

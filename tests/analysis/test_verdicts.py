@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from wd_jax.verdicts import Verdict, judge, write_verdicts
 
 pytestmark = pytest.mark.numeric
-FIELDS = {"claim", "kind", "statement", "scope", "predicted", "measured", "ci95", "tolerance", "verdict", "why"}
-ONE = Verdict(1, "prediction", "λ_crit < 5", "layer 1", 5.0, 0.5, (0.4, 0.6), 0.0, "holds", "8 seeds")
+FIELDS = {
+    "claim", "kind", "statement", "scope", "predicted", "measured", "ci95", "tolerance", "verdict", "why", "again",
+    "rests_on",
+}  # fmt: skip
+ONE = Verdict(1, "prediction", "λ_crit < 5", "layer 1", 5.0, 0.5, (0.4, 0.6), 0.0, "holds", "8 seeds", again=0.75)
 numbers = st.floats(-10, 10)
 
 
@@ -47,7 +50,7 @@ def test_the_file_has_the_agreed_shape_and_no_nan(tmp_path: Path) -> None:
     first, second = content["verdicts"]
     assert set(first) == set(second) == FIELDS
     named = {name: value for name, value in dataclasses.asdict(ONE).items() if name in FIELDS}
-    assert first == named | {"ci95": [0.4, 0.6]}
+    assert first == named | {"ci95": [0.4, 0.6], "again": 0.75}
     assert (second["measured"], second["ci95"], second["predicted"]) == (None, [None, None], None)
     assert "λ_crit" in text and text.endswith("}\n")
 
@@ -73,6 +76,8 @@ def test_a_verdict_is_a_sentence() -> None:
     law = dataclasses.replace(ONE, claim="tail_off", kind="identity", verdict="undecided", ci95=(math.nan, 1.0))
     assert repr(law).startswith("tail_off is undecided: ") and "0.5 (no interval)" in repr(law)
     assert "(an identity: no prediction)" in repr(law)
+    rival = dataclasses.replace(ONE, kind="rival", rests_on="the exact factor")
+    assert "tolerance 0 (a rival of the theory); 8 seeds; follows from the exact factor" in repr(rival)
     assert repr(dataclasses.replace(ONE, claim="", measured=math.nan)).startswith("comparison holds: ")
     assert "measured no number" in repr(dataclasses.replace(ONE, measured=math.nan))
 
@@ -80,7 +85,7 @@ def test_a_verdict_is_a_sentence() -> None:
 def test_a_notebook_shows_a_verdict_as_text() -> None:
     nasty = "<script>alert(1)</script>"
     html = dataclasses.replace(
-        ONE, claim=nasty, statement=nasty, scope=nasty, why=nasty, asked=(0.0, 5.0)
+        ONE, claim=nasty, statement=nasty, scope=nasty, why=nasty, asked=(0.0, 5.0), rests_on=nasty
     )._repr_html_()
     ET.fromstring(html)
-    assert "<script" not in html and html.count("&lt;script&gt;") == 4 and "an interval within [0, 5]" in html
+    assert "<script" not in html and html.count("&lt;script&gt;") == 5 and "an interval within [0, 5]" in html

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from wd_jax import store
 from wd_jax.cli import claims, main
 
 pytestmark = pytest.mark.numeric
-FIELDS = {"claim", "kind", "statement", "scope", "predicted", "measured", "ci95", "tolerance", "verdict", "why"}
+FIELDS = {
+    "claim", "kind", "statement", "scope", "predicted", "measured", "ci95", "tolerance", "verdict", "why", "again",
+    "rests_on",
+}  # fmt: skip
 NAMES = experiments.names()
 SWEEPS = {
     "claim_1_dominance", "claim_2_epoch_decay", "claim_3_tail_off_by_lmbda", "claim_3_tail_off_by_width",
@@ -94,7 +98,7 @@ def test_verdicts_json_is_what_the_design_says(reproduced) -> None:
     assert {v["claim"] for v in content["verdicts"]} == {1, 2, 3, 4}
     for verdict in content["verdicts"]:
         assert set(verdict) == FIELDS and len(verdict["ci95"]) == 2
-        assert verdict["kind"] in ("prediction", "identity")
+        assert verdict["kind"] in ("prediction", "rival", "identity")
         assert verdict["verdict"] in ("holds", "fails", "undecided")
     assert content["verdicts"] == json.loads(reproduced.stdout)["verdicts"]
 
@@ -120,11 +124,19 @@ def test_report_gives_the_same_verdicts_without_training(copy: Path, monkeypatch
 def test_a_terminal_is_given_the_answers_and_the_table_of_verdicts(outcomes: dict) -> None:
     text = claims.summary(list(outcomes.values()))
     rows = text.splitlines()
-    assert any(re.fullmatch(r"claim +verdict +what +where .*measured.*", row) for row in rows)
+    assert any(re.fullmatch(r"claim +verdict +again +what +where .*measured.*", row) for row in rows)
     marked = [row for row in rows if re.match(r"[1-4] +[✓✗?] ", row)]
     assert len(marked) == sum(len(outcome.verdicts) for outcome in outcomes.values())
     flat = " ".join(text.split())
     assert all(" ".join(outcome.answer.split()) in flat for outcome in outcomes.values())
+    kinds = Counter(verdict.kind for outcome in outcomes.values() for verdict in outcome.verdicts)
+    (said,) = (row for row in rows if "rivals" in row)
+    for count in (
+        f"{kinds['prediction']} predictions, ",
+        f"{kinds['rival']} rivals",
+        f"{kinds['identity']} identities",
+    ):
+        assert count in said
 
 
 def test_a_finished_run_is_kept_unless_told_otherwise(copy: Path, capsys) -> None:

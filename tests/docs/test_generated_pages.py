@@ -53,6 +53,15 @@ def test_every_step_and_formula_is_on_the_page(law: Derivation, text: str) -> No
     assert text.count("≈ approximation") == sum(step.kind == "approximation" for step in law.steps)
 
 
+def test_the_list_counts_how_all_steps_are_known(extension, law: Derivation) -> None:
+    """The number is computed, so no page need say that every step is proved."""
+    known = ("definition", "proved", "proved", "approximation, 3e-4", "checked, not proved")
+    first = Report(law.name, dict(zip("abcde", known, strict=True)))
+    other = Report("other", {"a": "proved", "b": "definition"})
+    text = extension("catalogue").index({"one": (law, first), "two": (law, other)})
+    assert "In all 7 steps: 2 definitions, 3 proved, 1 approximation, 1 checked, not proved." in " ".join(text.split())
+
+
 def test_links_between_steps_lead_to_steps(text: str) -> None:
     used = set(re.findall(r'href="#(step-\w+)"', text))
     assert used and used <= set(re.findall(r'id="(step-\w+)"', text))

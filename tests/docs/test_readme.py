@@ -21,3 +21,31 @@ def test_the_files_it_links_to_exist() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
         if not re.match(r"[a-z]+:", target):
             assert (ROOT / target).exists(), f"README links to {target}"
+
+
+IN_WORDS = {10: "ten", 11: "eleven", 12: "twelve", 20: "twenty", **{20 + k: f"twenty-{w}" for k, w in enumerate(
+    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), start=1)}}  # fmt: skip
+
+
+def test_what_can_be_counted_is_counted_right() -> None:
+    import derivations
+    import experiments
+    from wd_jax.figures.kinds import KINDS
+
+    assert f"There are {IN_WORDS[len(derivations.names())]}, from the four claims" in TEXT
+    assert f"in\none of {IN_WORDS[len(KINDS) + len(experiments.names())]} ways" in TEXT
+    exercise = (ROOT / "docs" / "exercise.md").read_text(encoding="utf-8")
+    (steps,) = re.findall(r"epoch_decay\.md\), in (\d+) steps", exercise)
+    assert int(steps) == len(derivations.derive("epoch_decay").steps)
+
+
+def test_not_every_step_is_said_to_be_proved() -> None:
+    """Steps that are definitions or approximations exist: a page that says all are proved says too much."""
+    import derivations
+
+    kinds = {step.kind for name in derivations.names() for step in derivations.derive(name).steps}
+    assert {"definition", "approximation"} < kinds
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    for page in (page for page in pages if "_build" not in page.parts):
+        found = re.search(r"(every|each|all) steps? (is |are )?proved(?! or|, or)", page.read_text(encoding="utf-8"))
+        assert not found, f"{page.name}: {found and found[0]}"

@@ -27,7 +27,11 @@ def test_an_outcome_is_complete(name: str, outcomes: dict[str, Outcome]) -> None
         assert table.rows and all(len(row) == len(table.columns) for row in table.rows)
     for verdict in outcome.verdicts:
         assert verdict.claim == int(name.split("_")[1])
-        assert verdict.kind in ("prediction", "identity") and verdict.verdict in ("holds", "fails", "undecided")
+        assert verdict.kind in ("prediction", "rival", "identity") and verdict.verdict in (
+            "holds",
+            "fails",
+            "undecided",
+        )
         assert verdict.statement and verdict.scope and verdict.why and math.isfinite(verdict.tolerance)
         if verdict.verdict != "undecided":
             assert verdict.ci95[0] <= verdict.measured <= verdict.ci95[1]

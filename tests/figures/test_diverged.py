@@ -101,7 +101,7 @@ def test_a_verdict_that_diverged_has_a_mark_and_is_counted() -> None:
     with style.style():
         figure = verdicts.figure([one, two])
         figure.canvas.draw()
-    assert "2 verdicts: 1 hold, 0 fail, 1 diverged, 0 undecided" in said(figure) and "∞ diverged" in said(figure)
+    assert "2 predictions: 1 holds, 1 diverged" in said(figure) and "∞ diverged" in said(figure)
     with style.style():
         assert "diverged" not in said(verdicts.figure([two]))
 

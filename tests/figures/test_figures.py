@@ -191,6 +191,23 @@ def test_plateaus_and_candidates_are_drawn_where_they_are(axes) -> None:
     assert axes.get_xscale() == axes.get_yscale() == "log"
 
 
+def test_a_curved_plateau_has_the_range_of_its_exponents_below_all_lines(axes) -> None:
+    """Exponents of -1 and -4, by hand; two lines of text stand clear of the lowest candidate."""
+    n_w = np.array([100.0, 200, 400])
+    rms = np.array([1.0, 1 / 2, 1 / 32])[:, None] * [0.99, 1.0, 1.01]
+    plateau = xr.Dataset({"weight_rms": (("hidden", "seed"), rms), "n_w": ("hidden", n_w)}, {"hidden": [10, 20, 40]})
+    names = list(tail_off.LINES)
+    sizes = (n_w**-1.0)[None, :, None] * np.ones((len(names), 3, 3))
+    candidates = xr.DataArray(sizes, dims=("candidate", "hidden", "seed"), coords={"candidate": names})
+    tail_off.by_width(axes, plateau, candidates)
+    (note,) = axes.texts
+    assert note.get_text() == "exponents −4.00 to −1.00\nfrom width to width"
+    axes.figure.canvas.draw()
+    box = note.get_window_extent()
+    lowest = axes.transData.transform([(n, 1 / n) for n in np.geomspace(100, 400, 50)])
+    assert not [point for point in lowest if box.contains(*point)]
+
+
 def test_a_width_without_a_plateau_is_left_blank_and_not_fitted(axes) -> None:
     rms = np.array([[0.1, 0.11], [np.nan, np.nan], [0.05, 0.055]])
     plateau = xr.Dataset(

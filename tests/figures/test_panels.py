@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -170,6 +171,20 @@ def test_the_line_of_a_plateau_is_its_power_law(axes) -> None:
     ]
 
 
+def test_a_curve_has_no_single_exponent_and_its_line_joins_the_points(axes) -> None:
+    """From 1 to 1/2 over a factor of 2, and from 1/2 to 1/32 over another 2: exponents of -1 and -4."""
+    lmbda, seeds = np.array([1.0, 2.0, 4.0]), np.array([0.99, 1.0, 1.01])
+    rms = np.array([1.0, 1 / 2, 1 / 32])[:, None] * seeds
+    data = xr.Dataset(
+        {"weight_rms": (("lmbda", "seed", "part"), rms[..., None]), "x": (("lmbda", "part"), lmbda[:, None])},
+        {"lmbda": lmbda, "part": ["layer 1"]},
+        {"axis": "lmbda"},
+    )
+    _, line, found = plateau.panel(axes, data)["layer 1"]
+    assert found.curved and axes.get_legend_handles_labels()[1] == ["layer 1: exponents −4.00 to −1.00 from λ to λ"]
+    np.testing.assert_allclose(line.get_ydata(), np.exp(np.log(rms).mean(axis=1)))
+
+
 def test_without_three_plateaus_there_is_no_exponent(axes) -> None:
     rms = np.array([[0.1, 0.11], [np.nan, np.nan], [0.05, 0.055]])[..., None]
     data = xr.Dataset(
@@ -268,8 +283,12 @@ def test_the_overview_draws_every_number_once_and_words_every_verdict(axes, outc
     said = {text.get_text().replace("\n", " ") for text in axes.texts}
     assert {row.statement for row in rows} | {row.scope for row in rows} <= said
     assert {f"Claim {k}" for k in range(1, 5)} <= said
-    counts = [sum(verdict.verdict == word for verdict in judged) for word in (HOLDS, FAILS, UNDECIDED)]
-    assert [int(n) for n in figure.get_suptitle().replace(",", "").split() if n.isdigit()] == [len(judged), *counts]
+    predictions = [verdict for verdict in judged if verdict.kind == "prediction"]
+    counts = [sum(verdict.verdict == word for verdict in predictions) for word in (HOLDS, FAILS, UNDECIDED)]
+    others = [sum(verdict.kind == kind for verdict in judged) for kind in ("rival", "identity")]
+    dependent = sum(bool(verdict.rests_on) for verdict in predictions)
+    expected = [len(predictions), dependent, *(n for n in counts if n), *others]
+    assert [int(n) for n in re.findall(r"\d+", figure.get_suptitle())][: len(expected)] == expected
 
 
 def test_a_row_leaves_out_the_cell_and_prints_lmbda_as_it_is_written() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import dataclasses
 import hashlib
 import io
 import itertools
@@ -152,10 +153,39 @@ def test_every_verdict_has_a_word_and_a_mark_in_both_tables(plain: Page) -> None
     ]
     assert words.count(["✓", "holds"]) == words.count(["✗", "fails"]) == words.count(["?", "undecided"]) == 4
     kinds = [e for e in plain.all("span") if e["attrs"].get("class") == "kind"]
-    assert len(kinds) == 4 and "identity" in kinds[0]["text"]
+    assert len(kinds) == 4 and "identity: checks the program" in kinds[0]["text"]
     assert {e["text"].split()[1] for e in plain.all("span") if "word" in e["attrs"].get("class", "")} >= {"1", "2"} | {
         "holds"
     }
+
+
+def test_the_head_counts_predictions_apart_and_names_what_follows() -> None:
+    one = outcome()
+    first, second, third = one.verdicts
+    changed = (
+        dataclasses.replace(first, rests_on="the <i>exact</i> factor", again=0.914),
+        dataclasses.replace(first, kind="rival"),
+        *(second, third),
+    )
+    found = Page(page([dataclasses.replace(one, verdicts=changed)], {}, {}, {}))
+    (tally,) = [e for e in found.all("p") if e["attrs"].get("id") == "tally"]
+    assert " ".join(tally["text"].split()) == (
+        "2 predictions, 1 of which follows from others: ✓ 1 holds ? 1 undecided; "
+        "1 rival; 1 identity, 1 of which does not hold"
+    )
+    kinds = [e["text"] for e in found.all("span") if e["attrs"].get("class") == "kind"][:2]
+    assert kinds[0] == "follows from the <i>exact</i> factor" and kinds[1].startswith("rival: a formula held up")
+    changes = [e["text"] for e in found.all("td") if e["attrs"].get("data-label") == "What would change it"]
+    assert changes[0].endswith("says the same with a probability of 91\u00a0%.")
+    assert changes[3].endswith("is to say the same is not known: there is no interval.")
+    head, row, *_ = files(found)["verdicts.csv"]
+    assert [row[head.index(name)] for name in ("again", "rests_on")] == ["0.914", "the <i>exact</i> factor"]
+
+
+def test_the_page_says_over_what_its_intervals_run(plain: Page) -> None:
+    (lead,) = [e["text"] for e in plain.all("p") if e["attrs"].get("class") == "lead"]
+    assert "a seed sets the starting weights and the order of the examples" in " ".join(lead.split())
+    assert "nothing is said of other data sets" in " ".join(lead.split())
 
 
 def files(found: Page) -> dict[str, list[list[str]]]:

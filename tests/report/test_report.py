@@ -1,5 +1,6 @@
 """The report: every figure it names is there, and no text of a result can break out of its cell."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_nothing_in_a_result_becomes_markup() -> None:
     assert "&lt;script>" in text and "&amp; c" in text
     for table in rows(text):
         assert len({len(row) for row in table}) == 1, table
-    assert rows(text)[0][2][2].startswith("a \\| b &lt;script")
+    assert rows(text)[0][2][3].startswith("a \\| b &lt;script")
 
 
 def test_the_verdicts_come_first_and_say_everything(outcomes: dict) -> None:
@@ -55,8 +56,17 @@ def test_the_verdicts_come_first_and_say_everything(outcomes: dict) -> None:
     assert text.index("## Verdicts") < text.index("## Claim 1")
     reasons = [row[-1] for table in others if table[0][-1] == "why" for row in table[2:]]
     assert len(reasons) == len(first) - 2 and all(reasons)
+    dependent = [v for o in outcomes.values() for v in o.verdicts if v.rests_on]
     identities = [v for o in outcomes.values() for v in o.verdicts if v.kind == "identity"]
-    assert sum("(identity)" in row[2] for row in first[2:]) == len(identities) > 0
+    assert sum("(identity" in row[3] for row in first[2:]) == len(identities) > 0
+    assert sum("follows from others)" in row[3] for row in first[2:]) == len(dependent) > 0
+    kinds = [v.kind for o in outcomes.values() for v in o.verdicts]
+    said = r"(\d+) predictions, (\d+) of which follow from others: .*; (\d+) rivals; (\d+) identities"
+    found = re.search(said, text)
+    assert found and [int(n) for n in found.groups()] == [
+        kinds.count("prediction"), sum(v.kind == "prediction" for v in dependent), kinds.count("rival"),
+        len(identities),
+    ]  # fmt: skip
 
 
 def test_the_written_report_names_only_files_that_exist(reproduced) -> None:
@@ -96,7 +106,9 @@ def test_an_interval_shows_its_width(ends: tuple[float, float], text: str) -> No
 
 def test_a_verdict_without_numbers_has_one_dash() -> None:
     lost = Verdict(2, "prediction", "s", "x", *[float("nan")] * 2, (float("nan"),) * 2, 0.1, "undecided", "w")
-    assert verdict_rows([lost]) == [("2", "? undecided", "s", "x", "-", "-")]
+    assert verdict_rows([lost]) == [("2", "? undecided", "-", "s", "x", "-", "-")]
+    known = dataclasses.replace(lost, again=0.914, kind="rival", rests_on="the exact factor")
+    assert verdict_rows([known])[0][2:4] == ("91 %", "s (rival, follows from others)")
 
 
 def test_a_table_for_a_terminal_fits_and_loses_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wd_jax.comparison import compare
 from wd_jax.estimates import t_interval
-from wd_jax.report.sentences import claimed, measured, narrower, predicted, would_change
+from wd_jax.report.sentences import again, claimed, measured, narrower, predicted, would_change
 from wd_jax.verdicts import Verdict, judge
 
 pytestmark = pytest.mark.numeric
@@ -186,3 +186,75 @@ def test_the_range_asked_is_what_the_verdicts_were_judged_by(outcomes: dict) -> 
     for verdict in verdicts:
         text = " ".join(say(verdict) for say in (claimed, predicted, measured, would_change))
         assert "nan" not in text.split() and "lmbda" not in text and "inf" not in text.split()
+
+
+def of_logarithm(mean: float, below: float, above: float, low: float, high: float, **fields) -> Verdict:
+    """A verdict whose mean and half-widths are powers of two."""
+    ci = (2.0 ** (mean - below), 2.0 ** (mean + above))
+    word = judge(ci, low, high)
+    changes = {"measured": 2.0**mean, "ci95": ci, "asked": (low, high), "verdict": word, "of_logarithm": True}
+    return dataclasses.replace(BASE, **changes | fields)
+
+
+@pytest.mark.parametrize(
+    "verdict, words",
+    [
+        # From 2^1/4 the interval of a half-width of 1/2 ends at 2^3/4, half of one below 2 = 2^1.
+        (of_logarithm(0.25, 0.5, 0.5, 0.5, 2.0), "its nearest end is 0.5 half-widths of the logarithm inside"),
+        # Below 2^2.5, the lower end, lies 2^1: a distance of 1.5, or 3 half-widths of 0.5.
+        (
+            of_logarithm(3.0, 0.5, 0.5, 0.5, 2.0),
+            "move by a factor of 2.828 to touch what was asked, between 0.5 and 2; its nearest end is 3.0 half-widths "
+            "of the logarithm outside",
+        ),
+        # A bound of 0 is infinitely far: the nearest end is 2^-1, two half-widths of 1 below 2^1.
+        (of_logarithm(-2.0, 1.0, 1.0, 0.0, 2.0), "at or below 2; its nearest end is 2.0 half-widths of the log"),
+        (of_logarithm(2.0, 0.25, 0.25, 0.0, 2.0), "a factor of 1.682 to touch what was asked, at or below 2;"),
+        # From the mean 2^0 to the end 2^1 of the range, and to that of the interval, 2^3: three times as far.
+        (
+            of_logarithm(0.0, 3.0, 3.0, 0.5, 2.0, seeds=8, cells=1),
+            "An interval 3.0 times narrower in its logarithm about the same mean would make it hold, which is about "
+            "seeds in place of 8.",
+        ),
+        (
+            of_logarithm(2.0, 3.0, 3.0, 0.0, 2.0),
+            "3.0 times narrower in its logarithm about the same mean would make it fail, which is at most about 9 "
+            "as many seeds, both of those measured and of those fitted to, if",
+        ),
+        (of_logarithm(1.001, 1.0, 1.0, 0.0, 2.0), "The mean lies on the edge of what was asked"),
+    ],
+)
+def test_what_was_judged_by_logarithms_is_told_in_logarithms(verdict: Verdict, words: str) -> None:
+    assert words in would_change(verdict)
+
+
+def test_negative_numbers_are_told_as_their_absolute_values() -> None:
+    """A factor's logarithm is negative: -4 asked between -8 and -2 is 4 between 2 and 8."""
+    one = of_logarithm(2.0, 3.0, 3.0, 2.0, 8.0)
+    turned = dataclasses.replace(one, measured=-4.0, ci95=(-32.0, -0.5), asked=(-8.0, -2.0))
+    assert narrower(turned) == narrower(one) == pytest.approx(3.0, rel=1e-12)
+
+
+def test_a_comparison_within_a_factor_that_much_narrower_holds() -> None:
+    def found(times: float) -> Verdict:
+        return compare(xr.DataArray(np.exp(sample(0.4, 0.8 / times, 6)), dims="seed"), 1.0, within=2, factor=True)
+
+    times = narrower(found(1))
+    assert found(1).verdict == found(times * 0.999).verdict == "undecided" and found(times * 1.001).verdict == "holds"
+
+
+def test_another_run_is_spoken_of_or_it_is_said_why_not() -> None:
+    assert again(dataclasses.replace(BASE, again=0.9973)) == (
+        "Another run of as many new seeds says the same with a probability of over 99 %."
+    )
+    assert again(dataclasses.replace(BASE, ci95=(NAN, NAN))).endswith("is not known: there is no interval.")
+    assert again(dataclasses.replace(BASE, verdict="diverged")).endswith("is not known: runs diverged.")
+    assert "values are missing" in again(BASE)
+
+
+def test_every_verdict_with_a_word_by_an_interval_says_how_likely_it_is_again(outcomes: dict) -> None:
+    verdicts = [verdict for outcome in outcomes.values() for verdict in outcome.verdicts]
+    known = [verdict for verdict in verdicts if math.isfinite(verdict.again)]
+    assert len(known) > 15 and all(0 <= verdict.again <= 1 for verdict in known)
+    for verdict in verdicts:
+        assert not math.isfinite(verdict.again) or all(map(math.isfinite, verdict.ci95)), verdict

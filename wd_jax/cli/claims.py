@@ -223,7 +223,7 @@ def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[st
 
 
 def write_report(outcomes: Sequence["Outcome"], dataset: str, out: Path, size: str, began: float) -> None:
-    """Write verdicts.json, and the report as Markdown and as a page, with the derivations proved again.
+    """Write verdicts.json, and the report as Markdown and as a page, with the derivations checked again.
 
     Parameters
     ----------
@@ -270,10 +270,13 @@ def record(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, 
 def summary(outcomes: Sequence["Outcome"]) -> str:
     """Lay out the answers and the verdicts for a terminal."""
     from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
+    from wd_jax.report.words import AGAIN
+    from wd_jax.tally import tally
 
-    table = text_table(VERDICT_COLUMNS, verdict_rows([v for outcome in outcomes for v in outcome.verdicts]))
+    verdicts = [v for outcome in outcomes for v in outcome.verdicts]
+    table = text_table(VERDICT_COLUMNS, verdict_rows(verdicts))
     answers = [textwrap.fill(f"{outcome.title}. {outcome.answer}", 110) for outcome in outcomes]
-    return "\n\n".join([*answers, table])
+    return "\n\n".join([*answers, table, f"{tally(verdicts)}\n{AGAIN}"])
 
 
 def written(out: Path) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Print a derivation step by step, each step proved again; without NAME, list the derivations."""
+    """Print a derivation step by step, each step checked again; without NAME, list the derivations."""
 
     name: OptionalName = ""
     """Which derivation."""

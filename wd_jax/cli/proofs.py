@@ -1,4 +1,4 @@
-"""Derivations as the report shows them: proved again, in MathML, in the words of the field."""
+"""Derivations as the report shows them: checked again, in MathML, in the words of the field."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""How the plateau of the weights scales with a swept number, with the exponent fitted to each part of the network."""
+"""How the plateau of the weights scales with a swept number, with the exponent of each part, or its local ones."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from wd_jax.estimates import Estimate, exponent, find_plateau
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
 from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
+from wd_jax.power_law import NOTHING, PowerLaw, in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,12 @@ AXES = {
     "lmbda": "regularisation rate λ",
     "eta": "learning rate η",
     "batch_size": "minibatch size m",
+}
+BETWEEN = {
+    "hidden": "from width to width",
+    "lmbda": "from λ to λ",
+    "eta": "from η to η",
+    "batch_size": "from m to m",
 }
 NEEDS = Needs(
     one_of=tuple(AXES),
@@ -107,7 +114,10 @@ def _from(norm2: xr.DataArray, first: float | None) -> xr.DataArray:
 
 
 def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate]]:
-    """Draw every part's plateau as points and its power law as a line, with the exponent in the legend.
+    """Draw every part's plateau as points, with its exponent in the legend and the power law as a line.
+
+    Where the curve is curved there is no one exponent: the legend has the range of the local ones, and the line joins
+    the geometric means of neighbouring cells.
 
     Parameters
     ----------
@@ -128,13 +138,12 @@ def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate
         x = plateau["x"].sel(part=part).values
         sample = plateau.weight_rms.sel(part=part).transpose(axis, "seed").values
         kept = np.isfinite(sample).all(axis=1)
-        found = exponent(x[kept], sample[kept]) if kept.sum() >= 3 else Estimate(np.nan, np.nan, np.nan, 0)
+        found = exponent(x[kept], sample[kept]) if kept.sum() >= 3 else PowerLaw(*vars(NOTHING).values())
         name = f"{part}: no exponent, {kept.sum()} of {len(kept)} on a plateau"
         line = None
         if np.isfinite(found.value):
-            name = f"{part}: exponent {found.with_digits('.3f', '.3f')}".replace("-", "−")
-            level = np.exp(np.log(sample[kept]).mean() - found.value * np.log(x[kept]).mean())
-            (line,) = ax.plot(x[kept], level * x[kept] ** found.value, color=color, lw=1.0)
+            name = f"{part}: {in_words(x[kept], sample[kept], BETWEEN[axis])}"
+            (line,) = ax.plot(x[kept], _law(x[kept], sample[kept], found), color=color, lw=1.0)
         bars = points(ax, x, sample, color, name, marker=style.MARKS[i % len(style.MARKS)], zorder=5)
         artists[part] = (bars, line, found)
     if plateau.weight_rms.notnull().any():
@@ -151,3 +160,9 @@ def panel(ax: "Axes", plateau: xr.Dataset) -> dict[str, tuple[Any, Any, Estimate
     ax.set_xlabel(AXES[axis])
     ax.set_ylabel("rms weight at plateau")
     return artists
+
+
+def _law(x: np.ndarray, sample: np.ndarray, found: PowerLaw) -> np.ndarray:
+    """Values of the power law through the middle of the points; where there is none, the geometric means."""
+    means = np.log(sample).mean(axis=1)
+    return np.exp(means if found.curved else means.mean() + found.value * (np.log(x) - np.log(x).mean()))

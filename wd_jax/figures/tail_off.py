@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax.estimates import exponent, t_interval
+from wd_jax.estimates import t_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
+from wd_jax.power_law import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ LINES: dict[str, dict[str, Any]] = {
     "virial, full-batch gradient": {"color": style.GREEN, "ls": "-"},
     "noise floor": {"color": style.PURPLE, "ls": (0, (6, 1, 1, 1, 1, 1))},
 }
+_ROOM = 0.18
 NAMES = {
     "virial, full-batch gradient": "virial (measured gradient of the same run)",
     "noise floor": "noise floor (measured gradient noise)",
@@ -78,12 +80,11 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
     ]
     sample = plateau.weight_rms.transpose("hidden", "seed").values
     artists.append(points(ax, n_w, sample, style.BLUE, "measured plateau", zorder=5))
-    kept = np.isfinite(sample).all(axis=1)
+    kept, note = np.isfinite(sample).all(axis=1), ""
     if kept.sum() >= 3:
-        found = exponent(n_w[kept], sample[kept])
-        text = f"exponent {found.with_digits('.3f', '.3f')}".replace("-", "−")
+        note = in_words(n_w[kept], sample[kept], "from width to width").replace(" from", "\nfrom")
         ax.annotate(
-            text,
+            note,
             (0.03, 0.04),
             xycoords="axes fraction",
             ha="left",
@@ -95,6 +96,9 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
         _no_plateau(ax, plateau)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    if "\n" in note:  # two lines of text need room below the lowest candidate
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(bottom * (bottom / top) ** _ROOM, top)
     style.plain_log(ax, "x")
     style.plain_log(ax, "y")
     ax.set_xlabel("number of weights $n_w$")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wd_jax import checks
 from wd_jax.figures import style
+from wd_jax.tally import tally
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
 
 if TYPE_CHECKING:
@@ -72,10 +73,9 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     panel(ax, [row(verdict) for verdict in verdicts])
     drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
     style.legend_of(drawn, ax)
-    counts = {word: sum(verdict.verdict == word for verdict in verdicts) for word in LOOKS}
-    plural = {HOLDS: "hold", FAILS: "fail"}
-    said = ", ".join(f"{n} {plural.get(word, word)}" for word, n in counts.items() if n or word != DIVERGED)
-    style.title(drawn, f"{len(verdicts)} verdicts: {said}" + (f" ({style.plain(heading)})" if heading else ""))
+    found = tally(verdicts)
+    besides = "; ".join(part for part in (style.plain(heading), found.others) if part)
+    style.title(drawn, found.evidence + (f" ({besides})" if besides else ""))
     return drawn
 
 
@@ -181,14 +181,15 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
 def _point(ax: "Axes", place: int, item: Row, y: float, edge: float) -> dict[int, Any]:
     """Draw a verdict's number and interval, where it has them, and its word; infinite is an arrow at the edge."""
     word, color, marker = LOOKS[item.verdict.verdict]
-    identity = item.verdict.kind == "identity"
-    _text(ax, word + (" (identity)" if identity and not style.narrow() else ""), y, 0.08, right=True)
+    kind = item.verdict.kind
+    aside = kind if kind != "prediction" else "follows" if item.verdict.rests_on else ""
+    _text(ax, word + (f" ({aside})" if aside and not style.narrow() else ""), y, 0.08, right=True)
     if math.isnan(item.value):
         return {}
     ends = (item.value, item.value) if math.isnan(item.low) else (item.low, item.high)
     value, low, high = (min(max(x, -edge), edge) for x in (item.value, *ends))
     bars = [[max(0.0, value - low)], [max(0.0, high - value)]]
-    look = {"color": color, "ms": 4, "mec": color, "mfc": "white" if identity else color}
+    look = {"color": color, "ms": 4, "mec": color, "mfc": color if kind == "prediction" else "white"}
     for end in {end for end in ends if math.isinf(end)}:
         ax.plot(math.copysign(edge, end), y, marker="<" if end < 0 else ">", ls="none", zorder=4.5, **look)
     shown = marker if math.isfinite(item.value) else "none"
@@ -242,7 +243,7 @@ def _axis(ax: "Axes", bottom: float, limit: float, diverged: bool) -> None:
         mfc="white",
         ls="none",
         ms=3.5,
-        label="hollow: identity",
+        label="hollow: rival or identity",
     )
     ax.set_xscale("symlog", linthresh=1, linscale=0.8)
     ax.set_xlim(-1.4 * limit, 1.4 * limit)

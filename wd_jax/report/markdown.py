@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from wd_jax.outcome import Outcome, Table
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
+from wd_jax.tally import tally
 
 CLAIMED = ("claimed", "the prediction, the bound asked for, or, where two starts are compared, the other start.")
 
@@ -39,9 +40,9 @@ def report(
     parts.append("## Words")
     parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in (*GLOSSARY, CLAIMED)))
     parts.append("## Verdicts")
-    parts.append(markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)))
+    parts += [f"{tally(verdicts)}.", markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts))]
     parts += [_claim(outcome) for outcome in outcomes]
-    parts.append("## Derivations, proved again for this report")
+    parts.append("## Derivations, checked again for this report")
     for name, text in proofs.items():
         parts.append(f"### {name}\n\n```text\n{text}\n```")
     if tolerances:

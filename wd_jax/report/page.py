@@ -1,7 +1,7 @@
 """The report of a run as one HTML file: it asks the network for nothing, and shows every text of a run as text."""
 
+import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -13,7 +13,8 @@ from wd_jax.report.contents import Explorer, Picture, Proof
 from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
 from wd_jax.report.tables import MARKS
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
-from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
+from wd_jax.tally import in_words, tally
+from wd_jax.verdicts import KINDS, Verdict
 
 if TYPE_CHECKING:
     import jinja2
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TITLE = "Nielsen's claims about weight decay"
 VERDICT_CSV = (
     *("claim", "verdict", "kind", "statement", "scope", "predicted", "measured", "low_95", "high_95"),
-    *("asked_low", "asked_high", "tolerance", "why", "what_would_change_it"),
+    *("asked_low", "asked_high", "tolerance", "again", "rests_on", "why", "what_would_change_it"),
 )
 
 
@@ -125,19 +126,28 @@ def _judged(verdict: Verdict) -> dict[str, str]:
         "claim": str(verdict.claim),
         "mark": mark,
         "word": word,
-        "kind": verdict.kind,
+        "kind": _kind(verdict),
         "claimed": _shown(sentences.claimed(verdict)),
         "predicted": _shown(sentences.predicted(verdict)),
         "measured": _shown(sentences.measured(verdict)),
         "why": _shown(verdict.why),
         "change": _shown(sentences.would_change(verdict)),
+        "again": _shown(sentences.again(verdict)),
     }
+
+
+def _kind(verdict: Verdict) -> str:
+    """Say what kind of verdict it is, where it is not a prediction with evidence of its own."""
+    kind = "" if verdict.kind == "prediction" else f"{verdict.kind}: {KINDS[verdict.kind]}"
+    follows = f"follows from {_shown(verdict.rests_on)}" if verdict.rests_on else ""
+    return "; ".join(part for part in (kind, follows) if part)
 
 
 def _csv_row(verdict: Verdict) -> tuple[Any, ...]:
     fields = (verdict.claim, verdict.verdict, verdict.kind, verdict.statement, verdict.scope)
     numbers = (verdict.predicted, verdict.measured, *verdict.ci95, *(verdict.asked or ("", "")), verdict.tolerance)
-    return (*fields, *numbers, verdict.why, sentences.would_change(verdict))
+    again = verdict.again if math.isfinite(verdict.again) else ""
+    return (*fields, *numbers, again, verdict.rests_on, verdict.why, sentences.would_change(verdict))
 
 
 def _table(name: str, table: Table) -> dict[str, Any]:
@@ -161,16 +171,13 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:50] or "table"
 
 
-def _tally(verdicts: Sequence[Verdict]) -> list[dict[str, str]]:
-    """Count the words, with their marks; words that do not occur are left out."""
-    counts = Counter(verdict.verdict for verdict in verdicts)
-    words = {HOLDS: ("holds", "hold"), FAILS: ("fails", "fail")}
-    words |= {word: (word, word) for word in (DIVERGED, UNDECIDED)}
-    return [
-        {"mark": MARKS[word][0], "word": word, "text": f"{counts[word]} {one if counts[word] == 1 else many}"}
-        for word, (one, many) in words.items()
-        if counts[word]
+def _tally(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Count the words of predictions, with their marks, and say what else was judged."""
+    found = tally(verdicts)
+    words = [
+        {"mark": MARKS[word][0], "word": word, "text": in_words(word, count)} for word, count in found.words.items()
     ]
+    return {"predictions": found.head, "words": words, "others": found.others}
 
 
 def _alttext(mathml: str, text: str) -> Any:

@@ -4,22 +4,29 @@ import math
 
 from wd_jax import verdicts
 from wd_jax.estimates import CONFIDENCE
+from wd_jax.replication import in_words
 from wd_jax.report.tables import interval, number
 from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict, judge
 
 CHANGE_NOTE = (
-    "How this is computed: h is the distance from the mean to the interval's end on the side in question, d that from "
-    "the mean to the end of the range asked. An undecided claim is decided by an interval h/d times narrower about "
-    "the same mean. Where the interval is spread between seeds alone, its half-width is t s/√N with Student's t for N "
-    "seeds and for all cells judged together, and the number of seeds named is the smallest N at which t/√N is h/d "
-    "times smaller, the mean and the spread s staying as they are: where seeds are few, t falls fast, and that is far "
-    "less than (h/d)² times as many. Where a verdict does not say how many seeds its interval is made of, (h/d)² is "
-    "named as the most that it takes; what is not spread, such as a misfit of a line or a drift still to come, does "
-    "not shrink with seeds at all. Where several cells are judged together the cell is named on which the word turns "
-    "if it is not the one that was measured farthest from the prediction: of cells that hold, the one with the fewest "
-    "half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, if a mean lies outside, "
-    "the one that fails first. Changing the range asked is another claim: every tolerance stands in a table with its "
-    "reason and its date, and with whether results had been seen when it was chosen."
+    "How this is computed: a cell holds by its own 95 % interval, and fails by the interval that holds at 95 % for all "
+    "cells together (Bonferroni). h is the distance from the mean to that interval's end on the side in question, d "
+    "that from the mean to the end of the range asked; where the mean is one of logarithms (factors and fitted "
+    "predictions), h, d and half-widths are distances of logarithms. An undecided claim is decided by an interval h/d "
+    "times narrower about the same mean. Where the interval is spread between seeds alone, its half-width is t s/√N "
+    "with Student's t for N seeds, and the number of seeds named is the smallest N at which t/√N is h/d times smaller, "
+    "the mean and the spread s staying as they are: where seeds are few, t falls fast, and that is far less than "
+    "(h/d)² times as many. A fitted prediction has an error of its own: seeds are then asked for on both sides, those "
+    "measured and those fitted to, and (h/d)² times as many of each is the most that it takes; so it is where a "
+    "verdict does not say how many seeds its interval is made of. What is not spread, such as a misfit of a line or a "
+    "drift still to come, does not shrink with seeds at all. Where several cells are judged together the cell is named "
+    "on which the word turns if it is not the one that was measured farthest from the prediction: of cells that hold, "
+    "the one with the fewest half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, "
+    "if a mean lies outside, the one that fails first. Changing the range asked is another claim: every tolerance "
+    "stands in a table with its reason and its date, and with whether results had been seen when it was chosen. How "
+    "likely another run is to say the same counts the error of both runs: the other's interval "
+    "lies √2 s T from this one's, s being the standard error of the mean and T Student's; cells are taken as if they "
+    "were independent, so where they move together, as those of one run often do, all hold more often than is said."
 )
 _FINE = 1e6
 _EDGE = 0.01
@@ -123,10 +130,37 @@ narrower about the same mean would make it hold, which is about 3 seeds in place
     return _fails(verdict) if verdict.verdict == FAILS else _undecided(verdict)
 
 
+def again(verdict: Verdict) -> str:
+    """Say how likely another run is to give the same word, or why nothing is known of it.
+
+    Examples
+    --------
+    >>> fields = (2, "prediction", "factor", "", 1.0, 1.0, (0.9, 1.1), 0.2, "holds", "8 seeds")
+    >>> again(Verdict(*fields, again=0.97))
+    'Another run of as many new seeds says the same with a probability of 97 %.'
+    """
+    if math.isfinite(verdict.again):
+        return f"Another run of as many new seeds says the same with a probability of {in_words(verdict.again)}."
+    if not _spread(verdict):
+        why = "there is no interval"
+    elif verdict.verdict == DIVERGED:
+        why = "runs diverged"
+    else:
+        why = "values are missing, as the reason says, or the interval is not one over seeds"
+    return f"How likely another run is to say the same is not known: {why}."
+
+
 def narrower(verdict: Verdict) -> float:
-    """How many times narrower an undecided verdict's interval must be: `wd_jax.verdicts.narrower`."""
-    low, high = verdict.asked or (-math.inf, math.inf)
-    return verdicts.narrower(verdict.measured, verdict.ci95, low, high)
+    """How many times narrower an undecided verdict's interval must be: `wd_jax.verdicts.narrower`.
+
+    Examples
+    --------
+    >>> fields = (2, "prediction", "size", "", 1.0, 1.0, (0.25, 4.0), 2.0, "undecided", "8 seeds", (0.5, 2.0))
+    >>> round(narrower(Verdict(*fields, of_logarithm=True)), 9)
+    2.0
+    """
+    mean, ends, (low, high) = _as_judged(verdict)
+    return verdicts.narrower(mean, ends, low, high)
 
 
 def seeds_needed(seeds: int, cells: int, times: float) -> int:
@@ -195,12 +229,27 @@ def _asked(verdict: Verdict) -> str:
     return f"between {low:.{digits}g} and {high:.{digits}g}"
 
 
+def _as_judged(verdict: Verdict) -> tuple[float, tuple[float, float], tuple[float, float]]:
+    """Mean, interval and range asked where the spread is Student's: in logarithms, if it is that of logarithms.
+
+    A bound of 0 has the logarithm -inf, and what is negative is turned round first.
+    """
+    numbers = (verdict.measured, *verdict.ci95, *(verdict.asked or (-math.inf, math.inf)))
+    if verdict.of_logarithm:
+        turned = verdict.measured < 0
+        mean, first, last, low, high = (_log(-x if turned else x) for x in numbers)
+        numbers = (mean, last, first, high, low) if turned else (mean, first, last, low, high)
+    mean, first, last, low, high = numbers
+    return mean, (first, last), (low, high)
+
+
+def _log(x: float) -> float:
+    return -math.inf if x <= 0 else math.log(x)
+
+
 def _holds(verdict: Verdict) -> str:
-    assert verdict.asked is not None
-    low, high = verdict.asked
-    gap = high - verdict.ci95[1]
-    if not _from_above(verdict):
-        gap = min(gap, verdict.ci95[0] - low)
+    _, (first, last), (low, high) = _as_judged(verdict)
+    gap = high - last if _from_above(verdict) else min(high - last, first - low)
     return (
         f"The interval would have to leave what was asked, {_asked(verdict)}; its nearest end is "
         f"{_widths(verdict, gap)} inside."
@@ -208,13 +257,17 @@ def _holds(verdict: Verdict) -> str:
 
 
 def _fails(verdict: Verdict) -> str:
-    assert verdict.asked is not None
-    low, high = verdict.asked
-    gap = verdict.ci95[0] - high if verdict.ci95[0] > high else low - verdict.ci95[1]
+    _, (first, last), (low, high) = _as_judged(verdict)
+    gap = first - high if first > high else low - last
     return (
-        f"The interval would have to move by {number(gap)} to touch what was asked, {_asked(verdict)}; its nearest end "
-        f"is {_widths(verdict, gap)} outside. More seeds about the same mean would not change it{_others(verdict)}."
+        f"The interval would have to move by {_distance(verdict, gap)} to touch what was asked, {_asked(verdict)}; its "
+        f"nearest end is {_widths(verdict, gap)} outside. More seeds about the same mean would not change it"
+        f"{_others(verdict)}."
     )
+
+
+def _distance(verdict: Verdict, gap: float) -> str:
+    return f"a factor of {number(math.exp(gap))}" if verdict.of_logarithm and gap < _MANY else number(gap)
 
 
 def _others(verdict: Verdict) -> str:
@@ -225,12 +278,12 @@ def _others(verdict: Verdict) -> str:
 
 
 def _undecided(verdict: Verdict) -> str:
-    assert verdict.asked is not None
-    low, high = verdict.asked
-    times, distance = narrower(verdict), min(abs(verdict.measured - low), abs(verdict.measured - high))
-    if times > _FAR and distance <= _EDGE * (high - low) / 2:
+    mean, _, (low, high) = _as_judged(verdict)
+    times, distance = narrower(verdict), min(abs(mean - low), abs(mean - high))
+    width = high - low if math.isfinite(high - low) else 1.0  # a bound of a logarithm: a hundredth of a half is 0.5 %
+    if times > _FAR and distance <= _EDGE * width / 2:
         return "The mean lies on the edge of what was asked: no reasonable number of seeds would decide."
-    inside = low <= verdict.measured <= high
+    inside = low <= mean <= high
     shown = (
         f"{times:.1f}"
         if 1.5 <= times < 100
@@ -238,28 +291,41 @@ def _undecided(verdict: Verdict) -> str:
         if times >= 100
         else f"{math.ceil(times * 100) / 100:.2f}"
     )
-    which = "An interval" if (verdict.cells or 1) == 1 else "Intervals of all cells"
+    which, about = ("An interval", "mean") if (verdict.cells or 1) == 1 else ("Intervals of all cells", "means")
     return (
         f"The mean lies {'inside' if inside else 'outside'} what was asked, {_asked(verdict)}; an end of the interval "
-        f"does not. {which} {shown} times narrower about the same mean{'s' * (which != 'An interval')} would make it "
+        f"does not. {which} {shown} times narrower{_in_logs(verdict)} about the same {about} would make it "
         f"{'hold' if inside else 'fail'}, which is {_seeds(verdict, times)}."
     )
 
 
 def _seeds(verdict: Verdict, times: float) -> str:
-    if verdict.seeds is None or verdict.cells is None:
-        return f"at most about {_upwards(times**2)} times as many seeds if its width is spread between seeds alone"
-    return f"about {seeds_needed(verdict.seeds, verdict.cells, times)} seeds in place of {verdict.seeds}"
+    if verdict.seeds is not None and verdict.cells is not None:
+        return f"about {seeds_needed(verdict.seeds, verdict.cells, times)} seeds in place of {verdict.seeds}"
+    both = ", both of those measured and of those fitted to," if _fitted(verdict) else ""
+    return f"at most about {_upwards(times**2)} times as many seeds{both} if its width is spread between seeds alone"
+
+
+def _fitted(verdict: Verdict) -> bool:
+    """Whether the interval is one of two samples, as `wd_jax.comparison.compare` makes it of a fitted prediction."""
+    return verdict.of_logarithm and verdict.seeds is None
+
+
+def _in_logs(verdict: Verdict) -> str:
+    return " in its logarithm" if verdict.of_logarithm else ""
 
 
 def _widths(verdict: Verdict, gap: float) -> str:
-    half = (verdict.ci95[1] - verdict.ci95[0]) / 2
+    _, (first, last), _ = _as_judged(verdict)
+    half = (last - first) / 2
     if half <= 0:
-        return number(gap)
+        return _distance(verdict, gap)
     count = gap / half
     if count > _MANY:
-        return f"more than {_MANY} half-widths"
-    return f"{count:.1f} half-widths" if count < 100 else f"{float(f'{count:.2g}'):g} half-widths"
+        said = f"more than {_MANY}"
+    else:
+        said = f"{count:.1f}" if count < 100 else f"{float(f'{count:.2g}'):g}"
+    return f"{said} half-widths{' of the logarithm' * verdict.of_logarithm}"
 
 
 def _upwards(times: float) -> str:

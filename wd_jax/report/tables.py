@@ -7,19 +7,22 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
+from wd_jax.replication import in_words
 from wd_jax.verdicts import Verdict
 
-VERDICT_COLUMNS = ("claim", "verdict", "what", "where", "claimed", "measured [95 %]")
+VERDICT_COLUMNS = ("claim", "verdict", "again", "what", "where", "claimed", "measured [95 %]")
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "diverged": "∞ diverged", "undecided": "? undecided"}
 
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
-    """One row of text per verdict, for `VERDICT_COLUMNS`; an identity is marked as one."""
+    """One row of text per verdict, for `VERDICT_COLUMNS`; what is no prediction, or follows from others, says so."""
     rows: list[tuple[str, ...]] = []
     for v in verdicts:
-        what = v.statement + (" (identity)" if v.kind == "identity" else "")
+        asides = [*([v.kind] if v.kind != "prediction" else []), *(["follows from others"] if v.rests_on else [])]
+        what = v.statement + (f" ({', '.join(asides)})" if asides else "")
         measured = f"{number(v.measured)} {interval(v.ci95)}".replace("- -", "-")
-        rows.append((str(v.claim), MARKS[v.verdict], what, v.scope, number(v.predicted), measured))
+        again = in_words(v.again) if math.isfinite(v.again) else "-"
+        rows.append((str(v.claim), MARKS[v.verdict], again, what, v.scope, number(v.predicted), measured))
     return rows
 
 
@@ -38,7 +41,7 @@ def interval(ends: tuple[float, float]) -> str:
 
 
 def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """Aligned columns for a terminal; the widest column is wrapped to fit.
+    """Aligned columns for a terminal; the widest columns are wrapped to fit, to no less than twenty letters each.
 
     Examples
     --------
@@ -50,8 +53,8 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
     width = width or max(80, shutil.get_terminal_size((120, 40)).columns)
     cells = [list(map(str, row)) for row in rows]
     widths = [max(len(row[i]) for row in [list(columns), *cells]) for i in range(len(columns))]
-    wide = widths.index(max(widths))
-    widths[wide] = min(widths[wide], max(20, width - sum(widths) + widths[wide] - 2 * (len(widths) - 1)))
+    while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 20:
+        widths[widths.index(max(widths))] -= 1
     lines = []
     for row in [list(columns), ["-" * w for w in widths], *cells]:
         wrapped = [textwrap.wrap(cell, w) or [""] for cell, w in zip(row, widths, strict=True)]

@@ -4,12 +4,30 @@ INTRODUCTION = """\
 An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
 chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, has
 *diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise; some tolerances were
-chosen after results had been seen, and a table says which, with the reason and the date of each. A prediction takes its
-inputs from elsewhere; an identity checks the program, not the theory.
-A claim that fails is a result. Intervals hold jointly over the cells of a verdict,
-not over all verdicts: of every twenty at 95 % one may be wrong by chance."""
+chosen after results had been seen, and a table says which, with the reason and the date of each. Where
+a claim is judged in several cells it holds if the interval of each cell, by itself,
+lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): one that is outside
+in truth is passed in 2.5 % of runs at most, one that is inside is refuted in 5 % at most. A claim that fails is a
+result. The intervals run over seeds: a seed sets the starting weights and the order of the examples. The training set
+is one and fixed, so nothing is said of other data sets."""
+
+AGAIN = "again: how likely another run, of as many new seeds, is to give the same word."
+"""What the column of that name holds."""
 
 GLOSSARY = (
+    (
+        "prediction, rival, identity",
+        "a prediction takes its inputs from elsewhere; a rival is a formula held up beside the theory to be told apart "
+        "from it, and often it ought to fail; an identity checks the program, not the theory. Only predictions are "
+        "counted as evidence, and one that follows from others is no evidence of its own.",
+    ),
+    (
+        "again",
+        "how likely another run, of as many new seeds, is to give a verdict the same word. That run has an error of "
+        "its own besides the one made here: its interval is shifted against this one by √2 standard errors times "
+        "Student's t. Cells are taken as if they were independent; those of one run often move together, and then all "
+        "of them hold more often than said.",
+    ),
     (
         "budget of ‖W‖²",
         "each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the squared gradient "
