@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import stats
 
 from wd_jax.comparison import compare, judged, undecided
-from wd_jax.estimates import Estimate
+from wd_jax.estimates import Estimate, exp
 
 numeric = pytest.mark.numeric
 statistical = pytest.mark.statistical
@@ -248,4 +248,26 @@ def test_a_question_that_cannot_be_put_has_no_numbers() -> None:
     assert found.to_dict() == {
         "claim": 3, "kind": "prediction", "statement": "s", "scope": "x", "predicted": None, "measured": None,
         "ci95": [None, None], "tolerance": 0.1, "verdict": "undecided", "why": "because", "again": None,
+        "rests_on": "",
     }  # fmt: skip
+
+
+def test_what_a_verdict_rests_on_and_its_kind_are_passed_on() -> None:
+    rests = {"kind": "rival", "rests_on": "the exact factor"}
+    found = compare(xr.DataArray([1.0, 1.1], dims="seed"), 1.0, within=0.5, **rests)
+    none = compare(xr.DataArray([math.nan, math.nan], dims="seed"), 1.0, within=0.5, **rests)
+    for one in (found, none):
+        assert (one.kind, one.rests_on) == ("rival", "the exact factor")
+        assert one.to_dict()["rests_on"] == "the exact factor"
+    with pytest.raises(TypeError, match="rests_on=3: give a text"):
+        compare(xr.DataArray([1.0, 1.1], dims="seed"), 1.0, within=0.5, rests_on=3)  # type: ignore[arg-type]
+
+
+def test_a_mean_of_logarithms_is_as_likely_again_as_the_logarithms_are() -> None:
+    """A bound of 0 is infinitely far away: the same as judging the logarithms below ln 5 alone."""
+    logs = Estimate(1.0, 0.7, 1.3, 8)
+    fields = {"predicted": 5.0, "tolerance": 0.0, "why": "w", "claim": 1, "kind": "prediction", "statement": "s"}
+    sizes = judged(exp(logs), 0.0, 5.0, of_logarithm=True, scope="x", **fields)
+    bare = judged(logs, -1e9, math.log(5.0), scope="x", **fields)
+    assert sizes.verdict == bare.verdict == "holds" and sizes.of_logarithm
+    assert sizes.again == pytest.approx(bare.again, abs=1e-12) and 0.5 < sizes.again < 1

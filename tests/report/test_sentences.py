@@ -180,7 +180,7 @@ def test_what_is_asked_is_told_apart_from_the_prediction() -> None:
 def test_the_range_asked_is_what_the_verdicts_were_judged_by(outcomes: dict) -> None:
     verdicts = [verdict for outcome in outcomes.values() for verdict in outcome.verdicts]
     checked = [v for v in verdicts if v.asked is not None and all(map(math.isfinite, v.ci95))]
-    assert len(checked) > 20 and {v.verdict for v in checked} >= {"holds", "fails"}
+    assert len(checked) > 15 and {v.verdict for v in checked} >= {"holds", "fails"}
     for verdict in checked:
         assert judge(verdict.ci95, *verdict.asked) == verdict.verdict, verdict
     for verdict in verdicts:
@@ -214,12 +214,12 @@ def of_logarithm(mean: float, below: float, above: float, low: float, high: floa
         (
             of_logarithm(0.0, 3.0, 3.0, 0.5, 2.0, seeds=8, cells=1),
             "An interval 3.0 times narrower in its logarithm about the same mean would make it hold, which is about "
-            "seeds in place of 8.",
+            "52 seeds in place of 8.",  # t/√N is 2.365/√8 now, three times 2.008/√52
         ),
         (
             of_logarithm(2.0, 3.0, 3.0, 0.0, 2.0),
             "3.0 times narrower in its logarithm about the same mean would make it fail, which is at most about 9 "
-            "as many seeds, both of those measured and of those fitted to, if",
+            "times as many seeds, both of those measured and of those fitted to, if",
         ),
         (of_logarithm(1.001, 1.0, 1.0, 0.0, 2.0), "The mean lies on the edge of what was asked"),
     ],

@@ -155,7 +155,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
         heading = f"Claim {claim}" if isinstance(claim, int) else style.plain(claim)
         _text(ax, heading, top + 0.8, -_left(), weight="bold")
         ax.axhline(top + 0.05, color=style.GREY, lw=0.5, zorder=3)
-        top += 1.4
+        top += 1.2 if style.narrow() else 1.4
         for statement in (statement for other, statement in groups if other == claim):
             places = groups[claim, statement]
             said = _wrapped(statement, 3.0 if style.narrow() else STATEMENT - 0.1)
@@ -171,7 +171,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
                 top += len(scope) * pitch
                 needed -= len(scope) * pitch
-            top += 0.15 if style.narrow() else 0.3 + max(0.0, needed)
+            top += 0.05 if style.narrow() else 0.3 + max(0.0, needed)
     _axis(ax, top, limit, any(item.verdict.verdict == DIVERGED for item in rows))
     if any(math.isinf(end) for item in rows for end in (item.low, item.high)):
         ax.plot([], [], color=style.GREY, marker="<", ls="none", ms=3.5, label="arrow: zero or the other sign")
