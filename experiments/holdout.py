@@ -9,6 +9,7 @@ tutorial or test of a verdict may use them. Whoever does choose by them takes an
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -76,8 +77,8 @@ def on_other_seeds(preset: Preset) -> Preset:
 
 
 def key(verdict: Verdict) -> Key:
-    """Say what a verdict is about: its scope up to the first comma, without the cell or the window that decided."""
-    return (verdict.claim, verdict.statement, verdict.scope.partition(",")[0])
+    """Say what a verdict is about: its scope without the cells that were left to judge, and the one that decided."""
+    return (verdict.claim, verdict.statement, re.split(r", (?:hidden|lmbda) | \(at ", verdict.scope)[0])
 
 
 def depends(verdict: Verdict, preset: Preset) -> bool:

@@ -55,8 +55,8 @@ class Preset:
     epochs_of_book: int = 30
     lmbda_range: Range = (0.01, 10_000.0)
     lmbda_cells: int = 25
-    widths: tuple[int, ...] = (8, 16, 32, 64, 128, 256)
-    width_seeds: int = 12
+    widths: tuple[int, ...] = (8, 16, 32, 64, 128)
+    width_seeds: int = 24
     factor_seeds: int = 96
     lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0)
     first_seed: int = 0
@@ -81,7 +81,7 @@ PRESETS = {
         seeds=64,
         epochs=800,
         epochs_of_starts=640,
-        width_seeds=24,
+        widths=(8, 16, 32, 64, 128, 256),
         factor_seeds=192,
         lmbdas=(2.5, 5.0, 10.0, 20.0),
     ),

@@ -90,7 +90,6 @@ def test_settings_said_to_be_chosen_before_looking_are_still_those() -> None:
     assert before == {
         "epochs_of_book": (30,),
         "epochs_of_starts": (240,),
-        "widths": (8, 16, 32, 64, 128, 256),
     }
 
 
