@@ -123,13 +123,40 @@ class Stated:
 
 BUDGET, MOVES, PULLS = "decay is over half", "decay moves", "decay pulls"
 NOISE = "lmbda_crit of decay against noise"
-SCALES, LAMBDA = "plateau scales as n_w^(-1/2)", "plateau scales as lmbda^(-1/2)"
-OTHER_SEEDS, OTHER_WIDTHS = "plateau from the norm balance, fitted", "plateau from the norm balance, Q fitted on"
-SAME, LOWEST, FACTOR = "both starts end at the same weight_rms", "weights from N(0,1) come", "all weights: factor"
-ACCURACY = "both starts end at the same validation accuracy"
+LAMBDA = "late weights scale as lmbda^(-1/2)"
+OTHER_SEEDS, OTHER_WIDTHS = (
+    "late weights from the norm balance, fitted",
+    "late weights from the norm balance, Q fitted on",
+)
+SAME, LOWEST, FACTOR = "both starts have the same weight_rms", "weights from N(0,1) come", "all weights: factor"
+LIMITS, ERRORS = "both starts approach the same weight_rms", "both starts make the same share of errors"
 CLAIM_2, CLAIM_3 = "claim_2_epoch_decay", "claim_3_tail_off"
 LIMIT = "relative error of the limit"
 TIMES = r"([\d.]+) to ([\d.]+) times 1/√n_w"
+
+SPAN = r"[−-]([\d.]+) to [−-]([\d.]+)"
+
+
+def negated(of: Of) -> Callable[[Run], list[float]]:
+    """Give numbers whose minus signs stand in the sentence."""
+    return lambda run: [-number for number in of(run)]
+
+
+def powers(part: str) -> Callable[[Run], list[float]]:
+    """Give the least and the largest local exponent of a part over the widths, without their signs."""
+    return answered(CLAIM_3, rf"(?:power|,) -([\d.]+) to -([\d.]+) from width to width \({part}\)")
+
+
+def growth(part: str) -> Callable[[Run], list[float]]:
+    """Give by how many per cent a part's Q grows from the first value of lmbda to the last."""
+
+    def percent(run: Run) -> list[float]:
+        (table,) = (t for t in run.outcomes[CLAIM_3].tables if t.title == "Weights late in the run, by lmbda")
+        values = [float(str(row[6]).split()[0]) for row in table.rows if row[1] == part]
+        return [100 * (values[-1] / values[0] - 1)]
+
+    return percent
+
 
 STATED = (
     Stated(README, rf"traffic once λ > {PLAIN} \(hidden", Of(BUDGET, "layer 1")),
@@ -139,16 +166,16 @@ STATED = (
     Stated(README, rf"full-batch gradient only for λ > {ONE} and", Of(PULLS, "layer 1", "measured")),
     Stated(README, rf"full-batch gradient only for λ > [\d.]+ and {ONE}:", Of(PULLS, "layer 2", "measured")),
     Stated(README, r"within 20 % for (\d+); the output", answered(CLAIM_2, r"within 20 % for (\d+) epochs, those of")),
-    Stated(README, rf"weight of the network goes as n_w\^\(-{ONE} ± {ONE}\)", Of(SCALES, "network", "half", -1)),
-    Stated(README, rf"of the layers as n_w\^\(-{ONE} ± {ONE}\)", Of(SCALES, "layer 1", "half", -1)),
-    Stated(README, rf"of the layers as \S+ ± \S+ and n_w\^\(-{ONE} ± {ONE}\)", Of(SCALES, "layer 2", "half", -1)),
+    Stated(README, rf"{SPAN} in the network", powers("network")),
+    Stated(README, rf"{SPAN} in the output", powers("layer 2")),
+    Stated(README, rf"{SPAN} in the hidden layer \(it", powers("layer 1")),
     Stated(README, rf"not 1/√n_w but {ONE} to {ONE} times that", answered(CLAIM_3, TIMES)),
     Stated(README, rf"hidden layer's smallest rms weight is {ONE}", Of(LOWEST, "hidden", "measured")),
     Stated(README, rf"and 1/√n_in is {ONE}\.", Of(LOWEST, "hidden", "predicted"), of_any=True),
     Stated(README, rf"decay is over half of the first epoch once λ > {ONE} \(", Of(BUDGET, "layer 1", "measured")),
     Stated(README, rf"first epoch once λ > \S+ \(hidden layer\) and {ONE} \(", Of(BUDGET, "layer 2", "measured")),
-    Stated(README, rf"network's rms weight goes as n_w\^\(-{ONE} ± {ONE}\), but", Of(SCALES, "network", "half", -1)),
-    Stated(README, rf"but is {ONE} to {ONE} times 1/√n_w", answered(CLAIM_3, TIMES)),
+    Stated(README, rf"goes as n_w to the power {SPAN}, from width", powers("network")),
+    Stated(README, rf"from width to width, but is {ONE} to {ONE} times 1/√n_w", answered(CLAIM_3, TIMES)),
     Stated(
         README,
         r"On digits: (\d+) predictions, (\d+) of which follow from others: .*?; (\d+) rivals; (\d+) identities",
@@ -156,8 +183,8 @@ STATED = (
         of_any=True,
     ),
     Stated(README, r"follow from others: (\d+) hold, (\d+) fail, (\d+) undecided", words),
-    Stated(EXERCISE, rf"traffic in ‖W‖² \| {PLAIN}", Of(BUDGET, "layer 1")),
-    Stated(EXERCISE, rf"traffic in ‖W‖² \|[^|]*\| {PLAIN}", Of(BUDGET, "layer 2")),
+    Stated(EXERCISE, rf"‖W‖², step by step \| {PLAIN}", Of(BUDGET, "layer 1")),
+    Stated(EXERCISE, rf"‖W‖², step by step \|[^|]*\| {PLAIN}", Of(BUDGET, "layer 2")),
     Stated(EXERCISE, rf"gradient does \| {PLAIN}", Of(MOVES, "layer 1")),
     Stated(EXERCISE, rf"gradient does \|[^|]*\| {PLAIN}", Of(MOVES, "layer 2")),
     Stated(EXERCISE, rf"at the start \| {PLAIN}", Of(PULLS, "layer 1")),
@@ -175,25 +202,29 @@ STATED = (
     Stated(EXERCISE, rf"\| the output layer \|[^|]*s \| {PLAIN}: ",
            Of(FACTOR, "layer 2 (output), epochs", over="predicted")),
     Stated(EXERCISE, r"\| for (\d+) epochs \|", answered(CLAIM_2, r"within 20 % for (\d+) epochs, those of")),
-    Stated(EXERCISE, rf"\| the network \| −{ONE} ± {ONE} \|", Of(SCALES, "network", "half", -1)),
-    Stated(EXERCISE, rf"\| the hidden layer \| −{ONE} ± {ONE} \|", Of(SCALES, "layer 1", "half", -1)),
-    Stated(EXERCISE, rf"\| the output layer \| −{ONE} ± {ONE} \|", Of(SCALES, "layer 2", "half", -1)),
+    Stated(EXERCISE, rf"\| the network \| {SPAN} \|", powers("network")),
+    Stated(EXERCISE, rf"\| the hidden layer \| {SPAN} \|", powers("layer 1")),
+    Stated(EXERCISE, rf"\| the output layer \| {SPAN} \|", powers("layer 2")),
     Stated(EXERCISE, rf"network's weights stop at {ONE} to {ONE} times 1/√n_w", answered(CLAIM_3, TIMES)),
     Stated(EXERCISE, r"network's Q changes by −(\d+) % only; the", answered(CLAIM_3, r"-(\d+)% \(network\)")),
     Stated(EXERCISE, r"hidden layer's grows by\n(\d+) %", answered(CLAIM_3, r"\+(\d+)% \(layer 1\)")),
     Stated(EXERCISE, r"output layer's falls by (\d+) %", answered(CLAIM_3, r"-(\d+)% \(layer 2\)")),
-    Stated(EXERCISE, rf"beyond them \| {PLAIN}", Of(OTHER_WIDTHS, "layer 1", over="predicted")),
-    Stated(EXERCISE, rf"beyond them \|[^|]*\| {PLAIN}", Of(OTHER_WIDTHS, "layer 2", over="predicted")),
+    Stated(EXERCISE, rf"to 16 and 64 \| {PLAIN}", Of(OTHER_WIDTHS, "layer 1", over="predicted")),
+    Stated(EXERCISE, rf"to 16 and 64 \|[^|]*\| {PLAIN}", Of(OTHER_WIDTHS, "layer 2", over="predicted")),
     Stated(EXERCISE, rf"seeds are alike\) \| {PLAIN}", Of(OTHER_SEEDS, "layer 1", over="predicted")),
     Stated(EXERCISE, rf"seeds are alike\) \|[^|]*\| {PLAIN}", Of(OTHER_SEEDS, "layer 2", over="predicted")),
-    Stated(EXERCISE, rf"the exponent is {SIGNED} in the hidden", Of(LAMBDA, "layer 1")),
-    Stated(EXERCISE, rf"hidden layer and {SIGNED} in the output", Of(LAMBDA, "layer 2")),
+    Stated(EXERCISE, rf"it is {SIGNED} from λ = 5 to 10", negated(Of(LAMBDA, "layer 1"))),
+    Stated(EXERCISE, rf"hidden layer and\n{SIGNED} in the output", negated(Of(LAMBDA, "layer 2"))),
     Stated(EXERCISE, rf"rms weight of the hidden layer \| {PLAIN}", Of(SAME, "layer 1")),
     Stated(EXERCISE, rf"rms weight of the hidden layer \|[^|]*\| {ONE} \|", Of(SAME, "layer 1", "predicted")),
     Stated(EXERCISE, rf"rms weight of the output layer \| {PLAIN}", Of(SAME, "layer 2")),
     Stated(EXERCISE, rf"rms weight of the output layer \|[^|]*\| {ONE} \|", Of(SAME, "layer 2", "predicted")),
-    Stated(EXERCISE, rf"validation accuracy \| {ONE} % \[{ONE}, {ONE}\]", Of(ACCURACY, "", over=0.01)),
-    Stated(EXERCISE, rf"validation accuracy \|[^|]*\| {ONE} % \|", Of(ACCURACY, "", "predicted", 0.01)),
+    Stated(EXERCISE, rf"errors, validation \| {ONE} % \[{ONE}, {ONE}\]", Of(ERRORS, "", over=0.01)),
+    Stated(EXERCISE, rf"errors, validation \|[^|]*\| {ONE} % \|", Of(ERRORS, "", "predicted", 0.01)),
+    Stated(EXERCISE, rf"no slower than five runs, is\n{PLAIN} in the output layer: \*holds", Of(LIMITS, "layer 2")),
+    Stated(EXERCISE, rf"In the hidden layer it is {PLAIN}: \*undecided", Of(LIMITS, "layer 1")),
+    Stated(EXERCISE, r"5 to 20 by (\d+) % in the hidden", growth("layer 1")),
+    Stated(EXERCISE, r"and by (\d+) % in the output layer\.", growth("layer 2")),
     Stated(EXERCISE, r"the means differ by ([\d.]+) % at most",
            lambda run: [max(abs(Of(SAME, f"layer {k}", "measured", "predicted")(run)[0] - 1) * 100 for k in (1, 2))]),
     Stated(EXERCISE, rf"smallest rms weight is {ONE}\n\[{ONE}, {ONE}\]", Of(LOWEST, "hidden")),
@@ -213,7 +244,7 @@ STATED = (
 
 NOT_MEASURED = {
     README: r"η = 0\.1|lmbda=\[0\.5, 5\.0\]|eta=0\.1|within 0\.15|3\.11|0\.1 --lmbda|(?<=eta=)0\.1",
-    EXERCISE: r"η = 0\.1|κ = 0\.05|Against λ, from 2\.5|from λ = 2\.5|within 0\.15",
+    EXERCISE: r"η = 0\.1|κ = 0\.05|factor of 1\.1|within 0\.15",
 }
 """Numbers with a decimal point that are settings, or of MNIST."""
 SECTIONS = {README: r"## The question, and the answer\n(.*?)\n## ", EXERCISE: r"(.*)"}
@@ -289,6 +320,9 @@ def test_no_number_of_a_page_is_left_out(page: str) -> None:
     section = re.search(SECTIONS[page], text, re.DOTALL)
     assert section
     spans = [found.span() for found in re.finditer(NOT_MEASURED[page], text)]
+    spans += [
+        found.span() for found in re.finditer(r"<!-- (\w+) -->.*?<!-- /\1 -->", text, re.DOTALL)
+    ]  # programs write
     matches = [stated(one) for one in STATED if one.page == page]
     spans += [match.span(k) for match in matches for k in range(1, len(match.groups()) + 1)]
     left = [
