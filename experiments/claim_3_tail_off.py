@@ -31,7 +31,8 @@ IDENTITY_WITHIN = tolerances.BALANCE_WITHIN.value
 PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
-BETWEEN = "late weights from the norm balance, Q fitted on the widths beside"
+BETWEEN = "late weights between two widths, from a line through Q at the others"
+SMOOTH = "the norm balance: by it Q at other widths is that of their weights, so that these are interpolated"
 
 
 def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
@@ -184,7 +185,7 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
                 statement=statement,
                 scope=scope,
                 fitted=fitted,
-                rests_on=OTHER_SEEDS_ALIKE if fitted else "",
+                rests_on={OTHER_SEEDS: OTHER_SEEDS_ALIKE, BETWEEN: SMOOTH}.get(statement, ""),
             )
         )
     return verdicts

@@ -94,8 +94,10 @@ def _sizes(runs: xr.Dataset, layer: int) -> list[Verdict]:
     scope = f"layer {layer}, epochs {first:g} to {last:g}"
     ratio = (large / small).transpose("seed", "epoch").values
     limits = limit_of(ratio, runs.epoch.values)
-    why = "limit of the ratio of both, for any exponential approach no slower than five runs"
-    no_bound = "; no bound on what is still to come: the ratio's movement is no approach"
+    why = (
+        "limit of the ratio of both, for an exponential approach no slower than five runs, or a sum of such of one sign"
+    )
+    no_bound = "; no bound on what is still to come: the ratio turned round, or gained speed"
     gone = divergence.said(divergence.lost(rms.isel(epoch=-1)), runs)
     limit = judged(
         limits,
@@ -129,9 +131,11 @@ def _sizes(runs: xr.Dataset, layer: int) -> list[Verdict]:
 
 
 def _words_of_resamples(ratio: np.ndarray, epoch: np.ndarray) -> list[Word]:
-    """Words of the limit in samples drawn with replacement from the seeds: its interval is no Student's of a mean."""
+    """Words of the limit in samples drawn twice with replacement from the seeds: it is no mean of Student's."""
     seeds = len(ratio)
-    drawn = np.random.default_rng(0).integers(seeds, size=(RESAMPLES, seeds))
+    random = np.random.default_rng(0)
+    once = random.integers(seeds, size=(RESAMPLES, seeds))  # what the truth may be, and what another run then finds
+    drawn = np.take_along_axis(once, random.integers(seeds, size=(RESAMPLES, seeds)), axis=1)
     found = limits_of(ratio[drawn], epoch)
     return [judge((low, high), 1 - WITHIN, 1 + WITHIN) for low, high in zip(found.low, found.high, strict=True)]
 

@@ -1,7 +1,8 @@
-"""Whether a quantity scales with a power: judged by one exponent where there is one, else by every local exponent."""
+"""Whether a quantity scales with a power: judged by the exponent of every step from one cell to the next."""
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from wd_jax.comparison import judged
@@ -12,9 +13,9 @@ from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, judge
 def judge_power(x: ArrayLike, y: ArrayLike, power: float, within: float, *, why: str, **fields: Any) -> Verdict:
     """Judge whether y scales as x to a power, within so much of the exponent.
 
-    Where the curvature over seeds is told from 0 there is no single exponent, and the local ones between neighbouring
-    cells are judged: the claim holds if all their intervals lie inside, at 95 % each; it fails if any lies wholly
-    outside, at 95 % for all together. The numbers are then those of the local exponent that decides.
+    The local exponents between neighbouring cells are judged: the claim holds if all their intervals lie inside, at
+    95 % each; it fails if any lies wholly outside, at 95 % for all together. That the line through all cells has the
+    right slope is not enough, since a curve has one too. The numbers are those of the local exponent that decides.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def judge_power(x: ArrayLike, y: ArrayLike, power: float, within: float, *, why:
     low, high = power - within, power + within
     fields |= {"predicted": power, "tolerance": within}
     found = exponent(x, y)
-    if not found.curved:
+    if not np.isfinite(found.value):
         return judged(found, low, high, why=why, **fields, seeds=found.n, cells=1)
     alone, together = local_exponents(x, y), local_exponents(x, y, together=True)
     words = [
@@ -57,10 +58,14 @@ def judge_power(x: ArrayLike, y: ArrayLike, power: float, within: float, *, why:
     one = alone[worst] if inside else together[worst]
     values = [local.exponent.value for local in alone]
     level = "95 % for this one alone" if inside else f"95 % for all {len(alone)} together (Bonferroni)"
+    line = (
+        f"there is no single exponent (curvature {found.curvature})"
+        if found.curved
+        else f"the cells are not told from a line of exponent {found}"
+    )
     why = (
-        f"{why}; there is no single exponent (curvature {found.curvature}): from cell to cell it is "
-        f"{min(values):.3f} to {max(values):.3f}; judged by the {len(alone)} local exponents, of which "
-        f"{words.count(HOLDS)} hold, here {_between(one)}, {level}"
+        f"{why}; {line}: from cell to cell it is {min(values):.3f} to {max(values):.3f}; judged by the {len(alone)} "
+        f"local exponents, of which {words.count(HOLDS)} hold, here {_between(one)}, {level}"
     )
     return judged(one.exponent, low, high, why=why, **fields, seeds=one.exponent.n, cells=1 if inside else len(alone))
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wd_jax.intervals import Intervals, t_intervals, two_sample_intervals
+from wd_jax.intervals import Intervals, standard_error, t_intervals, two_sample_intervals, welch
 from wd_jax.replication import Chances, chances
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED
 
@@ -16,7 +16,6 @@ class Cells(NamedTuple):
     words: np.ndarray
     interval: Intervals
     together: np.ndarray
-    chances: Chances
 
 
 def judge_cells(
@@ -46,8 +45,7 @@ def judge_cells(
     -------
     Cells
         Arrays [..., cell]. The interval is the one by which the word was given, or that stands in the way of one: of
-        the cell alone where it holds, or would if narrower; of all cells together where it fails, or would. Chances
-        are those of `wd_jax.replication`.
+        the cell alone where it holds, or would if narrower; of all cells together where it fails, or would.
 
     Examples
     --------
@@ -70,8 +68,6 @@ def judge_cells(
         return Intervals(np.exp(found.value), np.exp(found.low), np.exp(found.high), found.n) if log else found
 
     alone, together = interval(1), interval(cells)
-    ends = np.log([low, high]) if log else (low, high)
-    again = chances(alone, together, *ends)
     alone, together = shown(alone), shown(together)
     with np.errstate(invalid="ignore"):
         inside = (low <= alone.low) & (alone.high <= high)
@@ -79,4 +75,27 @@ def judge_cells(
         mean_outside = (alone.value < low) | (alone.value > high)
     words = np.where(inside, HOLDS, np.where(outside, FAILS, UNDECIDED))
     by_which = Intervals(*(np.where(mean_outside, b, a) for a, b in zip(alone, together, strict=True)))
-    return Cells(words, by_which, np.where(mean_outside, cells, 1), again)
+    return Cells(words, by_which, np.where(mean_outside, cells, 1))
+
+
+def in_another_run(
+    samples: ArrayLike, low: float, high: float, *, log: bool = False, others: ArrayLike | None = None
+) -> Chances:
+    """How likely each cell of `judge_cells`, given the same, is to hold and to fail in another run.
+
+    Examples
+    --------
+    >>> found = in_another_run([[1.0, 1.01, 0.99], [1.5, 1.51, 1.49]], 0.9, 1.1)
+    >>> found.holds.round(1).tolist(), found.fails.round(1).tolist()
+    ([0.9, 0.0], [0.0, 1.0])
+    """
+    values = np.asarray(samples, np.float64)
+    cells = values.shape[-2]
+    if log:
+        values = np.log(np.where(values > 0, values, np.nan))
+        low, high = (float(np.log(end)) if end > 0 else -np.inf for end in (low, high))
+    if others is None:
+        mean, error, freedom = standard_error(values)
+    else:
+        mean, error, freedom, _ = welch(values, np.log(np.asarray(others, np.float64)))
+    return chances(mean, error, freedom, low, high, cells)

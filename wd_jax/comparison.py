@@ -10,7 +10,7 @@ import xarray as xr
 
 from wd_jax import checks, divergence, precision
 from wd_jax.alignment import aligned
-from wd_jax.cells import judge_cells
+from wd_jax.cells import in_another_run, judge_cells
 from wd_jax.estimates import Estimate
 from wd_jax.intervals import as_estimate
 from wd_jax.replication import of_estimate, same_word
@@ -129,7 +129,9 @@ def compare(
         return undecided(why, **fields, rests_on=rests_on)
     low, high = (1 / within, within) if factor else (1 - within, 1 + within)
     sample = np.where(asked, ratios, np.nan)[here]
-    tested = judge_cells(sample, low, high, log=log, others=None if spread is None else spread[here])
+    judged_as = {"samples": sample, "low": low, "high": high, "log": log}
+    judged_as["others"] = None if spread is None else spread[here]
+    tested = judge_cells(**judged_as)
     found = {i: as_estimate(tested.interval, (k,)) for k, i in enumerate(cells)}
     together = dict(zip(cells, tested.together.tolist(), strict=True))
     diverged = (asked & gone).any(axis=1) | (fit_gone > 0)
@@ -182,7 +184,9 @@ def compare(
         + counts.words()
         + _rounded(measured, ratio, cells),
         None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
-        math.nan if diverged[here].any() or missing[here].any() else same_word(words[worst], tested.chances),
+        math.nan
+        if diverged[here].any() or missing[here].any()
+        else same_word(words[worst], in_another_run(**judged_as)),
     )
 
 
@@ -258,7 +262,9 @@ def judged(
         why=f"{why}; {estimate.n} seeds{left}" + (f"; {diverged}" if diverged else ""),
         asked=(low, high),
         of_logarithm=of_logarithm,
-        again=math.nan if diverged or left else of_estimate(verdict, estimate, (low, high), of_logarithm),
+        again=math.nan
+        if diverged or left
+        else of_estimate(verdict, estimate, (low, high), of_logarithm, fields.get("cells") or 1),
         **fields,
     )
 

@@ -129,15 +129,26 @@ def two_sample_intervals(samples: ArrayLike, others: ArrayLike, cells: int = 1) 
 
     Source: B. L. Welch, Biometrika 34 (1947) 28.
     """
+    difference, error, freedom, n = welch(samples, others)
+    half = student(freedom, cells) * error
+    return Intervals(difference, difference - half, difference + half, n)
+
+
+def welch(samples: ArrayLike, others: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Difference of two means, its standard error and degrees of freedom, and how many `samples` are finite."""
     _, n, mean, variance = _moments(samples)
     _, m, other_mean, other_variance = _moments(others)
     a, b = variance / np.maximum(n, 1), other_variance / np.maximum(m, 1)
     fewest = np.minimum(n, m) - 1
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))
-    half = student(np.where(np.isfinite(freedom) & (fewest > 0), freedom, fewest), cells) * np.sqrt(a + b)
-    difference = mean - other_mean
-    return Intervals(difference, difference - half, difference + half, n)
+    return mean - other_mean, np.sqrt(a + b), np.where(np.isfinite(freedom) & (fewest > 0), freedom, fewest), n
+
+
+def standard_error(samples: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean over the last axis, its standard error and degrees of freedom."""
+    _, n, mean, variance = _moments(samples)
+    return mean, np.sqrt(variance / np.maximum(n, 1)), n - 1.0
 
 
 def student(freedom: ArrayLike, cells: int = 1) -> np.ndarray:

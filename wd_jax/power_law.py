@@ -33,7 +33,8 @@ class PowerLaw(Estimate):
         The coefficient c of :math:`\log y = a + p\,\log x + c\,(\log x)^2`: the exponent changes by 2c per unit of
         log x.
     curved : bool
-        Whether the interval of `curvature` lies wholly beyond 0, and the curve leaves the line by more than rounding.
+        Whether the cells are told from a line, by more than rounding: by their curvature, or by an exponent between
+        neighbours that is not the line's, each asked at 97.5 %. An S-shaped curve has no curvature on the whole.
     """
 
     curvature: Estimate = NOTHING
@@ -73,10 +74,19 @@ def exponent(x: ArrayLike, y: ArrayLike) -> PowerLaw:
     found = t_interval(line @ log_y / (line @ line))
     bend = line**2 - (line**2).mean()
     bend = bend - line * (line @ bend) / (line @ line)
-    curvature = t_interval(bend @ log_y / (bend @ bend))
-    leaves = abs(curvature.value) * np.abs(bend).max() > _ROUNDING
-    curved = bool(leaves and (curvature.low > 0 or curvature.high < 0))
-    return PowerLaw(found.value, found.low, found.high, seeds, left_out, curvature, curved)
+    bends = bend @ log_y / (bend @ bend)
+    off = bends * np.abs(bend).max()
+    order = np.argsort(log_x, kind="stable")
+    residuals = (log_y - log_y.mean(axis=0) - np.outer(line, line @ log_y / (line @ line)))[order]
+    steps = np.diff(residuals, axis=0)[np.diff(log_x[order]) > 0]
+    curved = _told(off, 2) or any(_told(step, 2 * len(steps)) for step in steps)
+    return PowerLaw(found.value, found.low, found.high, seeds, left_out, t_interval(bends), curved)
+
+
+def _told(departure: np.ndarray, questions: int) -> bool:
+    """Whether a departure from a line, of a logarithm, is told from 0 at 95 % for so many questions together."""
+    asked = t_interval(departure, questions)
+    return bool(abs(asked.value) > _ROUNDING and (asked.low > 0 or asked.high < 0))
 
 
 def local_exponents(x: ArrayLike, y: ArrayLike, together: bool = False) -> tuple[LocalExponent, ...]:

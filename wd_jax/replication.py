@@ -1,8 +1,10 @@
 r"""How likely another run, of as many new seeds, is to give a verdict the same word.
 
-Of what was measured only an estimate is known, and the other run has an error of its own: its interval lies a distance
-:math:`\sqrt2\,s\,T` from this one's, with s the standard error here and T Student's with N - 1 degrees of freedom (both
-errors are alike and independent). Where the interval is not Student's of a mean, s is read off each of its ends.
+Of what was measured only an estimate is known, and the other run has errors of its own: of its mean, and of its
+interval's width. With s the standard error here and :math:`\nu` degrees of freedom, drawn are the true one,
+:math:`\sigma^2=s^2\nu/\chi^2_\nu`, the other run's mean, :math:`\bar x+\sqrt2\,\sigma Z`, and its standard error,
+:math:`s'^2=\sigma^2\chi^2_\nu/\nu`. Nothing else is taken to be known of the truth: a verdict that just holds by
+luck is told too high a chance.
 """
 
 from collections.abc import Sequence
@@ -11,8 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wd_jax.intervals import Estimate, Intervals, student
+from wd_jax.intervals import Estimate, student
 from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Word
+
+_DRAWS, _MOST = 4000, 4_000_000
+"""Of a cell, and of all cells together."""
 
 
 class Chances(NamedTuple):
@@ -22,42 +27,43 @@ class Chances(NamedTuple):
     fails: np.ndarray
 
 
-def chances(alone: Intervals, together: Intervals, low: ArrayLike, high: ArrayLike) -> Chances:
-    """Chances of each cell in another run, from its interval by itself and from that for all cells together.
+def chances(value: ArrayLike, error: ArrayLike, freedom: ArrayLike, low: float, high: float, cells: int = 1) -> Chances:
+    """Chances of each cell in another run.
 
     Parameters
     ----------
-    alone, together : Intervals [...]
-        By which a cell holds, and by which it fails.
+    value, error, freedom : array [...]
+        Mean, its standard error and degrees of freedom.
     low, high : float
-        Range asked, in the unit of the intervals.
+        Range asked, in the unit of `value`.
+    cells : int
+        With how many others an interval must hold together (Bonferroni) where a cell fails.
 
     Returns
     -------
     Chances
-        Arrays [...] of probabilities; NaN where there is no interval.
+        Arrays [...] of probabilities; NaN where there is no standard error.
 
     Examples
     --------
-    >>> one = Intervals(*map(np.array, (1.0, 0.9, 1.1, 100)))
-    >>> [round(float(p), 3) for p in chances(one, one, 0.9, 1.2)]
-    [0.418, 0.003]
+    >>> found = chances(1.0, 0.05, 99, 0.9, 1.2)
+    >>> [round(float(p), 2) for p in found]
+    [0.41, 0.0]
     """
-    from scipy.special import stdtr
-
-    freedom = np.maximum(alone.n - 1.0, np.nan_to_num(alone.n > 1, nan=0.0))
-    quantile = np.sqrt(2.0) / student(freedom)
-    below, above = (alone.value - alone.low) * quantile, (alone.high - alone.value) * quantile
-
-    def at_most(gap: np.ndarray, spread: np.ndarray) -> np.ndarray:
-        """Chance that an end moves by no more than so much; without spread it does not move."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(spread > 0, stdtr(freedom, gap / spread), np.where(np.isnan(spread), np.nan, gap >= 0))
-
+    value, error, freedom = (np.asarray(one, np.float64)[..., None] for one in (value, error, freedom))
+    random = np.random.default_rng(0)  # the same draws for every cell: a word does not change from call to call
+    draws = max(200, min(_DRAWS, _MOST // max(value.size, 1)))
+    normal = random.standard_normal(draws)
+    safe = np.where(freedom > 0, freedom, 1.0)
+    truth, other = (2 * random.standard_gamma(safe / 2, (*safe.shape[:-1], draws)) / safe for _ in range(2))
     with np.errstate(invalid="ignore"):
-        holds = np.maximum(0.0, at_most(high - alone.high, above) - 1 + at_most(alone.low - low, below))
-        fails = at_most(low - together.high, above) + at_most(together.low - high, below)
-    return Chances(holds, np.minimum(fails, 1.0))
+        sigma = error / np.sqrt(truth)
+        mean, half = value + np.sqrt(2.0) * sigma * normal, sigma * np.sqrt(other)
+        alone, together = student(freedom) * half, student(freedom, cells) * half
+        holds = (low <= mean - alone) & (mean + alone <= high)
+        fails = (mean + together < low) | (mean - together > high)
+    known = np.isfinite(error[..., 0]) & (freedom[..., 0] > 0)
+    return Chances(*(np.where(known, one.mean(axis=-1), np.nan) for one in (holds, fails)))
 
 
 def same_word(word: Word, cells: Chances) -> float:
@@ -79,8 +85,23 @@ def same_word(word: Word, cells: Chances) -> float:
     return {HOLDS: holds, FAILS: fails, UNDECIDED: max(0.0, 1 - holds - fails)}.get(word, float("nan"))
 
 
-def of_estimate(word: Word, estimate: Estimate, asked: Sequence[float], of_logarithm: bool = False) -> float:
-    """`same_word` for one estimate with its interval, whatever that is made of; one of a logarithm moves as that does.
+def of_estimate(
+    word: Word, estimate: Estimate, asked: Sequence[float], of_logarithm: bool = False, cells: int = 1
+) -> float:
+    """`same_word` for one estimate by its interval; one of a logarithm moves as that does.
+
+    Parameters
+    ----------
+    word : {"holds", "fails", "undecided"}
+        What it was given.
+    estimate : Estimate
+        Its standard error is read off the wider side of its interval, as Student's.
+    asked : pair of float
+        Range in which it must lie.
+    of_logarithm : bool
+        Whether it is the exponential of a mean.
+    cells : int
+        With how many others its interval holds together.
 
     Examples
     --------
@@ -90,8 +111,9 @@ def of_estimate(word: Word, estimate: Estimate, asked: Sequence[float], of_logar
     numbers = np.array([estimate.value, *estimate.ci95, *asked], float)
     with np.errstate(divide="ignore", invalid="ignore"):
         value, first, last, low, high = np.log(numbers) if of_logarithm else numbers
-    ends = Intervals(value, first, last, np.asarray(float(estimate.n)))
-    return same_word(word, chances(ends, ends, low, high))
+    freedom = estimate.n - 1
+    error = max(value - first, last - value) / student(freedom, cells)
+    return same_word(word, chances(value, error, freedom, low, high, cells))
 
 
 def by_resampling(word: Word, words: ArrayLike) -> float:

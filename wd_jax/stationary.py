@@ -200,8 +200,10 @@ def remainders(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float 
 def limit_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Estimate:
     r"""Limit that a series approaches, with its interval, from the last 60 % of the run: a window fixed beforehand.
 
-    Its interval is that of `remainders`: the union over all time constants that the series allows. Of two starts give
-    the ratio of both, paired by seed: what they share, such as the minibatches of a seed, leaves it.
+    Its interval is that of `remainders`: the union over all time constants that the series allows. It covers for one
+    exponential no slower than `slowest`, and for a sum of such of one sign whose slow part is no slower than the run;
+    one that turns round later cannot be told from such a sum, and one that was seen to turn has no interval. Of two
+    starts give the ratio of both, paired by seed: what they share, such as the minibatches of a seed, leaves it.
 
     Parameters
     ----------
@@ -224,16 +226,44 @@ def limit_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None)
     >>> round(found.value, 3)
     2.0
     """
-    return as_estimate(limits_of(series, epoch, slowest))
+    values = np.asarray(series, np.float64)
+    third = _third(values)
+    left_out = int((~np.isfinite(values[:, -3 * third :]).all(axis=-1)).sum()) if third else len(values)
+    return as_estimate(limits_of(values, epoch, slowest), (), left_out)
 
 
 def limits_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Intervals:
     """`limit_of` for every leading axis of [..., seed, epoch] at once."""
-    third = int(WINDOW * (len(epoch) - 1)) // 3
-    found = approach(series, epoch, third, slowest, QUESTIONS)
+    values = np.asarray(series, np.float64)
+    third = _third(values)
+    if not third:
+        nothing = np.full(values.shape[:-2], np.nan)
+        return Intervals(nothing, nothing, nothing, np.zeros(nothing.shape, int))
+    found = approach(values, epoch, third, slowest, QUESTIONS)
     each = t_intervals(found.limit, QUESTIONS)
     value, low, high = _union(each, found.allowed, found.best)
+    turned = _turned(values, third)
+    low, high = (np.where(turned, np.nan, end) for end in (low, high))
     return Intervals(np.exp(value), np.exp(low), np.exp(high), each.n[..., 0])
+
+
+def _third(values: np.ndarray) -> int:
+    """Epochs in a third of the window of `limit_of`; 0 if there are too few."""
+    return int(WINDOW * (values.shape[-1] - 1)) // 3
+
+
+def _turned(values: np.ndarray, third: int) -> np.ndarray:
+    """Whether a series is seen to have turned round, before the window or in it: then it is no sum of one sign.
+
+    Its means over blocks of a third of the window, back from the end, have changes of both signs told from 0.
+    """
+    blocks = values.shape[-1] // third
+    late = values[..., values.shape[-1] - blocks * third :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        levels = np.log(late.reshape(*late.shape[:-1], blocks, third).mean(axis=-1))
+    changes = t_intervals(np.swapaxes(np.diff(levels, axis=-1), -1, -2), cells=max(blocks - 1, 1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((changes.low > _SLACK).any(axis=-1) & (changes.high < -_SLACK).any(axis=-1))
 
 
 def approach(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | None, cells: int) -> Approach:
