@@ -157,7 +157,7 @@ PICTURES: tuple[Picture, ...] = (
     ),
     kind(
         "verdicts",
-        "**Verdicts.** On digits: 33 predictions, 7 of which follow from others: 16 hold, 16 fail, 1 undecided; "
+        "**Verdicts.** On digits: 33 predictions, 9 of which follow from others: 16 hold, 16 fail, 1 undecided; "
         "12 rivals; 4 identities.",
         "Every verdict of a run: how far off, in units of what was allowed",
     ),

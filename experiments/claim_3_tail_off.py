@@ -112,7 +112,7 @@ def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
             factor=True,
             claim=3,
             kind=CANDIDATES[name].kind,
-            statement=f"decay tails off at {name}, within a factor of 2",
+            statement=f"decay tails off at {CANDIDATES[name].said or name}, within a factor of 2",
             scope=f"{part}, {_range(plateau)}",
             rests_on=_rests_on(part),
         )

@@ -20,14 +20,20 @@ class Candidate:
     of_the_book: bool
     inputs: str
     kind: Kind
+    said: str = ""
 
 
 CANDIDATES = {
     "1/√n_w": Candidate(True, "none", "prediction"),
     "1/n_w": Candidate(True, "none", "rival"),
     "1/√n_in": Candidate(False, "none", "rival"),
-    "virial, full-batch gradient": Candidate(False, "⟨W,∇C₀⟩ of the same run at its plateau", "rival"),
-    "noise floor": Candidate(False, "rms minibatch gradient of the same run; assumes independent batches", "rival"),
+    "virial, full-batch gradient": Candidate(False, "⟨W,∇C₀⟩ of the same run and window", "rival"),
+    "noise floor": Candidate(
+        False,
+        "rms minibatch gradient of the same run; assumes independent batches",
+        "rival",
+        "the noise floor of independent batches, which these are not",
+    ),
     "norm balance": Candidate(False, "Q of the same run: an identity", "identity"),
 }
 
