@@ -25,14 +25,16 @@ TITLE = "Claim 3: decay tails off at weights of about 1/√n_w"
 SIZE_FACTOR = tolerances.SIZE_FACTOR.value
 POWERS: tuple[tuple[str, float, Kind], ...] = (("-1/2", -0.5, "prediction"), ("-1", -1.0, "rival"))
 OF_THE_LAYERS = "the layers' verdicts: the network's weights are theirs, added up"
-OTHER_SEEDS_ALIKE = "the norm balance: by it Q of other seeds is that of their weights, and seeds are alike"
 EXPONENT_WITHIN = tolerances.EXPONENT_WITHIN.value
 IDENTITY_WITHIN = tolerances.BALANCE_WITHIN.value
 PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
 BETWEEN = "late weights between two widths, from a line through Q at the others"
-SMOOTH = "the norm balance: by it Q at other widths is that of their weights, so that these are interpolated"
+RESTS_ON = {
+    OTHER_SEEDS: "the norm balance: by it Q of other seeds is that of their weights, and seeds are alike",
+    BETWEEN: "the norm balance: by it Q at other widths is that of their weights, so that these are interpolated",
+}
 
 
 def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
@@ -150,14 +152,7 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     half = plateau.sizes["seed"] // 2
     judged_seeds = plateau.isel(seed=slice(half, None))
     cases: list[tuple[Kind, xr.Dataset, Any, float, str, bool]] = [
-        (
-            "identity",
-            plateau,
-            plateau.Q,
-            IDENTITY_WITHIN,
-            "late weights from the norm balance, Q of the same run",
-            False,
-        ),
+        ("identity", plateau, plateau.Q, IDENTITY_WITHIN, SAME_RUN, False),
         ("prediction", judged_seeds, _of_other_seeds(plateau.Q), PREDICTION_WITHIN, OTHER_SEEDS, True),
         ("prediction", plateau, _from_widths_beside(plateau), PREDICTION_WITHIN, BETWEEN, False),
     ]
@@ -167,7 +162,8 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
             tailed_off = int(plateau.weight_rms.notnull().any("seed").sum())
             few = f"decay has tailed off at {tailed_off} of {plateau.sizes['hidden']} widths"
             asked = {"claim": 3, "statement": statement, "scope": f"{plateau.part.values}, {_range(plateau)}"}
-            verdicts.append(undecided(f"{few}: a fit to others needs three", **asked, tolerance=within))
+            why = f"{few}: a fit to others needs three"
+            verdicts.append(undecided(why, **asked, tolerance=within, rests_on=RESTS_ON.get(statement, "")))
             continue
         here = measured.sel(hidden=Q.hidden)
         law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": here.n_w}
@@ -185,7 +181,7 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
                 statement=statement,
                 scope=scope,
                 fitted=fitted,
-                rests_on={OTHER_SEEDS: OTHER_SEEDS_ALIKE, BETWEEN: SMOOTH}.get(statement, ""),
+                rests_on=RESTS_ON.get(statement, ""),
             )
         )
     return verdicts

@@ -98,7 +98,7 @@ def test_every_preset_is_nielsens_network(reproduced) -> None:
         assert one.seeds >= 5 and one.epochs_of_book == 30 and one.epochs_of_starts >= one.epochs_of_book
         grid = one.lmbda_grid()
         assert grid == sorted(grid) and (grid[0], grid[-1]) == pytest.approx(one.lmbda_range)
-    assert preset("digits", "quick").widths == (8, 16, 32, 64, 128, 256)
+    assert preset("digits", "quick").widths == (8, 16, 32, 64, 128)
 
 
 def test_an_unknown_preset_or_experiment_is_named() -> None:
