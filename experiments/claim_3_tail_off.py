@@ -249,9 +249,10 @@ def _gone(plateau: xr.Dataset) -> str:
 
 
 def _range(plateau: xr.Dataset) -> str:
+    """Name every cell, since one between two others may have been dropped, and the epochs."""
     axis = "hidden" if "hidden" in plateau.dims else "lmbda"
-    values = plateau[axis].values
-    cells = f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
+    *others, last = (f"{value:g}" for value in plateau[axis].values)
+    cells = f"{axis} {', '.join(others)} and {last}" if others else f"{axis} {last}"
     return f"{cells}, epochs {plateau['first'].item():g} to {plateau['last'].item():g}"
 
 

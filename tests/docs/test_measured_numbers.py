@@ -221,7 +221,7 @@ STATED = (
     Stated(EXERCISE, rf"rms weight of the output layer \|[^|]*\| {ONE} \|", Of(SAME, "layer 2", "predicted")),
     Stated(EXERCISE, rf"errors, validation \| {ONE} % \[{ONE}, {ONE}\]", Of(ERRORS, "", over=0.01)),
     Stated(EXERCISE, rf"errors, validation \|[^|]*\| {ONE} % \|", Of(ERRORS, "", "predicted", 0.01)),
-    Stated(EXERCISE, rf"no slower than five runs, is\n{PLAIN} in the output layer: \*holds", Of(LIMITS, "layer 2")),
+    Stated(EXERCISE, rf"no slower than the run, is\n{PLAIN} in the output layer: \*holds", Of(LIMITS, "layer 2")),
     Stated(EXERCISE, rf"In the hidden layer it is {PLAIN}: \*undecided", Of(LIMITS, "layer 1")),
     Stated(EXERCISE, r"5 to 20 by (\d+) % in the hidden", growth("layer 1")),
     Stated(EXERCISE, r"and by (\d+) % in the output layer\.", growth("layer 2")),
