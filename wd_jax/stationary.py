@@ -80,8 +80,8 @@ def find_plateau(
     Stationary means that the relative changes between the means of the window's three thirds, each pair of them, have
     95 % intervals over seeds inside ± `within`: an equivalence test, not a fixed last epoch. Three thirds, because the
     two halves of a dip can agree. This does not show that nothing moves: a swing with whole periods in a third has
-    equal means too, and passes. Near its limit means that the interval of what is still to go (`remainders`) lies inside
-    ± `remaining`: thirds that agree bound the movement seen, and a slow approach moves little and goes far.
+    equal means too, and passes. Near its limit means that the interval of what is still to go (`remainders`) lies
+    inside ± `remaining`: thirds that agree bound the movement seen, and a slow approach moves little and goes far.
 
     A seed that has no value at some epoch of a window, as one that diverged, is left out of that window's test and
     counted in ``drift.left_out``: whoever uses the window leaves it out too.
