@@ -119,7 +119,7 @@ PICTURES: tuple[Picture, ...] = (
         "claim_4_initialisation",
         "**Claim 4.** Both starts end within 1 % of the same weights, with as many errors, but at more than twice "
         "1/√n_in, where the good start begins.",
-        "Weights, saturation and accuracy from both starts: the curves meet",
+        "Weights, saturation and accuracy from both starts: the curves come close, those of the weights within 1 %",
     ),
     on_mnist(
         "claim_3_tail_off",

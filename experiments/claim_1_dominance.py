@@ -246,7 +246,10 @@ def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
                 str(t_interval(noise)),
             ),
         ]
-    note = "E1-E3 know only the inputs' norms; the noise part leaves out the mean gradient, so it is a lower bound."
+    note = (
+        "E1-E3 know only the inputs' norms, and their gradient norm is itself only known within 20 %; the noise part "
+        "leaves out the mean gradient, so it is usually too small."
+    )
     return Table(
         "At the start: E1-E3 beside the measurement", ("layer", "", "predicted", "measured"), tuple(rows), note
     )

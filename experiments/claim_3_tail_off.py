@@ -31,6 +31,7 @@ PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
 BETWEEN = "late weights between two widths, from a line through Q at the others"
+FEW = 2
 RESTS_ON = {
     OTHER_SEEDS: "the norm balance: by it Q of other seeds is that of their weights, and seeds are alike",
     BETWEEN: "the norm balance: by it Q at other widths is that of their weights, so that these are interpolated",
@@ -246,9 +247,12 @@ def _gone(plateau: xr.Dataset) -> str:
 
 
 def _range(plateau: xr.Dataset) -> str:
+    """Name every cell, or how many there are, since one between two others may have been dropped; and the epochs."""
     axis = "hidden" if "hidden" in plateau.dims else "lmbda"
-    values = plateau[axis].values
-    cells = f"{axis} {values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
+    *others, last = (f"{value:g}" for value in plateau[axis].values)
+    cells = f"{axis} {', '.join(others)} and {last}" if others else f"{axis} {last}"
+    if len(others) > FEW:
+        cells = f"{axis} {others[0]} to {last} ({len(others) + 1} of them)"
     return f"{cells}, epochs {plateau['first'].item():g} to {plateau['last'].item():g}"
 
 

@@ -1,4 +1,4 @@
-"""Where a quantity has stopped moving, and what an approach that goes on exponentially would still add to it."""
+"""Where the means of a quantity no longer move, and what an approach that goes on exponentially would add to them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,7 +23,7 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Plateau:
-    """Where a quantity has stopped moving: the window of epochs, or None if it never did.
+    """Where the means over thirds of a window agree: the window of epochs, or None if they never did.
 
     Attributes
     ----------
@@ -79,7 +79,8 @@ def find_plateau(
 
     Stationary means that the relative changes between the means of the window's three thirds, each pair of them, have
     95 % intervals over seeds inside ± `within`: an equivalence test, not a fixed last epoch. Three thirds, because the
-    two halves of a dip can agree. Near its limit means that the interval of what is still to go (`remainders`) lies
+    two halves of a dip can agree. This does not show that nothing moves: a swing with whole periods in a third has
+    equal means too, and passes. Near its limit means that the interval of what is still to go (`remainders`) lies
     inside ± `remaining`: thirds that agree bound the movement seen, and a slow approach moves little and goes far.
 
     A seed that has no value at some epoch of a window, as one that diverged, is left out of that window's test and

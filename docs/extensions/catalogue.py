@@ -22,7 +22,7 @@ Each law below is derived step by step. While this site was built, every step wa
 50-digit numbers drawn inside its assumptions, and then proved with SymPy, unless it is a definition or an
 approximation; a step that does not go through stops the build. %s
 
-A page says of each step how it is known: *proved*, a *definition*, an *approximation* with its measured error,
+A page says of each step how it is known: *proved*, a *definition*, an *approximation* with the largest error met,
 or *checked, not proved*, where numbers alone support it.
 
 A formula is a Python function (`derivations.derive(name).formulas[formula](...)`), a NumPy or JAX function, LaTeX,

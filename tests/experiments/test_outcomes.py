@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 import experiments
 import wd_jax as wd
+from experiments import plateaus
 from experiments.preset import PRESETS, preset
 from wd_jax.figures.style import style
 from wd_jax.outcome import Outcome
@@ -47,6 +48,31 @@ def test_claim_1_answers_in_three_senses_per_layer(outcomes: dict[str, Outcome])
     for sense in experiments.load("claim_1_dominance").SENSES.values():
         assert len(found(outcome, sense)) == 2
     assert len(found(outcome, "one example's gradient")) == 2
+
+
+@pytest.mark.parametrize(
+    "axis, values, words",
+    [
+        ("hidden", [8, 16, 32], "hidden 8, 16 and 32"),
+        ("hidden", [8, 32, 256], "hidden 8, 32 and 256"),
+        ("hidden", [8, 16, 32, 128], "hidden 8 to 128 (4 of them)"),
+        ("lmbda", [2.5, 20.0], "lmbda 2.5 and 20"),
+        ("hidden", [16], "hidden 16"),
+    ],
+)
+def test_a_scope_of_claim_3_names_every_cell_that_is_left(axis: str, values: list[float], words: str) -> None:
+    epochs = {"first": 161.0, "last": 400.0}
+    plateau = xr.Dataset({"weight_rms": (axis, np.ones(len(values)))}, {axis: values} | epochs)
+    assert experiments.load("claim_3_tail_off")._range(plateau) == f"{words}, epochs 161 to 400"
+
+
+def test_a_width_dropped_between_two_others_is_not_in_the_scope(reproduced) -> None:
+    tail_off = experiments.load("claim_3_tail_off")
+    widths = plateaus.measure(wd.open(reproduced.folder / "claim_3_tail_off_by_width"))
+    size = xr.ones_like(widths.weight_rms)
+    middle = widths.hidden.values[1]
+    found = tail_off._exponents(widths.assign(weight_rms=size.where(size.hidden != middle)).isel(part=0))
+    assert {v.scope.split(", epochs")[0] for v in found} == {"layer 1, hidden 6 and 24"}
 
 
 def test_claim_2_is_exact_on_dead_inputs(outcomes: dict[str, Outcome]) -> None:

@@ -14,7 +14,7 @@ class ProofStep:
     name, kind : str
         As in the derivation.
     verdict : str
-        What the check earned just now: ``proved``, ``definition``, ``checked, not proved``, or a measured error.
+        What the check earned just now: ``proved``, ``definition``, ``checked, not proved``, or the largest error met.
     reason : str
         Why it holds, in words.
     text : str

@@ -6,10 +6,11 @@ chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fai
 *diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise; some tolerances were
 chosen after results had been seen, and a table says which, with the reason and the date of each. Where
 a claim is judged in several cells it holds if the interval of each cell, by itself,
-lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): one that is outside
-in truth is passed in 2.5 % of runs at most, one that is inside is refuted in 5 % at most. A claim that fails is a
-result. The intervals run over seeds: a seed sets the starting weights and the order of the examples. The training set
-is one and fixed, so nothing is said of other data sets."""
+lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): where seeds
+scatter about normally, one that is outside in truth is passed in 2.5 % of runs at most, one that is inside is refuted
+in 5 % at most (`factor=True` is for skewed positive numbers). A claim that fails is a result. The intervals run over
+seeds: a seed sets the starting weights and the order of the examples. The training set is one and fixed, so nothing is
+said of other data sets."""
 
 AGAIN = "again: how likely another run, of as many new seeds, is to give the same word."
 """What the column of that name holds."""
@@ -31,7 +32,8 @@ GLOSSARY = (
     (
         "budget of ‖W‖²",
         "each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the squared gradient "
-        "step); decay's share is |decay| / (|decay| + |drift| + noise).",
+        "step). The traffic is a sum over all steps of what each adds and takes away, so that drift to and fro does "
+        "not cancel; decay's share of it is |decay| / (|decay| + |drift| + noise).",
     ),
     (
         "lmbda_crit",
@@ -47,8 +49,9 @@ GLOSSARY = (
     ),
     (
         "plateau",
-        "the window at the end of a run whose thirds agree; Q: what the gradient supplies there, n_w λ w²/n; virial: "
-        "the plateau from ⟨W, ∇C₀⟩; noise floor: the plateau if the gradient were noise alone.",
+        "the window at the end of a run whose thirds agree in the mean, whatever moves within a third; Q: what the "
+        "gradient supplies there, n_w λ w²/n; virial: the plateau from ⟨W, ∇C₀⟩; noise floor: the plateau if the "
+        "gradient were noise alone.",
     ),
     ("C₀, ρ", "the data cost, and the L2 term over it."),
 )
