@@ -90,10 +90,23 @@ def row(verdict: Verdict) -> Row:
     ('factor', 'layer 1', 0.5)
     """
     scope = re.sub(r"(?<=\d) to (?=\d)", "–", verdict.scope.partition(" (at ")[0])
-    scope = re.sub(r" \((hidden|output)\)", "", scope)
+    scope = re.sub(r" \((hidden|output|\d+ of them)\)", "", scope)
     ends = sorted(deviation(verdict, end) for end in verdict.ci95)
     statement, where = (style.plain(text.replace("lmbda", "λ")) for text in (verdict.statement, scope))
     return Row(verdict, statement, where, deviation(verdict, verdict.measured), ends[0], ends[1])
+
+
+def _shared(scopes: Sequence[str]) -> str:
+    """Give the last part of the scopes if it is that of all: it is said once, above them.
+
+    Examples
+    --------
+    >>> _shared(["layer 1, epochs 2–4", "layer 2, epochs 2–4"]), _shared(["layer 1, epoch 1", "layer 1, epoch 2"])
+    (', epochs 2–4', '')
+    """
+    last = {scope.rpartition(", ")[2] for scope in scopes}
+    whole = any(", " not in scope for scope in scopes)
+    return f", {last.pop()}" if len(scopes) > 1 and len(last) == 1 and not whole else ""
 
 
 def deviation(verdict: Verdict, value: float) -> float:
@@ -152,7 +165,9 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
     top, pitch = 0.0, 1.0 if style.narrow() else 1.12
     groups = _groups(rows)
     for claim in dict.fromkeys(claim for claim, _ in groups):
-        heading = f"Claim {claim}" if isinstance(claim, int) else style.plain(claim)
+        mine = [place for (other, _), places in groups.items() if other == claim for place in places]
+        shared = _shared([rows[place].scope for place in mine])
+        heading = (f"Claim {claim}" if isinstance(claim, int) else style.plain(claim)) + shared
         _text(ax, heading, top + 0.8, -_left(), weight="bold")
         ax.axhline(top + 0.05, color=style.GREY, lw=0.5, zorder=3)
         top += 1.2 if style.narrow() else 1.4
@@ -165,7 +180,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 top += len(said)
             needed = len(said)
             for place in places:
-                scope = _wrapped(rows[place].scope, SCOPE)
+                scope = _wrapped(rows[place].scope.removesuffix(shared), SCOPE)
                 middle = top + len(scope) * pitch / 2
                 _text(ax, "\n".join(scope), middle, -SCOPE)
                 artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
