@@ -131,7 +131,7 @@ def program(formulas: Mapping[str, Formula]) -> str:
     >>> from derivations import derive
     >>> print(program({"limit": derive("epoch_decay").formulas["per_epoch_factor_limit"]}))
     /** factor per epoch for eta lmbda << n [1] */
-    function limit({ eta, lmbda, m }) {
+    function limit({ eta, lmbda, m, n }) {
       return Math.exp(-eta * lmbda / m);
     }
     """
