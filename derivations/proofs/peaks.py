@@ -37,7 +37,7 @@ def climb(height: Callable[[Place], Any], start: Place) -> tuple[Any, Place]:
         before = best
         for axis in range(len(here)):
             for way in (stride, -stride):
-                moved = here[:axis] + (min(1.0, max(0.0, here[axis] + way)),) + here[axis + 1 :]
+                moved = (*here[:axis], min(1.0, max(0.0, here[axis] + way)), *here[axis + 1 :])
                 if moved == here:
                     continue
                 value = height(moved)

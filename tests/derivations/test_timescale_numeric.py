@@ -49,7 +49,8 @@ def test_dictionary_at_nielsens_settings():
     for _ in range(int(n / m)):
         w -= mpmath.mpf("0.1") * mpmath.mpf("1e-4") * w
     # The limit is off by -(eta lmbda)^2/(2 n m) = -2.5e-7.
-    assert float(w / formulas["per_epoch_factor_limit"](tau_epoch=tau, steps_per_epoch=5000)) - 1 == pytest.approx(-2.5e-7, rel=1e-4)
+    limit = formulas["per_epoch_factor_limit"](tau_epoch=tau, steps_per_epoch=5000)
+    assert float(w / limit) - 1 == pytest.approx(-2.5e-7, rel=1e-4)
     back = formulas["lmbda_for_factor"](retained=float(w), eta=eta, n=n, m=m)
     assert back == pytest.approx(5.0, rel=1e-12)
     assert formulas["lmbda_for_tau"](eta=eta, m=m, tau_epoch=tau) == pytest.approx(5.0, rel=1e-15)
