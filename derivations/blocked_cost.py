@@ -136,10 +136,10 @@ def _rounding() -> tuple[Step, ...]:
                 K,
                 1,
                 1000,
-                0.054,
+                0.051,
                 5,
                 ((epsilon, 1 / (1000 * K), 1 / (2 * K)), (delta, 1 / (10_000 * K), 1 / (10 * K))),
-                (0, 0, 0, 0, 1, 1, 1, 1),
+                (0, 0, 0, 0, 4.99508833e-5, 0.0507832869, 4.99758217e-5, 0.0508090565),
                 (epsilon, delta),
                 (K,),
             ),
@@ -260,7 +260,7 @@ def formulas() -> tuple[Formula, ...]:
             "relative error of a block's decay if 1 - epsilon is rounded before it is raised to K, leading term",
             "1",
             "factor_rounded_power",
-            small,
+            (*small, sp.Ge(delta, -1 / (10 * K))),  # rounded up, it is off by less
             box="factor_rounded_power_off",
         ),
         Formula(
