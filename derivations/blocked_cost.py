@@ -260,7 +260,7 @@ def formulas() -> tuple[Formula, ...]:
             "relative error of a block's decay if 1 - epsilon is rounded before it is raised to K, leading term",
             "1",
             "factor_rounded_power",
-            (*small, sp.Ge(delta, -1 / (10 * K))),  # rounded up, it is off by less
+            small,
             box="factor_rounded_power_off",
         ),
         Formula(

@@ -49,15 +49,14 @@ def test_the_turning_of_lion_between_corners():
     assert off <= law.approximation.error <= 1.02 * off
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_error_of_a_rounded_factor_is_refused_where_its_leading_term_is_far_off(sign):
+def test_the_error_of_a_rounded_factor_is_refused_where_its_leading_term_is_far_off():
     law = derive("blocked_sgd").formulas["factor_power_error"]
     with pytest.raises(ValidityError, match="does not hold here"):
-        law(epsilon=1e-6, block_steps=1e5, rounding=sign * 3e-5)
+        law(epsilon=1e-6, block_steps=1e5, rounding=3e-5)
     with mpmath.workdps(50):
-        q, delta = 1 - mpmath.mpf("1e-6"), sign * mpmath.mpf("1e-6")
+        q, delta = 1 - mpmath.mpf("1e-6"), mpmath.mpf("1e-6")
         exact = (1 - (q - delta) ** 100_000) / (1 - q**100_000) - 1
-    found = law(epsilon=1e-6, block_steps=1e5, rounding=sign * 1e-6)
+    found = law(epsilon=1e-6, block_steps=1e5, rounding=1e-6)
     assert abs(found / float(exact) - 1) <= law.approximation.error
 
 
