@@ -128,6 +128,23 @@ def _rounding() -> tuple[Step, ...]:
             TaylorBelowOne(parameter=epsilon),
         ),
         Step(
+            "factor_rounded_power_off",
+            "approximation",
+            _eq((1 - (1 - epsilon - delta) ** K) / (1 - KEPT) - 1, FACTOR_ERROR),
+            "How far that is off: about (K - 1) delta/2, so that K delta is to be small.",
+            MeasuredError(
+                K,
+                1,
+                1000,
+                0.051,
+                5,
+                ((epsilon, 1 / (1000 * K), 1 / (2 * K)), (delta, 1 / (10_000 * K), 1 / (10 * K))),
+                (0, 0, 0, 0, 4.99508833e-5, 0.0507832869, 4.99758217e-5, 0.0508090565),
+                (epsilon, delta),
+                (K,),
+            ),
+        ),
+        Step(
             "power_rounded",
             "equality",
             _eq((1 - (KEPT - delta)) / (1 - KEPT) - 1, POWER_ERROR),
@@ -244,6 +261,7 @@ def formulas() -> tuple[Formula, ...]:
             "1",
             "factor_rounded_power",
             small,
+            box="factor_rounded_power_off",
         ),
         Formula(
             "power_error",

@@ -153,6 +153,23 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
+            "limit_off",
+            "approximation",
+            _eq(sp.exp(kappa * sp.log(1 - epsilon) / epsilon), sp.exp(-kappa)),
+            "How far the limit is off: kappa epsilon/2 and a little, so that decay may be strong in an epoch or in a "
+            "step, but not in both.",
+            MeasuredError(
+                epsilon,
+                1e-5,
+                0.1,
+                0.114,
+                5,
+                ((kappa, 1e-3, 1 / (5 * epsilon)),),
+                (5.00003335e-9, 0.105171655, 5.36065934e-5, 0.113168344),
+                (epsilon, kappa),
+            ),
+        ),
+        Step(
             "weight_rms",
             "equality",
             _eq(weight_rms_0 * w(step) / w_0, RMS),
@@ -227,7 +244,15 @@ def _formulas() -> tuple[Formula, ...]:
         Formula(
             "per_epoch_factor", FACTOR, (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
         ),
-        Formula("per_epoch_factor_limit", LIMIT, (eta, lmbda, m), "factor per epoch for eta lmbda << n", "1", "limit"),
+        Formula(
+            "per_epoch_factor_limit",
+            LIMIT,
+            (eta, lmbda, m),
+            "factor per epoch for eta lmbda << n",
+            "1",
+            "limit",
+            box="limit_off",
+        ),
         Formula(
             "relative_error_of_limit",
             ERROR,

@@ -138,7 +138,7 @@ class Formula:
         --------
         >>> from derivations import derive
         >>> limit = derive("epoch_decay").formulas["per_epoch_factor_limit"]
-        >>> mpmath.nstr(limit.number(20, eta="0.1", lmbda=5, m=10), 20)
+        >>> mpmath.nstr(limit.number(20, eta="0.1", lmbda=5, m=10, n=50_000), 20)
         '0.95122942450071400909'
         """
         self._bind(values)

@@ -129,10 +129,10 @@ def program(formulas: Mapping[str, Formula]) -> str:
     Examples
     --------
     >>> from derivations import derive
-    >>> print(program({"limit": derive("epoch_decay").formulas["per_epoch_factor_limit"]}))
-    /** factor per epoch for eta lmbda << n [1] */
-    function limit({ eta, lmbda, m }) {
-      return Math.exp(-eta * lmbda / m);
+    >>> print(program({"tau": derive("timescale").formulas["tau_epoch"]}))
+    /** time scale in epochs [epochs] */
+    function tau({ eta, lmbda, m }) {
+      return m / (eta * lmbda);
     }
     """
     functions = [_function(name, formula) for name, formula in formulas.items()]

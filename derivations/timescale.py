@@ -12,6 +12,7 @@ from derivations.proofs import (
     Identity,
     Induction,
     InductionOverSum,
+    MeasuredError,
     Root,
     Taylor,
 )
@@ -36,6 +37,10 @@ STEP_FACTOR = 1 - STEP_DECAY
 SHARE = (1 - STEP_FACTOR ** (n / m)) * STEP_FACTOR ** (n * age / m)
 SHARE_LIMIT = (1 - sp.exp(-1 / tau_epoch)) * sp.exp(-age / tau_epoch)
 FACTOR, FACTOR_LIMIT = STEP_FACTOR ** (n / m), sp.exp(-1 / tau_epoch)
+# Where the limits are measured: a step removes 1/(M tau_epoch), and over an epoch 1/(2 M tau_epoch^2) is lost on that.
+SHORTEST, OLDEST = sp.sqrt(5 / steps_per_epoch), steps_per_epoch * tau_epoch**2 / 5
+OF_STEPS = (1 - 1 / (steps_per_epoch * tau_epoch)) ** steps_per_epoch
+MOVED = (1 - OF_STEPS) * OF_STEPS**age
 FOR_FACTOR = n / eta * (1 - sp.exp(m * sp.log(retained) / n))
 
 
@@ -162,6 +167,43 @@ def _dictionary() -> tuple[Step, ...]:
             "The same for the weight of data of an age.",
             Taylor(using="log_series"),
         ),
+        Step(
+            "factor_limit_off",
+            "approximation",
+            _eq(OF_STEPS, FACTOR_LIMIT),
+            "How far the factor's limit is off: a step removes 1/(M tau_epoch).",
+            MeasuredError(
+                steps_per_epoch,
+                1,
+                1000,
+                0.157,
+                5,
+                ((tau_epoch, SHORTEST, 100),),
+                (0.156698707, 5.03371204e-5, 0.106224563, 5.00003346e-8),
+                (),
+                (steps_per_epoch, tau_epoch),
+            ),
+        ),
+        Step(
+            "weight_limit_off",
+            "approximation",
+            _eq(MOVED, SHARE_LIMIT),
+            "The same for the weight of data of an age, the farther off the older they are.",
+            MeasuredError(
+                steps_per_epoch,
+                1,
+                1000,
+                0.2,
+                5,
+                ((tau_epoch, SHORTEST, 100), (age, OLDEST / 1000, OLDEST)),
+                (
+                    *(-0.193690253, -0.067342559, -0.00488319985, 0.100402337),
+                    *(-6.92676536e-8, 0.106224487, 9.50301194e-5, 0.105166157),
+                ),
+                (age,),
+                (steps_per_epoch, tau_epoch),
+            ),
+        ),
         Step("lmbda_for_tau", "equality", _eq(lmbda, m / (eta * tau_epoch)), "tau_epoch, read backwards.", Identity()),
         Step(
             "lmbda_for_factor",
@@ -203,6 +245,7 @@ def _formulas() -> tuple[Formula, ...]:
             "the same for eta lmbda << n",
             one,
             "weight_limit",
+            box="weight_limit_off",
         ),
         Formula(
             "per_epoch_factor_limit",
@@ -211,6 +254,7 @@ def _formulas() -> tuple[Formula, ...]:
             "factor of a weight per epoch for eta lmbda << n",
             one,
             "factor_limit",
+            box="factor_limit_off",
         ),
         Formula(
             "lmbda_for_tau", m / (eta * tau_epoch), (eta, m, tau_epoch), "lmbda of a time scale", one, "lmbda_for_tau"

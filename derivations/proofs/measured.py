@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
+from itertools import combinations, product
 from typing import Any
 
 import sympy as sp
@@ -15,6 +16,7 @@ from derivations import falsify
 from derivations.errors import ProofError
 from derivations.numeric import Environment
 from derivations.proofs.base import CHECKED, Context, Proof, demand, demand_kind
+from derivations.proofs.peaks import Place, highest
 
 CORNER = 2e-3
 # Places measured once, besides the grid that every corruption of the claim meets.
@@ -82,41 +84,38 @@ class MeasuredError(Proof):
         """Measure; a changed constant moves a corner, or makes the error larger, or leaves the statement stale."""
         demand_kind(claim, sp.Eq)
         for env in context.envs[:2]:
-            places = self._places(env, lambda low, high: (low, high))
+            places = (self._place(env, shares) for shares in self._lattice(2))
             for stated, place in zip(self.corners, places, strict=bool(self.corners)):
                 found = self._error(claim, place)
                 if abs(found - stated) > CORNER * max(abs(stated), mp.mpf("1e-5")):
                     raise ProofError(f"the error at a corner is {mp.nstr(found, 6)}, not the stated {stated}")
         worst = mp.zero
-        for place in self._places(context.envs[0], self._grid):
-            worst = max(worst, abs(self._error(claim, place)))
+        for shares in self._lattice(self.points):
+            worst = max(worst, abs(self._error(claim, self._place(context.envs[0], shares))))
             if worst > self.error:
                 raise ProofError(f"the error reaches {mp.nstr(worst, 4)}, more than the stated {self.error}")
         if worst < 0.8 * self.error:
             raise ProofError(f"the error is only {mp.nstr(worst, 4)}, the stated {self.error} is stale")
 
-    def _grid(self, low: Any, high: Any) -> Sequence[Any]:
-        return [low * mp.power(high / low, mp.mpf(k) / (self.points - 1)) for k in range(self.points)]
+    def _lattice(self, points: int) -> Iterator[Place]:
+        """Yield the places of a lattice in the box, as shares of the way from low to high; 2 points: its corners."""
+        return product([k / (points - 1) for k in range(points)], repeat=len(self.ranges))
 
-    def _places(
-        self, env: Environment, numbers: Callable[[Any, Any], Sequence[Any]], known: int = 0
-    ) -> Iterator[Environment]:
-        """Yield the environments in which each variable in turn takes the numbers chosen between its ends."""
-        if known == len(self.ranges):
-            yield env
-            return
-        symbol, low, high = self.ranges[known]
-        for where in numbers(_number(low, env), _number(high, env)):
-            placed = mp.nint(where) if symbol.is_integer else mp.mpf(where)
-            yield from self._places(env.at(symbol, placed), numbers, known + 1)
+    def _place(self, env: Environment, shares: Place) -> Environment:
+        """Put each variable in turn at a share of the way between its ends, which those before it may move."""
+        for (symbol, low, high), share in zip(self.ranges, shares, strict=True):
+            first, last = _number(low, env), _number(high, env)
+            where = last if share == 1 else first * mp.power(last / first, share)
+            env = env.at(symbol, mp.nint(where) if symbol.is_integer else where)
+        return env
 
     def _beyond(self, env: Environment) -> Iterator[Environment]:
         """Yield the corners with one open end far beyond, or two of them."""
         ends = [(symbol, BELOW) for symbol in self.open_below] + [(symbol, ABOVE) for symbol in self.open_above]
         for chosen in (*combinations(ends, 1), *combinations(ends, 2)):
             down, up = ({s: f for s, f in chosen if f == factor} for factor in (BELOW, ABOVE))
-            for place in self._places(env, lambda low, high: (low, high)):
-                moved = place
+            for shares in self._lattice(2):
+                moved = self._place(env, shares)
                 for symbol, low, high in self.ranges:
                     below, above = down.get(symbol, 1), up.get(symbol, 1)
                     if below > 1:
@@ -134,15 +133,24 @@ class MeasuredError(Proof):
         return falsify.number(claim.rhs, env) / left - 1
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Measure between the points of the grid too, at every draw, and say so: an approximation is never proved."""
+        """Measure between the points of the grid too, at every draw, climb, and say so: it is never proved.
+
+        The climb starts at the worst places seen and goes along the borders of the box as well: a maximum inside of
+        one lies on no corner and between the points of any grid.
+        """
         demand_kind(claim, sp.Eq)
         demand(bool(context.envs), "there is nothing to measure with")
         generator = random.Random(SEED)
         others = claim.free_symbols - {symbol for symbol, _, _ in self.ranges}
+        first, drawn = context.envs[0], []
         for env in context.envs if others else context.envs[:1]:
             for _ in range(BETWEEN // (len(context.envs) if others else 1)):
-                (place,) = self._places(env, lambda low, high: (low * mp.power(high / low, generator.random()),))
-                self._demand(claim, place)
+                shares = tuple(generator.random() for _ in self.ranges)
+                self._demand(claim, self._place(env, shares))
+                drawn.append(shares)
+        height = cache(lambda shares: abs(self._error(claim, self._place(first, shares))))
+        _, top = highest(height, [(height(shares), shares) for shares in (*self._lattice(self.points), *drawn)])
+        self._demand(claim, self._place(first, top))
         for place in self._beyond(context.envs[0]):
             self._demand(claim, place)
         return f"approximation (error <= {self.error:g} for {', '.join(map(self._range, self.ranges))})"

@@ -52,7 +52,7 @@ def test_arrays_are_broadcast() -> None:
     found = LAW(epoch=np.arange(4), **AT | {"lmbda": np.array([[0.0], [5.0], [50.0]])})
     wanted = [[factor(t, lmbda) for t in range(4)] for lmbda in (0.0, 5.0, 50.0)]
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
-    constant = derive("epoch_decay").formulas["per_epoch_factor_limit"](eta=[0.1, 0.1], lmbda=0, m=10)
+    constant = derive("epoch_decay").formulas["per_epoch_factor_limit"](eta=[0.1, 0.1], lmbda=0, m=10, n=100)
     assert constant.tolist() == [1.0, 1.0]
     assert LAW(epoch=np.empty((0, 2)), **AT).shape == (0, 2)
 

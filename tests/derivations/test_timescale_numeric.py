@@ -27,7 +27,9 @@ def test_weight_of_data_of_an_age():
             update = -values["lmbda"] / values["n"] if k // steps == epochs - 1 - age else 0.0
             w -= values["eta"] * (update + values["lmbda"] / values["n"] * w)
         assert formulas["weight_of_age"](age=age, **values) == pytest.approx(w, rel=1e-12)
-        limit = formulas["weight_of_age_limit"](age=age, tau_epoch=formulas["tau_epoch"](eta=0.5, lmbda=40.0, m=20.0))
+        tau = formulas["tau_epoch"](eta=0.5, lmbda=40.0, m=20.0)
+        # From age 7 on outside its box.
+        limit = formulas["weight_of_age_limit"].to_numpy()(age=age, tau_epoch=tau, steps_per_epoch=steps)
         # To first order the limit is off by kappa epsilon/2 (1/(e^kappa - 1) - age), here up to 13 %.
         kappa, epsilon = 1.0, 0.5 * 40 / 600
         off = kappa * epsilon / 2 * (1 / math.expm1(kappa) - age)
@@ -47,7 +49,8 @@ def test_dictionary_at_nielsens_settings():
     for _ in range(int(n / m)):
         w -= mpmath.mpf("0.1") * mpmath.mpf("1e-4") * w
     # The limit is off by -(eta lmbda)^2/(2 n m) = -2.5e-7.
-    assert float(w / formulas["per_epoch_factor_limit"](tau_epoch=tau)) - 1 == pytest.approx(-2.5e-7, rel=1e-4)
+    limit = formulas["per_epoch_factor_limit"](tau_epoch=tau, steps_per_epoch=5000)
+    assert float(w / limit) - 1 == pytest.approx(-2.5e-7, rel=1e-4)
     back = formulas["lmbda_for_factor"](retained=float(w), eta=eta, n=n, m=m)
     assert back == pytest.approx(5.0, rel=1e-12)
     assert formulas["lmbda_for_tau"](eta=eta, m=m, tau_epoch=tau) == pytest.approx(5.0, rel=1e-15)

@@ -38,7 +38,8 @@ def plain(eta: float, lmbda: float, n: int, m: int, n_in: int | None = None) -> 
     found = {
         "per_step_factor": conventions.per_step_factor(eta, lmbda, n),
         "per_epoch_factor": float(formulas["per_epoch_factor"](**exact)),
-        "per_epoch_factor_limit": float(formulas["per_epoch_factor_limit"](**limit)),
+        # Outside its measured box too: how far it is off stands beside it.
+        "per_epoch_factor_limit": float(formulas["per_epoch_factor_limit"].to_numpy()(**exact)),
         "relative_error_of_limit": float(formulas["relative_error_of_limit"](**exact)),
         "half_life_epochs": float(formulas["half_life_epochs"](**exact)),
     }
