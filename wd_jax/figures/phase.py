@@ -116,8 +116,9 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     steps = float(layer.steps_per_epoch) * weakest.eta**2 * float(layer.n_w)
     gradient_ms = _sum(weakest.budget_noise.mean("seed"), 0.0, 1.0) / steps
     weight_ms = (weakest.weight_rms.sel(epoch=0, drop=True) ** 2).mean("seed")
-    # The formula itself, whatever the rule: what it calls the gradient is here the step that was made, over eta.
-    law = derivations.derive("dominance").formulas["critical_lmbda"]
+    # The formula itself, whatever the rule: what it calls the gradient is here the step that was made, over eta. Where
+    # that is large it is off by more than its box says; there decay does not dominate anyway.
+    law = derivations.derive("dominance").formulas["critical_lmbda"].to_numpy()
     critical = law(eta=weakest.eta, n=weakest.n, gradient_ms=gradient_ms, weight_ms=weight_ms)
     # At the same gradient the border is proportional to eta: so it goes on outside the sweep, and between its values.
     known = (critical / weakest.eta).dropna("eta")  # where all seeds diverged there is no noise

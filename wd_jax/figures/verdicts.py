@@ -97,16 +97,15 @@ def row(verdict: Verdict) -> Row:
 
 
 def _shared(scopes: Sequence[str]) -> str:
-    """Give the last part of the scopes if it is that of all: it is said once, above them.
+    """Give a part of the scopes, after the first, that all of them have: it is said once, above them.
 
     Examples
     --------
-    >>> _shared(["layer 1, epochs 2–4", "layer 2, epochs 2–4"]), _shared(["layer 1, epoch 1", "layer 1, epoch 2"])
+    >>> _shared(["layer 1, epochs 2–4", "layer 2, epochs 2–4, only"]), _shared(["layer 1, epoch 1", "layer 1, epoch 2"])
     (', epochs 2–4', '')
     """
-    last = {scope.rpartition(", ")[2] for scope in scopes}
-    whole = any(", " not in scope for scope in scopes)
-    return f", {last.pop()}" if len(scopes) > 1 and len(last) == 1 and not whole else ""
+    first, *others = ([f", {part}" for part in scope.split(", ")[1:]] for scope in scopes)
+    return next((part for part in first if others and all(part in other for other in others)), "")
 
 
 def deviation(verdict: Verdict, value: float) -> float:
@@ -180,7 +179,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 top += len(said)
             needed = len(said)
             for place in places:
-                scope = _wrapped(rows[place].scope.removesuffix(shared), SCOPE)
+                scope = _wrapped(rows[place].scope.replace(shared, ""), SCOPE)
                 middle = top + len(scope) * pitch / 2
                 _text(ax, "\n".join(scope), middle, -SCOPE)
                 artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
