@@ -30,7 +30,7 @@ IDENTITY_WITHIN = tolerances.BALANCE_WITHIN.value
 PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
-BETWEEN = "late weights between two widths, from a line through Q at the others"
+BETWEEN = "late weights between two widths, by a line through Q"
 FEW = 2
 RESTS_ON = {
     OTHER_SEEDS: "the norm balance: by it Q of other seeds is that of their weights, and seeds are alike",

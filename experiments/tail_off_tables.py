@@ -32,7 +32,7 @@ CANDIDATES = {
         False,
         "rms minibatch gradient of the same run; assumes independent batches",
         "rival",
-        "the noise floor of independent batches, which these are not",
+        "the noise floor of independent batches",
     ),
     "norm balance": Candidate(False, "Q of the same run: an identity", "identity"),
 }

@@ -22,12 +22,15 @@ LOOKS = {
     DIVERGED: ("∞ diverged", style.PURPLE, "v"),
     UNDECIDED: ("? undecided", style.ORANGE, "D"),
 }
-LINE = 0.102
+LINE = 0.099
 """Height of a line of text, inches."""
 SMALL = 6.5
 """Points of the text of a row."""
 STATEMENT, SCOPE = 2.2, 1.3
 """Widths of the columns of what is claimed and where, inches; in a narrow figure the claim stands over its rows."""
+
+_FACTOR = r", within a factor of [\d.]+$"
+"""The axis is in tolerances."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,11 @@ def row(verdict: Verdict) -> Row:
     """
     scope = re.sub(r"(?<=\d) to (?=\d)", "–", verdict.scope.partition(" (at ")[0])
     scope = re.sub(r" \((hidden|output|\d+ of them)\)", "", scope)
+    scope = re.sub(r"(\d), [\d., ]*and (?=\d)", r"\1–", scope)  # a list of cells: the page has it
     ends = sorted(deviation(verdict, end) for end in verdict.ci95)
-    statement, where = (style.plain(text.replace("lmbda", "λ")) for text in (verdict.statement, scope))
+    statement, where = (
+        style.plain(text.replace("lmbda", "λ")) for text in (re.sub(_FACTOR, "", verdict.statement), scope)
+    )
     return Row(verdict, statement, where, deviation(verdict, verdict.measured), ends[0], ends[1])
 
 
@@ -169,10 +175,10 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
         heading = (f"Claim {claim}" if isinstance(claim, int) else style.plain(claim)) + shared
         _text(ax, heading, top + 0.8, -_left(), weight="bold")
         ax.axhline(top + 0.05, color=style.GREY, lw=0.5, zorder=3)
-        top += 1.2 if style.narrow() else 1.4
+        top += 1.1 if style.narrow() else 1.4
         for statement in (statement for other, statement in groups if other == claim):
             places = groups[claim, statement]
-            said = _wrapped(statement, 3.0 if style.narrow() else STATEMENT - 0.1)
+            said = _wrapped(statement, 3.1 if style.narrow() else STATEMENT - 0.1)
             _text(ax, "\n".join(said), top + len(said) / 2, -_left())
             if style.narrow():
                 ax.axhspan(top, top + len(said), color="white", lw=0, zorder=2)
@@ -185,7 +191,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
                 top += len(scope) * pitch
                 needed -= len(scope) * pitch
-            top += 0.05 if style.narrow() else 0.3 + max(0.0, needed)
+            top += 0.03 if style.narrow() else 0.3 + max(0.0, needed)
     _axis(ax, top, limit, any(item.verdict.verdict == DIVERGED for item in rows))
     if any(math.isinf(end) for item in rows for end in (item.low, item.high)):
         ax.plot([], [], color=style.GREY, marker="<", ls="none", ms=3.5, label="arrow: zero or the other sign")
