@@ -53,7 +53,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The quick preset made so small that claim 2 takes seconds in this process."""
     from experiments import preset
 
-    changes = {"seeds": 2, "hidden": 4, "batch_size": 100, "epochs_of_book": 2}
+    changes = {"seeds": 2, "factor_seeds": 2, "hidden": 4, "batch_size": 100, "epochs_of_book": 2}
     monkeypatch.setitem(preset.PRESETS, ("digits", "quick"), preset.preset("digits", "quick", **changes))
 
 

@@ -88,7 +88,7 @@ def test_good_settings_are_the_preset(tmp_path: Path) -> None:
 
 def made(preset: Preset, digits: data.Dataset) -> xr.Dataset:
     """A stored sweep of claim 2 as it should be, with ones for numbers."""
-    dims = {"seed": np.arange(preset.seeds), "layer": [1, 2], "epoch": np.arange(preset.epochs_of_book + 1.0)}
+    dims = {"seed": np.arange(preset.factor_seeds), "layer": [1, 2], "epoch": np.arange(preset.epochs_of_book + 1.0)}
     ones = (tuple(dims), np.ones([len(values) for values in dims.values()]))
     names = ("weight_rms", "dead_input_rms", "budget_decay", "budget_drift", "budget_noise")
     scalars = {"eta": preset.eta, "lmbda": preset.lmbda, "m": preset.batch_size, "hidden": preset.hidden}
@@ -100,7 +100,7 @@ def test_a_stored_sweep_must_be_the_one_the_settings_describe() -> None:
     runs = made(preset, digits)
     assert unlike("claim_2_epoch_decay", runs, preset, digits) == ""
     cases = {
-        "its number of seeds 8 is not the settings' 9": (runs, {"seeds": 9}),
+        "its number of seeds 96 is not the settings' 9": (runs, {"factor_seeds": 9}),
         "its lmbda 5 is not the settings' 7": (runs, {"lmbda": 7.0}),
         "its epochs 30 is not the settings' 31": (runs, {"epochs_of_book": 31}),
         "its hidden 30 is not the settings' 8": (runs, {"hidden": 8}),

@@ -165,7 +165,10 @@ VALUES = [
     ({"sampling": "shuffle"}, "give 'reshuffle'"),
     ({"sampling": True}, "give 'reshuffle'"),
     ({"order": ["seed"]}, "order=['seed']: choose one of seed, shared"),
-    ({"activation": np.array(["relu"] * 30)}, "activation=a ndarray: choose one of sigmoid, tanh, relu"),
+    (
+        {"activation": np.array(["relu"] * 30)},
+        "activation=a value of type ndarray and shape (30,): choose one of sigmoid, tanh, relu",
+    ),
 ]
 
 

@@ -115,6 +115,9 @@ def _forward(node, x):
         return _arcsine_sum(*x)
     if isinstance(node, (tanh_gap, ramp_gap)):
         return x[0], [1]
+    if isinstance(node, sp.Max):
+        value = max(x)
+        return value, [int(one == value) for one in x]
     (u,) = x
     known = {
         sp.exp: (mpmath.exp, mpmath.exp),

@@ -22,7 +22,7 @@ LOOKS = {
     DIVERGED: ("∞ diverged", style.PURPLE, "v"),
     UNDECIDED: ("? undecided", style.ORANGE, "D"),
 }
-LINE = 0.099
+LINE = 0.1
 """Height of a line of text, inches."""
 SMALL = 6.5
 """Points of the text of a row."""
@@ -73,11 +73,14 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     if not isinstance(verdicts, list | tuple) or not all(isinstance(verdict, Verdict) for verdict in verdicts):
         raise TypeError(f"verdicts={checks.shown(verdicts)}: give a list of Verdict, as wd.compare returns them")
     drawn, (ax,) = style.panels(1)
-    panel(ax, [row(verdict) for verdict in verdicts])
+    # A column is too low for all of them: identities, which check the program, are counted and not drawn there.
+    shown = [one for one in verdicts if not (style.narrow() and one.kind == "identity" and one.verdict == HOLDS)]
+    panel(ax, [row(verdict) for verdict in shown])
     drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
     style.legend_of(drawn, ax)
     found = tally(verdicts)
-    besides = "; ".join(part for part in (style.plain(heading), found.others) if part)
+    others = found.others + (" that hold, not drawn" if len(shown) < len(verdicts) else "")
+    besides = "; ".join(part for part in (style.plain(heading), others) if part)
     style.title(drawn, found.evidence + (f" ({besides})" if besides else ""))
     return drawn
 
@@ -175,10 +178,10 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
         heading = (f"Claim {claim}" if isinstance(claim, int) else style.plain(claim)) + shared
         _text(ax, heading, top + 0.8, -_left(), weight="bold")
         ax.axhline(top + 0.05, color=style.GREY, lw=0.5, zorder=3)
-        top += 1.1 if style.narrow() else 1.4
+        top += 1.2 if style.narrow() else 1.4
         for statement in (statement for other, statement in groups if other == claim):
             places = groups[claim, statement]
-            said = _wrapped(statement, 3.1 if style.narrow() else STATEMENT - 0.1)
+            said = _wrapped(statement, 3.0 if style.narrow() else STATEMENT - 0.1)
             _text(ax, "\n".join(said), top + len(said) / 2, -_left())
             if style.narrow():
                 ax.axhspan(top, top + len(said), color="white", lw=0, zorder=2)
@@ -191,7 +194,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
                 top += len(scope) * pitch
                 needed -= len(scope) * pitch
-            top += 0.03 if style.narrow() else 0.3 + max(0.0, needed)
+            top += 0.05 if style.narrow() else 0.3 + max(0.0, needed)
     _axis(ax, top, limit, any(item.verdict.verdict == DIVERGED for item in rows))
     if any(math.isinf(end) for item in rows for end in (item.low, item.high)):
         ax.plot([], [], color=style.GREY, marker="<", ls="none", ms=3.5, label="arrow: zero or the other sign")
