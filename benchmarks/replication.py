@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import xarray as xr
@@ -17,6 +18,7 @@ import xarray as xr
 import wd_jax as wd
 from benchmarks.machine import describe
 from experiments import names
+from experiments.expected import SWEEPS
 from experiments.preset import Preset, preset
 from wd_jax.cli.machine import use_all_cores
 from wd_jax.data import Dataset, load
@@ -25,8 +27,6 @@ from wd_jax.store import write
 from wd_jax.verdicts import Verdict
 
 FIRST_SEED = 100_000
-SEEDS = {"claim_2_epoch_decay": "factor_seeds", "claim_3_tail_off": "width_seeds"}
-"""Which number of a preset counts an experiment's seeds; `seeds` where it is not named."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def groups(
 ) -> Iterator[tuple[Verdict, ...]]:
     """Verdicts of so many groups of fresh seeds; sweeps are stored in blocks, and what is there is not run again."""
     experiment = importlib.import_module(f"experiments.{name}")
-    field = SEEDS.get(name, "seeds")
+    field = next(iter(SWEEPS[name].values())).seeds
     seeds = getattr(setting, field)
     for begin in range(0, count, at_once):
         here = min(at_once, count - begin)
@@ -75,7 +75,7 @@ def groups(
             yield experiment.analyse(setting, data, group).verdicts
 
 
-def _stored(experiment, block: Preset, data: Dataset, folder: Path) -> dict[str, xr.Dataset]:  # noqa: ANN001
+def _stored(experiment: ModuleType, block: Preset, data: Dataset, folder: Path) -> dict[str, xr.Dataset]:
     if not folder.exists():
         aside = folder.with_name(f"{folder.name}.part")
         aside.mkdir(parents=True, exist_ok=True)

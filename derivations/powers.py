@@ -100,9 +100,7 @@ def mp_power1p(x: Any, k: Any) -> Any:
     >>> float(mp_power1p(-1.5, 3))
     -0.125
     """
-    lost = max(0, -int(mpmath.mag(x))) if x else 0
-    with mpmath.workprec(mpmath.mp.prec + lost + 20):
-        return mpmath.power(1 + mpmath.mpf(x), int(k))
+    return +_mp_power(x, k, 1)
 
 
 def mp_power1pm1(x: Any, k: Any) -> Any:
@@ -113,9 +111,16 @@ def mp_power1pm1(x: Any, k: Any) -> Any:
     >>> float(mp_power1pm1(-1.5, 3))
     -1.125
     """
-    lost = max(0, -int(mpmath.mag(x))) if x else 0
-    with mpmath.workprec(mpmath.mp.prec + 2 * lost + 20):
-        return mpmath.power(1 + mpmath.mpf(x), int(k)) - 1
+    with mpmath.workprec(mpmath.mp.prec + 20 + (max(0, -int(mpmath.mag(x))) if x else 0)):
+        difference = _mp_power(x, k, 2) - 1
+    return +difference
+
+
+def _mp_power(x: Any, k: Any, times: int) -> Any:
+    """Evaluate (1+x)^k with so many times the digits that 1 + x hides, and some more."""
+    hidden = max(0, -int(mpmath.mag(x))) if x else 0
+    with mpmath.workprec(mpmath.mp.prec + times * hidden + 20):
+        return mpmath.power(1 + mpmath.mpf(x), int(k))
 
 
 def make_power1p(xp: Any) -> Callable[[Any, Any], Any]:
@@ -140,14 +145,7 @@ def make_power1p(xp: Any) -> Callable[[Any, Any], Any]:
     >>> make_power1p(np)(np.array([-0.5, -1.5, -1.0]), 3).tolist()
     [0.125, -0.125, 0.0]
     """
-
-    def evaluate(x: Any, k: Any) -> Any:
-        near = x > -0.5
-        # Both branches stay finite everywhere: reverse-mode differentiation turns inf * 0 into nan.
-        close = xp.exp(k * xp.log1p(xp.where(near, x, 0 * x)))
-        return xp.where(near, close, xp.where(near, 1 + 0 * x, 1 + x) ** k)
-
-    return evaluate
+    return _by_sides(xp, xp.exp, 0)
 
 
 def make_power1pm1(xp: Any) -> Callable[[Any, Any], Any]:
@@ -169,10 +167,16 @@ def make_power1pm1(xp: Any) -> Callable[[Any, Any], Any]:
     >>> make_power1pm1(np)(np.array([-0.5, -1.5, -1.0]), 3).tolist()
     [-0.875, -1.125, -1.0]
     """
+    return _by_sides(xp, xp.expm1, 1)
+
+
+def _by_sides(xp: Any, of_logarithm: Callable[[Any], Any], less: int) -> Callable[[Any, Any], Any]:
+    """Return (1+x)^k less a number: by its logarithm where x > -1/2, by the plain power elsewhere."""
 
     def evaluate(x: Any, k: Any) -> Any:
         near = x > -0.5
-        close = xp.expm1(k * xp.log1p(xp.where(near, x, 0 * x)))
-        return xp.where(near, close, xp.where(near, 1 + 0 * x, 1 + x) ** k - 1)
+        # Both branches stay finite everywhere: reverse-mode differentiation turns inf * 0 into nan.
+        close = of_logarithm(k * xp.log1p(xp.where(near, x, 0 * x)))
+        return xp.where(near, close, xp.where(near, 1 + 0 * x, 1 + x) ** k - less)
 
     return evaluate

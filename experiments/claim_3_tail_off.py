@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import plateaus, tail_off_tables, tolerances
+from experiments import late_weights, tail_off_tables, tolerances
 from experiments.exponents import judge_power
 from experiments.preset import Preset
 from experiments.tail_off_tables import CANDIDATES
@@ -31,7 +31,8 @@ PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
 BETWEEN = "late weights between two widths, by a line through Q"
-FEW = 2
+MOST_NAMED = 3
+"""Cells of a scope that are named one by one."""
 RESTS_ON = {
     OTHER_SEEDS: "the norm balance: by it Q of other seeds is that of their weights, and seeds are alike",
     BETWEEN: "the norm balance: by it Q at other widths is that of their weights, so that these are interpolated",
@@ -61,15 +62,15 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
     """Measure late weights, fit exponents, judge candidates and predictions."""
     by_width = divergence.carried(stored[BY_WIDTH])
-    widths, lmbdas = plateaus.measure(by_width), plateaus.measure(stored[BY_LMBDA])
+    widths, lmbdas = late_weights.measure(by_width), late_weights.measure(stored[BY_LMBDA])
     candidates = candidate_sizes(widths, by_width)
     verdicts = [v for part in widths.part.values for v in _sizes(widths.sel(part=part), candidates.sel(part=part))]
     verdicts += [v for part in widths.part.values for v in _exponents(widths.sel(part=part))]
     verdicts += [v for part in widths.part.values[:-1] for v in _balance(widths.sel(part=part), by_width)]
     verdicts += [_exponent_in_lmbda(lmbdas.sel(part=part)) for part in lmbdas.part.values[:-1]]
     tables = (
-        tail_off_tables.plateau_table(widths, "hidden"),
-        tail_off_tables.plateau_table(lmbdas, "lmbda"),
+        tail_off_tables.late_table(widths, "hidden"),
+        tail_off_tables.late_table(lmbdas, "lmbda"),
         tail_off_tables.candidate_table(widths, candidates),
     )
     answer = tail_off_tables.answer(widths, by_width)
@@ -80,52 +81,52 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, draw)
 
 
-def candidate_sizes(plateau: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
+def candidate_sizes(late: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
     """Every candidate's weight_rms, over (candidate, hidden, part) and, where it uses measured inputs, seed."""
-    law = {"lmbda": runs.lmbda, "n": runs.n, "eta": runs.eta, "n_w": plateau.n_w}
+    law = {"lmbda": runs.lmbda, "n": runs.n, "eta": runs.eta, "n_w": late.n_w}
     sizes = {
-        "1/√n_w": plateau.n_w**-0.5,
-        "1/n_w": 1 / plateau.n_w,
-        "1/√n_in": plateau.n_in**-0.5,
-        "virial, full-batch gradient": wd.theory.evaluate("tail_off", "virial_rms", plateau, **law),
-        "noise floor": wd.theory.evaluate("tail_off", "noise_floor_rms", plateau, **law),
-        "norm balance": wd.theory.evaluate("tail_off", "plateau_rms", plateau, **law),
+        "1/√n_w": late.n_w**-0.5,
+        "1/n_w": 1 / late.n_w,
+        "1/√n_in": late.n_in**-0.5,
+        "virial, full-batch gradient": wd.theory.evaluate("tail_off", "virial_rms", late, **law),
+        "noise floor": wd.theory.evaluate("tail_off", "noise_floor_rms", late, **law),
+        "norm balance": wd.theory.evaluate("tail_off", "plateau_rms", late, **law),
     }
     sizes = {name: size.reset_coords(drop=True) for name, size in sizes.items()}
     whole = xr.concat(
-        [size.broadcast_like(plateau.weight_rms) for size in sizes.values()],
+        [size.broadcast_like(late.weight_rms) for size in sizes.values()],
         "candidate",
         coords="minimal",
         compat="override",
     )
     whole = whole.assign_coords(candidate=list(sizes))
-    return whole.assign_coords(diverged_at=plateau.diverged_at) if "diverged_at" in plateau.coords else whole
+    return whole.assign_coords(diverged_at=late.diverged_at) if "diverged_at" in late.coords else whole
 
 
-def _sizes(plateau: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
-    part = str(plateau.part.values)
+def _sizes(late: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
+    part = str(late.part.values)
     judged_elsewhere = "norm balance"
-    names = [name for name, about in CANDIDATES.items() if about.of_the_book or part != plateaus.NETWORK]
+    names = [name for name, about in CANDIDATES.items() if about.of_the_book or part != late_weights.NETWORK]
     names = [name for name in names if name != judged_elsewhere]
     return [
         compare(
-            plateau.weight_rms,
+            late.weight_rms,
             candidates.sel(candidate=name),
             SIZE_FACTOR,
             factor=True,
             claim=3,
             kind=CANDIDATES[name].kind,
             statement=f"decay tails off at {CANDIDATES[name].said or name}, within a factor of 2",
-            scope=f"{part}, {_range(plateau)}",
+            scope=f"{part}, {_range(late)}",
             rests_on=_rests_on(part),
         )
         for name in names
     ]
 
 
-def _exponents(plateau: xr.Dataset) -> list[Verdict]:
-    """Whether weight_rms scales as n_w to the power of -1/2, or of -1, over the widths that have a plateau."""
-    kept = plateau.dropna("hidden", subset=["weight_rms"])
+def _exponents(late: xr.Dataset) -> list[Verdict]:
+    """Whether weight_rms scales as n_w to the power of -1/2, or of -1, over the widths where decay has tailed off."""
+    kept = late.dropna("hidden", subset=["weight_rms"])
     return [
         judge_power(
             kept.n_w,
@@ -135,34 +136,34 @@ def _exponents(plateau: xr.Dataset) -> list[Verdict]:
             claim=3,
             kind=kind,
             statement=f"late weights scale as n_w^({label}) (exponent)",
-            scope=f"{plateau.part.values}, {_range(kept if kept.sizes['hidden'] else plateau)}",
-            rests_on=_rests_on(str(plateau.part.values)),
+            scope=f"{late.part.values}, {_range(kept if kept.sizes['hidden'] else late)}",
+            rests_on=_rests_on(str(late.part.values)),
             why=f"fit over {kept.sizes['hidden']} widths at fixed n_in and n_out, asked ± 1/12",
-            diverged=_gone(plateau),
+            diverged=_gone(late),
         )
         for label, power, kind in POWERS
     ]
 
 
 def _rests_on(part: str) -> str:
-    return OF_THE_LAYERS if part == plateaus.NETWORK else ""
+    return OF_THE_LAYERS if part == late_weights.NETWORK else ""
 
 
-def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
+def _balance(late: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
     """plateau_rms with Q of the same run (an identity), and with Q fitted to other seeds and to other widths."""
-    half = plateau.sizes["seed"] // 2
-    judged_seeds = plateau.isel(seed=slice(half, None))
+    half = late.sizes["seed"] // 2
+    judged_seeds = late.isel(seed=slice(half, None))
     cases: list[tuple[Kind, xr.Dataset, Any, float, str, bool]] = [
-        ("identity", plateau, plateau.Q, IDENTITY_WITHIN, SAME_RUN, False),
-        ("prediction", judged_seeds, _of_other_seeds(plateau.Q), PREDICTION_WITHIN, OTHER_SEEDS, True),
-        ("prediction", plateau, _from_widths_beside(plateau), PREDICTION_WITHIN, BETWEEN, False),
+        ("identity", late, late.Q, IDENTITY_WITHIN, SAME_RUN, False),
+        ("prediction", judged_seeds, _of_other_seeds(late.Q), PREDICTION_WITHIN, OTHER_SEEDS, True),
+        ("prediction", late, _from_widths_beside(late), PREDICTION_WITHIN, BETWEEN, False),
     ]
     verdicts = []
     for kind, measured, Q, within, statement, fitted in cases:
         if not Q.sizes["hidden"]:
-            tailed_off = int(plateau.weight_rms.notnull().any("seed").sum())
-            few = f"decay has tailed off at {tailed_off} of {plateau.sizes['hidden']} widths"
-            asked = {"claim": 3, "statement": statement, "scope": f"{plateau.part.values}, {_range(plateau)}"}
+            tailed_off = int(late.weight_rms.notnull().any("seed").sum())
+            few = f"decay has tailed off at {tailed_off} of {late.sizes['hidden']} widths"
+            asked = {"claim": 3, "statement": statement, "scope": f"{late.part.values}, {_range(late)}"}
             why = f"{few}: a fit to others needs three"
             verdicts.append(undecided(why, **asked, tolerance=within, rests_on=RESTS_ON.get(statement, "")))
             continue
@@ -171,7 +172,7 @@ def _balance(plateau: xr.Dataset, runs: xr.Dataset) -> list[Verdict]:
         theory = wd.theory.evaluate("tail_off", "plateau_rms", here, Q=Q, **law)
         if fitted and "diverged_at" in Q.coords:
             theory = theory.assign_coords(diverged_at=Q.diverged_at)
-        scope = f"{plateau.part.values}, {_range(here)}"
+        scope = f"{late.part.values}, {_range(here)}"
         verdicts.append(
             compare(
                 here.weight_rms,
@@ -193,13 +194,13 @@ def _of_other_seeds(Q: xr.DataArray) -> xr.DataArray:
     return Q.isel(seed=slice(None, Q.sizes["seed"] // 2))
 
 
-def _from_widths_beside(plateau: xr.Dataset) -> xr.DataArray:
+def _from_widths_beside(late: xr.Dataset) -> xr.DataArray:
     """Fit log Q against log n_w, seed by seed, over widths where decay has tailed off; apply it to those between them.
 
     Every other width is left out, the widest never: none is an extrapolation. Empty with fewer than three widths. One
     whose runs diverged has no size for that reason, and stays: what is fitted to it is not known.
     """
-    kept = plateau.isel(hidden=(plateau.weight_rms.notnull() | divergence.lost(plateau)).any("seed").values)
+    kept = late.isel(hidden=(late.weight_rms.notnull() | divergence.lost(late)).any("seed").values)
     number = kept.sizes["hidden"]
     out = [i for i in range(number) if i % 2 and i < number - 1]
     fit = [i for i in range(number) if i not in out]
@@ -214,10 +215,10 @@ def _from_widths_beside(plateau: xr.Dataset) -> xr.DataArray:
     return predicted.isel(hidden=out)
 
 
-def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
-    """Whether the plateau scales as lmbda to the power of -1/2, as it would if Q did not depend on lmbda."""
-    kept = plateau.dropna("lmbda", subset=["weight_rms"])
-    scope = f"{plateau.part.values}, {_range(kept if kept.sizes['lmbda'] else plateau)}"
+def _exponent_in_lmbda(late: xr.Dataset) -> Verdict:
+    """Whether late weights scale as lmbda to the power of -1/2, as it would if Q did not depend on lmbda."""
+    kept = late.dropna("lmbda", subset=["weight_rms"])
+    scope = f"{late.part.values}, {_range(kept if kept.sizes['lmbda'] else late)}"
     statement = "late weights scale as lmbda^(-1/2) (exponent)"
     if kept.sizes["lmbda"] < 3:
         return undecided(
@@ -226,7 +227,7 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
             statement=statement,
             scope=scope,
             tolerance=EXPONENT_WITHIN,
-            diverged=_gone(plateau),
+            diverged=_gone(late),
         )
     return judge_power(
         kept.lmbda,
@@ -238,22 +239,22 @@ def _exponent_in_lmbda(plateau: xr.Dataset) -> Verdict:
         statement=statement,
         scope=scope,
         why=f"fit over {kept.sizes['lmbda']} values, asked ± 1/12",
-        diverged=_gone(plateau),
+        diverged=_gone(late),
     )
 
 
-def _gone(plateau: xr.Dataset) -> str:
-    return divergence.said(divergence.lost(plateau), plateau)
+def _gone(late: xr.Dataset) -> str:
+    return divergence.said(divergence.lost(late), late)
 
 
-def _range(plateau: xr.Dataset) -> str:
+def _range(late: xr.Dataset) -> str:
     """Name every cell, or how many there are, since one between two others may have been dropped; and the epochs."""
-    axis = "hidden" if "hidden" in plateau.dims else "lmbda"
-    *others, last = (f"{value:g}" for value in plateau[axis].values)
+    axis = "hidden" if "hidden" in late.dims else "lmbda"
+    *others, last = (f"{value:g}" for value in late[axis].values)
     cells = f"{axis} {', '.join(others)} and {last}" if others else f"{axis} {last}"
-    if len(others) > FEW:
+    if len(others) >= MOST_NAMED:
         cells = f"{axis} {others[0]} to {last} ({len(others) + 1} of them)"
-    return f"{cells}, epochs {plateau['first'].item():g} to {plateau['last'].item():g}"
+    return f"{cells}, epochs {late['first'].item():g} to {late['last'].item():g}"
 
 
 def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str, runs: xr.Dataset) -> "Figure":

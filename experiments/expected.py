@@ -18,7 +18,9 @@ class Expected:
 
     Attributes
     ----------
-    seeds, epochs : callable
+    seeds : str
+        The field of a preset that counts its seeds.
+    epochs : callable
         Preset -> number.
     lmbda, hidden : callable
         Preset -> values.
@@ -28,7 +30,7 @@ class Expected:
         Measured.
     """
 
-    seeds: Callable[[Preset], int]
+    seeds: str
     epochs: Callable[[Preset], int]
     lmbda: Callable[[Preset], Sequence[float]]
     hidden: Callable[[Preset], Sequence[float]]
@@ -47,30 +49,30 @@ def _one_width(preset: Preset) -> Sequence[float]:
 SWEEPS: dict[str, dict[str, Expected]] = {
     "claim_1_dominance": {
         "claim_1_dominance": Expected(
-            lambda preset: preset.seeds, lambda preset: 1, Preset.lmbda_grid, _one_width, ("lmbda",),
+            "seeds", lambda preset: 1, Preset.lmbda_grid, _one_width, ("lmbda",),
             (*BUDGET, "budget_drift_traffic", "moved_by_decay",
              "moved_by_gradient", "gradient_norm2", "sample_gradient_norm2", "weight_norm2"),
         )
     },
     "claim_2_epoch_decay": {
         "claim_2_epoch_decay": Expected(
-            lambda preset: preset.factor_seeds, lambda preset: preset.epochs_of_book, _one_lmbda, _one_width, (),
+            "factor_seeds", lambda preset: preset.epochs_of_book, _one_lmbda, _one_width, (),
             (*BUDGET, "dead_input_rms"),
         )
     },
     "claim_3_tail_off": {
         "claim_3_tail_off_by_width": Expected(
-            lambda preset: preset.width_seeds, lambda preset: preset.epochs, _one_lmbda,
+            "width_seeds", lambda preset: preset.epochs, _one_lmbda,
             lambda preset: preset.widths, ("hidden",), (*BUDGET, "weight_norm2"),
         ),
         "claim_3_tail_off_by_lmbda": Expected(
-            lambda preset: preset.width_seeds, lambda preset: preset.epochs, lambda preset: preset.lmbdas,
+            "width_seeds", lambda preset: preset.epochs, lambda preset: preset.lmbdas,
             _one_width, ("lmbda",), (*BUDGET, "weight_norm2"),
         ),
     },
     "claim_4_initialisation": {
         "claim_4_initialisation": Expected(
-            lambda preset: preset.seeds, lambda preset: preset.epochs_of_starts, _one_lmbda, _one_width, ("init",),
+            "seeds", lambda preset: preset.epochs_of_starts, _one_lmbda, _one_width, ("init",),
             (*BUDGET, "accuracy"),
         )
     },
@@ -106,11 +108,13 @@ def unlike(name: str, runs: xr.Dataset, preset: Preset, data: Dataset) -> str:
         "m": (preset.batch_size,),
         "lmbda": tuple(expected.lmbda(preset)),
         "hidden": tuple(expected.hidden(preset)),
-        "number of seeds": (expected.seeds(preset),),
+        "number of seeds": (getattr(preset, expected.seeds),),
+        "first seed": (preset.first_seed,),
         "epochs": (expected.epochs(preset),),
     }
     found = {name: np.ravel(runs[name].values) for name in ("eta", "m", "lmbda", "hidden") if name in runs}
     found |= {"number of seeds": np.array([runs.sizes["seed"]]), "epochs": np.ravel(runs.epoch.values)[-1:]}
+    found |= {"first seed": np.ravel(runs.seed.values)[:1]}
     for label, values in asked.items():
         here = found.get(label, np.array([]))
         if here.shape != (len(values),) or not np.allclose(here.astype(float), values, rtol=1e-9, atol=0):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from experiments.plateaus import NETWORK, TO_GO
+from experiments.late_weights import NETWORK, TO_GO
 from wd_jax import divergence
 from wd_jax.estimates import exponent, local_exponents, t_interval
 from wd_jax.outcome import Table
@@ -15,7 +15,7 @@ from wd_jax.views import formatted
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a candidate for the plateau's size rests on, and as what it is judged."""
+    """What a candidate for the size of late weights rests on, and as what it is judged."""
 
     of_the_book: bool
     inputs: str
@@ -66,13 +66,13 @@ def answer(widths: xr.Dataset, runs: xr.Dataset) -> str:
     )
 
 
-def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
-    """Every cell's plateau, what holds it there, and how far it still has to go."""
+def late_table(late: xr.Dataset, axis: str) -> Table:
+    """Every cell's late weights, what holds them there, and how far they still have to go."""
     rows = []
-    for value in plateau[axis].values:
-        cell = plateau.sel({axis: value})
+    for value in late[axis].values:
+        cell = late.sel({axis: value})
         gone = int(divergence.lost(cell).sum())
-        for part in plateau.part.values:
+        for part in late.part.values:
             here = cell.sel(part=part)
             still = bool(here.weight_rms.notnull().any())
             rows.append(
@@ -80,7 +80,7 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
                     f"{value:g}",
                     str(part),
                     f"{here.n_w.item():g}",
-                    f"{gone} of {plateau.sizes['seed']} diverged" if gone else formatted(here.moved.item(), "+.1%"),
+                    f"{gone} of {late.sizes['seed']} diverged" if gone else formatted(here.moved.item(), "+.1%"),
                     str(t_interval(here.weight_rms)) if still else "still moving",
                     _to_go(here),
                     str(t_interval(here.Q)),
@@ -90,7 +90,7 @@ def plateau_table(plateau: xr.Dataset, axis: str) -> Table:
                 )
             )
     columns = (axis, "part", "n_w", "moved", "weight_rms", "still to go", "Q", "drift in Q", "C₀", "ρ = reg/C₀")
-    first, last = plateau["first"].item(), plateau["last"].item()
+    first, last = late["first"].item(), late["last"].item()
     note = (
         f"Means over epochs {first:g} to {last:g} and 95 % intervals over seeds. Moved: the largest change between "
         "thirds of this window; a layer counts if all are shown to be below 1 %. Still to go: what an exponential "
@@ -105,13 +105,13 @@ def _to_go(here: xr.Dataset) -> str:
     return f"{value} [{low}, {high}]"
 
 
-def candidate_table(plateau: xr.Dataset, candidates: xr.DataArray) -> Table:
+def candidate_table(late: xr.Dataset, candidates: xr.DataArray) -> Table:
     """Ratio of every candidate to the measurement, with the measured inputs it uses."""
     rows = []
-    for part in plateau.part.values:
+    for part in late.part.values:
         for name in candidates.candidate.values:
-            ratio = (candidates.sel(candidate=name, part=part) / plateau.weight_rms.sel(part=part)).mean("seed")
+            ratio = (candidates.sel(candidate=name, part=part) / late.weight_rms.sel(part=part)).mean("seed")
             ratios = [formatted(one, ".3g") for one in ratio.values]
             rows.append((str(part), str(name), *ratios, CANDIDATES[str(name)].inputs))
-    columns = ("part", "candidate", *(f"h={h}" for h in plateau.hidden.values), "measured inputs")
+    columns = ("part", "candidate", *(f"h={h}" for h in late.hidden.values), "measured inputs")
     return Table("Candidates: ratio of each to the measurement", columns, tuple(rows), "1 would be right.")

@@ -1,16 +1,16 @@
 """Hold a measurement against a theory: ratios per cell, an interval over seeds, a verdict."""
 
 import math
-import re
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from wd_jax import checks, divergence, precision
+from wd_jax import divergence
 from wd_jax.alignment import aligned
 from wd_jax.cells import in_another_run, judge_cells
+from wd_jax.comparison_checks import check_seeds, check_tolerance, check_units, check_words
+from wd_jax.comparison_words import LeftOut, cell_named, narrowed, reason, rounded, runs_gone, scope_of
 from wd_jax.estimates import Estimate
 from wd_jax.intervals import as_estimate
 from wd_jax.replication import of_estimate, same_word
@@ -18,11 +18,8 @@ from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, Wo
 
 # Half-widths to spare, from which on cells that hold are not told apart: rounding decides which has fewest.
 _AMPLE = 1000.0
-TIMES = ("epoch", "epochs", "step", "steps")
-"""Units of time: what is measured in one of them is held against nothing else."""
 _SEVERITY = (HOLDS, UNDECIDED, DIVERGED, FAILS)
 """The words of cells, from that which every cell must earn to that which one cell gives to all."""
-_WITHIN_A_RUN = ("layer", "part", "split", "epoch")
 _OTHER = "other_seed"
 
 
@@ -93,10 +90,10 @@ def compare(
     >>> compare(runs, 2.0, within=0.02).verdict
     'holds'
     """
-    _check_tolerance(within, factor)
-    _check_words(claim, kind, statement=statement, scope="" if scope is None else scope, rests_on=rests_on)
-    _check_seeds(measured)
-    _check_units(measured, theory)
+    check_tolerance(within, factor)
+    check_words(claim, kind, statement=statement, scope="" if scope is None else scope, rests_on=rests_on)
+    check_seeds(measured)
+    check_units(measured, theory)
     theory, others = _geometric_mean(theory, measured) if fitted else (aligned(theory, measured), None)
     there = xr.apply_ufunc(np.isfinite, theory) & (theory != 0)
     lost = divergence.lost(measured) | (divergence.lost(theory) & ~there)
@@ -113,10 +110,10 @@ def compare(
     valued = np.isfinite(ratios)
     no_log = asked & valued & ~(ratios > 0) if log else np.zeros_like(valued)
     spread, fit_gone, fit_missing = _spread_of(others, ratio, cell_dims)
-    counts = _Counts(
+    counts = LeftOut(
         cells=len(cells),
         skipped=int((~here).sum()),
-        gone=_runs_gone(ratio, cell_dims, gone & asked, measured),
+        gone=runs_gone(ratio, cell_dims, gone & asked, measured),
         missing=int((asked & ~gone & ~valued).sum()),
         no_log=int(no_log.sum()),
         fitted=0 if spread is None else spread.shape[1],
@@ -168,12 +165,12 @@ def compare(
             rests_on=rests_on,
         )
 
-    judged_here = _scope(ratio, cell_dims, here)
-    where = judged_here if scope is None else _narrowed(scope, judged_here) if counts.skipped else scope
+    judged_here = scope_of(ratio, cell_dims, here)
+    where = judged_here if scope is None else narrowed(scope, judged_here) if counts.skipped else scope
     return of_cell(
         worst,
-        where + (f" (at {_which(ratio, cell_dims, worst)})" if len(cells) > 1 else ""),
-        _why(
+        where + (f" (at {cell_named(ratio, cell_dims, worst)})" if len(cells) > 1 else ""),
+        reason(
             found[worst],
             f"within a factor of {within:g}" if factor else f"1 ± {within:g}",
             list(words.values()).count(HOLDS),
@@ -182,8 +179,8 @@ def compare(
             log,
         )
         + counts.words()
-        + _rounded(measured, ratio, cells),
-        None if turns == worst else of_cell(turns, _which(ratio, cell_dims, turns), ""),
+        + rounded(measured, ratio, cells),
+        None if turns == worst else of_cell(turns, cell_named(ratio, cell_dims, turns), ""),
         math.nan
         if diverged[here].any() or missing[here].any()
         else same_word(words[worst], in_another_run(**judged_as)),
@@ -230,6 +227,7 @@ def judged(
     why: str,
     diverged: str = "",
     of_logarithm: bool = False,
+    cells: int | None = None,
     **fields: Any,
 ) -> Verdict:
     """Make a verdict from an estimate that is not a ratio of fields: a threshold, an exponent, a count.
@@ -247,9 +245,10 @@ def judged(
         it, a seed that was left out has no value for another reason, and nothing is decided.
     of_logarithm : bool
         Whether the interval is Student's for a mean of logarithms (`wd_jax.intervals.exp` of one).
+    cells : int, optional
+        How many intervals hold together at 95 %, where the interval is Student's over seeds alone.
     **fields
-        claim, kind, statement, scope and `rests_on`; `seeds` and `cells` where the interval is Student's over seeds
-        alone.
+        claim, kind, statement, scope and `rests_on`; `seeds` where the interval is Student's over seeds alone.
     """
     left = f"; {estimate.left_out} seed(s) without a value left out" if estimate.left_out else ""
     verdict = with_gaps(judge(estimate.ci95, low, high), bool(diverged), bool(estimate.left_out) and not diverged)
@@ -262,9 +261,8 @@ def judged(
         why=f"{why}; {estimate.n} seeds{left}" + (f"; {diverged}" if diverged else ""),
         asked=(low, high),
         of_logarithm=of_logarithm,
-        again=math.nan
-        if diverged or left
-        else of_estimate(verdict, estimate, (low, high), of_logarithm, fields.get("cells") or 1),
+        again=math.nan if diverged or left else of_estimate(verdict, estimate, (low, high), of_logarithm, cells or 1),
+        cells=cells,
         **fields,
     )
 
@@ -297,142 +295,6 @@ def _turns_on(
 
 def _distance(ratio: float) -> float:
     return abs(math.log(abs(ratio))) if ratio and math.isfinite(ratio) else math.inf
-
-
-def _check_tolerance(within: float, factor: bool) -> None:
-    checks.flag("factor", factor)
-    within = checks.number("within", within)
-    if not (math.isfinite(within) and (within > 1 if factor else 0 < within < 1)):
-        asked = "a factor above 1, such as 2" if factor else "a relative deviation above 0 and below 1, such as 0.01"
-        meant = f", or factor=True if a factor of {within:g} is meant" if not factor and within > 1 else ""
-        raise ValueError(f"within={within}: give {asked}{meant}")
-
-
-def _check_words(claim: int | str, kind: str, **texts: str) -> None:
-    """Refuse what could not stand in a `Verdict`."""
-    checks.choice("kind", kind, get_args(Kind))
-    if not (checks.whole(claim) or isinstance(claim, str)):
-        raise TypeError(f"claim={checks.shown(claim)}: give a number, or the name of a law")
-    for name, text in texts.items():
-        if not isinstance(text, str):
-            raise TypeError(f"{name}={checks.shown(text)}: give a text")
-
-
-def _check_units(measured: xr.DataArray, theory: Any) -> None:
-    """Refuse a time held against what is none: the theory and the variable say their units."""
-    here, there = (getattr(array, "attrs", {}).get("units", "") for array in (measured, theory))
-    if here and there and (here in TIMES) != (there in TIMES):
-        law = theory.attrs.get("law", "the theory")
-        raise ValueError(f"{law} is in {there!r}, the measurement in {here!r}: give a theory of what was measured")
-
-
-def _check_seeds(measured: xr.DataArray) -> None:
-    if not isinstance(measured, xr.DataArray):
-        raise TypeError(f"measured is a {type(measured).__name__}: give one variable of a result: runs.weight_rms")
-    if measured.dtype.kind not in "iuf":
-        raise TypeError(f"measured holds values of type {measured.dtype}: give a variable of real numbers")
-    if "seed" not in measured.dims:
-        raise ValueError(
-            f"measured has dimensions {measured.dims}: an interval needs a 'seed' dimension; sweep with seeds=8, "
-            "and do not average over them"
-        )
-    if "seed" in measured.coords:
-        labels, times = np.unique(measured.seed.values, return_counts=True)
-        if (times > 1).any():
-            most = int(times.argmax())
-            raise ValueError(
-                f"seed={labels[most]} occurs {times[most]} times: one run counted as several narrows the interval; "
-                f"give each seed once, or sweep with seeds={len(measured.seed)}"
-            )
-    if "independent_seeds" in measured.coords and not bool(np.all(measured.independent_seeds)):
-        raise ValueError(
-            "order='shared': its seeds see one minibatch order and give no interval; sweep with order='seed'"
-        )
-
-
-def _scope(ratio: xr.DataArray, dims: list, here: np.ndarray) -> str:
-    """Name the range of each dimension in which cells were judged, and how many of its cells were not."""
-    box = here.reshape([ratio.sizes[dim] for dim in dims])
-    parts, size = [], 1
-    for axis, dim in enumerate(dims):
-        kept = np.flatnonzero(box.any(axis=tuple(other for other in range(box.ndim) if other != axis)))
-        values = (ratio[dim].values if dim in ratio.coords else np.arange(ratio.sizes[dim]))[kept]
-        size *= len(values)
-        if values.dtype.kind in "iuf":
-            values = np.sort(values)
-        parts.append(f"{dim} {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else ""))
-    gaps = size - int(here.sum())
-    return ", ".join(parts) + (f" without {gaps} of these {size} cells" if gaps else "")
-
-
-def _narrowed(scope: str, here: str) -> str:
-    """Add to a scope the cells that were judged, in place of what it said of their first dimension.
-
-    Examples
-    --------
-    >>> _narrowed("layer 1, hidden 6 to 24", "hidden 24"), _narrowed("layer 1", "eta 0.1 to 1.0")
-    ('layer 1, hidden 24', 'layer 1, only eta 0.1 to 1.0')
-    """
-    return re.sub(r"(^|, )(\w+) [^,]+, only (?=\2 )", r"\1", f"{scope}, only {here}")
-
-
-def _which(ratio: xr.DataArray, dims: list, cell: int) -> str:
-    """Name a cell."""
-    place = np.unravel_index(cell, [ratio.sizes[dim] for dim in dims])
-    values = [ratio[dim].values[i] if dim in ratio.coords else i for dim, i in zip(dims, place, strict=True)]
-    return ", ".join(f"{dim} {value}" for dim, value in zip(dims, values, strict=True))
-
-
-def _why(estimate: Estimate, asked: str, inside: int, cells: int, together: int, log: bool) -> str:
-    kind = "ratio (geometric mean)" if log else "ratio"
-    value = f"{kind} {estimate.value:.5g}" if math.isfinite(estimate.value) else "no ratio"
-    spread = f" in [{estimate.low:.5g}, {estimate.high:.5g}]" if math.isfinite(estimate.low) else ""
-    text = f"{value}{spread}, asked {asked}; {estimate.n} seeds"
-    if cells == 1:
-        return text
-    level = f"95 % for all {cells} together (Bonferroni)" if together > 1 else "95 % for this cell alone"
-    return f"{text}, worst of {cells} cells of which {inside} hold, {level}"
-
-
-def _runs_gone(ratio: xr.DataArray, dims: list, flags: np.ndarray, measured: xr.DataArray) -> str:
-    """Say how many runs are gone somewhere among the cells flagged, [cell, seed]; nothing if none."""
-    mask = xr.DataArray(flags.reshape([ratio.sizes[dim] for dim in dims] + [-1]), dims=[*dims, "seed"])
-    members = [dim for dim in mask.dims if dim not in _WITHIN_A_RUN]
-    return divergence.said(mask.any([dim for dim in dims if dim in _WITHIN_A_RUN]).transpose(*members), measured)
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """What was left out of a comparison: cells without a prediction, runs that diverged, values that are missing."""
-
-    cells: int
-    skipped: int
-    gone: str
-    missing: int
-    no_log: int = 0
-    fitted: int = 0
-    fit_gone: int = 0
-    fit_missing: int = 0
-
-    def words(self) -> str:
-        """Say it, as the end of a sentence."""
-        text = f"; {self.skipped} cell(s) without a prediction not judged" if self.skipped else ""
-        text += f"; {self.gone}" if self.gone else ""
-        text += f"; {self.missing} value(s) missing, not because a run diverged" if self.missing else ""
-        text += f"; {self.no_log} ratio(s) not above 0 have no logarithm" if self.no_log else ""
-        text += f"; fitted to {self.fitted} other seeds, whose spread is counted" if self.fitted else ""
-        text += f"; {self.fit_gone} value(s) to fit to diverged: lower eta" if self.fit_gone else ""
-        return text + (f"; {self.fit_missing} value(s) to fit to missing" if self.fit_missing else "")
-
-
-def _rounded(measured: xr.DataArray, ratio: xr.DataArray, judged: list[int]) -> str:
-    """Say where rounding changed the decay of judged cells: their ratio is then no evidence on a law of decay."""
-    if "decay_kept" not in measured.coords:
-        return ""
-    kept = xr.broadcast(measured.decay_kept.reset_coords(drop=True), ratio.isel(seed=0, drop=True))[0]
-    shares = kept.transpose(*(dim for dim in ratio.dims if dim != "seed")).values.ravel()[judged]
-    words = precision.shares_in_words(shares)
-    return f"; rounding: {words}" if words else ""
 
 
 def undecided(

@@ -17,11 +17,11 @@ from wd_jax.intervals import (
     two_sample_intervals,
 )
 from wd_jax.power_law import LocalExponent, PowerLaw, exponent, local_exponents
-from wd_jax.stationary import Plateau, find_plateau, limit_of, remainders, still_to_go
+from wd_jax.stationary import Plateau, find_plateau, limit_of, remainders
 
 __all__ = ["CONFIDENCE", "Estimate", "Intervals", "LocalExponent", "Plateau", "PowerLaw", "exp", "exponent"]
 __all__ += ["find_plateau", "limit_of", "local_exponents", "prediction_interval", "remainders", "root_in_log"]
-__all__ += ["still_to_go", "t_interval", "t_intervals", "two_sample_intervals"]
+__all__ += ["t_interval", "t_intervals", "two_sample_intervals"]
 
 
 def root_in_log(lmbda: ArrayLike, excess: ArrayLike) -> float:

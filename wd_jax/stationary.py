@@ -228,7 +228,7 @@ def limit_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None)
     2.0
     """
     values = np.asarray(series, np.float64)
-    third = _third(values)
+    third = third_of_window(values.shape[-1])
     left_out = int((~np.isfinite(values[:, -3 * third :]).all(axis=-1)).sum()) if third else len(values)
     return as_estimate(limits_of(values, epoch, slowest), (), left_out)
 
@@ -236,7 +236,7 @@ def limit_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None)
 def limits_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None) -> Intervals:
     """`limit_of` for every leading axis of [..., seed, epoch] at once."""
     values = np.asarray(series, np.float64)
-    third = _third(values)
+    third = third_of_window(values.shape[-1])
     if not third:
         nothing = np.full(values.shape[:-2], np.nan)
         return Intervals(nothing, nothing, nothing, np.zeros(nothing.shape, int))
@@ -248,9 +248,15 @@ def limits_of(series: ArrayLike, epoch: np.ndarray, slowest: float | None = None
     return Intervals(np.exp(value), np.exp(low), np.exp(high), each.n[..., 0])
 
 
-def _third(values: np.ndarray) -> int:
-    """Epochs in a third of the window of `limit_of`; 0 if there are too few."""
-    return int(WINDOW * (values.shape[-1] - 1)) // 3
+def third_of_window(records: int) -> int:
+    """Give the records in a third of the last 60 % of a run (`WINDOW`), its start not counted; 0 if there are too few.
+
+    Examples
+    --------
+    >>> third_of_window(241), third_of_window(5)
+    (48, 0)
+    """
+    return int(round(WINDOW * (records - 1), 6)) // 3
 
 
 def _turned(values: np.ndarray, third: int) -> np.ndarray:
@@ -339,19 +345,3 @@ def _union(each: Intervals, allowed: np.ndarray, best: np.ndarray) -> tuple[np.n
 
 def _nothing() -> Estimate:
     return Estimate(np.nan, np.nan, np.nan, 0)
-
-
-def still_to_go(before: float, after: float) -> float:
-    r"""Sum of the geometric series that two successive changes begin, :math:`d_2 r/(1-r)` with :math:`r=d_2/d_1`.
-
-    A number without an interval: `remainders` has one.
-
-    Examples
-    --------
-    >>> still_to_go(0.02, 0.01), still_to_go(0.02, -0.01), still_to_go(0.01, 0.02)
-    (0.01, 0.0, nan)
-    """
-    if before * after <= 0:
-        return 0.0
-    ratio = after / before
-    return after * ratio / (1 - ratio) if ratio < 1 else float("nan")

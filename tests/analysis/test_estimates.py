@@ -18,7 +18,6 @@ from wd_jax.estimates import (
     prediction_interval,
     remainders,
     root_in_log,
-    still_to_go,
     t_interval,
 )
 
@@ -284,15 +283,6 @@ def test_what_moves_little_and_has_far_to_go_is_on_no_plateau(tau: float, noise:
 def test_what_gains_speed_has_no_bound() -> None:
     found = find_plateau(series(lambda time: 1 - 1e-4 * np.exp(time / 40), noise=1e-5), within=0.05)
     assert not found.reached and np.isnan(found.to_go.ci95).all()
-
-
-@numeric
-@pytest.mark.parametrize(
-    "before, after, expected",
-    [(0.02, 0.01, 0.01), (-0.03, -0.01, -0.005), (0.02, -0.01, 0.0), (0.0, 0.0, 0.0), (0.01, 0.01, math.nan)],
-)
-def test_the_rest_of_a_geometric_series(before: float, after: float, expected: float) -> None:
-    assert still_to_go(before, after) == pytest.approx(expected, nan_ok=True)
 
 
 @numeric

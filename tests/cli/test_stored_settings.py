@@ -101,6 +101,7 @@ def test_a_stored_sweep_must_be_the_one_the_settings_describe() -> None:
     assert unlike("claim_2_epoch_decay", runs, preset, digits) == ""
     cases = {
         "its number of seeds 96 is not the settings' 9": (runs, {"factor_seeds": 9}),
+        "its first seed 0 is not the settings' 96": (runs, {"first_seed": 96}),
         "its lmbda 5 is not the settings' 7": (runs, {"lmbda": 7.0}),
         "its epochs 30 is not the settings' 31": (runs, {"epochs_of_book": 31}),
         "its hidden 30 is not the settings' 8": (runs, {"hidden": 8}),

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import stats
 
 import wd_jax as wd
-from experiments import claim_1_dominance, claim_2_epoch_decay, claim_4_initialisation, plateaus, published
+from experiments import claim_1_dominance, claim_2_epoch_decay, claim_4_initialisation, late_weights, published
 from experiments.preset import preset
 from wd_jax.comparison import compare
 from wd_jax.report import sentences
@@ -246,7 +246,7 @@ def balanced() -> xr.Dataset:
 
 @numeric
 def test_a_budget_in_balance_gives_back_the_weights(balanced: xr.Dataset) -> None:
-    found = plateaus.measure(balanced)
+    found = late_weights.measure(balanced)
     assert found.part.values.tolist() == ["layer 1", "layer 2", "network"] and found.weight_rms.notnull().all()
     law = {"lmbda": balanced.lmbda, "n": N, "n_w": found.n_w}
     np.testing.assert_allclose(
@@ -274,7 +274,7 @@ def test_a_budget_in_balance_gives_back_the_weights(balanced: xr.Dataset) -> Non
 def test_a_layer_that_moves_takes_the_network_with_it(restless: int, balanced: xr.Dataset) -> None:
     moving = np.exp(-0.01 * balanced.epoch)
     factor = xr.where((balanced.layer == restless) & (balanced.lmbda == 8.0), moving, 1.0)
-    found = plateaus.measure(balanced.assign(weight_rms=balanced.weight_rms * factor)).sel(lmbda=8.0)
+    found = late_weights.measure(balanced.assign(weight_rms=balanced.weight_rms * factor)).sel(lmbda=8.0)
     still = f"layer {3 - restless}"
     for part in (f"layer {restless}", "network"):
         here = found.sel(part=part)
@@ -374,7 +374,7 @@ def test_a_seed_that_diverged_has_no_plateau_even_where_the_others_have(balanced
     runs = balanced.assign_coords(diverged_at=(("lmbda", "seed"), at))
     alive = (runs.diverged_at < 0) | (runs.epoch < runs.diverged_at)
     runs = runs.map(lambda x: x.where(alive).transpose(*x.dims), keep_attrs=True)
-    found = plateaus.measure(runs)
+    found = late_weights.measure(runs)
     assert found.diverged_at.values.tolist() == at.tolist()
     gone = (found.seed == 2) & (found.lmbda == 8.0)
     for name in ("weight_rms", "Q", "batch_gradient_rms"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import wd_jax as wd
-from experiments import claim_4_initialisation, plateaus, published
+from experiments import claim_4_initialisation, late_weights, published
 from wd_jax.comparison import compare
 
 pytestmark = [pytest.mark.mnist, pytest.mark.statistical]
@@ -48,9 +48,9 @@ def test_the_published_accuracies_are_met(mnist_folder: Path, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_the_plateau_is_balanced_and_shared_by_both_starts(mnist_folder: Path, tmp_path: Path) -> None:
-    """120 epochs, six time constants: norm balance within 1 %; the two starts' plateaus are reported, not judged."""
+    """120 epochs, six time constants: norm balance within 1 %; the two starts' sizes are reported, not judged."""
     runs = train(mnist_folder, tmp_path / "plateau", "gaussian fan_in", "5", "120", "yes")
-    found = plateaus.measure(runs)
+    found = late_weights.measure(runs)
     law = {"lmbda": runs.lmbda, "n": runs.n, "n_w": found.n_w}
     balance = wd.theory.evaluate("tail_off", "plateau_rms", found, **law)
     for layer in ("layer 1", "layer 2"):

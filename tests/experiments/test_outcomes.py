@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 import experiments
 import wd_jax as wd
-from experiments import plateaus
+from experiments import late_weights
 from experiments.preset import PRESETS, preset
 from wd_jax.figures.style import style
 from wd_jax.outcome import Outcome
@@ -68,7 +68,7 @@ def test_a_scope_of_claim_3_names_every_cell_that_is_left(axis: str, values: lis
 
 def test_a_width_dropped_between_two_others_is_not_in_the_scope(reproduced) -> None:
     tail_off = experiments.load("claim_3_tail_off")
-    widths = plateaus.measure(wd.open(reproduced.folder / "claim_3_tail_off_by_width"))
+    widths = late_weights.measure(wd.open(reproduced.folder / "claim_3_tail_off_by_width"))
     size = xr.ones_like(widths.weight_rms)
     middle = widths.hidden.values[1]
     found = tail_off._exponents(widths.assign(weight_rms=size.where(size.hidden != middle)).isel(part=0))

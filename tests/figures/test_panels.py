@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.patches import StepPatch
 
 import wd_jax as wd
-from experiments import plateaus
+from experiments import late_weights
 from wd_jax.estimates import exponent, t_interval
 from wd_jax.figures import budget, dominance, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
 from wd_jax.figures.needs import choose, rising
@@ -149,7 +149,7 @@ def test_shares_are_joined_from_left_to_right(axes) -> None:
 def test_the_number_of_weights_is_claim_3s(reproduced) -> None:
     runs = wd.open(reproduced.folder / "claim_3_tail_off_by_width")
     found = plateau.measure(runs)["x"].transpose("hidden", "part")
-    np.testing.assert_allclose(found, plateaus.measure(runs).n_w.transpose("hidden", "part"))
+    np.testing.assert_allclose(found, late_weights.measure(runs).n_w.transpose("hidden", "part"))
 
 
 def test_the_line_of_a_plateau_is_its_power_law(axes) -> None:

@@ -154,7 +154,7 @@ def this_run(folder: Path) -> dict[str, Any] | None:
 
 
 def _preset(runs: "xr.Dataset", settings: Mapping[str, Any], supplied: float | None) -> dict[str, Any]:
-    note = "Here Q is what this run measured at its plateau, for the whole network; mean over seeds."
+    note = "Here Q is what this run measured late in it, for the whole network; mean over seeds."
     setting = {name: float(settings[name]) for name in ("eta", "lmbda")}
     counts = {"n": int(runs.n), "m": int(runs.m), "n_in": int(runs.n_in[0]), "n_w": int(runs.n_w.sum())}
     return {
@@ -166,14 +166,14 @@ def _preset(runs: "xr.Dataset", settings: Mapping[str, Any], supplied: float | N
 
 
 def _supply(runs: "xr.Dataset", lmbda: float) -> float | None:
-    """Return the network's Q at one lmbda, in four digits; None where no plateau was reached."""
+    """Return the network's Q at one lmbda, in four digits; None where decay has not tailed off."""
     import numpy as np
 
-    from experiments import plateaus
+    from experiments import late_weights
 
     chosen = runs.lmbda.values[np.isclose(runs.lmbda.values, lmbda, rtol=1e-9)]
     if not chosen.size:
         return None
-    found = plateaus.measure(runs.sel(lmbda=chosen[:1]))
-    supplied = float(found.Q.sel(part=plateaus.NETWORK).mean())
+    found = late_weights.measure(runs.sel(lmbda=chosen[:1]))
+    supplied = float(found.Q.sel(part=late_weights.NETWORK).mean())
     return float(f"{supplied:.4g}") if np.isfinite(supplied) and supplied > 0 else None

@@ -1,4 +1,4 @@
-"""Claim 3: the plateau against the number of weights and against lmbda, with the candidates."""
+"""Claim 3: late weights against the number of weights and against lmbda, with the candidates."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +37,9 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
     Parameters
     ----------
     widths, lmbdas : xarray.Dataset
-        Plateaus from ``experiments.plateaus.measure``.
+        From ``experiments.late_weights.measure``.
     candidates : xarray.DataArray [candidate, hidden, seed, part]
-        Sizes the plateau might have.
+        Sizes they might have.
     dataset : str
         For the title.
 
@@ -64,22 +64,22 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
     return drawn
 
 
-def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[Any]:
-    """Draw the plateau against n_w with every candidate as a line.
+def by_width(ax: "Axes", late: xr.Dataset, candidates: xr.DataArray) -> list[Any]:
+    """Draw late weights against n_w with every candidate as a line.
 
     Returns
     -------
     list of artists
     """
-    order = plateau.n_w.values.argsort()
-    plateau, candidates = plateau.isel(hidden=order), candidates.isel(hidden=order)
-    n_w = plateau.n_w.values
+    order = late.n_w.values.argsort()
+    late, candidates = late.isel(hidden=order), candidates.isel(hidden=order)
+    n_w = late.n_w.values
     artists: list[Any] = [
         ax.plot(n_w, candidates.sel(candidate=name).mean("seed"), lw=1.2, label=NAMES.get(name, name), **look)
         for name, look in LINES.items()
     ]
-    sample = plateau.weight_rms.transpose("hidden", "seed").values
-    artists.append(points(ax, n_w, sample, style.BLUE, "measured plateau", zorder=5))
+    sample = late.weight_rms.transpose("hidden", "seed").values
+    artists.append(points(ax, n_w, sample, style.BLUE, "measured, late in the run", zorder=5))
     kept, note = np.isfinite(sample).all(axis=1), ""
     if kept.sum() >= 3:
         note = in_words(n_w[kept], sample[kept], "from width to width").replace(" from", "\nfrom")
@@ -93,7 +93,7 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
             color=style.BLUE,
         )
     if not np.isfinite(sample).any():
-        _no_plateau(ax, plateau)
+        _not_tailed_off(ax, late)
     ax.set_xscale("log")
     ax.set_yscale("log")
     if "\n" in note:  # two lines of text need room below the lowest candidate
@@ -102,50 +102,48 @@ def by_width(ax: "Axes", plateau: xr.Dataset, candidates: xr.DataArray) -> list[
     style.plain_log(ax, "x")
     style.plain_log(ax, "y")
     ax.set_xlabel("number of weights $n_w$")
-    ax.set_ylabel("rms weight at plateau")
+    ax.set_ylabel("late rms weight")
     return artists
 
 
-def by_lmbda(ax: "Axes", plateau: xr.Dataset) -> list[Any]:
-    """Draw each layer's plateau against lmbda, with the slope -1/2 it would have if Q did not depend on lmbda.
+def by_lmbda(ax: "Axes", late: xr.Dataset) -> list[Any]:
+    """Draw each layer's late weights against lmbda, with the slope -1/2 it would have if Q did not depend on lmbda.
 
     Returns
     -------
     list of artists
     """
-    plateau = plateau.sortby("lmbda")
+    late = late.sortby("lmbda")
     artists: list[Any] = []
-    for i, part in enumerate(p for p in plateau.part.values if p != "network"):
-        sample = plateau.weight_rms.sel(part=part).transpose("lmbda", "seed").values
+    for i, part in enumerate(p for p in late.part.values if p != "network"):
+        sample = late.weight_rms.sel(part=part).transpose("lmbda", "seed").values
         artists.append(
-            points(
-                ax, plateau.lmbda.values, sample, style.LAYERS[i], str(part), marker=style.MARKS[i % len(style.MARKS)]
-            )
+            points(ax, late.lmbda.values, sample, style.LAYERS[i], str(part), marker=style.MARKS[i % len(style.MARKS)])
         )
         mean = np.array([t_interval(row).value for row in sample])
         anchor = np.flatnonzero(np.isfinite(mean))
         if anchor.size:
-            line = mean[anchor[-1]] * (plateau.lmbda / plateau.lmbda[anchor[-1]]) ** -0.5
+            line = mean[anchor[-1]] * (late.lmbda / late.lmbda[anchor[-1]]) ** -0.5
             label = r"$\propto\lambda^{-1/2}$ through the last point" if i == 0 else None
-            artists += ax.plot(plateau.lmbda, line, color=style.LAYERS[i], ls="--", lw=1, label=label)
+            artists += ax.plot(late.lmbda, line, color=style.LAYERS[i], ls="--", lw=1, label=label)
     ax.set_xscale("log")
-    ax.set_xticks(plateau.lmbda.values, [f"{value:g}" for value in plateau.lmbda.values])
+    ax.set_xticks(late.lmbda.values, [f"{value:g}" for value in late.lmbda.values])
     ax.set_xticks([], minor=True)
     ax.set_title("by regularisation rate")
     ax.set_xlabel("regularisation rate λ")
-    ax.set_ylabel("rms weight at plateau")
-    if plateau.weight_rms.notnull().any():
+    ax.set_ylabel("late rms weight")
+    if late.weight_rms.notnull().any():
         style.plain_log_y(ax)
         bottom, top = ax.get_ylim()
         ax.set_ylim(bottom, top * 4)
     else:
-        _no_plateau(ax, plateau)
+        _not_tailed_off(ax, late)
     ax.legend(loc="upper right")
     return artists
 
 
-def _no_plateau(ax: "Axes", plateau: xr.Dataset) -> None:
+def _not_tailed_off(ax: "Axes", late: xr.Dataset) -> None:
     """Say in an empty panel why nothing was measured."""
-    gone = int((plateau.diverged_at >= 0).sum()) if "diverged_at" in plateau.coords else 0
-    what = f"no plateau reached, {gone} runs diverged" if gone else "no plateau reached"
+    gone = int((late.diverged_at >= 0).sum()) if "diverged_at" in late.coords else 0
+    what = f"{gone} runs diverged" if gone else "decay has not tailed off"
     ax.annotate(what, (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=style.note_size())

@@ -24,9 +24,9 @@ CHANGE_NOTE = (
     "the one with the fewest half-widths to spare; of undecided ones, the one that needs the narrowest interval, or, "
     "if a mean lies outside, the one that fails first. Changing the range asked is another claim: every tolerance "
     "stands in a table with its reason and its date, and with whether results had been seen when it was chosen. How "
-    "likely another run is to say the same counts the error of both runs: the other's interval "
-    "lies √2 s T from this one's, s being the standard error of the mean and T Student's; cells are taken as if they "
-    "were independent, so where they move together, as those of one run often do, all hold more often than is said."
+    "likely another run is to say the same counts the errors of both runs: with s the standard error and ν its degrees "
+    "of freedom, the true one is drawn as σ² = s²ν/χ², the other run's mean about this one's with √2 σ, and its own "
+    "standard error from σ; cells are taken as if they were independent, so where they move together, as those of one run often do, all hold more often than is said."
 )
 _FINE = 1e6
 _EDGE = 0.01

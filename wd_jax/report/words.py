@@ -24,10 +24,10 @@ GLOSSARY = (
     ),
     (
         "again",
-        "how likely another run, of as many new seeds, is to give a verdict the same word. That run has an error of "
-        "its own besides the one made here: its interval is shifted against this one by √2 standard errors times "
-        "Student's t. Cells are taken as if they were independent; those of one run often move together, and then all "
-        "of them hold more often than said.",
+        "how likely another run, of as many new seeds, is to give a verdict the same word. That run has errors of its "
+        "own besides those made here, of its mean and of its interval's width: both are drawn, and the words counted. "
+        "Nothing else is taken to be known, so that what just holds by luck is told too much. Cells are taken as if "
+        "they were independent; those of one run often move together, and then all of them hold more often than said.",
     ),
     (
         "budget of ‖W‖²",

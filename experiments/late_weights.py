@@ -12,18 +12,17 @@ import wd_jax as wd
 from experiments import tolerances
 from wd_jax import divergence
 from wd_jax.estimates import remainders, t_intervals
-from wd_jax.stationary import thirds
+from wd_jax.stationary import third_of_window, thirds
 
 NETWORK = "network"
 TO_GO = ("to_go", "to_go_low", "to_go_high")
-WINDOW = tolerances.WINDOW.value
 MOVES_LESS = tolerances.MOVES_LESS.value
 
 
 def window(epoch: xr.DataArray) -> tuple[float, float, int]:
     """First and last epoch of the window, and how many epochs each of its thirds has."""
     values = epoch.values
-    third = int(round(WINDOW * (len(values) - 1), 6)) // 3
+    third = third_of_window(len(values))
     return float(values[-3 * third]) if third else float(values[-1]), float(values[-1]), third
 
 
