@@ -56,23 +56,14 @@ def judge_cells(
     >>> judge_cells([[1.0, 1.01, 0.99], [1.5, 1.51, 1.49]], 0.95, 1.05).words.tolist()
     ['holds', 'fails']
     """
-    values = np.asarray(samples, np.float64)
+    values = _scaled(samples, log)
     cells = values.shape[-2]
-    if log:
-        values = np.log(np.where(values > 0, values, np.nan))
 
     def interval(count: int) -> Intervals:
-        if others is None:
-            found = t_intervals(values, count)
-        else:
-            found = two_sample_intervals(values, np.log(np.asarray(others, np.float64)), count)
-        return found
-
-    def shown(found: Intervals) -> Intervals:
+        found = t_intervals(values, count) if others is None else two_sample_intervals(values, np.log(others), count)
         return Intervals(np.exp(found.value), np.exp(found.low), np.exp(found.high), found.n) if log else found
 
     alone, together = interval(1), interval(cells)
-    alone, together = shown(alone), shown(together)
     with np.errstate(invalid="ignore"):
         inside = (low <= alone.low) & (alone.high <= high)
         outside = (together.high < low) | (together.low > high)
@@ -93,13 +84,14 @@ def in_another_run(
     >>> found.holds.round(1).tolist(), found.fails.round(1).tolist()
     ([0.9, 0.0], [0.0, 1.0])
     """
-    values = np.asarray(samples, np.float64)
-    cells = values.shape[-2]
+    values = _scaled(samples, log)
     if log:
-        values = np.log(np.where(values > 0, values, np.nan))
         low, high = (float(np.log(end)) if end > 0 else -np.inf for end in (low, high))
-    if others is None:
-        mean, error, freedom = standard_error(values)
-    else:
-        mean, error, freedom, _ = welch(values, np.log(np.asarray(others, np.float64)))
-    return chances(mean, error, freedom, low, high, cells)
+    mean, error, freedom, *_ = standard_error(values) if others is None else welch(values, np.log(others))
+    return chances(mean, error, freedom, low, high, values.shape[-2])
+
+
+def _scaled(samples: ArrayLike, log: bool) -> np.ndarray:
+    """Give the values whose mean is judged: the samples, or their logarithms, NaN where there is none."""
+    values = np.asarray(samples, np.float64)
+    return np.log(np.where(values > 0, values, np.nan)) if log else values

@@ -227,6 +227,19 @@ def plateaus(values: np.ndarray, epoch: np.ndarray, within: float) -> tuple[np.n
 WHITE, WITH_MEMORY, NOISY = (3e-4, 0.0), (3e-4, 20.0), (3e-3, 0.0)
 
 
+@pytest.mark.parametrize("local", [(-0.7, -0.45, -0.3, -0.45, -0.7), (-0.65, -0.35, -0.5, -0.35, -0.65)])
+def test_a_curve_with_two_bends_is_not_passed_for_a_power(local: tuple[float, ...]) -> None:
+    """Its line has a slope near -1/2, and no curvature on the whole; three of its steps lie outside."""
+    x = 2.0 ** np.arange(6)
+    curve = np.cumsum([0.0, *local]) * np.log(2)
+    fields = {"claim": "law", "kind": "prediction", "statement": "s", "scope": "", "why": "6 cells"}
+    for seed in range(40):
+        noise = np.random.default_rng(seed).normal(0, 0.01, (6, 12))
+        y = np.exp(curve[:, None] + noise)
+        assert judge_power(x, y, -0.5, 1 / 12, **fields).verdict == "fails"
+        assert exponent(x, y).curved
+
+
 NOISES = pytest.mark.parametrize("noise", [WHITE, WITH_MEMORY, NOISY], ids=["white", "memory", "noisy"])
 
 

@@ -14,6 +14,7 @@ from wd_jax.estimates import (
     exp,
     exponent,
     find_plateau,
+    limit_of,
     local_exponents,
     prediction_interval,
     remainders,
@@ -68,6 +69,28 @@ def test_too_few_values_have_no_interval(sample: list[float], value: float, n: i
     found = t_interval(sample)
     assert found.value == pytest.approx(value, nan_ok=True)
     assert (found.n, found.left_out) == (n, left_out) and np.isnan(found.ci95).all()
+
+
+@numeric
+def test_a_series_that_turned_round_has_no_limit_with_bounds() -> None:
+    """10 % above, then below, then back: no sum of one sign, though its window alone looks like an approach."""
+    time, random = np.arange(241.0), np.random.default_rng(0)
+    turning = 1 + 0.1 * np.exp(-time / 20) - 0.05 * np.exp(-time / 150)
+    noise = 1e-4 * random.standard_normal((8, 241))
+    assert np.isnan(limit_of(turning + noise, time).ci95).all()
+    falling = 1 + 0.1 * np.exp(-time / 20) + 0.05 * np.exp(-time / 150)
+    found = limit_of(falling + noise, time)
+    assert found.low <= 1 <= found.high
+
+
+@numeric
+def test_a_seed_without_a_value_in_the_window_is_left_out_and_counted() -> None:
+    series = 1 + 1e-4 * np.random.default_rng(1).standard_normal((6, 101))
+    series[2, 50:] = np.nan
+    found = limit_of(series, np.arange(101.0))
+    assert (found.n, found.left_out) == (5, 1)
+    short = limit_of(series[:, :5], np.arange(5.0))
+    assert np.isnan([short.value, *short.ci95]).all() and short.left_out == 6
 
 
 @numeric

@@ -26,7 +26,8 @@ CHANGE_NOTE = (
     "stands in a table with its reason and its date, and with whether results had been seen when it was chosen. How "
     "likely another run is to say the same counts the errors of both runs: with s the standard error and ν its degrees "
     "of freedom, the true one is drawn as σ² = s²ν/χ², the other run's mean about this one's with √2 σ, and its own "
-    "standard error from σ; cells are taken as if they were independent, so where they move together, as those of one run often do, all hold more often than is said."
+    "standard error from σ; cells are taken as if they were independent, so where they move together, as those of one "
+    "run often do, all hold more often than is said."
 )
 _FINE = 1e6
 _EDGE = 0.01
