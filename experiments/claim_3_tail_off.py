@@ -253,7 +253,7 @@ def _range(late: xr.Dataset) -> str:
     *others, last = (f"{value:g}" for value in late[axis].values)
     cells = f"{axis} {', '.join(others)} and {last}" if others else f"{axis} {last}"
     if len(others) >= MOST_NAMED:
-        cells = f"{axis} {others[0]} to {last} ({len(others) + 1} of them)"
+        cells = f"{axis} {others[0]} to {last} ({len(others) + 1} values)"
     return f"{cells}, epochs {late['first'].item():g} to {late['last'].item():g}"
 
 

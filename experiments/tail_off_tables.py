@@ -27,7 +27,7 @@ CANDIDATES = {
     "1/√n_w": Candidate(True, "none", "prediction"),
     "1/n_w": Candidate(True, "none", "rival"),
     "1/√n_in": Candidate(False, "none", "rival"),
-    "virial, full-batch gradient": Candidate(False, "⟨W,∇C₀⟩ of the same run and window", "rival"),
+    "virial, full-batch gradient": Candidate(False, "⟨W,∇C₀⟩ of the same run and window", "rival", "the virial size"),
     "noise floor": Candidate(
         False,
         "rms minibatch gradient of the same run; assumes independent batches",

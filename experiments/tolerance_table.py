@@ -37,7 +37,8 @@ def of_settings(preset: Preset) -> tuple[Tolerance, ...]:
         Tolerance(
             "values of lmbda", (3,), preset.lmbdas, "values of λ over which the exponent is fitted",
             "a factor of two each from the book's λ on", SECOND_WEEK, "after",
-            "at 2.5, which was one of them, weights still move after 400 epochs; at 40 the network learns nothing",
+            "at 2.5, which was one of them, layer 2 still moves by 1.3 % after 400 epochs; and a run with 40, where "
+            "the exponents from 20 on were -0.89 and -0.94 and the network got 63 % of its training set right",
             "lmbda^",
         ),
     )  # fmt: skip

@@ -55,7 +55,7 @@ def test_claim_1_answers_in_three_senses_per_layer(outcomes: dict[str, Outcome])
     [
         ("hidden", [8, 16, 32], "hidden 8, 16 and 32"),
         ("hidden", [8, 32, 256], "hidden 8, 32 and 256"),
-        ("hidden", [8, 16, 32, 128], "hidden 8 to 128 (4 of them)"),
+        ("hidden", [8, 16, 32, 128], "hidden 8 to 128 (4 values)"),
         ("lmbda", [2.5, 20.0], "lmbda 2.5 and 20"),
         ("hidden", [16], "hidden 16"),
     ],

@@ -96,7 +96,7 @@ def row(verdict: Verdict) -> Row:
     ('factor', 'layer 1', 0.5)
     """
     scope = re.sub(r"(?<=\d) to (?=\d)", "–", verdict.scope.partition(" (at ")[0])
-    scope = re.sub(r" \((hidden|output|\d+ of them)\)", "", scope)
+    scope = re.sub(r" \((hidden|output|\d+ values)\)", "", scope)
     scope = re.sub(r"(\d), [\d., ]*and (?=\d)", r"\1–", scope)  # a list of cells: the page has it
     ends = sorted(deviation(verdict, end) for end in verdict.ci95)
     statement, where = (

@@ -8,7 +8,8 @@ chosen after results had been seen, and a table says which, with the reason and 
 a claim is judged in several cells it holds if the interval of each cell, by itself,
 lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): where seeds
 scatter about normally, one that is outside in truth is passed in 2.5 % of runs at most, one that is inside is refuted
-in 5 % at most (`factor=True` is for skewed positive numbers). A claim that fails is a result. The intervals run over
+in 5 % at most (sizes compared by a factor are
+judged by their logarithms, which may be skewed). A claim that fails is a result. The intervals run over
 seeds: a seed sets the starting weights and the order of the examples. The training set is one and fixed, so nothing is
 said of other data sets."""
 
@@ -48,10 +49,10 @@ GLOSSARY = (
         "the theory of the start, from the inputs' norms alone (derivations `saturation` and `dominance`).",
     ),
     (
-        "plateau",
-        "the window at the end of a run whose thirds agree in the mean, whatever moves within a third; Q: what the "
-        "gradient supplies there, n_w λ w²/n; virial: the plateau from ⟨W, ∇C₀⟩; noise floor: the plateau if the "
-        "gradient were noise alone.",
+        "late weights",
+        "the mean over the last 60 % of a run, where the means of its thirds are shown to differ by less than 1 %, "
+        "whatever moves within a third: there decay has tailed off. Q: what the gradient supplies there, n_w λ w²/n; "
+        "virial size: that which ⟨W, ∇C₀⟩ alone would hold; noise floor: that if the gradient were noise alone.",
     ),
     ("C₀, ρ", "the data cost, and the L2 term over it."),
 )
