@@ -148,7 +148,7 @@ PICTURES: tuple[Picture, ...] = (
     kind(
         "trajectories",
         "**Trajectories.** The larger λ, the sooner the weights leave pure decay, and the lower they settle.",
-        "The rms weight against epochs for four values of λ, each beside its line of pure decay",
+        "The rms weight against epochs for three values of λ, each beside its line of pure decay",
     ),
     kind(
         "plateau",

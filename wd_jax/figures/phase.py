@@ -21,7 +21,7 @@ NEEDS = Needs(
     example="--eta 0.01 0.1 1 10 --lmbda 0.1 1 10 100 1000 --seeds 3 --epochs 30",
 )
 NOTE = (
-    "Measured: decay dominates where it is over half of the first epoch's budget of ‖W‖²; a layer is balanced where in "
+    "Measured: decay dominates where it is over half of the first epoch's traffic in ‖W‖²; a layer is balanced where in "
     "the run's last third ‖W‖² changes by less than 10 % of what decay takes. The noise is that at the smallest λ."
 )
 BALANCED = 0.1
