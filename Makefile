@@ -8,7 +8,7 @@ DOCS_ARGS ?= --fresh-env
 # Two processes, a file of tests to each in turn: half the time on two cores.
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 # What meets other people's packages: files, arrays, labels, formulas, the command line.
-FLOORS := tests/data tests/analysis tests/cli tests/report tests/figures/test_kinds.py tests/engine/test_reference.py \
+FLOORS := tests/data tests/stats tests/cli tests/report tests/figures/test_kinds.py tests/engine/test_reference.py \
   tests/engine/test_store.py tests/engine/test_views.py tests/derivations/test_formula_numeric.py
 
 .PHONY: reproduce test test-floors test-browser docs lint clean

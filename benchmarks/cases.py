@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wd_jax.config import Path
+from wd_jax.setup import Path
 
 MFLOP_PER_STEP = 0.959
 """Floating-point operations of one member's step on [784, 30, 10] with m = 10, in millions."""

@@ -13,8 +13,8 @@ from benchmarks.worker import use_cores
 from experiments import holdout
 from experiments.preset import Preset, preset
 from wd_jax.data import digits
-from wd_jax.outcome import Table
 from wd_jax.report.tables import markdown_table
+from wd_jax.stats.outcome import Table
 
 PAGE = Path(__file__).parent.parent / "docs" / "exercise.md"
 

@@ -22,9 +22,9 @@ from experiments.expected import SWEEPS
 from experiments.preset import Preset, preset
 from wd_jax.cli.machine import use_all_cores
 from wd_jax.data import Dataset, load
-from wd_jax.replication import in_words
-from wd_jax.store import write
-from wd_jax.verdicts import Verdict
+from wd_jax.results.netcdf import write
+from wd_jax.stats.replication import in_words
+from wd_jax.stats.verdict import Verdict
 
 FIRST_SEED = 100_000
 

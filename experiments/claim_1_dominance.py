@@ -9,13 +9,13 @@ import xarray as xr
 import wd_jax as wd
 from experiments import tolerances
 from experiments.preset import Preset
-from wd_jax import divergence
-from wd_jax.comparison import compare, judged
 from wd_jax.data import Dataset
-from wd_jax.estimates import Estimate, exp, root_in_log, t_interval
-from wd_jax.outcome import Outcome, Table
-from wd_jax.verdicts import Verdict
-from wd_jax.views import formatted
+from wd_jax.display import formatted
+from wd_jax.results import divergence
+from wd_jax.stats.comparison import compare, judged
+from wd_jax.stats.estimates import Estimate, exp, root_in_log, t_interval
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.verdict import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

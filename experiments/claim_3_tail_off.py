@@ -10,11 +10,11 @@ from experiments import late_weights, tail_off_tables, tolerances
 from experiments.exponents import judge_power
 from experiments.preset import Preset
 from experiments.tail_off_tables import CANDIDATES
-from wd_jax import divergence
-from wd_jax.comparison import compare, undecided
 from wd_jax.data import Dataset
-from wd_jax.outcome import Outcome
-from wd_jax.verdicts import Kind, Verdict
+from wd_jax.results import divergence
+from wd_jax.stats.comparison import compare, undecided
+from wd_jax.stats.outcome import Outcome
+from wd_jax.stats.verdict import Kind, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

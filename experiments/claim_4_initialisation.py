@@ -10,14 +10,15 @@ import wd_jax as wd
 from experiments import tolerances
 from experiments.preset import Preset
 from experiments.published import NIELSEN_30, published_verdicts
-from wd_jax import divergence, replication
-from wd_jax.comparison import compare, judged
 from wd_jax.data import Dataset
-from wd_jax.estimates import limit_of, t_interval
-from wd_jax.outcome import Outcome, Table
-from wd_jax.stationary import limits_of
-from wd_jax.verdicts import FAILS, HOLDS, Kind, Verdict, Word, judge
-from wd_jax.views import formatted
+from wd_jax.display import formatted
+from wd_jax.results import divergence
+from wd_jax.stats import replication
+from wd_jax.stats.comparison import compare, judged
+from wd_jax.stats.estimates import limit_of, t_interval
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.plateau import limits_of
+from wd_jax.stats.verdict import FAILS, HOLDS, Kind, Verdict, Word, judge
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

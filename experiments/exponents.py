@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wd_jax.comparison import judged
-from wd_jax.estimates import LocalExponent, exponent, local_exponents
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, judge
+from wd_jax.stats.comparison import judged
+from wd_jax.stats.estimates import LocalExponent, exponent, local_exponents
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict, judge
 
 
 def judge_power(x: ArrayLike, y: ArrayLike, power: float, within: float, *, why: str, **fields: Any) -> Verdict:
@@ -28,7 +28,7 @@ def judge_power(x: ArrayLike, y: ArrayLike, power: float, within: float, *, why:
     why : str
         What was fitted over what.
     **fields
-        Passed on to `wd_jax.comparison.judged`.
+        Passed on to `wd_jax.stats.comparison.judged`.
 
     Examples
     --------

@@ -20,8 +20,8 @@ from experiments.tolerance_table import registry
 from wd_jax.data import Dataset
 from wd_jax.data.arrays import cut, one_hot
 from wd_jax.data.splitting import shuffled
-from wd_jax.outcome import Table
-from wd_jax.verdicts import FAILS, HOLDS, Verdict
+from wd_jax.stats.outcome import Table
+from wd_jax.stats.verdict import FAILS, HOLDS, Verdict
 
 SEEDS = range(1_000_000, 2_000_000)
 """Reserved: take the first so many."""

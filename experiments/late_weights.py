@@ -10,9 +10,9 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments import tolerances
-from wd_jax import divergence
-from wd_jax.estimates import remainders, t_intervals
-from wd_jax.stationary import third_of_window, thirds
+from wd_jax.results import divergence
+from wd_jax.stats.estimates import remainders, t_intervals
+from wd_jax.stats.plateau import third_of_window, thirds
 
 NETWORK = "network"
 TO_GO = ("to_go", "to_go_low", "to_go_high")

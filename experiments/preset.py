@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax.config import Setup
 from wd_jax.data import Dataset
+from wd_jax.setup import Setup
 
 Range = tuple[float, float]
 

@@ -4,11 +4,11 @@ import numpy as np
 import xarray as xr
 
 from experiments import tolerances
-from wd_jax import divergence
-from wd_jax.estimates import prediction_interval, t_interval
-from wd_jax.outcome import Table
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, Word, judge, with_gaps
-from wd_jax.views import formatted
+from wd_jax.display import formatted
+from wd_jax.results import divergence
+from wd_jax.stats.estimates import prediction_interval, t_interval
+from wd_jax.stats.outcome import Table
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict, Word, judge, with_gaps
 
 SOURCE = (
     "M. Nielsen, Neural Networks and Deep Learning (2015), chapter 3, figure 'weight initialization', 30 hidden "

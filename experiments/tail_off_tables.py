@@ -6,11 +6,11 @@ import numpy as np
 import xarray as xr
 
 from experiments.late_weights import NETWORK, TO_GO
-from wd_jax import divergence
-from wd_jax.estimates import exponent, local_exponents, t_interval
-from wd_jax.outcome import Table
-from wd_jax.verdicts import Kind
-from wd_jax.views import formatted
+from wd_jax.display import formatted
+from wd_jax.results import divergence
+from wd_jax.stats.estimates import exponent, local_exponents, t_interval
+from wd_jax.stats.outcome import Table
+from wd_jax.stats.verdict import Kind
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from experiments.preset import Preset
 from experiments.tolerances import CONSTANTS, FIRST_DAY, POOL, SECOND_WEEK, Tolerance
-from wd_jax.outcome import Table
+from wd_jax.stats.outcome import Table
 
 
 def of_settings(preset: Preset) -> tuple[Tolerance, ...]:

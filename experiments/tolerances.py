@@ -10,8 +10,8 @@ and a data set that were never used for choosing: `experiments.holdout`.
 from dataclasses import dataclass
 from typing import Literal
 
-from wd_jax import stationary
-from wd_jax.intervals import CONFIDENCE
+from wd_jax.stats import plateau
+from wd_jax.stats.intervals import CONFIDENCE
 
 FIRST_DAY, SECOND_WEEK = "2026-11-21", "2026-11-28"
 NOT_WRITTEN = "no reason was written down; it reads as "
@@ -126,19 +126,19 @@ MOVES_LESS = Tolerance(
     "8, 16 and 32 hidden units had no plateau at 0.005, after 120 epochs or 160",
 )  # fmt: skip
 WINDOW = Tolerance(
-    "WINDOW", (3, 4), (stationary.WINDOW,), "share of the run, its end, over which late weights and limits are taken",
+    "WINDOW", (3, 4), (plateau.WINDOW,), "share of the run, its end, over which late weights and limits are taken",
     "one window for all cells, so that no number depends on where a search stopped; its thirds are long",
     SECOND_WEEK, "after", f"{POOL}: windows of 45, 60 and 75 % of it",
 )  # fmt: skip
 SLOWEST = Tolerance(
-    "SLOWEST, SLOWEST_OF_SUM", (4,), (stationary.SLOWEST, stationary.SLOWEST_OF_SUM),
+    "SLOWEST, SLOWEST_OF_SUM", (4,), (plateau.SLOWEST, plateau.SLOWEST_OF_SUM),
     "longest time constants reckoned with, of one exponential and of the slow part of a sum, in lengths of the run",
     "what is slower cannot be told, in a run, from standing still", SECOND_WEEK, "after",
     "all verdicts on digits and MNIST, and how often intervals covered the truth on made-up approaches",
     "ratio of limits",
 )  # fmt: skip
 QUESTIONS = Tolerance(
-    "QUESTIONS", (4,), (float(stationary.QUESTIONS),),
+    "QUESTIONS", (4,), (float(plateau.QUESTIONS),),
     "share of the 5 % that each question about a limit gets: one in so many",
     "time constant and limit are both asked", SECOND_WEEK, "after",
     "all verdicts on digits and MNIST, and how often intervals covered the truth on made-up approaches",

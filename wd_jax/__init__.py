@@ -10,28 +10,28 @@ if TYPE_CHECKING:
     from wd_jax import conventions as conventions
     from wd_jax import data as data
     from wd_jax import theory as theory
-    from wd_jax.comparison import compare as compare
-    from wd_jax.config import Hyper as Hyper
-    from wd_jax.config import Probes as Probes
-    from wd_jax.config import Setup as Setup
-    from wd_jax.one_member import train as train
-    from wd_jax.planned import dry_run as dry_run
-    from wd_jax.store import open_runs as open
-    from wd_jax.summary import summarise as summarise
-    from wd_jax.sweeping import sweep as sweep
-    from wd_jax.verdicts import Verdict as Verdict
+    from wd_jax.engine.train import train as train
+    from wd_jax.results.netcdf import open_runs as open
+    from wd_jax.results.summary import summarise as summarise
+    from wd_jax.setup import Hyper as Hyper
+    from wd_jax.setup import Probes as Probes
+    from wd_jax.setup import Setup as Setup
+    from wd_jax.stats.comparison import compare as compare
+    from wd_jax.stats.verdict import Verdict as Verdict
+    from wd_jax.sweeps.dry_run import dry_run as dry_run
+    from wd_jax.sweeps.sweep import sweep as sweep
 
 _HOME = {
-    "Setup": "wd_jax.config:Setup",
-    "Hyper": "wd_jax.config:Hyper",
-    "Probes": "wd_jax.config:Probes",
-    "train": "wd_jax.one_member:train",
-    "dry_run": "wd_jax.planned:dry_run",
-    "sweep": "wd_jax.sweeping:sweep",
-    "open": "wd_jax.store:open_runs",
-    "summarise": "wd_jax.summary:summarise",
-    "compare": "wd_jax.comparison:compare",
-    "Verdict": "wd_jax.verdicts:Verdict",
+    "Setup": "wd_jax.setup:Setup",
+    "Hyper": "wd_jax.setup:Hyper",
+    "Probes": "wd_jax.setup:Probes",
+    "train": "wd_jax.engine.train:train",
+    "dry_run": "wd_jax.sweeps.dry_run:dry_run",
+    "sweep": "wd_jax.sweeps.sweep:sweep",
+    "open": "wd_jax.results.netcdf:open_runs",
+    "summarise": "wd_jax.results.summary:summarise",
+    "compare": "wd_jax.stats.comparison:compare",
+    "Verdict": "wd_jax.stats.verdict:Verdict",
     "conventions": "wd_jax.conventions",
     "data": "wd_jax.data",
     "figures": "wd_jax.figures",

@@ -11,7 +11,8 @@ name                update                                                  :mat
 ==================  ======================================================  =======================================
 
 What ``weight_decay``, ``alpha``, ``C`` or ``l2`` mean elsewhere is looked up by that word: ``of("alpha")``, a table in
-``wd_jax.library_conventions``. Where decay goes through a momentum, as in PyTorch's SGD, ``lmbda_from_coupled`` is
+``wd_jax.inputs.library_conventions``.
+Where decay goes through a momentum, as in PyTorch's SGD, ``lmbda_from_coupled`` is
 right.
 
 Every other function works on Python numbers and on NumPy or JAX arrays alike.
@@ -19,13 +20,13 @@ Every other function works on Python numbers and on NumPy or JAX arrays alike.
 
 from typing import Any, TypeAlias
 
-from wd_jax import checks
-from wd_jax.library_conventions import CONVENTIONS as CONVENTIONS
-from wd_jax.library_conventions import Convention as Convention
-from wd_jax.library_conventions import coupled_decay as coupled_decay
-from wd_jax.library_conventions import coupled_from_lmbda as coupled_from_lmbda
-from wd_jax.library_conventions import lmbda_from_coupled as lmbda_from_coupled
-from wd_jax.library_conventions import of as of
+from wd_jax.inputs import checks
+from wd_jax.inputs.library_conventions import CONVENTIONS as CONVENTIONS
+from wd_jax.inputs.library_conventions import Convention as Convention
+from wd_jax.inputs.library_conventions import coupled_decay as coupled_decay
+from wd_jax.inputs.library_conventions import coupled_from_lmbda as coupled_from_lmbda
+from wd_jax.inputs.library_conventions import lmbda_from_coupled as lmbda_from_coupled
+from wd_jax.inputs.library_conventions import of as of
 
 Number: TypeAlias = Any
 """A Python number, or a NumPy or JAX array: naming the latter two would load them."""

@@ -9,7 +9,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wd_jax import checks, interrupts
+from wd_jax import interrupts
+from wd_jax.inputs import checks
 
 SUFFIX = ".nc"
 
@@ -43,7 +44,7 @@ def claim_file(out: str | Path, overwrite: bool = False) -> Path:
     Returns
     -------
     Path
-        The file to give to `wd_jax.store.write`.
+        The file to give to `wd_jax.results.netcdf.write`.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import xarray as xr
 
 from wd_jax.conventions import effective_batch_size
 from wd_jax.law_scope import demand_own, demand_scope
-from wd_jax.validity import doubts
+from wd_jax.results.validity import doubts
 
 OTHERWISE_MEASURED = {
     "gradient_norm2": "the result's is that of the full batch: pass the mean of |gbar|^2 over minibatches",

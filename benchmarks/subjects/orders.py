@@ -9,12 +9,12 @@ from benchmarks.cases import Case
 
 def prepare(case: Case) -> Callable[[], None]:
     """Draw the order of `case.n` examples, `case.epochs` times."""
-    from wd_jax import sampling
+    from wd_jax.engine import minibatches
 
     seeds = np.zeros(1, np.uint32)
 
     def run() -> None:
         for epoch in range(case.epochs):
-            sampling.host_orders(seeds, epoch, 1, case.n, "reshuffle")
+            minibatches.host_orders(seeds, epoch, 1, case.n, "reshuffle")
 
     return run

@@ -17,7 +17,7 @@ def exists(target: str) -> bool:
 
     Examples
     --------
-    >>> exists("wd_jax.paths"), exists("wd_jax.compare"), exists("wd_jax.no_such_thing")
+    >>> exists("wd_jax.engine.method"), exists("wd_jax.compare"), exists("wd_jax.no_such_thing")
     (True, True, False)
     """
     module, attributes = target, []

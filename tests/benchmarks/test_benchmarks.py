@@ -13,7 +13,7 @@ from benchmarks.worker import SUBJECTS
 from derivations import derive
 from experiments.preset import preset
 from wd_jax.data import load
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.verdict import Verdict
 
 TINY = Case(hidden=3, m=4, cells=2, n=8)
 

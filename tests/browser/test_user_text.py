@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from wd_jax.outcome import Outcome, Table
 from wd_jax.report.contents import Picture
 from wd_jax.report.explorer import CONTROLS, REQUIRED, explorer
 from wd_jax.report.page import page
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.browser
 SCRIPT = "<script>window.ran = 1</script>"

@@ -215,7 +215,7 @@ def test_there_are_enough_of_them() -> None:
 def test_a_hostile_line_is_one_line_and_code_2(
     tokens: list[str], named: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("trained"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("trained"))
     code = main(tokens)
     out, err = capsys.readouterr()
     assert (code, out) == (2, ""), err

@@ -114,27 +114,28 @@ class Presses:
 sys.meta_path.insert(0, Presses())
 """
 TRAINING = """
-from wd_jax import sampling
-real = sampling.host_orders
+from wd_jax.engine import minibatches
+real = minibatches.host_orders
 def pressed(*given):
     press({number})
     return real(*given)
-sampling.host_orders = pressed
+minibatches.host_orders = pressed
 """
 TWICE = """
-from wd_jax import sampling
+from wd_jax.engine import minibatches
 def pressed(*given):
     press(); press()
     time.sleep(3600)
-sampling.host_orders = pressed
+minibatches.host_orders = pressed
 """
 STUCK = """
-from wd_jax import execution, interrupts
+from wd_jax import interrupts
+from wd_jax.sweeps import threads
 interrupts.PATIENCE = 0.01
 def stuck(*_, **__):
     press()
     time.sleep(3600)
-execution.run = stuck
+threads.run = stuck
 """
 HALF_WRITTEN = """
 import xarray as xr
@@ -145,7 +146,7 @@ def half(self, path, **_):
 xr.Dataset.to_netcdf = half
 """
 AFTER_WRITING = """
-from wd_jax import summary
+from wd_jax.results import summary
 import wd_jax
 def pressed(runs):
     press(); press()
@@ -213,8 +214,8 @@ def test_a_program_that_calls_main_goes_on_after_an_interruption(
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_a_reader_that_has_left_is_no_failure(stream: str, tmp_path: Path) -> None:
     """As after ``| head``, or ``2>&1 | head``: the sweep is written all the same."""
-    noisy = "import warnings; from wd_jax import execution; real = execution.run\n"
-    noisy += "def run(*a, **k):\n    warnings.warn('heard by nobody'); return real(*a, **k)\nexecution.run = run\n"
+    noisy = "import warnings; from wd_jax.sweeps import threads; real = threads.run\n"
+    noisy += "def run(*a, **k):\n    warnings.warn('heard by nobody'); return real(*a, **k)\nthreads.run = run\n"
     program = f"import sys\n{noisy}sys.stdin.read()\nfrom wd_jax.cli import main\nsys.exit(main())"
     pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
     argv = [sys.executable, "-c", program, *SWEEP.split(), str(tmp_path / "runs")]

@@ -17,8 +17,8 @@ import pytest
 
 import experiments
 import wd_jax
-from wd_jax import store
 from wd_jax.cli import claims, main
+from wd_jax.results import netcdf
 
 pytestmark = pytest.mark.numeric
 FIELDS = {
@@ -319,7 +319,7 @@ def test_an_experiment_is_stored_whole_or_not_at_all(tmp_path: Path, monkeypatch
             raise KeyboardInterrupt
         path.write_text("1")
 
-    monkeypatch.setattr(store, "write", interrupted)
+    monkeypatch.setattr(netcdf, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         claims._write_all({"one": None, "two": None}, tmp_path)
     assert names(tmp_path) == set()
@@ -350,7 +350,7 @@ def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced
     assert left < WHOLE and not left & REPORTS
     for name in left:
         if name.endswith(".nc"):
-            store.open_runs(out / name)
+            netcdf.open_runs(out / name)
 
 
 def test_every_core_is_a_device_and_programs_are_kept_in_a_private_folder(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import xarray as xr
 
 from experiments.expected import SWEEPS, unlike
 from experiments.preset import PRESETS, Preset
-from wd_jax import data, store
+from wd_jax import data
 from wd_jax.cli import main, stored_settings
 from wd_jax.files import ForeignFileError
+from wd_jax.results import netcdf
 
 pytestmark = pytest.mark.numeric
 GOOD = {"format": 1, "experiments": ["claim_2_epoch_decay"], "size": "quick", "made_by": "wd-jax reproduce"}
@@ -120,4 +121,4 @@ def test_every_experiment_stores_what_is_expected(reproduced) -> None:
     assert {path.stem for path in reproduced.folder.glob("*.nc")} == stored
     preset = stored_settings.read(reproduced.folder / "settings.json").preset
     for name in stored:
-        assert unlike(name, store.open_runs(reproduced.folder / f"{name}.nc"), preset, data.digits()) == ""
+        assert unlike(name, netcdf.open_runs(reproduced.folder / f"{name}.nc"), preset, data.digits()) == ""

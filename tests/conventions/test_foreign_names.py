@@ -12,10 +12,12 @@ import optax
 import pytest
 
 import wd_jax as wd
-from wd_jax import config, networks, spelling_table, spellings
+from wd_jax import setup
 from wd_jax.cli import main
 from wd_jax.cli.foreign import EXAMPLES
-from wd_jax.foreign_values import ANSWERS, reduced
+from wd_jax.inputs import spelling_table, spellings
+from wd_jax.inputs.foreign_values import ANSWERS, reduced
+from wd_jax.models import mlp
 
 pytestmark = pytest.mark.numeric
 SETUP = wd.Setup(widths=(64, 10, 10))
@@ -86,7 +88,7 @@ AXES = [
 @pytest.mark.parametrize("axes, words", AXES, ids=lambda value: "" if isinstance(value, str) else "-".join(value))
 @pytest.mark.parametrize("run", [wd.sweep, wd.dry_run], ids=["sweep", "dry_run"])
 def test_an_axis_of_another_library(run, axes: dict, words: str, digits, monkeypatch) -> None:
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("computed first"))
     with pytest.raises(ValueError, match="sweep has no axis") as caught:
         run(SETUP, digits, epochs=1, **axes)
     assert words in str(caught.value) and "\n" not in str(caught.value)
@@ -132,7 +134,7 @@ def test_an_argument_of_another_library() -> None:
 
 def test_the_answer_leaves_the_parts_what_they_were() -> None:
     assert pickle.loads(pickle.dumps(SETUP)) == copy.deepcopy(SETUP) == dataclasses.replace(SETUP) == SETUP
-    assert list(inspect.signature(wd.Setup).parameters) == list(config.SETUP_FIELDS)
+    assert list(inspect.signature(wd.Setup).parameters) == list(setup.SETUP_FIELDS)
     assert list(inspect.signature(wd.train).parameters)[:2] == ["setup", "hyper"]
 
 
@@ -182,7 +184,7 @@ def test_a_value_of_another_library(given: dict, words: str) -> None:
 def test_what_is_said_of_he_is_true() -> None:
     """init="fan_in" with init_scale = sqrt(2) has He's variance, 2/n_in, within the error of 64 000 draws."""
     setup = wd.Setup(widths=(640, 100), init="fan_in")
-    (weights,) = networks.weights(networks.initialise(setup, jax.random.key(0), 2**0.5))
+    (weights,) = mlp.weights(mlp.initialise(setup, jax.random.key(0), 2**0.5))
     assert float(weights.var()) == pytest.approx(2 / 640, rel=5 * (2 / 64_000) ** 0.5)
 
 
@@ -266,9 +268,9 @@ def test_the_tables_are_whole() -> None:
         len({s.words for s in spelling_table.SPELLINGS if word in map(reduced, s.words.split())}) == 1 for word in twice
     )
     ours = {name for _, names in spellings.PLACES for name in names}
-    assert set(config.HYPER_FIELDS) | set(config.SETUP_FIELDS) <= ours
+    assert set(setup.HYPER_FIELDS) | set(setup.SETUP_FIELDS) <= ours
     assert {field.name for field in dataclasses.fields(wd.Probes)} <= ours
-    assert set(ANSWERS) == set(config.CHOICES)
+    assert set(ANSWERS) == set(setup.CHOICES)
     for field, answers in ANSWERS.items():
         known = [word for group in answers for word in group.split()]
         assert len(known) == len(set(known)), field

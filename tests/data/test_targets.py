@@ -5,7 +5,7 @@ import pytest
 
 import wd_jax as wd
 from wd_jax.data.targets import ACCURACY
-from wd_jax.summary import MAX_FACT
+from wd_jax.results.summary import MAX_FACT
 
 pytestmark = pytest.mark.numeric
 RANDOM = np.random.default_rng(3)
@@ -162,8 +162,8 @@ def test_examples_of_weight_0_cost_nothing_and_may_be_anything_within_reach() ->
 def test_train_refuses_as_sweep_does() -> None:
     import jax
 
-    from wd_jax.evaluation import on_device
-    from wd_jax.sampling import member_key
+    from wd_jax.engine.examples import on_device
+    from wd_jax.engine.minibatches import member_key
 
     for targets, message in ((BITS, "softmax of one output is always 1"), (SEVERAL, "do not sum to 1")):
         setup = wd.Setup(widths=(4, targets.shape[1]), loss="softmax", batch_size=4)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-import wd_jax.config
+import wd_jax.setup
 from derivations import GRADIENTS, RULES, Derivation, Formula, Scope, UnknownNameError, derive, names
 from derivations.scope import DECOUPLED
 from wd_jax.cli import main
@@ -29,8 +29,8 @@ def test_every_formula_says_what_it_is_for(name: str) -> None:
 
 
 def test_a_rule_that_can_be_trained_has_the_same_name_in_both_places() -> None:
-    assert set(wd_jax.config.CHOICES["optimiser"]) <= set(RULES)
-    known = wd_jax.config.CHOICES
+    assert set(wd_jax.setup.CHOICES["optimiser"]) <= set(RULES)
+    known = wd_jax.setup.CHOICES
     for name in names():
         for formula in derive(name).formulas.values():
             assert formula.scope is not None

@@ -119,7 +119,7 @@ def test_the_reference_has_every_public_name(page: str, module) -> None:
 
 def test_names_that_do_not_exist_are_told_from_those_without_a_page(extension) -> None:
     exists = extension("references").exists
-    assert exists("wd_jax.paths") and exists("derivations.Formula.latex") and not exists("wd_jax.comparer")
+    assert exists("wd_jax.engine.method") and exists("derivations.Formula.latex") and not exists("wd_jax.comparer")
 
 
 @pytest.mark.parametrize("name", ["catalogue", "pages", "references"])

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import pytest
 
 from wd_jax.cli import claims
-from wd_jax.outcome import Outcome
-from wd_jax.tally import tally
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.outcome import Outcome
+from wd_jax.stats.tally import tally
+from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.numeric
 ROOT = Path(__file__).parents[2]

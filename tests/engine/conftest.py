@@ -8,8 +8,8 @@ import pytest
 
 import wd_jax as wd
 from wd_jax.data import Dataset, Split
-from wd_jax.sampling import member_key
-from wd_jax.training import as_arrays, start
+from wd_jax.engine.member import as_arrays, start
+from wd_jax.engine.minibatches import member_key
 
 
 @pytest.fixture(scope="session")

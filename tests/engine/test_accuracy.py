@@ -101,9 +101,9 @@ def test_real_targets_have_no_accuracy_and_say_why(targets, tmp_path) -> None:
     summary = wd.summarise(runs)
     assert summary.facts["accuracy_means"] == reason and reason in repr(summary)
     assert (summary.record["target_kind"], summary.record["accuracy_means"]) == ("real", reason)
-    from wd_jax import store
+    from wd_jax.results import netcdf
 
-    store.write(runs, tmp_path / "runs.nc")
+    netcdf.write(runs, tmp_path / "runs.nc")
     with wd.open(tmp_path / "runs.nc") as again:
         assert again.accuracy_means.item() == reason
 

@@ -53,7 +53,7 @@ SWEEPS = {
 
 @pytest.mark.parametrize("arguments, message", SWEEPS.values(), ids=list(SWEEPS))
 def test_sweep_refuses(arguments: dict, message: str, setup32, tiny, monkeypatch) -> None:
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("computed first"))
     with pytest.raises(ValueError) as caught:
         wd.sweep(setup32, tiny, **({"epochs": 1, "progress": False} | arguments))
     assert message in str(caught.value) and "\n" not in str(caught.value)
@@ -77,14 +77,14 @@ KINDS = {
     "no devices": (lambda data: wd.dry_run(wd.Setup((6, 5, 3)), data, epochs=1, devices=[]), "devices=[]: give a list"),
     "data not on the device": (
         lambda data: wd.train(wd.Setup((6, 5, 3)), wd.Hyper(), data, None, 1),
-        "data is a Dataset: give wd_jax.evaluation.on_device(data, setup.dtype)",
+        "data is a Dataset: give wd_jax.engine.examples.on_device(data, setup.dtype)",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("use, message", KINDS.values(), ids=list(KINDS))
 def test_what_is_of_another_kind_is_refused(use, message: str, tiny, monkeypatch) -> None:
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("computed first"))
     with pytest.raises(TypeError) as caught:
         use(tiny)
     assert message in str(caught.value) and "\n" not in str(caught.value)

@@ -13,10 +13,12 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax import execution, paths, plan, sampling, sweeping, training
-from wd_jax.config import HYPER_FIELDS
 from wd_jax.data import Dataset, digits
-from wd_jax.evaluation import on_device
+from wd_jax.engine import member, method, minibatches
+from wd_jax.engine.examples import on_device
+from wd_jax.setup import HYPER_FIELDS
+from wd_jax.sweeps import plan, threads
+from wd_jax.sweeps import sweep as sweep_module
 
 pytestmark = pytest.mark.numeric
 TOLERANCE = 1e-10
@@ -37,7 +39,7 @@ def sweep() -> Callable[..., xr.Dataset]:
 
     def run(setup: wd.Setup, data: Dataset, k: int | None, **settings) -> xr.Dataset:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(paths, "steps_per_block", lambda setup, cells, most: k)
+            patch.setattr(method, "steps_per_block", lambda setup, cells, most: k)
             patch.setattr(plan, "MAX_CHUNK", 4)
             return wd.sweep(setup, data, progress=False, path="blocked" if k else "generic", **settings)
 
@@ -48,10 +50,10 @@ def as_columns(cells: list[wd.Hyper], dtype: str) -> wd.Hyper:
     return wd.Hyper(**{f: jnp.asarray([getattr(cell, f) for cell in cells], dtype) for f in HYPER_FIELDS})
 
 
-def started(setup: wd.Setup, hyper: wd.Hyper, seed: int) -> training.Carry:
+def started(setup: wd.Setup, hyper: wd.Hyper, seed: int) -> member.Carry:
     """Start the cells of one seed, with the program that a sweep compiles."""
     plain = wd.Setup(setup.widths, init=setup.init, optimiser=setup.optimiser, dtype=setup.dtype)
-    return execution._start(plain, hyper, jnp.asarray([seed], jnp.uint32))
+    return threads._start(plain, hyper, jnp.asarray([seed], jnp.uint32))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +98,7 @@ def compared(request, tiny, initial, numpy_run, sweep) -> Compared:
     settings = {"eta": ETAS, "lmbda": LMBDAS, "seeds": SEEDS, "epochs": EPOCHS}
     fast = sweep(setup, tiny, chosen.k, probes=everything if setup.layers == 1 else probes, **settings)
     slow = sweep(setup, tiny, None, probes=probes, **settings)
-    orders = {s: sampling.host_orders(np.array([s]), 0, EPOCHS, tiny.n, setup.sampling)[0] for s in SEEDS}
+    orders = {s: minibatches.host_orders(np.array([s]), 0, EPOCHS, tiny.n, setup.sampling)[0] for s in SEEDS}
     loops = {
         (eta, lmbda, seed): numpy_run(setup, tiny, eta, lmbda, initial(setup, seed), orders[seed])
         for eta, lmbda, seed in [(0.2, 1.5, 3), (0.35, 0.0, 0), (0.35, 1.5, 0)]
@@ -151,10 +153,10 @@ class TestSeedsTogether:
         with jax.enable_x64(True):
             hyper, data = as_columns(values, setup.dtype), on_device(tiny, setup.dtype)
             carry = jax.tree.map(lambda *one: jnp.concatenate(one), *(started(setup, hyper, seed) for seed in SEEDS))
-            orders = [sampling.host_orders(np.array([seed]), 0, EPOCHS, tiny.n, "reshuffle") for seed in SEEDS]
+            orders = [minibatches.host_orders(np.array([seed]), 0, EPOCHS, tiny.n, "reshuffle") for seed in SEEDS]
             first = jnp.asarray(0, jnp.int32)
             orders = np.concatenate(orders)
-            _, records = execution._advance(setup, probes, NO_HIDDEN.k, hyper, data, carry, first, orders)
+            _, records = threads._advance(setup, probes, NO_HIDDEN.k, hyper, data, carry, first, orders)
         assert {*BUDGET, *MOVED, "weight_norm2"} <= set(records)
         for name, record in records.items():
             runs = alone[name].isel(epoch=slice(1, None))
@@ -235,7 +237,7 @@ def broken(tiny, sweep) -> dict[str, xr.Dataset]:
     settings = {"lmbda": 0.3 * tiny.n / HUGE, "seeds": SEEDS, "epochs": EPOCHS, "probes": probes}
     etas = {"broken": [0.1, 0.02, 0.3, HUGE], "harmless": [0.1, 0.02, 0.3, 0.2]}
     with pytest.MonkeyPatch.context() as patch:  # the neighbours' decay is lost, and is not what is tested
-        patch.setattr(sweeping, "check_decay", lambda plan, n: None)
+        patch.setattr(sweep_module, "check_decay", lambda plan, n: None)
         runs = {name: sweep(RELU.setup, tiny, RELU.k, eta=eta, **settings) for name, eta in etas.items()}
         return runs | {"generic": sweep(RELU.setup, tiny, None, eta=etas["broken"], **settings)}
 

@@ -3,7 +3,7 @@
 import pytest
 
 import wd_jax as wd
-from wd_jax import training
+from wd_jax.engine import member
 
 pytestmark = pytest.mark.numeric
 CHEAP = wd.Probes(budget=False, moved=False, splits=())
@@ -12,13 +12,13 @@ CHEAP = wd.Probes(budget=False, moved=False, splits=())
 @pytest.fixture
 def traces(monkeypatch) -> list[wd.Setup]:
     """The setups for which `advance` was traced: JAX calls it only to build a program."""
-    seen, advance = [], training.advance
+    seen, advance = [], member.advance
 
     def counted(setup, *arguments):
         seen.append(setup)
         return advance(setup, *arguments)
 
-    monkeypatch.setattr(training, "advance", counted)
+    monkeypatch.setattr(member, "advance", counted)
     return seen
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax import optimizers, sampling
-from wd_jax.evaluation import on_device
-from wd_jax.plan import make_plan
-from wd_jax.sweeping import check_decay
+from wd_jax.engine import minibatches
+from wd_jax.engine.examples import on_device
+from wd_jax.optimisers import rules
+from wd_jax.sweeps.plan import make_plan
+from wd_jax.sweeps.sweep import check_decay
 
 pytestmark = pytest.mark.numeric
 LOST, DOUBTFUL = 2.0**-25, 5e-7
@@ -75,7 +76,7 @@ def test_sweep_and_dry_run_blame_the_line_that_called_them(tiny) -> None:
 
 
 def test_one_member_is_checked_as_a_sweep_is(tiny) -> None:
-    setup, data, key = wd.Setup(widths=(6, 5, 3)), on_device(tiny, "float32"), sampling.member_key(0)
+    setup, data, key = wd.Setup(widths=(6, 5, 3)), on_device(tiny, "float32"), minibatches.member_key(0)
     with pytest.raises(ValueError, match=r"lmbda=1e-08, n=23 decay by .* float32 rounds to nothing"):
         wd.train(setup, wd.Hyper(eta=0.5, lmbda=1e-8), data, key, 1)
     with pytest.warns(UserWarning, match="float32 distorts") as seen:
@@ -105,7 +106,7 @@ def product(w, epsilon, u):
 
 
 def engine(w, epsilon, u):
-    return optimizers.move([{"w": w[:, None]}], epsilon, [{"w": u[:, None]}])[0]["w"][:, 0]
+    return rules.move([{"w": w[:, None]}], epsilon, [{"w": u[:, None]}])[0]["w"][:, 0]
 
 
 def test_the_trap() -> None:

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 import wd_jax as wd
-from wd_jax.footprint import COMPILE_SECONDS, footprint
-from wd_jax.paths import parts
-from wd_jax.plan import make_plan
+from wd_jax.engine.method import parts
+from wd_jax.sweeps.cost import COMPILE_SECONDS, footprint
+from wd_jax.sweeps.plan import make_plan
 
 SETUP = wd.Setup(widths=(6, 5, 3), batch_size=5)
 

@@ -12,9 +12,9 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax import store
 from wd_jax.files import ForeignFileError
-from wd_jax.validity import MEASURED, NUMBERS, lacking
+from wd_jax.results import netcdf
+from wd_jax.results.validity import MEASURED, NUMBERS, lacking
 
 pytestmark = pytest.mark.numeric
 
@@ -110,7 +110,7 @@ def test_netcdf_4_is_named_with_the_way_out(tmp_path) -> None:
 def test_bytes_lost_or_changed_anywhere_are_noticed(pair, tmp_path) -> None:
     """Every cut, and bytes changed at random places: none may be opened as a result with other numbers."""
     path, draw = tmp_path / "x.nc", random.Random(0)
-    store.write(pair, path)
+    netcdf.write(pair, path)
     whole = path.read_bytes()
     kept = wd.open(path)
     for _ in range(40):
@@ -127,14 +127,14 @@ def test_bytes_lost_or_changed_anywhere_are_noticed(pair, tmp_path) -> None:
 
 
 def test_numbers_changed_by_another_program_are_noticed_and_selections_are_free(pair, tmp_path) -> None:
-    store.write(pair, tmp_path / "x.nc")
-    assert store.MARK not in wd.open(tmp_path / "x").attrs
+    netcdf.write(pair, tmp_path / "x.nc")
+    assert netcdf.MARK not in wd.open(tmp_path / "x").attrs
     with xr.open_dataset(tmp_path / "x.nc", engine="scipy") as stored:
         foreign = stored.load()
     saved(foreign, tmp_path / "same.nc")
     xr.testing.assert_identical(wd.open(tmp_path / "same"), pair)  # written again, with the same numbers
     message = refused(saved(foreign.assign(weight_rms=foreign.weight_rms * 1.001), tmp_path / "other.nc"))
-    assert message.startswith("altered after it was written; run the sweep again, or") and store.MARK in message
+    assert message.startswith("altered after it was written; run the sweep again, or") and netcdf.MARK in message
     saved(wd.open(tmp_path / "x").sel(lmbda=[2.0]), tmp_path / "part.nc")
     assert wd.summarise(wd.open(tmp_path / "part")).facts["eta, lmbda"] == "eta = 0.3, lmbda = 2"
 

@@ -18,7 +18,7 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.evaluation import on_device
+from wd_jax.engine.examples import on_device
 from wd_jax.figures.kinds import KINDS
 
 pytestmark = pytest.mark.numeric
@@ -212,14 +212,14 @@ def test_a_plan_refuses(arguments: dict, named: str) -> None:
 
 @pytest.mark.parametrize("name", ["seeds", "cells of one number", "records", "memory", "too large for float32"])
 def test_a_sweep_refuses_in_the_same_words(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("computed first"))
     arguments, named = PLANS[name]
     assert named in refused(lambda: wd.sweep(SETUP, DATA, progress=False, **({"epochs": 3} | arguments)))
 
 
 @pytest.mark.parametrize(("arguments", "named"), SWEEPS.values(), ids=list(SWEEPS))
 def test_a_sweep_refuses(arguments: dict, named: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("computed first"))
     assert named in refused(lambda: wd.sweep(SETUP, DATA, epochs=1, **arguments))
 
 
@@ -240,7 +240,7 @@ TRAINED = {
     "setup": (dict(setup="S"), "setup: got 'S'; give a Setup"),
     "hyper": (dict(hyper=5), "hyper: got 5; give a Hyper"),
     "probes": (dict(probes="no"), "probes: got 'no'; give a Probes"),
-    "data": (dict(data=5), "data: got 5; give wd_jax.evaluation.on_device(data, setup.dtype)"),
+    "data": (dict(data=5), "data: got 5; give wd_jax.engine.examples.on_device(data, setup.dtype)"),
     "epochs": (dict(epochs=10**12), "epochs=1000000000000: at most 10000000"),
     "half an epoch": (dict(epochs=1.5), "epochs=1.5: give a whole number of at least 1"),
 }

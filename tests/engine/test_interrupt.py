@@ -8,7 +8,8 @@ import threading
 import pytest
 
 import wd_jax as wd
-from wd_jax import execution, sampling
+from wd_jax.engine import minibatches
+from wd_jax.sweeps import threads
 
 pytestmark = pytest.mark.numeric
 
@@ -16,9 +17,9 @@ ENDLESS = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
 import wd_jax as wd
-from wd_jax import sampling
+from wd_jax.engine import minibatches
 
-orders, calls = sampling.host_orders, []
+orders, calls = minibatches.host_orders, []
 
 def announced(*arguments):
     calls.append(1)
@@ -26,7 +27,7 @@ def announced(*arguments):
         print("running", flush=True)
     return orders(*arguments)
 
-sampling.host_orders = announced
+minibatches.host_orders = announced
 data = wd.data.null(n=20, n_in=4, n_out=2)
 probes = wd.Probes(budget=False, moved=False, splits=())
 wd.sweep(wd.Setup(widths=(4, 2)), data, lmbda=1.0, epochs=2**22, probes=probes, out=sys.argv[1], progress=False)
@@ -47,15 +48,15 @@ def test_sigint_to_a_process(tmp_path) -> None:
 
 
 def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(execution, "STEPS_PER_BLOCK", 30)
-    orders = sampling.host_orders
+    monkeypatch.setattr(threads, "STEPS_PER_BLOCK", 30)
+    orders = minibatches.host_orders
 
     def interrupted(seeds, first, *arguments):
         if first:
             raise KeyboardInterrupt
         return orders(seeds, first, *arguments)
 
-    monkeypatch.setattr(sampling, "host_orders", interrupted)
+    monkeypatch.setattr(minibatches, "host_orders", interrupted)
     with pytest.raises(KeyboardInterrupt):
         wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], seeds=2, epochs=12, out=tmp_path / "runs", progress=False)
     assert list(tmp_path.iterdir()) == []
@@ -63,6 +64,6 @@ def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) 
 
 
 def test_an_error_in_one_chunk_stops_the_others(setup32, tiny, monkeypatch) -> None:
-    monkeypatch.setattr(execution, "_run_chunk", lambda *_: (_ for _ in ()).throw(RuntimeError("chunk lost")))
+    monkeypatch.setattr(threads, "_run_chunk", lambda *_: (_ for _ in ()).throw(RuntimeError("chunk lost")))
     with pytest.raises(RuntimeError, match="chunk lost"):
         wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], hidden=[2, 3], epochs=2, progress=False)

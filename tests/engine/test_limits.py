@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax import limits, paths
-from wd_jax.execution import block_length
-from wd_jax.plan import Group, _divisor_below
+from wd_jax.engine import method
+from wd_jax.inputs import limits
+from wd_jax.sweeps.plan import Group, _divisor_below
+from wd_jax.sweeps.threads import block_length
 
 pytestmark = pytest.mark.numeric
 
@@ -19,7 +20,7 @@ SETUP = wd.Setup(widths=(16, 8, 4))
 def test_thirty_thousand_cells_are_planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """It took a minute when each cell was looked for among all others, in a set made anew for each."""
     made = []
-    monkeypatch.setattr(paths, "set", lambda *given: made.append(1) or builtins.set(*given), raising=False)
+    monkeypatch.setattr(method, "set", lambda *given: made.append(1) or builtins.set(*given), raising=False)
     planned = wd.dry_run(SETUP, wd.data.null(), lmbda=np.linspace(0.1, 1000, 30_000), epochs=1)
     assert planned.plan.members == 30_000
     assert len(made) <= 1
@@ -29,7 +30,7 @@ def test_thirty_thousand_cells_are_planned(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
 def test_every_cell_of_a_large_group_is_in_one_part(optimiser: str) -> None:
     cells = [wd.Hyper(eta=0.1, lmbda=lmbda) for lmbda in np.linspace(1, 5000, 500)]  # some decay too fast for blocks
-    found = paths.parts(Group(wd.Setup(widths=(16, 8, 4), optimiser=optimiser), ()), cells, 1, 200)
+    found = method.parts(Group(wd.Setup(widths=(16, 8, 4), optimiser=optimiser), ()), cells, 1, 200)
     held = {cell for part in found for cell in part.chunk.cells}
     assert held == set(range(500))
 
@@ -63,7 +64,7 @@ def test_a_sweep_that_fits_runs_and_one_that_does_not_is_refused(monkeypatch: py
     monkeypatch.setattr(limits, "memory_bytes", lambda: needed)
     assert wd.dry_run(SETUP, data, seeds=2, epochs=3).bytes == needed
     monkeypatch.setattr(limits, "memory_bytes", lambda: needed - 1)
-    monkeypatch.setattr("wd_jax.execution.run", lambda *_, **__: pytest.fail("computed first"))
+    monkeypatch.setattr("wd_jax.sweeps.threads.run", lambda *_, **__: pytest.fail("computed first"))
     for call in (wd.dry_run, wd.sweep):
         with pytest.raises(
             ValueError, match=r"^a sweep of 2 members: needs about .* of memory \(.*the program 400 MiB"

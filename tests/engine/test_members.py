@@ -10,8 +10,9 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax import plan, sampling
-from wd_jax.evaluation import on_device
+from wd_jax.engine import minibatches
+from wd_jax.engine.examples import on_device
+from wd_jax.sweeps import plan
 
 pytestmark = pytest.mark.numeric
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
@@ -49,7 +50,7 @@ def test_adding_values_and_cutting_into_padded_chunks(setup32, tiny, pair, monke
 def test_train_is_the_same_run(setup32, tiny, pair) -> None:
     hyper = wd.Hyper(eta=0.3, lmbda=2.0)
     train = jax.jit(lambda key: wd.train(setup32, hyper, on_device(tiny, "float32"), key, epochs=6))
-    carry, records = train(sampling.member_key(1))
+    carry, records = train(minibatches.member_key(1))
     member = pair.sel(lmbda=2.0, seed=1)
     assert int(carry.diverged_at) == -1
     for name, record in records.items():

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from wd_jax import members_last
+from wd_jax.engine import blocked_layout
 
 pytestmark = pytest.mark.numeric
 SEEDS, CELLS = 2, 3
@@ -28,11 +28,11 @@ def params():
 
 class TestLayout:
     def test_parameters_there_and_back(self, params) -> None:
-        back = members_last.to_first(members_last.to_last(params), SEEDS)
+        back = blocked_layout.to_first(blocked_layout.to_last(params), SEEDS)
         assert jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()) and a.shape == b.shape, back, params))
 
     def test_member_s_times_c_plus_c_is_cell_c_of_seed_s(self, params) -> None:
-        last = members_last.to_last(params)
+        last = blocked_layout.to_last(params)
         for s in range(SEEDS):
             for c in range(CELLS):
                 member = s * CELLS + c
@@ -43,15 +43,15 @@ class TestLayout:
 
     def test_columns_there_and_back(self) -> None:
         columns = numbered(SEEDS, 4, 5 * CELLS)
-        last = members_last.columns_to_last(columns, CELLS)
+        last = blocked_layout.columns_to_last(columns, CELLS)
         assert last.shape == (4, 5, SEEDS * CELLS)
-        np.testing.assert_array_equal(members_last.last_to_columns(last, SEEDS), columns)
+        np.testing.assert_array_equal(blocked_layout.last_to_columns(last, SEEDS), columns)
 
     def test_columns_of_the_first_layer_are_the_members_pre_activations(self, params) -> None:
         """X @ W of each member by itself is its place in the wide product: the two layouts agree."""
-        w = members_last.to_last(params)[0]["w"]
+        w = blocked_layout.to_last(params)[0]["w"]
         x = numbered(SEEDS, 2, 7)
-        wide = members_last.columns_to_last(members_last.per_seed(x, w.reshape(SEEDS, 7, 5 * CELLS)), CELLS)
+        wide = blocked_layout.columns_to_last(blocked_layout.per_seed(x, w.reshape(SEEDS, 7, 5 * CELLS)), CELLS)
         for s in range(SEEDS):
             for c in range(CELLS):
                 np.testing.assert_allclose(wide[..., s * CELLS + c], x[s] @ params[0]["w"][s, c], rtol=1e-6)
@@ -60,16 +60,16 @@ class TestLayout:
     def test_a_product_of_each_seed(self, seeds: int) -> None:
         a, b = numbered(seeds, 2, 3), numbered(seeds, 3, 4)
         expected = np.stack([left @ right for left, right in zip(a, b, strict=True)])
-        np.testing.assert_allclose(members_last.per_seed(a, b), expected, rtol=1e-6)
+        np.testing.assert_allclose(blocked_layout.per_seed(a, b), expected, rtol=1e-6)
 
 
-LONG = members_last.UNROLLED + 1
+LONG = blocked_layout.UNROLLED + 1
 SHORT_SUMS, LONG_SUMS = (2, 3, 4), (LONG, LONG + 1, LONG + 2)
 
 
 @jax.jit
 def value_and_gradient(a, w, d):
-    value, back = jax.vjp(members_last.contract, a, w)
+    value, back = jax.vjp(blocked_layout.contract, a, w)
     return value, *back(d)
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax import blocked, paths, sampling
-from wd_jax.evaluation import on_device
+from wd_jax.engine import blocked, method, minibatches
+from wd_jax.engine.examples import on_device
 
 HYPER = wd.Hyper(eta=0.3, lmbda=2.0)
 
@@ -21,7 +21,7 @@ def asked(monkeypatch) -> list[int]:
         seen.append(steps_per_block)
         return whole(setup, probes, steps_per_block, *rest)
 
-    monkeypatch.setattr(paths, "steps_per_block", lambda setup, cells, most: 3)
+    monkeypatch.setattr(method, "steps_per_block", lambda setup, cells, most: 3)
     monkeypatch.setattr(blocked, "advance", counted)
     return seen
 
@@ -30,7 +30,7 @@ def asked(monkeypatch) -> list[int]:
 def test_both_paths_train_the_same_member(tiny, asked) -> None:
     setup = wd.Setup(widths=(6, 5, 3), batch_size=5, dtype="float64")
     with jax.enable_x64(True):
-        data, key = on_device(tiny, "float64"), sampling.member_key(1)
+        data, key = on_device(tiny, "float64"), minibatches.member_key(1)
         found = {path: wd.train(setup, HYPER, data, key, epochs=4, path=path) for path in ("blocked", "generic")}
         assert set(asked) == {3}
         (carry, records), (other, expected) = found["blocked"], found["generic"]
@@ -45,7 +45,7 @@ def test_members_in_blocks_can_be_vmapped(tiny, asked) -> None:
     setup = wd.Setup(widths=(6, 5, 3), batch_size=5, dtype="float64")
     with jax.enable_x64(True):
         data = on_device(tiny, "float64")
-        keys = jax.vmap(sampling.member_key)(np.arange(2, dtype=np.uint32))
+        keys = jax.vmap(minibatches.member_key)(np.arange(2, dtype=np.uint32))
         together = jax.vmap(lambda key: wd.train(setup, HYPER, data, key, epochs=2, path="blocked")[1])(keys)
         alone = wd.train(setup, HYPER, data, keys[1], epochs=2, path="generic")[1]
         np.testing.assert_allclose(together["weight_norm2"][1], alone["weight_norm2"], rtol=1e-10)
@@ -55,8 +55,8 @@ def test_members_in_blocks_can_be_vmapped(tiny, asked) -> None:
 @pytest.mark.numeric
 def test_what_is_not_known_to_fit_goes_the_generic_way(tiny, asked) -> None:
     setup = wd.Setup(widths=(6, 240, 3), batch_size=5)
-    assert paths.pays(setup, 1)
-    data, key = on_device(tiny, "float32"), sampling.member_key(0)
+    assert method.pays(setup, 1)
+    data, key = on_device(tiny, "float32"), minibatches.member_key(0)
     jax.eval_shape(lambda lmbda: wd.train(setup, wd.Hyper(0.3, lmbda), data, key, epochs=1), 2.0)
     strong = wd.Hyper(eta=0.9, lmbda=20.0)
     jax.eval_shape(lambda key: wd.train(setup, strong, data, key, epochs=1), key)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from wd_jax.sampling import batch_weights, epoch_order, host_orders, member_key, minibatches
+from wd_jax.engine.minibatches import batch_weights, epoch_order, host_orders, member_key, minibatches
 
 pytestmark = pytest.mark.numeric
 SEEDS, EPOCHS, N = np.array([0, 5, 2**31 - 1]), 4, 57

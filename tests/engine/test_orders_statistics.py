@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.networks import initialise
-from wd_jax.sampling import INIT_STREAM, host_orders, member_key, stream
+from wd_jax.engine.minibatches import INIT_STREAM, host_orders, member_key, stream
+from wd_jax.models.mlp import initialise
 
 pytestmark = pytest.mark.statistical
 

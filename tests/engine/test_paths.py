@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax import blocked, paths
-from wd_jax.config import Hyper, Probes, Setup
-from wd_jax.plan import Group
+from wd_jax.engine import blocked, method
+from wd_jax.setup import Hyper, Probes, Setup
+from wd_jax.sweeps.plan import Group
 
 pytestmark = pytest.mark.numeric
 BOOK = Setup(widths=(784, 30, 10))
@@ -20,9 +20,9 @@ N = 50_000
 CHEAP = Probes(budget=False, moved=False, splits=(), keep_weights=True)
 
 
-def cut(setup: Setup, cells: list[Hyper] | int, seeds: int = 1, **options) -> tuple[paths.Part, ...]:
+def cut(setup: Setup, cells: list[Hyper] | int, seeds: int = 1, **options) -> tuple[method.Part, ...]:
     chosen = [Hyper(eta=0.5, lmbda=float(k)) for k in range(cells)] if isinstance(cells, int) else cells
-    return paths.parts(Group(setup, ()), chosen, seeds, N, **options)
+    return method.parts(Group(setup, ()), chosen, seeds, N, **options)
 
 
 def decaying(epsilon: float) -> Hyper:
@@ -87,9 +87,9 @@ class TestRule:
 
     @pytest.mark.parametrize("width, m, cells", SHAPES)
     def test_a_block_has_at_least_a_step_and_few_rows(self, width: int, m: int, cells: int) -> None:
-        k = paths.steps_per_block(Setup(widths=(784, width, 10), batch_size=m), cells)
-        assert 1 <= k <= paths.MAX_STEPS
-        assert k == 1 or k * m * paths.ROWS_PER_INPUT <= 784
+        k = method.steps_per_block(Setup(widths=(784, width, 10), batch_size=m), cells)
+        assert 1 <= k <= method.MAX_STEPS
+        assert k == 1 or k * m * method.ROWS_PER_INPUT <= 784
 
     @pytest.mark.parametrize("path, cells, seeds", EVERY)
     def test_every_member_once_in_parts_of_one_shape(self, path: str, cells: int, seeds: int) -> None:
@@ -119,7 +119,7 @@ class TestSweep:
     @pytest.fixture
     def sweep(self, tiny, monkeypatch):
         """Sweep with blocks of 3 where the rule allows blocks: tests' networks are too narrow for any."""
-        monkeypatch.setattr(paths, "steps_per_block", lambda setup, cells, most: 3)
+        monkeypatch.setattr(method, "steps_per_block", lambda setup, cells, most: 3)
         setup = Setup(widths=(6, 4, 3), batch_size=5, dtype="float64")
 
         def run(path: str = "auto", **settings):
@@ -164,14 +164,15 @@ import hashlib
 import jax
 jax.config.update("jax_num_cpu_devices", 4)
 import wd_jax as wd
-from wd_jax import paths
+from wd_jax.engine import method
+from wd_jax.sweeps.plan import Group
 
-paths.MOST_CELLS = ((16, 5),)
+method.MOST_CELLS = ((16, 5),)
 data = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=32, n_hidden=4, n_out=2)
 probes = wd.Probes(moved=False, budget=False, splits=())
 lmbdas = [0.5 * k for k in range(9)]
-assert {(p.path, p.steps_per_block, len(p.chunk.cells)) for p in paths.parts(
-    wd.plan.Group(wd.Setup(widths=(32, 2), batch_size=2), ()), [wd.Hyper(0.1, x) for x in lmbdas], 2, 20
+assert {(p.path, p.steps_per_block, len(p.chunk.cells)) for p in method.parts(
+    Group(wd.Setup(widths=(32, 2), batch_size=2), ()), [wd.Hyper(0.1, x) for x in lmbdas], 2, 20
 )} == {("blocked", 2, 5)}
 for count in (1, 2, 4):
     where = jax.devices()[:count]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax import progress as module
-from wd_jax.progress import Progress, shown
+from wd_jax.sweeps import progress as module
+from wd_jax.sweeps.progress import Progress, shown
 
 pytestmark = pytest.mark.numeric
 

@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax import optimizers
-from wd_jax.training import as_arrays
-from wd_jax.updates import update_rule
-from wd_jax.validity import doubts, lacking
+from wd_jax.engine.member import as_arrays
+from wd_jax.optimisers import rules
+from wd_jax.optimisers.updates import update_rule
+from wd_jax.results.validity import doubts, lacking
 
 pytestmark = pytest.mark.numeric
 QUICK = wd.Probes(budget=False, moved=False, splits=())
@@ -23,11 +23,11 @@ def run(setup, data, **more) -> xr.Dataset:
     return wd.sweep(setup, data, **{"eta": 0.3, "lmbda": 0.5, "epochs": 2, "progress": False, "probes": QUICK} | more)
 
 
-@pytest.mark.parametrize("optimiser", optimizers.RULES)
+@pytest.mark.parametrize("optimiser", rules.RULES)
 def test_the_stated_update_is_the_one_that_is_applied(optimiser: str) -> None:
     """Execute the equations as Python on random gradients, beside what the engine takes from optax."""
     hyper = wd.Hyper(eta=0.2, momentum=0.7, beta1=0.8, beta2=0.6)
-    rule = optimizers.build(optimiser, as_arrays(hyper, "float32"))
+    rule = rules.build(optimiser, as_arrays(hyper, "float32"))
     first, *equations, decay, biases = update_rule(optimiser).split("; ")
     assert first == "g = (1/m) sum of gradients" and biases == "biases not decayed"
     assert decay == "w <- (1 - eta*lmbda/n) w - u"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.sampling import host_orders
+from wd_jax.engine.minibatches import host_orders
 
 pytestmark = pytest.mark.numeric
 TOLERANCE = 1e-10

@@ -5,7 +5,9 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax import execution, files, store
+from wd_jax import files
+from wd_jax.results import netcdf
+from wd_jax.sweeps import threads
 
 pytestmark = pytest.mark.numeric
 
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.numeric
 @pytest.fixture
 def never_run(monkeypatch) -> None:
     """Computing is a failure here: the refusal has to come before it."""
-    monkeypatch.setattr(execution, "run", lambda *_, **__: pytest.fail("computed before the target was checked"))
+    monkeypatch.setattr(threads, "run", lambda *_, **__: pytest.fail("computed before the target was checked"))
 
 
 def sweep(setup, tiny, out, **more):
@@ -33,7 +35,7 @@ def test_round_trip(setup32, tiny, pair, tmp_path) -> None:
 def test_text_and_truth_and_gaps_survive(pair, tmp_path) -> None:
     odd = pair.assign_coords(note=("lmbda", ["as planned", "again"]), sure=True)
     odd["weight_rms"] = odd.weight_rms.where(odd.layer == 1)
-    store.write(odd, files.claim_file(tmp_path / "odd"))
+    netcdf.write(odd, files.claim_file(tmp_path / "odd"))
     read = wd.open(tmp_path / "odd")
     xr.testing.assert_identical(read, odd)
     assert read.sure.dtype == bool
@@ -57,9 +59,9 @@ def test_overwrite_replaces_and_a_failed_one_does_not(setup32, tiny, pair, tmp_p
     with monkeypatch.context() as patched:
         patched.setattr(xr.Dataset, "to_netcdf", half)
         with pytest.raises(OSError, match="no space left"):
-            store.write(pair, files.claim_file(path, overwrite=True))
+            netcdf.write(pair, files.claim_file(path, overwrite=True))
     assert path.read_bytes() == b"precious" and [p.name for p in tmp_path.iterdir()] == ["runs.nc"]
-    store.write(pair, files.claim_file(path, overwrite=True))
+    netcdf.write(pair, files.claim_file(path, overwrite=True))
     xr.testing.assert_identical(wd.open(path), pair)
 
 
@@ -81,7 +83,7 @@ def damage(path, kind: str, pair) -> None:
     if kind == "foreign":
         xr.Dataset({"a": ("x", np.arange(3.0))}).to_netcdf(path, engine="scipy")
         return
-    store.write(pair, path)
+    netcdf.write(pair, path)
     whole = path.read_bytes()
     path.write_bytes({"truncated": whole[: len(whole) // 2], "empty": b"", "text": b"not a result\n"}[kind])
 

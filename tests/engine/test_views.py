@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import wd_jax as wd
-from wd_jax import run_settings
-from wd_jax.plan import make_plan
-from wd_jax.variables import COORDINATES, VARIABLES
+from wd_jax.results import run_settings
+from wd_jax.results.variables import COORDINATES, VARIABLES
+from wd_jax.sweeps.plan import make_plan
 
 pytestmark = pytest.mark.numeric
 NASTY = "<script>alert(1)</script>"

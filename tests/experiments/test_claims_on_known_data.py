@@ -10,8 +10,8 @@ from scipy import stats
 import wd_jax as wd
 from experiments import claim_1_dominance, claim_2_epoch_decay, claim_4_initialisation, late_weights, published
 from experiments.preset import preset
-from wd_jax.comparison import compare
 from wd_jax.report import sentences
+from wd_jax.stats.comparison import compare
 
 numeric = pytest.mark.numeric
 statistical = pytest.mark.statistical

@@ -11,7 +11,7 @@ import wd_jax as wd
 from benchmarks import holdout as program
 from experiments import holdout
 from experiments.preset import PRESETS, preset
-from wd_jax.outcome import Outcome
+from wd_jax.stats.outcome import Outcome
 
 pytestmark = pytest.mark.numeric
 ROOT = Path(holdout.__file__).parents[1]

@@ -11,7 +11,7 @@ import pytest
 
 import wd_jax as wd
 from experiments import claim_4_initialisation, late_weights, published
-from wd_jax.comparison import compare
+from wd_jax.stats.comparison import compare
 
 pytestmark = [pytest.mark.mnist, pytest.mark.statistical]
 

@@ -14,7 +14,7 @@ import wd_jax as wd
 from experiments import late_weights
 from experiments.preset import PRESETS, preset
 from wd_jax.figures.style import style
-from wd_jax.outcome import Outcome
+from wd_jax.stats.outcome import Outcome
 
 pytestmark = pytest.mark.numeric
 NAMES = experiments.names()

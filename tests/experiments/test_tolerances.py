@@ -10,7 +10,7 @@ from experiments import published, tolerances
 from experiments.preset import PRESETS, Preset, preset
 from experiments.tolerance_table import of_settings, registry, table
 from experiments.tolerances import CONSTANTS, Tolerance
-from wd_jax.outcome import Outcome
+from wd_jax.stats.outcome import Outcome
 
 pytestmark = pytest.mark.numeric
 EXPERIMENTS = Path(tolerances.__file__).parent

@@ -9,7 +9,7 @@ import wd_jax as wd
 from wd_jax.figures import style, verdicts
 from wd_jax.figures.kinds import KINDS
 from wd_jax.figures.style import power_of_ten
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.numeric
 NULL = wd.data.null()

@@ -14,8 +14,8 @@ from matplotlib.text import Text
 
 import experiments
 import wd_jax.figures
-from wd_jax.estimates import prediction_interval, t_interval
 from wd_jax.figures import bands, dominance, epoch_decay, style, tail_off, two_starts
+from wd_jax.stats.estimates import prediction_interval, t_interval
 
 pytestmark = pytest.mark.numeric
 NAMES = experiments.names()

@@ -11,10 +11,10 @@ from matplotlib.patches import StepPatch
 
 import wd_jax as wd
 from experiments import late_weights
-from wd_jax.estimates import exponent, t_interval
 from wd_jax.figures import budget, dominance, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
 from wd_jax.figures.needs import choose, rising
-from wd_jax.verdicts import FAILS, HOLDS, UNDECIDED, Verdict
+from wd_jax.stats.estimates import exponent, t_interval
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict
 
 pytestmark = pytest.mark.numeric
 EPOCHS = np.arange(1.0, 5.0)

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from wd_jax.outcome import Outcome, Table
 from wd_jax.report.markdown import report
 from wd_jax.report.tables import escape, markdown_table
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.numeric
 

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from wd_jax.outcome import Outcome, Table
 from wd_jax.report.contents import Explorer, Picture, Proof, ProofFormula, ProofStep
 from wd_jax.report.page import VERDICT_CSV, page
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.numeric
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; {{ 7 * 7 }}"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from wd_jax.outcome import Outcome, Table
 from wd_jax.report.markdown import report
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, interval, markdown_table, number, text_table, verdict_rows
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.numeric
 EVIL = "a | b <script>alert(1)</script> & c\nd"

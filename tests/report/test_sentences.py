@@ -9,10 +9,10 @@ import xarray as xr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wd_jax.comparison import compare
-from wd_jax.estimates import t_interval
 from wd_jax.report.sentences import again, claimed, measured, narrower, predicted, would_change
-from wd_jax.verdicts import Verdict, judge
+from wd_jax.stats.comparison import compare
+from wd_jax.stats.estimates import t_interval
+from wd_jax.stats.verdict import Verdict, judge
 
 pytestmark = pytest.mark.numeric
 BASE = Verdict(

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable
 
-from wd_jax import limits
 from wd_jax.cli.command import UsageError
+from wd_jax.inputs import limits
 
 
 def positive(option: str, *values: float) -> None:
@@ -49,7 +49,7 @@ def at_least(option: str, least: int, *values: int) -> None:
 
 
 def at_most(option: str, value: int, limit: limits.Limit) -> None:
-    """Refuse a whole number above its limit (see `wd_jax.limits`)."""
+    """Refuse a whole number above its limit (see `wd_jax.inputs.limits`)."""
     try:
         limits.at_most(option, value, limit)
     except ValueError as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wd_jax import files
 from wd_jax.cli import ending, stored_settings
-from wd_jax.verdicts import write_verdicts
+from wd_jax.stats.verdict import write_verdicts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from experiments.preset import Preset
     from wd_jax.data import Dataset
-    from wd_jax.outcome import Outcome
     from wd_jax.report.contents import Picture
+    from wd_jax.stats.outcome import Outcome
 
 SETTINGS, VERDICTS, REPORT, PAGE = "settings.json", "verdicts.json", "report.md", "report.html"
 OVERVIEW = "verdicts.svg"
@@ -125,12 +125,12 @@ def interrupted(whole: Sequence[Path], data_dir: Path | None) -> str:
 
 def _write_all(runs: "Mapping[str, xr.Dataset]", out: Path) -> None:
     """Write all sweeps of an experiment, or none: it is analysed from all of them."""
-    from wd_jax import store
+    from wd_jax.results import netcdf
 
     paths = {files.path_of(out / name): dataset for name, dataset in runs.items()}
     try:
         for path, dataset in paths.items():
-            store.write(dataset, path)
+            netcdf.write(dataset, path)
     except BaseException:
         for path in paths:
             path.unlink(missing_ok=True)
@@ -173,7 +173,7 @@ def reopen(folder: Path, data_dir: Path | None, only: str | None = None) -> tupl
 def _stored(folder: Path, name: str, preset: "Preset", data: "Dataset", needed: bool) -> "dict[str, xr.Dataset]":
     """Open the sweeps of one experiment; none if it did not finish, unless it is needed."""
     from experiments.expected import SWEEPS, unlike
-    from wd_jax import store
+    from wd_jax.results import netcdf
 
     paths = {stored: files.path_of(folder / stored) for stored in SWEEPS[name]}
     missing = [path for path in paths.values() if not path.exists()]
@@ -182,7 +182,7 @@ def _stored(folder: Path, name: str, preset: "Preset", data: "Dataset", needed: 
     if missing:
         warnings.warn(f"{missing[0]}: not there, so {name} is left out", stacklevel=2)
         return {}
-    found = {stored: store.open_runs(path) for stored, path in paths.items()}
+    found = {stored: netcdf.open_runs(path) for stored, path in paths.items()}
     for stored, runs in found.items():
         if difference := unlike(stored, runs, preset, data):
             raise files.ForeignFileError(
@@ -271,7 +271,7 @@ def summary(outcomes: Sequence["Outcome"]) -> str:
     """Lay out the answers and the verdicts for a terminal."""
     from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
     from wd_jax.report.words import AGAIN
-    from wd_jax.tally import tally
+    from wd_jax.stats.tally import tally
 
     verdicts = [v for outcome in outcomes for v in outcome.verdicts]
     table = text_table(VERDICT_COLUMNS, verdict_rows(verdicts))

@@ -137,8 +137,8 @@ def this_run(folder: Path) -> dict[str, Any] | None:
     """
     from experiments.claim_3_tail_off import BY_LMBDA
     from experiments.expected import SWEEPS
-    from wd_jax import store
     from wd_jax.cli import stored_settings
+    from wd_jax.results import netcdf
 
     settings = stored_settings.read(folder / SETTINGS).to_dict()
     measured = folder / f"{BY_LMBDA}{files.SUFFIX}"
@@ -146,7 +146,7 @@ def this_run(folder: Path) -> dict[str, Any] | None:
     for file in (measured, *others):
         if not file.is_file():
             continue
-        runs = store.open_runs(file)
+        runs = netcdf.open_runs(file)
         if "hidden" not in runs.dims:
             supplied = _supply(runs, float(settings["lmbda"])) if file == measured else None
             return _preset(runs, settings, supplied)

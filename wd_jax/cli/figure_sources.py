@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wd_jax.figures.kinds import Kind
-    from wd_jax.verdicts import Verdict
+    from wd_jax.stats.verdict import Verdict
 
 STORED: dict[str, tuple[str, ...]] = {
     "budget": ("claim_2_epoch_decay",),
@@ -39,11 +39,11 @@ def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Datase
     FileNotFoundError, ValueError
         In one line, what is missing and the remedy.
     """
-    from wd_jax import store
     from wd_jax.figures.needs import choose
+    from wd_jax.results import netcdf
 
     if not source.is_dir():
-        return [choose(store.open_runs(source), at)]
+        return [choose(netcdf.open_runs(source), at)]
     if not (source / claims.SETTINGS).is_file():
         missing = f"{source}: holds no run ({claims.SETTINGS} is missing)"
         raise FileNotFoundError(f"{missing}; name the folder reproduce wrote, or the file of a sweep")
@@ -54,7 +54,7 @@ def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Datase
         file = source / f"{name}.nc"
         if not file.is_file():
             raise FileNotFoundError(f"{file}: no such file, and {kind.name} is drawn from it; {_own_sweep(kind)}")
-        found.append(choose(store.open_runs(file), at))
+        found.append(choose(netcdf.open_runs(file), at))
     return found
 
 

@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from wd_jax import spellings
 from wd_jax.cli.command import Command
 from wd_jax.cli.registry import COMMANDS
-from wd_jax.config import CHOICES
-from wd_jax.spelling_table import Facts
+from wd_jax.inputs import spellings
+from wd_jax.inputs.spelling_table import Facts
+from wd_jax.setup import CHOICES
 
 EXAMPLES = {"digits": 1200, "mnist": 50_000}
 """Training examples of the data sets whose size is known without loading them."""

@@ -15,8 +15,8 @@ class Options(Command):
 
     def run(self) -> Output:
         """Open the file and summarise it."""
-        from wd_jax import store
-        from wd_jax.summary import summarise
+        from wd_jax.results import netcdf
+        from wd_jax.results.summary import summarise
 
-        summary = summarise(store.read(self.run_))
+        summary = summarise(netcdf.read(self.run_))
         return Output(summary.text, summary.record, summary.warnings)

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from wd_jax import conventions, foreign_values, limits
+from wd_jax import conventions
 from wd_jax.cli import assumed, checks, rates
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.doubts import Setting, Spelling, doubts
 from wd_jax.cli.fields import OptionalFloat, OptionalInt
-from wd_jax.config import CHOICES
+from wd_jax.inputs import foreign_values, limits
+from wd_jax.setup import CHOICES
 
 SMALLEST = 1e-30
 """Decay per step below which there is none, and no formula has digits left."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import checks
 from wd_jax.files import ForeignFileError
+from wd_jax.inputs import checks
 
 if TYPE_CHECKING:
     from experiments.preset import Preset

@@ -9,11 +9,12 @@ from typing import Annotated, Any, ClassVar
 
 from tyro.conf import arg
 
-from wd_jax import config, limits
+from wd_jax import setup
 from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
-from wd_jax.config import CHOICES, Probes, Setup
+from wd_jax.inputs import limits
+from wd_jax.setup import CHOICES, Probes, Setup
 
 HIDDEN = 30
 """Hidden units if --widths is not given, as in Nielsen's chapter 3."""
@@ -84,7 +85,7 @@ class Options(Command):
     """Also measure the full-batch gradient at each evaluation."""
     keep_weights: bool = False
     """Also store the final weights and biases."""
-    path: config.Path = "auto"
+    path: setup.Path = "auto"
     """How members are trained: the same numbers up to rounding, at another speed."""
     out: OptionalPath = None
     """File to write; needed unless --dry-run is given."""
@@ -119,9 +120,9 @@ class Options(Command):
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
         from wd_jax.cli.machine import cores
-        from wd_jax.paths import check
-        from wd_jax.plan import make_plan
-        from wd_jax.planned import planned
+        from wd_jax.engine.method import check
+        from wd_jax.sweeps.dry_run import planned
+        from wd_jax.sweeps.plan import make_plan
 
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
@@ -143,8 +144,8 @@ class Options(Command):
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
-            from wd_jax.sweeping import check_decay, check_stability
-            from wd_jax.views import facts_text
+            from wd_jax.display import facts_text
+            from wd_jax.sweeps.sweep import check_decay, check_stability
 
             check_decay(plan, data.n)
             check_stability(plan, data.n)
@@ -182,7 +183,7 @@ def _check_limits(options: Options) -> None:
     """Refuse sizes before any data is read, in the words that Python uses."""
     counts = (("epochs", limits.EPOCHS), ("evaluate_every", limits.EPOCHS), ("records_per_epoch", limits.EXAMPLES))
     listed = (("hidden", limits.WIDTH), ("depth", limits.LAYERS), ("batch_size", limits.EXAMPLES))
-    traced = [name for name in AXES if name in config.HYPER_FIELDS]
+    traced = [name for name in AXES if name in setup.HYPER_FIELDS]
     many = {name: max(1, len(getattr(options, name))) for name in AXES}
     try:
         for name, limit in counts:

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wd_jax import checks, limits
 from wd_jax.data.errors import DatasetError
 from wd_jax.data.foreign import to_array
+from wd_jax.inputs import checks, limits
 
 
 def one_hot(labels: Any, classes: int) -> NDArray[np.float32]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax import limits
-from wd_jax.checks import shown, whole
 from wd_jax.data.arrays import cut, one_hot
 from wd_jax.data.dataset import Dataset, adopt
+from wd_jax.inputs import limits
+from wd_jax.inputs.checks import shown, whole
 
 _SMALLER = "give smaller sizes"
 

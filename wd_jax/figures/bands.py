@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax.estimates import t_interval
+from wd_jax.stats.estimates import t_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from wd_jax.estimates import Estimate
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
 from wd_jax.figures.needs import rising, settings
+from wd_jax.stats.estimates import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

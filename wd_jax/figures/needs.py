@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from wd_jax import checks, divergence
 from wd_jax.data.targets import ACCURACY
 from wd_jax.figures import style
+from wd_jax.inputs import checks
+from wd_jax.results import divergence
 
 RESERVED = ("seed", "layer", "epoch")
 SYMBOLS = {"eta": "η", "lmbda": "λ", "batch_size": "m", "momentum": "μ", "hidden": "hidden units"}

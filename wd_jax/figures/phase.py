@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax.divergence import UNSTABLE
 from wd_jax.figures import style
 from wd_jax.figures.needs import Needs, check_sweeps, rising, settings
+from wd_jax.results.divergence import UNSTABLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +21,8 @@ NEEDS = Needs(
     example="--eta 0.01 0.1 1 10 --lmbda 0.1 1 10 100 1000 --seeds 3 --epochs 30",
 )
 NOTE = (
-    "Measured: decay dominates where it is over half of the first epoch's traffic in ‖W‖²; a layer is balanced where in "
-    "the run's last third ‖W‖² changes by less than 10 % of what decay takes. The noise is that at the smallest λ."
+    "Measured: decay dominates where it is over half of the first epoch's traffic in ‖W‖²; a layer is balanced where "
+    "in the run's last third ‖W‖² changes by less than 10 % of what decay takes. The noise is that at the smallest λ."
 )
 BALANCED = 0.1
 """A layer is balanced if its squared norm changed in the last third by less than this share of what decay took."""

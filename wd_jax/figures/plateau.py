@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax import divergence
-from wd_jax.estimates import Estimate, exponent, find_plateau
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
 from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
-from wd_jax.power_law import NOTHING, PowerLaw, in_words
+from wd_jax.results import divergence
+from wd_jax.stats.estimates import Estimate, exponent, find_plateau
+from wd_jax.stats.power_law import NOTHING, PowerLaw, in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

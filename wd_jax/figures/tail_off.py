@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax.estimates import t_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
-from wd_jax.power_law import in_words
+from wd_jax.stats.estimates import t_interval
+from wd_jax.stats.power_law import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax import divergence
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
 from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
+from wd_jax.results import divergence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from wd_jax.estimates import prediction_interval
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
 from wd_jax.figures.needs import Needs, check_sweeps, settings
+from wd_jax.stats.estimates import prediction_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import checks
 from wd_jax.figures import style
-from wd_jax.tally import tally
-from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
+from wd_jax.inputs import checks
+from wd_jax.stats.tally import tally
+from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

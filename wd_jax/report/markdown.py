@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from wd_jax.outcome import Outcome, Table
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
-from wd_jax.tally import tally
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.tally import tally
 
 CLAIMED = ("claimed", "the prediction, the bound asked for, or, where two starts are compared, the other start.")
 

@@ -7,14 +7,14 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from wd_jax.outcome import Outcome, Table
 from wd_jax.report import sentences
 from wd_jax.report.contents import Explorer, Picture, Proof
 from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
 from wd_jax.report.tables import MARKS
 from wd_jax.report.words import GLOSSARY, INTRODUCTION
-from wd_jax.tally import in_words, tally
-from wd_jax.verdicts import KINDS, Verdict
+from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.tally import in_words, tally
+from wd_jax.stats.verdict import KINDS, Verdict
 
 if TYPE_CHECKING:
     import jinja2

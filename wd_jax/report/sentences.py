@@ -2,11 +2,11 @@
 
 import math
 
-from wd_jax import verdicts
-from wd_jax.estimates import CONFIDENCE
-from wd_jax.replication import in_words
 from wd_jax.report.tables import interval, number
-from wd_jax.verdicts import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict, judge
+from wd_jax.stats.estimates import CONFIDENCE
+from wd_jax.stats.replication import in_words
+from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict, judge
+from wd_jax.stats.verdict import narrower as times_narrower
 
 CHANGE_NOTE = (
     "How this is computed: a cell holds by its own 95 % interval, and fails by the interval that holds at 95 % for all "
@@ -152,7 +152,7 @@ def again(verdict: Verdict) -> str:
 
 
 def narrower(verdict: Verdict) -> float:
-    """How many times narrower an undecided verdict's interval must be: `wd_jax.verdicts.narrower`.
+    """How many times narrower an undecided verdict's interval must be: `wd_jax.stats.verdict.narrower`.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def narrower(verdict: Verdict) -> float:
     2.0
     """
     mean, ends, (low, high) = _as_judged(verdict)
-    return verdicts.narrower(mean, ends, low, high)
+    return times_narrower(mean, ends, low, high)
 
 
 def seeds_needed(seeds: int, cells: int, times: float) -> int:
@@ -308,7 +308,7 @@ def _seeds(verdict: Verdict, times: float) -> str:
 
 
 def _fitted(verdict: Verdict) -> bool:
-    """Whether the interval is one of two samples, as `wd_jax.comparison.compare` makes it of a fitted prediction."""
+    """Whether the interval is one of two samples, as `wd_jax.compare` makes it of a fitted prediction."""
     return verdict.of_logarithm and verdict.seeds is None
 
 

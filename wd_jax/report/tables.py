@@ -7,8 +7,8 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
-from wd_jax.replication import in_words
-from wd_jax.verdicts import Verdict
+from wd_jax.stats.replication import in_words
+from wd_jax.stats.verdict import Verdict
 
 VERDICT_COLUMNS = ("claim", "verdict", "again", "what", "where", "claimed", "measured [95 %]")
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "diverged": "∞ diverged", "undecided": "? undecided"}

@@ -1,0 +1,1 @@
+"""What people give: checks with remedies, limits, and names from other libraries."""

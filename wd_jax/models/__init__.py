@@ -1,0 +1,1 @@
+"""What is trained: the network, and the losses at its end."""

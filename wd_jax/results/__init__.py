@@ -1,0 +1,1 @@
+"""What a sweep gives back, in memory and on disk: variables, files, summaries and doubts."""

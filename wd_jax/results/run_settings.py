@@ -1,0 +1,195 @@
+"""The settings of a run or of a plan in one vocabulary, so that "which lambda was this?" has one answer everywhere."""
+
+import itertools
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from wd_jax import conventions, display
+from wd_jax.data import Dataset
+from wd_jax.optimisers.updates import update_rule
+from wd_jax.setup import COEFFICIENTS
+from wd_jax.sweeps.plan import Plan
+
+Settings = dict[str, tuple[Any, ...]]
+"""Values of each setting, each once, in the order of the run; a setting of one value holds for all members."""
+
+DIGITS = 12
+"""Of a setting: enough for whatever a person types."""
+SAMPLING = {"reshuffle": "reshuffled each epoch", "iid": "drawn with replacement"}
+_BETAS = ("momentum", "beta1", "beta2")
+
+
+def of_plan(plan: Plan, data: Dataset) -> Settings:
+    """Give the settings of a sweep that has not run.
+
+    Examples
+    --------
+    >>> from wd_jax.setup import Probes, Setup
+    >>> from wd_jax.data import null
+    >>> from wd_jax.sweeps.plan import make_plan
+    >>> plan = make_plan(Setup(widths=(16, 8, 4)), null(), {"lmbda": [1, 5]}, 3, 10, Probes())
+    >>> found = of_plan(plan, null())
+    >>> found["lmbda"], found["widths"], found["seed"]
+    ((1.0, 5.0), ('16-8-4',), (0, 1, 2))
+    """
+    setups = [group.setup for group in plan.groups]
+    used = [name for name in _BETAS if any(name in COEFFICIENTS[setup.optimiser] for setup in setups)]
+    numbers = {
+        name: _each(getattr(cell, name) for cell in plan.cells) for name in ("eta", "lmbda", "init_scale", *used)
+    }
+    decays = _each(conventions.per_step_decay(cell.eta, cell.lmbda, data.n) for cell in plan.cells)
+    steps = _each(conventions.steps_per_epoch(data.n, setup.batch_size) for setup in setups)
+    return {
+        "dataset": (data.name,),
+        "n": (data.n,),
+        "n_in": (data.n_in,),
+        "n_out": (data.n_out,),
+        "widths": _each("-".join(map(str, setup.widths)) for setup in setups),
+        **{name: _each(getattr(setup, name) for setup in setups) for name in _CHOICES},
+        **numbers,
+        "weight_decay": _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in plan.cells),
+        "m": _each(setup.batch_size for setup in setups),
+        "steps_per_epoch": steps,
+        "independent_seeds": _each(setup.order == "seed" for setup in setups),
+        "decay_per_step": decays,
+        "half_life_epochs": _each(_half_life(*one) for one in itertools.product(decays, steps)),
+        "seed": plan.seeds,
+    }
+
+
+def of_runs(runs: xr.Dataset) -> Settings:
+    """Give the settings of a result, or of a selection from one or of several joined: from its coordinates.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `wd_jax.sweep`.
+    """
+    held = {name: _values(runs[name]) for name in (*_PLAIN, *_CHOICES, *_BETAS) if name in runs}
+    shape = _widths(runs)
+    half_life: Callable = np.vectorize(_half_life, otypes=[float])
+    decay = conventions.per_step_decay(runs.eta, runs.lmbda, runs.n)
+    found = held | {
+        "n_in": _each(widths[0] for widths in shape),
+        "n_out": _each(widths[-1] for widths in shape),
+        "widths": _each("-".join(map(str, widths)) for widths in shape),
+        "weight_decay": _values(conventions.from_nielsen(runs.lmbda, runs.n)),
+        "decay_per_step": _values(decay),
+        "half_life_epochs": _each(np.ravel(xr.apply_ufunc(half_life, decay, runs.steps_per_epoch)).tolist()),
+    }
+    if "layer" not in runs.dims or ("depth" in runs and runs.sizes["layer"] != int(runs.depth.max()) + 1):
+        layers = ", ".join(f"{layer:g}" for layer in np.ravel(runs.layer))  # a selection: the ends are another layer's
+        found |= {"widths": tuple(f"{widths} (of layer {layers} alone)" for widths in found["widths"])}
+        del found["n_in"], found["n_out"]
+    return found
+
+
+def facts(settings: Settings) -> dict[str, str]:
+    """Word settings for a person, in the order they are printed.
+
+    Parameters
+    ----------
+    settings : Settings
+        From `of_plan` or `of_runs`; what is not in it is not named.
+    """
+
+    def words(*names: str) -> str:
+        return ", ".join(f"{name} = {display.listed(settings[name], DIGITS)}" for name in names if settings.get(name))
+
+    def plain(name: str) -> str:
+        return display.listed(settings.get(name, ()), DIGITS)
+
+    optimisers = settings.get("optimiser", ())
+    coefficients = words(*_BETAS)
+    rules = [f"{update_rule(name)}" if name in COEFFICIENTS else "" for name in optimisers]
+    several = len(rules) > 1
+    batches = [f"m = {plain('m')}", f"{plain('steps_per_epoch')} steps per epoch"]
+    batches += [display.listed([SAMPLING.get(name, name) for name in settings.get("sampling", ())])]
+    batches += ["one order for all seeds: no interval over them"] * (False in settings.get("independent_seeds", ()))
+    start = [f"init {plain('init')}", *([words("init_scale")] if settings.get("init_scale", (1.0,)) != (1.0,) else [])]
+    lives = [f"{life:.4g}" if math.isfinite(life) else _NO_LIFE for life in settings["half_life_epochs"]]
+    found = {
+        "dataset": ", ".join(part for part in (plain("dataset"), words("n", "n_in", "n_out")) if part),
+        "network": ", ".join(
+            [
+                f"widths {plain('widths')}",
+                *(plain(name) for name in ("activation", "loss", "dtype") if name in settings),
+            ]
+        ),
+        "start": ", ".join(start),
+        "minibatches": ", ".join(part for part in batches if part),
+        "optimiser": plain("optimiser") + (f" with {coefficients}" if coefficients else ""),
+        "update": "; ".join(
+            f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, rules, strict=True)
+        ),
+        "eta, lmbda": words("eta", "lmbda"),
+        "decay": f"eta*lmbda/n = {display.listed(settings['decay_per_step'], 6)} per step; "
+        f"weight_decay (optax, PyTorch) = lmbda/n = {display.listed(settings['weight_decay'], 6)}; "
+        f"half-life without gradient {display.listed(lives)} epochs",
+        "seeds": seeds_in_words(settings["seed"]),
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def record(settings: Settings) -> dict[str, Any]:
+    """Give settings for a program: one value as it is, several as a list."""
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in settings.items()}
+
+
+def seeds_in_words(seeds: Iterable[int]) -> str:
+    """Name seeds, those in a row by the first and the last.
+
+    Examples
+    --------
+    >>> seeds_in_words((0, 1, 2, 3, 9)), seeds_in_words([7])
+    ('0 to 3, 9 (5 seeds)', '7 (1 seed)')
+    """
+    held = [int(seed) for seed in seeds]
+    rows = display.ranges(held)
+    parts = [f"{first} to {last}" if last > first else f"{first}" for first, last in rows]
+    count = f"{len(held)} seed{'s' * (len(held) != 1)}"
+    return f"{display.listed(parts, between=', ')} ({count})"
+
+
+_PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", "independent_seeds", "seed")
+_CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
+_NO_LIFE = "infinitely many"
+
+
+def _half_life(decay: float, steps: float) -> float:
+    """Epochs after which a weight without gradient is half as large: infinite if never, 0 where a step is all."""
+    if math.isclose(decay, 1, rel_tol=1e-12):
+        return 0.0
+    if decay == 0 or decay >= 2:  # from 2 on weights change sign and do not shrink
+        return math.inf
+    if not 0 < decay:
+        return math.nan
+    log_factor = math.log1p(-decay) if decay < 1 else math.log(decay - 1)
+    return math.log(2) / (-steps * log_factor)
+
+
+def _each(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Give each value once, and none that is NaN: there the setting does not exist."""
+    return tuple(value for value in dict.fromkeys(values) if value == value)
+
+
+def _values(array: xr.DataArray) -> tuple[Any, ...]:
+    return _each(np.ravel(array.values).tolist())
+
+
+def _widths(runs: xr.Dataset) -> list[list[int]]:
+    """Find the widths of every network: the inputs of each layer, and the outputs of the last."""
+    n_in, n_w = xr.broadcast(runs.n_in, runs.n_w)
+    if "layer" not in n_in.dims:
+        n_in, n_w = n_in.expand_dims("layer"), n_w.expand_dims("layer")
+    rows = [np.reshape(a.transpose(..., "layer").values, (-1, a.sizes["layer"])) for a in (n_in, n_w)]
+    found = []
+    for inputs, weights in zip(*rows, strict=True):
+        there = np.isfinite(inputs) & np.isfinite(weights) & (inputs > 0)
+        if there.any():
+            found.append([*(int(i) for i in inputs[there]), round(weights[there][-1] / inputs[there][-1])])
+    return found

@@ -1,0 +1,43 @@
+"""What an experiment gives back: verdicts, tables, the runs behind them and a way to draw them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from wd_jax.stats.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers behind a verdict, in rows of text or numbers, with one sentence on how to read them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one experiment.
+
+    Attributes
+    ----------
+    name, title : str
+        Module name, and one line for a heading.
+    answer : str
+        What the numbers say, in a sentence or two.
+    verdicts : tuple of Verdict
+        In the order they are printed.
+    tables : tuple of Table
+        The numbers behind them.
+    draw : callable
+        () -> matplotlib Figure; nothing of matplotlib is loaded before it is called.
+    """
+
+    name: str
+    title: str
+    answer: str
+    verdicts: tuple[Verdict, ...]
+    tables: tuple[Table, ...]
+    draw: Callable[[], Any]

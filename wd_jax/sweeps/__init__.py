@@ -1,0 +1,1 @@
+"""A sweep from its axes to its result: plan, threads, progress, assembly."""
