@@ -9,7 +9,6 @@ import dataclasses
 from pathlib import Path
 
 from benchmarks.page import filled
-from benchmarks.worker import use_cores
 from experiments import holdout
 from experiments.preset import Preset, preset
 from wd_jax.data import digits
@@ -47,7 +46,6 @@ def main() -> None:
     parser.add_argument("--size", choices=("quick", "full"), default="quick", help="the preset of digits")
     parser.add_argument("--page", action="store_true", help="put the table into docs/exercise.md")
     options = parser.parse_args()
-    use_cores()
     settings = preset("digits", options.size)
     body = text(measure(settings), settings)
     print(body)

@@ -5,7 +5,7 @@ import os
 import platform
 from pathlib import Path
 
-from wd_jax.cli.machine import cores
+from wd_jax.sweeps.workers import cores
 
 
 def describe() -> dict[str, str]:

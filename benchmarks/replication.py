@@ -20,7 +20,6 @@ from benchmarks.machine import describe
 from experiments import names
 from experiments.expected import SWEEPS
 from experiments.preset import Preset, preset
-from wd_jax.cli.machine import use_all_cores
 from wd_jax.data import Dataset, load
 from wd_jax.results.netcdf import write
 from wd_jax.stats.replication import in_words
@@ -111,7 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--at-once", type=int, default=4, help="groups in one sweep: memory")
     parser.add_argument("--folder", type=Path, default=Path("runs/replication"), help="where sweeps are kept")
     given = parser.parse_args(arguments)
-    use_all_cores()
     data, setting = load(given.dataset), preset(given.dataset, given.size)
     folder = given.folder / f"{given.dataset}-{given.size}"
     rows = [

@@ -27,7 +27,6 @@ AXES = {
 
 def point(case: Case, repeats: int) -> dict:
     """Run a case in this process: seconds of the first run, the median of the others, and the peak memory in bytes."""
-    worker.use_cores()
     run = engine.prepare(case)
     first, *others = (worker.seconds_of(run) for _ in range(repeats + 1))
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

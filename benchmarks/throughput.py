@@ -50,7 +50,7 @@ ORDERS = Case(cells=1, epochs=20)
 """Twenty minibatch orders of all examples, one seed's."""
 GRID_MEANING = (
     "The engine's choice without probes (peers have none), in k member-steps/s; in brackets how many times the rate "
-    "of its generic path, and of plain `jax.vmap` with the same members. Rates are of what more epochs add, so that "
+    "of its generic method, and of plain `jax.vmap` with the same members. Rates are of what more epochs add, so that "
     "the fixed cost of a call is left out, alike for all three."
 )
 GRID_SUBJECTS = (("engine", "auto"), ("engine", "generic"), ("jax_vmap", "auto"))
@@ -116,12 +116,12 @@ def headline(repeats: int) -> list[dict]:
     """The engine's cases on [784, 30, 10] with m = 10, and every peer at each of its member counts."""
     rows = []
     for name, case in SHAPES:
-        paths = ("auto", "generic") if case.probes != "all" else ("auto",)
-        entries = [("engine", dataclasses.replace(case, path=path)) for path in paths]
+        methods = ("auto", "generic") if case.probes != "all" else ("auto",)
+        entries = [("engine", dataclasses.replace(case, method=method)) for method in methods]
         if case.members == 1 and case.probes == "none":
             entries.append(("jax_vmap", case))
         found = measure(entries, repeats)
-        engine = [{"name": f"{name}, {row['path']}", **row} for row in found if row["subject"] == "engine"]
+        engine = [{"name": f"{name}, {row['method']}", **row} for row in found if row["subject"] == "engine"]
         rows += engine + [{"name": PLAIN_JIT, **row} for row in found if row["subject"] == "jax_vmap"]
         _say(found, name)
     for peer in ("jax_vmap", "torch_vmap"):
@@ -148,12 +148,12 @@ def orders_line(rows: list[dict]) -> str:
 
 
 def grid(repeats: int, widths: Sequence[int], batches: Sequence[int], members: Sequence[int]) -> list[dict]:
-    """The engine's choice, its generic path and plain vmap at every width, batch size and number of members."""
+    """The engine's choice, its generic method and plain vmap at every width, batch size and number of members."""
     rows = []
     for hidden in widths:
         for m in batches:
             cases = [Case(hidden=hidden, m=m, cells=count, probes="none") for count in members]
-            generic = [dataclasses.replace(case, path="generic") for case in cases]
+            generic = [dataclasses.replace(case, method="generic") for case in cases]
             entries = [("engine", case) for case in cases + generic] + [("jax_vmap", case) for case in cases]
             found = measure_growth(entries, repeats)
             rows += [{"name": "grid", **row} for row in found]
@@ -163,7 +163,7 @@ def grid(repeats: int, widths: Sequence[int], batches: Sequence[int], members: S
 
 def _say(rows: list[dict], name: str) -> None:
     cells = [
-        f"{row['subject']}{'/' + row['path'] if row['subject'] == 'engine' else ''} x{row['members']}: "
+        f"{row['subject']}{'/' + row['method'] if row['subject'] == 'engine' else ''} x{row['members']}: "
         + (row["error"] or f"{row['steps_per_second'] / 1e3:.1f} k/s, {row['of_matrix_product']:.2f} R")
         for row in rows
     ]
@@ -174,7 +174,7 @@ def table(rows: list[dict]) -> str:
     """Render rows as Markdown; a peer is shown at its best number of members."""
     main = next(row for row in rows if row["name"] == f"{SHAPES[0][0]}, auto")
     lines = [
-        "| what | members | k member-steps/s | GFLOP/s | of R | the fast path is faster by |",
+        "| what | members | k member-steps/s | GFLOP/s | of R | the engine is faster by |",
         "|---|---|---|---|---|---|",
     ]
     for row in _best_of_peers([row for row in rows if row["name"] not in ("grid", "orders")]):
@@ -204,7 +204,7 @@ def grid_table(rows: list[dict]) -> str:
     counts = sorted({row["members"] for row in rows if row["name"] == "grid"})
     lines = ["| hidden | m | " + " | ".join(f"{count} members" for count in counts) + " |"]
     lines.append("|---" * (2 + len(counts)) + "|")
-    found = {(r["hidden"], r["m"], r["members"], r["subject"], r["path"]): r for r in rows if r["name"] == "grid"}
+    found = {(r["hidden"], r["m"], r["members"], r["subject"], r["method"]): r for r in rows if r["name"] == "grid"}
     for hidden in sorted({row["hidden"] for row in rows if row["name"] == "grid"}):
         for m in sorted({row["m"] for row in rows if row["name"] == "grid"}):
             keys = [[(hidden, m, count, *subject) for subject in GRID_SUBJECTS] for count in counts]

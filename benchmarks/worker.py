@@ -20,13 +20,6 @@ SUBJECTS = {
 }
 
 
-def use_cores() -> None:
-    """Make one JAX device a core, each with a chunk of its own; a peer keeps JAX's default, one device for all."""
-    from wd_jax.cli import machine
-
-    machine.use_all_cores()
-
-
 def seconds_of(run: Callable[[], None]) -> float:
     """Time one run."""
     start = time.perf_counter()
@@ -37,8 +30,6 @@ def seconds_of(run: Callable[[], None]) -> float:
 def main(name: str) -> None:
     """Answer ``{"prepare": case}`` with the seconds of a first run, ``{"run": i}`` with those of another."""
     module, function = SUBJECTS[name]
-    if name == "engine":
-        use_cores()
     runs: list[Callable[[], None] | None] = []
     for line in sys.stdin:
         request = json.loads(line)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wd_jax.setup import Setup as Setup
     from wd_jax.stats.comparison import compare as compare
     from wd_jax.stats.verdict import Verdict as Verdict
-    from wd_jax.sweeps.dry_run import dry_run as dry_run
+    from wd_jax.sweeps.sweep import dry_run as dry_run
     from wd_jax.sweeps.sweep import sweep as sweep
 
 _HOME = {
@@ -26,7 +26,7 @@ _HOME = {
     "Hyper": "wd_jax.setup:Hyper",
     "Probes": "wd_jax.setup:Probes",
     "train": "wd_jax.engine.train:train",
-    "dry_run": "wd_jax.sweeps.dry_run:dry_run",
+    "dry_run": "wd_jax.sweeps.sweep:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
     "open": "wd_jax.results.netcdf:open_runs",
     "summarise": "wd_jax.results.summary:summarise",

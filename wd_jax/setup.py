@@ -13,7 +13,7 @@ from wd_jax.inputs.checks import whole
 from wd_jax.inputs.spelling_table import Facts
 
 Split = Literal["train", "validation", "test"]
-Path = Literal["auto", "blocked", "generic"]
+Method = Literal["auto", "blocked", "generic"]
 """How members are trained (`wd_jax.engine.method`)."""
 
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -32,7 +32,7 @@ def prepare(case: Case) -> Callable[[], None]:
 
     def run() -> None:
         wd.sweep(
-            setup, data, seeds=case.seeds, epochs=case.epochs, probes=probes, path=case.path, progress=False, **axes
+            setup, data, seeds=case.seeds, epochs=case.epochs, probes=probes, method=case.method, progress=False, **axes
         )
 
     return run

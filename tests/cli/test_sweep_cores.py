@@ -27,6 +27,6 @@ def test_one_device_a_core_and_no_hint(tmp_path) -> None:
     import wd_jax as wd
 
     runs = wd.open(tmp_path / "run.nc")
-    assert runs.path == "generic"
+    assert runs.method == "generic"
     assert "budget_decay" not in runs
     assert "moved_by_decay" not in runs

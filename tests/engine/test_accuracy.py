@@ -20,12 +20,12 @@ SEVERAL = RANDOM.integers(2, size=(N, 4))
 PROBABILITIES = RANDOM.dirichlet([1, 1, 1], N)
 
 
-def trained(targets: np.ndarray, loss: str, inputs: np.ndarray = INPUTS, sizes: tuple = SIZES, path: str = "auto"):
+def trained(targets: np.ndarray, loss: str, inputs: np.ndarray = INPUTS, sizes: tuple = SIZES, method: str = "auto"):
     """Sweep one member per seed, and give each one's logits on the test split, epoch 0 being judged from init alone."""
     data = cut("mine", inputs, targets, sizes)
     setup = wd.Setup(widths=(data.n_in, 4, data.n_out), loss=loss, activation="tanh", batch_size=10, dtype="float64")
     probes = wd.Probes(keep_weights=True)
-    runs = wd.sweep(setup, data, eta=0.3, lmbda=0.1, seeds=3, epochs=3, probes=probes, progress=False, path=path)
+    runs = wd.sweep(setup, data, eta=0.3, lmbda=0.1, seeds=3, epochs=3, probes=probes, progress=False, method=method)
     logits = []
     for seed in runs.seed.values:
         one = runs.sel(seed=seed)
@@ -70,7 +70,7 @@ def test_accuracy_is_scikit_learns(targets, loss: str, kind: str, expected) -> N
 
 
 def test_both_paths_judge_alike() -> None:
-    blocked, generic = (trained(BITS, "cross_entropy", path=path)[1].accuracy for path in ("blocked", "generic"))
+    blocked, generic = (trained(BITS, "cross_entropy", method=way)[1].accuracy for way in ("blocked", "generic"))
     np.testing.assert_array_equal(blocked, generic)
 
 

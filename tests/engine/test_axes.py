@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.sweeps import assemble
+from wd_jax.results.variables import VARIABLES
 
 pytestmark = pytest.mark.numeric
 QUICK = wd.Probes(budget=False, moved=False, splits=())
@@ -17,7 +17,7 @@ def test_dimensions_in_the_order_given(pair) -> None:
     assert pair.cost.dims == ("lmbda", "seed", "split", "epoch")
     assert pair.dead_input_rms.dims == ("lmbda", "seed", "epoch")
     assert pair.diverged_at.dims == ("lmbda", "seed")
-    assert set(pair.data_vars) <= {*assemble.VARIABLES, "diverged_at"}
+    assert set(pair.data_vars) <= {*VARIABLES, "diverged_at"}
     assert pair.lmbda.values.tolist() == [0.5, 2.0] and pair.seed.values.tolist() == [0, 1]
     assert pair.epoch.values.tolist() == list(range(7)) and pair.layer.values.tolist() == [1, 2]
 

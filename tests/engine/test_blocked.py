@@ -35,13 +35,13 @@ def numbers(runs: xr.Dataset) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def sweep() -> Callable[..., xr.Dataset]:
-    """Sweep with blocks of k steps, or without any; one seed in a chunk, so that both paths share other programs."""
+    """Sweep with blocks of k steps, or without any; one seed in a chunk, so that both methods share other programs."""
 
     def run(setup: wd.Setup, data: Dataset, k: int | None, **settings) -> xr.Dataset:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(method, "steps_per_block", lambda setup, cells, most: k)
-            patch.setattr(plan, "MAX_CHUNK", 4)
-            return wd.sweep(setup, data, progress=False, path="blocked" if k else "generic", **settings)
+            patch.setattr(methods, "steps_per_block", lambda setup, cells, most: k)
+            patch.setattr(sizes, "MAX_CHUNK", 4)
+            return wd.sweep(setup, data, progress=False, method="blocked" if k else "generic", **settings)
 
     return run
 
@@ -237,7 +237,7 @@ def broken(tiny, sweep) -> dict[str, xr.Dataset]:
     settings = {"lmbda": 0.3 * tiny.n / HUGE, "seeds": SEEDS, "epochs": EPOCHS, "probes": probes}
     etas = {"broken": [0.1, 0.02, 0.3, HUGE], "harmless": [0.1, 0.02, 0.3, 0.2]}
     with pytest.MonkeyPatch.context() as patch:  # the neighbours' decay is lost, and is not what is tested
-        patch.setattr(sweep_module, "check_decay", lambda plan, n: None)
+        patch.setattr(grid_decay, "check_grid", lambda *_: None)
         runs = {name: sweep(RELU.setup, tiny, RELU.k, eta=eta, **settings) for name, eta in etas.items()}
         return runs | {"generic": sweep(RELU.setup, tiny, None, eta=etas["broken"], **settings)}
 

@@ -11,8 +11,6 @@ import wd_jax as wd
 from wd_jax.engine import minibatches
 from wd_jax.engine.examples import on_device
 from wd_jax.optimisers import rules
-from wd_jax.sweeps.plan import make_plan
-from wd_jax.sweeps.sweep import check_decay
 
 pytestmark = pytest.mark.numeric
 LOST, DOUBTFUL = 2.0**-25, 5e-7
@@ -21,7 +19,7 @@ LOST, DOUBTFUL = 2.0**-25, 5e-7
 def check(tiny, epsilon: float, dtype: str = "float32") -> None:
     setup = wd.Setup(widths=(6, 5, 3), batch_size=5, dtype=dtype)
     axes = {"eta": 0.5, "lmbda": [1.0, epsilon * tiny.n / 0.5]}
-    check_decay(make_plan(setup, tiny, axes, 1, 1, wd.Probes()), tiny.n)
+    wd.dry_run(setup, tiny, epochs=1, **axes)
 
 
 @pytest.mark.parametrize("epsilon", [1e-12, LOST * 0.999])
@@ -46,9 +44,8 @@ def test_other_decays_pass_in_silence(tiny, epsilon: float, dtype: str) -> None:
 def test_two_hundred_cells_print_one_warning_with_their_number_and_range(tiny) -> None:
     epsilons = np.geomspace(3.2e-8, 4.9e-7, 200)
     axes = {"eta": 0.5, "lmbda": [1.0, *(epsilons * tiny.n / 0.5)], "hidden": [4, 5], "batch_size": [5, 6]}
-    plan = make_plan(wd.Setup(widths=(6, 5, 3), batch_size=5), tiny, axes, 1, 1, wd.Probes())
     with pytest.warns(UserWarning) as seen:
-        check_decay(plan, tiny.n)
+        wd.dry_run(wd.Setup(widths=(6, 5, 3), batch_size=5), tiny, epochs=1, **axes)
     assert len(seen) == 1
     text = str(seen[0].message)
     assert "eta=0.5, lmbda=1.472e-06 to 2.254e-05, n=23 (200 of 201 cells)" in text
@@ -58,7 +55,7 @@ def test_two_hundred_cells_print_one_warning_with_their_number_and_range(tiny) -
 def test_two_hundred_lost_cells_are_one_error(tiny) -> None:
     axes = {"eta": 0.5, "lmbda": [1e-9 * k for k in range(1, 201)] + [1.0]}
     with pytest.raises(ValueError, match=r"lmbda=1e-09 to 2e-07, n=23 \(200 of 201 cells\) .* rounds to nothing: use"):
-        check_decay(make_plan(wd.Setup(widths=(6, 5, 3)), tiny, axes, 1, 1, wd.Probes()), tiny.n)
+        wd.dry_run(wd.Setup(widths=(6, 5, 3)), tiny, epochs=1, **axes)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

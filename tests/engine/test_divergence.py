@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.sweeps import assemble
+from wd_jax.results.variables import VARIABLES
 
 UNSTABLE = "ignore:eta=.*grow by the factor"  # what these runs do on purpose is warned of: test_stability.py
 pytestmark = [pytest.mark.numeric, pytest.mark.filterwarnings(UNSTABLE)]
@@ -25,7 +25,7 @@ def broken(setup32, tiny):
 def test_the_first_epoch_is_named_and_its_values_are_gone(broken) -> None:
     member = broken.sel(eta=HUGE)
     assert (member.diverged_at == 1).all()
-    for name in assemble.VARIABLES:
+    for name in VARIABLES:
         if name in broken:
             assert member[name].isel(epoch=slice(1, None)).isnull().all(), name
     assert member.weight_rms.isel(epoch=0).notnull().all() and member.cost.isel(epoch=0).notnull().all()

@@ -107,8 +107,8 @@ PLANS = {
     "init of nothing": (dict(init=None), "init=None: choose one of gaussian, fan_in"),
     "init of a number": (dict(init=["gaussian", 5]), "init=5: choose one of gaussian, fan_in"),
     "a type": (dict(dtype=np.float32), "dtype=numpy.float32: choose one of float32, float64; give 'float32'"),
-    "path": (dict(path="x"), "path='x': choose one of auto, blocked, generic"),
-    "path in a list": (dict(path=["auto"]), "path=['auto']: choose one of auto"),
+    "method": (dict(method="x"), "method='x': choose one of auto, blocked, generic"),
+    "method in a list": (dict(method=["auto"]), "method=['auto']: choose one of auto"),
 }  # fmt: skip
 
 SWEEPS = {
@@ -275,7 +275,7 @@ TAKEN = {
 
 @pytest.mark.parametrize("values", TAKEN.values(), ids=list(TAKEN))
 def test_an_axis_is_taken_from_whatever_holds_numbers_in_order(values: object) -> None:
-    plan = wd.dry_run(SETUP, DATA, lmbda=values, epochs=1).plan
+    plan = wd.dry_run(SETUP, DATA, lmbda=values, epochs=1)
     assert [cell.lmbda for cell in plan.cells] == [1.0, 2.0]
     assert all(type(cell.lmbda) is float for cell in plan.cells)
 
@@ -284,13 +284,13 @@ def test_an_axis_is_taken_from_whatever_holds_numbers_in_order(values: object) -
     "value", [2, 2.0, np.float32(2), np.array(2.0), jnp.float32(2.0), fractions.Fraction(2)], ids=repr
 )
 def test_a_number_of_any_make_is_a_scalar(value: object) -> None:
-    plan = wd.dry_run(SETUP, DATA, lmbda=value, epochs=1).plan
+    plan = wd.dry_run(SETUP, DATA, lmbda=value, epochs=1)
     assert plan.axes == () and plan.cells[0].lmbda == 2.0
 
 
 def test_whole_numbers_keep_their_labels() -> None:
     """As before: a sweep over 1 and 5 is labelled 1 and 5, one over 0.5 and 5 is labelled 0.5 and 5.0."""
-    labels = [wd.dry_run(SETUP, DATA, lmbda=given, epochs=1).plan.axes[0].values for given in ([1, 5], [0.5, 5])]
+    labels = [wd.dry_run(SETUP, DATA, lmbda=given, epochs=1).axes[0].values for given in ([1, 5], [0.5, 5])]
     assert [list(map(type, values)) for values in labels] == [[int, int], [float, float]]
 
 

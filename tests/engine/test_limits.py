@@ -1,16 +1,17 @@
 """What is refused for its size: the machine's memory, and that planning grows with the members, not their square."""
 
 import builtins
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.engine import method
+from wd_jax.sweeps import chunks
 from wd_jax.inputs import limits
-from wd_jax.sweeps.plan import Group, _divisor_below
-from wd_jax.sweeps.threads import block_length
+from wd_jax.sweeps.chunks import epochs_per_call
+from wd_jax.sweeps.grid_checks import _divisor_below
 
 pytestmark = pytest.mark.numeric
 
@@ -20,18 +21,19 @@ SETUP = wd.Setup(widths=(16, 8, 4))
 def test_thirty_thousand_cells_are_planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """It took a minute when each cell was looked for among all others, in a set made anew for each."""
     made = []
-    monkeypatch.setattr(method, "set", lambda *given: made.append(1) or builtins.set(*given), raising=False)
+    monkeypatch.setattr(chunks, "set", lambda *given: made.append(1) or builtins.set(*given), raising=False)
     planned = wd.dry_run(SETUP, wd.data.null(), lmbda=np.linspace(0.1, 1000, 30_000), epochs=1)
-    assert planned.plan.members == 30_000
+    assert planned.members == 30_000
     assert len(made) <= 1
     assert len(repr(planned)) < 2000 and "... 1000 (30000 values)" in repr(planned)
 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
 def test_every_cell_of_a_large_group_is_in_one_part(optimiser: str) -> None:
-    cells = [wd.Hyper(eta=0.1, lmbda=lmbda) for lmbda in np.linspace(1, 5000, 500)]  # some decay too fast for blocks
-    found = method.parts(Group(wd.Setup(widths=(16, 8, 4), optimiser=optimiser), ()), cells, 1, 200)
-    held = {cell for part in found for cell in part.chunk.cells}
+    setup, lmbdas = wd.Setup(widths=(16, 8, 4), optimiser=optimiser), np.linspace(1, 5000, 500)
+    with warnings.catch_warnings(action="ignore"):  # some decay too fast for blocks
+        plan = wd.dry_run(setup, wd.data.null(), lmbda=lmbdas, epochs=1)
+    held = {cell for chunk in plan.chunks for cell in chunk.cells}
     assert held == set(range(500))
 
 
@@ -51,11 +53,11 @@ def test_the_divisor_is_the_largest_below(number: int, most: int) -> None:
 def test_blocks_are_as_long_as_when_all_lengths_were_tried(epochs: int, steps: int, every: int) -> None:
     common = np.gcd(epochs, every)
     tried = max(b for b in range(1, common + 1) if common % b == 0 and (b == 1 or b * steps <= 4000))
-    assert block_length(epochs, steps, every) == tried
+    assert epochs_per_call(epochs, steps, every) == tried
 
 
 def test_a_block_of_ten_million_epochs_is_found_among_few_lengths() -> None:
-    assert block_length(10_000_000, 5000, 10_000_000) == 1
+    assert epochs_per_call(10_000_000, 5000, 10_000_000) == 1
 
 
 def test_a_sweep_that_fits_runs_and_one_that_does_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

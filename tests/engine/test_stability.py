@@ -31,7 +31,7 @@ def test_a_step_that_removes_a_weight_or_more_is_warned_of_once(epsilon: list[fl
 
 
 def test_below_one_there_is_no_warning() -> None:
-    assert wd.dry_run(SETUP, NULL, epochs=1, lmbda=float(NULL.n), eta=0.999).plan.members == 1
+    assert wd.dry_run(SETUP, NULL, epochs=1, lmbda=float(NULL.n), eta=0.999).members == 1
 
 
 @pytest.mark.filterwarnings("default")

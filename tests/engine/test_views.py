@@ -9,7 +9,6 @@ import pytest
 import wd_jax as wd
 from wd_jax.results import run_settings
 from wd_jax.results.variables import COORDINATES, VARIABLES
-from wd_jax.sweeps.plan import make_plan
 
 pytestmark = pytest.mark.numeric
 NASTY = "<script>alert(1)</script>"
@@ -21,19 +20,13 @@ def shown_as_text(html: str) -> None:
     assert "<script" not in html and "&lt;script&gt;" in html
 
 
-def test_a_plan_counts_its_members(setup32, tiny) -> None:
-    plan = make_plan(setup32, tiny, {"lmbda": [0.5, 2.0, 8.0], "hidden": [2, 3]}, 4, 6, wd.Probes())
-    shown = repr(plan)
-    assert shown.startswith("Plan of 24 members: 2 groups x 3 cells x 4 seeds\n")
-    assert "lmbda = 0.5 2 8, hidden = 2 3" in shown and "eta = 0.1" in shown and "wd.dry_run(...)" in shown
-
-
 def test_a_dry_run_says_what_a_sweep_will_take(setup32, tiny) -> None:
     planned = wd.dry_run(setup32, tiny, lmbda=[0.5, 2.0, 8.0], hidden=[2, 3], seeds=4, epochs=6)
     assert planned.member_steps == 24 * 5 * 6
     assert planned.record()["members"] == 24 and planned.record()["compiled_programs"] == planned.size.programs >= 2
     shown = repr(planned)
     assert shown.startswith("Planned sweep of 24 members: 2 groups x 3 cells x 4 seeds\n")
+    assert "lmbda = 0.5 2 8, hidden = 2 3" in shown and "eta = 0.1" in shown
     for fact in ("dataset", "chunks", "memory", "time", "MiB", "wd.sweep(...)"):
         assert fact in shown
     shown_as_text(dataclasses.replace(planned, data=dataclasses.replace(tiny, name=NASTY))._repr_html_())
@@ -42,8 +35,8 @@ def test_a_dry_run_says_what_a_sweep_will_take(setup32, tiny) -> None:
 def test_a_dry_run_refuses_what_a_sweep_would(setup32, tiny) -> None:
     with pytest.raises(ValueError, match="did you mean 'lmbda'"):
         wd.dry_run(setup32, tiny, lmdba=1.0, epochs=1)
-    with pytest.raises(ValueError, match="path='fast': choose one of"):
-        wd.dry_run(setup32, tiny, path="fast", epochs=1)
+    with pytest.raises(ValueError, match="method='fast': choose one of"):
+        wd.dry_run(setup32, tiny, method="fast", epochs=1)
 
 
 def test_a_summary_says_what_was_found_and_its_next_lines_run(pair) -> None:
@@ -65,7 +58,7 @@ def test_a_plan_and_its_run_have_the_same_settings_in_the_same_words(tiny) -> No
     asked |= {"eta": 0.3, "dtype": "float64", "sampling": "iid", "seeds": [0, 1, 7], "epochs": 1}
     planned = wd.dry_run(setup, tiny, **asked)
     runs = wd.sweep(setup, tiny, **asked, progress=False)
-    of_plan, of_run = run_settings.of_plan(planned.plan, tiny), run_settings.of_runs(runs)
+    of_plan, of_run = run_settings.of_plan(planned), run_settings.of_runs(runs)
     assert {name: set(values) for name, values in of_plan.items()} == {name: set(v) for name, v in of_run.items()}
     words = run_settings.facts(of_run)
     assert {name: planned.facts()[name] for name in words} == words == run_settings.facts(of_plan)

@@ -45,7 +45,7 @@ def run_experiments(options: Options, name: str | None) -> Output:
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
     out = claims.claim_folder(options.out or Path("runs") / (name or "reproduce"), options.overwrite)
     data = datasets.load(options.dataset, options.data_dir)
-    machine.prepare()
+    machine.cache_compilations()
     import experiments
     from experiments.preset import preset
 

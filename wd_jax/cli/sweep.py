@@ -85,7 +85,7 @@ class Options(Command):
     """Also measure the full-batch gradient at each evaluation."""
     keep_weights: bool = False
     """Also store the final weights and biases."""
-    path: setup.Path = "auto"
+    method: setup.Method = "auto"
     """How members are trained: the same numbers up to rounding, at another speed."""
     out: OptionalPath = None
     """File to write; needed unless --dry-run is given."""
@@ -119,11 +119,10 @@ class Options(Command):
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
-        from wd_jax.cli.machine import cores
-        from wd_jax.engine.method import check
-        from wd_jax.sweeps.dry_run import planned
+        from wd_jax.cli import machine
         from wd_jax.sweeps.plan import make_plan
 
+        machine.cache_compilations()
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
         probes = Probes(
@@ -137,36 +136,19 @@ class Options(Command):
         )
         try:
             setup = Setup(widths=self.widths or (data.n_in, HIDDEN, data.n_out))
-            plan = make_plan(setup, data, axes, self.seeds, self.epochs, probes)
-            for group in plan.groups:
-                check(group.setup, plan.cells, data.n, self.path)
-            found = planned(plan, data, self.path, cores())
+            plan = make_plan(setup, data, axes, seeds=self.seeds, epochs=self.epochs, probes=probes, method=self.method)
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
             from wd_jax.display import facts_text
-            from wd_jax.sweeps.sweep import check_decay, check_stability
 
-            check_decay(plan, data.n)
-            check_stability(plan, data.n)
-            return Output("\n".join(facts_text(found.facts())), {"dry_run": True, **found.record(), "out": self.out})
+            return Output("\n".join(facts_text(plan.facts())), {"dry_run": True, **plan.record(), "out": self.out})
 
         import wd_jax
-        from wd_jax.cli import machine
         from wd_jax.files import path_of
+        from wd_jax.sweeps.sweep import run
 
-        machine.prepare()
-        runs = wd_jax.sweep(
-            setup,
-            data,
-            seeds=self.seeds,
-            epochs=self.epochs,
-            out=self.out,
-            overwrite=self.overwrite,
-            probes=probes,
-            path=self.path,
-            **axes,
-        )
+        runs = run(plan, out=self.out, overwrite=self.overwrite)
         summary = wd_jax.summarise(runs)
         written = path_of(self.out)
         return Output(f"{summary.text}\n\nwritten to {written}", {"out": written, **summary.record}, summary.warnings)

@@ -1,43 +1,16 @@
-"""How each member is trained: in blocks with others of its seed, or one by one; and how many at a time.
+"""How each member is trained, its `method`: in blocks with others of its seed, or one by one.
 
-Both paths give the same result up to rounding. The rule and the sizes are fixed numbers, read off
-``python -m benchmarks.throughput``, never measured where they run: another size would be another program, with other
-rounding. They depend on how many cells and seeds a sweep has, so a member's last bits do too.
+Both give the same result up to rounding. The rule depends on how many cells a sweep has, so a member's last bits do
+too.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.engine import blocked
+from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
 from wd_jax.inputs import checks
-from wd_jax.setup import Hyper, Path, Setup
-from wd_jax.sweeps.plan import Chunk, Group, chunks
-
-MOST_CELLS = ((16, 64), (48, 32), (160, 16))
-"""Most cells of a part, by the units of the first layer: (up to so many units, cells); 8 beyond, half in float64."""
-FEWEST_CELLS = 8
-"""Cells that are worth a part of their own, so that another core can take the rest."""
-LANES = 8
-"""Members that a vector unit takes at once: a part is filled up to a multiple where that adds a quarter at most."""
-MAX_STEPS = 10
-"""Longest block: with more, the Gram matrix costs more than it saves."""
-ROWS_PER_INPUT = 7
-"""A block's K*m rows are at most n_in over this: their Gram matrix stays small beside the product with the weights."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Members trained together, and how: K steps per block, or 0 for the generic path."""
-
-    chunk: Chunk
-    steps_per_block: int
-
-    @property
-    def path(self) -> str:
-        """Name of the path."""
-        return "blocked" if self.steps_per_block else "generic"
+from wd_jax.setup import Hyper, Method, Setup
 
 
 def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:
@@ -85,104 +58,63 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     return cells >= 4 or units * cells >= 200
 
 
-def chosen_steps(
-    setup: Setup, cells: int, together: int, n: int, path: Path, platform: str, records_per_epoch: int
-) -> int:
-    """Choose K for members that all fit, 0 for the generic path.
+def choose(setup: Setup, cells: int, together: int, steps: int, method: Method = "auto", platform: str = "cpu") -> int:
+    """Choose K for members that all fit, 0 for the generic method.
 
     Parameters
     ----------
     setup : Setup
         What is trained.
     cells, together : int
-        Members with one order, and how many of them, filled up, make a part.
-    n : int
-        Training-set size, examples.
-    path, platform, records_per_epoch
-        As for `parts`.
+        Members with one minibatch order, and how many of them, filled up, make a block.
+    steps : int
+        Of a record: a block ends where a record does.
+    method : {"auto", "blocked", "generic"}
+        "auto" takes blocks where they pay; on an accelerator they are not known to.
+    platform : str
+        Of the device, as JAX names it.
+
+    Examples
+    --------
+    >>> book = Setup(widths=(784, 30, 10))
+    >>> choose(book, 16, 16, 5000), choose(book, 16, 16, 5000, platform="gpu"), choose(book, 1, 1, 5000)
+    (10, 0, 0)
     """
-    most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
-    wanted = path == "blocked" or (path == "auto" and pays(setup, min(together, cells), most, platform))
-    return steps_per_block(setup, together, most) if wanted else 0
+    wanted = method == "blocked" or (method == "auto" and pays(setup, min(together, cells), steps, platform))
+    return steps_per_block(setup, together, steps) if wanted else 0
 
 
-def parts(
-    group: Group,
-    cells: Sequence[Hyper],
-    seeds: int,
-    n: int,
-    path: Path = "auto",
-    platform: str = "cpu",
-    records_per_epoch: int = 1,
-) -> tuple[Part, ...]:
-    """Cut a group into parts of one path and one size each.
+def check(method: str, setups: Iterable[Setup], cells: Sequence[Hyper], decays: Sequence[float], n: int) -> None:
+    """Refuse a method that is none, and blocks for an optimiser or a decay that has none.
 
     Parameters
     ----------
-    group : Group
-        Members that share a `Setup`.
+    method : str
+        As it was asked for.
+    setups : iterable of Setup
+        One a group.
     cells : sequence of Hyper
-        Each cell's numbers: a decay too strong for a block goes the generic way.
-    seeds : int
-        Number of seeds.
+        Plain numbers, named in the refusal.
+    decays : sequence of float
+        Of each cell, eta*lmbda/n, dimensionless.
     n : int
         Training-set size, examples.
-    path : {"auto", "blocked", "generic"}
-        "auto" takes blocks where they pay; on an accelerator they are not known to.
-    platform : str
-        Of the devices the parts will run on.
-    records_per_epoch : int
-        A block ends where a record does.
-
-    Returns
-    -------
-    tuple of Part
 
     Raises
     ------
     ValueError
-        As `check`.
+        Naming the cell that has no blocks.
     """
-    setup = group.setup
-    check(setup, cells, n, path)
-    fitting = [i for i, cell in enumerate(cells) if fits(setup, cell, n)]
-    together = _together(setup, len(fitting), seeds) if fitting else 0
-    steps = chosen_steps(setup, len(fitting), together, n, path, platform, records_per_epoch)
-    fast = fitting if steps else []
-    in_blocks = set(fast)
-    slow = [i for i in range(len(cells)) if i not in in_blocks]
-    found = []
-    if fast:
-        for first in range(0, len(fast), together):
-            chosen = tuple(fast[min(i, len(fast) - 1)] for i in range(first, first + together))
-            found += [Part(Chunk(chosen, (seed,)), steps) for seed in range(seeds)]
-    if slow:
-        for chunk in chunks(group, len(slow), seeds):
-            found.append(Part(Chunk(tuple(slow[i] for i in chunk.cells), chunk.seeds), 0))
-    return tuple(found)
+    checks.choice("method", method, get_args(Method))
+    for setup in setups if method == "blocked" else ():
+        for cell, decay in zip(cells, decays, strict=True):
+            if not fits(setup, decay):
+                raise ValueError(
+                    f"method='blocked': optimiser {setup.optimiser!r} with eta={cell.eta}, lmbda={cell.lmbda}, n={n} "
+                    "cannot be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use method='auto'"
+                )
 
 
-def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
-    """Refuse a path that is none, and blocks for an optimiser or a decay that has none."""
-    checks.choice("path", path, get_args(Path))
-    bad = [cell for cell in cells if not fits(setup, cell, n)] if path == "blocked" else []
-    if bad:
-        raise ValueError(
-            f"path='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
-            "be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use path='auto'"
-        )
-
-
-def _together(setup: Setup, cells: int, seeds: int) -> int:
-    """Choose how many cells one part takes: all as many, and one seed's in two parts where each is large enough."""
-    most = next((cells for units, cells in MOST_CELLS if setup.widths[1] <= units), 8)
-    limit = most // 2 if setup.dtype == "float64" else most
-    count = max(-(-cells // limit), min(2, cells // FEWEST_CELLS) if seeds == 1 else 1)
-    even = -(-cells // count)
-    whole = -(-even // LANES) * LANES
-    return whole if even > LANES and 4 * (whole * count - cells) <= cells else even
-
-
-def fits(setup: Setup, cell: Hyper, n: int) -> bool:
-    """Whether a cell's optimiser and decay, plain numbers, allow blocks of any length that the rule chooses."""
-    return blocked.fits(setup, per_step_decay(cell.eta, cell.lmbda, n), MAX_STEPS)
+def fits(setup: Setup, decay: float) -> bool:
+    """Whether an optimiser and a decay per step, a plain number, allow blocks of any length that the rule chooses."""
+    return blocked.fits(setup, decay, MAX_STEPS)

@@ -13,6 +13,8 @@ import numpy as np
 from wd_jax.conventions import steps_per_epoch
 
 INIT_STREAM, ORDER_STREAM = 0, 1
+ORDERS_AT_ONCE = 8
+"""Orders that one call draws."""
 
 
 def member_key(seed: int | jax.Array) -> jax.Array:
@@ -58,7 +60,12 @@ def host_orders(seeds: np.ndarray, first: int, epochs: int, n: int, sampling: st
     np.ndarray [seeds, epochs, n] int32
         ``[s, e]`` is the order of seed ``seeds[s]`` in epoch ``first + e``.
     """
-    drawn = np.asarray(_drawn(np.asarray(seeds, np.uint32), np.arange(first, first + epochs), n, sampling))
+    pairs = np.stack(np.meshgrid(np.asarray(seeds, np.uint32), np.arange(first, first + epochs), indexing="ij"), -1)
+    pairs = pairs.reshape(-1, 2).astype(np.uint32)
+    padding = -len(pairs) % ORDERS_AT_ONCE
+    groups = np.concatenate([pairs, np.zeros((padding, 2), np.uint32)]).reshape(-1, ORDERS_AT_ONCE, 2)
+    drawn = np.concatenate([np.asarray(_drawn(group, n, sampling)) for group in groups])[: len(pairs)]
+    drawn = drawn.reshape(len(seeds), epochs, n)
     if sampling == "iid":
         return drawn
     # Index in the low half of a 64-bit word: one plain sort is a stable argsort, and far faster than one.
@@ -99,12 +106,14 @@ def _bits(key: jax.Array, n: int) -> jax.Array:
     return jax.random.bits(key, (n,), jnp.uint32)
 
 
-@functools.partial(jax.jit, static_argnums=(2, 3))
-def _drawn(seeds: np.ndarray, epochs: np.ndarray, n: int, sampling: str) -> jax.Array:
-    def one(seed: jax.Array, epoch: jax.Array) -> jax.Array:
-        key = member_key(seed)
-        if sampling == "iid":
-            return epoch_order(key, epoch, n, sampling)
-        return _bits(jax.random.fold_in(stream(key, ORDER_STREAM), epoch), n)
+@functools.partial(jax.jit, static_argnums=(1, 2))
+def _drawn(pairs: np.ndarray, n: int, sampling: str) -> jax.Array:
+    """Draw for pairs of a seed and an epoch, always as many: one program serves every sweep of a data set."""
 
-    return jax.vmap(lambda seed: jax.vmap(lambda epoch: one(seed, epoch))(epochs))(seeds)
+    def one(pair: jax.Array) -> jax.Array:
+        key = member_key(pair[0])
+        if sampling == "iid":
+            return epoch_order(key, pair[1], n, sampling)
+        return _bits(jax.random.fold_in(stream(key, ORDER_STREAM), pair[1]), n)
+
+    return jax.vmap(one)(jnp.asarray(pairs))

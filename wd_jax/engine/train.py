@@ -3,16 +3,16 @@
 import jax
 import jax.numpy as jnp
 
-from wd_jax.conventions import steps_per_epoch
+from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
-from wd_jax.engine import blocked, method, minibatches
+from wd_jax.engine import blocked, minibatches
+from wd_jax.engine import method as methods
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.member import Carry, Records, advance, as_arrays, initial_record, measure, start
-from wd_jax.inputs import checks, limits
+from wd_jax.inputs import checks, decay_check, limits
 from wd_jax.inputs.spellings import answers_foreign_names
-from wd_jax.setup import Hyper, Path, Probes, Setup
-from wd_jax.sweeps import decay_check
+from wd_jax.setup import Hyper, Method, Probes, Setup
 
 
 @answers_foreign_names
@@ -23,7 +23,7 @@ def train(
     key: jax.Array,
     epochs: int,
     probes: Probes = Probes(),
-    path: Path = "auto",
+    method: Method = "auto",
 ) -> tuple[Carry, Records]:
     """Train one member from its key: pure, jittable, vmappable over `hyper` and `key`.
 
@@ -35,7 +35,7 @@ def train(
         Typed threefry key, see `wd_jax.engine.minibatches.member_key`.
     epochs : int
         Passes over the training set.
-    path : {"auto", "blocked", "generic"}
+    method : {"auto", "blocked", "generic"}
         How the member is trained (`wd_jax.engine.method`); "auto" takes blocks where they pay for one member and its
         decay, a plain number, is known to fit. A traced decay is not looked at: "blocked" then trusts the caller.
 
@@ -69,11 +69,11 @@ def train(
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
     if not _traced(hyper):
-        plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
-        decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=3)
+        decay = per_step_decay(float(hyper.eta), float(hyper.lmbda), data.n)
+        decay_check.check([hyper], [decay], data.n, setup.dtype, [steps], stacklevel=3)
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
-    steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
+    steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
 
@@ -103,17 +103,15 @@ def _traced(hyper: Hyper) -> bool:
     return any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda))
 
 
-def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per_epoch: int) -> int:
-    """Choose K for one member, 0 for the generic path."""
-    if _traced(hyper):
-        method.check(setup, [], n, path)
-        fits = path == "blocked" and setup.optimiser == "sgd"
-    else:
-        plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
-        method.check(setup, [plain], n, path)
-        fits = method.fits(setup, plain, n)
-    platform = jax.default_backend()
-    return method.chosen_steps(setup, 1, 1, n, path, platform, records_per_epoch) if fits else 0
+def _steps_per_block(setup: Setup, hyper: Hyper, n: int, asked: Method, records_per_epoch: int) -> int:
+    """Choose K for one member, 0 for the generic method."""
+    traced = _traced(hyper)
+    decay = 0.0 if traced else per_step_decay(float(hyper.eta), float(hyper.lmbda), n)
+    methods.check(asked, [setup], [hyper], [decay], n)
+    if not methods.fits(setup, decay) or (traced and asked != "blocked"):
+        return 0
+    steps = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
+    return methods.choose(setup, 1, 1, steps, asked, jax.default_backend())
 
 
 def _advance(
@@ -126,7 +124,7 @@ def _advance(
     first: jax.Array,
     orders: jax.Array,
 ) -> tuple[Carry, Records]:
-    """Advance by the path chosen; the blocked one takes one seed of one cell."""
+    """Advance by the method chosen; the blocked one takes one seed of one cell."""
     if not steps_per_block:
         return advance(setup, probes, hyper, data, carry, first, orders)
     cell, member = jax.tree.map(lambda a: a[None], hyper), jax.tree.map(lambda a: a[None, None], carry)

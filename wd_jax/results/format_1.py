@@ -37,6 +37,9 @@ def current(runs: xr.Dataset) -> xr.Dataset:
     ValueError
         If the configuration is no JSON.
     """
+    if "path" in runs.coords:  # as the method was called before version 0.2.0
+        runs = runs.rename(path="method")
+        runs.method.attrs = described("method")
     if "config_hash" not in runs.attrs or runs.attrs.get("format") == FORMAT:
         return runs
     old = {name: runs.attrs[name] for name in ATTRIBUTES if name in runs.attrs}
@@ -46,7 +49,8 @@ def current(runs: xr.Dataset) -> xr.Dataset:
     text = json.dumps(config | {"seeds": ranges([int(seed) for seed in config["seeds"]])}, sort_keys=True)
     setup: dict[str, Any] = settings(text).get("setup", {})
     found = {name: setup[name] for name in ("activation", "loss", "sampling", "dtype") if name in setup}
-    found |= {name: str(old[name]) for name in ("dataset", "dataset_sha256", "path") if name in old}
+    found |= {name: str(old[name]) for name in ("dataset", "dataset_sha256") if name in old}
+    found |= {"method": str(old["path"])} if "path" in old else {}
     environment = {"devices": [str(old.get("device"))], "matmul_precision": old.get("matmul_precision")}
     versions = json.loads(old.get("versions", "{}"))
     found["environment"] = json.dumps(environment | {"versions": versions}, sort_keys=True)

@@ -3,16 +3,17 @@
 import itertools
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from wd_jax import conventions, display
-from wd_jax.data import Dataset
 from wd_jax.optimisers.updates import update_rule
 from wd_jax.setup import COEFFICIENTS
-from wd_jax.sweeps.plan import Plan
+
+if TYPE_CHECKING:
+    from wd_jax.sweeps.plan import Plan
 
 Settings = dict[str, tuple[Any, ...]]
 """Values of each setting, each once, in the order of the run; a setting of one value holds for all members."""
@@ -23,26 +24,24 @@ SAMPLING = {"reshuffle": "reshuffled each epoch", "iid": "drawn with replacement
 _BETAS = ("momentum", "beta1", "beta2")
 
 
-def of_plan(plan: Plan, data: Dataset) -> Settings:
+def of_plan(plan: "Plan") -> Settings:
     """Give the settings of a sweep that has not run.
 
     Examples
     --------
-    >>> from wd_jax.setup import Probes, Setup
-    >>> from wd_jax.data import null
-    >>> from wd_jax.sweeps.plan import make_plan
-    >>> plan = make_plan(Setup(widths=(16, 8, 4)), null(), {"lmbda": [1, 5]}, 3, 10, Probes())
-    >>> found = of_plan(plan, null())
+    >>> import wd_jax as wd
+    >>> found = of_plan(wd.dry_run(wd.Setup(widths=(16, 8, 4)), wd.data.null(), lmbda=[1, 5], seeds=3, epochs=10))
     >>> found["lmbda"], found["widths"], found["seed"]
     ((1.0, 5.0), ('16-8-4',), (0, 1, 2))
     """
-    setups = [group.setup for group in plan.groups]
+    grid, data = plan.grid, plan.data
+    setups = [group.setup for group in grid.groups]
     used = [name for name in _BETAS if any(name in COEFFICIENTS[setup.optimiser] for setup in setups)]
     numbers = {
-        name: _each(getattr(cell, name) for cell in plan.cells) for name in ("eta", "lmbda", "init_scale", *used)
+        name: _each(getattr(cell, name) for cell in grid.cells) for name in ("eta", "lmbda", "init_scale", *used)
     }
-    decays = _each(conventions.per_step_decay(cell.eta, cell.lmbda, data.n) for cell in plan.cells)
-    steps = _each(conventions.steps_per_epoch(data.n, setup.batch_size) for setup in setups)
+    decays = _each(grid.decays)
+    steps = _each(group.steps_per_epoch for group in grid.groups)
     return {
         "dataset": (data.name,),
         "n": (data.n,),
@@ -51,13 +50,13 @@ def of_plan(plan: Plan, data: Dataset) -> Settings:
         "widths": _each("-".join(map(str, setup.widths)) for setup in setups),
         **{name: _each(getattr(setup, name) for setup in setups) for name in _CHOICES},
         **numbers,
-        "weight_decay": _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in plan.cells),
+        "weight_decay": _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in grid.cells),
         "m": _each(setup.batch_size for setup in setups),
         "steps_per_epoch": steps,
         "independent_seeds": _each(setup.order == "seed" for setup in setups),
         "decay_per_step": decays,
         "half_life_epochs": _each(_half_life(*one) for one in itertools.product(decays, steps)),
-        "seed": plan.seeds,
+        "seed": grid.seeds,
     }
 
 

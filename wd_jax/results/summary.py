@@ -14,7 +14,7 @@ from wd_jax.results.validity import doubts, lacking
 from wd_jax.setup import HYPER_FIELDS, SETUP_FIELDS
 
 NOT_AXES = ("seed", "layer", "split", "epoch")
-ORIGINS = ("config", "config_hash", "environment", "path", "target_kind", "accuracy_means")
+ORIGINS = ("config", "config_hash", "environment", "method", "target_kind", "accuracy_means")
 """Coordinates that the record repeats."""
 MAX_ROWS = 24
 MAX_FACT = 96
@@ -173,7 +173,7 @@ def _made(runs: xr.Dataset) -> dict[str, str]:
             ", ".join(f"{k} {v}" for k, v in one.items()) if isinstance(one, dict) else ", ".join(one) for one in held
         ]
         found[label] = "; ".join(dict.fromkeys(texts))
-    found["trained"] = "; ".join(map(str, _each(runs, "path")))
+    found["trained"] = "; ".join(map(str, _each(runs, "method")))
     hashes = _each(runs, "config_hash")
     found["config_hash"] = display.listed(hashes) + (" (several sweeps, joined)" if len(hashes) > 1 else "")
     return {label: text for label, text in found.items() if text}

@@ -143,7 +143,7 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "dataset_sha256": ("hash of the data set", "1", "of all its arrays: the same data, the same hash"),
     "target_kind": ("what a target is", "1", "one_hot, binary, multilabel or real"),
     "accuracy_means": ("what accuracy counts", "1", "it depends on the targets; real ones have none"),
-    "path": ("how members were trained", "1", "in blocks with others of their seed, or one by one (generic)"),
+    "method": ("how members were trained", "1", "in blocks with others of their seed, or one by one (generic)"),
     "environment": ("what it ran on", "1", "JSON: devices, versions of packages, precision of matrix products"),
     "config": ("settings of the member's sweep", "1", "JSON, as wd_jax.sweep was asked, with its seeds as ranges"),
     "config_hash": ("hash of config", "1", "members of one sweep have the same; first 16 digits of a SHA-256"),

@@ -11,23 +11,20 @@ import numpy as np
 import xarray as xr
 
 import wd_jax
-from wd_jax import conventions, display
-from wd_jax.data import Dataset
+from wd_jax import display
 from wd_jax.data.targets import ACCURACY
-from wd_jax.engine import method
 from wd_jax.optimisers.updates import CONVENTION, update_rule
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import VARIABLES, described
-from wd_jax.setup import COEFFICIENTS, Hyper, Path
-from wd_jax.sweeps.decay_check import kept_by_cell
-from wd_jax.sweeps.plan import Group, Plan
+from wd_jax.setup import COEFFICIENTS, Hyper
+from wd_jax.sweeps.axes import Group
+from wd_jax.sweeps.plan import Plan
+from wd_jax.sweeps.run_task import HostRecords
 
 
-def assemble(
-    plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]], devices: Sequence[Any], path: Path = "auto"
-) -> xr.Dataset:
-    """Label the arrays of all groups and join them.
+def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
+    """Label the arrays of all tasks and join them.
 
     Whatever another sweep could have otherwise is a coordinate, so that `xarray.concat` joins it too; the attributes
     are true of every result.
@@ -36,14 +33,8 @@ def assemble(
     ----------
     plan : Plan
         What was run.
-    data : Dataset
-        Its size, name and hash make coordinates.
-    measured : list of dict
-        Per group of the plan, arrays [cells, seeds, records, ...].
-    devices : sequence of jax.Device
-        Where it ran.
-    path : {"auto", "blocked", "generic"}
-        As it was asked for.
+    found : sequence of dict
+        What each of its tasks gave, arrays [members, records, ...].
 
     Returns
     -------
@@ -51,12 +42,10 @@ def assemble(
         Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
         diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
-    platform = devices[0].platform
-    parts = zip(plan.groups, measured, kept_by_cell(plan, data.n), strict=True)
-    datasets = [
-        _label(plan, group, data, arrays, kept, _paths(plan, group, data.n, path, platform))
-        for group, arrays, kept in parts
-    ]
+    datasets = []
+    for number, group in enumerate(plan.groups):
+        arrays, methods = _in_the_grid(plan, number, found)
+        datasets.append(_label(plan, group, arrays, methods, plan.decay_kept[number]))
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
         datasets = [
@@ -71,19 +60,33 @@ def assemble(
     for name in VARIABLES:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
-    runs = runs.assign_coords(_provenance(plan, data, devices))
+    runs = runs.assign_coords(_provenance(plan))
     for name in runs.variables:
         runs[name].attrs = described(str(name))
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
-def _label(
-    plan: Plan, group: Group, data: Dataset, arrays: dict[str, np.ndarray], kept: np.ndarray, taken: list[str]
-) -> xr.Dataset:
+def _in_the_grid(plan: Plan, group: int, found: Sequence[HostRecords]) -> tuple[HostRecords, list[str]]:
+    """Put the members of a group where they belong, [cells, seeds, ...], and name each cell's method."""
+    sizes = (len(plan.grid.cells), len(plan.grid.seeds))
+    placed: HostRecords = {}
+    methods = [""] * sizes[0]
+    for chunk, task, records in zip(plan.chunks, plan.tasks, found, strict=True):
+        if chunk.group != group:
+            continue
+        for name, array in records.items():
+            whole = placed.setdefault(name, np.empty((*sizes, *array.shape[1:]), array.dtype))
+            whole[list(chunk.cells), list(chunk.seeds)] = array
+        for cell in chunk.cells:
+            methods[cell] = f"blocked, {chunk.steps_per_block} steps" if chunk.steps_per_block else task.method
+    return placed, methods
+
+
+def _label(plan: Plan, group: Group, arrays: HostRecords, methods: list[str], kept: np.ndarray) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
-    setup = group.setup
+    setup, data = group.setup, plan.data
     arrays = arrays | {"weight_rms": np.sqrt(arrays["weight_norm2"] / np.asarray(setup.n_w))}
     variables = {}
     for name, array in arrays.items():
@@ -95,14 +98,14 @@ def _label(
         else:
             dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
         variables[name] = (dims, shaped)
-    cells = np.asarray([_per_step_factor(cell, data.n, setup.dtype) for cell in plan.cells]).reshape(sizes)
+    cells = np.asarray([_per_step_factor(cell, data.n, setup.dtype) for cell in plan.grid.cells]).reshape(sizes)
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
     inner = setup.widths[1:-1]
     one_width = len(set(inner)) == 1
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
-        **{name: value if _reads(group, name) else np.nan for name, value in plan.scalars if plan.reads(name)},
+        **{name: value if _reads(group, name) else np.nan for name, value in plan.grid.scalars if plan.reads(name)},
         "init": setup.init,
         "activation": setup.activation,
         "loss": setup.loss,
@@ -110,17 +113,17 @@ def _label(
         "update_rule": update_rule(setup.optimiser),
         "sampling": setup.sampling,
         "dtype": setup.dtype,
-        "path": (names, np.asarray(taken).reshape(sizes)),
+        "method": (names, np.asarray(methods).reshape(sizes)),
         "depth": len(inner),
         "hidden": inner[0] if one_width else np.nan if inner else 0,
         **dict(group.labels),
-        "seed": list(plan.seeds),
+        "seed": list(plan.grid.seeds),
         "layer": np.arange(1, setup.layers + 1),
         "split": list(plan.probes.splits),
         "epoch": epoch if records == 1 else epoch / records,
         "n": data.n,
         "m": setup.batch_size,
-        "steps_per_epoch": conventions.steps_per_epoch(data.n, setup.batch_size),
+        "steps_per_epoch": group.steps_per_epoch,
         "n_w": ("layer", np.asarray(setup.n_w)),
         "n_in": ("layer", np.asarray(setup.widths[:-1])),
         "per_step_factor": (names, cells),
@@ -140,24 +143,15 @@ def _reads(group: Group, name: str) -> bool:
     return name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser])
 
 
-def _paths(plan: Plan, group: Group, n: int, path: Path, platform: str) -> list[str]:
-    """Name the way in which each cell of a group was trained, with the steps per block."""
-    found = [""] * len(plan.cells)
-    for part in method.parts(group, plan.cells, len(plan.seeds), n, path, platform, plan.probes.records_per_epoch):
-        for cell in part.chunk.cells:
-            found[cell] = f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.path
-    return found
-
-
-def _provenance(plan: Plan, data: Dataset, devices: Sequence[Any]) -> dict[str, Any]:
+def _provenance(plan: Plan) -> dict[str, Any]:
     """Make the coordinates that say which sweep it was, of what data and on what.
 
     The sweep's settings name its seeds, so they go along with `seed`: joined by xarray, each member keeps its own.
     """
-    text = configuration(plan, data)
+    data, text = plan.data, configuration(plan)
     versions = {name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy", "xarray")}
     environment = {
-        "devices": sorted({str(device.device_kind) for device in devices}),
+        "devices": sorted({str(device.device_kind) for device in plan.workers}),
         "matmul_precision": "highest",
         "versions": {"wd_jax": wd_jax.__version__, **versions},
     }
@@ -167,22 +161,22 @@ def _provenance(plan: Plan, data: Dataset, devices: Sequence[Any]) -> dict[str, 
         "target_kind": data.target_kind,
         "accuracy_means": ACCURACY[data.target_kind],
         "environment": json.dumps(environment, sort_keys=True),
-        "config": ("seed", np.full(len(plan.seeds), text, object)),
-        "config_hash": ("seed", np.full(len(plan.seeds), config_hash(text), object)),
+        "config": ("seed", np.full(len(plan.grid.seeds), text, object)),
+        "config_hash": ("seed", np.full(len(plan.grid.seeds), config_hash(text), object)),
     }
 
 
-def configuration(plan: Plan, data: Dataset) -> str:
+def configuration(plan: Plan) -> str:
     """Write what a sweep was asked for as JSON: what its setups share, axes, other numbers, seeds, probes, data."""
     setups = [dataclasses.asdict(group.setup) for group in plan.groups]
     asked = {
         "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
         "axes": {axis.name: list(axis.values) for axis in plan.axes},
-        "scalars": {name: value for name, value in plan.scalars if plan.reads(name)},
-        "seeds": display.ranges(plan.seeds),
+        "scalars": {name: value for name, value in plan.grid.scalars if plan.reads(name)},
+        "seeds": display.ranges(plan.grid.seeds),
         "epochs": plan.epochs,
         "probes": dataclasses.asdict(plan.probes),
-        "dataset": data.sha256,
+        "dataset": plan.data.sha256,
     }
     return json.dumps(asked, sort_keys=True)
 

@@ -1,18 +1,17 @@
-"""What a plan will take, before anything is compiled: parts, memory, and a time to be taken with a grain of salt."""
+"""What tasks will take, before anything is compiled: memory, and a time to be taken with a grain of salt."""
 
-import functools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.engine.examples import BATCH
-from wd_jax.engine.method import Part, parts
 from wd_jax.inputs import limits
-from wd_jax.setup import Path
-from wd_jax.sweeps.plan import Group, Plan
+from wd_jax.sweeps.task import Task
 
 GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
 """Of training on [784, 30, 10] with m = 10 on the machine of docs/benchmarks.md, float32."""
@@ -26,56 +25,34 @@ PROGRAM_BYTES = 400 * 2**20
 
 
 @dataclass(frozen=True)
-class Footprint:
+class Cost:
     """Size of a sweep.
 
     Attributes
     ----------
-    members : int
-        Training runs.
-    parts : int
-        Chunks of members trained together.
-    blocked : int
-        How many of the parts are trained in blocks.
+    tasks, blocked : int
+        Chunks of members trained together, and how many of them in blocks.
     programs : int
         Compiled programs for training.
-    data_bytes, chunk_bytes, result_bytes, weights_bytes : int
-        The data set on one device, what the largest chunk needs to train, all records, and the weights kept.
+    shares : dict of str to int
+        Bytes with all workers busy, by what they are for.
     seconds : float
-        On `cores` cores like those of the benchmarks' page.
+        On as many cores as there are workers, like those of the benchmarks' page.
     """
 
-    members: int
-    parts: int
+    tasks: int
     blocked: int
     programs: int
-    data_bytes: int
-    chunk_bytes: int
-    result_bytes: int
-    weights_bytes: int
+    shares: dict[str, int]
     seconds: float
 
-    def bytes_on(self, devices: int) -> int:
-        """Memory with this many devices at work; the data once more as it was read."""
-        return sum(self.shares_on(devices).values())
-
-    def shares_on(self, devices: int) -> dict[str, int]:
-        """Give what `bytes_on` adds up, by what the bytes are for."""
-        return {
-            "records": self.result_bytes,
-            "weights kept": self.weights_bytes,
-            "data": (devices + 1) * self.data_bytes,
-            "members in training": devices * self.chunk_bytes,
-            "the program": PROGRAM_BYTES,
-        }
-
-    def check(self, devices: int) -> None:
+    def check(self, members: int) -> None:
         """Refuse a sweep that needs more memory than there is, saying what for and what to reduce.
 
         Parameters
         ----------
-        devices : int
-            At work side by side.
+        members : int
+            Training runs, for the words.
 
         Raises
         ------
@@ -83,80 +60,85 @@ class Footprint:
             As `wd_jax.inputs.limits.check_memory`.
         """
         remedy = "give fewer seeds, values, epochs or records per epoch, narrower layers, or keep no weights"
-        limits.check_memory(f"a sweep of {self.members} members", self.shares_on(devices), remedy)
+        limits.check_memory(f"a sweep of {members} member{'s' * (members != 1)}", self.shares, remedy)
 
 
-def footprint(plan: Plan, data: Dataset, *, path: Path = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
-    """Add up what a plan will take.
+def cost(tasks: Sequence[Task], data: Dataset, workers: Sequence[Any]) -> Cost:
+    """Add up what tasks will take.
 
     Parameters
     ----------
-    plan : Plan
-        From `wd_jax.sweeps.plan.make_plan`.
+    tasks : sequence of Task
+        What will run.
     data : Dataset
         What is learned.
-    path : {"auto", "blocked", "generic"}
-        As for `wd_jax.sweep`.
-    cores : int
-        Devices that take chunks side by side.
-    platform : str
-        Of those devices.
+    workers : sequence of jax.Device
+        Of each task that runs at the same time; several may share a device, and with it the data.
     """
-    records = plan.probes.records_per_epoch
-    cut = functools.partial(parts, cells=plan.cells, seeds=len(plan.seeds), n=data.n, path=path, platform=platform)
-    work = [(g, part) for g in plan.groups for part in cut(g, records_per_epoch=records)]
-    programs = {(g.setup, len(p.chunk.cells), len(p.chunk.seeds), p.steps_per_block) for g, p in work}
+    alike = {task.kind: task for task in tasks}
+    counts = Counter(task.kind for task in tasks)
+    busy = min(len(workers), len(tasks))
+    devices = len(set(workers[:busy]))
     splits = (data.train, data.validation, data.test)
-    itemsize = max(np.dtype(g.setup.dtype).itemsize for g in plan.groups)
-    examples = sum(split.inputs.size + split.targets.size for split in splits)
-    seconds = sum(_seconds(g, p, plan, data) for g, p in work)
-    return Footprint(
-        members=plan.members,
-        parts=len(work),
-        blocked=sum(part.steps_per_block > 0 for _, part in work),
-        programs=len(programs),
-        data_bytes=examples * itemsize,
-        chunk_bytes=max(_chunk_bytes(g, p, plan) for g, p in work),
-        result_bytes=_result_bytes(plan),
-        weights_bytes=_weights_bytes(plan),
-        # With fewer groups than devices, every device compiles every program.
-        seconds=seconds / min(cores, len(work)) + COMPILE_SECONDS * max(1, len(programs) / cores),
+    itemsize = max(np.dtype(task.setup.dtype).itemsize for task in alike.values())
+    data_bytes = sum(split.inputs.size + split.targets.size for split in splits) * itemsize
+    programs = len({task.program for task in alike.values()})
+    seconds = sum(count * seconds_of(alike[key], data) for key, count in counts.items())
+    return Cost(
+        tasks=len(tasks),
+        blocked=sum(task.steps_per_block > 0 for task in tasks),
+        programs=programs,
+        shares={
+            "records": sum(count * _record_bytes(alike[key]) for key, count in counts.items()),
+            "weights kept": sum(count * _weights_bytes(alike[key]) for key, count in counts.items()),
+            "data": (devices + 1) * data_bytes,  # once more as it was read
+            "members in training": busy * max(map(_training_bytes, alike.values())),
+            "the program": PROGRAM_BYTES,
+        },
+        seconds=seconds / busy + COMPILE_SECONDS * max(1, programs / len(workers)),
     )
 
 
-def _seconds(group: Group, part: Part, plan: Plan, data: Dataset) -> float:
-    """Train and evaluate a part on one core, without its compilation."""
-    probes, n_w = plan.probes, sum(group.setup.n_w) * part.chunk.members / 1e9
-    rows = steps_per_epoch(data.n, group.setup.batch_size) * group.setup.batch_size
+def seconds_of(task: Task, data: Dataset) -> float:
+    """Train and evaluate a task on one core, without its compilation; also how tasks are put in order.
+
+    Parameters
+    ----------
+    task : Task
+        What would run.
+    data : Dataset
+        What is learned.
+    """
+    setup, probes = task.setup, task.probes
+    n_w = sum(setup.n_w) * task.members / 1e9
+    rows = steps_per_epoch(data.n, setup.batch_size) * setup.batch_size
     operations = OPERATIONS_PER_WEIGHT["step"] + (OPERATIONS_PER_WEIGHT["moved"] if probes.moved else 0)
-    training = plan.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[part.path]
+    training = task.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[task.method]
     sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
     seen = sum(sizes[split] for split in probes.splits) * OPERATIONS_PER_WEIGHT["forward"]
     seen += len(data.train) * OPERATIONS_PER_WEIGHT["step"] if probes.full_gradient else 0
-    return training + (plan.epochs / probes.evaluate_every + 1) * seen * n_w / EVALUATION_GIGAFLOPS_PER_CORE
+    return training + (task.epochs / probes.evaluate_every + 1) * seen * n_w / EVALUATION_GIGAFLOPS_PER_CORE
 
 
-def _chunk_bytes(group: Group, part: Part, plan: Plan) -> int:
+def _training_bytes(task: Task) -> int:
     """Weights at a block's two ends and while they are moved, with `moved` their start and the sums; and the batch."""
-    setup, members = group.setup, part.chunk.members
-    copies = 3 + (2 if plan.probes.moved else 0)
-    rows = setup.batch_size * max(1, part.steps_per_block)
-    batch = len(part.chunk.seeds) * rows * (setup.widths[0] + rows) + 4 * rows * sum(setup.widths[1:]) * members
-    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if plan.probes.splits else 0
+    setup, members = task.setup, task.members
+    copies = 3 + (2 if task.probes.moved else 0)
+    rows = setup.batch_size * max(1, task.steps_per_block)
+    orders = 1 if task.steps_per_block else members
+    batch = orders * rows * (setup.widths[0] + rows) + 4 * rows * sum(setup.widths[1:]) * members
+    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if task.probes.splits else 0
     return (members * sum(setup.n_w) * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
 
 
-def _result_bytes(plan: Plan) -> int:
+def _record_bytes(task: Task) -> int:
     """Count records, as float64."""
-    probes = plan.probes
+    probes, layers = task.probes, task.setup.layers
     per_layer = 2 + 4 * probes.budget + 2 * probes.moved + 3 * probes.full_gradient
-    records = plan.epochs * probes.records_per_epoch + 1
-    layers: Sequence[int] = [g.setup.layers for g in plan.groups]
-    numbers = sum(layers) * per_layer * records + len(plan.groups) * (2 + 2 * len(probes.splits)) * records
-    return 8 * numbers * len(plan.cells) * len(plan.seeds)
+    records = task.epochs * probes.records_per_epoch + 1
+    return 8 * task.members * records * (layers * per_layer + 2 + 2 * len(probes.splits))
 
 
-def _weights_bytes(plan: Plan) -> int:
+def _weights_bytes(task: Task) -> int:
     """Count final weights, as float64, if they are kept."""
-    kept = sum(sum(g.setup.n_w) for g in plan.groups) if plan.probes.keep_weights else 0
-    return 8 * kept * len(plan.cells) * len(plan.seeds)
+    return 8 * task.members * sum(task.setup.n_w) if task.probes.keep_weights else 0

@@ -1,4 +1,4 @@
-"""Which members are trained in blocks, how many at a time, and that neither machine nor path changes a result."""
+"""Which members are trained in blocks, how many at a time, and that neither machine nor method changes a result."""
 
 import itertools
 import os
@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.engine import blocked, method
+from wd_jax.conventions import steps_per_epoch
+from wd_jax.engine import blocked, sizes
+from wd_jax.engine import method as methods
 from wd_jax.setup import Hyper, Probes, Setup
-from wd_jax.sweeps.plan import Group
+from wd_jax.sweeps import chunks
+from wd_jax.sweeps.axes import Grid, Group
+from wd_jax.sweeps.chunks import Chunk
 
 pytestmark = pytest.mark.numeric
 BOOK = Setup(widths=(784, 30, 10))
@@ -20,13 +24,18 @@ N = 50_000
 CHEAP = Probes(budget=False, moved=False, splits=(), keep_weights=True)
 
 
-def cut(setup: Setup, cells: list[Hyper] | int, seeds: int = 1, **options) -> tuple[method.Part, ...]:
-    chosen = [Hyper(eta=0.5, lmbda=float(k)) for k in range(cells)] if isinstance(cells, int) else cells
-    return method.parts(Group(setup, ()), chosen, seeds, N, **options)
+def cut(setup: Setup, decays: list[float] | int, seeds: int = 1, method="auto", platform="cpu") -> tuple[Chunk, ...]:
+    """Cut one group; so many cells decay by 0.5 k / N a step."""
+    chosen = [0.5 * k / N for k in range(decays)] if isinstance(decays, int) else decays
+    cells = tuple(Hyper(eta=1.0, lmbda=decay * N) for decay in chosen)
+    methods.check(method, [setup], cells, chosen, N)
+    group = Group(setup, (), steps_per_epoch(N, setup.batch_size))
+    grid = Grid((), (), (group,), cells, tuple(chosen), tuple(range(seeds)))
+    return chunks.cut(grid, Probes(), method, platform)
 
 
-def decaying(epsilon: float) -> Hyper:
-    return Hyper(eta=1.0, lmbda=epsilon * N)
+def kinds(found: tuple[Chunk, ...]) -> set[str]:
+    return {"blocked" if chunk.steps_per_block else "generic" for chunk in found}
 
 
 class TestWhatFits:
@@ -51,23 +60,23 @@ class TestWhatFits:
     def test_only_plain_sgd(self, optimiser: str) -> None:
         setup = Setup(widths=(784, 30, 10), optimiser=optimiser)
         assert not blocked.fits(setup, 0.0, 1)
-        assert {part.path for part in cut(setup, 64)} == {"generic"}
-        with pytest.raises(ValueError, match=f"optimiser '{optimiser}'.*use path='auto'"):
-            cut(setup, 64, path="blocked")
+        assert kinds(cut(setup, 64)) == {"generic"}
+        with pytest.raises(ValueError, match=f"optimiser '{optimiser}'.*use method='auto'"):
+            cut(setup, 64, method="blocked")
 
     def test_a_strong_decay_goes_its_own_way_and_takes_nobody_along(self) -> None:
-        cells = [decaying(epsilon) for epsilon in (0.0, 0.6, 1e-5, 1e-4, 1.0, 1e-3, 30.0)]
+        cells = [0.0, 0.6, 1e-5, 1e-4, 1.0, 1e-3, 30.0]
         found = cut(BOOK, cells, seeds=2)
-        assert {i for part in found if part.path == "generic" for i in part.chunk.cells} == {1, 4, 6}
-        assert {i for part in found if part.path == "blocked" for i in part.chunk.cells} == {0, 2, 3, 5}
+        assert {i for chunk in found if not chunk.steps_per_block for i in chunk.cells} == {1, 4, 6}
+        assert {i for chunk in found if chunk.steps_per_block for i in chunk.cells} == {0, 2, 3, 5}
 
     def test_blocks_demanded_of_it_are_refused(self) -> None:
-        with pytest.raises(ValueError, match=r"eta=1.0, lmbda=30000.0, n=50000 cannot .* use path='auto'"):
-            cut(BOOK, [decaying(1e-5), decaying(0.6)], path="blocked")
+        with pytest.raises(ValueError, match=r"eta=1.0, lmbda=30000.0, n=50000 cannot .* use method='auto'"):
+            cut(BOOK, [1e-5, 0.6], method="blocked")
 
-    def test_an_unknown_path_is_refused(self, tiny) -> None:
-        with pytest.raises(ValueError, match="path='fast': choose one of auto, blocked, generic"):
-            wd.sweep(Setup(widths=(6, 5, 3)), tiny, epochs=1, path="fast")
+    def test_an_unknown_method_is_refused(self, tiny) -> None:
+        with pytest.raises(ValueError, match="method='fast': choose one of auto, blocked, generic"):
+            wd.sweep(Setup(widths=(6, 5, 3)), tiny, epochs=1, method="fast")
 
 
 SHAPES = tuple(itertools.product([1, 10, 300, 3000], [1, 10, 32, 300], [1, 7, 64]))
@@ -75,32 +84,32 @@ EVERY = tuple(itertools.product(["blocked", "auto"], [1, 5, 33, 65, 130], [1, 3]
 
 
 class TestRule:
-    def test_the_generic_path_can_be_had_and_is_an_accelerators_default(self) -> None:
-        assert {part.path for part in cut(BOOK, 64)} == {"blocked"}
-        assert {part.path for part in cut(BOOK, 64, path="generic")} == {"generic"}
-        assert {part.path for part in cut(BOOK, 64, platform="gpu")} == {"generic"}
-        assert {part.path for part in cut(BOOK, 64, platform="gpu", path="blocked")} == {"blocked"}
+    def test_the_generic_method_can_be_had_and_is_an_accelerators_default(self) -> None:
+        assert kinds(cut(BOOK, 64)) == {"blocked"}
+        assert kinds(cut(BOOK, 64, method="generic")) == {"generic"}
+        assert kinds(cut(BOOK, 64, platform="gpu")) == {"generic"}
+        assert kinds(cut(BOOK, 64, platform="gpu", method="blocked")) == {"blocked"}
 
     def test_one_cell_of_the_book_is_not_worth_a_block(self) -> None:
-        assert {part.path for part in cut(BOOK, 1, seeds=64)} == {"generic"}
-        assert {part.path for part in cut(BOOK, 1, seeds=2, path="blocked")} == {"blocked"}
+        assert kinds(cut(BOOK, 1, seeds=64)) == {"generic"}
+        assert kinds(cut(BOOK, 1, seeds=2, method="blocked")) == {"blocked"}
 
     @pytest.mark.parametrize("width, m, cells", SHAPES)
     def test_a_block_has_at_least_a_step_and_few_rows(self, width: int, m: int, cells: int) -> None:
-        k = method.steps_per_block(Setup(widths=(784, width, 10), batch_size=m), cells)
-        assert 1 <= k <= method.MAX_STEPS
-        assert k == 1 or k * m * method.ROWS_PER_INPUT <= 784
+        k = methods.steps_per_block(Setup(widths=(784, width, 10), batch_size=m), cells)
+        assert 1 <= k <= sizes.MAX_STEPS
+        assert k == 1 or k * m * sizes.ROWS_PER_INPUT <= 784
 
-    @pytest.mark.parametrize("path, cells, seeds", EVERY)
-    def test_every_member_once_in_parts_of_one_shape(self, path: str, cells: int, seeds: int) -> None:
-        found = cut(BOOK, cells, seeds, path=path)
-        members = Counter((c, s) for part in found for c in set(part.chunk.cells) for s in set(part.chunk.seeds))
+    @pytest.mark.parametrize("method, cells, seeds", EVERY)
+    def test_every_member_once_in_parts_of_one_shape(self, method: str, cells: int, seeds: int) -> None:
+        found = cut(BOOK, cells, seeds, method=method)
+        members = Counter(pair for chunk in found for pair in set(zip(chunk.cells, chunk.seeds, strict=True)))
         assert members == Counter(itertools.product(range(cells), range(seeds)))
-        assert len({(len(p.chunk.cells), len(p.chunk.seeds), p.steps_per_block) for p in found}) == 1
+        assert len({(len(chunk.cells), chunk.steps_per_block) for chunk in found}) == 1
 
     def test_mixed_cells_are_covered_once(self) -> None:
-        cells = [decaying(0.7 if k % 3 == 1 else 1e-5 * k) for k in range(50)]
-        members = Counter((c, s) for p in cut(BOOK, cells, 3) for c in set(p.chunk.cells) for s in set(p.chunk.seeds))
+        cells = [0.7 if k % 3 == 1 else 1e-5 * k for k in range(50)]
+        members = Counter(pair for c in cut(BOOK, cells, 3) for pair in set(zip(c.cells, c.seeds, strict=True)))
         assert members == Counter(itertools.product(range(50), range(3)))
 
     def test_sizes_do_not_depend_on_the_machine(self, monkeypatch) -> None:
@@ -119,19 +128,19 @@ class TestSweep:
     @pytest.fixture
     def sweep(self, tiny, monkeypatch):
         """Sweep with blocks of 3 where the rule allows blocks: tests' networks are too narrow for any."""
-        monkeypatch.setattr(method, "steps_per_block", lambda setup, cells, most: 3)
+        monkeypatch.setattr(methods, "steps_per_block", lambda setup, cells, most: 3)
         setup = Setup(widths=(6, 4, 3), batch_size=5, dtype="float64")
 
-        def run(path: str = "auto", **settings):
+        def run(method: str = "auto", **settings):
             lmbdas = [epsilon * tiny.n / 0.2 for epsilon in (0.0, 1e-3, STRONG, 0.01, 0.1)]
             settings = {"lmbda": lmbdas, "eta": 0.2} | settings
-            return wd.sweep(setup, tiny, epochs=4, probes=CHEAP, progress=False, path=path, **settings)
+            return wd.sweep(setup, tiny, epochs=4, probes=CHEAP, progress=False, method=method, **settings)
 
         return run
 
     @pytest.fixture
     def traced(self, monkeypatch) -> list[tuple[int, int]]:
-        """K and the cells of every program that JAX built for the blocked path."""
+        """K and the cells of every program that JAX built for the blocked method."""
         seen, advance = [], blocked.advance
 
         def counted(setup, probes, k, hyper, *rest):
@@ -141,10 +150,10 @@ class TestSweep:
         monkeypatch.setattr(blocked, "advance", counted)
         return seen
 
-    def test_two_paths_in_one_sweep_and_one_program_a_shape(self, sweep, traced) -> None:
+    def test_two_methods_in_one_sweep_and_one_program_a_shape(self, sweep, traced) -> None:
         mixed = sweep()
         assert traced == [(3, 4)]
-        generic = sweep(path="generic")
+        generic = sweep(method="generic")
         for name in ("weight_norm2", "weights_1", "weights_2", "biases_1", "biases_2", "diverged_at"):
             np.testing.assert_allclose(mixed[name], generic[name], rtol=1e-10, atol=1e-12, err_msg=name)
         assert len(np.unique(mixed.weight_norm2.isel(epoch=-1, layer=0))) == 5
@@ -154,8 +163,8 @@ class TestSweep:
         assert traced == [(3, 4)]
 
     def test_a_demand_for_blocks_is_refused_before_anything_runs(self, sweep, traced) -> None:
-        with pytest.raises(ValueError, match="use path='auto'"):
-            sweep(path="blocked")
+        with pytest.raises(ValueError, match="use method='auto'"):
+            sweep(method="blocked")
         assert not traced
 
 
@@ -164,16 +173,14 @@ import hashlib
 import jax
 jax.config.update("jax_num_cpu_devices", 4)
 import wd_jax as wd
-from wd_jax.engine import method
-from wd_jax.sweeps.plan import Group
+from wd_jax.engine import sizes
 
-method.MOST_CELLS = ((16, 5),)
+sizes.MOST_CELLS = ((16, 5),)
 data = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=32, n_hidden=4, n_out=2)
 probes = wd.Probes(moved=False, budget=False, splits=())
 lmbdas = [0.5 * k for k in range(9)]
-assert {(p.path, p.steps_per_block, len(p.chunk.cells)) for p in method.parts(
-    Group(wd.Setup(widths=(32, 2), batch_size=2), ()), [wd.Hyper(0.1, x) for x in lmbdas], 2, 20
-)} == {("blocked", 2, 5)}
+plan = wd.dry_run(wd.Setup(widths=(32, 2), batch_size=2), data, lmbda=lmbdas, seeds=2, epochs=4)
+assert {(task.method, task.steps_per_block, task.members) for task in plan.tasks} == {("blocked", 2, 5)}
 for count in (1, 2, 4):
     where = jax.devices()[:count]
     runs = wd.sweep(

@@ -1,58 +1,25 @@
-"""What the cells of a sweep decay by, held against their dtype: refused where lost, one warning where distorted."""
+"""A decay that was asked for, held against the dtype: refused where lost, one warning where distorted."""
 
 import warnings
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from wd_jax import precision
-from wd_jax.conventions import FLOAT32_LOST, per_step_decay, steps_per_epoch
+from wd_jax.conventions import FLOAT32_LOST
 from wd_jax.inputs import spellings
 from wd_jax.setup import Hyper
-from wd_jax.sweeps.plan import Plan
 
 
-def kept_by_cell(plan: Plan, n: int) -> np.ndarray:
-    """Share of the decay that weights without gradient keep over a run, see `wd_jax.precision.decay_kept`.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    n : int
-        Training-set size, examples.
-
-    Returns
-    -------
-    array [group, cell]
-        For weights that are stepped one step at a time; the first layer keeps more where it is trained in blocks.
-    """
-    decays = [per_step_decay(cell.eta, cell.lmbda, n) for cell in plan.cells]
-    return np.array(
-        [
-            [
-                precision.decay_kept(decay, group.setup.dtype, _steps(plan, n, group.setup.batch_size))
-                for decay in decays
-            ]
-            for group in plan.groups
-        ]
-    )
-
-
-def check_plan_decay(plan: Plan, n: int, stacklevel: int) -> None:
-    """Check every dtype of a plan once, see `check`."""
-    for dtype in dict.fromkeys(group.setup.dtype for group in plan.groups):
-        sizes = {group.setup.batch_size for group in plan.groups if group.setup.dtype == dtype}
-        check(plan.cells, n, dtype, [_steps(plan, n, m) for m in sizes], stacklevel + 1)
-
-
-def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stacklevel: int) -> None:
+def check(
+    cells: Sequence[Hyper], decays: Sequence[float], n: int, dtype: str, steps: Iterable[int], stacklevel: int
+) -> None:
     """Refuse decays that a dtype loses, and warn once of those that it distorts where no gradient dithers them.
 
     Parameters
     ----------
     cells : sequence of Hyper
         Plain numbers.
+    decays : sequence of float
+        Of each cell, eta*lmbda/n, dimensionless.
     n : int
         Training-set size, examples.
     dtype : str
@@ -67,7 +34,7 @@ def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stac
     ValueError
         Naming the cells and the dtype that keeps their decay.
     """
-    found = [(cell, per_step_decay(cell.eta, cell.lmbda, n)) for cell in cells]
+    found = list(zip(cells, decays, strict=True))
     said: dict[precision.Word, list[tuple[Hyper, float]]] = {"kept": [], "wrong rate": [], "stops": [], "lost": []}
     for one in found:
         said[precision.word(one[1], dtype)].append(one)
@@ -85,10 +52,6 @@ def check(cells: Sequence[Hyper], n: int, dtype: str, steps: Iterable[int], stac
     if tiny and (meant := _meant(tiny, n)):
         text = f"{_named(tiny, len(cells), n)}, as good as nothing: {meant.rstrip('; ')}"
         warnings.warn(text, stacklevel=stacklevel + 1)
-
-
-def _steps(plan: Plan, n: int, batch_size: int) -> int:
-    return plan.epochs * steps_per_epoch(n, batch_size)
 
 
 def _named(found: Sequence[tuple[Hyper, float]], of: int, n: int) -> str:

@@ -1,0 +1,24 @@
+"""How many members train together, and for how long at a time: every size with its reason, in one place.
+
+The sizes are fixed numbers, read off ``python -m benchmarks.throughput``, never measured where they run: another size
+would be another program, with other rounding. So they depend neither on the machine nor on the platform.
+"""
+
+MAX_CHUNK = 8
+"""Most members of a task of the generic method: more gain nothing, and eight divide the usual numbers of seeds."""
+CHUNK_BYTES = 2**21
+"""Weights of such a task that stay in a cache; fewer members where they are larger, but two at least."""
+
+MOST_CELLS = ((16, 64), (48, 32), (160, 16))
+"""Most cells of a block, by the units of the first layer: (up to so many units, cells); 8 beyond, half in float64."""
+FEWEST_CELLS = 8
+"""Cells that are worth a task of their own, so that another core can take the rest."""
+LANES = 8
+"""Members that a vector unit takes at once: a block is filled up to a multiple where that adds a quarter at most."""
+MAX_STEPS = 10
+"""Steps of the longest block: with more, the Gram matrix costs more than it saves."""
+ROWS_PER_INPUT = 7
+"""A block's K*m rows are at most n_in over this: their Gram matrix stays small beside the product with the weights."""
+
+STEPS_PER_CALL = 4000
+"""Steps between two looks at the host: progress and Ctrl-C answer after about this many."""

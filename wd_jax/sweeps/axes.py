@@ -1,0 +1,223 @@
+"""From a user's axes to a grid of cells, seeds and groups: every argument is checked here, and only here."""
+
+import dataclasses
+import inspect
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wd_jax.conventions import per_step_decay, steps_per_epoch
+from wd_jax.data import Dataset
+from wd_jax.inputs import checks, limits, spellings
+from wd_jax.inputs.spelling_table import Facts
+from wd_jax.setup import CHOICES, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup
+from wd_jax.sweeps import grid_checks
+
+SHAPE_AXES = ("hidden", "depth")
+OTHER_WAYS = {
+    "seed": "give seeds=[3] for the seed 3, seeds=4 for the seeds 0 to 3",
+    "path": "give method='auto', 'blocked' or 'generic'",
+    "widths": "sweep hidden or depth, or call sweep once per Setup",
+}
+"""Names that are no axis, and what to use instead."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One swept dimension: its name and its values, in the order given."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @property
+    def static(self) -> bool:
+        """Whether each value needs its own compiled program."""
+        return self.name not in HYPER_FIELDS
+
+
+@dataclass(frozen=True)
+class Group:
+    """Members that share a compiled program: one value of every static axis.
+
+    Attributes
+    ----------
+    setup : Setup
+        What is trained.
+    labels : tuple of (str, value)
+        The group's value on each static axis.
+    steps_per_epoch : int
+        Minibatches of an epoch, the last perhaps shorter.
+    """
+
+    setup: Setup
+    labels: tuple[tuple[str, Any], ...]
+    steps_per_epoch: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All combinations that were asked for, checked.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        Swept dimensions, in the order given; `seed` comes after them.
+    scalars : tuple of (str, value)
+        Hyper-parameters that have one value for all members.
+    groups : tuple of Group
+        One per combination of static axes.
+    cells : tuple of Hyper
+        One per combination of traced axes, plain numbers.
+    decays : tuple of float
+        Of each cell, eta*lmbda/n: the decay per step, dimensionless.
+    seeds : tuple of int
+        One member per group, cell and seed.
+    """
+
+    axes: tuple[Axis, ...]
+    scalars: tuple[tuple[str, float], ...]
+    groups: tuple[Group, ...]
+    cells: tuple[Hyper, ...]
+    decays: tuple[float, ...]
+    seeds: tuple[int, ...]
+
+
+def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequence[int], probes: Probes) -> Grid:
+    """Check a sweep's arguments and lay out its grid.
+
+    Parameters
+    ----------
+    setup : Setup
+        The base every group starts from.
+    data : Dataset
+        Its widths, size and targets are checked against the setup.
+    axes : dict
+        Any `Hyper` or `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a dimension.
+    seeds : int or sequence of int
+        A number of seeds (0, 1, ...) or the seeds themselves.
+    probes : Probes
+        Its records per epoch must divide the steps per epoch.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its value and the remedy.
+    TypeError
+        For a setup, a data set or probes that are none.
+    """
+    _check_kinds(setup, data, probes)
+    swept, fixed = _split_axes(axes, _facts(setup, data, axes))
+    chosen_seeds = _seeds(seeds)
+    static_fixed = {name: value for name, value in fixed.items() if name not in HYPER_FIELDS}
+    scalars = {name: checks.number(name, value) for name, value in fixed.items() if name in HYPER_FIELDS}
+    traced = [axis for axis in swept if not axis.static]
+    static = [axis for axis in swept if axis.static]
+    programs, numbers = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
+    limits.check_members(programs, numbers, len(chosen_seeds))
+    base = _apply(setup, static_fixed)
+    cells = tuple(
+        Hyper(**scalars, **{a.name: float(v) for a, v in zip(traced, values, strict=True)})
+        for values in itertools.product(*(axis.values for axis in traced))
+    )
+    labelled = [
+        {axis.name: value for axis, value in zip(static, values, strict=True)}
+        for values in itertools.product(*(axis.values for axis in static))
+    ]
+    groups = tuple(
+        Group(own, tuple(labels.items()), steps_per_epoch(data.n, own.batch_size))
+        for labels in labelled
+        for own in (_apply(base, labels),)
+    )
+    numbers_of = {**scalars, **{axis.name: axis.values for axis in traced}}
+    grid_checks.check([group.setup for group in groups], data, probes, axes, numbers_of)
+    known = tuple((field, getattr(cells[0], field)) for field in HYPER_FIELDS if field not in {a.name for a in traced})
+    decays = tuple(per_step_decay(cell.eta, cell.lmbda, data.n) for cell in cells)
+    return Grid(tuple(swept), known, groups, cells, decays, chosen_seeds)
+
+
+def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
+    """Collect the numbers that a foreign name may need to become one of ours, those that are swept left out."""
+    m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", Hyper.eta)
+    momentum = axes.get("momentum", Hyper.momentum if setup.optimiser == "sgdw" else None)
+    eta, momentum = (number if isinstance(number, int | float) else None for number in (eta, momentum))
+    return Facts(data.n, m if checks.whole(m) and m > 0 else None, eta, CHOICES, momentum)
+
+
+def _split_axes(axes: dict[str, Any], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
+    """Sort keyword arguments into swept axes and fixed values, refusing what is unknown."""
+    allowed = (*HYPER_FIELDS, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
+    foreign = [(name, value) for name, value in axes.items() if name not in allowed]
+    if foreign:
+        for name, _ in foreign:
+            if name in OTHER_WAYS:
+                raise ValueError(f"sweep has no axis {name!r}: {OTHER_WAYS[name]}")
+        known = (*allowed, "epochs", "seeds", "out", "progress", "devices")
+        raise ValueError(spellings.unknown("sweep has no axis", foreign, known, facts))
+    swept, fixed = [], {}
+    for name, value in axes.items():
+        values = checks.values(name, value, limits.MEMBERS.most)
+        if values is None:
+            fixed[name] = value.item() if isinstance(value, np.generic) else value
+            continue
+        if len(values) > limits.MEMBERS.most:
+            length = _length(value, len(values))
+            limits.check_members(*((1, length) if name in HYPER_FIELDS else (length, 1)), 1)
+        if name in HYPER_FIELDS:
+            plain = tuple(checks.number(name, v) for v in values)
+            values = tuple(map(int, values)) if all(map(checks.whole, values)) else plain
+        if not values or len(set(values)) != len(values):
+            raise ValueError(f"{name}={checks.shown(list(values))}: give at least one value, each only once")
+        swept.append(Axis(name, values))
+    return swept, fixed
+
+
+def _length(given: Any, least: int) -> int:
+    """Count what was given where that is known without reading it: a generator has at least as many as were read."""
+    try:
+        return len(given)
+    except (TypeError, OverflowError):
+        return least
+
+
+def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
+    """Refuse what is no setup, no data set or no probes, with what was meant."""
+    wanted = (
+        ("setup", setup, Setup, "wd.Setup(widths=(64, 30, 10))"),
+        ("data", data, Dataset, "wd.data.digits()"),
+        ("probes", probes, Probes, "wd.Probes(evaluate_every=5)"),
+    )
+    for name, value, kind, example in wanted:
+        if not isinstance(value, kind):
+            given = f"got {checks.shown(value)}"
+            called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else given
+            raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
+
+
+def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    """Give the seeds; a number means the first so many."""
+    asked = f"seeds={checks.shown(seeds)}: give a positive number of seeds, or distinct whole seeds of 0 to 2**31 - 1"
+    if checks.whole(seeds) or getattr(seeds, "ndim", None) == 0:
+        wanted = seeds if checks.whole(seeds) else np.asarray(seeds).item()
+        if not checks.whole(wanted) or wanted < 1:
+            raise ValueError(asked)
+        limits.check_members(1, 1, wanted)
+        return tuple(range(int(wanted)))
+    chosen = checks.values("seeds", seeds, limits.MEMBERS.most) or ()
+    if len(chosen) > limits.MEMBERS.most:
+        limits.check_members(1, 1, _length(seeds, len(chosen)))
+    fit = all(checks.whole(seed) and 0 <= seed <= limits.SEED.most for seed in chosen)
+    # A result that cannot be stored must be refused before it is computed.
+    if not chosen or not fit or len(set(chosen)) != len(chosen):
+        raise ValueError(asked)
+    return tuple(int(seed) for seed in chosen)
+
+
+def _apply(setup: Setup, fields: dict[str, Any]) -> Setup:
+    """Put a group's static values into its setup."""
+    shape = {name: value for name, value in fields.items() if name in SHAPE_AXES}
+    plain = {name: value for name, value in fields.items() if name not in SHAPE_AXES}
+    return dataclasses.replace(setup.with_hidden(**shape) if shape else setup, **plain)

@@ -1,0 +1,127 @@
+"""From a grid to chunks: which members of a group are trained together, and by which method. Cut once, for all."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wd_jax.engine import method, sizes
+from wd_jax.setup import Method, Probes, Setup
+from wd_jax.sweeps.axes import Grid, Group
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Places in the grid of members that are trained together, in step; the last repeated as padding.
+
+    Attributes
+    ----------
+    group : int
+        Number of their group.
+    cells, seeds : tuple of int
+        Number of each member's cell and seed.
+    steps_per_block : int
+        K of the blocked method, 0 for the generic one.
+    """
+
+    group: int
+    cells: tuple[int, ...]
+    seeds: tuple[int, ...]
+    steps_per_block: int
+
+
+def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk, ...]:
+    """Cut every group of a grid into chunks of one method and one size each.
+
+    Parameters
+    ----------
+    grid : Grid
+        What was asked for; a decay too strong for a block goes the generic way.
+    probes : Probes
+        A block ends where a record does.
+    asked : {"auto", "blocked", "generic"}
+        How to train.
+    platform : str
+        Of the devices: which method pays depends on it, and no size does.
+    """
+    return tuple(
+        chunk
+        for number, group in enumerate(grid.groups)
+        for chunk in _group(number, group, grid.decays, len(grid.seeds), probes, asked, platform)
+    )
+
+
+def _group(
+    number: int,
+    group: Group,
+    decays: Sequence[float],
+    seeds: int,
+    probes: Probes,
+    asked: Method,
+    platform: str,
+) -> Iterator[Chunk]:
+    """Cut one group: blocks of one seed's cells where they pay, then the rest."""
+    setup = group.setup
+    fitting = [i for i, decay in enumerate(decays) if asked != "generic" and method.fits(setup, decay)]
+    together = cells_together(setup, len(fitting), seeds) if fitting else 0
+    steps = max(1, group.steps_per_epoch // probes.records_per_epoch)
+    k = method.choose(setup, len(fitting), together, steps, asked, platform) if fitting else 0
+    in_blocks = set(fitting) if k else set()
+    if k:
+        for first in range(0, len(fitting), together):
+            cells = tuple(fitting[min(i, len(fitting) - 1)] for i in range(first, first + together))
+            for seed in range(seeds):
+                yield Chunk(number, cells, (seed,) * together, k)
+    rest = [(cell, seed) for seed in range(seeds) for cell in range(len(decays)) if cell not in in_blocks]
+    if rest:
+        step = members_together(setup, len(rest))
+        for first in range(0, len(rest), step):
+            members = [rest[min(i, len(rest) - 1)] for i in range(first, first + step)]
+            cells, own_seeds = zip(*members, strict=True)
+            yield Chunk(number, cells, own_seeds, 0)
+
+
+def members_together(setup: Setup, members: int) -> int:
+    """Choose how many members one task trains one by one: all tasks as many.
+
+    Examples
+    --------
+    >>> [members_together(Setup(widths=(64, 30, 10)), members) for members in (3, 8, 10, 24, 96)]
+    [3, 8, 5, 8, 8]
+    """
+    bytes_per_member = sum(setup.n_w) * np.dtype(setup.dtype).itemsize
+    limit = min(max(sizes.CHUNK_BYTES // bytes_per_member, 2), sizes.MAX_CHUNK)
+    return math.ceil(members / math.ceil(members / limit))
+
+
+def cells_together(setup: Setup, cells: int, seeds: int) -> int:
+    """Choose how many cells one block takes: all as many, and one seed's in two where each is large enough."""
+    most = next((cells for units, cells in sizes.MOST_CELLS if setup.widths[1] <= units), 8)
+    limit = most // 2 if setup.dtype == "float64" else most
+    count = max(-(-cells // limit), min(2, cells // sizes.FEWEST_CELLS) if seeds == 1 else 1)
+    even = -(-cells // count)
+    whole = -(-even // sizes.LANES) * sizes.LANES
+    return whole if even > sizes.LANES and 4 * (whole * count - cells) <= cells else even
+
+
+def epochs_per_call(epochs: int, steps: int, evaluate_every: int) -> int:
+    """Epochs per call of the compiled program: every call is as long, and an evaluation falls on the end of one.
+
+    Parameters
+    ----------
+    epochs : int
+        In all.
+    steps : int
+        Of an epoch.
+    evaluate_every : int
+        Epochs between evaluations; `epochs` if there are none.
+
+    Examples
+    --------
+    >>> epochs_per_call(epochs=120, steps=120, evaluate_every=10), epochs_per_call(30, steps=5000, evaluate_every=1)
+    (10, 1)
+    """
+    common = math.gcd(epochs, evaluate_every)
+    most = min(common, max(1, sizes.STEPS_PER_CALL // steps))
+    return max(b for b in range(1, most + 1) if common % b == 0)

@@ -1,0 +1,109 @@
+"""Whether a grid's setups and numbers fit the data, the dtype and each other: refused before anything is planned."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wd_jax import conventions
+from wd_jax.data import Dataset
+from wd_jax.data.targets import check_loss
+from wd_jax.inputs import checks
+from wd_jax.setup import COEFFICIENTS, Probes, Setup
+
+
+def check(
+    setups: Sequence[Setup], data: Dataset, probes: Probes, axes: Mapping[str, Any], numbers: Mapping[str, Any]
+) -> None:
+    """Refuse what cannot be trained on this data, or would not be what its labels say.
+
+    Parameters
+    ----------
+    setups : sequence of Setup
+        One a group.
+    data : Dataset
+        What is learned.
+    probes : Probes
+        What is measured.
+    axes : mapping
+        As the user gave them.
+    numbers : mapping of str to float or tuple of float
+        Every traced number that was given, swept or not.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its value and the remedy.
+    """
+    for setup in setups:
+        _against_data(setup, data, probes)
+    _check_used(axes, setups)
+    if any(setup.dtype == "float32" for setup in setups):
+        for name, values in numbers.items():
+            _check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
+    if probes.keep_weights and len({setup.widths for setup in setups}) > 1:
+        raise ValueError("keep_weights=True: weights of different widths fit no one array; sweep without hidden, depth")
+
+
+def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
+    """Refuse a network of other widths than the data, a loss its targets have not, and sizes that do not divide."""
+    # Before the widths: their remedy would lead on to targets that the loss cannot take.
+    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, f"the dataset {data.name!r}")
+    for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
+        if width != size:
+            side = "inputs" if end == 0 else "outputs"
+            rows = ", or give the targets as wd.data.one_hot(y, 2)" if end == -1 and size == 1 and width == 2 else ""
+            raise ValueError(
+                f"widths={setup.widths}: the dataset {data.name!r} has {size} {side[: None if size > 1 else -1]}, not "
+                f"{width}; set widths[{end}]={size}{rows}"
+            )
+    if setup.batch_size > data.n:
+        raise ValueError(
+            f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that"
+        )
+    steps = conventions.steps_per_epoch(data.n, setup.batch_size)
+    if steps % probes.records_per_epoch:
+        raise ValueError(
+            f"records_per_epoch={probes.records_per_epoch}: must divide the {steps} steps of an epoch, "
+            f"for example {_divisor_below(steps, probes.records_per_epoch)}"
+        )
+
+
+def _check_used(axes: Mapping[str, Any], setups: Sequence[Setup]) -> None:
+    """Refuse a coefficient that no optimiser of the sweep reads: a sweep over it would compare copies."""
+    read = {name for setup in setups for name in COEFFICIENTS[setup.optimiser]}
+    for name in ("momentum", "beta1", "beta2"):
+        if name in axes and name not in read:
+            users = [rule for rule, names in COEFFICIENTS.items() if name in names]
+            given = f"{name}={checks.shown(axes[name])}"
+            raise ValueError(f"{given}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}")
+
+
+def _check_in_float32(name: str, values: np.ndarray) -> None:
+    """Refuse numbers that float32 makes infinite, zero or equal: such cells would not be what their labels say."""
+    with np.errstate(over="ignore", under="ignore"):
+        single = values.astype(np.float32)
+    lost = ~np.isfinite(single) | ((np.abs(single) < np.finfo(np.float32).tiny) & (values != 0))
+    if lost.any():
+        value = values[lost][0]
+        raise ValueError(
+            f"{name}={value:g}: float32 holds numbers from 1.2e-38 to 3.4e38: give another, or dtype='float64'"
+        )
+    order = np.argsort(single, kind="stable")
+    same = np.flatnonzero(np.diff(single[order]) == 0)
+    if same.size:
+        pair = " and ".join(repr(float(values[i])) for i in order[same[0] : same[0] + 2])
+        raise ValueError(f"{name}={pair}: one number in float32: give values farther apart, or dtype='float64'")
+
+
+def _divisor_below(number: int, most: int) -> int:
+    """Largest divisor of `number` that is at most `most`.
+
+    Examples
+    --------
+    >>> _divisor_below(120, 50), _divisor_below(120, 10**8), _divisor_below(2**31 - 1, 10**8)
+    (40, 120, 1)
+    """
+    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
+    return max(d for d in (*small, *(number // d for d in small)) if d <= most)

@@ -1,0 +1,155 @@
+"""Run one task: a host loop over calls of its compiled programs. What comes back is plain arrays."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+
+from wd_jax.conventions import steps_per_epoch
+from wd_jax.data import Dataset
+from wd_jax.engine import minibatches, programs
+from wd_jax.engine.examples import Examples, on_device
+from wd_jax.engine.member import Records
+from wd_jax.setup import HYPER_FIELDS, Hyper, Probes
+from wd_jax.sweeps.progress import Tick
+from wd_jax.sweeps.task import Task, program_of
+
+HostRecords = dict[str, np.ndarray]
+
+
+def run(task: Task, data: Dataset) -> HostRecords:
+    """Train and measure a task's members: pure, and where it runs changes no bit.
+
+    Parameters
+    ----------
+    task : Task
+        What to run.
+    data : Dataset
+        The data set that its hash names.
+
+    Returns
+    -------
+    dict of str to array
+        Each variable, [members, records, ...] of float64; `diverged_at`, [members]; and the weights kept.
+
+    Raises
+    ------
+    ValueError
+        For another data set than the task's.
+    """
+    if data.sha256 != task.data_sha256:
+        raise ValueError(f"data: {data.name!r} is not what this task was planned for; give the data set of its plan")
+    with numerics(task.setup.dtype):
+        return run_on(task, on_device(data, task.setup.dtype), threading.Event(), lambda steps, diverged: None)
+
+
+@contextlib.contextmanager
+def numerics(dtype: str) -> Iterator[None]:
+    """Make float32 mean float32 on any device, and allow float64 where it is asked for; both only in this thread."""
+    with jax.default_matmul_precision("highest"), jax.enable_x64(dtype == "float64"):
+        yield
+
+
+def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) -> HostRecords:
+    """Do as `run` with the data on a device, under `numerics`, telling how far it is after every call.
+
+    Parameters
+    ----------
+    task : Task
+        What to run.
+    examples : Examples
+        Its data set on the device.
+    stop : threading.Event
+        Set to end the task before its next call.
+    tick : callable
+        (member-steps, members diverged so far) -> nothing.
+
+    Raises
+    ------
+    InterruptedError
+        If it was stopped.
+    """
+    probes, per_epoch = task.probes, task.probes.records_per_epoch
+    setup, inside, outside = program_of(task.setup), _inside(probes), _outside(probes)
+    hyper = Hyper(
+        **{name: np.asarray([getattr(cell, name) for cell in task.cells], task.setup.dtype) for name in HYPER_FIELDS}
+    )
+    own = len(set(zip(task.seeds, task.cells, strict=True)))  # the copies at the end are not counted
+    evaluating = bool(probes.splits or probes.full_gradient)
+    steps = steps_per_epoch(examples.n, setup.batch_size)
+    order_of = _OrderOfMembers(task, examples.n)
+    found = _Found(task.members, task.epochs * per_epoch + 1)
+
+    carry, records = programs.begin(task.setup, inside, hyper, examples, np.asarray(task.seeds, np.uint32))
+    found.put(0, records)
+    if evaluating:
+        found.put(0, programs.measure(setup, outside, examples, carry))
+    for first in range(0, task.epochs, task.epochs_per_call):
+        if stop.is_set():
+            raise InterruptedError("the sweep was stopped")
+        done = first + task.epochs_per_call
+        orders = order_of.epochs(first, task.epochs_per_call)
+        carry, records = programs.advance(
+            setup, inside, task.steps_per_block, hyper, examples, carry, np.int32(first), orders
+        )
+        found.put_all(first * per_epoch + 1, records)
+        if evaluating and (done % probes.evaluate_every == 0 or done == task.epochs):
+            found.put(done * per_epoch, programs.measure(setup, outside, examples, carry))
+        # A member's record is NaN once it has diverged: no look at the device is needed.
+        lost = np.isnan(found.arrays["weight_norm2"][:own, done * per_epoch, 0])
+        tick(task.epochs_per_call * steps * own, int(lost.sum()))
+    arrays = found.arrays | {"diverged_at": np.asarray(carry.diverged_at)}
+    if probes.keep_weights:
+        for layer, leaf in enumerate(carry.params, start=1):
+            arrays |= {f"weights_{layer}": np.asarray(leaf["w"]), f"biases_{layer}": np.asarray(leaf["b"])}
+    return arrays
+
+
+class _OrderOfMembers:
+    """The examples' orders of a task's members, drawn once for each seed among them."""
+
+    def __init__(self, task: Task, n: int) -> None:
+        shared = task.setup.order == "shared"
+        seeds = np.zeros(task.members, np.uint32) if shared else np.asarray(task.seeds, np.uint32)
+        self._seeds, self._whose = np.unique(seeds[:1] if task.steps_per_block else seeds, return_inverse=True)
+        self._n, self._sampling = n, task.setup.sampling
+
+    def epochs(self, first: int, count: int) -> np.ndarray:
+        """Give the orders of some epochs, [members, count, n]; of a block, whose members share one, [1, count, n]."""
+        return minibatches.host_orders(self._seeds, first, count, self._n, self._sampling)[self._whose]
+
+
+class _Found:
+    """Records as they come in: NaN where nothing was measured."""
+
+    def __init__(self, members: int, records: int) -> None:
+        self.arrays: HostRecords = {}
+        self._shape = (members, records)
+
+    def put(self, at: int, records: Records) -> None:
+        """Keep one record of every member, each variable [M, ...]."""
+        for name, array in records.items():
+            self._place(name, np.shape(array)[1:])[:, at] = array
+
+    def put_all(self, first: int, records: Records) -> None:
+        """Keep the records from number `first` on, each variable [M, records, ...]."""
+        for name, array in records.items():
+            place = self._place(name, np.shape(array)[2:])
+            place[:, first : first + np.shape(array)[1]] = array
+
+    def _place(self, name: str, of_one: tuple[int, ...]) -> np.ndarray:
+        if name not in self.arrays:
+            self.arrays[name] = np.full((*self._shape, *of_one), np.nan)
+        return self.arrays[name]
+
+
+def _inside(probes: Probes) -> Probes:
+    """Keep of the probes only what the training program depends on: others share its compilation."""
+    return Probes(budget=probes.budget, moved=probes.moved, records_per_epoch=probes.records_per_epoch)
+
+
+def _outside(probes: Probes) -> Probes:
+    """Keep of the probes only what an evaluation depends on."""
+    return Probes(splits=probes.splits, full_gradient=probes.full_gradient)

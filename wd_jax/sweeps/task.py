@@ -1,0 +1,92 @@
+"""A task: members that are trained together, as a value. Where it runs changes no bit of what it gives."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from wd_jax.setup import Hyper, Probes, Setup
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that decides the numbers of some members, and nothing else.
+
+    Attributes
+    ----------
+    setup : Setup
+        What is trained.
+    cells : tuple of Hyper
+        Of each member, plain numbers; the last may be repeated, so that all tasks of a group run one program.
+    seeds : tuple of int
+        Of each member; those of a block are all the same.
+    epochs : int
+        Passes over the training set.
+    probes : Probes
+        What is measured.
+    steps_per_block : int
+        K of the blocked method, 0 for the generic one.
+    epochs_per_call : int
+        Epochs of one call of the compiled program.
+    data_sha256 : str
+        Hash of the data set.
+
+    Examples
+    --------
+    >>> task = Task(Setup(widths=(4, 2)), (Hyper(lmbda=5.0),), (0,), 3, Probes(), 0, 1, "f00d")
+    >>> task.method, task.members, Task.from_json(task.json()) == task
+    ('generic', 1, True)
+    """
+
+    setup: Setup
+    cells: tuple[Hyper, ...]
+    seeds: tuple[int, ...]
+    epochs: int
+    probes: Probes
+    steps_per_block: int
+    epochs_per_call: int
+    data_sha256: str
+
+    @property
+    def members(self) -> int:
+        """Members computed, copies included."""
+        return len(self.cells)
+
+    @property
+    def method(self) -> str:
+        """How the members are trained: "blocked" or "generic"."""
+        return "blocked" if self.steps_per_block else "generic"
+
+    @property
+    def program(self) -> tuple[Any, ...]:
+        """What has to be compiled to run it: tasks of one program share all compilations but that of the start."""
+        return (program_of(self.setup), self.probes, self.steps_per_block, self.members, self.epochs_per_call)
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What its cost depends on: tasks of one kind take the same time and memory."""
+        return (self.setup, self.probes, self.steps_per_block, self.members, self.epochs)
+
+    def json(self) -> str:
+        """Write it down; the same task, the same text."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Task":
+        """Read what `json` wrote."""
+        held = json.loads(text)
+        held["setup"] = Setup(**held["setup"] | {"widths": tuple(held["setup"]["widths"])})
+        held["cells"] = tuple(Hyper(**cell) for cell in held["cells"])
+        held["probes"] = Probes(**held["probes"])
+        return cls(**held | {"seeds": tuple(held["seeds"])})
+
+    @property
+    def hash(self) -> str:
+        """Hash of `json`: 64 hexadecimal digits."""
+        return hashlib.sha256(self.json().encode()).hexdigest()
+
+
+def program_of(setup: Setup) -> Setup:
+    """Give what the training program depends on: not how members start nor how examples are drawn."""
+    return dataclasses.replace(setup, init="gaussian", sampling="reshuffle", order="seed")

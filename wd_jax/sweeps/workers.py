@@ -1,0 +1,45 @@
+"""Where tasks run: one worker for each device, or on a plain CPU for each core.
+
+A CPU's device runs the programs of several threads side by side, so a sweep needs no configuration of JAX to use all
+cores. Whoever has configured JAX's devices gets one worker for each, as asked.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from wd_jax.inputs import checks
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def chosen(devices: Sequence[Any] | None) -> tuple[Any, ...]:
+    """Give the device of each worker.
+
+    Parameters
+    ----------
+    devices : sequence of jax.Device, optional
+        A worker for each. By default JAX's local devices, or its default device where one is set; a single CPU that
+        nobody has configured takes a worker for each core.
+
+    Raises
+    ------
+    TypeError
+        Naming what was given and how to list devices.
+    """
+    if devices is not None:
+        given = tuple(devices) if isinstance(devices, Sequence) and not isinstance(devices, str) else ()
+        if not given or not all(hasattr(device, "platform") for device in given):
+            raise TypeError(f"devices={checks.shown(devices)}: give a list of JAX devices, such as jax.devices()[:1]")
+        return given
+    default = jax.config.jax_default_device  # pyrefly: ignore
+    if hasattr(default, "platform"):
+        return (default,)
+    local = tuple(jax.local_devices())
+    plain = len(local) == 1 and local[0].platform == "cpu" and jax.config.read("jax_num_cpu_devices") < 1
+    return local * cores() if plain else local
