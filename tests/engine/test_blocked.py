@@ -16,7 +16,7 @@ import wd_jax as wd
 from wd_jax.data import Dataset, digits
 from wd_jax.engine import member, method, minibatches
 from wd_jax.engine.examples import on_device
-from wd_jax.setup import HYPER_FIELDS
+from wd_jax.engine.hyper_tree import stacked
 from wd_jax.sweeps import plan, threads
 from wd_jax.sweeps import sweep as sweep_module
 
@@ -47,13 +47,12 @@ def sweep() -> Callable[..., xr.Dataset]:
 
 
 def as_columns(cells: list[wd.Hyper], dtype: str) -> wd.Hyper:
-    return wd.Hyper(**{f: jnp.asarray([getattr(cell, f) for cell in cells], dtype) for f in HYPER_FIELDS})
+    return stacked(cells, wd.rules.sgd(), dtype)
 
 
 def started(setup: wd.Setup, hyper: wd.Hyper, seed: int) -> member.Carry:
     """Start the cells of one seed, with the program that a sweep compiles."""
-    plain = wd.Setup(setup.widths, init=setup.init, optimiser=setup.optimiser, dtype=setup.dtype)
-    return threads._start(plain, hyper, jnp.asarray([seed], jnp.uint32))
+    return threads._start(setup.start, hyper, jnp.asarray([seed], jnp.uint32))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pytest
 
 import wd_jax as wd
 from wd_jax.engine import blocked, method
-from wd_jax.setup import Hyper, Probes, Setup
+from wd_jax.hyper import Hyper
+from wd_jax.setup import Probes, Setup
 from wd_jax.sweeps.plan import Group
 
 pytestmark = pytest.mark.numeric
@@ -45,12 +46,12 @@ class TestWhatFits:
         ],
     )
     def test_powers_of_the_factor_stay_in_range(self, epsilon: float, k: int, expected: bool) -> None:
-        assert blocked.fits(BOOK, epsilon, k) is expected
+        assert blocked.fits(BOOK.rule, epsilon, k) is expected
 
     @pytest.mark.parametrize("optimiser", ["sgdw", "adamw", "lion"])
     def test_only_plain_sgd(self, optimiser: str) -> None:
         setup = Setup(widths=(784, 30, 10), optimiser=optimiser)
-        assert not blocked.fits(setup, 0.0, 1)
+        assert not blocked.fits(setup.rule, 0.0, 1)
         assert {part.path for part in cut(setup, 64)} == {"generic"}
         with pytest.raises(ValueError, match=f"optimiser '{optimiser}'.*use path='auto'"):
             cut(setup, 64, path="blocked")

@@ -11,8 +11,9 @@ from typing import get_args
 
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.engine import blocked
+from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
-from wd_jax.setup import Hyper, Path, Setup
+from wd_jax.setup import Path, Setup
 from wd_jax.sweeps.plan import Chunk, Group, chunks
 
 MOST_CELLS = ((16, 64), (48, 32), (160, 16))
@@ -74,7 +75,7 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     platform : str
         Of the device, as JAX names it.
     """
-    if setup.optimiser != "sgd" or platform != "cpu":
+    if not setup.rule.plain or platform != "cpu":
         return False
     n_in, units = setup.widths[:2]
     if steps_per_block(setup, cells, most) == 1:
@@ -168,7 +169,7 @@ def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
     bad = [cell for cell in cells if not fits(setup, cell, n)] if path == "blocked" else []
     if bad:
         raise ValueError(
-            f"path='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
+            f"path='blocked': optimiser {setup.rule.name!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
             "be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use path='auto'"
         )
 
@@ -185,4 +186,4 @@ def _together(setup: Setup, cells: int, seeds: int) -> int:
 
 def fits(setup: Setup, cell: Hyper, n: int) -> bool:
     """Whether a cell's optimiser and decay, plain numbers, allow blocks of any length that the rule chooses."""
-    return blocked.fits(setup, per_step_decay(cell.eta, cell.lmbda, n), MAX_STEPS)
+    return blocked.fits(setup.rule, per_step_decay(cell.eta, cell.lmbda, n), MAX_STEPS)

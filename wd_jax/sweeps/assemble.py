@@ -15,11 +15,12 @@ from wd_jax import conventions, display
 from wd_jax.data import Dataset
 from wd_jax.data.targets import ACCURACY
 from wd_jax.engine import method
-from wd_jax.optimisers.updates import CONVENTION, update_rule
+from wd_jax.hyper import Hyper
+from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import VARIABLES, described
-from wd_jax.setup import COEFFICIENTS, Hyper, Path
+from wd_jax.setup import Path
 from wd_jax.sweeps.decay_check import kept_by_cell
 from wd_jax.sweeps.plan import Group, Plan
 
@@ -73,7 +74,7 @@ def assemble(
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
     runs = runs.assign_coords(_provenance(plan, data, devices))
     for name in runs.variables:
-        runs[name].attrs = described(str(name))
+        runs[name].attrs = described(str(name), plan.coefficients)
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
@@ -102,12 +103,12 @@ def _label(
     one_width = len(set(inner)) == 1
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
-        **{name: value if _reads(group, name) else np.nan for name, value in plan.scalars if plan.reads(name)},
+        **{name: value if name in setup.rule.names else np.nan for name, value in plan.scalars if plan.reads(name)},
         "init": setup.init,
         "activation": setup.activation,
         "loss": setup.loss,
-        "optimiser": setup.optimiser,
-        "update_rule": update_rule(setup.optimiser),
+        "optimiser": setup.rule.name,
+        "update_rule": setup.rule.update_rule,
         "sampling": setup.sampling,
         "dtype": setup.dtype,
         "path": (names, np.asarray(taken).reshape(sizes)),
@@ -134,10 +135,6 @@ def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
     """Return the factor that was asked for: epsilon as the dtype rounds it, subtracted from 1 in float64."""
     kind = np.dtype(dtype).type
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
-
-
-def _reads(group: Group, name: str) -> bool:
-    return name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser])
 
 
 def _paths(plan: Plan, group: Group, n: int, path: Path, platform: str) -> list[str]:
@@ -174,9 +171,9 @@ def _provenance(plan: Plan, data: Dataset, devices: Sequence[Any]) -> dict[str, 
 
 def configuration(plan: Plan, data: Dataset) -> str:
     """Write what a sweep was asked for as JSON: what its setups share, axes, other numbers, seeds, probes, data."""
-    setups = [dataclasses.asdict(group.setup) for group in plan.groups]
+    setups = [group.setup.record() for group in plan.groups]
     asked = {
-        "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
+        "setup": {field: value for field, value in setups[0].items() if all(s.get(field) == value for s in setups)},
         "axes": {axis.name: list(axis.values) for axis in plan.axes},
         "scalars": {name: value for name, value in plan.scalars if plan.reads(name)},
         "seeds": display.ranges(plan.seeds),

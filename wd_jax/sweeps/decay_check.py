@@ -7,8 +7,8 @@ import numpy as np
 
 from wd_jax import precision
 from wd_jax.conventions import FLOAT32_LOST, per_step_decay, steps_per_epoch
+from wd_jax.hyper import Hyper
 from wd_jax.inputs import spellings
-from wd_jax.setup import Hyper
 from wd_jax.sweeps.plan import Plan
 
 

@@ -1,7 +1,6 @@
 """Run a plan: chunks on devices, a host loop over blocks of epochs; what comes back is plain arrays."""
 
 import contextlib
-import dataclasses
 import functools
 import itertools
 import logging
@@ -20,9 +19,11 @@ from wd_jax import conventions, interrupts
 from wd_jax.data import Dataset
 from wd_jax.engine import blocked, member, minibatches
 from wd_jax.engine.examples import Examples, on_device
+from wd_jax.engine.hyper_tree import Hyper, stacked
 from wd_jax.engine.method import Part, parts
+from wd_jax.program import Objective, Program, Start
 from wd_jax.results.variables import VARIABLES
-from wd_jax.setup import HYPER_FIELDS, Hyper, Path, Probes, Setup
+from wd_jax.setup import Path, Probes
 from wd_jax.sweeps.plan import Chunk, Group, Plan, member_steps
 from wd_jax.sweeps.progress import Tick, shown
 
@@ -138,13 +139,10 @@ def _run_chunk(
     tick: Tick,
 ) -> HostRecords:
     """Train one part, block of epochs by block of epochs, evaluating at the ends of blocks."""
-    setup, probes, chunk = group.setup, plan.probes, part.chunk
+    program, probes, chunk = group.setup.program, plan.probes, part.chunk
     cells, seeds = [plan.cells[i] for i in chunk.cells], [plan.seeds[i] for i in chunk.seeds]
-    hyper = Hyper(**{f: jnp.asarray([getattr(c, f) for c in cells], setup.dtype) for f in HYPER_FIELDS})
-    starting = Setup(setup.widths, init=setup.init, optimiser=setup.optimiser, dtype=setup.dtype)
-    carry = _start(starting, hyper, jnp.asarray(seeds, jnp.uint32))
-    # The compiled programs do not depend on how members start or how examples are drawn.
-    setup = dataclasses.replace(setup, init="gaussian", sampling="reshuffle", order="seed")
+    hyper = stacked(cells, program.rule, program.dtype)
+    carry = _start(group.setup.start, hyper, jnp.asarray(seeds, jnp.uint32))
     shape = (len(seeds), len(cells), plan.epochs * probes.records_per_epoch + 1)
     found: HostRecords = {}
 
@@ -156,9 +154,9 @@ def _run_chunk(
 
     own = np.ix_(*(np.unique(which, return_index=True)[1] for which in (chunk.seeds, chunk.cells)))  # without padding
     evaluating = bool(probes.splits or probes.full_gradient)
-    put(0, 1, _initial_record(setup, _inside(probes), hyper, examples, carry))
+    put(0, 1, _initial_record(program, _inside(probes), hyper, examples, carry))
     if evaluating:
-        put(0, 1, _measure(setup, _outside(probes), examples, carry))
+        put(0, 1, _measure(program.objective, _outside(probes), examples, carry))
     block = block_length(plan.epochs, steps, probes.evaluate_every if evaluating else plan.epochs)
     order_seeds = np.zeros(len(seeds), np.uint32) if group.setup.order == "shared" else np.asarray(seeds, np.uint32)
     for first in range(0, plan.epochs, block):
@@ -166,11 +164,11 @@ def _run_chunk(
             raise InterruptedError("the sweep was stopped")
         orders = minibatches.host_orders(order_seeds, first, block, examples.n, group.setup.sampling)
         epoch = jnp.asarray(first, jnp.int32)
-        carry, records = _advance(setup, _inside(probes), part.steps_per_block, hyper, examples, carry, epoch, orders)
+        carry, records = _advance(program, _inside(probes), part.steps_per_block, hyper, examples, carry, epoch, orders)
         last = (first + block) * probes.records_per_epoch + 1
         put(first * probes.records_per_epoch + 1, last, records)
         if evaluating and ((first + block) % probes.evaluate_every == 0 or first + block == plan.epochs):
-            put(last - 1, last, _measure(setup, _outside(probes), examples, carry))
+            put(last - 1, last, _measure(program.objective, _outside(probes), examples, carry))
         # A member's record is NaN once it has diverged: no look at the device is needed.
         lost = np.isnan(found["weight_norm2"][:, :, last - 1, 0][own])
         tick(block * steps * lost.size, int(lost.sum()))
@@ -221,7 +219,7 @@ def _compiled(function: Callable, **options: Any) -> Callable:
 
 @functools.partial(_compiled, static_argnums=(0, 1, 2), donate_argnums=(5,))
 def _advance(
-    setup: Setup,
+    program: Program,
     probes: Probes,
     steps_per_block: int,
     hyper: Hyper,
@@ -231,28 +229,30 @@ def _advance(
     orders: Any,
 ) -> tuple[member.Carry, member.Records]:
     if steps_per_block:
-        return blocked.advance(setup, probes, steps_per_block, hyper, data, carry, first, orders)
-    one = functools.partial(member.advance, setup, probes)
+        return blocked.advance(program, probes, steps_per_block, hyper, data, carry, first, orders)
+    one = functools.partial(member.advance, program, probes)
     cells = jax.vmap(one, in_axes=(0, None, 0, None, None))
     return jax.vmap(cells, in_axes=(None, None, 0, None, 0))(hyper, data, carry, first, orders)
 
 
 @functools.partial(_compiled, static_argnums=0)
-def _start(setup: Setup, hyper: Hyper, seeds: jax.Array) -> member.Carry:
+def _start(fixed: Start, hyper: Hyper, seeds: jax.Array) -> member.Carry:
     def one(seed: jax.Array) -> member.Carry:
         key = minibatches.member_key(seed)
-        return jax.vmap(lambda cell: member.start(setup, cell, key))(hyper)
+        return jax.vmap(lambda cell: member.start(fixed, cell, key))(hyper)
 
     return jax.vmap(one)(seeds)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1))
-def _initial_record(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: member.Carry) -> member.Records:
-    one = functools.partial(member.initial_record, setup, probes)
+def _initial_record(
+    program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: member.Carry
+) -> member.Records:
+    one = functools.partial(member.initial_record, program, probes)
     return jax.vmap(jax.vmap(one, in_axes=(0, None, 0)), in_axes=(None, None, 0))(hyper, data, carry)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1))
-def _measure(setup: Setup, probes: Probes, data: Examples, carry: member.Carry) -> member.Records:
-    one = functools.partial(member.measure, setup, probes, data)
+def _measure(objective: Objective, probes: Probes, data: Examples, carry: member.Carry) -> member.Records:
+    one = functools.partial(member.measure, objective, probes, data)
     return jax.vmap(jax.vmap(one))(carry)
