@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from wd_jax import data as data
     from wd_jax import theory as theory
     from wd_jax.engine.train import train as train
+    from wd_jax.hyper import Hyper as Hyper
+    from wd_jax.models.model import mlp as mlp
+    from wd_jax.optimisers import rules as rules
     from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
-    from wd_jax.setup import Hyper as Hyper
     from wd_jax.setup import Probes as Probes
     from wd_jax.setup import Setup as Setup
     from wd_jax.stats.comparison import compare as compare
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Setup": "wd_jax.setup:Setup",
-    "Hyper": "wd_jax.setup:Hyper",
+    "Hyper": "wd_jax.engine.hyper_tree:Hyper",
     "Probes": "wd_jax.setup:Probes",
+    "mlp": "wd_jax.models.model:mlp",
+    "rules": "wd_jax.optimisers.rules",
     "train": "wd_jax.engine.train:train",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
@@ -40,7 +44,7 @@ _HOME = {
 
 __version__ = "0.1.0"
 __all__ = ["Hyper", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures", "open"]
-__all__ += ["summarise", "sweep", "theory", "train"]
+__all__ += ["mlp", "rules", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

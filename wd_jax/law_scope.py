@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from wd_jax.results import coefficients
+
 if TYPE_CHECKING:
     from derivations import Formula
 
 NETWORK = {"schedule": {"constant"}, "biases": {"trained"}, "scale_invariant": {"no"}}
 """What is true of every network that `wd_jax.sweep` trains, by the name a law asks for it."""
-SETTINGS = ("eta", "lmbda", "n", "steps_per_epoch", "momentum", "beta1", "beta2")
-"""Coordinates that a run has one value of in each cell: another one would be another run."""
+SETTINGS = ("n", "steps_per_epoch")
+"""Coordinates that a run has one value of in each cell, as of what its rule reads: another one would be another run."""
 
 
 def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
@@ -134,7 +136,7 @@ def demand_own(name: str, value: Any, runs: xr.Dataset) -> None:
     ValueError
         Naming both values.
     """
-    if name in SETTINGS:
+    if name in SETTINGS or (name in coefficients.names(runs) and name != "init_scale"):
         own = [runs[name]] if name in runs.coords else []
     elif name == "m":
         own = [runs.m, runs.n / runs.steps_per_epoch] if {"m", "n", "steps_per_epoch"} <= set(runs.coords) else []

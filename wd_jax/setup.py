@@ -1,16 +1,23 @@
-"""What is fixed in a compiled program (`Setup`, `Probes`) and what is traced through it (`Hyper`)."""
+"""What is fixed in a compiled program: what is trained (`Setup`) and what is measured (`Probes`).
+
+What is traced through it is a `wd_jax.hyper.Hyper`.
+"""
 
 import dataclasses
+import enum
 import inspect
 import itertools
-import math
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast, get_args
 
 from wd_jax.inputs import checks, foreign_values, limits, spellings
 from wd_jax.inputs.checks import whole
 from wd_jax.inputs.spelling_table import Facts
+from wd_jax.models.model import ACTIVATIONS, MLP, Model, supported
+from wd_jax.optimisers import rules
+from wd_jax.optimisers.rule import Rule
+from wd_jax.program import Program, Start
 
 Split = Literal["train", "validation", "test"]
 Method = Literal["auto", "blocked", "generic"]
@@ -18,14 +25,26 @@ Method = Literal["auto", "blocked", "generic"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "init": ("gaussian", "fan_in"),
-    "activation": ("sigmoid", "tanh", "relu"),
+    "activation": ACTIVATIONS,
     "loss": ("cross_entropy", "quadratic", "softmax"),
-    "optimiser": ("sgd", "sgdw", "adamw", "lion"),
+    "optimiser": tuple(rules.RULES),
     "sampling": ("reshuffle", "iid"),
     "order": ("seed", "shared"),
     "dtype": ("float32", "float64"),
 }
 
+
+class Unsaid(enum.Enum):
+    """Stands for a field that was not given: None is a value, and refused."""
+
+    UNSAID = "by default"
+
+    def __repr__(self) -> str:
+        """Return what a signature shows."""
+        return str(self.value)
+
+
+UNSAID = Unsaid.UNSAID
 
 Part = TypeVar("Part")
 
@@ -39,7 +58,7 @@ def only_its_fields(part: type[Part]) -> type[Part]:
 
 
 @only_its_fields
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Setup:
     """The static description of a training run: everything that needs its own compiled program.
 
@@ -49,12 +68,12 @@ class Setup:
         Units per layer, inputs first: (784, 30, 10) has two layers of weights.
     init : {"gaussian", "fan_in"}
         Weights start at N(0, 1) or N(0, 1/n_in); biases start at N(0, 1) under both.
-    activation : {"sigmoid", "tanh", "relu"}
-        Hidden units.
+    activation : {"sigmoid", "tanh", "relu"}, optional
+        Hidden units; sigmoid by default.
     loss : {"cross_entropy", "quadratic", "softmax"}
         Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, or softmax cross-entropy.
-    optimiser : {"sgd", "sgdw", "adamw", "lion"}
-        Update rule; all decay the weights (never the biases) by the factor 1 - eta*lmbda/n per step.
+    optimiser : {"sgd", "sgdw", "adamw", "lion"} or Rule, optional
+        Update rule, sgd by default; all decay the weights (never the biases) by the factor 1 - eta*lmbda/n per step.
     batch_size : int
         Minibatch size m, examples; a shorter last batch is averaged over its own length.
     sampling : {"reshuffle", "iid"}
@@ -63,50 +82,99 @@ class Setup:
         A minibatch order per seed, or one for all seeds (for benchmarks and screening: seeds are then dependent).
     dtype : {"float32", "float64"}
         Type of weights and arithmetic.
+    model : Model, optional
+        The long form of widths and activation: ``wd.mlp((784, 30, 10), activation="tanh")``.
+    rule : Rule, optional
+        The long form of optimiser: ``wd.rules.adamw()``, or a rule of your own, ``wd.rules.Rule(...)``.
 
     Raises
     ------
     ValueError
-        For a width, a batch size or a choice that cannot be meant.
+        For a width, a batch size or a choice that cannot be meant, or a thing said twice in two ways.
+    TypeError
+        For a model or a rule that is none.
 
     Examples
     --------
     >>> Setup(widths=(784, 30, 10)).n_w
     (23520, 300)
+    >>> from wd_jax.models.model import mlp
+    >>> short = Setup(widths=(784, 30, 10), activation="tanh", optimiser="adamw")
+    >>> Setup(model=mlp((784, 30, 10), activation="tanh"), rule=rules.adamw()) == short
+    True
     """
 
     widths: tuple[int, ...]
-    init: Literal["gaussian", "fan_in"] = "gaussian"
-    activation: Literal["sigmoid", "tanh", "relu"] = "sigmoid"
-    loss: Literal["cross_entropy", "quadratic", "softmax"] = "cross_entropy"
-    optimiser: Literal["sgd", "sgdw", "adamw", "lion"] = "sgd"
-    batch_size: int = 10
-    sampling: Literal["reshuffle", "iid"] = "reshuffle"
-    order: Literal["seed", "shared"] = "seed"
-    dtype: Literal["float32", "float64"] = "float32"
+    init: Literal["gaussian", "fan_in"]
+    activation: Literal["sigmoid", "tanh", "relu"]
+    loss: Literal["cross_entropy", "quadratic", "softmax"]
+    optimiser: str | Rule
+    batch_size: int
+    sampling: Literal["reshuffle", "iid"]
+    order: Literal["seed", "shared"]
+    dtype: Literal["float32", "float64"]
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot be meant, naming the field, its value and the remedy."""
-        object.__setattr__(self, "widths", _widths(self.widths))
-        if not whole(self.batch_size) or self.batch_size < 1:
-            given = checks.shown(self.batch_size)
-            raise ValueError(f"batch_size={given}: give a whole number of at least 1 example per minibatch")
-        object.__setattr__(self, "batch_size", limits.at_most("batch_size", self.batch_size, limits.EXAMPLES))
+    def __init__(
+        self,
+        widths: Sequence[int] | None = None,
+        init: Literal["gaussian", "fan_in"] = "gaussian",
+        activation: Literal["sigmoid", "tanh", "relu"] | Unsaid = UNSAID,
+        loss: Literal["cross_entropy", "quadratic", "softmax"] = "cross_entropy",
+        optimiser: str | Rule | Unsaid = UNSAID,
+        batch_size: int = 10,
+        sampling: Literal["reshuffle", "iid"] = "reshuffle",
+        order: Literal["seed", "shared"] = "seed",
+        dtype: Literal["float32", "float64"] = "float32",
+        *,
+        model: Model | None = None,
+        rule: Rule | None = None,
+    ) -> None:
+        network = _model(widths, activation, model)
+        given = {"widths": network.widths, "init": init, "activation": network.activation, "loss": loss}
+        given |= {"optimiser": _optimiser(optimiser, rule), "batch_size": batch_size}
+        given |= {"sampling": sampling, "order": order, "dtype": dtype}
+        for field, value in given.items():
+            object.__setattr__(self, field, value)
+        if not whole(batch_size) or batch_size < 1:
+            raise ValueError(
+                f"batch_size={checks.shown(batch_size)}: give a whole number of at least 1 example per minibatch"
+            )
+        object.__setattr__(self, "batch_size", limits.at_most("batch_size", batch_size, limits.EXAMPLES))
         for field, choices in CHOICES.items():
-            value = getattr(self, field)
-            if not isinstance(value, str) or value not in choices:
+            value = given[field]
+            if not (isinstance(value, Rule) or (isinstance(value, str) and value in choices)):
                 remedy = foreign_values.remedy(field, value, choices)
                 raise ValueError(f"{field}={checks.shown(value)}: {remedy}")
 
     @property
+    def model(self) -> MLP:
+        """What is trained, as a value."""
+        return MLP(self.widths, self.activation)
+
+    @property
+    def rule(self) -> Rule:
+        """How it is stepped, as a value."""
+        return self.optimiser if isinstance(self.optimiser, Rule) else rules.RULES[self.optimiser]
+
+    @property
+    def start(self) -> Start:
+        """What the program that starts members depends on."""
+        return Start(self.model, self.init, self.rule, self.dtype)
+
+    @property
+    def program(self) -> Program:
+        """What the program that trains members depends on: not how they start, nor how examples are drawn."""
+        return Program(self.model, self.loss, self.rule, self.batch_size, self.dtype)
+
+    @property
     def layers(self) -> int:
         """Number of weight matrices."""
-        return len(self.widths) - 1
+        return self.model.layers
 
     @property
     def n_w(self) -> tuple[int, ...]:
         """Number of weights in each layer, biases excluded."""
-        return tuple(a * b for a, b in zip(self.widths[:-1], self.widths[1:], strict=True))
+        return self.model.n_w
 
     def with_hidden(self, hidden: int | None = None, depth: int | None = None) -> "Setup":
         """Replace the hidden layers by `depth` layers of `hidden` units (default: as many, as wide, as now)."""
@@ -118,18 +186,37 @@ class Setup:
         count = depth if depth is not None else max(1, len(inner))
         return dataclasses.replace(self, widths=(self.widths[0], *(width,) * count, self.widths[-1]))
 
+    def record(self) -> dict[str, Any]:
+        """Give the fields as JSON holds them: a rule that the library does not have says what it does."""
+        found = {field: getattr(self, field) for field in SETUP_FIELDS} | {"optimiser": self.rule.name}
+        return found | ({"rule": self.rule.record()} if isinstance(self.optimiser, Rule) else {})
 
-def _widths(given: Any) -> tuple[int, ...]:
-    """Give the widths of the layers as plain numbers."""
-    listed = isinstance(given, Iterable) and not isinstance(given, str | bytes | set | frozenset | dict)
-    widths = tuple(itertools.islice(given, limits.LAYERS.most + 2)) if listed and getattr(given, "ndim", 1) else ()
-    if len(widths) < 2 or not all(whole(width) and width >= 1 for width in widths):
-        raise ValueError(
-            f"widths={checks.shown(given)}: give at least two whole positive layer widths, inputs first: (784, 30, 10)"
-        )
-    layers = len(given if isinstance(given, Sized) else widths) - 1
-    limits.at_most("layers of weights in widths", layers, limits.LAYERS)
-    return tuple(limits.at_most("widths", width, limits.WIDTH, "give a narrower layer") for width in widths)
+
+def _model(widths: Any, activation: Any, model: Any) -> MLP:
+    """Give the model of the long or of the short form; refuse both at once where they differ."""
+    if model is None:
+        return MLP(widths, "sigmoid" if activation is UNSAID else activation)
+    found = supported(model)
+    for name, value in (("widths", widths), ("activation", activation)):
+        own = getattr(found, name)
+        if value is not None and value is not UNSAID and value != own:
+            raise ValueError(f"{name}={checks.shown(value)}: the model has {name} {own}; give one of the two")
+    return found
+
+
+def _optimiser(optimiser: Any, rule: Any) -> Any:
+    """Give the rule of the long or of the short form: by name if it is the library's."""
+    if rule is not None and not isinstance(rule, Rule):
+        raise TypeError(f"rule={checks.shown(rule)}: give a Rule, such as wd.rules.adamw()")
+    chosen = rule if rule is not None else "sgd" if optimiser is UNSAID else optimiser
+    if isinstance(chosen, Rule):
+        own = rules.RULES.get(chosen.name)
+        if own is not None and own != chosen:
+            raise ValueError(f"rule {chosen.name!r}: the library has another of that name; give it a name of its own")
+        chosen = chosen.name if own is not None else chosen
+    if rule is not None and optimiser is not UNSAID and optimiser not in (rule, chosen):
+        raise ValueError(f"optimiser={checks.shown(optimiser)}: the rule is {rule.name}; give one of the two")
+    return chosen
 
 
 @only_its_fields
@@ -183,50 +270,4 @@ def _splits(given: Any) -> tuple[Split, ...]:
     return cast(tuple[Split, ...], splits)
 
 
-@only_its_fields
-@dataclass(frozen=True)
-class Hyper:
-    """The traced numbers of one member: changing them never recompiles.
-
-    Parameters
-    ----------
-    eta : float
-        Learning rate, dimensionless.
-    lmbda : float
-        Nielsen's regularisation rate, dimensionless.
-    init_scale : float
-        Factor on all initial weights (not biases), dimensionless.
-    momentum, beta1, beta2 : float
-        Coefficients of sgdw (momentum) and of adamw and lion (betas), dimensionless, in [0, 1).
-    """
-
-    eta: Any = 0.1
-    lmbda: Any = 0.0
-    init_scale: Any = 1.0
-    momentum: Any = 0.9
-    beta1: Any = 0.9
-    beta2: Any = 0.999
-
-    def __post_init__(self) -> None:
-        """Refuse plain numbers outside their range; traced values pass."""
-        for field, value in vars(self).items():
-            if type(value) is not float:
-                if value is None or isinstance(value, str | bytes | bool | complex | list | tuple | dict | set):
-                    checks.number(field, value)
-                if not isinstance(value, int | float):
-                    continue
-            plain = value if type(value) is float else checks.number(field, value)
-            above = plain > 0 if field == "eta" else plain >= 0
-            if not (above and plain < (1 if field in _BELOW_1 else math.inf)):
-                kind = "a positive" if field == "eta" else "a non-negative"
-                limit = " below 1" if field in _BELOW_1 else ""
-                raise ValueError(f"{field}={value}: give {kind} finite number{limit}")
-
-
-_BELOW_1 = ("momentum", "beta1", "beta2")
-
-COEFFICIENTS = {"sgd": (), "sgdw": ("momentum",), "adamw": ("beta1", "beta2"), "lion": ("beta1", "beta2")}
-"""Numbers that each optimiser reads besides eta and lmbda."""
-
-HYPER_FIELDS = tuple(field.name for field in dataclasses.fields(Hyper))
 SETUP_FIELDS = tuple(field.name for field in dataclasses.fields(Setup))

@@ -18,6 +18,7 @@ from wd_jax.cli.foreign import EXAMPLES
 from wd_jax.inputs import spelling_table, spellings
 from wd_jax.inputs.foreign_values import ANSWERS, reduced
 from wd_jax.models import mlp
+from wd_jax.optimisers import rules
 
 pytestmark = pytest.mark.numeric
 SETUP = wd.Setup(widths=(64, 10, 10))
@@ -134,7 +135,7 @@ def test_an_argument_of_another_library() -> None:
 
 def test_the_answer_leaves_the_parts_what_they_were() -> None:
     assert pickle.loads(pickle.dumps(SETUP)) == copy.deepcopy(SETUP) == dataclasses.replace(SETUP) == SETUP
-    assert list(inspect.signature(wd.Setup).parameters) == list(setup.SETUP_FIELDS)
+    assert list(inspect.signature(wd.Setup).parameters) == [*setup.SETUP_FIELDS, "model", "rule"]
     assert list(inspect.signature(wd.train).parameters)[:2] == ["setup", "hyper"]
 
 
@@ -184,7 +185,7 @@ def test_a_value_of_another_library(given: dict, words: str) -> None:
 def test_what_is_said_of_he_is_true() -> None:
     """init="fan_in" with init_scale = sqrt(2) has He's variance, 2/n_in, within the error of 64 000 draws."""
     setup = wd.Setup(widths=(640, 100), init="fan_in")
-    (weights,) = mlp.weights(mlp.initialise(setup, jax.random.key(0), 2**0.5))
+    (weights,) = mlp.weights(mlp.initialise(setup.model, jax.random.key(0), setup.init, 2**0.5))
     assert float(weights.var()) == pytest.approx(2 / 640, rel=5 * (2 / 64_000) ** 0.5)
 
 
@@ -268,7 +269,7 @@ def test_the_tables_are_whole() -> None:
         len({s.words for s in spelling_table.SPELLINGS if word in map(reduced, s.words.split())}) == 1 for word in twice
     )
     ours = {name for _, names in spellings.PLACES for name in names}
-    assert set(setup.HYPER_FIELDS) | set(setup.SETUP_FIELDS) <= ours
+    assert set(rules.NAMES) | set(setup.SETUP_FIELDS) <= ours
     assert {field.name for field in dataclasses.fields(wd.Probes)} <= ours
     assert set(ANSWERS) == set(setup.CHOICES)
     for field, answers in ANSWERS.items():

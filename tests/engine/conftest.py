@@ -8,7 +8,8 @@ import pytest
 
 import wd_jax as wd
 from wd_jax.data import Dataset, Split
-from wd_jax.engine.member import as_arrays, start
+from wd_jax.engine.hyper_tree import as_arrays
+from wd_jax.engine.member import start
 from wd_jax.engine.minibatches import member_key
 
 
@@ -42,7 +43,9 @@ def initial() -> Callable[..., list[dict[str, np.ndarray]]]:
 
     def draw(setup: wd.Setup, seed: int, **hyper: float) -> list[dict[str, np.ndarray]]:
         with jax.enable_x64(setup.dtype == "float64"):
-            params = start(setup, as_arrays(wd.Hyper(**hyper), setup.dtype), member_key(seed)).params
+            params = start(
+                setup.start, as_arrays(wd.Hyper(**hyper, rule=setup.rule), setup.dtype), member_key(seed)
+            ).params
         return [{name: np.array(leaf, np.float64) for name, leaf in layer.items()} for layer in params]
 
     return draw

@@ -75,9 +75,10 @@ KINDS = {
         "devices='cpu': give a list of JAX devices, such as jax.devices()[:1]",
     ),
     "no devices": (lambda data: wd.dry_run(wd.Setup((6, 5, 3)), data, epochs=1, devices=[]), "devices=[]: give a list"),
-    "data not on the device": (
-        lambda data: wd.train(wd.Setup((6, 5, 3)), wd.Hyper(), data, None, 1),
-        "data is a Dataset: give wd_jax.engine.examples.on_device(data, setup.dtype)",
+    "no key": (lambda data: wd.train(wd.Setup((6, 5, 3)), wd.Hyper(), data, None, 1), "key=None: give a seed such as"),
+    "a number of another rule": (
+        lambda data: wd.train(wd.Setup((6, 5, 3)), wd.Hyper(momentum=0.5), data, 0, 1),
+        "momentum=0.5: the rule 'sgd' reads eta, lmbda, init_scale",
     ),
 }  # fmt: skip
 

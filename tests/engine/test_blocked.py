@@ -14,11 +14,11 @@ import xarray as xr
 
 import wd_jax as wd
 from wd_jax.data import Dataset, digits
-from wd_jax.engine import member, method, minibatches
+from wd_jax.engine import blocked, member, minibatches, sizes
+from wd_jax.engine import method as methods
 from wd_jax.engine.examples import on_device
-from wd_jax.setup import HYPER_FIELDS
-from wd_jax.sweeps import plan, threads
-from wd_jax.sweeps import sweep as sweep_module
+from wd_jax.engine.hyper_tree import stacked
+from wd_jax.sweeps import grid_decay
 
 pytestmark = pytest.mark.numeric
 TOLERANCE = 1e-10
@@ -47,13 +47,13 @@ def sweep() -> Callable[..., xr.Dataset]:
 
 
 def as_columns(cells: list[wd.Hyper], dtype: str) -> wd.Hyper:
-    return wd.Hyper(**{f: jnp.asarray([getattr(cell, f) for cell in cells], dtype) for f in HYPER_FIELDS})
+    return stacked(cells, wd.rules.sgd(), dtype)
 
 
 def started(setup: wd.Setup, hyper: wd.Hyper, seed: int) -> member.Carry:
-    """Start the cells of one seed, with the program that a sweep compiles."""
-    plain = wd.Setup(setup.widths, init=setup.init, optimiser=setup.optimiser, dtype=setup.dtype)
-    return threads._start(plain, hyper, jnp.asarray([seed], jnp.uint32))
+    """Start the cells of one seed, each leaf [1, cells, ...]."""
+    start = jax.jit(jax.vmap(lambda cell: member.start(setup.start, cell, minibatches.member_key(seed))))
+    return jax.tree.map(lambda leaf: leaf[None], start(hyper))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +156,9 @@ class TestSeedsTogether:
             orders = [minibatches.host_orders(np.array([seed]), 0, EPOCHS, tiny.n, "reshuffle") for seed in SEEDS]
             first = jnp.asarray(0, jnp.int32)
             orders = np.concatenate(orders)
-            _, records = threads._advance(setup, probes, NO_HIDDEN.k, hyper, data, carry, first, orders)
+            _, records = jax.jit(blocked.advance, static_argnums=(0, 1, 2))(
+                setup.program, probes, NO_HIDDEN.k, hyper, data, carry, first, orders
+            )
         assert {*BUDGET, *MOVED, "weight_norm2"} <= set(records)
         for name, record in records.items():
             runs = alone[name].isel(epoch=slice(1, None))

@@ -10,7 +10,7 @@ import pytest
 import wd_jax as wd
 from wd_jax.engine import minibatches
 from wd_jax.engine.examples import on_device
-from wd_jax.optimisers import rules
+from wd_jax.optimisers import step
 
 pytestmark = pytest.mark.numeric
 LOST, DOUBTFUL = 2.0**-25, 5e-7
@@ -103,7 +103,7 @@ def product(w, epsilon, u):
 
 
 def engine(w, epsilon, u):
-    return rules.move([{"w": w[:, None]}], epsilon, [{"w": u[:, None]}])[0]["w"][:, 0]
+    return step.move([{"w": w[:, None]}], epsilon, [{"w": u[:, None]}])[0]["w"][:, 0]
 
 
 def test_the_trap() -> None:

@@ -18,7 +18,7 @@ CLOSE = {"rtol": 1e-12, "atol": 1e-14}
 
 def setting(loss: str, tiny):
     setup = wd.Setup(widths=(6, 4, 3), loss=loss, activation="tanh", dtype="float64")
-    return setup, initialise(setup, member_key(0)), examples.on_device(tiny, "float64")
+    return setup, initialise(setup.model, member_key(0), dtype=setup.dtype), examples.on_device(tiny, "float64")
 
 
 @pytest.mark.parametrize("batch", [1000, 7], ids=["one batch", "a padded last batch"])
@@ -27,10 +27,10 @@ def test_gradient_moments(loss: str, batch: int, tiny, monkeypatch) -> None:
     monkeypatch.setattr(examples, "BATCH", batch)
     with jax.enable_x64(True):
         setup, params, data = setting(loss, tiny)
-        moments = jax.jit(lambda p: examples.gradient_moments(setup, p, data))(params)
+        moments = jax.jit(lambda p: examples.gradient_moments(setup.program.objective, p, data))(params)
 
         def cost(params, x, y, weight):
-            return weight * LOSSES[loss](forward(setup, params, x)[0], y)
+            return weight * LOSSES[loss](forward(setup.model, params, x)[0], y)
 
         train = data.inputs[:23], data.targets[:23], data.loss_weights[:23]
         each = jax.jit(jax.vmap(jax.grad(cost), in_axes=(None, 0, 0, 0)))(params, *train)
@@ -46,9 +46,9 @@ def test_gradient_moments(loss: str, batch: int, tiny, monkeypatch) -> None:
 def test_splits_keep_their_order_and_batches_do_not_matter(splits, tiny, monkeypatch) -> None:
     with jax.enable_x64(True):
         setup, params, data = setting("softmax", tiny)
-        whole = examples.evaluate(setup, params, data, ("train", "validation", "test"))
+        whole = examples.evaluate(setup.program.objective, params, data, ("train", "validation", "test"))
         monkeypatch.setattr(examples, "BATCH", 4)
-        parts = examples.evaluate(setup, params, data, splits)
+        parts = examples.evaluate(setup.program.objective, params, data, splits)
     places = [examples.SPLITS.index(split) for split in splits]
     for measured, reference in zip(parts[:2], whole[:2], strict=True):
         np.testing.assert_allclose(measured, np.asarray(reference)[places], **CLOSE)
@@ -60,5 +60,7 @@ def test_saturation_counts_both_sides_of_hidden_sigmoids_only(tiny) -> None:
         setup = wd.Setup(widths=(6, 4, 3), dtype="float64")
         biases = jnp.asarray([3.0, -3.0, 0.0, 0.0])
         params = ({"w": jnp.zeros((6, 4)), "b": biases}, {"w": jnp.zeros((4, 3)), "b": jnp.zeros(3)})
-        saturated = examples.evaluate(setup, params, examples.on_device(tiny, "float64"), ("test",))[2]
+        saturated = examples.evaluate(setup.program.objective, params, examples.on_device(tiny, "float64"), ("test",))[
+            2
+        ]
     assert float(saturated[0]) == 0.5 and np.isnan(saturated[1])

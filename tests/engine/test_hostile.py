@@ -240,7 +240,7 @@ TRAINED = {
     "setup": (dict(setup="S"), "setup: got 'S'; give a Setup"),
     "hyper": (dict(hyper=5), "hyper: got 5; give a Hyper"),
     "probes": (dict(probes="no"), "probes: got 'no'; give a Probes"),
-    "data": (dict(data=5), "data: got 5; give wd_jax.engine.examples.on_device(data, setup.dtype)"),
+    "data": (dict(data=5), "data: got 5; give a Dataset"),
     "epochs": (dict(epochs=10**12), "epochs=1000000000000: at most 10000000"),
     "half an epoch": (dict(epochs=1.5), "epochs=1.5: give a whole number of at least 1"),
 }

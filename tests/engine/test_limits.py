@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.sweeps import chunks
 from wd_jax.inputs import limits
+from wd_jax.sweeps import chunks
 from wd_jax.sweeps.chunks import epochs_per_call
 from wd_jax.sweeps.grid_checks import _divisor_below
 

@@ -13,7 +13,8 @@ import wd_jax as wd
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.engine import blocked, sizes
 from wd_jax.engine import method as methods
-from wd_jax.setup import Hyper, Probes, Setup
+from wd_jax.hyper import Hyper
+from wd_jax.setup import Probes, Setup
 from wd_jax.sweeps import chunks
 from wd_jax.sweeps.axes import Grid, Group
 from wd_jax.sweeps.chunks import Chunk
@@ -54,12 +55,12 @@ class TestWhatFits:
         ],
     )
     def test_powers_of_the_factor_stay_in_range(self, epsilon: float, k: int, expected: bool) -> None:
-        assert blocked.fits(BOOK, epsilon, k) is expected
+        assert blocked.fits(BOOK.rule, epsilon, k) is expected
 
     @pytest.mark.parametrize("optimiser", ["sgdw", "adamw", "lion"])
     def test_only_plain_sgd(self, optimiser: str) -> None:
         setup = Setup(widths=(784, 30, 10), optimiser=optimiser)
-        assert not blocked.fits(setup, 0.0, 1)
+        assert not blocked.fits(setup.rule, 0.0, 1)
         assert kinds(cut(setup, 64)) == {"generic"}
         with pytest.raises(ValueError, match=f"optimiser '{optimiser}'.*use method='auto'"):
             cut(setup, 64, method="blocked")

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.engine import blocked, method, minibatches
+from wd_jax.engine import blocked, minibatches
+from wd_jax.engine import method as methods
 from wd_jax.engine.examples import on_device
 
 HYPER = wd.Hyper(eta=0.3, lmbda=2.0)

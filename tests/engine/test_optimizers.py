@@ -11,8 +11,9 @@ import pytest
 
 import wd_jax as wd
 from wd_jax.conventions import from_nielsen, per_step_decay
-from wd_jax.engine.member import as_arrays
-from wd_jax.optimisers import rules
+from wd_jax.engine.hyper_tree import as_arrays
+from wd_jax.optimisers import step
+from wd_jax.optimisers.rules import RULES, sgdw
 
 pytestmark = pytest.mark.numeric
 ETA, LMBDA, N, STEPS = 0.03, 4.0, 50, 12
@@ -44,12 +45,12 @@ def draw(seed: int):
 
 def ours(name: str, gradients: list) -> list:
     hyper = as_arrays(wd.Hyper(**HYPER), "float64")
-    rule = rules.build(name, hyper)
+    rule = step.build(RULES[name], hyper)
     params = draw(0)
     state = rule.init(params)
     for gradient in gradients:
         u, state = rule.displacement(gradient, state, params)
-        params = rules.move(params, per_step_decay(hyper.eta, hyper.lmbda, N), u)
+        params = step.move(params, per_step_decay(hyper.eta, hyper.lmbda, N), u)
     return params
 
 
@@ -84,13 +85,13 @@ def test_sgd_with_momentum_is_sgdw(tiny) -> None:
     with jax.enable_x64(True):
         rule, params = optax.sgd(ETA, momentum=0.7), draw(0)
         hyper = as_arrays(wd.Hyper(**(HYPER | {"lmbda": 0.0})), "float64")
-        mine, state, own = draw(0), rule.init(params), rules.build("sgdw", hyper)
+        mine, state, own = draw(0), rule.init(params), step.build(sgdw(), hyper)
         own_state = own.init(mine)
         for k in range(1, STEPS):
             updates, state = rule.update(draw(k), state, params)
             params = optax.apply_updates(params, updates)
             u, own_state = own.displacement(draw(k), own_state, mine)
-            mine = rules.move(mine, per_step_decay(hyper.eta, hyper.lmbda, N), u)
+            mine = step.move(mine, per_step_decay(hyper.eta, hyper.lmbda, N), u)
     np.testing.assert_allclose(mine[0]["w"], params[0]["w"], rtol=1e-13)
 
 

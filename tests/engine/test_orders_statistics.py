@@ -30,7 +30,7 @@ def test_successive_epochs_are_independent() -> None:
 @pytest.mark.parametrize("init, scale", [("gaussian", 1.0), ("fan_in", 0.1)])
 def test_initial_weights_are_normal_of_the_right_scale_and_biases_are_standard(init: str, scale: float) -> None:
     setup = wd.Setup(widths=(100, 200, 40), init=init)
-    params = initialise(setup, stream(member_key(3), INIT_STREAM))
+    params = initialise(setup.model, stream(member_key(3), INIT_STREAM), setup.init)
     drawn = {
         "w": (np.asarray(params[0]["w"]) / scale).ravel(),
         "b": np.concatenate([np.asarray(layer["b"]) for layer in params]),
@@ -48,7 +48,7 @@ def test_initial_weights_are_normal_of_the_right_scale_and_biases_are_standard(i
 def test_seeds_and_layers_share_no_numbers() -> None:
     setup = wd.Setup(widths=(10, 10, 10))
     keys = jax.vmap(lambda seed: stream(member_key(seed), INIT_STREAM))(np.arange(20, dtype=np.uint32))
-    params = jax.vmap(lambda key: initialise(setup, key))(keys)
+    params = jax.vmap(lambda key: initialise(setup.model, key, setup.init))(keys)
     rows = np.concatenate([np.asarray(layer["w"]).reshape(20, -1) for layer in params])
     correlation = np.corrcoef(rows) - np.eye(len(rows))
     assert abs(correlation).max() * 10 < 5  # 780 pairs of 100 numbers

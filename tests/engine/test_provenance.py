@@ -8,9 +8,9 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.engine.member import as_arrays
-from wd_jax.optimisers import rules
-from wd_jax.optimisers.updates import update_rule
+from wd_jax.engine.hyper_tree import as_arrays
+from wd_jax.optimisers import step
+from wd_jax.optimisers.rules import RULES
 from wd_jax.results.validity import doubts, lacking
 
 pytestmark = pytest.mark.numeric
@@ -23,16 +23,16 @@ def run(setup, data, **more) -> xr.Dataset:
     return wd.sweep(setup, data, **{"eta": 0.3, "lmbda": 0.5, "epochs": 2, "progress": False, "probes": QUICK} | more)
 
 
-@pytest.mark.parametrize("optimiser", rules.RULES)
+@pytest.mark.parametrize("optimiser", RULES)
 def test_the_stated_update_is_the_one_that_is_applied(optimiser: str) -> None:
     """Execute the equations as Python on random gradients, beside what the engine takes from optax."""
     hyper = wd.Hyper(eta=0.2, momentum=0.7, beta1=0.8, beta2=0.6)
-    rule = rules.build(optimiser, as_arrays(hyper, "float32"))
-    first, *equations, decay, biases = update_rule(optimiser).split("; ")
+    rule = step.build(RULES[optimiser], as_arrays(hyper, "float32"))
+    first, *equations, decay, biases = RULES[optimiser].update_rule.split("; ")
     assert first == "g = (1/m) sum of gradients" and biases == "biases not decayed"
     assert decay == "w <- (1 - eta*lmbda/n) w - u"
     lines = [one.removesuffix(" after that").replace("<-", "=").replace("^", "**") for one in equations]
-    names = {**vars(hyper), "sqrt": np.sqrt, "sign": np.sign, "v": 0.0, "a": 0.0, "s": 0.0}
+    names = {**hyper, "sqrt": np.sqrt, "sign": np.sign, "v": 0.0, "a": 0.0, "s": 0.0}
     params = [{"w": jnp.zeros((2, 3), jnp.float32), "b": jnp.zeros(3, jnp.float32)}]
     state, random = rule.init(params), np.random.default_rng(0)
     for t in (1, 2, 3):

@@ -4,8 +4,10 @@ import math
 
 from wd_jax.cli.doubts import Setting
 from wd_jax.cli.rates import coupled
+from wd_jax.optimisers.rules import RULES
 
-DECOUPLED = ("sgdw", "adamw", "lion")
+DECOUPLED = tuple(name for name, rule in RULES.items() if not rule.plain)
+"""Optimisers whose decay no momentum changes; that of sgd may, as PyTorch's SGD has one."""
 TYPICAL = 0.9
 """The momentum that most uses of PyTorch's SGD have."""
 

@@ -41,7 +41,9 @@ class Options(Command):
     """Of SGD as in PyTorch, below 1, with the decay in the gradient; none is assumed if it is left out."""
     nesterov: bool = False
     """The momentum is Nesterov's."""
-    optimiser: Annotated[str, arg(metavar="{sgd,sgdw,adamw,lion}", help_behavior_hint="(optional)")] = ""
+    optimiser: Annotated[
+        str, arg(metavar="{" + ",".join(CHOICES["optimiser"]) + "}", help_behavior_hint="(optional)")
+    ] = ""
     """Whose decay: sgd's goes through --momentum, that of sgdw, adamw and lion does not."""
     n_in: OptionalInt = None
     """Inputs per neuron; given, t* is printed: the epochs from N(0, 1) to N(0, 1/n_in), exact and in the limit."""

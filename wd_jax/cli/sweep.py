@@ -14,6 +14,7 @@ from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.inputs import limits
+from wd_jax.optimisers import rules
 from wd_jax.setup import CHOICES, Probes, Setup
 
 HIDDEN = 30
@@ -97,7 +98,7 @@ class Options(Command):
     def __post_init__(self) -> None:
         """Refuse values outside their range before any data is read."""
         checks.positive("--eta", *self.eta)
-        for option in ("lmbda", "init_scale", "momentum", "beta1", "beta2"):
+        for option in rules.NAMES[1:]:
             checks.non_negative(f"--{option.replace('_', '-')}", *getattr(self, option))
         for option in ("widths", "hidden", "depth", "batch_size"):
             checks.at_least(f"--{option.replace('_', '-')}", 1, *getattr(self, option))
@@ -155,7 +156,7 @@ class Options(Command):
 
 
 AXES = (
-    *("lmbda", "eta", "init_scale", "momentum", "beta1", "beta2"),
+    *("lmbda", "eta", *rules.NAMES[2:]),
     *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
 )
 """Options of which several values make an axis."""
@@ -165,7 +166,7 @@ def _check_limits(options: Options) -> None:
     """Refuse sizes before any data is read, in the words that Python uses."""
     counts = (("epochs", limits.EPOCHS), ("evaluate_every", limits.EPOCHS), ("records_per_epoch", limits.EXAMPLES))
     listed = (("hidden", limits.WIDTH), ("depth", limits.LAYERS), ("batch_size", limits.EXAMPLES))
-    traced = [name for name in AXES if name in setup.HYPER_FIELDS]
+    traced = [name for name in AXES if name in rules.NAMES]
     many = {name: max(1, len(getattr(options, name))) for name in AXES}
     try:
         for name, limit in counts:

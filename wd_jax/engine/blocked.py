@@ -21,12 +21,15 @@ import jax.numpy as jnp
 from wd_jax.conventions import per_step_decay
 from wd_jax.engine import blocked_layout, member, minibatches
 from wd_jax.engine.examples import Examples
+from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
 from wd_jax.engine.probes import budget
 from wd_jax.engine.probes.budget import Budget
 from wd_jax.models import mlp
 from wd_jax.models.losses import LOSSES
-from wd_jax.setup import Hyper, Probes, Setup
+from wd_jax.optimisers.rule import Rule
+from wd_jax.program import Program
+from wd_jax.setup import Probes
 
 ROOM_FOR_POWERS = 1e-3
 """Smallest q^K of a block: below it the powers of 1/q in the rescaled displacements grow too far apart."""
@@ -72,13 +75,13 @@ class _Fixed(NamedTuple):
     real: jax.Array
 
 
-def fits(setup: Setup, epsilon: float, steps_per_block: int) -> bool:
+def fits(rule: Rule, epsilon: float, steps_per_block: int) -> bool:
     """Whether a member can be trained in blocks: plain SGD, and a decay whose powers float32 holds over a block."""
-    return setup.optimiser == "sgd" and 0 <= epsilon < 1 and (1 - epsilon) ** steps_per_block >= ROOM_FOR_POWERS
+    return rule.plain and 0 <= epsilon < 1 and (1 - epsilon) ** steps_per_block >= ROOM_FOR_POWERS
 
 
 def advance(
-    setup: Setup,
+    program: Program,
     probes: Probes,
     steps_per_block: int,
     hyper: Hyper,
@@ -91,12 +94,12 @@ def advance(
 
     Parameters
     ----------
-    setup, probes : Setup, Probes
-        Static; the optimiser must be plain SGD.
+    program, probes : Program, Probes
+        Static; the rule must be plain SGD.
     steps_per_block : int
         K, the steps between two updates of the first layer; 1 updates it at every step.
     hyper : Hyper
-        The cells' traced numbers, each [C], of ``setup.dtype``; every cell must pass `fits`.
+        The cells' traced numbers, each [C], of ``program.dtype``; every cell must pass `fits`.
     data : Examples
         The dataset, shared by all members.
     carry : Carry
@@ -116,7 +119,7 @@ def advance(
     seeds, cells = carry.diverged_at.shape
     epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
     members = _Members(*(jnp.tile(a, seeds) for a in (hyper.eta, epsilon, jnp.log1p(-epsilon))))
-    weights = jnp.asarray(minibatches.batch_weights(data.n, setup.batch_size, setup.dtype))
+    weights = jnp.asarray(minibatches.batch_weights(data.n, program.batch_size, program.dtype))
     cut = functools.partial(_cut, intervals=probes.records_per_epoch, steps_per_block=steps_per_block)
     pieces = (cut(weights), cut(jnp.ones(len(weights), bool)))
     standing = jax.vmap(jax.vmap(functools.partial(member.standing, data=data), (0, 0)), (None, 0))
@@ -125,9 +128,9 @@ def advance(
         number, batches = piece
         params, diverged_at = state
         nothing = tuple(jnp.zeros_like(w) for w in mlp.weights(params)) if probes.moved else ()
-        none = jnp.zeros((setup.layers, seeds * cells), setup.dtype)
+        none = jnp.zeros((program.model.layers, seeds * cells), program.dtype)
         progress = _Progress(params, Budget(none, none, none, none), nothing, diverged_at)
-        step = functools.partial(_block, setup, probes, members, data, number)
+        step = functools.partial(_block, program, probes, members, data, number)
         progress, _ = jax.lax.scan(step, progress, batches)
         record = _by_member(progress.sums, seeds, probes)
         now = blocked_layout.to_first(progress.params, seeds)
@@ -145,7 +148,7 @@ def advance(
 
     def one_epoch(state: State, numbered: tuple[jax.Array, jax.Array]) -> tuple[State, Records]:
         number, order = numbered
-        batches = jnp.moveaxis(minibatches.minibatches(order, setup.batch_size), 0, 1)
+        batches = jnp.moveaxis(minibatches.minibatches(order, program.batch_size), 0, 1)
         numbers = jnp.full(probes.records_per_epoch, number + 1)
         return jax.lax.scan(one_interval, state, (numbers, (cut(batches), *pieces)))
 
@@ -178,7 +181,7 @@ def _first_layer_or_later(index: int, w: jax.Array, seeds: int) -> jax.Array:
 
 
 def _block(
-    setup: Setup,
+    program: Program,
     probes: Probes,
     members: _Members,
     data: Examples,
@@ -207,7 +210,7 @@ def _block(
     inner = _Inner(
         jnp.zeros((seeds, steps * m, units * cells), w.dtype), norm2, jnp.zeros(norm2.shape, jnp.int32), progress
     )
-    step = functools.partial(_step, setup, probes, members, number, fixed)
+    step = functools.partial(_step, program, probes, members, number, fixed)
     (displaced, _, taken, progress), _ = jax.lax.scan(step, inner, jnp.arange(steps))
 
     def columns_of(factor: jax.Array) -> jax.Array:
@@ -234,7 +237,7 @@ def _block(
 
 
 def _step(
-    setup: Setup, probes: Probes, members: _Members, number: jax.Array, fixed: _Fixed, inner: _Inner, s: jax.Array
+    program: Program, probes: Probes, members: _Members, number: jax.Array, fixed: _Fixed, inner: _Inner, s: jax.Array
 ) -> tuple[_Inner, None]:
     """Take step s of a block; a member whose step is not finite stays where it is from then on."""
     displaced, norm2, taken, progress = inner
@@ -250,15 +253,15 @@ def _step(
     weight, targets = (jnp.repeat(a[s], cells, axis=-1) for a in (fixed.weights, fixed.targets))
 
     def cost(z: jax.Array, later: list[Layer]) -> tuple[jax.Array, jax.Array]:
-        logits = _later_layers(setup, z, later)
-        return jnp.sum(weight * LOSSES[setup.loss](logits, targets, axis=1)), logits
+        logits = _later_layers(program, z, later)
+        return jnp.sum(weight * LOSSES[program.loss](logits, targets, axis=1)), logits
 
     (delta, grads), logits = jax.grad(cost, argnums=(0, 1), has_aux=True)(z + hidden["b"], later)
     u, us = eta * delta, jax.tree.map(lambda g: eta * g, grads)
     shifts = [jnp.sum(u, axis=0), *(d["b"] for d in us)]
     finite = jnp.all(jnp.isfinite(logits), axis=(0, 1))
     finite &= jnp.all(jnp.stack([jnp.all(jnp.isfinite(shift), axis=0) for shift in shifts]), axis=0)
-    split = budget.no_budget(setup.layers, z.dtype)
+    split = budget.no_budget(program.model.layers, z.dtype)
     if probes.budget:
         gram = jax.lax.dynamic_slice_in_dim(gram, s * m, m, 2)
         gram_u = blocked_layout.per_seed(gram, blocked_layout.last_to_columns(u, seeds))
@@ -294,10 +297,10 @@ def _step(
     return _Inner(displaced, norm2, taken + taking, progress), None
 
 
-def _later_layers(setup: Setup, z: jax.Array, later: list[Layer]) -> jax.Array:
+def _later_layers(program: Program, z: jax.Array, later: list[Layer]) -> jax.Array:
     """Apply all layers but the first to its pre-activations [m, h, M]."""
     for layer in later:
-        z = blocked_layout.contract(mlp.ACTIVATIONS[setup.activation](z), layer["w"]) + layer["b"]
+        z = blocked_layout.contract(mlp.ACTIVATIONS[program.model.activation](z), layer["w"]) + layer["b"]
     return z
 
 

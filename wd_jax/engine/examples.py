@@ -11,7 +11,7 @@ import numpy as np
 from wd_jax.data import Dataset
 from wd_jax.models.losses import LOSSES, right
 from wd_jax.models.mlp import Params, forward, weights
-from wd_jax.setup import Setup
+from wd_jax.program import Objective
 
 BATCH = 1000
 """Examples evaluated at a time: bounds the memory of a member's activations."""
@@ -101,7 +101,7 @@ class Moments(NamedTuple):
 
 
 def evaluate(
-    setup: Setup, params: Params, examples: Examples, splits: tuple[str, ...]
+    objective: Objective, params: Params, examples: Examples, splits: tuple[str, ...]
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Cost and accuracy on splits, saturation on the validation split.
 
@@ -118,10 +118,10 @@ def evaluate(
 
     def one_batch(batch: Batch) -> tuple[jax.Array, jax.Array, jax.Array]:
         x, y, weight = batch
-        logits, activations = forward(setup, params, x)
+        logits, activations = forward(objective.model, params, x)
         outside = [jnp.mean((a < 0.1) | (a > 0.9), axis=1, dtype=dtype) for a in activations[1:]]
         outside = jnp.stack([*outside, jnp.full(x.shape[0], jnp.nan, dtype)], axis=1)
-        return weight * LOSSES[setup.loss](logits, y), right(logits, y, examples.target_kind), outside
+        return weight * LOSSES[objective.loss](logits, y), right(logits, y, examples.target_kind), outside
 
     places = {split: examples.rows(split) for split in (*splits, "validation")}
     first, last = min(place.start for place in places.values()), max(place.stop for place in places.values())
@@ -134,7 +134,7 @@ def evaluate(
 
     here = places["validation"]
     saturated = jnp.mean(outside[here.start - first : here.stop - first], axis=0)
-    return means(cost), means(correct), saturated if setup.activation == "sigmoid" else saturated * jnp.nan
+    return means(cost), means(correct), saturated if objective.model.activation == "sigmoid" else saturated * jnp.nan
 
 
 def _batches(examples: Examples, first: int, last: int) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -151,7 +151,7 @@ def _batches(examples: Examples, first: int, last: int) -> tuple[jax.Array, jax.
     return cut(examples.inputs), cut(examples.targets), cut(examples.loss_weights)
 
 
-def gradient_moments(setup: Setup, params: Params, examples: Examples) -> Moments:
+def gradient_moments(objective: Objective, params: Params, examples: Examples) -> Moments:
     r"""Full-batch gradient and mean squared per-example gradient of every layer.
 
     The gradient of one example is :math:`a\delta^T`, so its squared norm is :math:`\|a\|^2\|\delta\|^2`
@@ -159,8 +159,8 @@ def gradient_moments(setup: Setup, params: Params, examples: Examples) -> Moment
 
     Parameters
     ----------
-    setup, params, examples
-        Network, parameters and the data, of which the training split is used.
+    objective, params, examples
+        Network with its loss, parameters and the data, of which the training split is used.
 
     Returns
     -------
@@ -173,8 +173,8 @@ def gradient_moments(setup: Setup, params: Params, examples: Examples) -> Moment
         offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in params)
 
         def cost(offsets: tuple[jax.Array, ...]) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-            logits, activations = forward(setup, params, x, offsets)
-            return jnp.sum(weight * LOSSES[setup.loss](logits, y)), activations
+            logits, activations = forward(objective.model, params, x, offsets)
+            return jnp.sum(weight * LOSSES[objective.loss](logits, y)), activations
 
         deltas, activations = jax.grad(cost, has_aux=True)(offsets)
         pairs = tuple(zip(activations, deltas, strict=True))

@@ -12,13 +12,13 @@ import jax.numpy as jnp
 from wd_jax.conventions import per_step_decay
 from wd_jax.engine import minibatches
 from wd_jax.engine.examples import Examples, evaluate, gradient_moments
+from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.probes import budget
 from wd_jax.models import mlp
 from wd_jax.models.losses import LOSSES
-from wd_jax.optimisers import rules
-from wd_jax.setup import HYPER_FIELDS, Hyper, Probes, Setup
-
-jax.tree_util.register_dataclass(Hyper, data_fields=list(HYPER_FIELDS), meta_fields=[])
+from wd_jax.optimisers import step
+from wd_jax.program import Objective, Program, Start
+from wd_jax.setup import Probes
 
 Records = dict[str, jax.Array]
 
@@ -37,23 +37,24 @@ Batch = tuple[jax.Array, jax.Array]
 """Indices of examples and their weights in the batch; one axis more for several batches."""
 
 
-def start(setup: Setup, hyper: Hyper, key: jax.Array) -> Carry:
+def start(fixed: Start, hyper: Hyper, key: jax.Array) -> Carry:
     """Initialise one member from its key (see `wd_jax.engine.minibatches.member_key`)."""
-    params = mlp.initialise(setup, minibatches.stream(key, minibatches.INIT_STREAM), hyper.init_scale)
-    return Carry(params, rules.build(setup.optimiser, hyper).init(params), jnp.asarray(-1, jnp.int32))
+    own = minibatches.stream(key, minibatches.INIT_STREAM)
+    params = mlp.initialise(fixed.model, own, fixed.init, hyper.init_scale, fixed.dtype)
+    return Carry(params, step.build(fixed.rule, hyper).init(params), jnp.asarray(-1, jnp.int32))
 
 
 def advance(
-    setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, first: jax.Array, orders: jax.Array
+    program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, first: jax.Array, orders: jax.Array
 ) -> tuple[Carry, Records]:
     """Train one member for a block of epochs.
 
     Parameters
     ----------
-    setup, probes : Setup, Probes
+    program, probes : Program, Probes
         Static: what is trained and what is measured.
     hyper : Hyper
-        The member's traced numbers, scalars of ``setup.dtype``.
+        The member's traced numbers, scalars of ``program.dtype``: those that its rule reads.
     data : Examples
         The dataset (`wd_jax.engine.examples.on_device`), an argument and never a closure.
     carry : Carry
@@ -72,32 +73,29 @@ def advance(
         evaluated on whole splits is left to `measure`.
     """
     n = data.n
-    batch_weights = jnp.asarray(minibatches.batch_weights(n, setup.batch_size, setup.dtype))
+    batch_weights = jnp.asarray(minibatches.batch_weights(n, program.batch_size, program.dtype))
     intervals = probes.records_per_epoch
 
     def one_epoch(carry: Carry, numbered: tuple[jax.Array, jax.Array]) -> tuple[Carry, Records]:
         number, order = numbered
-        batches = minibatches.minibatches(order, setup.batch_size)
+        batches = minibatches.minibatches(order, program.batch_size)
         pieces = (
-            batches.reshape(intervals, -1, setup.batch_size),
-            batch_weights.reshape(intervals, -1, setup.batch_size),
+            batches.reshape(intervals, -1, program.batch_size),
+            batch_weights.reshape(intervals, -1, program.batch_size),
         )
-        return jax.lax.scan(lambda c, piece: _interval(setup, probes, hyper, data, c, number + 1, piece), carry, pieces)
+        return jax.lax.scan(
+            lambda c, piece: _interval(program, probes, hyper, data, c, number + 1, piece), carry, pieces
+        )
 
     numbers = first + jnp.arange(orders.shape[0], dtype=jnp.int32)
     carry, records = jax.lax.scan(one_epoch, carry, (numbers, orders))
     return carry, jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
 
 
-def as_arrays(hyper: Hyper, dtype: str) -> Hyper:
-    """Cast a member's numbers to arrays of the run's dtype."""
-    return jax.tree.map(lambda value: jnp.asarray(value, dtype), hyper)
-
-
-def initial_record(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
+def initial_record(program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
     """Return the record of epoch 0: what an interval without steps would show, its budget NaN."""
     record = standing(hyper, carry.params, data)
-    nothing = jnp.full(setup.layers, jnp.nan, setup.dtype)
+    nothing = jnp.full(program.model.layers, jnp.nan, program.dtype)
     return record | dict.fromkeys(_interval_names(probes), nothing)
 
 
@@ -107,16 +105,16 @@ def _interval_names(probes: Probes) -> tuple[str, ...]:
 
 
 def _interval(
-    setup: Setup, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, number: jax.Array, piece: Batch
+    program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, number: jax.Array, piece: Batch
 ) -> tuple[Carry, Records]:
     """Scan the steps of one record, then measure."""
-    dtype = setup.dtype
-    sums = budget.no_budget(setup.layers, dtype)
+    dtype = program.dtype
+    sums = budget.no_budget(program.model.layers, dtype)
     by_decay = tuple(jnp.zeros_like(w) for w in mlp.weights(carry.params)) if probes.moved else ()
     before, norm2 = carry.params, budget.squared_norms(mlp.weights(carry.params))
 
     def body(state: Running, batch: Batch) -> tuple[Running, None]:
-        return _step(setup, probes, hyper, data, number, norm2, state, batch), None
+        return _step(program, probes, hyper, data, number, norm2, state, batch), None
 
     (carry, sums, by_decay), _ = jax.lax.scan(body, (carry, sums, by_decay), piece)
     record = standing(hyper, carry.params, data)
@@ -138,7 +136,7 @@ def unless_diverged(diverged_at: jax.Array, record: Records) -> Records:
 
 
 def _step(
-    setup: Setup,
+    program: Program,
     probes: Probes,
     hyper: Hyper,
     data: Examples,
@@ -156,36 +154,36 @@ def _step(
     def cost(
         params: mlp.Params, offsets: tuple[jax.Array, ...]
     ) -> tuple[jax.Array, tuple[jax.Array, tuple[jax.Array, ...]]]:
-        logits, activations = mlp.forward(setup, params, x, offsets)
-        return jnp.sum(weight * LOSSES[setup.loss](logits, y)), (logits, activations)
+        logits, activations = mlp.forward(program.model, params, x, offsets)
+        return jnp.sum(weight * LOSSES[program.loss](logits, y)), (logits, activations)
 
     offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in carry.params)
     (grads, deltas), (logits, activations) = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
-    u, opt_state = rules.build(setup.optimiser, hyper).displacement(grads, carry.state, carry.params)
+    u, opt_state = step.build(program.rule, hyper).displacement(grads, carry.state, carry.params)
     # The biases' displacements sum the deltas, so they are finite only if every weight's is.
     finite = jnp.all(jnp.isfinite(logits)) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
-    step = sums
-    if probes.budget and setup.optimiser == "sgd":
+    parts = sums
+    if probes.budget and program.rule.plain:
         ws = mlp.weights(carry.params)
         layers = tuple((a, a @ w, d) for a, w, d in zip(activations, ws, deltas, strict=True))
-        step = budget.of_sgd_step(norm2 + sums.change, layers, grads, hyper.eta, epsilon)
+        parts = budget.of_sgd_step(norm2 + sums.change, layers, grads, hyper.eta, epsilon)
     elif probes.budget:
-        step = budget.of_step(carry.params, u, epsilon)
+        parts = budget.of_step(carry.params, u, epsilon)
     if probes.budget:
-        finite &= jnp.all(jnp.isfinite(step.change))
+        finite &= jnp.all(jnp.isfinite(parts.change))
     alive = finite & (carry.diverged_at < 0)
 
     def keep(new: Any, old: Any) -> Any:
         return jax.tree.map(lambda a, b: jnp.where(alive, a, b), new, old)
 
     if probes.budget:
-        sums = keep(jax.tree.map(jnp.add, sums, step), sums)
+        sums = keep(jax.tree.map(jnp.add, sums, parts), sums)
     if probes.moved:
         ws = mlp.weights(carry.params)
         by_decay = keep(tuple(total - epsilon * w for total, w in zip(by_decay, ws, strict=True)), by_decay)
     diverged_at = jnp.where(finite | (carry.diverged_at >= 0), carry.diverged_at, number)
-    params = keep(rules.move(carry.params, epsilon, u), carry.params)
+    params = keep(step.move(carry.params, epsilon, u), carry.params)
     return Carry(params, keep(opt_state, carry.state), diverged_at), sums, by_decay
 
 
@@ -200,7 +198,7 @@ def standing(hyper: Hyper, params: mlp.Params, data: Examples) -> Records:
     }
 
 
-def measure(setup: Setup, probes: Probes, data: Examples, carry: Carry) -> Records:
+def measure(objective: Objective, probes: Probes, data: Examples, carry: Carry) -> Records:
     """Evaluate a member on whole splits: cost, accuracy, saturation, moments of the gradient.
 
     Returns
@@ -210,10 +208,10 @@ def measure(setup: Setup, probes: Probes, data: Examples, carry: Carry) -> Recor
     """
     found = {}
     if probes.splits:
-        cost, accuracy, saturated = evaluate(setup, carry.params, data, probes.splits)
+        cost, accuracy, saturated = evaluate(objective, carry.params, data, probes.splits)
         found |= {"cost": cost, "accuracy": accuracy, "saturated": saturated}
     if probes.full_gradient:
-        moments = gradient_moments(setup, carry.params, data)
+        moments = gradient_moments(objective, carry.params, data)
         found["gradient_norm2"] = moments.full_norm2
         found["sample_gradient_norm2"] = moments.sample_norm2
         found["weight_dot_gradient"] = moments.weight_dot

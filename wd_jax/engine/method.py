@@ -9,8 +9,9 @@ from typing import get_args
 
 from wd_jax.engine import blocked
 from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
+from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
-from wd_jax.setup import Hyper, Method, Setup
+from wd_jax.setup import Method, Setup
 
 
 def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:
@@ -47,7 +48,7 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     platform : str
         Of the device, as JAX names it.
     """
-    if setup.optimiser != "sgd" or platform != "cpu":
+    if not setup.rule.plain or platform != "cpu":
         return False
     n_in, units = setup.widths[:2]
     if steps_per_block(setup, cells, most) == 1:
@@ -110,11 +111,11 @@ def check(method: str, setups: Iterable[Setup], cells: Sequence[Hyper], decays: 
         for cell, decay in zip(cells, decays, strict=True):
             if not fits(setup, decay):
                 raise ValueError(
-                    f"method='blocked': optimiser {setup.optimiser!r} with eta={cell.eta}, lmbda={cell.lmbda}, n={n} "
+                    f"method='blocked': optimiser {setup.rule.name!r} with eta={cell.eta}, lmbda={cell.lmbda}, n={n} "
                     "cannot be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use method='auto'"
                 )
 
 
 def fits(setup: Setup, decay: float) -> bool:
     """Whether an optimiser and a decay per step, a plain number, allow blocks of any length that the rule chooses."""
-    return blocked.fits(setup, decay, MAX_STEPS)
+    return blocked.fits(setup.rule, decay, MAX_STEPS)

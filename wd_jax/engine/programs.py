@@ -12,8 +12,10 @@ import jax
 
 from wd_jax.engine import blocked, member, minibatches
 from wd_jax.engine.examples import Examples
+from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
-from wd_jax.setup import Hyper, Probes, Setup
+from wd_jax.program import Objective, Program, Start
+from wd_jax.setup import Probes
 
 
 def _compiled(function: Callable, **options: Any) -> Callable:
@@ -21,13 +23,15 @@ def _compiled(function: Callable, **options: Any) -> Callable:
     return jax.jit(function, compiler_options={"xla_backend_optimization_level": 1}, **options)
 
 
-@functools.partial(_compiled, static_argnums=(0, 1))
-def begin(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, seeds: jax.Array) -> tuple[Carry, Records]:
+@functools.partial(_compiled, static_argnums=(0, 1, 2))
+def begin(
+    start: Start, program: Program, probes: Probes, hyper: Hyper, data: Examples, seeds: jax.Array
+) -> tuple[Carry, Records]:
     """Start every member from its seed, and record it before any step.
 
     Parameters
     ----------
-    setup, probes : Setup, Probes
+    start, program, probes : Start, Program, Probes
         Static.
     hyper : Hyper
         Numbers of each member, [M].
@@ -38,15 +42,15 @@ def begin(setup: Setup, probes: Probes, hyper: Hyper, data: Examples, seeds: jax
     """
 
     def one(cell: Hyper, seed: jax.Array) -> tuple[Carry, Records]:
-        carry = member.start(setup, cell, minibatches.member_key(seed))
-        return carry, member.initial_record(setup, probes, cell, data, carry)
+        carry = member.start(start, cell, minibatches.member_key(seed))
+        return carry, member.initial_record(program, probes, cell, data, carry)
 
     return jax.vmap(one)(hyper, seeds)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1, 2), donate_argnums=(5,))
 def advance(
-    setup: Setup,
+    program: Program,
     probes: Probes,
     steps_per_block: int,
     hyper: Hyper,
@@ -59,7 +63,7 @@ def advance(
 
     Parameters
     ----------
-    setup, probes, hyper, data
+    program, probes, hyper, data
         As for `begin`.
     steps_per_block : int
         K of the blocked method, 0 for the generic one.
@@ -72,21 +76,21 @@ def advance(
     """
     if steps_per_block:
         one_seed = jax.tree.map(lambda leaf: leaf[None], carry)
-        found = blocked.advance(setup, probes, steps_per_block, hyper, data, one_seed, first, orders)
+        found = blocked.advance(program, probes, steps_per_block, hyper, data, one_seed, first, orders)
         return jax.tree.map(lambda leaf: leaf[0], found)
-    one = functools.partial(member.advance, setup, probes)
+    one = functools.partial(member.advance, program, probes)
     return jax.vmap(one, in_axes=(0, None, 0, None, 0))(hyper, data, carry, first, orders)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1))
-def measure(setup: Setup, probes: Probes, data: Examples, carry: Carry) -> Records:
+def measure(objective: Objective, probes: Probes, data: Examples, carry: Carry) -> Records:
     """Evaluate every member on whole splits.
 
     Parameters
     ----------
-    setup, probes, data
-        As for `begin`.
+    objective, probes, data
+        The model and its loss, static; the others as for `begin`.
     carry : Carry
         From `begin` or `advance`.
     """
-    return jax.vmap(functools.partial(member.measure, setup, probes, data))(carry)
+    return jax.vmap(functools.partial(member.measure, objective, probes, data))(carry)

@@ -1,4 +1,4 @@
-"""One member from its key to its records: `train` composes the steps that `wd_jax.sweeps.threads` runs for a sweep."""
+"""One member from its seed to its records: `train` composes the steps that `wd_jax.sweeps.threads` runs for a sweep."""
 
 import jax
 import jax.numpy as jnp
@@ -8,31 +8,40 @@ from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
 from wd_jax.engine import blocked, minibatches
 from wd_jax.engine import method as methods
-from wd_jax.engine.examples import Examples
-from wd_jax.engine.member import Carry, Records, advance, as_arrays, initial_record, measure, start
+from wd_jax.engine.examples import Examples, on_device
+from wd_jax.engine.hyper_tree import Hyper, as_arrays
+from wd_jax.engine.member import Carry, Records, advance, initial_record, measure, start
 from wd_jax.inputs import checks, decay_check, limits
 from wd_jax.inputs.spellings import answers_foreign_names
-from wd_jax.setup import Hyper, Method, Probes, Setup
+from wd_jax.optimisers.rule import Rule
+from wd_jax.program import Program
+from wd_jax.setup import Method, Probes, Setup
 
 
 @answers_foreign_names
 def train(
     setup: Setup,
     hyper: Hyper,
-    data: Examples,
-    key: jax.Array,
+    data: Dataset | Examples,
+    key: int | jax.Array,
     epochs: int,
     probes: Probes = Probes(),
     method: Method = "auto",
 ) -> tuple[Carry, Records]:
-    """Train one member from its key: pure, jittable, vmappable over `hyper` and `key`.
+    """Train one member from its seed: pure, jittable, vmappable over `hyper` and `key`.
 
     Parameters
     ----------
-    setup, hyper, data, probes
-        As for `advance`; ``data`` from `wd_jax.engine.examples.on_device`.
-    key : jax.Array
-        Typed threefry key, see `wd_jax.engine.minibatches.member_key`.
+    setup, probes : Setup, Probes
+        Static: what is trained and what is measured.
+    hyper : Hyper
+        The member's numbers; what its rule reads and is not among them has the rule's default.
+    data : Dataset or Examples
+        What is learned; where a call is repeated, give ``wd_jax.engine.examples.on_device(data, setup.dtype)``, moved
+        to the device once.
+    key : int or jax.Array
+        A seed, the same as in `wd_jax.sweep`, or the typed threefry key of one
+        (`wd_jax.engine.minibatches.member_key`).
     epochs : int
         Passes over the training set.
     method : {"auto", "blocked", "generic"}
@@ -42,19 +51,28 @@ def train(
     Returns
     -------
     Carry
-        The trained member.
+        The trained member: ``params``, the state of its rule, and ``diverged_at``, -1 if all stayed finite.
     Records
-        As `advance` and `measure`, with the record of epoch 0 in front: [epochs * records_per_epoch + 1, ...];
-        evaluations are NaN between their epochs, the last of which is always one.
+        A dict of arrays, each [epochs * records_per_epoch + 1, ...], epoch 0 in front: norms, budget, displacements
+        and penalty, and what is evaluated on whole splits; evaluations are NaN between their epochs, the last of which
+        is always one.
 
     Raises
     ------
     ValueError
         For ``dtype="float64"`` where JAX would silently compute in float32; for blocks that a setup or decay has not;
         for a decay that the dtype cannot represent, where it is a plain number; for a loss that means nothing for the
-        targets.
+        targets; for widths that are not the data's.
     TypeError
-        For a data set that is not on the device.
+        For a part that is of another kind, or a number that the rule does not read.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup = wd.Setup(widths=(16, 8, 4), optimiser="sgdw")
+    >>> member, records = wd.train(setup, wd.Hyper(eta=0.1, lmbda=5.0, momentum=0.5), wd.data.null(), key=0, epochs=3)
+    >>> records["weight_norm2"].shape, int(member.diverged_at)
+    ((4, 2), -1)
     """
     for name, value, wanted in (("setup", setup, Setup), ("hyper", hyper, Hyper), ("probes", probes, Probes)):
         if not isinstance(value, wanted):
@@ -62,40 +80,73 @@ def train(
                 f"{name}: got {checks.shown(value)}; give a {wanted.__name__}, such as wd.{wanted.__name__}(...)"
             )
     limits.counted("epochs", epochs, limits.EPOCHS)
-    if isinstance(data, Dataset):
-        raise TypeError("data is a Dataset: give wd_jax.engine.examples.on_device(data, setup.dtype)")
-    if not isinstance(data, Examples):
-        raise TypeError(f"data: got {checks.shown(data)}; give wd_jax.engine.examples.on_device(data, setup.dtype)")
+    if not isinstance(data, Dataset | Examples):
+        raise TypeError(f"data: got {checks.shown(data)}; give a Dataset, such as wd.data.digits()")
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
+    hyper = _read(hyper, setup.rule)
     if not _traced(hyper):
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
         decay = per_step_decay(float(hyper.eta), float(hyper.lmbda), data.n)
         decay_check.check([hyper], [decay], data.n, setup.dtype, [steps], stacklevel=3)
+    key, data = _key(key), on_device(data, setup.dtype) if isinstance(data, Dataset) else data
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
+    _check_widths(setup, data)
+    program = setup.program
     steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes.records_per_epoch)
     hyper = as_arrays(hyper, setup.dtype)
-    carry = start(setup, hyper, key)
+    carry = start(setup.start, hyper, key)
 
     def one_epoch(carry: Carry, number: jax.Array) -> tuple[Carry, tuple[Records, Records]]:
         order = minibatches.epoch_order(key, number, data.n, setup.sampling)
-        carry, records = _advance(setup, probes, steps_per_block, hyper, data, carry, number, order[None])
+        carry, records = _advance(program, probes, steps_per_block, hyper, data, carry, number, order[None])
         absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
         due = ((number + 1) % probes.evaluate_every == 0) | (number + 1 == epochs)
-        found = jax.lax.cond(due, lambda c: measure(setup, probes, data, c), lambda c: absent, carry)
+        found = jax.lax.cond(due, lambda c: measure(program.objective, probes, data, c), lambda c: absent, carry)
         return carry, (records, found)
 
     def laid_out(epoch_0: jax.Array, later: jax.Array, gaps: int) -> jax.Array:
         later = jnp.concatenate([jnp.full((epochs, gaps, *later.shape[1:]), jnp.nan, later.dtype), later[:, None]], 1)
         return jnp.concatenate([epoch_0[None], later.reshape(-1, *later.shape[2:])])
 
-    evaluated = jax.eval_shape(lambda c: measure(setup, probes, data, c), carry)
-    first, found_first = initial_record(setup, probes, hyper, data, carry), measure(setup, probes, data, carry)
+    evaluated = jax.eval_shape(lambda c: measure(program.objective, probes, data, c), carry)
+    first, found_first = (
+        initial_record(program, probes, hyper, data, carry),
+        measure(program.objective, probes, data, carry),
+    )
     carry, (records, found) = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
     rest = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
     whole = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
     gaps = probes.records_per_epoch - 1
     return carry, whole | jax.tree.map(lambda a, b: laid_out(a, b, gaps), found_first, found)
+
+
+def _read(hyper: Hyper, rule: Rule) -> Hyper:
+    """Give what the rule reads, the rest by default; refuse a number that it does not read."""
+    others = [name for name in hyper if name not in rule.names]
+    if others:
+        reads = ", ".join(rule.names)
+        raise TypeError(f"{others[0]}={checks.shown(hyper[others[0]])}: the rule {rule.name!r} reads {reads}")
+    return hyper.for_rule(rule)
+
+
+def _key(given: int | jax.Array) -> jax.Array:
+    """Give the key of a seed; a typed key as it is."""
+    if isinstance(given, jax.Array) and jax.dtypes.issubdtype(given.dtype, jax.dtypes.prng_key):
+        return given
+    if isinstance(given, jax.core.Tracer) and jax.numpy.issubdtype(given.dtype, jax.numpy.integer):
+        return minibatches.member_key(given)
+    if checks.whole(given) and 0 <= given <= limits.SEED.most:
+        return minibatches.member_key(int(given))
+    raise TypeError(f"key={checks.shown(given)}: give a seed such as 0, or a typed key such as jax.random.key(0)")
+
+
+def _check_widths(setup: Setup, data: Examples) -> None:
+    """Refuse widths that are not those of the data."""
+    for place, size in ((0, data.inputs.shape[-1]), (-1, data.targets.shape[-1])):
+        if setup.widths[place] != size:
+            side = "outputs" if place else "inputs"
+            raise ValueError(f"widths={setup.widths}: the data have {size} {side}; set widths[{place}]={size}")
 
 
 def _traced(hyper: Hyper) -> bool:
@@ -115,7 +166,7 @@ def _steps_per_block(setup: Setup, hyper: Hyper, n: int, asked: Method, records_
 
 
 def _advance(
-    setup: Setup,
+    program: Program,
     probes: Probes,
     steps_per_block: int,
     hyper: Hyper,
@@ -126,7 +177,7 @@ def _advance(
 ) -> tuple[Carry, Records]:
     """Advance by the method chosen; the blocked one takes one seed of one cell."""
     if not steps_per_block:
-        return advance(setup, probes, hyper, data, carry, first, orders)
+        return advance(program, probes, hyper, data, carry, first, orders)
     cell, member = jax.tree.map(lambda a: a[None], hyper), jax.tree.map(lambda a: a[None, None], carry)
-    found = blocked.advance(setup, probes, steps_per_block, cell, data, member, first, orders[None])
+    found = blocked.advance(program, probes, steps_per_block, cell, data, member, first, orders[None])
     return jax.tree.map(lambda a: a[0, 0], found)

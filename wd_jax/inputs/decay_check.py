@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from wd_jax import precision
 from wd_jax.conventions import FLOAT32_LOST
+from wd_jax.hyper import Hyper
 from wd_jax.inputs import spellings
-from wd_jax.setup import Hyper
 
 
 def check(

@@ -15,17 +15,18 @@ from wd_jax.conventions import lmbda_from_weight_decay
 from wd_jax.inputs import checks, foreign_values
 from wd_jax.inputs.foreign_values import reduced
 from wd_jax.inputs.spelling_table import SPELLINGS, Answer, Facts, Spelling
+from wd_jax.optimisers import rules
 
 NOTHING = Facts()
 LEAST_DECAY = 1e-7
 """Weight decays that people give are 1e-7 to 1, and take less than 1 % of a weight a step."""
 PLACES = (
-    ("wd.sweep(..., {name}=...) and wd.Hyper", ("eta", "lmbda", "init_scale", "momentum", "beta1", "beta2")),
+    ("wd.sweep(..., {name}=...) and wd.Hyper", rules.NAMES),
     (
         "wd.sweep(..., {name}=...) and wd.Setup",
         ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype"),
     ),
-    ("wd.Setup", ("widths",)),
+    ("wd.Setup", ("widths", "model", "rule")),
     ("wd.sweep(..., {name}=...)", ("hidden", "depth", "epochs", "seeds", "devices", "progress", "out")),
     (
         "wd.Probes",

@@ -8,14 +8,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wd_jax.setup import Setup
+from wd_jax.models.model import MLP
 
 Params = tuple[dict[str, jax.Array], ...]
 
 ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "relu": jax.nn.relu}
 
 
-def initialise(setup: Setup, key: jax.Array, init_scale: jax.Array | float = 1.0) -> Params:
+def initialise(
+    model: MLP, key: jax.Array, init: str = "gaussian", init_scale: jax.Array | float = 1.0, dtype: str = "float32"
+) -> Params:
     """Draw the parameters of one member.
 
     Weights are N(0, 1) (``init="gaussian"``) or N(0, 1/n_in) (``init="fan_in"``) times `init_scale`; biases N(0, 1).
@@ -23,26 +25,30 @@ def initialise(setup: Setup, key: jax.Array, init_scale: jax.Array | float = 1.0
 
     Parameters
     ----------
-    setup : Setup
-        Widths, init and dtype.
+    model : MLP
+        Its widths.
     key : jax.Array
         Typed threefry key, one per seed.
+    init : {"gaussian", "fan_in"}
+        How weights are scaled.
     init_scale : float
         Factor on the weights, dimensionless.
+    dtype : str
+        Of weights and biases.
 
     Returns
     -------
     tuple of dict
-        One ``{"w": [n_in, n_out], "b": [n_out]}`` per layer, of ``setup.dtype``.
+        One ``{"w": [n_in, n_out], "b": [n_out]}`` per layer.
     """
-    shapes = tuple(zip(setup.widths[:-1], setup.widths[1:], strict=True))
+    shapes = tuple(zip(model.widths[:-1], model.widths[1:], strict=True))
     sizes = [size for n_in, n_out in shapes for size in (n_in * n_out, n_out)]
     # One draw for all layers: each separate one costs a third of a second to compile.
-    drawn = jnp.split(jax.random.normal(key, (sum(sizes),), jnp.float32).astype(setup.dtype), np.cumsum(sizes)[:-1])
+    drawn = jnp.split(jax.random.normal(key, (sum(sizes),), jnp.float32).astype(dtype), np.cumsum(sizes)[:-1])
     layers = []
     for (n_in, n_out), w, b in zip(shapes, drawn[::2], drawn[1::2], strict=True):
-        scale = init_scale / jnp.sqrt(jnp.asarray(n_in, setup.dtype)) if setup.init == "fan_in" else init_scale
-        layers.append({"w": w.reshape(n_in, n_out) * jnp.asarray(scale, setup.dtype), "b": b})
+        scale = init_scale / jnp.sqrt(jnp.asarray(n_in, dtype)) if init == "fan_in" else init_scale
+        layers.append({"w": w.reshape(n_in, n_out) * jnp.asarray(scale, dtype), "b": b})
     return tuple(layers)
 
 
@@ -52,14 +58,14 @@ def weights(params: Params) -> tuple[jax.Array, ...]:
 
 
 def forward(
-    setup: Setup, params: Params, x: jax.Array, offsets: tuple[jax.Array, ...] | None = None
+    model: MLP, params: Params, x: jax.Array, offsets: tuple[jax.Array, ...] | None = None
 ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     """Apply the network to one batch.
 
     Parameters
     ----------
-    setup : Setup
-        Activation of the hidden units.
+    model : MLP
+        Its activation.
     params : Params
         See `initialise`.
     x : jax.Array [batch, n_in]
@@ -81,5 +87,5 @@ def forward(
         if offsets is not None:
             z = z + offsets[index]
         if index < len(params) - 1:
-            activations.append(ACTIVATIONS[setup.activation](z))
+            activations.append(ACTIVATIONS[model.activation](z))
     return z, tuple(activations)

@@ -1,64 +1,32 @@
-r"""Update rules as one form: :math:`w' = w - (\epsilon w + u)`, :math:`\epsilon=\eta\lambda/n`, u the gradient's part.
+"""The update rules that the library has, by name: a new one is a file and a line here.
 
-Every rule here decays the weights in proportion to themselves (plain SGD with L2, or decoupled decay); u comes from
-optax. The sum is formed before it is subtracted: ``(1 - epsilon) * w`` would round epsilon to a multiple of 2**-24.
+``wd.rules.adamw()`` gives a rule as a value, ``wd.Setup(rule=...)`` takes one, and ``optimiser="adamw"`` is its short
+form.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from wd_jax.optimisers.adamw import adamw
+from wd_jax.optimisers.coefficient import COMMON, Coefficient
+from wd_jax.optimisers.lion import lion
+from wd_jax.optimisers.rule import Rule
+from wd_jax.optimisers.sgd import sgd
+from wd_jax.optimisers.sgdw import sgdw
 
-import jax
-import optax
+__all__ = ["Coefficient", "Rule", "adamw", "lion", "sgd", "sgdw"]
 
-from wd_jax.models.mlp import Params
-from wd_jax.setup import Hyper
+RULES: dict[str, Rule] = {rule.name: rule for rule in (sgd(), sgdw(), adamw(), lion())}
 
-RULES: dict[str, Callable[[Hyper], optax.GradientTransformation]] = {
-    "sgd": lambda hyper: optax.identity(),
-    "sgdw": lambda hyper: optax.trace(decay=hyper.momentum),
-    "adamw": lambda hyper: optax.scale_by_adam(b1=hyper.beta1, b2=hyper.beta2),
-    "lion": lambda hyper: optax.scale_by_lion(b1=hyper.beta1, b2=hyper.beta2),
-}
+NUMBERS: tuple[Coefficient, ...] = (*COMMON, *(one for rule in RULES.values() for one in rule.coefficients))
+"""What members of the library's rules may differ in; two rules may read a number of one name."""
+
+NAMES = tuple(dict.fromkeys(one.name for one in NUMBERS))
 
 
-class Optimiser(NamedTuple):
-    """An update rule built from traced hyper-parameters.
+def readers(name: str) -> tuple[str, ...]:
+    """Name the library's rules that read a coefficient.
 
-    Attributes
-    ----------
-    init : callable
-        params -> state.
-    displacement : callable
-        (grads, state, params) -> (u, state), u a tree like params: what the gradient subtracts.
+    Examples
+    --------
+    >>> readers("beta1")
+    ('adamw', 'lion')
     """
-
-    init: Callable[[Params], Any]
-    displacement: Callable[[Any, Any, Any], tuple[Any, Any]]
-
-
-def build(optimiser: str, hyper: Hyper) -> Optimiser:
-    """Build the rule `optimiser` (a key of `RULES`) from a member's numbers."""
-    chain = optax.chain(RULES[optimiser](hyper), _scale(hyper.eta))
-    return Optimiser(chain.init, chain.update)
-
-
-def _scale(eta: jax.Array) -> optax.GradientTransformation:
-    """Scale by a traced eta, keeping each leaf's dtype."""
-    return optax.stateless(lambda grads, params: jax.tree.map(lambda g: eta.astype(g.dtype) * g, grads))
-
-
-def move(params: Params, epsilon: jax.Array, u: Params) -> Params:
-    r"""Apply one step, :math:`w - (\epsilon w + u)` to weights and :math:`b - u` to biases.
-
-    Parameters
-    ----------
-    params, u : Params
-        Parameters and the gradient's displacement.
-    epsilon : jax.Array
-        Decay per step, scalar, dimensionless.
-    """
-
-    def leaf(p: jax.Array, d: jax.Array) -> jax.Array:
-        return p - (epsilon.astype(p.dtype) * p + d) if p.ndim >= 2 else p - d
-
-    return jax.tree.map(leaf, params, u)
+    return tuple(rule.name for rule in RULES.values() if name in rule.names)

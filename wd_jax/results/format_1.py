@@ -7,10 +7,10 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.display import ranges
-from wd_jax.optimisers.updates import CONVENTION, update_rule
+from wd_jax.optimisers.rules import RULES
+from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results.validity import FORMAT, settings
 from wd_jax.results.variables import described
-from wd_jax.setup import COEFFICIENTS
 
 ATTRIBUTES = (
     *("config", "config_hash", "convention", "dataset", "dataset_sha256"),
@@ -54,8 +54,8 @@ def current(runs: xr.Dataset) -> xr.Dataset:
     environment = {"devices": [str(old.get("device"))], "matmul_precision": old.get("matmul_precision")}
     versions = json.loads(old.get("versions", "{}"))
     found["environment"] = json.dumps(environment | {"versions": versions}, sort_keys=True)
-    if "optimiser" in runs.coords and set(np.ravel(runs.optimiser).tolist()) <= set(COEFFICIENTS):
-        rules = [update_rule(name) for name in np.ravel(runs.optimiser).tolist()]
+    if "optimiser" in runs.coords and set(np.ravel(runs.optimiser).tolist()) <= set(RULES):
+        rules = [RULES[name].update_rule for name in np.ravel(runs.optimiser).tolist()]
         found["update_rule"] = (runs.optimiser.dims, np.reshape(rules, runs.optimiser.shape))
     seeds = runs.sizes.get("seed", 0)
     if seeds:

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import conventions, display
-from wd_jax.optimisers.updates import update_rule
-from wd_jax.setup import COEFFICIENTS
+from wd_jax.optimisers import rules
+from wd_jax.results import coefficients
 
 if TYPE_CHECKING:
     from wd_jax.sweeps.plan import Plan
@@ -21,7 +21,6 @@ Settings = dict[str, tuple[Any, ...]]
 DIGITS = 12
 """Of a setting: enough for whatever a person types."""
 SAMPLING = {"reshuffle": "reshuffled each epoch", "iid": "drawn with replacement"}
-_BETAS = ("momentum", "beta1", "beta2")
 
 
 def of_plan(plan: "Plan") -> Settings:
@@ -36,10 +35,7 @@ def of_plan(plan: "Plan") -> Settings:
     """
     grid, data = plan.grid, plan.data
     setups = [group.setup for group in grid.groups]
-    used = [name for name in _BETAS if any(name in COEFFICIENTS[setup.optimiser] for setup in setups)]
-    numbers = {
-        name: _each(getattr(cell, name) for cell in grid.cells) for name in ("eta", "lmbda", "init_scale", *used)
-    }
+    numbers = {one.name: _each(cell[one.name] for cell in grid.cells) for one in grid.coefficients}
     decays = _each(grid.decays)
     steps = _each(group.steps_per_epoch for group in grid.groups)
     return {
@@ -48,7 +44,8 @@ def of_plan(plan: "Plan") -> Settings:
         "n_in": (data.n_in,),
         "n_out": (data.n_out,),
         "widths": _each("-".join(map(str, setup.widths)) for setup in setups),
-        **{name: _each(getattr(setup, name) for setup in setups) for name in _CHOICES},
+        **{name: _each(setup.record()[name] for setup in setups) for name in _CHOICES},
+        "update_rule": _each(setup.rule.update_rule for setup in setups),
         **numbers,
         "weight_decay": _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in grid.cells),
         "m": _each(setup.batch_size for setup in setups),
@@ -68,7 +65,11 @@ def of_runs(runs: xr.Dataset) -> Settings:
     runs : xarray.Dataset
         From `wd_jax.sweep`.
     """
-    held = {name: _values(runs[name]) for name in (*_PLAIN, *_CHOICES, *_BETAS) if name in runs}
+    held = {
+        name: _values(runs[name])
+        for name in (*_PLAIN, *_CHOICES, "update_rule", *coefficients.names(runs))
+        if name in runs
+    }
     shape = _widths(runs)
     half_life: Callable = np.vectorize(_half_life, otypes=[float])
     decay = conventions.per_step_decay(runs.eta, runs.lmbda, runs.n)
@@ -103,9 +104,11 @@ def facts(settings: Settings) -> dict[str, str]:
         return display.listed(settings.get(name, ()), DIGITS)
 
     optimisers = settings.get("optimiser", ())
-    coefficients = words(*_BETAS)
-    rules = [f"{update_rule(name)}" if name in COEFFICIENTS else "" for name in optimisers]
-    several = len(rules) > 1
+    read = words(*(name for name in settings if name not in _NO_COEFFICIENT))
+    said = settings.get("update_rule", ())
+    if len(said) != len(optimisers):  # a part of a result from which they were dropped
+        said = tuple(rules.RULES[name].update_rule if name in rules.RULES else "" for name in optimisers)
+    several = len(said) > 1
     batches = [f"m = {plain('m')}", f"{plain('steps_per_epoch')} steps per epoch"]
     batches += [display.listed([SAMPLING.get(name, name) for name in settings.get("sampling", ())])]
     batches += ["one order for all seeds: no interval over them"] * (False in settings.get("independent_seeds", ()))
@@ -121,9 +124,9 @@ def facts(settings: Settings) -> dict[str, str]:
         ),
         "start": ", ".join(start),
         "minibatches": ", ".join(part for part in batches if part),
-        "optimiser": plain("optimiser") + (f" with {coefficients}" if coefficients else ""),
+        "optimiser": plain("optimiser") + (f" with {read}" if read else ""),
         "update": "; ".join(
-            f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, rules, strict=True)
+            f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, said, strict=True)
         ),
         "eta, lmbda": words("eta", "lmbda"),
         "decay": f"eta*lmbda/n = {display.listed(settings['decay_per_step'], 6)} per step; "
@@ -157,6 +160,11 @@ def seeds_in_words(seeds: Iterable[int]) -> str:
 _PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", "independent_seeds", "seed")
 _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
 _NO_LIFE = "infinitely many"
+_NO_COEFFICIENT = (
+    *(*_PLAIN, *_CHOICES, "update_rule", "n_in", "n_out", "widths"),
+    *("weight_decay", "decay_per_step", "half_life_epochs"),
+)
+"""Settings beside the numbers that a rule reads of its own."""
 
 
 def _half_life(decay: float, steps: float) -> float:

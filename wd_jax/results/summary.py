@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import display, precision
-from wd_jax.results import divergence, run_settings
+from wd_jax.results import coefficients, divergence, run_settings
 from wd_jax.results.validity import doubts, lacking
-from wd_jax.setup import HYPER_FIELDS, SETUP_FIELDS
+from wd_jax.setup import SETUP_FIELDS
 
 NOT_AXES = ("seed", "layer", "split", "epoch")
 ORIGINS = ("config", "config_hash", "environment", "method", "target_kind", "accuracy_means")
@@ -142,15 +142,16 @@ def summarise(runs: xr.Dataset) -> Summary:
     return Summary(facts, rows, record, tuple(warnings), _next(seeds))
 
 
-_BESIDE = ("dataset", *HYPER_FIELDS, "m", *(field for field in SETUP_FIELDS if field not in ("widths", "order")))
-"""Coordinates that tell cells apart where they differ along an axis of another name."""
+_BESIDE = ("m", *(field for field in SETUP_FIELDS if field not in ("widths", "order")))
+"""Coordinates that tell cells apart where they differ along an axis of another name; numbers that a rule reads do too.
+"""
 
 
 def _labels(runs: xr.Dataset, axes: list[str]) -> dict[str, list[Any]]:
     """Give what tells cells apart: the axes, and what differs along an axis of another name, as in joined results."""
     beside = [
         name
-        for name in _BESIDE
+        for name in ("dataset", *coefficients.names(runs), *_BESIDE)
         if name in runs and 0 < runs[name].ndim and {*runs[name].dims} <= {*axes} and len(_each(runs, name)) > 1
     ]
     names = [*axes, *(name for name in beside if name not in axes)]

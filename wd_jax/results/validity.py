@@ -82,7 +82,7 @@ def _implausible(runs: xr.Dataset) -> str:
     steps = np.ceil(runs.n / runs.m)
     if (runs.steps_per_epoch.notnull() & (runs.steps_per_epoch != steps)).any():
         return f"{np.ravel(runs.steps_per_epoch)[0]:g} steps_per_epoch where n/m makes {np.ravel(steps)[0]:g}"
-    for name, known in CHOICES.items():
+    for name, known in (CHOICES | {"optimiser": (*CHOICES["optimiser"], *own_rules(runs))}).items():
         if name in runs and (unknown := [value for value in _values(runs[name]) if value not in known]):
             return f"{name} {checks.shown(unknown[0])}"
     if "weight_norm2" in runs and "layer" in runs.weight_rms.dims:
@@ -91,6 +91,24 @@ def _implausible(runs: xr.Dataset) -> str:
         if ((off & there) | (runs.weight_rms < 0)).any():
             return "a weight_rms that is not sqrt(weight_norm2 / n_w)"
     return ""
+
+
+def own_rules(runs: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Give, by name, what a result's settings say of rules that the library does not have.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `wd_jax.sweep`, or several of them joined.
+
+    Returns
+    -------
+    dict of str to dict
+        As `wd_jax.optimisers.rule.Rule.record`; empty for a result whose rules are all the library's.
+    """
+    texts = dict.fromkeys(_values(runs.config)) if "config" in runs.variables else ()
+    found = [settings(text).get("setup", {}).get("rule") for text in texts]
+    return {rule["name"]: rule for rule in found if isinstance(rule, dict) and isinstance(rule.get("name"), str)}
 
 
 def doubts(runs: xr.Dataset) -> tuple[str, ...]:

@@ -1,5 +1,10 @@
 """The one table of what a result holds: every variable and coordinate with its meaning and unit."""
 
+from collections.abc import Sequence
+
+from wd_jax.optimisers import rules
+from wd_jax.optimisers.coefficient import Coefficient
+
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     # name: (dims before epoch, meaning, unit, how it is measured)
     "weight_rms": (("layer",), "root mean square weight", "1", "sqrt(|W|^2 / n_w) of one layer, biases excluded"),
@@ -98,17 +103,7 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
 DIVERGED = ("epoch of the first value that is not finite", "epoch", "-1 if there is none; from then on all is NaN")
 
 COORDINATES: dict[str, tuple[str, str, str]] = {
-    # name: (meaning, unit, what to know)
-    "eta": ("learning rate", "1", "of every step, constant"),
-    "lmbda": (
-        "regularisation rate",
-        "1",
-        "Nielsen's: a step takes eta lmbda / n off each weight; in sgd the cost carries lmbda / (2 n) sum of w^2",
-    ),
-    "init_scale": ("factor on all initial weights", "1", "biases are not scaled"),
-    "momentum": ("momentum coefficient", "1", "of sgdw"),
-    "beta1": ("averaging factor of the gradient", "1", "of adamw and lion"),
-    "beta2": ("averaging factor of the squared gradient", "1", "of adamw; in lion, of the momentum"),
+    # name: (meaning, unit, what to know); the numbers of members are described by their rules
     "init": ("initialisation of the weights", "1", "gaussian: N(0, 1); fan_in: N(0, 1/n_in); biases always N(0, 1)"),
     "activation": ("activation of the hidden units", "1", "sigmoid, tanh or relu"),
     "loss": ("data cost", "1", "cross_entropy, quadratic (half the squared error) or softmax"),
@@ -151,13 +146,15 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def described(name: str) -> dict[str, str]:
+def described(name: str, coefficients: Sequence[Coefficient] = rules.NUMBERS) -> dict[str, str]:
     """Say what a variable or coordinate is: xarray prints `long_name` and `units` on the axes of a plot.
 
     Parameters
     ----------
     name : str
         As in a result of `wd_jax.sweep`.
+    coefficients : sequence of Coefficient
+        What the rules of the result read; those of the library's rules unless told.
 
     Returns
     -------
@@ -175,8 +172,12 @@ def described(name: str) -> dict[str, str]:
     {'long_name': 'learning rate', 'units': '1', 'description': 'of every step, constant'}
     """
     kind, _, layer = name.partition("_")
+    own = [one for one in coefficients if one.name == name]
     if name in VARIABLES:
         words = VARIABLES[name][1:]
+    elif own:  # several rules may read a number of one name
+        said = "; ".join(dict.fromkeys(one.description for one in own if one.description))
+        words = (own[0].long_name, own[0].units, said)
     elif name in COORDINATES:
         words = COORDINATES[name]
     elif name == "diverged_at":  # a coordinate, so that each variable taken from a result says who diverged

@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.inputs import checks
+from wd_jax.optimisers import rules
 
 CELL = (
-    *("epoch", "layer", "split", "seed", "eta", "lmbda", "init_scale", "momentum", "beta1", "beta2"),
+    *("epoch", "layer", "split", "seed", *rules.NAMES),
     *("batch_size", "hidden", "depth"),
 )
 ROUNDING = 1e-9

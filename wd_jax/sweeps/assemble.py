@@ -13,11 +13,11 @@ import xarray as xr
 import wd_jax
 from wd_jax import display
 from wd_jax.data.targets import ACCURACY
-from wd_jax.optimisers.updates import CONVENTION, update_rule
+from wd_jax.hyper import Hyper
+from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import VARIABLES, described
-from wd_jax.setup import COEFFICIENTS, Hyper
 from wd_jax.sweeps.axes import Group
 from wd_jax.sweeps.plan import Plan
 from wd_jax.sweeps.run_task import HostRecords
@@ -62,7 +62,7 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
     runs = runs.assign_coords(_provenance(plan))
     for name in runs.variables:
-        runs[name].attrs = described(str(name))
+        runs[name].attrs = described(str(name), plan.grid.coefficients)
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
@@ -105,12 +105,14 @@ def _label(plan: Plan, group: Group, arrays: HostRecords, methods: list[str], ke
     one_width = len(set(inner)) == 1
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
-        **{name: value if _reads(group, name) else np.nan for name, value in plan.grid.scalars if plan.reads(name)},
+        **{
+            name: value if name in setup.rule.names else np.nan for name, value in plan.grid.scalars if plan.reads(name)
+        },
         "init": setup.init,
         "activation": setup.activation,
         "loss": setup.loss,
-        "optimiser": setup.optimiser,
-        "update_rule": update_rule(setup.optimiser),
+        "optimiser": setup.rule.name,
+        "update_rule": setup.rule.update_rule,
         "sampling": setup.sampling,
         "dtype": setup.dtype,
         "method": (names, np.asarray(methods).reshape(sizes)),
@@ -139,10 +141,6 @@ def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
     return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
 
 
-def _reads(group: Group, name: str) -> bool:
-    return name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser])
-
-
 def _provenance(plan: Plan) -> dict[str, Any]:
     """Make the coordinates that say which sweep it was, of what data and on what.
 
@@ -168,9 +166,9 @@ def _provenance(plan: Plan) -> dict[str, Any]:
 
 def configuration(plan: Plan) -> str:
     """Write what a sweep was asked for as JSON: what its setups share, axes, other numbers, seeds, probes, data."""
-    setups = [dataclasses.asdict(group.setup) for group in plan.groups]
+    setups = [group.setup.record() for group in plan.groups]
     asked = {
-        "setup": {field: value for field, value in setups[0].items() if all(s[field] == value for s in setups)},
+        "setup": {field: value for field, value in setups[0].items() if all(s.get(field) == value for s in setups)},
         "axes": {axis.name: list(axis.values) for axis in plan.axes},
         "scalars": {name: value for name, value in plan.grid.scalars if plan.reads(name)},
         "seeds": display.ranges(plan.grid.seeds),

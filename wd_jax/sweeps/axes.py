@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,13 @@ import numpy as np
 
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.data import Dataset
+from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks, limits, spellings
 from wd_jax.inputs.spelling_table import Facts
-from wd_jax.setup import CHOICES, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup
+from wd_jax.optimisers import rules
+from wd_jax.optimisers.coefficient import COMMON, Coefficient
+from wd_jax.optimisers.rule import Rule
+from wd_jax.setup import CHOICES, SETUP_FIELDS, Probes, Setup
 from wd_jax.sweeps import grid_checks
 
 SHAPE_AXES = ("hidden", "depth")
@@ -22,6 +26,8 @@ OTHER_WAYS = {
     "seed": "give seeds=[3] for the seed 3, seeds=4 for the seeds 0 to 3",
     "path": "give method='auto', 'blocked' or 'generic'",
     "widths": "sweep hidden or depth, or call sweep once per Setup",
+    "model": "give it to the Setup: wd.Setup(model=...)",
+    "rule": "give it to the Setup, wd.Setup(rule=...), or call it optimiser",
 }
 """Names that are no axis, and what to use instead."""
 
@@ -35,8 +41,8 @@ class Axis:
 
     @property
     def static(self) -> bool:
-        """Whether each value needs its own compiled program."""
-        return self.name not in HYPER_FIELDS
+        """Whether each value needs its own compiled program: what is no number of the members does."""
+        return _static(self.name)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ class Grid:
         Of each cell, eta*lmbda/n: the decay per step, dimensionless.
     seeds : tuple of int
         One member per group, cell and seed.
+    coefficients : tuple of Coefficient
+        What the rules of all groups read, eta, lmbda and init_scale first.
     """
 
     axes: tuple[Axis, ...]
@@ -84,6 +92,7 @@ class Grid:
     cells: tuple[Hyper, ...]
     decays: tuple[float, ...]
     seeds: tuple[int, ...]
+    coefficients: tuple[Coefficient, ...]
 
 
 def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequence[int], probes: Probes) -> Grid:
@@ -96,7 +105,8 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
     data : Dataset
         Its widths, size and targets are checked against the setup.
     axes : dict
-        Any `Hyper` or `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a dimension.
+        Any number that a rule reads, any `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a
+        dimension.
     seeds : int or sequence of int
         A number of seeds (0, 1, ...) or the seeds themselves.
     probes : Probes
@@ -110,19 +120,15 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
         For a setup, a data set or probes that are none.
     """
     _check_kinds(setup, data, probes)
-    swept, fixed = _split_axes(axes, _facts(setup, data, axes))
+    swept, fixed = _split_axes(axes, _known_numbers(setup, axes), _facts(setup, data, axes))
     chosen_seeds = _seeds(seeds)
-    static_fixed = {name: value for name, value in fixed.items() if name not in HYPER_FIELDS}
-    scalars = {name: checks.number(name, value) for name, value in fixed.items() if name in HYPER_FIELDS}
+    static_fixed = {name: value for name, value in fixed.items() if _static(name)}
+    scalars = {name: checks.number(name, value) for name, value in fixed.items() if not _static(name)}
     traced = [axis for axis in swept if not axis.static]
     static = [axis for axis in swept if axis.static]
     programs, numbers = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
     limits.check_members(programs, numbers, len(chosen_seeds))
     base = _apply(setup, static_fixed)
-    cells = tuple(
-        Hyper(**scalars, **{a.name: float(v) for a, v in zip(traced, values, strict=True)})
-        for values in itertools.product(*(axis.values for axis in traced))
-    )
     labelled = [
         {axis.name: value for axis, value in zip(static, values, strict=True)}
         for values in itertools.product(*(axis.values for axis in static))
@@ -134,22 +140,28 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
     )
     numbers_of = {**scalars, **{axis.name: axis.values for axis in traced}}
     grid_checks.check([group.setup for group in groups], data, probes, axes, numbers_of)
-    known = tuple((field, getattr(cells[0], field)) for field in HYPER_FIELDS if field not in {a.name for a in traced})
+    coefficients = _coefficients(groups)
+    cells = tuple(
+        Hyper.of(scalars | {a.name: float(v) for a, v in zip(traced, values, strict=True)}, coefficients)
+        for values in itertools.product(*(axis.values for axis in traced))
+    )
+    known = tuple((name, number) for name, number in cells[0].items() if name not in {axis.name for axis in traced})
     decays = tuple(per_step_decay(cell.eta, cell.lmbda, data.n) for cell in cells)
-    return Grid(tuple(swept), known, groups, cells, decays, chosen_seeds)
+    return Grid(tuple(swept), known, groups, cells, decays, chosen_seeds, coefficients)
 
 
 def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
     """Collect the numbers that a foreign name may need to become one of ours, those that are swept left out."""
-    m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", Hyper.eta)
-    momentum = axes.get("momentum", Hyper.momentum if setup.optimiser == "sgdw" else None)
+    own = {one.name: one.default for one in setup.rule.numbers}
+    m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", own["eta"])
+    momentum = axes.get("momentum", own.get("momentum"))
     eta, momentum = (number if isinstance(number, int | float) else None for number in (eta, momentum))
     return Facts(data.n, m if checks.whole(m) and m > 0 else None, eta, CHOICES, momentum)
 
 
-def _split_axes(axes: dict[str, Any], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
+def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
     """Sort keyword arguments into swept axes and fixed values, refusing what is unknown."""
-    allowed = (*HYPER_FIELDS, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
+    allowed = (*numbers, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
     foreign = [(name, value) for name, value in axes.items() if name not in allowed]
     if foreign:
         for name, _ in foreign:
@@ -165,8 +177,10 @@ def _split_axes(axes: dict[str, Any], facts: Facts) -> tuple[list[Axis], dict[st
             continue
         if len(values) > limits.MEMBERS.most:
             length = _length(value, len(values))
-            limits.check_members(*((1, length) if name in HYPER_FIELDS else (length, 1)), 1)
-        if name in HYPER_FIELDS:
+            limits.check_members(*((length, 1) if _static(name) else (1, length)), 1)
+        if name == "optimiser" and any(isinstance(one, Rule) for one in values):
+            raise ValueError("optimiser: several rules are given by name; call sweep once for a rule of your own")
+        if not _static(name):
             plain = tuple(checks.number(name, v) for v in values)
             values = tuple(map(int, values)) if all(map(checks.whole, values)) else plain
         if not values or len(set(values)) != len(values):
@@ -221,3 +235,24 @@ def _apply(setup: Setup, fields: dict[str, Any]) -> Setup:
     shape = {name: value for name, value in fields.items() if name in SHAPE_AXES}
     plain = {name: value for name, value in fields.items() if name not in SHAPE_AXES}
     return dataclasses.replace(setup.with_hidden(**shape) if shape else setup, **plain)
+
+
+def _static(name: str) -> bool:
+    """Whether a name is of what is fixed in a compiled program, and not of a member's numbers."""
+    return name in SETUP_FIELDS or name in SHAPE_AXES
+
+
+def _known_numbers(setup: Setup, axes: dict[str, Any]) -> tuple[str, ...]:
+    """Name the numbers that any rule reads: of the library's, of the setup's, and of one given for optimiser."""
+    given = axes.get("optimiser")
+    own = (setup.rule, *([given] if isinstance(given, Rule) else []))
+    return tuple(dict.fromkeys((*rules.NAMES, *(name for rule in own for name in rule.names))))
+
+
+def _coefficients(groups: Sequence[Group]) -> tuple[Coefficient, ...]:
+    """Give what the rules of all groups read, eta, lmbda and init_scale first, each name once."""
+    found = {one.name: one for one in COMMON}
+    for rule in dict.fromkeys(group.setup.rule for group in groups):
+        for one in rule.coefficients:
+            found.setdefault(one.name, one)
+    return tuple(found.values())

@@ -1,7 +1,7 @@
 """Whether a grid's setups and numbers fit the data, the dtype and each other: refused before anything is planned."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from wd_jax import conventions
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
 from wd_jax.inputs import checks
-from wd_jax.setup import COEFFICIENTS, Probes, Setup
+from wd_jax.optimisers import rules
+from wd_jax.setup import Probes, Setup
 
 
 def check(
@@ -38,7 +39,7 @@ def check(
     """
     for setup in setups:
         _against_data(setup, data, probes)
-    _check_used(axes, setups)
+    _check_used(axes, setups, numbers)
     if any(setup.dtype == "float32" for setup in setups):
         for name, values in numbers.items():
             _check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
@@ -70,14 +71,15 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
         )
 
 
-def _check_used(axes: Mapping[str, Any], setups: Sequence[Setup]) -> None:
-    """Refuse a coefficient that no optimiser of the sweep reads: a sweep over it would compare copies."""
-    read = {name for setup in setups for name in COEFFICIENTS[setup.optimiser]}
-    for name in ("momentum", "beta1", "beta2"):
-        if name in axes and name not in read:
-            users = [rule for rule, names in COEFFICIENTS.items() if name in names]
+def _check_used(axes: Mapping[str, Any], setups: Sequence[Setup], numbers: Collection[str]) -> None:
+    """Refuse a coefficient that no rule of the sweep reads: a sweep over it would compare copies."""
+    read = {name for setup in setups for name in setup.rule.names}
+    for name in axes:
+        if name in numbers and name not in read:
             given = f"{name}={checks.shown(axes[name])}"
-            raise ValueError(f"{given}: no optimiser of this sweep uses it; choose optimiser {' or '.join(users)}")
+            users = " or ".join(rules.readers(name))
+            remedy = f"choose optimiser {users}" if users else "leave it out"
+            raise ValueError(f"{given}: no optimiser of this sweep uses it; {remedy}")
 
 
 def _check_in_float32(name: str, values: np.ndarray) -> None:

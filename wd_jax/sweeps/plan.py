@@ -11,7 +11,7 @@ from wd_jax.data import Dataset
 from wd_jax.engine import method as methods
 from wd_jax.inputs import limits
 from wd_jax.results import run_settings
-from wd_jax.setup import COEFFICIENTS, Method, Probes, Setup
+from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps import chunks, grid_decay
 from wd_jax.sweeps.axes import Axis, Grid, Group, read
 from wd_jax.sweeps.chunks import Chunk
@@ -94,9 +94,7 @@ class Plan:
 
     def reads(self, name: str) -> bool:
         """Whether a hyper-parameter means anything to an optimiser of the sweep: sgd has no momentum."""
-        return any(
-            name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser]) for group in self.groups
-        )
+        return any(name == one.name for one in self.grid.coefficients)
 
     def counts(self) -> str:
         """Say how the members come about: groups times cells times seeds."""
@@ -205,7 +203,7 @@ def _task(grid: Grid, chunk: Chunk, epochs: int, probes: Probes, data: Dataset) 
     every = probes.evaluate_every if probes.splits or probes.full_gradient else epochs
     return Task(
         setup=group.setup,
-        cells=tuple(grid.cells[i] for i in chunk.cells),
+        cells=tuple(grid.cells[i].for_rule(group.setup.rule) for i in chunk.cells),
         seeds=tuple(grid.seeds[i] for i in chunk.seeds),
         epochs=epochs,
         probes=probes,

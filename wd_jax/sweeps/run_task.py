@@ -11,10 +11,11 @@ from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.engine import minibatches, programs
 from wd_jax.engine.examples import Examples, on_device
+from wd_jax.engine.hyper_tree import stacked
 from wd_jax.engine.member import Records
-from wd_jax.setup import HYPER_FIELDS, Hyper, Probes
+from wd_jax.setup import Probes
 from wd_jax.sweeps.progress import Tick
-from wd_jax.sweeps.task import Task, program_of
+from wd_jax.sweeps.task import Task
 
 HostRecords = dict[str, np.ndarray]
 
@@ -72,31 +73,31 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
         If it was stopped.
     """
     probes, per_epoch = task.probes, task.probes.records_per_epoch
-    setup, inside, outside = program_of(task.setup), _inside(probes), _outside(probes)
-    hyper = Hyper(
-        **{name: np.asarray([getattr(cell, name) for cell in task.cells], task.setup.dtype) for name in HYPER_FIELDS}
-    )
+    program, inside, outside = task.setup.program, _inside(probes), _outside(probes)
+    hyper = stacked(task.cells, program.rule, program.dtype)
     own = len(set(zip(task.seeds, task.cells, strict=True)))  # the copies at the end are not counted
     evaluating = bool(probes.splits or probes.full_gradient)
-    steps = steps_per_epoch(examples.n, setup.batch_size)
+    steps = steps_per_epoch(examples.n, program.batch_size)
     order_of = _OrderOfMembers(task, examples.n)
     found = _Found(task.members, task.epochs * per_epoch + 1)
 
-    carry, records = programs.begin(task.setup, inside, hyper, examples, np.asarray(task.seeds, np.uint32))
+    carry, records = programs.begin(
+        task.setup.start, program, inside, hyper, examples, np.asarray(task.seeds, np.uint32)
+    )
     found.put(0, records)
     if evaluating:
-        found.put(0, programs.measure(setup, outside, examples, carry))
+        found.put(0, programs.measure(program.objective, outside, examples, carry))
     for first in range(0, task.epochs, task.epochs_per_call):
         if stop.is_set():
             raise InterruptedError("the sweep was stopped")
         done = first + task.epochs_per_call
         orders = order_of.epochs(first, task.epochs_per_call)
         carry, records = programs.advance(
-            setup, inside, task.steps_per_block, hyper, examples, carry, np.int32(first), orders
+            program, inside, task.steps_per_block, hyper, examples, carry, np.int32(first), orders
         )
         found.put_all(first * per_epoch + 1, records)
         if evaluating and (done % probes.evaluate_every == 0 or done == task.epochs):
-            found.put(done * per_epoch, programs.measure(setup, outside, examples, carry))
+            found.put(done * per_epoch, programs.measure(program.objective, outside, examples, carry))
         # A member's record is NaN once it has diverged: no look at the device is needed.
         lost = np.isnan(found.arrays["weight_norm2"][:own, done * per_epoch, 0])
         tick(task.epochs_per_call * steps * own, int(lost.sum()))

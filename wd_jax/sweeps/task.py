@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from wd_jax.setup import Hyper, Probes, Setup
+from wd_jax.hyper import Hyper
+from wd_jax.setup import Probes, Setup
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Task:
     @property
     def program(self) -> tuple[Any, ...]:
         """What has to be compiled to run it: tasks of one program share all compilations but that of the start."""
-        return (program_of(self.setup), self.probes, self.steps_per_block, self.members, self.epochs_per_call)
+        return (self.setup.program, self.probes, self.steps_per_block, self.members, self.epochs_per_call)
 
     @property
     def kind(self) -> tuple[Any, ...]:
@@ -70,14 +71,24 @@ class Task:
 
     def json(self) -> str:
         """Write it down; the same task, the same text."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+        held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        held |= {"setup": self.setup.record(), "cells": [dict(cell) for cell in self.cells]}
+        return json.dumps(held | {"probes": dataclasses.asdict(self.probes)}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Task":
-        """Read what `json` wrote."""
+        """Read what `json` wrote.
+
+        Raises
+        ------
+        ValueError
+            For a rule that the library does not have: its function is not written down.
+        """
         held = json.loads(text)
-        held["setup"] = Setup(**held["setup"] | {"widths": tuple(held["setup"]["widths"])})
-        held["cells"] = tuple(Hyper(**cell) for cell in held["cells"])
+        if "rule" in held["setup"]:
+            raise ValueError(f"rule {held['setup']['rule']['name']!r}: not one of the library's; make the task anew")
+        held["setup"] = Setup(**held["setup"])
+        held["cells"] = tuple(Hyper.of(cell, held["setup"].rule.numbers) for cell in held["cells"])
         held["probes"] = Probes(**held["probes"])
         return cls(**held | {"seeds": tuple(held["seeds"])})
 
@@ -85,8 +96,3 @@ class Task:
     def hash(self) -> str:
         """Hash of `json`: 64 hexadecimal digits."""
         return hashlib.sha256(self.json().encode()).hexdigest()
-
-
-def program_of(setup: Setup) -> Setup:
-    """Give what the training program depends on: not how members start nor how examples are drawn."""
-    return dataclasses.replace(setup, init="gaussian", sampling="reshuffle", order="seed")

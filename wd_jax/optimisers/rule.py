@@ -1,0 +1,114 @@
+"""An update rule as a value: what it reads, what it does in words, and how optax makes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from wd_jax.inputs import checks
+from wd_jax.optimisers.coefficient import COMMON, Coefficient
+from wd_jax.optimisers.updates import BIASES, DECAY, GRADIENT
+
+if TYPE_CHECKING:
+    import optax
+
+    from wd_jax.hyper import Hyper
+
+TAKEN = (
+    *("widths", "init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype", "model", "rule"),
+    *("hidden", "depth", "seed", "seeds", "epoch", "epochs", "layer", "split", "n", "m", "steps_per_epoch", "n_w"),
+    *("n_in", "per_step_factor", "decay_kept", "update_rule", "dataset", "dataset_sha256", "target_kind", "path"),
+    *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at"),
+    *("setup", "data", "out", "overwrite", "probes", "progress", "devices"),
+)
+"""Names that mean something else in a sweep or in its result, so that no coefficient may have them."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    r"""An update rule: :math:`w' = w - (\epsilon w + u)` with :math:`\epsilon=\eta\lambda/n` and u the gradient's part.
+
+    Parameters
+    ----------
+    name : str
+        As a result names it in the coordinate ``optimiser``.
+    direction : callable
+        hyper -> `optax.GradientTransformation` of u/eta, built from the member's numbers, which may be traced
+        (``hyper.mu``). It must neither scale by eta nor decay: both are added to it. Give a function of a module
+        rather than a new lambda each time: a program is compiled for each.
+    coefficients : tuple of Coefficient
+        Numbers that it reads besides eta, lmbda and init_scale: each can be swept.
+    equations : tuple of str
+        What makes u from the gradient g, in words for the reader of a result: ``("v <- mu*v + g", "u = eta*v")``.
+    decay : {"decoupled"}
+        How it decays; no other way is trained yet.
+    plain : bool
+        Whether u is eta times the gradient itself, as in plain SGD: faster forms of training are made for it.
+
+    Raises
+    ------
+    ValueError
+        For a way to decay that is not there, or a coefficient whose name means something else in a result.
+
+    Examples
+    --------
+    >>> import optax
+    >>> mu = Coefficient("mu", 0.9, "memory of the velocity", below=1.0)
+    >>> rule = Rule("heavy", lambda hyper: optax.trace(decay=hyper.mu), (mu,), ("v <- mu*v + g", "u = eta*v"))
+    >>> rule.names
+    ('eta', 'lmbda', 'init_scale', 'mu')
+    """
+
+    name: str
+    direction: Callable[["Hyper"], "optax.GradientTransformation"]
+    coefficients: tuple[Coefficient, ...] = ()
+    equations: tuple[str, ...] = ()
+    decay: Literal["decoupled"] = "decoupled"
+    plain: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained or stored, naming the part and the remedy."""
+        if not (isinstance(self.name, str) and self.name.isidentifier()):
+            raise ValueError(f"name={checks.shown(self.name)}: give a rule a name such as 'heavy_ball'")
+        if not callable(self.direction):
+            given = checks.shown(self.direction)
+            raise TypeError(f"direction={given}: give a function of the numbers, lambda hyper: optax.trace(hyper.mu)")
+        object.__setattr__(self, "coefficients", _all("coefficients", self.coefficients, Coefficient))
+        object.__setattr__(self, "equations", _all("equations", self.equations, str))
+        object.__setattr__(self, "plain", checks.flag("plain", self.plain))
+        if self.decay != "decoupled":
+            raise ValueError(
+                f"decay={checks.shown(self.decay)}: give 'decoupled', w' = w - (eta*lmbda/n w + u); no other is trained"
+            )
+        for name in self.names:
+            if self.names.count(name) > 1 or name in TAKEN:
+                raise ValueError(f"coefficient {name!r}: the name is taken in a sweep or its result; choose another")
+
+    @property
+    def numbers(self) -> tuple[Coefficient, ...]:
+        """All numbers of a member: eta, lmbda, init_scale and the rule's coefficients."""
+        return (*COMMON, *self.coefficients)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of `numbers`."""
+        return tuple(one.name for one in self.numbers)
+
+    @property
+    def update_rule(self) -> str:
+        """The whole update as equations; g is the minibatch's mean gradient, t the number of the step."""
+        return "; ".join((GRADIENT, *self.equations, DECAY, BIASES))
+
+    def record(self) -> dict[str, Any]:
+        """Give what a result's settings say of a rule that the library does not have."""
+        return {"name": self.name, "coefficients": [one.name for one in self.coefficients], "update": self.update_rule}
+
+    def __repr__(self) -> str:
+        """Return its name and what it reads."""
+        return f"Rule({self.name!r}, reads {', '.join(self.names)})"
+
+
+def _all(name: str, given: Any, kind: type) -> tuple[Any, ...]:
+    """Give a sequence as a tuple, each of one kind."""
+    if isinstance(given, str) or not isinstance(given, tuple | list) or not all(isinstance(one, kind) for one in given):
+        raise TypeError(f"{name}={checks.shown(given)}: give a tuple, each a {kind.__name__}")
+    return tuple(given)

@@ -1,0 +1,27 @@
+"""Plain stochastic gradient descent with L2, as in Nielsen's book."""
+
+from typing import TYPE_CHECKING
+
+from wd_jax.optimisers.rule import Rule
+
+if TYPE_CHECKING:
+    import optax
+
+    from wd_jax.hyper import Hyper
+
+
+def sgd() -> Rule:
+    """Plain SGD, u = eta*g: the decay of L2 in the cost and decoupled decay are the same.
+
+    Examples
+    --------
+    >>> sgd().update_rule
+    'g = (1/m) sum of gradients; u = eta*g; w <- (1 - eta*lmbda/n) w - u; biases not decayed'
+    """
+    return Rule("sgd", _direction, equations=("u = eta*g",), plain=True)
+
+
+def _direction(hyper: "Hyper") -> "optax.GradientTransformation":
+    import optax
+
+    return optax.identity()
