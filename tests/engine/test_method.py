@@ -31,7 +31,7 @@ def cut(setup: Setup, decays: list[float] | int, seeds: int = 1, method="auto", 
     cells = tuple(Hyper(eta=1.0, lmbda=decay * N) for decay in chosen)
     methods.check(method, [setup], cells, chosen, N)
     group = Group(setup, (), steps_per_epoch(N, setup.batch_size))
-    grid = Grid((), (), (group,), cells, tuple(chosen), tuple(range(seeds)))
+    grid = Grid((), (), (group,), cells, tuple(chosen), tuple(range(seeds)), setup.rule.numbers)
     return chunks.cut(grid, Probes(), method, platform)
 
 

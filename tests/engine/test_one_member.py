@@ -56,7 +56,7 @@ def test_members_in_blocks_can_be_vmapped(tiny, asked) -> None:
 @pytest.mark.numeric
 def test_what_is_not_known_to_fit_goes_the_generic_way(tiny, asked) -> None:
     setup = wd.Setup(widths=(6, 240, 3), batch_size=5)
-    assert method.pays(setup, 1)
+    assert methods.pays(setup, 1)
     data, key = on_device(tiny, "float32"), minibatches.member_key(0)
     jax.eval_shape(lambda lmbda: wd.train(setup, wd.Hyper(0.3, lmbda), data, key, epochs=1), 2.0)
     strong = wd.Hyper(eta=0.9, lmbda=20.0)

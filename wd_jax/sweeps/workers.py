@@ -41,5 +41,5 @@ def chosen(devices: Sequence[Any] | None) -> tuple[Any, ...]:
     if hasattr(default, "platform"):
         return (default,)
     local = tuple(jax.local_devices())
-    plain = len(local) == 1 and local[0].platform == "cpu" and jax.config.read("jax_num_cpu_devices") < 1
+    plain = len(local) == 1 and local[0].platform == "cpu" and jax.config.jax_num_cpu_devices < 1  # pyrefly: ignore
     return local * cores() if plain else local
