@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wd_jax.setup import Path
+from wd_jax.setup import Method
 
 MFLOP_PER_STEP = 0.959
 """Floating-point operations of one member's step on [784, 30, 10] with m = 10, in millions."""
@@ -35,7 +35,7 @@ class Case:
     cells: int = 64
     seeds: int = 1
     probes: str = "budget"
-    path: Path = "auto"
+    path: Method = "auto"
     n: int = 50_000
     epochs: int = 1
 

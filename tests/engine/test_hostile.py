@@ -107,8 +107,8 @@ PLANS = {
     "init of nothing": (dict(init=None), "init=None: choose one of gaussian, fan_in"),
     "init of a number": (dict(init=["gaussian", 5]), "init=5: choose one of gaussian, fan_in"),
     "a type": (dict(dtype=np.float32), "dtype=numpy.float32: choose one of float32, float64; give 'float32'"),
-    "path": (dict(path="x"), "path='x': choose one of auto, blocked, generic"),
-    "path in a list": (dict(path=["auto"]), "path=['auto']: choose one of auto"),
+    "path": (dict(path="x"), "method='x': choose one of auto, blocked, generic"),
+    "path in a list": (dict(path=["auto"]), "method=['auto']: choose one of auto"),
 }  # fmt: skip
 
 SWEEPS = {

@@ -31,7 +31,7 @@ def test_both_paths_train_the_same_member(tiny, asked) -> None:
     setup = wd.Setup(widths=(6, 5, 3), batch_size=5, dtype="float64")
     with jax.enable_x64(True):
         data, key = on_device(tiny, "float64"), minibatches.member_key(1)
-        found = {path: wd.train(setup, HYPER, data, key, epochs=4, path=path) for path in ("blocked", "generic")}
+        found = {how: wd.train(setup, HYPER, data, key, epochs=4, method=how) for how in ("blocked", "generic")}
         assert set(asked) == {3}
         (carry, records), (other, expected) = found["blocked"], found["generic"]
         for new, old in zip(jax.tree.leaves(carry), jax.tree.leaves(other), strict=True):
@@ -46,8 +46,8 @@ def test_members_in_blocks_can_be_vmapped(tiny, asked) -> None:
     with jax.enable_x64(True):
         data = on_device(tiny, "float64")
         keys = jax.vmap(minibatches.member_key)(np.arange(2, dtype=np.uint32))
-        together = jax.vmap(lambda key: wd.train(setup, HYPER, data, key, epochs=2, path="blocked")[1])(keys)
-        alone = wd.train(setup, HYPER, data, keys[1], epochs=2, path="generic")[1]
+        together = jax.vmap(lambda key: wd.train(setup, HYPER, data, key, epochs=2, method="blocked")[1])(keys)
+        alone = wd.train(setup, HYPER, data, keys[1], epochs=2, method="generic")[1]
         np.testing.assert_allclose(together["weight_norm2"][1], alone["weight_norm2"], rtol=1e-10)
         assert set(asked) == {3}
 
@@ -63,7 +63,7 @@ def test_what_is_not_known_to_fit_goes_the_generic_way(tiny, asked) -> None:
     assert not asked
     jax.eval_shape(lambda key: wd.train(setup, HYPER, data, key, epochs=1), key)
     assert set(asked) == {3}
-    with pytest.raises(ValueError, match="use path='auto'"):
-        wd.train(setup, strong, data, key, epochs=1, path="blocked")
+    with pytest.raises(ValueError, match="use method='auto'"):
+        wd.train(setup, strong, data, key, epochs=1, method="blocked")
     with pytest.raises(ValueError, match="choose one of auto, blocked, generic"):
-        wd.train(setup, HYPER, data, key, epochs=1, path="quick")  # pyrefly: ignore
+        wd.train(setup, HYPER, data, key, epochs=1, method="quick")  # pyrefly: ignore

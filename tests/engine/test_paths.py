@@ -51,22 +51,22 @@ class TestWhatFits:
     def test_only_plain_sgd(self, optimiser: str) -> None:
         setup = Setup(widths=(784, 30, 10), optimiser=optimiser)
         assert not blocked.fits(setup, 0.0, 1)
-        assert {part.path for part in cut(setup, 64)} == {"generic"}
-        with pytest.raises(ValueError, match=f"optimiser '{optimiser}'.*use path='auto'"):
-            cut(setup, 64, path="blocked")
+        assert {part.method for part in cut(setup, 64)} == {"generic"}
+        with pytest.raises(ValueError, match=f"optimiser '{optimiser}'.*use method='auto'"):
+            cut(setup, 64, method="blocked")
 
     def test_a_strong_decay_goes_its_own_way_and_takes_nobody_along(self) -> None:
         cells = [decaying(epsilon) for epsilon in (0.0, 0.6, 1e-5, 1e-4, 1.0, 1e-3, 30.0)]
         found = cut(BOOK, cells, seeds=2)
-        assert {i for part in found if part.path == "generic" for i in part.chunk.cells} == {1, 4, 6}
-        assert {i for part in found if part.path == "blocked" for i in part.chunk.cells} == {0, 2, 3, 5}
+        assert {i for part in found if part.method == "generic" for i in part.chunk.cells} == {1, 4, 6}
+        assert {i for part in found if part.method == "blocked" for i in part.chunk.cells} == {0, 2, 3, 5}
 
     def test_blocks_demanded_of_it_are_refused(self) -> None:
-        with pytest.raises(ValueError, match=r"eta=1.0, lmbda=30000.0, n=50000 cannot .* use path='auto'"):
-            cut(BOOK, [decaying(1e-5), decaying(0.6)], path="blocked")
+        with pytest.raises(ValueError, match=r"eta=1.0, lmbda=30000.0, n=50000 cannot .* use method='auto'"):
+            cut(BOOK, [decaying(1e-5), decaying(0.6)], method="blocked")
 
     def test_an_unknown_path_is_refused(self, tiny) -> None:
-        with pytest.raises(ValueError, match="path='fast': choose one of auto, blocked, generic"):
+        with pytest.raises(ValueError, match="method='fast': choose one of auto, blocked, generic"):
             wd.sweep(Setup(widths=(6, 5, 3)), tiny, epochs=1, path="fast")
 
 
@@ -76,14 +76,14 @@ EVERY = tuple(itertools.product(["blocked", "auto"], [1, 5, 33, 65, 130], [1, 3]
 
 class TestRule:
     def test_the_generic_path_can_be_had_and_is_an_accelerators_default(self) -> None:
-        assert {part.path for part in cut(BOOK, 64)} == {"blocked"}
-        assert {part.path for part in cut(BOOK, 64, path="generic")} == {"generic"}
-        assert {part.path for part in cut(BOOK, 64, platform="gpu")} == {"generic"}
-        assert {part.path for part in cut(BOOK, 64, platform="gpu", path="blocked")} == {"blocked"}
+        assert {part.method for part in cut(BOOK, 64)} == {"blocked"}
+        assert {part.method for part in cut(BOOK, 64, method="generic")} == {"generic"}
+        assert {part.method for part in cut(BOOK, 64, platform="gpu")} == {"generic"}
+        assert {part.method for part in cut(BOOK, 64, platform="gpu", method="blocked")} == {"blocked"}
 
     def test_one_cell_of_the_book_is_not_worth_a_block(self) -> None:
-        assert {part.path for part in cut(BOOK, 1, seeds=64)} == {"generic"}
-        assert {part.path for part in cut(BOOK, 1, seeds=2, path="blocked")} == {"blocked"}
+        assert {part.method for part in cut(BOOK, 1, seeds=64)} == {"generic"}
+        assert {part.method for part in cut(BOOK, 1, seeds=2, method="blocked")} == {"blocked"}
 
     @pytest.mark.parametrize("width, m, cells", SHAPES)
     def test_a_block_has_at_least_a_step_and_few_rows(self, width: int, m: int, cells: int) -> None:
@@ -93,7 +93,7 @@ class TestRule:
 
     @pytest.mark.parametrize("path, cells, seeds", EVERY)
     def test_every_member_once_in_parts_of_one_shape(self, path: str, cells: int, seeds: int) -> None:
-        found = cut(BOOK, cells, seeds, path=path)
+        found = cut(BOOK, cells, seeds, method=path)
         members = Counter((c, s) for part in found for c in set(part.chunk.cells) for s in set(part.chunk.seeds))
         assert members == Counter(itertools.product(range(cells), range(seeds)))
         assert len({(len(p.chunk.cells), len(p.chunk.seeds), p.steps_per_block) for p in found}) == 1
@@ -154,7 +154,7 @@ class TestSweep:
         assert traced == [(3, 4)]
 
     def test_a_demand_for_blocks_is_refused_before_anything_runs(self, sweep, traced) -> None:
-        with pytest.raises(ValueError, match="use path='auto'"):
+        with pytest.raises(ValueError, match="use method='auto'"):
             sweep(path="blocked")
         assert not traced
 
@@ -171,7 +171,7 @@ method.MOST_CELLS = ((16, 5),)
 data = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=32, n_hidden=4, n_out=2)
 probes = wd.Probes(moved=False, budget=False, splits=())
 lmbdas = [0.5 * k for k in range(9)]
-assert {(p.path, p.steps_per_block, len(p.chunk.cells)) for p in method.parts(
+assert {(p.method, p.steps_per_block, len(p.chunk.cells)) for p in method.parts(
     Group(wd.Setup(widths=(32, 2), batch_size=2), ()), [wd.Hyper(0.1, x) for x in lmbdas], 2, 20
 )} == {("blocked", 2, 5)}
 for count in (1, 2, 4):

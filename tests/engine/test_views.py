@@ -42,7 +42,7 @@ def test_a_dry_run_says_what_a_sweep_will_take(setup32, tiny) -> None:
 def test_a_dry_run_refuses_what_a_sweep_would(setup32, tiny) -> None:
     with pytest.raises(ValueError, match="did you mean 'lmbda'"):
         wd.dry_run(setup32, tiny, lmdba=1.0, epochs=1)
-    with pytest.raises(ValueError, match="path='fast': choose one of"):
+    with pytest.raises(ValueError, match="method='fast': choose one of"):
         wd.dry_run(setup32, tiny, path="fast", epochs=1)
 
 

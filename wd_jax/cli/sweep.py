@@ -85,7 +85,7 @@ class Options(Command):
     """Also measure the full-batch gradient at each evaluation."""
     keep_weights: bool = False
     """Also store the final weights and biases."""
-    path: setup.Path = "auto"
+    path: setup.Method = "auto"
     """How members are trained: the same numbers up to rounding, at another speed."""
     out: OptionalPath = None
     """File to write; needed unless --dry-run is given."""
@@ -139,7 +139,7 @@ class Options(Command):
             setup = Setup(widths=self.widths or (data.n_in, HIDDEN, data.n_out))
             plan = make_plan(setup, data, axes, self.seeds, self.epochs, probes)
             for group in plan.groups:
-                check(group.setup, plan.cells, data.n, self.path)
+                check(group.setup, plan.cells, data.n, self.path, probes)
             found = planned(plan, data, self.path, cores())
         except ValueError as error:
             raise UsageError(str(error)) from error

@@ -1,6 +1,6 @@
 """How each member is trained: in blocks with others of its seed, or one by one; and how many at a time.
 
-Both paths give the same result up to rounding. The rule and the sizes are fixed numbers, read off
+Both methods give the same result up to rounding. The rule and the sizes are fixed numbers, read off
 ``python -m benchmarks.throughput``, never measured where they run: another size would be another program, with other
 rounding. They depend on how many cells and seeds a sweep has, so a member's last bits do too.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from wd_jax.conventions import per_step_decay, steps_per_epoch
-from wd_jax.engine import blocked
+from wd_jax.engine import blocked, blocked_probes
 from wd_jax.inputs import checks
-from wd_jax.setup import Hyper, Path, Setup
+from wd_jax.setup import Hyper, Method, Probes, Setup
 from wd_jax.sweeps.plan import Chunk, Group, chunks
 
 MOST_CELLS = ((16, 64), (48, 32), (160, 16))
@@ -29,14 +29,14 @@ ROWS_PER_INPUT = 7
 
 @dataclass(frozen=True)
 class Part:
-    """Members trained together, and how: K steps per block, or 0 for the generic path."""
+    """Members trained together, and how: K steps per block, or 0 for the generic method."""
 
     chunk: Chunk
     steps_per_block: int
 
     @property
-    def path(self) -> str:
-        """Name of the path."""
+    def method(self) -> str:
+        """Name of the method."""
         return "blocked" if self.steps_per_block else "generic"
 
 
@@ -86,9 +86,9 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
 
 
 def chosen_steps(
-    setup: Setup, cells: int, together: int, n: int, path: Path, platform: str, records_per_epoch: int
+    setup: Setup, cells: int, together: int, n: int, method: Method, platform: str, records_per_epoch: int
 ) -> int:
-    """Choose K for members that all fit, 0 for the generic path.
+    """Choose K for members that all fit, 0 for the generic method.
 
     Parameters
     ----------
@@ -98,11 +98,13 @@ def chosen_steps(
         Members with one order, and how many of them, filled up, make a part.
     n : int
         Training-set size, examples.
-    path, platform, records_per_epoch
+    method, platform
         As for `parts`.
+    records_per_epoch : int
+        A block ends where a record does.
     """
     most = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
-    wanted = path == "blocked" or (path == "auto" and pays(setup, min(together, cells), most, platform))
+    wanted = method == "blocked" or (method == "auto" and pays(setup, min(together, cells), most, platform))
     return steps_per_block(setup, together, most) if wanted else 0
 
 
@@ -111,11 +113,11 @@ def parts(
     cells: Sequence[Hyper],
     seeds: int,
     n: int,
-    path: Path = "auto",
+    method: Method = "auto",
     platform: str = "cpu",
-    records_per_epoch: int = 1,
+    probes: Probes = Probes(),
 ) -> tuple[Part, ...]:
-    """Cut a group into parts of one path and one size each.
+    """Cut a group into parts of one method and one size each.
 
     Parameters
     ----------
@@ -127,12 +129,12 @@ def parts(
         Number of seeds.
     n : int
         Training-set size, examples.
-    path : {"auto", "blocked", "generic"}
+    method : {"auto", "blocked", "generic"}
         "auto" takes blocks where they pay; on an accelerator they are not known to.
     platform : str
         Of the devices the parts will run on.
-    records_per_epoch : int
-        A block ends where a record does.
+    probes : Probes
+        A block ends where a record does, and a probe of which the blocked method has no form needs the generic one.
 
     Returns
     -------
@@ -144,10 +146,10 @@ def parts(
         As `check`.
     """
     setup = group.setup
-    check(setup, cells, n, path)
-    fitting = [i for i, cell in enumerate(cells) if fits(setup, cell, n)]
+    check(setup, cells, n, method, probes)
+    fitting = [] if blocked_probes.unmeasured(probes) else [i for i, one in enumerate(cells) if fits(setup, one, n)]
     together = _together(setup, len(fitting), seeds) if fitting else 0
-    steps = chosen_steps(setup, len(fitting), together, n, path, platform, records_per_epoch)
+    steps = chosen_steps(setup, len(fitting), together, n, method, platform, probes.records_per_epoch)
     fast = fitting if steps else []
     in_blocks = set(fast)
     slow = [i for i in range(len(cells)) if i not in in_blocks]
@@ -162,14 +164,21 @@ def parts(
     return tuple(found)
 
 
-def check(setup: Setup, cells: Sequence[Hyper], n: int, path: str) -> None:
-    """Refuse a path that is none, and blocks for an optimiser or a decay that has none."""
-    checks.choice("path", path, get_args(Path))
-    bad = [cell for cell in cells if not fits(setup, cell, n)] if path == "blocked" else []
+def check(setup: Setup, cells: Sequence[Hyper], n: int, method: str, probes: Probes = Probes()) -> None:
+    """Refuse a method that is none, and blocks for an optimiser, a decay or a probe that has none."""
+    checks.choice("method", method, get_args(Method))
+    if method != "blocked":
+        return
+    if lacking := blocked_probes.unmeasured(probes):
+        raise ValueError(
+            f"method='blocked': the probe {lacking[0].name!r} looks at every step and has no form for blocks; "
+            "use method='auto' or leave it out of Probes(extra=...)"
+        )
+    bad = [cell for cell in cells if not fits(setup, cell, n)]
     if bad:
         raise ValueError(
-            f"path='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} cannot "
-            "be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use path='auto'"
+            f"method='blocked': optimiser {setup.optimiser!r} with eta={bad[0].eta}, lmbda={bad[0].lmbda}, n={n} "
+            "cannot be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use method='auto'"
         )
 
 

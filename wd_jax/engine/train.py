@@ -6,12 +6,13 @@ import jax.numpy as jnp
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
-from wd_jax.engine import blocked, method, minibatches
+from wd_jax.engine import blocked, blocked_probes, minibatches
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.member import Carry, Records, advance, as_arrays, initial_record, measure, start
+from wd_jax.engine.method import check, chosen_steps, fits
 from wd_jax.inputs import checks, limits
 from wd_jax.inputs.spellings import answers_foreign_names
-from wd_jax.setup import Hyper, Path, Probes, Setup
+from wd_jax.setup import Hyper, Method, Probes, Setup
 from wd_jax.sweeps import decay_check
 
 
@@ -23,7 +24,7 @@ def train(
     key: jax.Array,
     epochs: int,
     probes: Probes = Probes(),
-    path: Path = "auto",
+    method: Method = "auto",
 ) -> tuple[Carry, Records]:
     """Train one member from its key: pure, jittable, vmappable over `hyper` and `key`.
 
@@ -35,7 +36,7 @@ def train(
         Typed threefry key, see `wd_jax.engine.minibatches.member_key`.
     epochs : int
         Passes over the training set.
-    path : {"auto", "blocked", "generic"}
+    method : {"auto", "blocked", "generic"}
         How the member is trained (`wd_jax.engine.method`); "auto" takes blocks where they pay for one member and its
         decay, a plain number, is known to fit. A traced decay is not looked at: "blocked" then trusts the caller.
 
@@ -73,7 +74,7 @@ def train(
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
         decay_check.check([plain], data.n, setup.dtype, [steps], stacklevel=3)
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
-    steps_per_block = _steps_per_block(setup, hyper, data.n, path, probes.records_per_epoch)
+    steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup, hyper, key)
 
@@ -103,17 +104,17 @@ def _traced(hyper: Hyper) -> bool:
     return any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda))
 
 
-def _steps_per_block(setup: Setup, hyper: Hyper, n: int, path: Path, records_per_epoch: int) -> int:
-    """Choose K for one member, 0 for the generic path."""
+def _steps_per_block(setup: Setup, hyper: Hyper, n: int, method: Method, probes: Probes) -> int:
+    """Choose K for one member, 0 for the generic method."""
     if _traced(hyper):
-        method.check(setup, [], n, path)
-        fits = path == "blocked" and setup.optimiser == "sgd"
+        check(setup, [], n, method, probes)
+        possible = method == "blocked" and setup.optimiser == "sgd"
     else:
         plain = Hyper(eta=float(hyper.eta), lmbda=float(hyper.lmbda))
-        method.check(setup, [plain], n, path)
-        fits = method.fits(setup, plain, n)
+        check(setup, [plain], n, method, probes)
+        possible = fits(setup, plain, n) and not blocked_probes.unmeasured(probes)
     platform = jax.default_backend()
-    return method.chosen_steps(setup, 1, 1, n, path, platform, records_per_epoch) if fits else 0
+    return chosen_steps(setup, 1, 1, n, method, platform, probes.records_per_epoch) if possible else 0
 
 
 def _advance(
@@ -126,7 +127,7 @@ def _advance(
     first: jax.Array,
     orders: jax.Array,
 ) -> tuple[Carry, Records]:
-    """Advance by the path chosen; the blocked one takes one seed of one cell."""
+    """Advance by the method chosen; the blocked one takes one seed of one cell."""
     if not steps_per_block:
         return advance(setup, probes, hyper, data, carry, first, orders)
     cell, member = jax.tree.map(lambda a: a[None], hyper), jax.tree.map(lambda a: a[None, None], carry)

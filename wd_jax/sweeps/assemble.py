@@ -15,17 +15,18 @@ from wd_jax import conventions, display
 from wd_jax.data import Dataset
 from wd_jax.data.targets import ACCURACY
 from wd_jax.engine import method
+from wd_jax.engine.probes import registry
 from wd_jax.optimisers.updates import CONVENTION, update_rule
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
-from wd_jax.results.variables import VARIABLES, described
-from wd_jax.setup import COEFFICIENTS, Hyper, Path
+from wd_jax.results.variables import described, table
+from wd_jax.setup import COEFFICIENTS, Hyper, Method
 from wd_jax.sweeps.decay_check import kept_by_cell
 from wd_jax.sweeps.plan import Group, Plan
 
 
 def assemble(
-    plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]], devices: Sequence[Any], path: Path = "auto"
+    plan: Plan, data: Dataset, measured: list[dict[str, np.ndarray]], devices: Sequence[Any], path: Method = "auto"
 ) -> xr.Dataset:
     """Label the arrays of all groups and join them.
 
@@ -68,12 +69,13 @@ def assemble(
     runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
     runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
     diverged = divergence.lost(runs)
-    for name in VARIABLES:
+    variables = table(plan.probes)
+    for name in variables:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
     runs = runs.assign_coords(_provenance(plan, data, devices))
     for name in runs.variables:
-        runs[name].attrs = described(str(name))
+        runs[name].attrs = described(str(name), variables)
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
@@ -84,12 +86,13 @@ def _label(
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
     setup = group.setup
-    arrays = arrays | {"weight_rms": np.sqrt(arrays["weight_norm2"] / np.asarray(setup.n_w))}
-    variables = {}
+    for probe in registry.asked(plan.probes):
+        arrays = arrays | probe.derived(arrays, setup)
+    known, variables = table(plan.probes), {}
     for name, array in arrays.items():
         shaped = array.reshape(*sizes, *array.shape[1:])
-        if name in VARIABLES:
-            dims = (*names, "seed", "epoch", *VARIABLES[name][0])
+        if name in known:
+            dims = (*names, "seed", "epoch", *known[name].dims)
         elif name == "diverged_at":
             dims = (*names, "seed")
         else:
@@ -140,12 +143,12 @@ def _reads(group: Group, name: str) -> bool:
     return name in ("eta", "lmbda", "init_scale", *COEFFICIENTS[group.setup.optimiser])
 
 
-def _paths(plan: Plan, group: Group, n: int, path: Path, platform: str) -> list[str]:
+def _paths(plan: Plan, group: Group, n: int, path: Method, platform: str) -> list[str]:
     """Name the way in which each cell of a group was trained, with the steps per block."""
     found = [""] * len(plan.cells)
-    for part in method.parts(group, plan.cells, len(plan.seeds), n, path, platform, plan.probes.records_per_epoch):
+    for part in method.parts(group, plan.cells, len(plan.seeds), n, path, platform, plan.probes):
         for cell in part.chunk.cells:
-            found[cell] = f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.path
+            found[cell] = f"blocked, {part.steps_per_block} steps" if part.steps_per_block else part.method
     return found
 
 
@@ -181,7 +184,7 @@ def configuration(plan: Plan, data: Dataset) -> str:
         "scalars": {name: value for name, value in plan.scalars if plan.reads(name)},
         "seeds": display.ranges(plan.seeds),
         "epochs": plan.epochs,
-        "probes": dataclasses.asdict(plan.probes),
+        "probes": plan.probes.record(),
         "dataset": data.sha256,
     }
     return json.dumps(asked, sort_keys=True)

@@ -1,7 +1,7 @@
 """What a plan will take, before anything is compiled: parts, memory, and a time to be taken with a grain of salt."""
 
 import functools
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,10 @@ from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.engine.examples import BATCH
 from wd_jax.engine.method import Part, parts
+from wd_jax.engine.probes import registry
+from wd_jax.engine.probes.probe import Probe
 from wd_jax.inputs import limits
-from wd_jax.setup import Path
+from wd_jax.setup import Method
 from wd_jax.sweeps.plan import Group, Plan
 
 GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
@@ -19,8 +21,10 @@ GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
 EVALUATION_GIGAFLOPS_PER_CORE = 130.0
 COMPILE_SECONDS = 3.0
 """Of one program, on that machine."""
-OPERATIONS_PER_WEIGHT = {"forward": 2, "step": 4, "moved": 2}
-"""Of one example: a product forwards, that and one for the gradient, and one more for the displacement by decay."""
+STEP_OPERATIONS = 4
+"""Of a step, for each weight and example: a product forwards, and one for the gradient."""
+WEIGHT_COPIES = 3
+"""Arrays of the weights' size that a step holds: at a block's two ends, and while they are moved."""
 PROGRAM_BYTES = 400 * 2**20
 """Python, JAX and its compiler."""
 
@@ -86,7 +90,7 @@ class Footprint:
         limits.check_memory(f"a sweep of {self.members} members", self.shares_on(devices), remedy)
 
 
-def footprint(plan: Plan, data: Dataset, *, path: Path = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
+def footprint(plan: Plan, data: Dataset, *, path: Method = "auto", cores: int = 1, platform: str = "cpu") -> Footprint:
     """Add up what a plan will take.
 
     Parameters
@@ -102,9 +106,8 @@ def footprint(plan: Plan, data: Dataset, *, path: Path = "auto", cores: int = 1,
     platform : str
         Of those devices.
     """
-    records = plan.probes.records_per_epoch
-    cut = functools.partial(parts, cells=plan.cells, seeds=len(plan.seeds), n=data.n, path=path, platform=platform)
-    work = [(g, part) for g in plan.groups for part in cut(g, records_per_epoch=records)]
+    cut = functools.partial(parts, cells=plan.cells, seeds=len(plan.seeds), n=data.n, method=path, platform=platform)
+    work = [(g, part) for g in plan.groups for part in cut(g, probes=plan.probes)]
     programs = {(g.setup, len(p.chunk.cells), len(p.chunk.seeds), p.steps_per_block) for g, p in work}
     splits = (data.train, data.validation, data.test)
     itemsize = max(np.dtype(g.setup.dtype).itemsize for g in plan.groups)
@@ -128,31 +131,37 @@ def _seconds(group: Group, part: Part, plan: Plan, data: Dataset) -> float:
     """Train and evaluate a part on one core, without its compilation."""
     probes, n_w = plan.probes, sum(group.setup.n_w) * part.chunk.members / 1e9
     rows = steps_per_epoch(data.n, group.setup.batch_size) * group.setup.batch_size
-    operations = OPERATIONS_PER_WEIGHT["step"] + (OPERATIONS_PER_WEIGHT["moved"] if probes.moved else 0)
-    training = plan.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[part.path]
-    sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
-    seen = sum(sizes[split] for split in probes.splits) * OPERATIONS_PER_WEIGHT["forward"]
-    seen += len(data.train) * OPERATIONS_PER_WEIGHT["step"] if probes.full_gradient else 0
+    operations = STEP_OPERATIONS + sum(probe.step_operations for probe in registry.in_training(probes))
+    training = plan.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[part.method]
+    seen = sum(probe.example_operations * _examples(probe, plan, data) for probe in registry.on_splits(probes))
     return training + (plan.epochs / probes.evaluate_every + 1) * seen * n_w / EVALUATION_GIGAFLOPS_PER_CORE
 
 
+def _examples(probe: Probe, plan: Plan, data: Dataset) -> int:
+    """Count the examples that an evaluation reads."""
+    sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
+    asked = {*(plan.probes.splits if "splits" in probe.needs else ()), *(("train",) if "train" in probe.needs else ())}
+    return sum(sizes[split] for split in asked)
+
+
 def _chunk_bytes(group: Group, part: Part, plan: Plan) -> int:
-    """Weights at a block's two ends and while they are moved, with `moved` their start and the sums; and the batch."""
+    """Weights while they are stepped, what probes hold beside them, and the batch or the examples evaluated."""
     setup, members = group.setup, part.chunk.members
-    copies = 3 + (2 if plan.probes.moved else 0)
+    copies = WEIGHT_COPIES + sum(probe.copies for probe in registry.in_training(plan.probes))
     rows = setup.batch_size * max(1, part.steps_per_block)
     batch = len(part.chunk.seeds) * rows * (setup.widths[0] + rows) + 4 * rows * sum(setup.widths[1:]) * members
-    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if plan.probes.splits else 0
+    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if registry.on_splits(plan.probes) else 0
     return (members * sum(setup.n_w) * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
 
 
 def _result_bytes(plan: Plan) -> int:
-    """Count records, as float64."""
-    probes = plan.probes
-    per_layer = 2 + 4 * probes.budget + 2 * probes.moved + 3 * probes.full_gradient
-    records = plan.epochs * probes.records_per_epoch + 1
-    layers: Sequence[int] = [g.setup.layers for g in plan.groups]
-    numbers = sum(layers) * per_layer * records + len(plan.groups) * (2 + 2 * len(probes.splits)) * records
+    """Count the numbers of every record, as float64."""
+    variables = [variable for probe in registry.asked(plan.probes) for variable in probe.variables]
+    records = plan.epochs * plan.probes.records_per_epoch + 1
+    numbers = 0
+    for group in plan.groups:
+        sizes = {"layer": group.setup.layers, "split": len(plan.probes.splits)}
+        numbers += records * sum(math.prod(sizes[dim] for dim in variable.dims) for variable in variables)
     return 8 * numbers * len(plan.cells) * len(plan.seeds)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from wd_jax import display, precision
 from wd_jax.data import Dataset
 from wd_jax.results import run_settings
-from wd_jax.setup import Path, Probes, Setup
+from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps.cost import Footprint, footprint
 from wd_jax.sweeps.decay_check import kept_by_cell
 from wd_jax.sweeps.plan import Plan, make_plan, member_steps
@@ -109,7 +109,7 @@ def dry_run(
     epochs: int,
     probes: Probes = Probes(),
     devices: Sequence[Any] | None = None,
-    path: Path = "auto",
+    path: Method = "auto",
     **axes: Any,
 ) -> Planned:
     """Say what `wd_jax.sweep` of the same arguments would run, and run nothing.
@@ -142,7 +142,7 @@ def dry_run(
     return planned(plan, data, path, len(where), where[0].platform)
 
 
-def planned(plan: Plan, data: Dataset, path: Path, devices: int, platform: str = "cpu") -> Planned:
+def planned(plan: Plan, data: Dataset, path: Method, devices: int, platform: str = "cpu") -> Planned:
     """Add a plan's footprint on so many devices; refuse one that the machine's memory cannot hold."""
     size = footprint(plan, data, path=path, cores=devices, platform=platform)
     size.check(min(devices, size.parts))

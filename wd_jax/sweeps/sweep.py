@@ -14,7 +14,7 @@ from wd_jax.engine import method
 from wd_jax.inputs import checks
 from wd_jax.results import netcdf
 from wd_jax.results.divergence import UNSTABLE
-from wd_jax.setup import Path, Probes, Setup
+from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps import assemble, decay_check, threads
 from wd_jax.sweeps.cost import footprint
 from wd_jax.sweeps.plan import Plan, make_plan
@@ -31,7 +31,7 @@ def sweep(
     probes: Probes = Probes(),
     progress: bool | str = True,
     devices: Sequence[Any] | None = None,
-    path: Path = "auto",
+    path: Method = "auto",
     **axes: Any,
 ) -> xr.Dataset:
     """Train every combination of the axes and seeds, and measure it.
@@ -124,10 +124,10 @@ def chosen_devices(devices: Sequence[Any] | None) -> tuple[Any, ...]:
     return given
 
 
-def check_plan(plan: Plan, n: int, path: Path) -> None:
+def check_plan(plan: Plan, n: int, path: Method) -> None:
     """Refuse before anything runs what a path or the dtype cannot do."""
     for group in plan.groups:
-        method.check(group.setup, plan.cells, n, path)
+        method.check(group.setup, plan.cells, n, path, plan.probes)
     check_decay(plan, n)
     check_stability(plan, n)
 

@@ -21,8 +21,9 @@ from wd_jax.data import Dataset
 from wd_jax.engine import blocked, member, minibatches
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.method import Part, parts
-from wd_jax.results.variables import VARIABLES
-from wd_jax.setup import HYPER_FIELDS, Hyper, Path, Probes, Setup
+from wd_jax.engine.probes import registry
+from wd_jax.results.variables import table
+from wd_jax.setup import HYPER_FIELDS, Hyper, Method, Probes, Setup
 from wd_jax.sweeps.plan import Chunk, Group, Plan, member_steps
 from wd_jax.sweeps.progress import Tick, shown
 
@@ -36,7 +37,7 @@ Job = list[tuple[Group, Part]]
 
 
 def run(
-    plan: Plan, data: Dataset, *, progress: bool | str, devices: Sequence[Any], path: Path = "auto"
+    plan: Plan, data: Dataset, *, progress: bool | str, devices: Sequence[Any], path: Method = "auto"
 ) -> list[HostRecords]:
     """Run every chunk of every group.
 
@@ -46,9 +47,9 @@ def run(
         Per group, each record as an array [cells, seeds, records, ...] of float64.
     """
     where = tuple(devices)
-    platform, records = where[0].platform, plan.probes.records_per_epoch
+    platform = where[0].platform
     work = [
-        [(g, part) for part in parts(g, plan.cells, len(plan.seeds), data.n, path, platform, records)]
+        [(g, part) for part in parts(g, plan.cells, len(plan.seeds), data.n, path, platform, plan.probes)]
         for g in plan.groups
     ]
     # Whole groups per device, since each device compiles what it runs; a group that would outlast the others is cut.
@@ -147,6 +148,7 @@ def _run_chunk(
     setup = dataclasses.replace(setup, init="gaussian", sampling="reshuffle", order="seed")
     shape = (len(seeds), len(cells), plan.epochs * probes.records_per_epoch + 1)
     found: HostRecords = {}
+    inside, outside = registry.inside(probes), registry.outside(probes)
 
     def put(first: int, last: int, records: member.Records) -> None:
         for name, array in records.items():
@@ -155,10 +157,10 @@ def _run_chunk(
             where[:, :, first:last] = values
 
     own = np.ix_(*(np.unique(which, return_index=True)[1] for which in (chunk.seeds, chunk.cells)))  # without padding
-    evaluating = bool(probes.splits or probes.full_gradient)
-    put(0, 1, _initial_record(setup, _inside(probes), hyper, examples, carry))
+    evaluating = bool(registry.on_splits(probes))
+    put(0, 1, _initial_record(setup, inside, hyper, examples, carry))
     if evaluating:
-        put(0, 1, _measure(setup, _outside(probes), examples, carry))
+        put(0, 1, _measure(setup, outside, examples, carry))
     block = block_length(plan.epochs, steps, probes.evaluate_every if evaluating else plan.epochs)
     order_seeds = np.zeros(len(seeds), np.uint32) if group.setup.order == "shared" else np.asarray(seeds, np.uint32)
     for first in range(0, plan.epochs, block):
@@ -166,15 +168,18 @@ def _run_chunk(
             raise InterruptedError("the sweep was stopped")
         orders = minibatches.host_orders(order_seeds, first, block, examples.n, group.setup.sampling)
         epoch = jnp.asarray(first, jnp.int32)
-        carry, records = _advance(setup, _inside(probes), part.steps_per_block, hyper, examples, carry, epoch, orders)
+        carry, records = _advance(
+            setup, registry.inside(probes), part.steps_per_block, hyper, examples, carry, epoch, orders
+        )
         last = (first + block) * probes.records_per_epoch + 1
         put(first * probes.records_per_epoch + 1, last, records)
         if evaluating and ((first + block) % probes.evaluate_every == 0 or first + block == plan.epochs):
-            put(last - 1, last, _measure(setup, _outside(probes), examples, carry))
+            put(last - 1, last, _measure(setup, outside, examples, carry))
         # A member's record is NaN once it has diverged: no look at the device is needed.
         lost = np.isnan(found["weight_norm2"][:, :, last - 1, 0][own])
         tick(block * steps * lost.size, int(lost.sum()))
-    joined = {name: array if VARIABLES[name][0] else array[..., 0] for name, array in found.items()}
+    known = table(probes)
+    joined = {name: array if known[name].dims else array[..., 0] for name, array in found.items()}
     joined["diverged_at"] = np.asarray(carry.diverged_at)
     if probes.keep_weights:
         for layer, leaf in enumerate(carry.params, start=1):
@@ -192,16 +197,6 @@ def block_length(epochs: int, steps: int, evaluate_every: int) -> int:
     """
     common = math.gcd(epochs, evaluate_every)
     return max(b for b in range(1, min(common, max(1, STEPS_PER_BLOCK // steps)) + 1) if common % b == 0)
-
-
-def _inside(probes: Probes) -> Probes:
-    """Keep of the probes only what the training program depends on: others share its compilation."""
-    return Probes(budget=probes.budget, moved=probes.moved, records_per_epoch=probes.records_per_epoch)
-
-
-def _outside(probes: Probes) -> Probes:
-    """Keep of the probes only what an evaluation depends on."""
-    return Probes(splits=probes.splits, full_gradient=probes.full_gradient)
 
 
 def _join(parts: list[tuple[Chunk, HostRecords]], cells: int, seeds: int) -> HostRecords:
