@@ -68,20 +68,24 @@ def table(probes: Probes) -> dict[str, Variable]:
     return registry.variables(probes)
 
 
-def taken(name: str) -> bool:
-    """Whether a result has a variable or a coordinate of this name already.
+def check_names(probes: Probes) -> None:
+    """Refuse a variable of a run's own probes that has the name of something else in a result.
 
-    Examples
-    --------
-    >>> taken("eta"), taken("weight_rms"), taken("weight_max")
-    (True, True, False)
+    Raises
+    ------
+    ValueError
+        Naming the probe and the variable.
     """
-    return name in VARIABLES or name in COORDINATES or name == "diverged_at" or _kept(name)
+    for probe in probes.extra:
+        for name in probe.names:
+            if name in COORDINATES or name == "diverged_at" or _kept(name):
+                raise ValueError(f"extra: probe {probe.name!r} has a variable {name}, as every result has: rename it")
 
 
 def _kept(name: str) -> bool:
     """Whether it is one of the final parameters: weights_1 [n_in, n_out], biases_1 [n_out]."""
-    return name.partition("_")[0] in ("weights", "biases")
+    kind, _, layer = name.partition("_")
+    return kind in ("weights", "biases") and layer.isdigit()
 
 
 def described(name: str, variables: dict[str, Variable] = VARIABLES) -> dict[str, str]:

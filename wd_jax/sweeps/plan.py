@@ -15,6 +15,7 @@ from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
 from wd_jax.inputs import checks, limits, spellings
 from wd_jax.inputs.spelling_table import Facts
+from wd_jax.results.variables import check_names
 from wd_jax.setup import CHOICES, COEFFICIENTS, HYPER_FIELDS, SETUP_FIELDS, Hyper, Probes, Setup
 
 SHAPE_AXES = ("hidden", "depth")
@@ -298,6 +299,7 @@ def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
             given = f"got {checks.shown(value)}"
             called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else given
             raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
+    check_names(probes)
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ class Variable:
     name : str
         In the result, such as "weight_rms".
     dims : tuple of str
-        Dimensions besides the swept axes, ``seed`` and ``epoch``: "layer" or "split".
+        Its dimension besides the swept axes, ``seed`` and ``epoch``: ("layer",), ("split",), or () for none.
     long_name, description : str
         What it is in a few words, and how it is measured.
     units : str
@@ -46,6 +46,11 @@ class Variable:
     long_name: str
     description: str
     units: str = "1"
+
+    def __post_init__(self) -> None:
+        """Refuse dimensions that no result has."""
+        if self.dims not in ((), ("layer",), ("split",)):
+            raise ValueError(f"variable {self.name!r}: dims={self.dims!r}: give (), ('layer',) or ('split',)")
 
     @property
     def attributes(self) -> dict[str, str]:
