@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast, get_args
 
+from wd_jax.engine.probes import registry
+from wd_jax.engine.probes.probe import Probe
 from wd_jax.inputs import checks, foreign_values, limits, spellings
 from wd_jax.inputs.checks import whole
 from wd_jax.inputs.spelling_table import Facts
@@ -240,6 +242,8 @@ class Probes:
         Records per epoch; must divide the steps per epoch.
     keep_weights : bool
         Also store the final weights and biases.
+    extra : tuple of Probe
+        Probes of your own (`wd_jax.engine.probes.probe.Probe`), measured besides those of the library.
     """
 
     budget: bool = True
@@ -249,15 +253,29 @@ class Probes:
     evaluate_every: int = 1
     records_per_epoch: int = 1
     keep_weights: bool = False
+    extra: tuple[Probe, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse frequencies below one and unknown splits."""
+        """Refuse frequencies below one, unknown splits, and probes that cannot be told apart."""
         for field in ("budget", "moved", "full_gradient", "keep_weights"):
             object.__setattr__(self, field, checks.flag(field, getattr(self, field)))
         for field, limit in (("evaluate_every", limits.EPOCHS), ("records_per_epoch", limits.EXAMPLES)):
             object.__setattr__(self, field, limits.counted(field, getattr(self, field), limit))
         # A list would do as well, but only a tuple can be hashed, and so be static.
         object.__setattr__(self, "splits", _splits(self.splits))
+        object.__setattr__(self, "extra", _extra(self.extra))
+
+    def record(self) -> dict[str, Any]:
+        """Give the settings, JSON-ready; probes of your own by name, and only where there are some.
+
+        Examples
+        --------
+        >>> Probes(moved=False).record()["moved"]
+        False
+        """
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        fields["extra"] = [probe.name for probe in self.extra]
+        return {name: value for name, value in fields.items() if name != "extra" or value}
 
 
 def _splits(given: Any) -> tuple[Split, ...]:
@@ -268,6 +286,21 @@ def _splits(given: Any) -> tuple[Split, ...]:
     if not all(isinstance(split, str) and split in known for split in splits) or len(set(splits)) < len(splits):
         raise ValueError(f"splits={checks.shown(given)}: choose among {', '.join(known)}, each only once, in a tuple")
     return cast(tuple[Split, ...], splits)
+
+
+def _extra(given: Any) -> tuple[Probe, ...]:
+    """Give a user's own probes as a tuple, each variable of which has a name of its own."""
+    if isinstance(given, Probe):
+        return (given,)
+    found = tuple(probe for probe in given if isinstance(probe, Probe)) if isinstance(given, list | tuple) else None
+    if found is None or len(found) < len(given):
+        raise TypeError(f"extra={checks.shown(given)}: give a tuple of wd_jax.engine.probes.probe.Probe")
+    there = set(registry.variables())
+    for probe in found:
+        if names := [name for name in probe.names if name in there]:
+            raise ValueError(f"extra: probe {probe.name!r} has a variable {names[0]}, as another has: rename it")
+        there.update(probe.names)
+    return found
 
 
 SETUP_FIELDS = tuple(field.name for field in dataclasses.fields(Setup))

@@ -8,6 +8,9 @@ import pytest
 import wd_jax as wd
 from wd_jax.engine import examples
 from wd_jax.engine.minibatches import member_key
+from wd_jax.engine.probes.evaluation import evaluate
+from wd_jax.engine.probes.full_gradient import gradient_moments
+from wd_jax.engine.probes.probe import Evaluation
 from wd_jax.models.losses import LOSSES
 from wd_jax.models.mlp import forward, initialise
 
@@ -27,7 +30,7 @@ def test_gradient_moments(loss: str, batch: int, tiny, monkeypatch) -> None:
     monkeypatch.setattr(examples, "BATCH", batch)
     with jax.enable_x64(True):
         setup, params, data = setting(loss, tiny)
-        moments = jax.jit(lambda p: examples.gradient_moments(setup.program.objective, p, data))(params)
+        moments = jax.jit(lambda p: gradient_moments(Evaluation(setup.program.objective, ("train",), data, p)))(params)
 
         def cost(params, x, y, weight):
             return weight * LOSSES[loss](forward(setup.model, params, x)[0], y)
@@ -46,9 +49,9 @@ def test_gradient_moments(loss: str, batch: int, tiny, monkeypatch) -> None:
 def test_splits_keep_their_order_and_batches_do_not_matter(splits, tiny, monkeypatch) -> None:
     with jax.enable_x64(True):
         setup, params, data = setting("softmax", tiny)
-        whole = examples.evaluate(setup.program.objective, params, data, ("train", "validation", "test"))
+        whole = evaluate(Evaluation(setup.program.objective, ("train", "validation", "test"), data, params))
         monkeypatch.setattr(examples, "BATCH", 4)
-        parts = examples.evaluate(setup.program.objective, params, data, splits)
+        parts = evaluate(Evaluation(setup.program.objective, splits, data, params))
     places = [examples.SPLITS.index(split) for split in splits]
     for measured, reference in zip(parts[:2], whole[:2], strict=True):
         np.testing.assert_allclose(measured, np.asarray(reference)[places], **CLOSE)
@@ -60,7 +63,6 @@ def test_saturation_counts_both_sides_of_hidden_sigmoids_only(tiny) -> None:
         setup = wd.Setup(widths=(6, 4, 3), dtype="float64")
         biases = jnp.asarray([3.0, -3.0, 0.0, 0.0])
         params = ({"w": jnp.zeros((6, 4)), "b": biases}, {"w": jnp.zeros((4, 3)), "b": jnp.zeros(3)})
-        saturated = examples.evaluate(setup.program.objective, params, examples.on_device(tiny, "float64"), ("test",))[
-            2
-        ]
+        data = examples.on_device(tiny, "float64")
+        saturated = evaluate(Evaluation(setup.program.objective, ("test",), data, params))[2]
     assert float(saturated[0]) == 0.5 and np.isnan(saturated[1])

@@ -3,7 +3,7 @@
 import math
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -13,6 +13,7 @@ from wd_jax import setup
 from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
+from wd_jax.engine.probes import registry
 from wd_jax.inputs import limits
 from wd_jax.optimisers import rules
 from wd_jax.setup import CHOICES, Probes, Setup
@@ -29,8 +30,8 @@ def _choices(field: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(Command):
-    """Train every combination of the values given, for every seed; several values of an option make an axis."""
+class Training(Command):
+    """What is trained, and for how long."""
 
     dataset: datasets.Name = "digits"
     """What to learn: a name, a folder of four IDX files (MNIST's format), or a file of inputs and labels."""
@@ -76,14 +77,22 @@ class Options(Command):
     """Records of the weights per epoch; must divide the steps per epoch."""
     evaluate_every: int = 1
     """Epochs between evaluations of cost and accuracy."""
-    no_budget: bool = False
-    """Do not split the change of each layer's norm into decay, drift and noise."""
-    no_moved: bool = False
-    """Do not measure the displacements by decay and by the gradient, which cost a third of an epoch."""
-    no_evaluation: bool = False
-    """Do not evaluate cost and accuracy, which costs about half an epoch each time."""
-    full_gradient: bool = False
-    """Also measure the full-batch gradient at each evaluation."""
+
+
+Measuring = make_dataclass(
+    "Measuring",
+    [(switch.flag, Annotated[bool, arg(help=switch.help)], field(default=False)) for switch in registry.switches()],
+    bases=(Training,),
+    frozen=True,
+    kw_only=True,
+)
+"""Besides that a flag for every probe that can be turned on or off, as its file in `wd_jax.engine.probes` names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Measuring):
+    """Train every combination of the values given, for every seed; several values of an option make an axis."""
+
     keep_weights: bool = False
     """Also store the final weights and biases."""
     method: setup.Method = "auto"
@@ -126,13 +135,11 @@ class Options(Command):
         machine.cache_compilations()
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
+        switched = {switch.option: switch.given for switch in registry.switches() if getattr(self, switch.flag)}
         probes = Probes(
-            budget=not self.no_budget,
-            moved=not self.no_moved,
-            splits=() if self.no_evaluation else ("train", "validation", "test"),
+            **switched,
             records_per_epoch=self.records_per_epoch,
             evaluate_every=self.evaluate_every,
-            full_gradient=self.full_gradient,
             keep_weights=self.keep_weights,
         )
         try:

@@ -1,15 +1,41 @@
 r"""Plain SGD with L2, exactly, in blocks of K steps: the first layer is read and written once per block.
 
-With :math:`W_{s+1} = q W_s - X_s^T U_s`, where :math:`U_s = \eta\,\partial C/\partial Z_s` and
-:math:`q = 1-\epsilon`, step s needs only
+The idea
+--------
+A step of the first layer is :math:`W_{s+1} = q W_s - X_s^T U_s`. The step reads :math:`W_s` only in the product
+:math:`X_s W_s`, and that product follows from the weights at the start of the block, because each step in between has
+added rows of X, scaled, to the weights:
 
-.. math:: X_s W_s = q^s \Big(X_s W_0 - \sum_{r<s} X_s X_r^T E_r\Big), \qquad E_r = q^{-(r+1)} U_r,
+.. math:: X_s W_s = q^s \Big(X_s W_0 - \sum_{r<s} X_s X_r^T E_r\Big), \qquad E_r = q^{-(r+1)} U_r.
 
-and after the k steps that a member took :math:`W_k = W_0 + (q^k - 1) W_0 - \sum_r X_r^T q^k E_r`. The products with
-X are two wide ones per block and one Gram matrix per minibatch order, shared by all members of a seed. The budget comes
-from the same matrices: :math:`\langle W_s, X_s^T U_s\rangle = \langle X_s W_s, U_s\rangle` and
-:math:`\|X_s^T U_s\|^2 = \langle U_s, X_s X_s^T U_s\rangle`. Later layers are stepped one by one.
-The derivation ``blocked_sgd`` proves the identities.
+After the k steps that a member took, all of them are written at once:
+
+.. math:: W_k = W_0 + (q^k - 1) W_0 - \sum_{r<k} X_r^T q^k E_r.
+
+So a block needs two wide products with X, and one Gram matrix :math:`X X^T` that all members of a seed share. Later
+layers are small and are stepped one by one. The derivation ``blocked_sgd`` proves the identities.
+
+Symbols
+-------
+========================  ======================  ==============================================================
+symbol                    in the code             meaning
+========================  ======================  ==============================================================
+K, s, r                   ``steps``, ``s``        steps of a block; number of a step in it, from 0; an earlier one
+k                         ``taken``       [M]     steps that a member took: fewer than K if it diverged in the block
+S, C, M = S C             ``seeds``, ``cells``    seeds; members of each seed; all members
+m, n_in, h                ``m``, ``units``        examples of a minibatch; inputs; units of the first layer
+:math:`\epsilon`          ``epsilon``     [M]     decay per step, eta lmbda / n
+q, log q                  ``log_factor``  [M]     :math:`q = 1 - \epsilon`; powers of q are taken as exp(s log q)
+X, :math:`X_s`            ``x``                   inputs of the block, [S, K m, n_in]; of step s, m rows of it
+:math:`W_0`               ``w``                   first layer at the start of the block, [S, n_in, h, C]
+:math:`X W_0`             ``products``            [S, K m, h C]
+:math:`X X^T`             ``gram``                Gram matrix, [S, K m, K m]
+:math:`U_s`               ``u``                   eta times the cost's derivative by :math:`X_s W_s`, [m, h, M]
+:math:`E_r`               ``displaced``           rescaled displacements of the steps so far, [S, K m, h C]
+========================  ======================  ==============================================================
+
+`wd_jax.engine.blocked_layout` says how members are laid out, `wd_jax.engine.blocked_probes` how probes are measured
+from the same matrices.
 """
 
 import functools
@@ -19,12 +45,13 @@ import jax
 import jax.numpy as jnp
 
 from wd_jax.conventions import per_step_decay
-from wd_jax.engine import blocked_layout, member, minibatches
+from wd_jax.engine import blocked_layout, blocked_probes, member, minibatches
+from wd_jax.engine.blocked_probes import Block, BlockStep, Form, Members
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
-from wd_jax.engine.probes import budget
-from wd_jax.engine.probes.budget import Budget
+from wd_jax.engine.probes import registry
+from wd_jax.engine.probes.probe import Record
 from wd_jax.models import mlp
 from wd_jax.models.losses import LOSSES
 from wd_jax.optimisers.rule import Rule
@@ -37,36 +64,27 @@ ROOM_FOR_POWERS = 1e-3
 
 Layer = dict[str, jax.Array]
 State = tuple[mlp.Params, jax.Array]
-
-
-class _Members(NamedTuple):
-    """Numbers of each member, [M]: learning rate, decay per step and log(1 - decay)."""
-
-    eta: jax.Array
-    epsilon: jax.Array
-    log_factor: jax.Array
+"""What the records hand on: all members' parameters, the members last, and the epoch of divergence [M]."""
 
 
 class _Progress(NamedTuple):
-    """What the blocks hand on: parameters in `members_last` layout, the record's sums, the epoch of divergence [M]."""
+    """What the blocks of a record hand on: parameters, each probe's state, and the epoch of divergence [M]."""
 
     params: mlp.Params
-    sums: Budget
-    by_decay: tuple[jax.Array, ...]
+    states: tuple[Any, ...]
     diverged_at: jax.Array
 
 
 class _Inner(NamedTuple):
-    """What the steps of a block hand on; `displaced` holds E_r, `norm2` the first layer's squared norm, `taken` k."""
+    """What the steps of a block hand on: E_r of the steps so far, and k."""
 
     displaced: jax.Array
-    norm2: jax.Array
     taken: jax.Array
     progress: _Progress
 
 
 class _Fixed(NamedTuple):
-    """What a block's steps read: X_s W_0, the Gram matrix, and each step's targets, weights and whether it is one."""
+    """What a block's steps read: X W_0, X X^T, and each step's targets, example weights and whether it is one."""
 
     products: jax.Array
     gram: jax.Array
@@ -95,7 +113,7 @@ def advance(
     Parameters
     ----------
     program, probes : Program, Probes
-        Static; the rule must be plain SGD.
+        Static; the rule must be plain SGD, and `wd_jax.engine.blocked_probes.unmeasured` of the probes empty.
     steps_per_block : int
         K, the steps between two updates of the first layer; 1 updates it at every step.
     hyper : Hyper
@@ -118,28 +136,23 @@ def advance(
     """
     seeds, cells = carry.diverged_at.shape
     epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
-    members = _Members(*(jnp.tile(a, seeds) for a in (hyper.eta, epsilon, jnp.log1p(-epsilon))))
+    # [C] to [M]: each seed has the same cells. log1p keeps log q where q itself would round to 1.
+    members = Members(*(jnp.tile(a, seeds) for a in (hyper.eta, epsilon, jnp.log1p(-epsilon))))
     weights = jnp.asarray(minibatches.batch_weights(data.n, program.batch_size, program.dtype))
     cut = functools.partial(_cut, intervals=probes.records_per_epoch, steps_per_block=steps_per_block)
     pieces = (cut(weights), cut(jnp.ones(len(weights), bool)))
-    standing = jax.vmap(jax.vmap(functools.partial(member.standing, data=data), (0, 0)), (None, 0))
+    forms = blocked_probes.forms(probes)
 
     def one_interval(state: State, piece: tuple[jax.Array, Any]) -> tuple[State, Records]:
         number, batches = piece
         params, diverged_at = state
-        nothing = tuple(jnp.zeros_like(w) for w in mlp.weights(params)) if probes.moved else ()
-        none = jnp.zeros((program.model.layers, seeds * cells), program.dtype)
-        progress = _Progress(params, Budget(none, none, none, none), nothing, diverged_at)
-        step = functools.partial(_block, program, probes, members, data, number)
-        progress, _ = jax.lax.scan(step, progress, batches)
-        record = _by_member(progress.sums, seeds, probes)
-        now = blocked_layout.to_first(progress.params, seeds)
-        record |= standing(hyper, now)
-        if probes.moved:
-            before = blocked_layout.to_first(params, seeds)
-            decayed = tuple(_first_layer_or_later(i, w, seeds) for i, w in enumerate(progress.by_decay))
-            by_decay, by_gradient = jax.vmap(jax.vmap(budget.moved))(before, now, decayed)
-            record |= {"moved_by_decay": by_decay, "moved_by_gradient": by_gradient}
+        states = tuple(form.start(program, params, seeds * cells) for form in forms)
+        step = functools.partial(_block, program, forms, members, data, number)
+        progress, _ = jax.lax.scan(step, _Progress(params, states, diverged_at), batches)
+        before, now = (blocked_layout.to_first(one, seeds) for one in (params, progress.params))
+        record = _records_of_ends(program, probes, hyper, data, before, now)
+        for form, probe_state in zip(forms, progress.states, strict=True):
+            record |= form.record(probe_state, seeds, before, now)
         finite = jnp.all(jnp.isfinite(record["weight_norm2"]), axis=-1).reshape(-1)
         diverged_at = jnp.where((progress.diverged_at < 0) & ~finite, number, progress.diverged_at)
         by_seed = diverged_at.reshape(seeds, cells)
@@ -160,7 +173,11 @@ def advance(
 
 
 def _cut(array: jax.Array, intervals: int, steps_per_block: int) -> jax.Array:
-    """Cut [steps, ...] into [intervals, blocks, K, ...], the last block of an interval filled up with zeros."""
+    """Cut [steps, ...] into [intervals, blocks, K, ...].
+
+    All blocks of an interval are equally long, so that one compiled program runs them. Where the steps do not divide,
+    the last block is filled up with zeros: its ``real`` is False there, and `_step` takes no such step.
+    """
     steps = array.shape[0] // intervals
     blocks = -(-steps // steps_per_block)
     even = -(-steps // blocks)
@@ -169,21 +186,25 @@ def _cut(array: jax.Array, intervals: int, steps_per_block: int) -> jax.Array:
     return jnp.pad(by_interval, padding).reshape(intervals, blocks, even, *array.shape[1:])
 
 
-def _by_member(sums: Budget, seeds: int, probes: Probes) -> Records:
-    """Name the sums and lay them out as records, [S, C, layer]."""
-    if not probes.budget:
-        return {}
-    return {name: blocked_layout.tail_to_first(total, seeds) for name, total in budget.records(sums).items()}
+def _records_of_ends(
+    program: Program, probes: Probes, hyper: Hyper, data: Examples, before: mlp.Params, now: mlp.Params
+) -> Records:
+    """Measure every probe that reads only the two ends of a record, member by member, each [S, C, ...]."""
+    measured = [probe for probe in registry.in_training(probes) if not probe.takes_steps]
 
+    def one(cell: Hyper, start: mlp.Params, end: mlp.Params) -> Records:
+        found = {}
+        for probe in measured:
+            found |= probe.recorded(probe.begun(program, start), Record(program, cell, data, start, end))
+        return found
 
-def _first_layer_or_later(index: int, w: jax.Array, seeds: int) -> jax.Array:
-    return blocked_layout.tail_to_first(w, seeds) if index else jnp.moveaxis(w, -1, 1)
+    return jax.vmap(jax.vmap(one), (None, 0, 0))(hyper, before, now)
 
 
 def _block(
     program: Program,
-    probes: Probes,
-    members: _Members,
+    forms: tuple[Form, ...],
+    members: Members,
     data: Examples,
     number: jax.Array,
     progress: _Progress,
@@ -191,64 +212,72 @@ def _block(
 ) -> tuple[_Progress, None]:
     """Take K steps and write the first layer once."""
     index, weights, real = piece
-    index = jnp.moveaxis(index, 1, 0)
+    index = jnp.moveaxis(index, 1, 0)  # [K, S, m] to [S, K, m]
     w = progress.params[0]["w"]
     (seeds, n_in, units, cells), (_, steps, m) = w.shape, index.shape
     x = data.inputs[index.reshape(seeds, steps * m)]
     columns = w.reshape(seeds, n_in, units * cells)
     by_seed = jnp.moveaxis(index, 0, -1)
     fixed = _Fixed(
-        blocked_layout.per_seed(x, columns),
-        blocked_layout.per_seed(x, jnp.swapaxes(x, 1, 2)),
+        blocked_layout.per_seed(x, columns),  # X W_0
+        blocked_layout.per_seed(x, jnp.swapaxes(x, 1, 2)),  # X X^T
         jnp.moveaxis(data.targets[by_seed], -1, 2),
         weights[..., None] * data.loss_weights[by_seed],
         real,
     )
-    norm2 = jnp.zeros(seeds * cells, w.dtype)
-    if probes.budget:
-        norm2 = jnp.sum(jnp.sum(columns * columns, axis=1).reshape(seeds, units, cells), axis=1).reshape(-1)
+    states = tuple(form.open_block(state, w) for form, state in zip(forms, progress.states, strict=True))
     inner = _Inner(
-        jnp.zeros((seeds, steps * m, units * cells), w.dtype), norm2, jnp.zeros(norm2.shape, jnp.int32), progress
+        jnp.zeros((seeds, steps * m, units * cells), w.dtype),
+        jnp.zeros(seeds * cells, jnp.int32),
+        progress._replace(states=states),
     )
-    step = functools.partial(_step, program, probes, members, number, fixed)
-    (displaced, _, taken, progress), _ = jax.lax.scan(step, inner, jnp.arange(steps))
+    step = functools.partial(_step, program, forms, members, number, fixed)
+    (displaced, taken, progress), _ = jax.lax.scan(step, inner, jnp.arange(steps))
 
     def columns_of(factor: jax.Array) -> jax.Array:
-        """Scale E by a number per member, or per row and member, and multiply by the inputs."""
+        """Return the sum over r of X_r^T (factor E_r): a factor per member, or per row of X and member."""
         scaled = displaced.reshape(seeds, steps * m, units, cells) * factor
         product = blocked_layout.per_seed(jnp.swapaxes(x, 1, 2), scaled.reshape(seeds, steps * m, -1))
         return product.reshape(w.shape)
 
     log_factor = members.log_factor.reshape(seeds, 1, 1, cells)
     taken = taken.reshape(seeds, 1, 1, cells)
+    # (q^k - 1) W_0, by expm1 because q^k is close to 1; exactly 0 for a member that took no step.
     shrunk = jnp.where(taken > 0, jnp.expm1(taken * log_factor) * w, 0)
+    # sum over r of X_r^T q^k E_r
     product = columns_of(jnp.exp(taken * log_factor))
-    # Where less than half is left, w + (q^k - 1) w would cancel; elsewhere q^k w would round q.
+    # W_k in two forms. Where less than half is left, w + (q^k - 1) w would cancel; elsewhere q^k w would round q.
     left = jnp.exp(taken * log_factor) * w - product
     moved = jnp.where(taken * log_factor < -jnp.log(2.0), left, w - (product - shrunk))
-    by_decay = progress.by_decay
-    if probes.moved:
-        # The rest of what later decay took from step r: q^(r+1) - q^k, as a product that does not cancel.
-        after = jnp.repeat(1 + jnp.arange(steps), m).reshape(1, -1, 1, 1)
-        lost = -jnp.exp(after * log_factor) * jnp.expm1((taken - after) * log_factor)
-        by_decay = (by_decay[0] + (shrunk + columns_of(lost)), *by_decay[1:])
+    block = Block(steps, m, log_factor, taken, shrunk, columns_of)
+    states = tuple(form.close_block(state, block) for form, state in zip(forms, progress.states, strict=True))
     params = ({**progress.params[0], "w": moved}, *progress.params[1:])
-    return progress._replace(params=params, by_decay=by_decay), None
+    return progress._replace(params=params, states=states), None
 
 
 def _step(
-    program: Program, probes: Probes, members: _Members, number: jax.Array, fixed: _Fixed, inner: _Inner, s: jax.Array
+    program: Program,
+    forms: tuple[Form, ...],
+    members: Members,
+    number: jax.Array,
+    fixed: _Fixed,
+    inner: _Inner,
+    s: jax.Array,
 ) -> tuple[_Inner, None]:
     """Take step s of a block; a member whose step is not finite stays where it is from then on."""
-    displaced, norm2, taken, progress = inner
+    displaced, taken, progress = inner
     hidden, *later = progress.params
     eta, epsilon, log_factor = members
     seeds, cells = len(displaced), eta.size // len(displaced)
     m = displaced.shape[1] // fixed.real.size
+    # The rows of step s: X_s X^T and X_s W_0.
     gram = jax.lax.dynamic_slice_in_dim(fixed.gram, s * m, m, 1)
     product = jax.lax.dynamic_slice_in_dim(fixed.products, s * m, m, 1)
     if fixed.real.size > 1:
+        # X_s W_0 - sum over r < s of X_s X_r^T E_r: the rows of E from step s on are still zero, so the sum may run
+        # over the whole block.
         product = product - blocked_layout.per_seed(gram, displaced)
+    # X_s W_s, with the power q^s that was left out so far.
     z = jnp.exp(s * log_factor) * blocked_layout.columns_to_last(product, cells)
     weight, targets = (jnp.repeat(a[s], cells, axis=-1) for a in (fixed.weights, fixed.targets))
 
@@ -257,44 +286,39 @@ def _step(
         return jnp.sum(weight * LOSSES[program.loss](logits, targets, axis=1)), logits
 
     (delta, grads), logits = jax.grad(cost, argnums=(0, 1), has_aux=True)(z + hidden["b"], later)
+    # U_s, and the displacements of the later layers' weights and biases; then those of all biases.
     u, us = eta * delta, jax.tree.map(lambda g: eta * g, grads)
     shifts = [jnp.sum(u, axis=0), *(d["b"] for d in us)]
     finite = jnp.all(jnp.isfinite(logits), axis=(0, 1))
     finite &= jnp.all(jnp.stack([jnp.all(jnp.isfinite(shift), axis=0) for shift in shifts]), axis=0)
-    split = budget.no_budget(program.model.layers, z.dtype)
-    if probes.budget:
-        gram = jax.lax.dynamic_slice_in_dim(gram, s * m, m, 2)
-        gram_u = blocked_layout.per_seed(gram, blocked_layout.last_to_columns(u, seeds))
-        pairs = [(p["w"], d["w"]) for p, d in zip(later, us, strict=True)]
-        norms = jnp.stack([norm2, *(_dot(w, w) for w, _ in pairs)])
-        dots = jnp.stack([_dot(z, u), *(_dot(w, d) for w, d in pairs)])
-        squares = [_dot(u, blocked_layout.columns_to_last(gram_u, cells)), *(_dot(d, d) for _, d in pairs)]
-        split = budget.split(norms, dots, jnp.stack(squares), epsilon)
-        finite &= jnp.all(jnp.isfinite(split.change), axis=0)
+    own_gram = jax.lax.dynamic_slice_in_dim(gram, s * m, m, 2)
+    seen = BlockStep(members, z, u, own_gram, later, us)
+    states = []
+    for form, state in zip(forms, progress.states, strict=True):
+        states.append(form.step(state, seen))
+        if form.finite is not None:
+            finite &= form.finite(states[-1])
     taking = finite & (progress.diverged_at < 0) & fixed.real[s]
 
     def keep(new: Any, old: Any) -> Any:
+        """Take the new value for members that take the step; the members are on the last axis of every leaf."""
         return jax.tree.map(lambda a, b: jnp.where(taking, a, b), new, old)
 
-    sums, by_decay = progress.sums, progress.by_decay
-    if probes.budget:
-        sums = keep(jax.tree.map(jnp.add, sums, split), sums)
-        norm2 = keep(norm2 + split.change[0], norm2)
-    if probes.moved:
-        total = tuple(t - epsilon * p["w"] for t, p in zip(by_decay[1:], later, strict=True))
-        by_decay = (by_decay[0], *keep(total, by_decay[1:]))
+    states = tuple(form.keep(keep, new, old) for form, new, old in zip(forms, states, progress.states, strict=True))
+    # The first layer's weights wait for the end of the block; all else is stepped now.
     moved = (
         {"w": hidden["w"], "b": hidden["b"] - shifts[0]},
         *({"w": p["w"] - (epsilon * p["w"] + d["w"]), "b": p["b"] - d["b"]} for p, d in zip(later, us, strict=True)),
     )
     kept = ({"w": hidden["w"], "b": keep(moved[0]["b"], hidden["b"])}, *keep(moved[1:], tuple(later)))
+    # E_s = q^-(s+1) U_s; zero for a step that is not taken, so that it adds nothing at the end of the block.
     rescaled = keep(jnp.exp(-(s + 1) * log_factor) * u, jnp.zeros_like(u))
     displaced = jax.lax.dynamic_update_slice_in_dim(
         displaced, blocked_layout.last_to_columns(rescaled, seeds), s * m, axis=1
     )
     failing = fixed.real[s] & ~finite & (progress.diverged_at < 0)
-    progress = _Progress(kept, sums, by_decay, jnp.where(failing, number, progress.diverged_at))
-    return _Inner(displaced, norm2, taken + taking, progress), None
+    progress = _Progress(kept, states, jnp.where(failing, number, progress.diverged_at))
+    return _Inner(displaced, taken + taking, progress), None
 
 
 def _later_layers(program: Program, z: jax.Array, later: list[Layer]) -> jax.Array:
@@ -302,8 +326,3 @@ def _later_layers(program: Program, z: jax.Array, later: list[Layer]) -> jax.Arr
     for layer in later:
         z = blocked_layout.contract(mlp.ACTIVATIONS[program.model.activation](z), layer["w"]) + layer["b"]
     return z
-
-
-def _dot(a: jax.Array, b: jax.Array) -> jax.Array:
-    """Inner product of each member's arrays, [..., M] to [M]."""
-    return jnp.sum(a * b, axis=(0, 1))

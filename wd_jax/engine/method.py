@@ -7,11 +7,11 @@ too.
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from wd_jax.engine import blocked
+from wd_jax.engine import blocked, blocked_probes
 from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
-from wd_jax.setup import Method, Setup
+from wd_jax.setup import Method, Probes, Setup
 
 
 def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:
@@ -85,8 +85,15 @@ def choose(setup: Setup, cells: int, together: int, steps: int, method: Method =
     return steps_per_block(setup, together, steps) if wanted else 0
 
 
-def check(method: str, setups: Iterable[Setup], cells: Sequence[Hyper], decays: Sequence[float], n: int) -> None:
-    """Refuse a method that is none, and blocks for an optimiser or a decay that has none.
+def check(
+    method: str,
+    setups: Iterable[Setup],
+    cells: Sequence[Hyper],
+    decays: Sequence[float],
+    n: int,
+    probes: Probes = Probes(),
+) -> None:
+    """Refuse a method that is none, and blocks for a probe, an optimiser or a decay that has none.
 
     Parameters
     ----------
@@ -100,14 +107,23 @@ def check(method: str, setups: Iterable[Setup], cells: Sequence[Hyper], decays: 
         Of each cell, eta*lmbda/n, dimensionless.
     n : int
         Training-set size, examples.
+    probes : Probes
+        What is measured.
 
     Raises
     ------
     ValueError
-        Naming the cell that has no blocks.
+        Naming the probe or the cell that has no blocks.
     """
     checks.choice("method", method, get_args(Method))
-    for setup in setups if method == "blocked" else ():
+    if method != "blocked":
+        return
+    if lacking := blocked_probes.unmeasured(probes):
+        raise ValueError(
+            f"method='blocked': the probe {lacking[0].name!r} looks at every step and has no form for blocks; "
+            "use method='auto' or leave it out of Probes(extra=...)"
+        )
+    for setup in setups:
         for cell, decay in zip(cells, decays, strict=True):
             if not fits(setup, decay):
                 raise ValueError(
@@ -116,6 +132,6 @@ def check(method: str, setups: Iterable[Setup], cells: Sequence[Hyper], decays: 
                 )
 
 
-def fits(setup: Setup, decay: float) -> bool:
-    """Whether an optimiser and a decay per step, a plain number, allow blocks of any length that the rule chooses."""
-    return blocked.fits(setup.rule, decay, MAX_STEPS)
+def fits(setup: Setup, decay: float, probes: Probes = Probes()) -> bool:
+    """Whether a rule, a decay per step (a plain number) and the probes allow blocks of any length that is chosen."""
+    return blocked.fits(setup.rule, decay, MAX_STEPS) and not blocked_probes.unmeasured(probes)

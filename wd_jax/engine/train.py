@@ -93,7 +93,7 @@ def train(
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     _check_widths(setup, data)
     program = setup.program
-    steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes.records_per_epoch)
+    steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup.start, hyper, key)
 
@@ -154,14 +154,14 @@ def _traced(hyper: Hyper) -> bool:
     return any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda))
 
 
-def _steps_per_block(setup: Setup, hyper: Hyper, n: int, asked: Method, records_per_epoch: int) -> int:
+def _steps_per_block(setup: Setup, hyper: Hyper, n: int, asked: Method, probes: Probes) -> int:
     """Choose K for one member, 0 for the generic method."""
     traced = _traced(hyper)
     decay = 0.0 if traced else per_step_decay(float(hyper.eta), float(hyper.lmbda), n)
-    methods.check(asked, [setup], [hyper], [decay], n)
-    if not methods.fits(setup, decay) or (traced and asked != "blocked"):
+    methods.check(asked, [setup], [hyper], [decay], n, probes)
+    if not methods.fits(setup, decay, probes) or (traced and asked != "blocked"):
         return 0
-    steps = max(1, steps_per_epoch(n, setup.batch_size) // records_per_epoch)
+    steps = max(1, steps_per_epoch(n, setup.batch_size) // probes.records_per_epoch)
     return methods.choose(setup, 1, 1, steps, asked, jax.default_backend())
 
 

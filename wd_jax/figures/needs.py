@@ -7,17 +7,13 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.data.targets import ACCURACY
+from wd_jax.engine.probes import registry
 from wd_jax.figures import style
 from wd_jax.inputs import checks
 from wd_jax.results import divergence
 
 RESERVED = ("seed", "layer", "epoch")
 SYMBOLS = {"eta": "η", "lmbda": "λ", "batch_size": "m", "momentum": "μ", "hidden": "hidden units"}
-REMEDIES = {
-    "budget": "run the sweep again without --no-budget",
-    "accuracy": "run the sweep again without --no-evaluation",
-    "cost": "run the sweep again without --no-evaluation",
-}
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,8 @@ class Needs:
         early = "" if self.shows_divergence else nothing_left(runs, None if self.to_the_end else self.epochs)
         there = [name for name in self.variables if name in runs and (runs[name].notnull().any() or _gone(runs, name))]
         if unmeasured := [name for name in self.variables if name not in there]:
-            remedy = REMEDIES.get(unmeasured[0].partition("_")[0], run)
+            switch = registry.switch_of(unmeasured[0])
+            remedy = switch.remedy if switch else run
             return f"needs {unmeasured[0]}, which was not measured: {remedy}"
         if float(runs.epoch[-1]) < self.epochs:
             return f"needs {self.epochs} epochs or more, not {float(runs.epoch[-1]):g}: {run}"

@@ -30,7 +30,7 @@ PLACES = (
     ("wd.sweep(..., {name}=...)", ("hidden", "depth", "epochs", "seeds", "devices", "progress", "out")),
     (
         "wd.Probes",
-        ("budget", "moved", "full_gradient", "splits", "evaluate_every", "records_per_epoch", "keep_weights"),
+        ("budget", "moved", "full_gradient", "splits", "evaluate_every", "records_per_epoch", "keep_weights", "extra"),
     ),
 )
 """Where each of our names is given in Python."""

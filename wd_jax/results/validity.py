@@ -56,9 +56,10 @@ def lacking(runs: Any) -> str:
     cells = {str(dim) for dim in runs.weight_rms.dims} - set(OWN_DIMS)
     if not {str(dim) for dim in runs.diverged_at.dims} <= {"seed", *cells}:
         return "a diverged_at over other cells than weight_rms"
-    for name, (dims, *_) in VARIABLES.items():
+    for name, variable in VARIABLES.items():
         if name not in runs:
             continue
+        dims = variable.dims
         found = {str(dim) for dim in runs[name].dims}
         if others := sorted(found - cells - {"seed", "epoch", *dims}):
             return f"{name} has a dimension {others[0]}"

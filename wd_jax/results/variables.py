@@ -1,104 +1,15 @@
-"""The one table of what a result holds: every variable and coordinate with its meaning and unit."""
+"""What a result holds: every variable and coordinate with its meaning and unit; variables are those of the probes."""
 
 from collections.abc import Sequence
 
+from wd_jax.engine.probes import registry
+from wd_jax.engine.probes.probe import Variable
 from wd_jax.optimisers import rules
 from wd_jax.optimisers.coefficient import Coefficient
+from wd_jax.setup import Probes
 
-VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
-    # name: (dims before epoch, meaning, unit, how it is measured)
-    "weight_rms": (("layer",), "root mean square weight", "1", "sqrt(|W|^2 / n_w) of one layer, biases excluded"),
-    "weight_norm2": (
-        ("layer",),
-        "squared Frobenius norm of the weights",
-        "1",
-        "|W|^2, the sum of the squared weights of one layer, biases excluded",
-    ),
-    "budget_decay": (
-        ("layer",),
-        "change of the squared norm by decay, summed over the record",
-        "1",
-        "sum over steps of -eps (2 - eps) |W|^2 with eps = eta lmbda / n; negative",
-    ),
-    "budget_drift": (
-        ("layer",),
-        "change of the squared norm along the gradient, summed over the record",
-        "1",
-        "sum over steps of -2 (1 - eps) <W, U>, U the gradient's step; decay + drift + noise is the change of |W|^2",
-    ),
-    "budget_noise": (
-        ("layer",),
-        "change of the squared norm by squared gradient steps, summed over the record",
-        "1",
-        "sum over steps of |U|^2, U the gradient's step: its mean's square is in it too",
-    ),
-    "budget_drift_traffic": (
-        ("layer",),
-        "change of the squared norm along the gradient without its sign, summed over the record",
-        "1",
-        "sum over steps of |2 (1 - eps) <W, U>|: does not depend on how long a record is, as |budget_drift| does",
-    ),
-    "moved_by_decay": (
-        ("layer",),
-        "norm of the displacement by decay over the record",
-        "1",
-        "norm of the sum over steps of -eps W",
-    ),
-    "moved_by_gradient": (
-        ("layer",),
-        "norm of the displacement by the gradient over the record",
-        "1",
-        "norm of the sum over steps of -U, the rest of the displacement",
-    ),
-    "gradient_norm2": (
-        ("layer",),
-        "squared norm of the full-batch data gradient",
-        "1",
-        "of the data cost per example, without the L2 term, over the training split",
-    ),
-    "sample_gradient_norm2": (
-        ("layer",),
-        "mean squared norm of one example's data gradient",
-        "1",
-        "average over the training split",
-    ),
-    "weight_dot_gradient": (
-        ("layer",),
-        "inner product of weights and full-batch data gradient",
-        "1",
-        "<W, grad C_0> over the training split",
-    ),
-    "saturated": (
-        ("layer",),
-        "fraction of sigmoid activations outside [0.1, 0.9], validation split",
-        "1",
-        "over examples and hidden units; no number for the output layer and for other units",
-    ),
-    "dead_input_rms": (
-        (),
-        "root mean square of first-layer weights on inputs that are always zero",
-        "1",
-        "they only decay: the control; no number where no input is dead",
-    ),
-    "cost": (
-        ("split",),
-        "data cost per example",
-        "1",
-        "mean over the split, without the L2 term; in nats, but for the quadratic loss",
-    ),
-    "accuracy": (
-        ("split",),
-        "fraction right",
-        "1",
-        "of the split; what is right depends on the targets: see accuracy_means",
-    ),
-    "penalty": (
-        (),
-        "L2 term",
-        "1",
-        "lmbda / (2 n) times the sum of all squared weights; part of the cost that sgd descends, and only of that",
-    ),
-}
+VARIABLES = registry.variables()
+"""Of the library's own probes, by name."""
 
 DIVERGED = ("epoch of the first value that is not finite", "epoch", "-1 if there is none; from then on all is NaN")
 
@@ -146,13 +57,42 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def described(name: str, coefficients: Sequence[Coefficient] = rules.NUMBERS) -> dict[str, str]:
+def table(probes: Probes) -> dict[str, Variable]:
+    """Tabulate the variables that a run may hold, those of its own probes among them."""
+    return registry.variables(probes)
+
+
+def check_names(probes: Probes) -> None:
+    """Refuse a variable of a run's own probes that has the name of something else in a result.
+
+    Raises
+    ------
+    ValueError
+        Naming the probe and the variable.
+    """
+    for probe in probes.extra:
+        for name in probe.names:
+            if name in COORDINATES or name == "diverged_at" or _kept(name):
+                raise ValueError(f"extra: probe {probe.name!r} has a variable {name}, as every result has: rename it")
+
+
+def _kept(name: str) -> bool:
+    """Whether it is one of the final parameters: weights_1 [n_in, n_out], biases_1 [n_out]."""
+    kind, _, layer = name.partition("_")
+    return kind in ("weights", "biases") and layer.isdigit()
+
+
+def described(
+    name: str, variables: dict[str, Variable] = VARIABLES, coefficients: Sequence[Coefficient] = rules.NUMBERS
+) -> dict[str, str]:
     """Say what a variable or coordinate is: xarray prints `long_name` and `units` on the axes of a plot.
 
     Parameters
     ----------
     name : str
         As in a result of `wd_jax.sweep`.
+    variables : dict
+        The variables to look among, as `table` gives them: the library's unless told.
     coefficients : sequence of Coefficient
         What the rules of the result read; those of the library's rules unless told.
 
@@ -164,26 +104,29 @@ def described(name: str, coefficients: Sequence[Coefficient] = rules.NUMBERS) ->
     Raises
     ------
     KeyError
-        For a name that the table lacks.
+        For a name that is in no table.
 
     Examples
     --------
     >>> described("eta")
     {'long_name': 'learning rate', 'units': '1', 'description': 'of every step, constant'}
     """
-    kind, _, layer = name.partition("_")
+    if name in variables:
+        return variables[name].attributes
     own = [one for one in coefficients if one.name == name]
-    if name in VARIABLES:
-        words = VARIABLES[name][1:]
-    elif own:  # several rules may read a number of one name
+    if own:  # several rules may read a number of one name
         said = "; ".join(dict.fromkeys(one.description for one in own if one.description))
         words = (own[0].long_name, own[0].units, said)
     elif name in COORDINATES:
         words = COORDINATES[name]
     elif name == "diverged_at":  # a coordinate, so that each variable taken from a result says who diverged
         words = DIVERGED
-    elif kind not in ("weights", "biases"):
-        raise KeyError(f"{name!r} has no row in wd_jax/results/variables.py: add its meaning, unit and description")
-    else:  # weights_1 [n_in, n_out], biases_1 [n_out]
+    elif not _kept(name):
+        raise KeyError(
+            f"{name!r} is of no probe (wd_jax/engine/probes) and has no row in COORDINATES of "
+            "wd_jax/results/variables.py: add its meaning, unit and description"
+        )
+    else:
+        kind, _, layer = name.partition("_")
         words = (f"{kind} of layer {layer} after the last step", "1", "kept because of Probes(keep_weights=True)")
-    return {key: text for key, text in zip(("long_name", "units", "description"), words, strict=True)}
+    return dict(zip(("long_name", "units", "description"), words, strict=True))

@@ -1,6 +1,5 @@
 """From measured arrays to a labelled `xarray.Dataset`."""
 
-import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -13,11 +12,12 @@ import xarray as xr
 import wd_jax
 from wd_jax import display
 from wd_jax.data.targets import ACCURACY
+from wd_jax.engine.probes import registry
 from wd_jax.hyper import Hyper
 from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
-from wd_jax.results.variables import VARIABLES, described
+from wd_jax.results.variables import described, table
 from wd_jax.sweeps.axes import Group
 from wd_jax.sweeps.plan import Plan
 from wd_jax.sweeps.run_task import HostRecords
@@ -57,12 +57,13 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
     runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
     runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
     diverged = divergence.lost(runs)
-    for name in VARIABLES:
+    variables = table(plan.probes)
+    for name in variables:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
     runs = runs.assign_coords(_provenance(plan))
     for name in runs.variables:
-        runs[name].attrs = described(str(name), plan.grid.coefficients)
+        runs[name].attrs = described(str(name), variables, plan.grid.coefficients)
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
@@ -87,12 +88,13 @@ def _label(plan: Plan, group: Group, arrays: HostRecords, methods: list[str], ke
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
     setup, data = group.setup, plan.data
-    arrays = arrays | {"weight_rms": np.sqrt(arrays["weight_norm2"] / np.asarray(setup.n_w))}
-    variables = {}
+    for probe in registry.asked(plan.probes):
+        arrays = arrays | probe.derived(arrays, setup.model)
+    known, variables = table(plan.probes), {}
     for name, array in arrays.items():
         shaped = array.reshape(*sizes, *array.shape[1:])
-        if name in VARIABLES:
-            dims = (*names, "seed", "epoch", *VARIABLES[name][0])
+        if name in known:
+            dims = (*names, "seed", "epoch", *known[name].dims)
         elif name == "diverged_at":
             dims = (*names, "seed")
         else:
@@ -173,7 +175,7 @@ def configuration(plan: Plan) -> str:
         "scalars": {name: value for name, value in plan.grid.scalars if plan.reads(name)},
         "seeds": display.ranges(plan.grid.seeds),
         "epochs": plan.epochs,
-        "probes": dataclasses.asdict(plan.probes),
+        "probes": plan.probes.record(),
         "dataset": plan.data.sha256,
     }
     return json.dumps(asked, sort_keys=True)

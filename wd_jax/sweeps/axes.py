@@ -18,6 +18,7 @@ from wd_jax.inputs.spelling_table import Facts
 from wd_jax.optimisers import rules
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.rule import Rule
+from wd_jax.results.variables import check_names
 from wd_jax.setup import CHOICES, SETUP_FIELDS, Probes, Setup
 from wd_jax.sweeps import grid_checks
 
@@ -209,6 +210,7 @@ def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
             given = f"got {checks.shown(value)}"
             called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else given
             raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
+    check_names(probes)
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk
     grid : Grid
         What was asked for; a decay too strong for a block goes the generic way.
     probes : Probes
-        A block ends where a record does.
+        A block ends where a record does, and a probe of which the blocked method has no form needs the generic one.
     asked : {"auto", "blocked", "generic"}
         How to train.
     platform : str
@@ -63,7 +63,7 @@ def _group(
 ) -> Iterator[Chunk]:
     """Cut one group: blocks of one seed's cells where they pay, then the rest."""
     setup = group.setup
-    fitting = [i for i, decay in enumerate(decays) if asked != "generic" and method.fits(setup, decay)]
+    fitting = [i for i, decay in enumerate(decays) if asked != "generic" and method.fits(setup, decay, probes)]
     together = cells_together(setup, len(fitting), seeds) if fitting else 0
     steps = max(1, group.steps_per_epoch // probes.records_per_epoch)
     k = method.choose(setup, len(fitting), together, steps, asked, platform) if fitting else 0

@@ -1,5 +1,6 @@
 """What tasks will take, before anything is compiled: memory, and a time to be taken with a grain of salt."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ import numpy as np
 from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.engine.examples import BATCH
+from wd_jax.engine.probes import registry
+from wd_jax.engine.probes.probe import Probe
 from wd_jax.inputs import limits
 from wd_jax.sweeps.task import Task
 
@@ -18,8 +21,10 @@ GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
 EVALUATION_GIGAFLOPS_PER_CORE = 130.0
 COMPILE_SECONDS = 3.0
 """Of one program, on that machine."""
-OPERATIONS_PER_WEIGHT = {"forward": 2, "step": 4, "moved": 2}
-"""Of one example: a product forwards, that and one for the gradient, and one more for the displacement by decay."""
+STEP_OPERATIONS = 4
+"""Of a step, for each weight and example: a product forwards, and one for the gradient."""
+WEIGHT_COPIES = 3
+"""Arrays of the weights' size that a step holds: at a block's two ends, and while they are moved."""
 PROGRAM_BYTES = 400 * 2**20
 """Python, JAX and its compiler."""
 
@@ -112,31 +117,37 @@ def seconds_of(task: Task, data: Dataset) -> float:
     setup, probes = task.setup, task.probes
     n_w = sum(setup.n_w) * task.members / 1e9
     rows = steps_per_epoch(data.n, setup.batch_size) * setup.batch_size
-    operations = OPERATIONS_PER_WEIGHT["step"] + (OPERATIONS_PER_WEIGHT["moved"] if probes.moved else 0)
+    operations = STEP_OPERATIONS + sum(probe.step_operations for probe in registry.in_training(probes))
     training = task.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[task.method]
-    sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
-    seen = sum(sizes[split] for split in probes.splits) * OPERATIONS_PER_WEIGHT["forward"]
-    seen += len(data.train) * OPERATIONS_PER_WEIGHT["step"] if probes.full_gradient else 0
+    seen = sum(probe.example_operations * _examples(probe, task, data) for probe in registry.on_splits(probes))
     return training + (task.epochs / probes.evaluate_every + 1) * seen * n_w / EVALUATION_GIGAFLOPS_PER_CORE
 
 
+def _examples(probe: Probe, task: Task, data: Dataset) -> int:
+    """Count the examples that an evaluation reads."""
+    sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
+    asked = {*(task.probes.splits if "splits" in probe.needs else ()), *(("train",) if "train" in probe.needs else ())}
+    return sum(sizes[split] for split in asked)
+
+
 def _training_bytes(task: Task) -> int:
-    """Weights at a block's two ends and while they are moved, with `moved` their start and the sums; and the batch."""
+    """Weights while they are stepped, what probes hold beside them, and the batch or the examples evaluated."""
     setup, members = task.setup, task.members
-    copies = 3 + (2 if task.probes.moved else 0)
+    copies = WEIGHT_COPIES + sum(probe.copies for probe in registry.in_training(task.probes))
     rows = setup.batch_size * max(1, task.steps_per_block)
     orders = 1 if task.steps_per_block else members
     batch = orders * rows * (setup.widths[0] + rows) + 4 * rows * sum(setup.widths[1:]) * members
-    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if task.probes.splits else 0
+    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if registry.on_splits(task.probes) else 0
     return (members * sum(setup.n_w) * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
 
 
 def _record_bytes(task: Task) -> int:
-    """Count records, as float64."""
-    probes, layers = task.probes, task.setup.layers
-    per_layer = 2 + 4 * probes.budget + 2 * probes.moved + 3 * probes.full_gradient
-    records = task.epochs * probes.records_per_epoch + 1
-    return 8 * task.members * records * (layers * per_layer + 2 + 2 * len(probes.splits))
+    """Count the numbers of every record, as float64."""
+    variables = [variable for probe in registry.asked(task.probes) for variable in probe.variables]
+    sizes = {"layer": task.setup.layers, "split": len(task.probes.splits)}
+    records = task.epochs * task.probes.records_per_epoch + 1
+    numbers = sum(math.prod(sizes[dim] for dim in variable.dims) for variable in variables)
+    return 8 * task.members * records * numbers
 
 
 def _weights_bytes(task: Task) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from wd_jax import display, precision
 from wd_jax.data import Dataset
 from wd_jax.engine import method as methods
+from wd_jax.engine.probes import registry
 from wd_jax.inputs import limits
 from wd_jax.results import run_settings
 from wd_jax.setup import Method, Probes, Setup
@@ -186,7 +187,7 @@ def make_plan(
     """
     grid = read(setup, data, axes, seeds, probes)
     epochs = limits.counted("epochs", epochs, limits.EPOCHS)
-    methods.check(method, (group.setup for group in grid.groups), grid.cells, grid.decays, data.n)
+    methods.check(method, (group.setup for group in grid.groups), grid.cells, grid.decays, data.n, probes)
     grid_decay.check_grid(grid, data.n, epochs, stacklevel + 1)
     workers = chosen(devices)
     cut = chunks.cut(grid, probes, method, workers[0].platform)
@@ -200,7 +201,7 @@ def make_plan(
 def _task(grid: Grid, chunk: Chunk, epochs: int, probes: Probes, data: Dataset) -> Task:
     """Give what a chunk's members are trained with."""
     group = grid.groups[chunk.group]
-    every = probes.evaluate_every if probes.splits or probes.full_gradient else epochs
+    every = probes.evaluate_every if registry.on_splits(probes) else epochs
     return Task(
         setup=group.setup,
         cells=tuple(grid.cells[i].for_rule(group.setup.rule) for i in chunk.cells),

@@ -13,7 +13,7 @@ from wd_jax.engine import minibatches, programs
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.hyper_tree import stacked
 from wd_jax.engine.member import Records
-from wd_jax.setup import Probes
+from wd_jax.engine.probes import registry
 from wd_jax.sweeps.progress import Tick
 from wd_jax.sweeps.task import Task
 
@@ -73,10 +73,10 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
         If it was stopped.
     """
     probes, per_epoch = task.probes, task.probes.records_per_epoch
-    program, inside, outside = task.setup.program, _inside(probes), _outside(probes)
+    program, inside, outside = task.setup.program, registry.inside(probes), registry.outside(probes)
     hyper = stacked(task.cells, program.rule, program.dtype)
     own = len(set(zip(task.seeds, task.cells, strict=True)))  # the copies at the end are not counted
-    evaluating = bool(probes.splits or probes.full_gradient)
+    evaluating = bool(registry.on_splits(probes))
     steps = steps_per_epoch(examples.n, program.batch_size)
     order_of = _OrderOfMembers(task, examples.n)
     found = _Found(task.members, task.epochs * per_epoch + 1)
@@ -144,13 +144,3 @@ class _Found:
         if name not in self.arrays:
             self.arrays[name] = np.full((*self._shape, *of_one), np.nan)
         return self.arrays[name]
-
-
-def _inside(probes: Probes) -> Probes:
-    """Keep of the probes only what the training program depends on: others share its compilation."""
-    return Probes(budget=probes.budget, moved=probes.moved, records_per_epoch=probes.records_per_epoch)
-
-
-def _outside(probes: Probes) -> Probes:
-    """Keep of the probes only what an evaluation depends on."""
-    return Probes(splits=probes.splits, full_gradient=probes.full_gradient)

@@ -73,7 +73,7 @@ class Task:
         """Write it down; the same task, the same text."""
         held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         held |= {"setup": self.setup.record(), "cells": [dict(cell) for cell in self.cells]}
-        return json.dumps(held | {"probes": dataclasses.asdict(self.probes)}, sort_keys=True)
+        return json.dumps(held | {"probes": self.probes.record()}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Task":
@@ -82,9 +82,11 @@ class Task:
         Raises
         ------
         ValueError
-            For a rule that the library does not have: its function is not written down.
+            For a rule or a probe that the library does not have: its function is not written down.
         """
         held = json.loads(text)
+        if "extra" in held["probes"]:
+            raise ValueError(f"probes {held['probes']['extra']}: not the library's; make the task anew")
         if "rule" in held["setup"]:
             raise ValueError(f"rule {held['setup']['rule']['name']!r}: not one of the library's; make the task anew")
         held["setup"] = Setup(**held["setup"])

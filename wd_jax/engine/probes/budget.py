@@ -1,4 +1,4 @@
-r"""Probes measured inside the training scan: the norm budget of each layer and the displacements behind it.
+r"""The norm budget: how much of the change of each layer's squared norm is decay, drift and noise.
 
 One step is :math:`w' = qw - u` with :math:`q=1-\epsilon`, so exactly
 
@@ -12,13 +12,19 @@ the traffic of a record, :math:`\sum|\text{decay}|+\sum|\text{drift}|+\sum\text{
 absolute values besides. It does not depend on how long a record is.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
-from jax.typing import DTypeLike
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wd_jax.models.mlp import Params, weights
+from wd_jax.engine.probes.probe import Probe, Record, Step, Switch, Variable
+from wd_jax.engine.probes.weights import squared_norms
+
+if TYPE_CHECKING:
+    import jax
+    from jax.typing import DTypeLike
+
+    from wd_jax.models.mlp import Params
+    from wd_jax.program import Program
 
 
 class Budget(NamedTuple):
@@ -34,42 +40,56 @@ class Budget(NamedTuple):
         """Return the change of squared norm that the parts add up to."""
         return self.decay + self.drift + self.noise
 
+    def plus(self, other: Budget) -> Budget:
+        """Add another budget, part by part."""
+        return Budget(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def records(self) -> dict[str, jax.Array]:
+        """Name the parts as a result names its variables.
+
+        Examples
+        --------
+        >>> list(no_budget(2, "float32").records())
+        ['budget_decay', 'budget_drift', 'budget_noise', 'budget_drift_traffic']
+        """
+        return {f"budget_{name}": total for name, total in self._asdict().items()}
+
+
+class State(NamedTuple):
+    """Squared norms at the start of a record, [layer], and the budget since then."""
+
+    norm2: jax.Array
+    sums: Budget
+
 
 def no_budget(layers: int, dtype: DTypeLike) -> Budget:
     """Return an empty sum."""
+    import jax.numpy as jnp
+
     zero = jnp.zeros(layers, dtype)
     return Budget(zero, zero, zero, zero)
 
 
-def of_step(params: Params, u: Params, epsilon: jax.Array) -> Budget:
-    """Split one step's change of squared norm.
+def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -> Budget:
+    """Split a change of squared norm, given the squared norms of w and of u and their inner product."""
+    drift = -2 * (1 - epsilon) * dot
+    return Budget(-epsilon * (2 - epsilon) * norm2, drift, u2, abs(drift))
 
-    Parameters
-    ----------
-    params, u : Params
-        Parameters before the step and the gradient's displacement.
-    epsilon : jax.Array
-        Decay per step, scalar, dimensionless.
 
-    Returns
-    -------
-    Budget
-        decay, drift, noise and |drift| of each layer, [layer], in units of a squared weight.
-    """
-    ws, us = weights(params), weights(u)
+def of_step(step: Step) -> Budget:
+    """Split one step's change of squared norm, whatever the rule: decay, drift, noise and |drift|, each [layer]."""
+    import jax.numpy as jnp
+
+    from wd_jax.models.mlp import weights
+
+    ws, us = weights(step.params), weights(step.displacement)
     norm2 = jnp.stack([jnp.vdot(w, w) for w in ws])
     dot = jnp.stack([jnp.vdot(w, d) for w, d in zip(ws, us, strict=True)])
     u2 = jnp.stack([jnp.vdot(d, d) for d in us])
-    return split(norm2, dot, u2, epsilon.astype(ws[0].dtype))
+    return split(norm2, dot, u2, step.epsilon.astype(ws[0].dtype))
 
 
-def of_sgd_step(
-    norm2: jax.Array,
-    layers: tuple[tuple[jax.Array, jax.Array, jax.Array], ...],
-    grads: Params,
-    eta: jax.Array,
-    epsilon: jax.Array,
-) -> Budget:
+def of_sgd_step(norm2: jax.Array, step: Step) -> Budget:
     r"""Split one step of plain SGD, :math:`U = \eta A^T\Delta`, without another pass over the weights.
 
     .. math:: \langle W, U\rangle = \eta\langle AW, \Delta\rangle,\qquad
@@ -79,80 +99,87 @@ def of_sgd_step(
     ----------
     norm2 : jax.Array [layer]
         Squared norms before the step.
-    layers : tuple of (A [m, n_in], AW [m, n_out], Delta [m, n_out])
-        Each layer's inputs, its pre-activations without the bias, and the cost's derivative with respect to them.
-    grads : Params
-        The gradient, whose norm is taken where a minibatch has more examples than a layer has units.
-    eta, epsilon : jax.Array
-        Learning rate and decay per step, scalars, dimensionless.
+    step : Step
+        Its activations A [m, n_in] and deltas [m, n_out]. The gradient's own norm is taken where a minibatch has more
+        examples than a layer has units.
 
     Returns
     -------
     Budget
         As `of_step`.
     """
+    import jax.numpy as jnp
+
     dots, squares = [], []
-    for (a, product, delta), layer in zip(layers, grads, strict=True):
-        dots.append(jnp.sum(product * delta))
+    for a, delta, layer, gradient in zip(step.activations, step.deltas, step.params, step.gradients, strict=True):
+        dots.append(jnp.sum((a @ layer["w"]) * delta))
         by_example = a.shape[0] <= delta.shape[1]
-        squares.append(jnp.sum((a @ a.T) * (delta @ delta.T)) if by_example else jnp.vdot(layer["w"], layer["w"]))
-    return split(norm2, eta * jnp.stack(dots), eta * (eta * jnp.stack(squares)), epsilon)
+        whole = gradient["w"]
+        squares.append(jnp.sum((a @ a.T) * (delta @ delta.T)) if by_example else jnp.vdot(whole, whole))
+    eta = step.eta
+    return split(norm2, eta * jnp.stack(dots), eta * (eta * jnp.stack(squares)), step.epsilon)
 
 
-def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -> Budget:
-    """Split a change of squared norm, given the squared norms of w and of u and their inner product."""
-    drift = -2 * (1 - epsilon) * dot
-    return Budget(-epsilon * (2 - epsilon) * norm2, drift, u2, jnp.abs(drift))
+def _start(program: Program, params: Params) -> State:
+    from wd_jax.models.mlp import weights
+
+    return State(squared_norms(weights(params)), no_budget(program.model.layers, program.dtype))
 
 
-def records(sums: Budget) -> dict[str, jax.Array]:
-    """Name the sums of a record as a result names its variables.
-
-    Examples
-    --------
-    >>> list(records(no_budget(2, "float32")))
-    ['budget_decay', 'budget_drift', 'budget_noise', 'budget_drift_traffic']
-    """
-    return {f"budget_{name}": total for name, total in sums._asdict().items()}
+def _step(state: State, step: Step) -> State:
+    norm2 = state.norm2 + state.sums.change
+    found = of_sgd_step(norm2, step) if step.program.rule.plain else of_step(step)
+    return state._replace(sums=state.sums.plus(found))
 
 
-def squared_norms(ws: tuple[jax.Array, ...]) -> jax.Array:
-    """Squared Frobenius norm of each array, [layer].
+def _finite(state: State) -> jax.Array:
+    import jax.numpy as jnp
 
-    As a product, because a sum inside a large program may run one term at a time: in float32 it was off by 6e-7.
-    """
-    return jnp.stack([jnp.vdot(w, w) for w in ws])
+    return jnp.all(jnp.isfinite(state.sums.change))
 
 
-def moved(start: Params, end: Params, by_decay: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-    """Norms of the summed displacements by decay and by the gradient.
-
-    Parameters
-    ----------
-    start, end : Params
-        Parameters at the two ends of a record.
-    by_decay : tuple of jax.Array
-        Sum over the record's steps of -epsilon * w, one array per layer.
-
-    Returns
-    -------
-    tuple of jax.Array [layer]
-        Frobenius norms, in units of a weight; the gradient's part is the rest of the displacement.
-    """
-    by_gradient = tuple(e - s - d for s, e, d in zip(weights(start), weights(end), by_decay, strict=True))
-    return jnp.sqrt(squared_norms(by_decay)), jnp.sqrt(squared_norms(by_gradient))
+def _record(state: State, record: Record) -> dict[str, Any]:
+    return state.sums.records()
 
 
-def dead_input_rms(first_layer: jax.Array, dead: jax.Array) -> jax.Array:
-    """Root mean square of first-layer weights whose input is zero on the whole training set; NaN if there is none.
-
-    Parameters
-    ----------
-    first_layer : jax.Array [n_in, n_out]
-        Weights.
-    dead : jax.Array [n_in] bool
-        Inputs that never vary.
-    """
-    rows = jnp.sum(jnp.square(first_layer), axis=1)
-    count = jnp.sum(dead) * first_layer.shape[1]
-    return jnp.sqrt(jnp.sum(jnp.where(dead, rows, 0)) / jnp.where(count > 0, count, jnp.nan))
+PROBE = Probe(
+    name="budget",
+    variables=(
+        Variable(
+            "budget_decay",
+            ("layer",),
+            "change of the squared norm by decay, summed over the record",
+            "sum over steps of -eps (2 - eps) |W|^2 with eps = eta lmbda / n; negative",
+        ),
+        Variable(
+            "budget_drift",
+            ("layer",),
+            "change of the squared norm along the gradient, summed over the record",
+            "sum over steps of -2 (1 - eps) <W, U>, U the gradient's step; decay + drift + noise is the change of "
+            "|W|^2",
+        ),
+        Variable(
+            "budget_noise",
+            ("layer",),
+            "change of the squared norm by squared gradient steps, summed over the record",
+            "sum over steps of |U|^2, U the gradient's step: its mean's square is in it too",
+        ),
+        Variable(
+            "budget_drift_traffic",
+            ("layer",),
+            "change of the squared norm along the gradient without its sign, summed over the record",
+            "sum over steps of |2 (1 - eps) <W, U>|: does not depend on how long a record is, as |budget_drift| does",
+        ),
+    ),
+    switch=Switch(
+        "budget",
+        "no_budget",
+        False,
+        "Do not split the change of each layer's norm into decay, drift and noise.",
+    ),
+    needs=("gradients", "activations", "deltas", "displacement"),
+    start=_start,
+    step=_step,
+    finite=_finite,
+    record=_record,
+)
