@@ -127,6 +127,6 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(
 
 
 def test_a_dry_run_refuses_what_the_sweep_refuses(capsys) -> None:
-    assert main(["sweep", "--lmbda", "1e-6", "--eta", "0.1", "--dry-run"]) == 1
+    assert main(["sweep", "--lmbda", "1e-6", "--eta", "0.1", "--dry-run"]) == 2
     said = capsys.readouterr().err
     assert "which float32 rounds to nothing: " in said and "use dtype='float64'" in said

@@ -160,7 +160,7 @@ def format_1(runs: xr.Dataset, **changes: str) -> xr.Dataset:
         "dataset": "tiny", "dataset_sha256": runs.dataset_sha256.item(), "dtype": "float32", "device": "cpu",
         "matmul_precision": "highest", "versions": versions, "path": "generic",
     }  # fmt: skip
-    new = ["config", "config_hash", "environment", "update_rule", "dataset", "dataset_sha256", "path"]
+    new = ["config", "config_hash", "environment", "update_rule", "dataset", "dataset_sha256", "method"]
     new += ["activation", "loss", "sampling", "dtype"]
     return runs.drop_vars(new).drop_attrs(deep=False).assign_attrs(attributes | changes)
 

@@ -276,8 +276,8 @@ TAKEN = {
 @pytest.mark.parametrize("values", TAKEN.values(), ids=list(TAKEN))
 def test_an_axis_is_taken_from_whatever_holds_numbers_in_order(values: object) -> None:
     plan = wd.dry_run(SETUP, DATA, lmbda=values, epochs=1)
-    assert [cell.lmbda for cell in plan.cells] == [1.0, 2.0]
-    assert all(type(cell.lmbda) is float for cell in plan.cells)
+    assert [cell.lmbda for cell in plan.grid.cells] == [1.0, 2.0]
+    assert all(type(cell.lmbda) is float for cell in plan.grid.cells)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_an_axis_is_taken_from_whatever_holds_numbers_in_order(values: object) -
 )
 def test_a_number_of_any_make_is_a_scalar(value: object) -> None:
     plan = wd.dry_run(SETUP, DATA, lmbda=value, epochs=1)
-    assert plan.axes == () and plan.cells[0].lmbda == 2.0
+    assert plan.axes == () and plan.grid.cells[0].lmbda == 2.0
 
 
 def test_whole_numbers_keep_their_labels() -> None:

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 import wd_jax as wd
-from wd_jax.engine import minibatches
+from wd_jax.engine import minibatches, sizes
 from wd_jax.sweeps import threads
 
 pytestmark = pytest.mark.numeric
@@ -48,7 +48,7 @@ def test_sigint_to_a_process(tmp_path) -> None:
 
 
 def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(threads, "STEPS_PER_BLOCK", 30)
+    monkeypatch.setattr(sizes, "STEPS_PER_CALL", 30)
     orders = minibatches.host_orders
 
     def interrupted(seeds, first, *arguments):
@@ -64,6 +64,6 @@ def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) 
 
 
 def test_an_error_in_one_chunk_stops_the_others(setup32, tiny, monkeypatch) -> None:
-    monkeypatch.setattr(threads, "_run_chunk", lambda *_: (_ for _ in ()).throw(RuntimeError("chunk lost")))
+    monkeypatch.setattr(threads, "run_on", lambda *_: (_ for _ in ()).throw(RuntimeError("chunk lost")))
     with pytest.raises(RuntimeError, match="chunk lost"):
         wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], hidden=[2, 3], epochs=2, progress=False)

@@ -80,9 +80,9 @@ def test_where_memory_is_not_known_nothing_is_refused(monkeypatch: pytest.Monkey
 
 
 def test_the_numbers_of_a_refusal_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """168 GB, as somebody tried: 5000 members x 300 001 records x 2 layers x 8 numbers and 8 of splits, in float64."""
+    """168 GB, as somebody tried: 5000 members x 300 001 records x 2 layers x 9 numbers and 8 of splits, in float64."""
     monkeypatch.setattr(limits, "memory_bytes", lambda: 16 * 2**30)
-    numbers = 5000 * 300_001 * (2 * 8 + 2 + 2 * 3)
+    numbers = 5000 * 300_001 * (2 * 9 + 2 + 2 * 3)
     with pytest.raises(ValueError) as caught:
         wd.dry_run(SETUP, wd.data.null(), seeds=5000, epochs=300_000)
     assert f"(records {8 * numbers / 2**30:.0f} GiB)" in str(caught.value) and "there are 16 GiB" in str(caught.value)

@@ -10,9 +10,8 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.engine import minibatches
+from wd_jax.engine import minibatches, sizes
 from wd_jax.engine.examples import on_device
-from wd_jax.sweeps import plan
 
 pytestmark = pytest.mark.numeric
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
@@ -40,7 +39,7 @@ def test_the_place_in_the_chunk_changes_no_bit(setup32, tiny, pair) -> None:
 
 
 def test_adding_values_and_cutting_into_padded_chunks(setup32, tiny, pair, monkeypatch) -> None:
-    monkeypatch.setattr(plan, "MAX_CHUNK", 4)  # 5 cells: chunks of 3, the last padded with a copy
+    monkeypatch.setattr(sizes, "MAX_CHUNK", 4)  # 10 members: three tasks of 4, the last padded with copies
     more = wd.sweep(setup32, tiny, lmbda=[0.0, 2.0, 9.0, 0.5, 1.0], **SETTINGS)
     xr.testing.assert_allclose(numbers(more.sel(lmbda=[0.5, 2.0])), numbers(pair), **CLOSE)
     assert len(np.unique(more.weight_rms.isel(epoch=-1, layer=0))) == 10
@@ -70,10 +69,10 @@ def test_seeds_differ_and_cells_of_a_seed_see_the_same_batches(pair, tiny) -> No
 @pytest.mark.parametrize(
     "cells, seeds, limit", [(1, 1, 16), (3, 7, 16), (17, 3, 16), (5, 2, 4), (40, 1, 16), (2, 33, 8)]
 )
-def test_chunks_cover_every_member_and_have_one_shape(cells: int, seeds: int, limit: int, monkeypatch) -> None:
-    monkeypatch.setattr(plan, "MAX_CHUNK", limit)
-    cut = plan.chunks(plan.Group(wd.Setup(widths=(6, 5, 3)), ()), cells, seeds)
-    assert len({(len(chunk.cells), len(chunk.seeds)) for chunk in cut}) == 1
-    assert cut[0].members <= limit
-    covered = [(c, s) for chunk in cut for c in set(chunk.cells) for s in set(chunk.seeds)]
+def test_tasks_cover_every_member_and_have_one_shape(cells: int, seeds: int, limit: int, tiny, monkeypatch) -> None:
+    monkeypatch.setattr(sizes, "MAX_CHUNK", limit)
+    setup, lmbdas = wd.Setup(widths=(6, 5, 3), optimiser="sgdw"), [0.1 * k for k in range(1, cells + 1)]
+    plan = wd.dry_run(setup, tiny, lmbda=lmbdas, seeds=seeds, epochs=1)
+    assert len({task.members for task in plan.tasks}) == 1 and plan.tasks[0].members <= limit
+    covered = [pair for chunk in plan.chunks for pair in set(zip(chunk.cells, chunk.seeds, strict=True))]
     assert sorted(covered) == [(c, s) for c in range(cells) for s in range(seeds)]

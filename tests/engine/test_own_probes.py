@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.engine import method, minibatches
+from wd_jax.engine import minibatches
 from wd_jax.engine.examples import on_device
 from wd_jax.engine.probes.probe import OF_A_STEP, Probe, Variable
 from wd_jax.models.mlp import forward, weights
@@ -26,7 +26,7 @@ STEEPEST = Probe(
     name="steepest",
     variables=(Variable("gradient_max", ("layer",), "largest gradient", "over weights and steps", "cost per weight"),),
     needs=("gradients",),
-    start=lambda setup, params: jnp.zeros(setup.layers, setup.dtype),
+    start=lambda program, params: jnp.zeros(program.model.layers, program.dtype),
     step=largest_gradient,
     record=lambda state, record: {"gradient_max": state},
     copies=1,
@@ -34,14 +34,14 @@ STEEPEST = Probe(
 TRAVELLED = Probe(
     name="travelled",
     variables=(Variable("travelled", (), "distance between the ends of a record", "of the first layer"),),
-    start=lambda setup, params: params[0]["w"],
+    start=lambda program, params: params[0]["w"],
     record=lambda state, record: {"travelled": jnp.linalg.norm(record.params[0]["w"] - state)},
 )
 
 
 def mean_output(what):
     rows = [what.data.inputs[what.data.rows(split)] for split in what.splits]
-    return {"logit_mean": jnp.stack([jnp.mean(forward(what.setup, what.params, x)[0]) for x in rows])}
+    return {"logit_mean": jnp.stack([jnp.mean(forward(what.objective.model, what.params, x)[0]) for x in rows])}
 
 
 OUTPUT = Probe(
@@ -91,7 +91,7 @@ def test_it_measures_what_it_says(runs: xr.Dataset, setup32, tiny) -> None:
     assert (later.travelled >= apart * 0.999).all()
     one = runs.sel(lmbda=2.0, seed=1)
     layers = [{"w": one[f"weights_{i}"].values, "b": one[f"biases_{i}"].values} for i in (1, 2)]
-    expected = forward(setup32, tuple(layers), tiny.test.inputs)[0].mean()
+    expected = forward(setup32.model, tuple(layers), tiny.test.inputs)[0].mean()
     np.testing.assert_allclose(one.logit_mean.sel(split="test")[-1], expected, rtol=1e-5)
 
 
@@ -100,24 +100,23 @@ def test_the_dry_run_counts_it(setup32, tiny) -> None:
         wd.dry_run(setup32, tiny, probes=probes, **SWEEP).size for probes in (OWN, dataclasses.replace(OWN, extra=()))
     )
     numbers = 2 + 1 + 3  # of layers, of none, of splits
-    assert own.result_bytes - none.result_bytes == 8 * numbers * (3 * 5 + 1) * 4
-    assert own.chunk_bytes > none.chunk_bytes and own.seconds > none.seconds
+    assert own.shares["records"] - none.shares["records"] == 8 * numbers * (3 * 5 + 1) * 4
+    assert own.shares["members in training"] > none.shares["members in training"] and own.seconds > none.seconds
 
 
 def test_in_blocks_it_is_the_same_unless_it_looks_at_every_step(setup32, tiny) -> None:
     ends = wd.Probes(extra=(TRAVELLED,), splits=())
     blocked, generic = (
-        wd.sweep(setup32, tiny, probes=ends, progress=False, path=how, **SWEEP) for how in ("blocked", "generic")
+        wd.sweep(setup32, tiny, probes=ends, progress=False, method=how, **SWEEP) for how in ("blocked", "generic")
     )
     np.testing.assert_allclose(blocked.travelled, generic.travelled, rtol=1e-4)
-    big = wd.Setup(widths=(784, 30, 10))
-    cells = [wd.Hyper(lmbda=float(k)) for k in range(64)]
-    group = wd.dry_run(setup32, tiny, epochs=1).plan.groups[0]
+    big = dataclasses.replace(setup32, widths=(6, 240, 3))
+    lmbdas = [0.1 * k for k in range(1, 65)]
     for probes, expected in ((ends, "blocked"), (wd.Probes(extra=(STEEPEST,)), "generic")):
-        found = method.parts(dataclasses.replace(group, setup=big), cells, 1, 50_000, probes=probes)
-        assert {part.method for part in found} == {expected}
+        plan = wd.dry_run(big, tiny, lmbda=lmbdas, epochs=1, probes=probes)
+        assert {task.method for task in plan.tasks} == {expected}
     with pytest.raises(ValueError, match="method='blocked': the probe 'steepest' looks at every step"):
-        wd.sweep(setup32, tiny, probes=OWN, path="blocked", **SWEEP)
+        wd.sweep(setup32, tiny, probes=OWN, method="blocked", **SWEEP)
 
 
 def test_a_member_ends_where_its_probe_has_no_number(setup32, tiny) -> None:

@@ -144,7 +144,7 @@ def test_the_way_each_cell_was_trained_is_its_own(setup32, tiny) -> None:
     runs = run(
         setup32, tiny, lmbda=[*(0.1 * k for k in range(1, 17)), 50.0], eta=0.3, seeds=2
     )  # 0.65 a step fits no block
-    assert runs.path.values.tolist() == ["blocked, 1 steps"] * 16 + ["generic"]
+    assert runs.method.values.tolist() == ["blocked, 1 steps"] * 16 + ["generic"]
 
 
 def test_units_are_true_of_every_loss(setup32, tiny) -> None:

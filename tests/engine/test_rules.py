@@ -86,7 +86,7 @@ def test_no_law_is_taken_for_its_law(runs) -> None:
 def test_its_dry_run_names_it(tiny) -> None:
     planned = wd.dry_run(wd.Setup((6, 5, 3), batch_size=5, rule=SLOW), tiny, eta=[0.1, 0.2], epochs=1)
     assert planned.facts()["optimiser"] == "slow_sgd with mu = 0.8"
-    assert "u = eta*v" in planned.facts()["update"] and "mu = 0.8" in repr(planned.plan)
+    assert "u = eta*v" in planned.facts()["update"] and "mu = 0.8" in repr(planned)
     assert planned.record()["settings"]["mu"] == 0.8
 
 
@@ -96,7 +96,7 @@ REFUSED = {
     "another rule's": (dict(momentum=0.5), "momentum=0.5: no optimiser of this sweep uses it; choose optimiser sgdw"),
     "its own, with another rule": (dict(mu=0.5, optimiser="sgd"), "mu=0.5: no optimiser of this sweep uses it; leave"),
     "misspelt": (dict(mmu=0.5), "sweep has no axis 'mmu': did you mean 'mu'?"),
-    "in blocks": (dict(path="blocked"), "path='blocked': optimiser 'slow_sgd' with"),
+    "in blocks": (dict(method="blocked"), "method='blocked': optimiser 'slow_sgd' with"),
     "as an axis": (dict(optimiser=["sgd", SLOW]), "optimiser: several rules are given by name"),
     "by the name of the field": (dict(rule=SLOW), "sweep has no axis 'rule': give it to the Setup"),
 }

@@ -139,13 +139,16 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
         for labels in labelled
         for own in (_apply(base, labels),)
     )
-    numbers_of = {**scalars, **{axis.name: axis.values for axis in traced}}
-    grid_checks.check([group.setup for group in groups], data, probes, axes, numbers_of)
+    setups = [group.setup for group in groups]
+    grid_checks.check_setups(setups, data, probes)
+    given = {**scalars, **{axis.name: axis.values for axis in traced}}
+    grid_checks.check_used(given, setups)
     coefficients = _coefficients(groups)
     cells = tuple(
         Hyper.of(scalars | {a.name: float(v) for a, v in zip(traced, values, strict=True)}, coefficients)
         for values in itertools.product(*(axis.values for axis in traced))
     )
+    grid_checks.check_in_dtype(given, setups)
     known = tuple((name, number) for name, number in cells[0].items() if name not in {axis.name for axis in traced})
     decays = tuple(per_step_decay(cell.eta, cell.lmbda, data.n) for cell in cells)
     return Grid(tuple(swept), known, groups, cells, decays, chosen_seeds, coefficients)

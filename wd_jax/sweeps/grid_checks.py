@@ -1,7 +1,7 @@
 """Whether a grid's setups and numbers fit the data, the dtype and each other: refused before anything is planned."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,8 @@ from wd_jax.optimisers import rules
 from wd_jax.setup import Probes, Setup
 
 
-def check(
-    setups: Sequence[Setup], data: Dataset, probes: Probes, axes: Mapping[str, Any], numbers: Mapping[str, Any]
-) -> None:
-    """Refuse what cannot be trained on this data, or would not be what its labels say.
+def check_setups(setups: Sequence[Setup], data: Dataset, probes: Probes) -> None:
+    """Refuse what cannot be trained on this data, or stored.
 
     Parameters
     ----------
@@ -27,10 +25,6 @@ def check(
         What is learned.
     probes : Probes
         What is measured.
-    axes : mapping
-        As the user gave them.
-    numbers : mapping of str to float or tuple of float
-        Every traced number that was given, swept or not.
 
     Raises
     ------
@@ -39,10 +33,6 @@ def check(
     """
     for setup in setups:
         _against_data(setup, data, probes)
-    _check_used(axes, setups, numbers)
-    if any(setup.dtype == "float32" for setup in setups):
-        for name, values in numbers.items():
-            _check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
     if probes.keep_weights and len({setup.widths for setup in setups}) > 1:
         raise ValueError("keep_weights=True: weights of different widths fit no one array; sweep without hidden, depth")
 
@@ -71,15 +61,36 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
         )
 
 
-def _check_used(axes: Mapping[str, Any], setups: Sequence[Setup], numbers: Collection[str]) -> None:
-    """Refuse a coefficient that no rule of the sweep reads: a sweep over it would compare copies."""
+def check_used(numbers: Mapping[str, Any], setups: Sequence[Setup]) -> None:
+    """Refuse a coefficient that no rule of the sweep reads: a sweep over it would compare copies.
+
+    Parameters
+    ----------
+    numbers : mapping of str to float or tuple of float
+        Every traced number that was given, swept or not.
+    setups : sequence of Setup
+        One a group.
+    """
     read = {name for setup in setups for name in setup.rule.names}
-    for name in axes:
-        if name in numbers and name not in read:
-            given = f"{name}={checks.shown(axes[name])}"
+    for name, value in numbers.items():
+        if name not in read:
             users = " or ".join(rules.readers(name))
             remedy = f"choose optimiser {users}" if users else "leave it out"
-            raise ValueError(f"{given}: no optimiser of this sweep uses it; {remedy}")
+            shown = checks.shown(list(value) if isinstance(value, tuple) else value)
+            raise ValueError(f"{name}={shown}: no optimiser of this sweep uses it; {remedy}")
+
+
+def check_in_dtype(numbers: Mapping[str, Any], setups: Sequence[Setup]) -> None:
+    """Refuse numbers that float32 makes infinite, zero or equal, where a setup computes in it.
+
+    Parameters
+    ----------
+    numbers, setups
+        As for `check_used`.
+    """
+    if any(setup.dtype == "float32" for setup in setups):
+        for name, values in numbers.items():
+            _check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
 
 
 def _check_in_float32(name: str, values: np.ndarray) -> None:

@@ -45,7 +45,7 @@ def check_grid(grid: Grid, n: int, epochs: int, stacklevel: int) -> None:
     epochs : int
         Passes over the training set.
     stacklevel : int
-        Of the caller that a warning names.
+        Of the caller that a warning names, as seen from where this is called.
     """
     for dtype in dict.fromkeys(group.setup.dtype for group in grid.groups):
         steps = {epochs * group.steps_per_epoch for group in grid.groups if group.setup.dtype == dtype}

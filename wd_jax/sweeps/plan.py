@@ -175,7 +175,7 @@ def make_plan(
     devices : sequence of jax.Device, optional
         As for `wd_jax.sweep`.
     stacklevel : int
-        Of the caller that a warning names.
+        Of the caller that a warning names, as seen from here.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def make_plan(
     grid = read(setup, data, axes, seeds, probes)
     epochs = limits.counted("epochs", epochs, limits.EPOCHS)
     methods.check(method, (group.setup for group in grid.groups), grid.cells, grid.decays, data.n, probes)
-    grid_decay.check_grid(grid, data.n, epochs, stacklevel + 1)
+    grid_decay.check_grid(grid, data.n, epochs, stacklevel)
     workers = chosen(devices)
     cut = chunks.cut(grid, probes, method, workers[0].platform)
     tasks = tuple(_task(grid, chunk, epochs, probes, data) for chunk in cut)
