@@ -110,7 +110,7 @@ def test_in_blocks_it_is_the_same_unless_it_looks_at_every_step(setup32, tiny) -
         wd.sweep(setup32, tiny, probes=ends, progress=False, method=how, **SWEEP) for how in ("blocked", "generic")
     )
     np.testing.assert_allclose(blocked.travelled, generic.travelled, rtol=1e-4)
-    big = dataclasses.replace(setup32, widths=(6, 240, 3))
+    big = dataclasses.replace(setup32, widths=(6, 20, 3))
     lmbdas = [0.1 * k for k in range(1, 65)]
     for probes, expected in ((ends, "blocked"), (wd.Probes(extra=(STEEPEST,)), "generic")):
         plan = wd.dry_run(big, tiny, lmbda=lmbdas, epochs=1, probes=probes)

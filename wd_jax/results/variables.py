@@ -1,6 +1,6 @@
 """What a result holds: every variable and coordinate with its meaning and unit; variables are those of the probes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Variable
@@ -62,8 +62,15 @@ def table(probes: Probes) -> dict[str, Variable]:
     return registry.variables(probes)
 
 
-def check_names(probes: Probes) -> None:
+def check_names(probes: Probes, coefficients: Collection[str] = ()) -> None:
     """Refuse a variable of a run's own probes that has the name of something else in a result.
+
+    Parameters
+    ----------
+    probes : Probes
+        Of the run.
+    coefficients : collection of str
+        What its own rule reads; what the library's rules read is known.
 
     Raises
     ------
@@ -72,7 +79,7 @@ def check_names(probes: Probes) -> None:
     """
     for probe in probes.extra:
         for name in probe.names:
-            if name in COORDINATES or name == "diverged_at" or _kept(name):
+            if name in (*COORDINATES, *rules.NAMES, *coefficients, "diverged_at") or _kept(name):
                 raise ValueError(f"extra: probe {probe.name!r} has a variable {name}, as every result has: rename it")
 
 

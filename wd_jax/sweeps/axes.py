@@ -144,6 +144,7 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
     given = {**scalars, **{axis.name: axis.values for axis in traced}}
     grid_checks.check_used(given, setups)
     coefficients = _coefficients(groups)
+    check_names(probes, [one.name for one in coefficients])
     cells = tuple(
         Hyper.of(scalars | {a.name: float(v) for a, v in zip(traced, values, strict=True)}, coefficients)
         for values in itertools.product(*(axis.values for axis in traced))
@@ -213,7 +214,6 @@ def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
             given = f"got {checks.shown(value)}"
             called = f"{value.__name__} is a function: call it" if inspect.isfunction(value) else given
             raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
-    check_names(probes)
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
