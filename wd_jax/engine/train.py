@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.data import Dataset
@@ -132,11 +133,12 @@ def _read(hyper: Hyper, rule: Rule) -> Hyper:
 
 def _key(given: int | jax.Array) -> jax.Array:
     """Give the key of a seed; a typed key as it is."""
-    if isinstance(given, jax.Array) and jax.dtypes.issubdtype(given.dtype, jax.dtypes.prng_key):
-        return given
-    if isinstance(given, jax.core.Tracer) and jax.numpy.issubdtype(given.dtype, jax.numpy.integer):
-        return minibatches.member_key(given)
-    if checks.whole(given) and 0 <= given <= limits.SEED.most:
+    if isinstance(given, jax.Array) and given.ndim == 0:
+        if jax.dtypes.issubdtype(given.dtype, jax.dtypes.prng_key):
+            return given
+        if jax.dtypes.issubdtype(given.dtype, np.integer):
+            return minibatches.member_key(given)
+    elif checks.whole(given) and 0 <= given <= limits.SEED.most:
         return minibatches.member_key(int(given))
     raise TypeError(f"key={checks.shown(given)}: give a seed such as 0, or a typed key such as jax.random.key(0)")
 
