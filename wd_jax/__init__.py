@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from wd_jax import data as data
     from wd_jax import theory as theory
     from wd_jax.engine.train import train as train
+    from wd_jax.predictions.predict import predict as predict
+    from wd_jax.predictions.prediction import Prediction as Prediction
     from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
     from wd_jax.setup import Hyper as Hyper
@@ -28,6 +30,8 @@ _HOME = {
     "train": "wd_jax.engine.train:train",
     "dry_run": "wd_jax.sweeps.dry_run:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
+    "predict": "wd_jax.predictions.predict:predict",
+    "Prediction": "wd_jax.predictions.prediction:Prediction",
     "open": "wd_jax.results.netcdf:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
     "compare": "wd_jax.stats.comparison:compare",
@@ -39,8 +43,8 @@ _HOME = {
 }
 
 __version__ = "0.1.0"
-__all__ = ["Hyper", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures", "open"]
-__all__ += ["summarise", "sweep", "theory", "train"]
+__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
+__all__ += ["open", "predict", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

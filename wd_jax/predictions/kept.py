@@ -1,4 +1,4 @@
-"""What each dtype keeps of a decay, as rows of ``wd-jax predict`` and a warning."""
+"""What each dtype keeps of a decay, as rows of a prediction and a warning."""
 
 from typing import Any
 
