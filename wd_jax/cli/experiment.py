@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wd_jax import siblings
 from wd_jax.cli.command import Output, UsageError
 from wd_jax.cli.fields import OptionalName, OptionalPath
 from wd_jax.cli.parsing import nearest
@@ -20,6 +21,7 @@ class Options(Reproduce):
 
     def run(self) -> Output:
         """Run it, or list what there is."""
+        siblings.check("experiments")
         import experiments
 
         known = experiments.names()

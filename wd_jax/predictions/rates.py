@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import conventions
+from wd_jax import conventions, siblings
 
 if TYPE_CHECKING:
     from derivations import Derivation
@@ -29,6 +29,7 @@ def plain(eta: float, lmbda: float, n: int, m: int, n_in: int | None = None) -> 
     dict
         Factors, dimensionless, and times in epochs.
     """
+    siblings.check("derivations")
     import derivations
 
     formulas = derivations.derive("epoch_decay").formulas
@@ -92,6 +93,7 @@ def coupled(
     >>> round(coupled(eta=0.1, lmbda=25.0, n=50_000, m=128, momentum=0.9)["half_life_epochs"], 3)
     3.529
     """
+    siblings.check("derivations")
     import derivations
 
     law = derivations.derive("momentum")
