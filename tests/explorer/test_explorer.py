@@ -15,7 +15,7 @@ import pytest
 
 import wd_jax as wd
 from wd_jax import conventions
-from wd_jax.cli import explorer as glue
+from wd_jax.report import explorer_data as glue
 from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS, SCALES, explorer
 
 pytestmark = pytest.mark.numeric

@@ -7,14 +7,6 @@ from wd_jax.report.contents import Proof, ProofFormula, ProofStep
 if TYPE_CHECKING:
     from derivations import Derivation, Formula, Report
 
-BEHIND = {
-    "claim_1_dominance": ("saturation", "dominance"),
-    "claim_2_epoch_decay": ("epoch_decay",),
-    "claim_3_tail_off": ("tail_off",),
-    "claim_4_initialisation": ("initialisation",),
-}
-"""Which derivations stand behind an experiment."""
-
 
 def proof(derivation: "Derivation", checked: "Report") -> Proof:
     """Write a derivation for a page.

@@ -37,7 +37,7 @@ def figure(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dat
     Parameters
     ----------
     widths, lmbdas : xarray.Dataset
-        From ``experiments.late_weights.measure``.
+        From ``experiments.exercise.tail_off.late_weights.measure``.
     candidates : xarray.DataArray [candidate, hidden, seed, part]
         Sizes they might have.
     dataset : str

@@ -6,10 +6,11 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import late_weights, tail_off_tables, tolerances
+from experiments.exercise import tolerances
+from experiments.exercise.preset import Preset
+from experiments.exercise.tail_off import late_weights, tables
+from experiments.exercise.tail_off.tables import CANDIDATES
 from experiments.exponents import judge_power
-from experiments.preset import Preset
-from experiments.tail_off_tables import CANDIDATES
 from wd_jax.data import Dataset
 from wd_jax.results import divergence
 from wd_jax.stats.comparison import compare, undecided
@@ -68,17 +69,17 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     verdicts += [v for part in widths.part.values for v in _exponents(widths.sel(part=part))]
     verdicts += [v for part in widths.part.values[:-1] for v in _balance(widths.sel(part=part), by_width)]
     verdicts += [_exponent_in_lmbda(lmbdas.sel(part=part)) for part in lmbdas.part.values[:-1]]
-    tables = (
-        tail_off_tables.late_table(widths, "hidden"),
-        tail_off_tables.late_table(lmbdas, "lmbda"),
-        tail_off_tables.candidate_table(widths, candidates),
+    laid_out = (
+        tables.late_table(widths, "hidden"),
+        tables.late_table(lmbdas, "lmbda"),
+        tables.candidate_table(widths, candidates),
     )
-    answer = tail_off_tables.answer(widths, by_width)
+    answer = tables.answer(widths, by_width)
 
     def draw() -> "Figure":
         return _draw(widths, lmbdas, candidates, preset.dataset, by_width)
 
-    return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, draw)
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), laid_out, draw)
 
 
 def candidate_sizes(late: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
@@ -258,8 +259,9 @@ def _range(late: xr.Dataset) -> str:
 
 
 def _draw(widths: xr.Dataset, lmbdas: xr.Dataset, candidates: xr.DataArray, dataset: str, runs: xr.Dataset) -> "Figure":
-    from wd_jax.figures import needs, style, tail_off
+    from experiments.exercise.tail_off import figure
+    from wd_jax.figures import needs, style
 
     if (nothing := needs.nothing_left(runs, None)) and not lmbdas.weight_rms.notnull().any():
         return style.instead(TITLE, nothing)
-    return tail_off.figure(widths, lmbdas, candidates, dataset)
+    return figure.figure(widths, lmbdas, candidates, dataset)

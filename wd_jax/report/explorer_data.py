@@ -1,10 +1,9 @@
 """What the page's explorer is given: formulas as JavaScript, Nielsen's networks and this run's setting."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import conventions, files
+from wd_jax import conventions, siblings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from derivations import Formula
     from wd_jax.report.contents import Explorer
 
-SETTINGS = "settings.json"
 PRINTED = {
     # name on the page: (derivation, formula)
     "per_epoch_factor": ("epoch_decay", "per_epoch_factor"),
@@ -36,22 +34,22 @@ EXAMPLE_Q = 0.22
 EXAMPLE = "Here Q = 0.22 is an example: about what networks of 8 to 64 hidden units had on MNIST at η = 0.1, λ = 5."
 
 
-def gather(folder: Path | None = None) -> "Explorer":
+def gather(own: Mapping[str, Any] | None = None) -> "Explorer":
     """Make the explorer of a run's page.
 
     Parameters
     ----------
-    folder : Path, optional
-        A folder that ``wd-jax reproduce`` wrote; its setting and measured Q become the preset the page opens with.
+    own : mapping, optional
+        The run's own setting (`preset_of`), with which the page opens.
 
     Returns
     -------
     Explorer
     """
+    siblings.check("derivations")
     from derivations import javascript
     from wd_jax.report.explorer import explorer
 
-    own = this_run(folder) if folder is not None else None
     float32 = {
         "lost": conventions.FLOAT32_LOST,
         "stuck": conventions.FLOAT32_STUCK,
@@ -123,57 +121,27 @@ def nielsens() -> list[dict[str, Any]]:
     ]
 
 
-def this_run(folder: Path) -> dict[str, Any] | None:
-    """Return a preset with a run's setting, and its Q where claim 3 measured one; None without results.
+def preset_of(runs: "xr.Dataset", dataset: str, eta: float, lmbda: float, supplied: float | None) -> dict[str, Any]:
+    """Return a preset with the setting of a run.
 
     Parameters
     ----------
-    folder : Path
-        It holds settings.json and the results of one experiment or more.
-
-    Returns
-    -------
-    dict or None
+    runs : xarray.Dataset
+        One of its sweeps, over one network.
+    dataset : str
+        Its name.
+    eta, lmbda : float
+        Learning rate and regularisation rate, dimensionless.
+    supplied : float or None
+        Q of the whole network that the run measured, dimensionless.
     """
-    from experiments.claim_3_tail_off import BY_LMBDA
-    from experiments.expected import SWEEPS
-    from wd_jax.cli import stored_settings
-    from wd_jax.results import netcdf
-
-    settings = stored_settings.read(folder / SETTINGS).to_dict()
-    measured = folder / f"{BY_LMBDA}{files.SUFFIX}"
-    others = sorted(files.path_of(folder / name) for sweeps in SWEEPS.values() for name in sweeps)
-    for file in (measured, *others):
-        if not file.is_file():
-            continue
-        runs = netcdf.open_runs(file)
-        if "hidden" not in runs.dims:
-            supplied = _supply(runs, float(settings["lmbda"])) if file == measured else None
-            return _preset(runs, settings, supplied)
-    return None
-
-
-def _preset(runs: "xr.Dataset", settings: Mapping[str, Any], supplied: float | None) -> dict[str, Any]:
     note = "Here Q is what this run measured late in it, for the whole network; mean over seeds."
-    setting = {name: float(settings[name]) for name in ("eta", "lmbda")}
     counts = {"n": int(runs.n), "m": int(runs.m), "n_in": int(runs.n_in[0]), "n_w": int(runs.n_w.sum())}
     return {
-        "label": f"This run: {settings['dataset']}",
+        "label": f"This run: {dataset}",
         "note": EXAMPLE if supplied is None else note,
         "measured": supplied is not None,
-        "values": setting | counts | {"momentum": 0.0, "Q": EXAMPLE_Q if supplied is None else supplied},
+        "values": {"eta": eta, "lmbda": lmbda}
+        | counts
+        | {"momentum": 0.0, "Q": EXAMPLE_Q if supplied is None else supplied},
     }
-
-
-def _supply(runs: "xr.Dataset", lmbda: float) -> float | None:
-    """Return the network's Q at one lmbda, in four digits; None where decay has not tailed off."""
-    import numpy as np
-
-    from experiments import late_weights
-
-    chosen = runs.lmbda.values[np.isclose(runs.lmbda.values, lmbda, rtol=1e-9)]
-    if not chosen.size:
-        return None
-    found = late_weights.measure(runs.sel(lmbda=chosen[:1]))
-    supplied = float(found.Q.sel(part=late_weights.NETWORK).mean())
-    return float(f"{supplied:.4g}") if np.isfinite(supplied) and supplied > 0 else None

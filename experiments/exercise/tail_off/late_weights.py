@@ -9,12 +9,11 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import tolerances
+from experiments.exercise import tolerances
 from wd_jax.results import divergence
-from wd_jax.stats.estimates import remainders, t_intervals
-from wd_jax.stats.plateau import third_of_window, thirds
+from wd_jax.stats.estimates import remainders
+from wd_jax.stats.plateau import NETWORK, agree, changes, third_of_window
 
-NETWORK = "network"
 TO_GO = ("to_go", "to_go_low", "to_go_high")
 MOVES_LESS = tolerances.MOVES_LESS.value
 
@@ -53,6 +52,23 @@ def measure(runs: xr.Dataset) -> xr.Dataset:
     facts = [name for name in ("diverged_at", "eta", "lmbda", "n", "per_step_factor") if name in runs.coords]
     ends = dict(zip(("first", "last"), window(runs.epoch)[:2], strict=True))
     return found.assign_coords({name: runs[name].reset_coords(drop=True) for name in facts} | ends)
+
+
+def supply(runs: xr.Dataset, lmbda: float) -> float | None:
+    """Give the whole network's Q at one lmbda of a sweep over lmbda, in four digits; None where it is not known.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Over lmbda and seed.
+    lmbda : float
+        One of its values.
+    """
+    chosen = runs.lmbda.values[np.isclose(runs.lmbda.values, lmbda)]
+    if not chosen.size:
+        return None
+    found = float(measure(runs.sel(lmbda=chosen[:1])).Q.sel(part=NETWORK).mean())
+    return float(f"{found:.4g}") if np.isfinite(found) and found > 0 else None
 
 
 def _cell(runs: xr.Dataset) -> xr.Dataset:
@@ -103,10 +119,8 @@ def _still(rms: np.ndarray, third: int) -> tuple[bool, float]:
     """Whether the thirds of [seed, epoch] are shown to agree, and their largest mean change, of a logarithm."""
     if third < 2:
         return False, np.nan
-    levels = thirds(rms, third)
-    pairs = [t_intervals(levels[:, j] - levels[:, i]) for i, j in ((0, 1), (1, 2), (0, 2))]
-    still = all(-MOVES_LESS <= one.low and one.high <= MOVES_LESS for one in pairs)
-    return still, float(max((one.value for one in pairs), key=abs))
+    pairs = changes(rms, third)
+    return bool(agree(pairs, MOVES_LESS)), float(max((one.value for one in pairs), key=abs))
 
 
 def _late(runs: xr.Dataset) -> xr.Dataset:

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import tolerances
-from experiments.preset import Preset
+from experiments.exercise import tolerances
+from experiments.exercise.preset import Preset
 from wd_jax.data import Dataset
 from wd_jax.display import formatted
 from wd_jax.results import divergence
@@ -183,9 +183,10 @@ def _leading_true(flags: list[bool]) -> int:
 
 
 def _draw(runs: xr.Dataset) -> "Figure":
-    from wd_jax.figures import epoch_decay, needs, style
+    from experiments.exercise.epoch_decay import figure
+    from wd_jax.figures import needs, style
 
     if nothing := needs.nothing_left(runs, 1):
         return style.instead(TITLE, nothing)
     exact = wd.theory.evaluate("epoch_decay", "weight_rms", runs, weight_rms_0=1.0)
-    return epoch_decay.figure(runs, exact)
+    return figure.figure(runs, exact)

@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import tolerances
-from experiments.preset import Preset
-from experiments.published import NIELSEN_30, published_verdicts
+from experiments.exercise import tolerances
+from experiments.exercise.initialisation.published import NIELSEN_30, is_of, published_verdicts
+from experiments.exercise.preset import Preset
 from wd_jax.data import Dataset
 from wd_jax.display import formatted
 from wd_jax.results import divergence
@@ -56,7 +56,7 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     verdicts.append(_errors(runs))
     verdicts += _reaches_fan_in(runs)
     tables = [_agreement(runs, preset.epochs_of_book)]
-    if preset.dataset == "mnist" and preset.hidden == 30:
+    if is_of(preset.dataset, preset.hidden):
         judgements, table = published_verdicts(runs)
         verdicts += judgements
         tables.append(table)
@@ -253,5 +253,5 @@ def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
 
     if nothing := needs.nothing_left(runs, 1):
         return style.instead(TITLE, nothing)
-    published = NIELSEN_30 if preset.dataset == "mnist" and preset.hidden == 30 else None
+    published = NIELSEN_30 if is_of(preset.dataset, preset.hidden) else None
     return two_starts.figure(runs, published)

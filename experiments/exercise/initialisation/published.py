@@ -1,9 +1,11 @@
 """Nielsen's published accuracies for 30 hidden units, and how close a simulation comes to them."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
-from experiments import tolerances
+from experiments.exercise import tolerances
 from wd_jax.display import formatted
 from wd_jax.results import divergence
 from wd_jax.stats.estimates import prediction_interval, t_interval
@@ -31,6 +33,8 @@ FIRST, LAST = map(int, tolerances.COMPARED.values)
 BIAS_WITHIN = tolerances.BIAS_WITHIN.value
 RMS_WITHIN = tolerances.RMS_WITHIN.value
 COVERAGE = tolerances.COVERAGE.value
+HIDDEN = 30
+"""Hidden units of the network that it is of."""
 NO_INTERVAL = (float("nan"), float("nan"))
 
 
@@ -118,6 +122,24 @@ def published_verdicts(runs: xr.Dataset) -> tuple[list[Verdict], Table]:
     return verdicts, Table(
         "Against the book's figure", ("start", "mean deviation", "RMS deviation", "inside"), tuple(rows), note
     )
+
+
+def is_of(dataset: str, hidden: int) -> bool:
+    """Whether the curve is of such a network.
+
+    Examples
+    --------
+    >>> is_of("mnist", 30), is_of("digits", 30)
+    (True, False)
+    """
+    return dataset == "mnist" and hidden == HIDDEN
+
+
+def beside(kind: str, runs: xr.Dataset) -> dict[str, Any]:
+    """Give the curve to a figure of both starts, where the runs are of its network."""
+    if kind != "two_starts" or "dataset" not in runs or "hidden" not in runs or runs.hidden.size > 1:
+        return {}
+    return {"published": NIELSEN_30} if is_of(runs["dataset"].item(), runs.hidden.item()) else {}
 
 
 def _by_number(value: float, right: bool) -> Word:

@@ -1,8 +1,8 @@
-"""The registry of tolerances with a preset's own numbers, and the table of it that the report prints."""
+"""The numbers of a preset that decide a word, and the whole registry of the exercise with them."""
 
-from experiments.preset import Preset
-from experiments.tolerances import CONSTANTS, FIRST_DAY, POOL, SECOND_WEEK, Tolerance
-from wd_jax.stats.outcome import Table
+from experiments.exercise.preset import Preset
+from experiments.exercise.tolerances import CONSTANTS, FIRST_DAY, POOL, SECOND_WEEK
+from experiments.tolerance import Tolerance
 
 
 def of_settings(preset: Preset) -> tuple[Tolerance, ...]:
@@ -47,36 +47,3 @@ def of_settings(preset: Preset) -> tuple[Tolerance, ...]:
 def registry(preset: Preset) -> tuple[Tolerance, ...]:
     """Give every number that decides a word in runs of a preset."""
     return (*CONSTANTS, *of_settings(preset))
-
-
-def table(preset: Preset) -> Table:
-    """Lay the registry out for the report.
-
-    Examples
-    --------
-    >>> shown = table(Preset("digits"))
-    >>> shown.rows[0][:4]
-    ("relative error of one example's gradient norm at the start, from E1-E3", '0.2', 'after', '2026-11-21')
-    """
-    rows = tuple(
-        (
-            one.allows,
-            ", ".join(f"{value:.4g}" for value in one.values),
-            one.chosen,
-            one.date,
-            one.reason,
-            one.seen or "nothing",
-            ", ".join(map(str, one.claims)) or "none",
-            one.name,
-        )
-        for one in registry(preset)
-    )
-    after = sum(row[2] == "after" for row in rows)
-    note = (
-        f"{after} of {len(rows)} were chosen after looking at results. Before: no result that it judges is in the "
-        "history before that day's commit; what was tried and not committed is not known. Verdicts that depend on a "
-        "number chosen after looking are judged again by python -m benchmarks.holdout, on seeds and a data set that "
-        "were never used for choosing."
-    )
-    columns = ("what it allows", "value", "chosen", "date", "why", "seen before it was chosen", "claim", "name")
-    return Table("Tolerances, their reasons and their dates", columns, rows, note)

@@ -1,8 +1,9 @@
 """Seeds and a data set that were never used for choosing a tolerance, and what the verdicts say on them.
 
-Some tolerances were chosen after results had been seen (`experiments.tolerances`): on digits with the seeds 0, 1, 2 and
-so on, and on MNIST. Their verdicts are judged again here, first on digits with other seeds, then on another data set,
-with the preset's settings as they are. A word that changes is a result. `python -m benchmarks.holdout` prints all.
+Some tolerances were chosen after results had been seen (`experiments.exercise.tolerances`): on digits with the seeds 0,
+1, 2 and so on, and on MNIST. Their verdicts are judged again here, first on digits with other seeds, then on another
+data set, with the preset's settings as they are. A word that changes is a result. `python -m benchmarks.holdout` prints
+all.
 
 The seeds and the data set stay a hold-out only as long as nobody chooses anything by them: no preset, benchmark,
 tutorial or test of a verdict may use them. Whoever does choose by them takes another block, and says so here.
@@ -14,9 +15,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-import experiments
-from experiments.preset import Preset
-from experiments.tolerance_table import registry
+from experiments import registry as experiments
+from experiments.exercise.preset import Preset
+from experiments.exercise.settings_tolerances import registry
 from wd_jax.data import Dataset
 from wd_jax.data.arrays import cut, one_hot
 from wd_jax.data.splitting import shuffled
@@ -101,11 +102,13 @@ def verdicts(preset: Preset, data: Dataset, progress: bool = True) -> dict[Key, 
     progress : bool
         Whether a live line is shown.
     """
-    claims = sorted({claim for one in registry(preset) if one.chosen == "after" for claim in one.claims})
+    claims = {claim for one in registry(preset) if one.chosen == "after" for claim in one.claims}
     found: dict[Key, Verdict] = {}
-    for claim in claims:
-        module = experiments.load(experiments.names()[claim - 1])
-        judged = module.analyse(preset, data, module.sweep(preset, data, progress)).verdicts
+    for claim, name in enumerate(experiments.names("exercise"), start=1):
+        if claim not in claims:
+            continue
+        experiment = experiments.load(name)
+        judged = experiment.analyse(preset, data, experiment.sweep(preset, data, progress)).verdicts
         found |= {key(verdict): verdict for verdict in judged if depends(verdict, preset)}
     return found
 

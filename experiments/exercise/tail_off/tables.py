@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from experiments.late_weights import NETWORK, TO_GO
+from experiments.exercise.tail_off.late_weights import NETWORK, TO_GO
 from wd_jax.display import formatted
 from wd_jax.results import divergence
 from wd_jax.stats.estimates import exponent, local_exponents, t_interval

@@ -4,22 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wd_jax.cli import claims
+from experiments import registry, run_folder
+from wd_jax import files
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from wd_jax.figures.kinds import Kind
-    from wd_jax.stats.verdict import Verdict
 
-STORED: dict[str, tuple[str, ...]] = {
-    "budget": ("claim_2_epoch_decay",),
-    "epoch_factor": ("claim_2_epoch_decay",),
-    "trajectories": ("claim_3_tail_off_by_lmbda",),
-    "plateau": ("claim_3_tail_off_by_width", "claim_3_tail_off_by_lmbda"),
-    "two_starts": ("claim_4_initialisation",),
-}
-"""Which sweeps of a folder that reproduce wrote a kind is drawn from."""
+
+def drawn_from(kind: str) -> tuple[str, ...]:
+    """Name the sweeps of a run's folder that a kind of figure is drawn from; none if no experiment has them.
+
+    Examples
+    --------
+    >>> drawn_from("plateau"), drawn_from("phase")
+    (('claim_3_tail_off_by_width', 'claim_3_tail_off_by_lmbda'), ())
+    """
+    return next((one.figures[kind] for one in map(registry.load, registry.names()) if kind in one.figures), ())
 
 
 def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Dataset]":
@@ -44,48 +46,38 @@ def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Datase
 
     if not source.is_dir():
         return [choose(netcdf.open_runs(source), at)]
-    if not (source / claims.SETTINGS).is_file():
-        missing = f"{source}: holds no run ({claims.SETTINGS} is missing)"
+    if not (source / run_folder.SETTINGS).is_file():
+        missing = f"{source}: holds no run ({run_folder.SETTINGS} is missing)"
         raise FileNotFoundError(f"{missing}; name the folder reproduce wrote, or the file of a sweep")
-    if kind.name not in STORED:
+    if not (names := drawn_from(kind.name)):
         raise ValueError(f"{kind.name}: no experiment sweeps what it needs; {_own_sweep(kind)}")
     found = []
-    for name in STORED[kind.name]:
-        file = source / f"{name}.nc"
+    for name in names:
+        file = files.path_of(source / name)
         if not file.is_file():
             raise FileNotFoundError(f"{file}: no such file, and {kind.name} is drawn from it; {_own_sweep(kind)}")
         found.append(choose(netcdf.open_runs(file), at))
     return found
 
 
-def verdicts(source: Path, data_dir: Path | None) -> "tuple[list[Verdict], str]":
-    """Judge a folder that reproduce wrote again.
-
-    Returns
-    -------
-    list of Verdict
-        Of all its experiments, with the ranges asked.
-    str
-        Name of the dataset.
+def refuse_sweep(source: Path) -> None:
+    """Refuse the file of a sweep where the verdicts of a run are to be drawn.
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If it holds no run.
+    ValueError
+        With the remedy.
     """
-    if source.is_file() or source.with_name(source.name + ".nc").is_file():
+    if source.is_file() or files.path_of(source.resolve()).is_file():
         raise ValueError(f"verdicts: {source} is one sweep, which claims nothing; name a folder that reproduce wrote")
-    outcomes, dataset = claims.reopen(source, data_dir)
-    return [verdict for outcome in outcomes for verdict in outcome.verdicts], dataset
 
 
 def extras(kind: "Kind", runs: "list[xr.Dataset]") -> dict[str, Any]:
-    """Give what a kind is drawn with besides the sweeps: the book's curve for its network on MNIST."""
-    if kind.name != "two_starts" or not (runs[0].get("dataset", "") == "mnist" and runs[0].get("hidden", 0) == 30):
-        return {}
-    from experiments.published import NIELSEN_30
-
-    return {"published": NIELSEN_30}
+    """Give what a kind is drawn with besides the sweeps, such as the book's curve for its network on MNIST."""
+    found: dict[str, Any] = {}
+    for name in registry.names():
+        found |= registry.load(name).extras(kind.name, runs[0])
+    return found
 
 
 def _own_sweep(kind: "Kind") -> str:

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments import tolerances
-from experiments.preset import Preset
+from experiments.exercise import tolerances
+from experiments.exercise.preset import Preset
 from wd_jax.data import Dataset
 from wd_jax.display import formatted
 from wd_jax.results import divergence
@@ -262,6 +262,6 @@ def _number(estimate: Estimate, none: str) -> str:
 
 
 def _draw(runs: xr.Dataset, found: Found, start: xr.Dataset, preset: Preset) -> "Figure":
-    from wd_jax.figures import dominance
+    from experiments.exercise.dominance import figure
 
-    return dominance.figure(runs, excesses(runs), found, start.lmbda_noise, preset.lmbda)
+    return figure.figure(runs, excesses(runs), found, start.lmbda_noise, preset.lmbda)

@@ -1,15 +1,13 @@
 """Every number that decides a word, with its reason, its date, and whether results had been seen when it was chosen.
 
-The claims read their numbers from here, and the report prints them (`experiments.tolerance_table`, which adds those of
-a preset). "Before" says that no commit before that one holds a result that the number judges; what was looked at and
-not committed nobody can know. Results begin on 2026-11-21 at 23:13 UTC (README, digits) and 23:37 (docs/mnist.md).
-Where no reason was written down at the time, the row says so. What was chosen after looking is judged again on seeds
-and a data set that were never used for choosing: `experiments.holdout`.
+The claims read their numbers from here, and the report prints them, with those of a preset
+(`experiments.exercise.settings_tolerances`). "Before" says that no commit before that one holds a result that the
+number judges; what was looked at and not committed nobody can know. Results begin on 2026-11-21 at 23:13 UTC (README,
+digits) and 23:37 (docs/mnist.md). Where no reason was written down at the time, the row says so. What was chosen after
+looking is judged again on seeds and a data set that were never used for choosing: `experiments.exercise.holdout`.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
+from experiments.tolerance import Tolerance
 from wd_jax.stats import plateau
 from wd_jax.stats.intervals import CONFIDENCE
 
@@ -17,66 +15,6 @@ FIRST_DAY, SECOND_WEEK = "2026-11-21", "2026-11-28"
 NOT_WRITTEN = "no reason was written down; it reads as "
 POOL = "digits: runs of 640 epochs with 16 seeds (claim 3) and 48 (claim 4)"
 README = "digits: README of 2026-11-21, 23:13"
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """A number, or several of one kind, on which the word of a verdict depends.
-
-    Parameters
-    ----------
-    name : str
-        As the code calls it.
-    claims : tuple of int
-        Claims with verdicts that it decides.
-    values : tuple of float
-        What it is today, in the unit that `allows` names.
-    allows : str
-        What it allows, in words.
-    reason : str
-        Why this number.
-    date : str
-        Day of the commit that gave it this value, YYYY-MM-DD.
-    chosen : {"before", "after"}
-        Whether the history held a result that it judges when it was chosen.
-    seen : str
-        After looking: what had been seen, and the earlier values.
-    words : str
-        Part of the statements that it decides; all of a claim's if empty.
-
-    Raises
-    ------
-    ValueError
-        If it was chosen after looking and does not say what had been seen, or the other way round.
-
-    Examples
-    --------
-    >>> Tolerance("X", (1,), (0.1,), "a tenth", "round", "2026-11-21", "after")
-    Traceback (most recent call last):
-    ValueError: X: chosen after looking, and seen='': say what had been seen
-    """
-
-    name: str
-    claims: tuple[int, ...]
-    values: tuple[float, ...]
-    allows: str
-    reason: str
-    date: str
-    chosen: Literal["before", "after"] = "before"
-    seen: str = ""
-    words: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse a confession without its content."""
-        if (self.chosen == "after") != bool(self.seen):
-            remedy = "say what had been seen" if self.chosen == "after" else 'give chosen="after"'
-            raise ValueError(f"{self.name}: chosen {self.chosen} looking, and seen={self.seen!r}: {remedy}")
-
-    @property
-    def value(self) -> float:
-        """The number, where there is one only."""
-        (only,) = self.values
-        return only
 
 
 START_WITHIN = Tolerance(
@@ -120,7 +58,8 @@ PREDICTION_WITHIN = Tolerance(
     f"{NOT_WRITTEN}five times what the identity is allowed", FIRST_DAY, words="fitted",
 )  # fmt: skip
 MOVES_LESS = Tolerance(
-    "MOVES_LESS", (3,), (0.01,), "relative change between the thirds of the window in which decay has tailed off",
+    "MOVES_LESS", (3,), (plateau.MOVES_LESS,),
+    "relative change between the thirds of the window in which decay has tailed off",
     "a hundredth of the factor of two that claim 3 asks about", FIRST_DAY, "after",
     f"plateaus and exponents at 0.005 ({README}): once three thirds were compared in place of two halves, a layer of "
     "8, 16 and 32 hidden units had no plateau at 0.005, after 120 epochs or 160",
