@@ -1,7 +1,7 @@
 """``python -m benchmarks.holdout``: verdicts that depend on tolerances chosen after looking, on the hold-out.
 
 Trains claims 1, 3 and 4 three times: as published, with the reserved seeds, and on the reserved data set (`experiments.
-holdout`). ``--page`` puts the table into docs/exercise.md. Nothing may be chosen by what it prints.
+exercise.holdout`). ``--page`` puts the table into docs/exercise.md. Nothing may be chosen by what it prints.
 """
 
 import argparse
@@ -9,8 +9,8 @@ import dataclasses
 from pathlib import Path
 
 from benchmarks.page import filled
-from experiments import holdout
-from experiments.preset import Preset, preset
+from experiments.exercise import holdout
+from experiments.exercise.preset import Preset, preset
 from wd_jax.data import digits
 from wd_jax.report.tables import markdown_table
 from wd_jax.stats.outcome import Table

@@ -6,21 +6,19 @@ is worth publishing if most groups give the word of the published run, whose see
 
 import argparse
 import dataclasses
-import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import xarray as xr
 
 import wd_jax as wd
 from benchmarks.machine import describe
-from experiments import names
-from experiments.expected import SWEEPS
-from experiments.preset import Preset, preset
-from wd_jax.data import Dataset, load
+from experiments import Experiment, load, names
+from experiments.exercise.preset import Preset, preset
+from wd_jax import data as datasets
+from wd_jax.data import Dataset
 from wd_jax.results.netcdf import write
 from wd_jax.stats.replication import in_words
 from wd_jax.stats.verdict import Verdict
@@ -61,8 +59,8 @@ def groups(
     name: str, setting: Preset, data: Dataset, first: int, count: int, folder: Path, at_once: int
 ) -> Iterator[tuple[Verdict, ...]]:
     """Verdicts of so many groups of fresh seeds; sweeps are stored in blocks, and what is there is not run again."""
-    experiment = importlib.import_module(f"experiments.{name}")
-    field = next(iter(SWEEPS[name].values())).seeds
+    experiment = load(name)
+    field = next(iter(experiment.sweeps.values())).seeds
     seeds = getattr(setting, field)
     for begin in range(0, count, at_once):
         here = min(at_once, count - begin)
@@ -74,7 +72,7 @@ def groups(
             yield experiment.analyse(setting, data, group).verdicts
 
 
-def _stored(experiment: ModuleType, block: Preset, data: Dataset, folder: Path) -> dict[str, xr.Dataset]:
+def _stored(experiment: Experiment, block: Preset, data: Dataset, folder: Path) -> dict[str, xr.Dataset]:
     if not folder.exists():
         aside = folder.with_name(f"{folder.name}.part")
         aside.mkdir(parents=True, exist_ok=True)
@@ -110,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--at-once", type=int, default=4, help="groups in one sweep: memory")
     parser.add_argument("--folder", type=Path, default=Path("runs/replication"), help="where sweeps are kept")
     given = parser.parse_args(arguments)
-    data, setting = load(given.dataset), preset(given.dataset, given.size)
+    data, setting = datasets.load(given.dataset), preset(given.dataset, given.size)
     folder = given.folder / f"{given.dataset}-{given.size}"
     rows = [
         row

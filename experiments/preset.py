@@ -1,112 +1,71 @@
-"""Settings of the four claims; `experiments.tolerance_table` says which were chosen after results had been seen."""
+"""What every experiment's settings have: a dataset, a first seed, and the fields that count seeds."""
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
-import numpy as np
-
-from wd_jax.data import Dataset
-from wd_jax.setup import Setup
-
-Range = tuple[float, float]
+P = TypeVar("P", bound="Preset")
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What the experiments run on one dataset.
+    """Base of the settings of an experiment: numbers, and tuples of rising numbers, that JSON can hold.
 
     Parameters
     ----------
     dataset : str
-        "digits" or "mnist".
-    hidden, batch_size, eta, lmbda : numbers
-        Nielsen's settings: 30 hidden units, m=10, eta=0.1, lmbda=5.
-    seeds : int
-        Independent seeds of each cell of claims 1 and 4.
-    epochs : int
-        Of claim 3's runs; 400 are twenty time constants m/(eta*lmbda). After 160 no width moves much any more.
-    epochs_of_starts : int
-        Of claim 4's runs from both starts; 240 are twelve time constants.
-    epochs_of_book : int
-        Epochs in the book's examples.
-    lmbda_range, lmbda_cells : (float, float), int
-        Logarithmic grid for claim 1's thresholds.
-    widths : tuple of int
-        Hidden units for claim 3.
-    width_seeds : int
-        Seeds of claim 3's sweeps.
-    factor_seeds : int
-        Seeds of claim 2's runs, which are short.
-    lmbdas : tuple of float
-        Claim 3's grid in lmbda at `hidden` units; smaller values need longer runs, as m/(eta*lmbda) grows.
+        Name of the dataset.
     first_seed : int
         Seeds count from here, so that a run can be repeated on others.
     """
 
     dataset: str
-    hidden: int = 30
-    batch_size: int = 10
-    eta: float = 0.1
-    lmbda: float = 5.0
-    seeds: int = 32
-    epochs: int = 400
-    epochs_of_starts: int = 240
-    epochs_of_book: int = 30
-    lmbda_range: Range = (0.01, 10_000.0)
-    lmbda_cells: int = 25
-    widths: tuple[int, ...] = (8, 16, 32, 64, 128)
-    width_seeds: int = 24
-    factor_seeds: int = 96
-    lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0)
-    first_seed: int = 0
+    first_seed: int = field(default=0, kw_only=True)
 
-    def setup(self, data: Dataset) -> Setup:
-        """Nielsen's network on this dataset."""
-        return Setup(widths=(data.n_in, self.hidden, data.n_out), batch_size=self.batch_size)
+    SEEDS: ClassVar[Mapping[str, str]] = {}
+    """Fields that count seeds, with the words that say of what."""
 
     def seeds_of(self, count: int) -> range:
-        """So many seeds, from the first one on."""
+        """So many seeds, from the first one on.
+
+        Examples
+        --------
+        >>> Preset("digits", first_seed=5).seeds_of(3)
+        range(5, 8)
+        """
         return range(self.first_seed, self.first_seed + count)
 
-    def lmbda_grid(self) -> list[float]:
-        """Claim 1's values of lmbda, increasing."""
-        return np.geomspace(*self.lmbda_range, self.lmbda_cells).tolist()
+    def said_seeds(self) -> str:
+        """Say which seeds are used, for the report."""
+        seeds = {what: self.seeds_of(getattr(self, name)) for name, what in self.SEEDS.items()}
+        return "; ".join(f"{what}{one.start} to {one.stop - 1}" for what, one in seeds.items())
+
+    def said_settings(self) -> str:
+        """Say all other settings, for the report."""
+        told = {"dataset", "first_seed", *self.SEEDS}
+        values = {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name not in told}
+        return ", ".join(f"{name} {_text(value)}" for name, value in values.items())
 
 
-PRESETS = {
-    ("digits", "quick"): Preset("digits"),
-    ("digits", "full"): Preset(
-        "digits",
-        seeds=64,
-        epochs=800,
-        epochs_of_starts=640,
-        widths=(8, 16, 32, 64, 128, 256),
-        factor_seeds=192,
-        lmbdas=(2.5, 5.0, 10.0, 20.0),
-    ),
-    ("mnist", "quick"): Preset(
-        "mnist",
-        seeds=8,
-        epochs=160,
-        epochs_of_starts=120,
-        widths=(8, 16, 32, 64),
-        width_seeds=5,
-        factor_seeds=8,
-    ),
-    ("mnist", "full"): Preset("mnist", seeds=8, width_seeds=5, factor_seeds=8),
-}
-
-
-def preset(dataset: str, size: str, **changes: Any) -> Preset:
+def look_up(presets: Mapping[tuple[str, str], P], dataset: str, size: str, **changes: Any) -> P:
     """Look a preset up, with changes for tests and explorations.
 
     Raises
     ------
     KeyError
         Naming the presets there are.
+
+    Examples
+    --------
+    >>> look_up({("digits", "quick"): Preset("digits")}, "digits", "quick", first_seed=7).first_seed
+    7
     """
-    if (dataset, size) not in PRESETS:
-        known = ", ".join(f"{d} {s}" for d, s in PRESETS)
+    if (dataset, size) not in presets:
+        known = ", ".join(f"{d} {s}" for d, s in presets)
         raise KeyError(f"no preset {size!r} for dataset {dataset!r}: there are {known}")
-    return dataclasses.replace(PRESETS[dataset, size], **changes)
+    return dataclasses.replace(presets[dataset, size], **changes)
+
+
+def _text(value: Any) -> str:
+    return " ".join(f"{part}" for part in value) if isinstance(value, tuple) else f"{value}"

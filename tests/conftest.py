@@ -35,29 +35,13 @@ class Reproduced:
     stderr: str
 
 
-SMALL = {
-    "seeds": 3, "hidden": 8, "batch_size": 30, "eta": 1.0, "lmbda": 15.0, "epochs": 24, "epochs_of_starts": 24,
-    "epochs_of_book": 6,
-    "lmbda_cells": 7, "widths": (6, 12, 24), "width_seeds": 4, "factor_seeds": 3, "lmbdas": (10.0, 15.0, 25.0),
-}  # fmt: skip
-"""Changes to the preset: a small network, trained so shortly that decay tails off in some cells only."""
-
-PROGRAM = f"""
-import signal, sys, experiments.preset as module
-signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
-module.PRESETS["digits", "quick"] = module.preset("digits", "quick", **{SMALL})
-from wd_jax.cli import main
-sys.exit(main())
-"""
-
-
 @pytest.fixture(scope="session")
 def reproduced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
     """All four claims, run once for the tests of experiments, figures, report and command line: do not write there."""
     root = tmp_path_factory.mktemp("reproduced")
     cache = request.config.cache.mkdir("wd_jax")  # compiled programs are kept from one test run to the next
     program, environment = (
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, str(Path(__file__).with_name("small_reproduce.py"))],
         os.environ | {"XDG_CACHE_HOME": str(cache), "JAX_NUM_CPU_DEVICES": "1"},
     )
     command = [*program, "reproduce", "--json", "--out", str(root / "run")]
@@ -69,9 +53,9 @@ def reproduced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def outcomes(reproduced: Reproduced) -> dict:
     """Outcomes by name, analysed again from the files."""
-    from wd_jax.cli import claims
+    import experiments
 
-    return {outcome.name: outcome for outcome in claims.reopen(reproduced.folder, None)[0]}
+    return {outcome.name: outcome for outcome in experiments.open(reproduced.folder).outcomes}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

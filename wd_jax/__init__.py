@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from wd_jax.hyper import Hyper as Hyper
     from wd_jax.models.model import mlp as mlp
     from wd_jax.optimisers import rules as rules
+    from wd_jax.predictions.predict import predict as predict
+    from wd_jax.predictions.prediction import Prediction as Prediction
     from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
     from wd_jax.setup import Probes as Probes
@@ -32,6 +34,8 @@ _HOME = {
     "train": "wd_jax.engine.train:train",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
+    "predict": "wd_jax.predictions.predict:predict",
+    "Prediction": "wd_jax.predictions.prediction:Prediction",
     "open": "wd_jax.results.netcdf:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
     "compare": "wd_jax.stats.comparison:compare",
@@ -43,8 +47,8 @@ _HOME = {
 }
 
 __version__ = "0.1.0"
-__all__ = ["Hyper", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures", "open"]
-__all__ += ["mlp", "rules", "summarise", "sweep", "theory", "train"]
+__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
+__all__ += ["mlp", "open", "predict", "rules", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from wd_jax import siblings
 from wd_jax.conventions import effective_batch_size
 from wd_jax.law_scope import demand_own, demand_scope
 from wd_jax.results.validity import doubts
@@ -67,6 +68,7 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     >>> bool(abs(runs.weight_rms / theory - 1).max() < 1e-5)
     True
     """
+    siblings.check("derivations")
     import derivations
 
     if not isinstance(runs, xr.Dataset):

@@ -11,7 +11,7 @@ from benchmarks.cases import MFLOP_PER_STEP, Case
 from benchmarks.rounds import Timing
 from benchmarks.worker import SUBJECTS
 from derivations import derive
-from experiments.preset import preset
+from experiments.exercise.preset import preset
 from wd_jax.data import load
 from wd_jax.stats.verdict import Verdict
 

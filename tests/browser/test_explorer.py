@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from wd_jax.cli.predict import predict
+import wd_jax as wd
 
 pytestmark = pytest.mark.browser
 NAMES = ("eta", "lmbda", "n", "m", "n_in", "momentum", "n_w", "Q")
@@ -183,7 +183,7 @@ PREDICTED = ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "re
 )  # fmt: skip
 def test_the_numbers_are_those_of_the_command_line(explorer: Explorer, setting: dict) -> None:
     explorer.type(**setting)
-    wanted = predict(**setting)
+    wanted = wd.predict(**setting).record()
     for name in PREDICTED:
         digits = 9 if "factor" in name else 6
         assert explorer.shown(name) == pytest.approx(wanted[name], rel=0.51 * 10 ** (1 - digits)), name

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from wd_jax.cli import main
-from wd_jax.cli.doubts import TABLE
+from wd_jax.predictions.doubts import TABLE
 
 pytestmark = pytest.mark.numeric
 

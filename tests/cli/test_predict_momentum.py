@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wd_jax.cli import main
-from wd_jax.cli.rates import coupled
+from wd_jax.predictions.rates import coupled
 
 pytestmark = pytest.mark.numeric
 ISSUE = "--eta 0.1 --weight-decay 5e-4 --n 50000 --m 128"

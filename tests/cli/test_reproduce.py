@@ -11,13 +11,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import experiments
 import wd_jax
-from wd_jax.cli import claims, main
+from experiments import Judged, registry, run_folder
+from experiments.exercise import epoch_decay, initialisation
+from experiments.preset import Preset
+from wd_jax.cli import main
+from wd_jax.report.summary import summary
 from wd_jax.results import netcdf
 
 pytestmark = pytest.mark.numeric
@@ -51,7 +56,7 @@ def copy(reproduced, tmp_path: Path) -> Path:
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The quick preset made so small that claim 2 takes seconds in this process."""
-    from experiments import preset
+    from experiments.exercise import preset
 
     changes = {"seeds": 2, "factor_seeds": 2, "hidden": 4, "batch_size": 100, "epochs_of_book": 2}
     monkeypatch.setitem(preset.PRESETS, ("digits", "quick"), preset.preset("digits", "quick", **changes))
@@ -122,7 +127,7 @@ def test_report_gives_the_same_verdicts_without_training(copy: Path, monkeypatch
 
 
 def test_a_terminal_is_given_the_answers_and_the_table_of_verdicts(outcomes: dict) -> None:
-    text = claims.summary(list(outcomes.values()))
+    text = summary(list(outcomes.values()))
     rows = text.splitlines()
     assert any(re.fullmatch(r"claim +verdict +again +what +where .*measured.*", row) for row in rows)
     marked = [row for row in rows if re.match(r"[1-4] +[✓✗?] ", row)]
@@ -300,8 +305,8 @@ def test_ctrl_c_after_an_experiment_says_what_is_kept_and_that_can_be_judged(
         raise KeyboardInterrupt
 
     out = tmp_path / "a run"
-    monkeypatch.setattr(experiments, "names", lambda: ("claim_2_epoch_decay", "claim_4_initialisation"))
-    monkeypatch.setattr(experiments.load("claim_4_initialisation"), "sweep", interrupted)
+    monkeypatch.setattr(registry, "HOMES", {name: registry.HOMES[name] for name in (NAMES[1], NAMES[3])})
+    monkeypatch.setattr(initialisation, "EXPERIMENT", replace(initialisation.EXPERIMENT, sweep=interrupted))
     assert main(["reproduce", "--out", str(out)]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"error: interrupted: {out}: the results of claim_2_epoch_decay are kept; `wd-jax report '{out}'` judges them, "
@@ -321,7 +326,7 @@ def test_an_experiment_is_stored_whole_or_not_at_all(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(netcdf, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        claims._write_all({"one": None, "two": None}, tmp_path)
+        run_folder.write_sweeps({"one": None, "two": None}, tmp_path)
     assert names(tmp_path) == set()
 
 
@@ -329,7 +334,7 @@ def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: Non
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiments.load("claim_2_epoch_decay"), "sweep", interrupted)
+    monkeypatch.setattr(epoch_decay, "EXPERIMENT", replace(epoch_decay.EXPERIMENT, sweep=interrupted))
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 130
     assert names(copy) == {"settings.json"}
 
@@ -378,7 +383,8 @@ def test_a_program_that_has_used_jax_may_call_the_command_line(monkeypatch: pyte
 
 
 def test_a_record_of_a_run_is_what_verdicts_json_holds(outcomes: dict, tmp_path: Path) -> None:
-    record = claims.record(list(outcomes.values()), "digits", tmp_path)
+    judged = Judged(tuple(outcomes.values()), {NAMES[1]: Preset("digits")}, "quick", tmp_path)
+    record = json.loads(json.dumps(judged.record(), allow_nan=False))
     assert record["format"] == 1 and len(record["verdicts"]) == sum(len(o.verdicts) for o in outcomes.values())
     assert all(value is None or math.isfinite(value) for v in record["verdicts"] for value in v["ci95"])
 
@@ -388,5 +394,5 @@ def test_every_command_has_a_folder_of_its_own(line: list[str], folder: str, mon
     def asked(out: Path, overwrite: bool) -> Path:
         raise FileExistsError(f"{out} was asked for")
 
-    monkeypatch.setattr(claims, "claim_folder", asked)
+    monkeypatch.setattr(run_folder, "check", asked)
     assert fails(capsys, line, 1) == f"{Path('runs') / folder} was asked for"

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.expected import SWEEPS, unlike
-from experiments.preset import PRESETS, Preset
+import experiments
+from experiments import stored_settings
+from experiments.exercise.preset import PRESETS, Preset
+from experiments.stored_sweep import unlike
 from wd_jax import data
-from wd_jax.cli import main, stored_settings
+from wd_jax.cli import main
 from wd_jax.files import ForeignFileError
 from wd_jax.results import netcdf
 
 pytestmark = pytest.mark.numeric
+SWEEPS = {stored: one for name in experiments.names() for stored, one in experiments.load(name).sweeps.items()}
 GOOD = {"format": 1, "experiments": ["claim_2_epoch_decay"], "size": "quick", "made_by": "wd-jax reproduce"}
 GOOD |= json.loads(json.dumps(dataclasses.asdict(PRESETS["digits", "quick"])))
 
@@ -83,8 +86,7 @@ def test_settings_without_results_are_said_to_have_none(tmp_path: Path, capsys) 
 def test_good_settings_are_the_preset(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text(json.dumps(GOOD | {"made_by": 3, "later": "field"}))
     read = stored_settings.read(tmp_path / "settings.json")
-    assert read.preset == PRESETS["digits", "quick"] and read.made_by is None
-    assert read.experiments == ("claim_2_epoch_decay",)
+    assert read.presets == {"claim_2_epoch_decay": PRESETS["digits", "quick"]} and read.made_by is None
 
 
 def made(preset: Preset, digits: data.Dataset) -> xr.Dataset:
@@ -99,7 +101,7 @@ def made(preset: Preset, digits: data.Dataset) -> xr.Dataset:
 def test_a_stored_sweep_must_be_the_one_the_settings_describe() -> None:
     digits, preset = data.digits(), PRESETS["digits", "quick"]
     runs = made(preset, digits)
-    assert unlike("claim_2_epoch_decay", runs, preset, digits) == ""
+    assert unlike(SWEEPS["claim_2_epoch_decay"], runs, preset, digits) == ""
     cases = {
         "its number of seeds 96 is not the settings' 9": (runs, {"factor_seeds": 9}),
         "its first seed 0 is not the settings' 96": (runs, {"first_seed": 96}),
@@ -113,12 +115,14 @@ def test_a_stored_sweep_must_be_the_one_the_settings_describe() -> None:
         "its eta  is not the settings' 0.1": (runs.drop_vars("eta"), {}),
     }
     for words, (altered, changes) in cases.items():
-        assert unlike("claim_2_epoch_decay", altered, dataclasses.replace(preset, **changes), digits) == words
+        assert unlike(SWEEPS["claim_2_epoch_decay"], altered, dataclasses.replace(preset, **changes), digits) == words
 
 
 def test_every_experiment_stores_what_is_expected(reproduced) -> None:
-    stored = {name for sweeps in SWEEPS.values() for name in sweeps}
+    stored = set(SWEEPS)
     assert {path.stem for path in reproduced.folder.glob("*.nc")} == stored
-    preset = stored_settings.read(reproduced.folder / "settings.json").preset
+    presets = stored_settings.read(reproduced.folder / "settings.json").presets
+    assert tuple(presets) == experiments.names() and len(set(presets.values())) == 1
+    (preset,) = set(presets.values())
     for name in stored:
-        assert unlike(name, netcdf.open_runs(reproduced.folder / f"{name}.nc"), preset, data.digits()) == ""
+        assert unlike(SWEEPS[name], netcdf.open_runs(reproduced.folder / f"{name}.nc"), preset, data.digits()) == ""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pytest
 
-from wd_jax.cli import claims
+import experiments
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.tally import tally
 from wd_jax.stats.verdict import Verdict
@@ -290,7 +290,7 @@ def full() -> Run:
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     if (settings["dataset"], settings["size"]) != ("digits", "quick"):
         pytest.skip("WD_JAX_RUN names a run of another data set or preset")
-    return Run(folder, {outcome.name: outcome for outcome in claims.reopen(folder, None)[0]})
+    return Run(folder, {outcome.name: outcome for outcome in experiments.open(folder).outcomes})
 
 
 @pytest.mark.parametrize("one", STATED, ids=IDS)

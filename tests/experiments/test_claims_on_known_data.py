@@ -8,8 +8,12 @@ import xarray as xr
 from scipy import stats
 
 import wd_jax as wd
-from experiments import claim_1_dominance, claim_2_epoch_decay, claim_4_initialisation, late_weights, published
-from experiments.preset import preset
+from experiments.exercise.dominance import analysis as claim_1_dominance
+from experiments.exercise.epoch_decay import analysis as claim_2_epoch_decay
+from experiments.exercise.initialisation import analysis as claim_4_initialisation
+from experiments.exercise.initialisation import published
+from experiments.exercise.preset import preset
+from experiments.exercise.tail_off import late_weights
 from wd_jax.report import sentences
 from wd_jax.stats.comparison import compare
 

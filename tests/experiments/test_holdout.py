@@ -9,14 +9,14 @@ import pytest
 
 import wd_jax as wd
 from benchmarks import holdout as program
-from experiments import holdout
-from experiments.preset import PRESETS, preset
+from experiments.exercise import holdout
+from experiments.exercise.preset import PRESETS, preset
 from wd_jax.stats.outcome import Outcome
 
 pytestmark = pytest.mark.numeric
-ROOT = Path(holdout.__file__).parents[1]
+ROOT = Path(holdout.__file__).parents[2]
 CODE = [path for part in ("experiments", "benchmarks", "docs") for path in sorted((ROOT / part).rglob("*.py"))]
-OURS = [ROOT / "experiments" / "holdout.py"]
+OURS = [ROOT / "experiments" / "exercise" / "holdout.py"]
 TINY = {
     "seeds": 2, "hidden": 12, "batch_size": 40, "eta": 1.0, "lmbda": 15.0, "epochs": 12, "epochs_of_starts": 12,
     "lmbda_cells": 3, "lmbda_range": (0.01, 100.0), "widths": (3, 6, 12), "width_seeds": 2, "factor_seeds": 2,

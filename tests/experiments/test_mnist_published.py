@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import wd_jax as wd
-from experiments import claim_4_initialisation, late_weights, published
+from experiments.exercise.initialisation import analysis as claim_4_initialisation
+from experiments.exercise.initialisation import published
+from experiments.exercise.tail_off import late_weights
 from wd_jax.stats.comparison import compare
 
 pytestmark = [pytest.mark.mnist, pytest.mark.statistical]

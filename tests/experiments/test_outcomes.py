@@ -11,8 +11,10 @@ from matplotlib.text import Text
 
 import experiments
 import wd_jax as wd
-from experiments import late_weights
-from experiments.preset import PRESETS, preset
+from experiments.exercise.dominance import analysis as dominance
+from experiments.exercise.preset import PRESETS, preset
+from experiments.exercise.tail_off import analysis as tail_off
+from experiments.exercise.tail_off import late_weights
 from wd_jax.figures.style import style
 from wd_jax.stats.outcome import Outcome
 
@@ -23,7 +25,7 @@ NAMES = experiments.names()
 @pytest.mark.parametrize("name", NAMES)
 def test_an_outcome_is_complete(name: str, outcomes: dict[str, Outcome]) -> None:
     outcome = outcomes[name]
-    assert outcome.title == experiments.load(name).TITLE and outcome.verdicts and outcome.tables
+    assert outcome.title == experiments.load(name).title and outcome.verdicts and outcome.tables
     for table in outcome.tables:
         assert table.rows and all(len(row) == len(table.columns) for row in table.rows)
     for verdict in outcome.verdicts:
@@ -45,7 +47,7 @@ def found(outcome: Outcome, statement: str, scope: str = "") -> list[str]:
 
 def test_claim_1_answers_in_three_senses_per_layer(outcomes: dict[str, Outcome]) -> None:
     outcome = outcomes["claim_1_dominance"]
-    for sense in experiments.load("claim_1_dominance").SENSES.values():
+    for sense in dominance.SENSES.values():
         assert len(found(outcome, sense)) == 2
     assert len(found(outcome, "one example's gradient")) == 2
 
@@ -63,11 +65,10 @@ def test_claim_1_answers_in_three_senses_per_layer(outcomes: dict[str, Outcome])
 def test_a_scope_of_claim_3_names_every_cell_that_is_left(axis: str, values: list[float], words: str) -> None:
     epochs = {"first": 161.0, "last": 400.0}
     plateau = xr.Dataset({"weight_rms": (axis, np.ones(len(values)))}, {axis: values} | epochs)
-    assert experiments.load("claim_3_tail_off")._range(plateau) == f"{words}, epochs 161 to 400"
+    assert tail_off._range(plateau) == f"{words}, epochs 161 to 400"
 
 
 def test_a_width_dropped_between_two_others_is_not_in_the_scope(reproduced) -> None:
-    tail_off = experiments.load("claim_3_tail_off")
     widths = late_weights.measure(wd.open(reproduced.folder / "claim_3_tail_off_by_width"))
     size = xr.ones_like(widths.weight_rms)
     middle = widths.hidden.values[1]

@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from experiments import published, tolerances
-from experiments.preset import PRESETS, Preset, preset
-from experiments.tolerance_table import of_settings, registry, table
-from experiments.tolerances import CONSTANTS, Tolerance
+import experiments
+from experiments.exercise import tolerances
+from experiments.exercise.initialisation import published
+from experiments.exercise.preset import PRESETS, Preset, preset
+from experiments.exercise.settings_tolerances import of_settings, registry
+from experiments.exercise.tolerances import CONSTANTS
+from experiments.tolerance import Tolerance, table
 from wd_jax.stats.outcome import Outcome
 
 pytestmark = pytest.mark.numeric
-EXPERIMENTS = Path(tolerances.__file__).parent
+EXPERIMENTS = Path(experiments.__file__).parent
 NUMBERS_LIVE_IN = ("tolerances.py", "preset.py")
-NO_VERDICT = ("expected.py",)  # whether stored settings are those asked for
+NO_VERDICT = ("stored_sweep.py", "figure.py")  # what a file must hold, and how a figure looks
 DEFINITIONS = (0.0, 0.5, 1.0)  # exponents that the claims name, bounds, "over half"
 NAMED = re.compile(r"WITHIN|FACTOR|LESS|SPANS|COVERAGE|WINDOW|LATE\b|FIRST|LAST")
 FIRST_COMMIT = "2026-11-21"
-MODULES = [path for path in sorted(EXPERIMENTS.glob("*.py")) if path.name not in (*NUMBERS_LIVE_IN, *NO_VERDICT)]
+MODULES = [path for path in sorted(EXPERIMENTS.rglob("*.py")) if path.name not in (*NUMBERS_LIVE_IN, *NO_VERDICT)]
 
 
 def written_elsewhere(source: str) -> list[str]:
@@ -36,7 +39,7 @@ def written_elsewhere(source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_no_tolerance_is_written_outside_the_registry(path: Path) -> None:
-    if path.name == "tolerance_table.py":
+    if path.name == "settings_tolerances.py":
         return  # a part of the registry: its dates have names that the rule would take for tolerances
     assert written_elsewhere(path.read_text(encoding="utf-8")) == []
 
@@ -85,7 +88,7 @@ def test_tolerances_of_verdicts_are_registered(outcomes: dict[str, Outcome]) -> 
 
 
 def test_settings_said_to_be_chosen_before_looking_are_still_those() -> None:
-    """Whoever changes one has results before him: change its row in `tolerance_table` and this line together."""
+    """Whoever changes one has results before him: change its row in `settings_tolerances` and this line together."""
     before = {one.name: one.values for one in of_settings(preset("digits", "quick")) if one.chosen == "before"}
     assert before == {
         "epochs_of_book": (30,),
@@ -95,13 +98,13 @@ def test_settings_said_to_be_chosen_before_looking_are_still_those() -> None:
 
 def test_the_table_shows_the_values_of_the_run() -> None:
     for one in PRESETS.values():
-        rows = {row[-1]: row for row in table(one).rows}
+        rows = {row[-1]: row for row in table(registry(one)).rows}
         assert rows["epochs"][1] == f"{one.epochs}" and rows["epochs"][2] == "after"
         assert len(rows) == len(registry(one)) and rows["EXPONENT_WITHIN"][1] == "0.08333"
 
 
 def test_both_reports_print_it(reproduced) -> None:
-    shown = table(preset("digits", "quick"))
+    shown = table(registry(preset("digits", "quick")))
     html, text = ((reproduced.folder / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     assert f'<h2 id="heading-tolerances">{shown.title}</h2>' in html and '<a href="#tolerances">' in html
     section = html.partition('<section id="tolerances"')[2].partition("</section>")[0]

@@ -13,9 +13,9 @@ from importlib import resources
 import numpy as np
 import pytest
 
+import wd_jax as wd
 from wd_jax import conventions
-from wd_jax.cli import explorer as glue
-from wd_jax.cli.predict import predict
+from wd_jax.report import explorer_data as glue
 from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS, SCALES, explorer
 
 pytestmark = pytest.mark.numeric
@@ -118,7 +118,7 @@ SETTINGS = [
 def test_the_page_says_what_predict_says(setting):
     extra = {"momentum": 0.0, "n_w": 23_820, "Q": 0.22}
     (record,) = in_node(gathered(), settings=[setting | extra])["records"]
-    wanted = predict(**setting)
+    wanted = wd.predict(**setting).record()
     for name in ("per_step_decay", "per_epoch_factor", "per_epoch_factor_limit", "relative_error_of_limit",
                  "half_life_epochs", "epochs_to_fan_in", "epochs_to_fan_in_exact", "steps_per_epoch"):  # fmt: skip
         assert record[name] == pytest.approx(wanted[name], rel=1e-12, abs=1e-300), name

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from wd_jax.cli import figure_sources
+from experiments import figure_sources
 from wd_jax.figures.kinds import KINDS
 from wd_jax.figures.style import style
 

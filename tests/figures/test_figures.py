@@ -14,7 +14,10 @@ from matplotlib.text import Text
 
 import experiments
 import wd_jax.figures
-from wd_jax.figures import bands, dominance, epoch_decay, style, tail_off, two_starts
+from experiments.exercise.dominance import figure as dominance
+from experiments.exercise.epoch_decay import figure as epoch_decay
+from experiments.exercise.tail_off import figure as tail_off
+from wd_jax.figures import bands, style, two_starts
 from wd_jax.stats.estimates import prediction_interval, t_interval
 
 pytestmark = pytest.mark.numeric

@@ -10,8 +10,9 @@ import xarray as xr
 from matplotlib.patches import StepPatch
 
 import wd_jax as wd
-from experiments import late_weights
-from wd_jax.figures import budget, dominance, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
+from experiments.exercise.dominance import figure as dominance
+from experiments.exercise.tail_off import late_weights
+from wd_jax.figures import budget, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
 from wd_jax.figures.needs import choose, rising
 from wd_jax.stats.estimates import exponent, t_interval
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict

@@ -4,8 +4,11 @@ To add a command, write a module here with a class ``Options(Command)`` and add 
 """
 
 import signal
+import sys
 from collections.abc import Sequence
 from typing import Any
+
+from wd_jax import siblings
 
 __all__ = ["main"]
 
@@ -21,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         if argv is None:  # loading the rest takes a moment, and nothing is written yet
+            siblings.leave_out_the_working_folder(sys.path)
             for name in ("SIGINT", "SIGTERM", "SIGHUP"):
                 number = getattr(signal, name, None)
                 if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):

@@ -1,5 +1,6 @@
 """Which data set a command trains on, from its two options."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,6 @@ Name = Annotated[str, arg(metavar="{digits,mnist,teacher,null,idx:FOLDER,FILE.np
 """What `load` takes."""
 Judged = Annotated[str, arg(metavar="{digits,mnist}")]
 """Those for which the experiments have presets."""
-JUDGED = ("digits", "mnist")
 
 
 def load(name: str, folder: Path | None) -> "Dataset":
@@ -54,20 +54,27 @@ def load(name: str, folder: Path | None) -> "Dataset":
     return data.load(name)
 
 
-def check_judged(name: str) -> None:
+def check_judged(name: str, known: Sequence[str]) -> None:
     """Refuse a data set for which the experiments have no presets, before anything is made.
+
+    Parameters
+    ----------
+    name : str
+        As ``--dataset`` gives it.
+    known : sequence of str
+        Those for which they have.
 
     Examples
     --------
-    >>> check_judged("cifar")
+    >>> check_judged("cifar", ("digits", "mnist"))
     Traceback (most recent call last):
         ...
     wd_jax.cli.command.UsageError: --dataset: 'cifar' is not one of 'digits', 'mnist', for which the experiments have
     presets: on other data, train with `wd-jax sweep --dataset`
     """
-    if name not in JUDGED:
-        known = ", ".join(map(repr, JUDGED))
+    if name not in known:
+        listed = ", ".join(map(repr, known))
         raise UsageError(
-            f"--dataset: {name!r} is not one of {known}, for which the experiments have presets: on other data, train "
+            f"--dataset: {name!r} is not one of {listed}, for which the experiments have presets: on other data, train "
             "with `wd-jax sweep --dataset`"
         )

@@ -5,6 +5,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from wd_jax import siblings
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalName
 from wd_jax.cli.parsing import nearest
@@ -28,6 +29,7 @@ class Options(Command):
 
     def run(self) -> Output:
         """Look the derivation up, check it if asked, and write it."""
+        siblings.check("derivations")
         import derivations
 
         known = derivations.names()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wd_jax import siblings
 from wd_jax.cli.command import Output, UsageError
 from wd_jax.cli.fields import OptionalName, OptionalPath
 from wd_jax.cli.parsing import nearest
@@ -20,13 +21,15 @@ class Options(Reproduce):
 
     def run(self) -> Output:
         """Run it, or list what there is."""
+        siblings.check("experiments", "derivations")
         import experiments
 
         known = experiments.names()
         if not self.name:
-            titles = {name: experiments.load(name).TITLE for name in known}
+            titles = {name: experiments.load(name).title for name in known}
             return Output("\n".join(f"{name}  {title}" for name, title in titles.items()), {"experiments": titles})
         started = [name for name in known if name.startswith(self.name)]
         if len(started) != 1 and self.name not in known:
             raise UsageError(f"{self.name}: no such experiment: {nearest(self.name, known)}see `wd-jax experiment`")
-        return run_experiments(self, self.name if self.name in known else started[0])
+        name = self.name if self.name in known else started[0]
+        return run_experiments(self, (name,), name)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from wd_jax import files
-from wd_jax.cli import claims, figure_sources
+from wd_jax import files, siblings
+from wd_jax.cli import stored
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.cli.parsing import nearest
@@ -43,6 +43,7 @@ class Options(Command):
         """Open what is drawn, draw it and write the file."""
         if self.out.suffix not in SUFFIXES:
             raise UsageError(f"--out {self.out}: the suffix must be one of {', '.join(SUFFIXES)}")
+        siblings.check("experiments", "derivations")
         import experiments
 
         known = (*experiments.names(), *KINDS)
@@ -60,11 +61,15 @@ class Options(Command):
         if self.kind not in KINDS:
             if self.source.is_file():
                 raise ValueError(f"{self.kind}: {self.source} is a file; name a folder that reproduce wrote, or a kind")
-            (outcome,) = claims.reopen(self.source, self.data_dir, self.kind)[0]
+            (outcome,) = stored.judged(self.source, self.data_dir, self.kind).outcomes
             return outcome.draw()
+        from experiments import figure_sources
+
         kind = KINDS[self.kind]
         if not kind.of_sweeps:
-            return kind.draw(*figure_sources.verdicts(self.source, self.data_dir))
+            figure_sources.refuse_sweep(self.source)
+            run = stored.judged(self.source, self.data_dir)
+            return kind.draw(list(run.verdicts), run.dataset)
         runs = figure_sources.sweeps(kind, self.source, at)
         return kind.draw(*runs, **figure_sources.extras(kind, runs))
 

@@ -1,11 +1,12 @@
 """``wd-jax report``: judge a finished run again from its results, and write its report anew."""
 
-import time
 from dataclasses import dataclass
 
-from wd_jax.cli import claims
+from wd_jax import siblings
+from wd_jax.cli import stored
 from wd_jax.cli.command import Command, Output
 from wd_jax.cli.fields import OptionalPath, Run
+from wd_jax.cli.reproduce import shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +20,7 @@ class Options(Command):
 
     def run(self) -> Output:
         """Analyse, draw, write."""
-        began = time.monotonic()
-        outcomes, dataset = claims.reopen(self.folder, self.data_dir)
-        for outcome in outcomes:
-            claims.draw(outcome, (self.folder / f"{outcome.name}.svg", self.folder / f"{outcome.name}.png"))
-        claims.write_report(outcomes, dataset, self.folder, "from stored results", began)
-        text = f"{claims.summary(outcomes)}\n\n{claims.written(self.folder)}"
-        return Output(text, claims.record(outcomes, dataset, self.folder))
+        siblings.check("experiments", "derivations")
+        judged = stored.judged(self.folder, self.data_dir)
+        judged.write_report()
+        return shown(judged, self.folder)

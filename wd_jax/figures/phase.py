@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from wd_jax import siblings
 from wd_jax.figures import style
 from wd_jax.figures.needs import Needs, check_sweeps, rising, settings
 from wd_jax.results.divergence import UNSTABLE
@@ -101,6 +102,7 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
         gradient's noise in the first epoch's budget; that noise is measured where lmbda is smallest, and NaN if all
         runs diverged there.
     """
+    siblings.check("derivations")
     import derivations
     from wd_jax import conventions, theory
 

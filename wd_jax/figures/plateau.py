@@ -10,6 +10,7 @@ from wd_jax.figures.bands import points
 from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
 from wd_jax.results import divergence
 from wd_jax.stats.estimates import Estimate, exponent, find_plateau
+from wd_jax.stats.plateau import MOVES_LESS, NETWORK
 from wd_jax.stats.power_law import NOTHING, PowerLaw, in_words
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ NEEDS = Needs(
     to_the_end=True,
     example="--hidden 8 16 32 64 --lmbda 5 --seeds 6 --epochs 160",
 )
-MOVES_LESS = 0.01
-"""A layer is on its plateau while the thirds of a window differ by less, and what is to come is bounded."""
-NETWORK = "network"
 
 
 def figure(*sweeps: xr.Dataset) -> "Figure":

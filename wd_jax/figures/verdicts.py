@@ -75,6 +75,7 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     drawn, (ax,) = style.panels(1)
     # A column is too low for all of them: identities, which check the program, are counted and not drawn there.
     shown = [one for one in verdicts if not (style.narrow() and one.kind == "identity" and one.verdict == HOLDS)]
+    shown = shown or list(verdicts)
     panel(ax, [row(verdict) for verdict in shown])
     drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
     style.legend_of(drawn, ax)
@@ -222,7 +223,7 @@ def _point(ax: "Axes", place: int, item: Row, y: float, edge: float) -> dict[int
 def _limit(rows: Sequence[Row]) -> float:
     """Give the power of ten up to which the axis of deviations has ticks."""
     finite = [abs(x) for item in rows for x in (item.value, item.low, item.high) if math.isfinite(x)]
-    return 10.0 ** math.ceil(math.log10(max(10.0, *finite)))
+    return 10.0 ** math.ceil(math.log10(max([10.0, *finite])))
 
 
 def _groups(rows: Sequence[Row]) -> dict[tuple[int | str, str], list[int]]:

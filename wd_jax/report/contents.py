@@ -6,6 +6,30 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class About:
+    """What a report says before its first verdict.
+
+    Attributes
+    ----------
+    title, heading : str
+        Of the page, and of the Markdown; the title, if there is no other heading.
+    introduction : str
+        What was trained, in Markdown; how verdicts are given is said after it.
+    glossary : tuple of (str, str)
+        Words that tables and figures use, and what they mean.
+    """
+
+    title: str = "Experiments on weight decay"
+    heading: str = ""
+    introduction: str = ""
+    glossary: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = About()
+"""Of experiments that have no title together."""
+
+
+@dataclass(frozen=True)
 class ProofStep:
     """One step of a proof, as it is shown.
 

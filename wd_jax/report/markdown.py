@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from wd_jax.report.contents import PLAIN, About
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
-from wd_jax.report.words import GLOSSARY, INTRODUCTION
+from wd_jax.report.words import glossary, introduction
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.tally import tally
 
@@ -15,6 +16,7 @@ def report(
     proofs: Mapping[str, str],
     facts: Mapping[str, str],
     tolerances: Table | None = None,
+    about: About = PLAIN,
 ) -> str:
     """Write the report.
 
@@ -28,6 +30,8 @@ def report(
         How it was run.
     tolerances : Table or None
         Every number that decides a word, with its reason and its date.
+    about : About
+        Title, what was trained, and the words of the experiments.
 
     Returns
     -------
@@ -35,10 +39,10 @@ def report(
         Markdown.
     """
     verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
-    parts = ["# Nielsen's four claims about weight decay", INTRODUCTION, "## Answers"]
+    parts = [f"# {about.heading or about.title}", introduction(about), "## Answers"]
     parts.append("\n".join(f"* **{escape(outcome.title)}.** {escape(outcome.answer)}" for outcome in outcomes))
     parts.append("## Words")
-    parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in (*GLOSSARY, CLAIMED)))
+    parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in glossary(about, CLAIMED)))
     parts.append("## Verdicts")
     parts += [f"{tally(verdicts)}.", markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts))]
     parts += [_claim(outcome) for outcome in outcomes]

@@ -8,10 +8,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from wd_jax.report import sentences
-from wd_jax.report.contents import Explorer, Picture, Proof
+from wd_jax.report.contents import PLAIN, About, Explorer, Picture, Proof
 from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
 from wd_jax.report.tables import MARKS
-from wd_jax.report.words import GLOSSARY, INTRODUCTION
+from wd_jax.report.words import glossary, introduction
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.tally import in_words, tally
 from wd_jax.stats.verdict import KINDS, Verdict
@@ -19,7 +19,6 @@ from wd_jax.stats.verdict import KINDS, Verdict
 if TYPE_CHECKING:
     import jinja2
 
-TITLE = "Nielsen's claims about weight decay"
 VERDICT_CSV = (
     *("claim", "verdict", "kind", "statement", "scope", "predicted", "measured", "low_95", "high_95"),
     *("asked_low", "asked_high", "tolerance", "again", "rests_on", "why", "what_would_change_it"),
@@ -34,6 +33,7 @@ def page(
     explorer: Explorer | None = None,
     overview: Picture | None = None,
     tolerances: Table | None = None,
+    about: About = PLAIN,
 ) -> str:
     """Write the page.
 
@@ -53,6 +53,8 @@ def page(
         All verdicts in one figure.
     tolerances : Table or None
         Every number that decides a word, with its reason and its date.
+    about : About
+        Title, what was trained, and the words of the experiments.
 
     Returns
     -------
@@ -82,8 +84,8 @@ def page(
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=TITLE,
-            introduction=_shown(INTRODUCTION.replace("*", "")),
+            title=about.title,
+            introduction=_shown(introduction(about).replace("*", "")),
             policy=policy(script),
             style=Markup(style),
             script=Markup(script),
@@ -92,7 +94,7 @@ def page(
             verdict_csv=csv_uri(VERDICT_CSV, [_csv_row(verdict) for verdict in verdicts]),
             claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],
             change_note=sentences.CHANGE_NOTE,
-            glossary=[(_shown(word), meaning.replace("`", "")) for word, meaning in GLOSSARY],
+            glossary=[(_shown(word), meaning.replace("`", "")) for word, meaning in glossary(about)],
             tolerances=tolerances and _table("all", tolerances),
             facts=facts,
             explorer=explorer and {"html": Markup(explorer.html), "data": Markup(json_text(explorer.data))},

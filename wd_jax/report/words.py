@@ -1,8 +1,9 @@
-"""What a reader needs before the first verdict: how to read one, and the words that tables and figures use."""
+"""How to read a verdict, and the words that every report uses; an experiment brings its own (`contents.About`)."""
 
-INTRODUCTION = """\
-An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
-chapter 3). A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, has
+from wd_jax.report.contents import About
+
+HOW_JUDGED = """\
+A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, has
 *diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise; some tolerances were
 chosen after results had been seen, and a table says which, with the reason and the date of each. Where
 a claim is judged in several cells it holds if the interval of each cell, by itself,
@@ -12,6 +13,7 @@ in 5 % at most (sizes compared by a factor are
 judged by their logarithms, which may be skewed). A claim that fails is a result. The intervals run over
 seeds: a seed sets the starting weights and the order of the examples. The training set is one and fixed, so nothing is
 said of other data sets."""
+
 
 AGAIN = "again: how likely another run, of as many new seeds, is to give the same word."
 """What the column of that name holds."""
@@ -30,30 +32,21 @@ GLOSSARY = (
         "Nothing else is taken to be known, so that what just holds by luck is told too much. Cells are taken as if "
         "they were independent; those of one run often move together, and then all of them hold more often than said.",
     ),
-    (
-        "budget of ‖W‖²",
-        "each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the squared gradient "
-        "step). The traffic is a sum over all steps of what each adds and takes away, so that drift to and fro does "
-        "not cancel; decay's share of it is |decay| / (|decay| + |drift| + noise).",
-    ),
-    (
-        "lmbda_crit",
-        "the λ at which decay is as large as the rest, per seed, averaged as a logarithm.",
-    ),
-    (
-        "dead inputs",
-        "inputs that are zero on the whole training set; their weights feel nothing but decay.",
-    ),
-    (
-        "E1-E3",
-        "the theory of the start, from the inputs' norms alone (derivations `saturation` and `dominance`).",
-    ),
-    (
-        "late weights",
-        "the mean over the last 60 % of a run, where the means of its thirds are shown to differ by less than 1 %, "
-        "whatever moves within a third: there decay has tailed off. Q: what the gradient supplies there, n_w λ w²/n; "
-        "virial size: that which ⟨W, ∇C₀⟩ alone would hold; noise floor: that if the gradient were noise alone.",
-    ),
-    ("C₀, ρ", "the data cost, and the L2 term over it."),
 )
-"""Words and what they mean, in plain text."""
+"""Words of every report and what they mean, in plain text."""
+
+
+def introduction(about: About) -> str:
+    """Say what was trained, and how verdicts are given.
+
+    Examples
+    --------
+    >>> introduction(About(introduction="One network."))[:37]
+    'One network. A claim *holds* if its 95'
+    """
+    return f"{about.introduction} {HOW_JUDGED}".strip()
+
+
+def glossary(about: About, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Give every word that a report explains."""
+    return (*GLOSSARY, *about.glossary, *more)

@@ -12,6 +12,10 @@ from wd_jax.stats.intervals import Estimate, Intervals, as_estimate, student, t_
 SLOWEST, SLOWEST_OF_SUM = 5.0, 1.0
 """Longest time constants reckoned with, in lengths of the run: of an approach that is one exponential over the window,
 and of the slow part of one that is not. What is slower cannot be told, in a run, from standing still."""
+MOVES_LESS = 0.01
+"""A layer has come to rest while the means over thirds of a window differ by less, relatively."""
+NETWORK = "network"
+"""Label of the whole network beside "layer 1", "layer 2", ... where their weights are averaged."""
 _SHARES = (0.8, 0.05)
 _LOOKS = 4
 WINDOW, QUESTIONS = 0.6, 2
@@ -140,9 +144,8 @@ def try_window(
     values: ArrayLike, epoch: np.ndarray, third: int, within: float, remaining: float | None, slowest: float | None
 ) -> _Tried:
     """Test the window of three thirds that ends the series [..., seed, epoch], for every leading axis at once."""
-    levels = thirds(values, third)
-    pairs = [t_intervals(levels[..., j] - levels[..., i]) for i, j in ((0, 1), (1, 2), (0, 2))]
-    still = np.all([(-within <= one.low) & (one.high <= within) for one in pairs], axis=0)
+    pairs = changes(values, third)
+    still = agree(pairs, within)
     to_go = remainders(values, epoch, third, slowest)
     most = _REMAINING * within if remaining is None else remaining
     with np.errstate(invalid="ignore"):
@@ -156,6 +159,25 @@ def thirds(values: ArrayLike, third: int) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         levels = np.log(late.reshape(*late.shape[:-1], 3, third).mean(axis=-1))
     return np.where(np.isfinite(levels).all(axis=-1, keepdims=True), levels, np.nan)
+
+
+def changes(values: ArrayLike, third: int) -> tuple[Intervals, Intervals, Intervals]:
+    """Compare the logarithms of the thirds of [..., seed, epoch]: first to second, second to last, first to last."""
+    levels = thirds(values, third)
+    first, second, last = (t_intervals(levels[..., j] - levels[..., i]) for i, j in ((0, 1), (1, 2), (0, 2)))
+    return first, second, last
+
+
+def agree(pairs: tuple[Intervals, ...], within: float) -> np.ndarray:
+    """Whether changes (`changes`) are shown to be smaller than `within`: an equivalence test, for every leading axis.
+
+    Examples
+    --------
+    >>> still = np.array([[1.0] * 6, [1.1] * 6, [0.9] * 6])
+    >>> bool(agree(changes(still, 2), 0.01)), bool(agree(changes(still * np.arange(1, 7), 2), 0.01))
+    (True, False)
+    """
+    return np.all([(-within <= one.low) & (one.high <= within) for one in pairs], axis=0)
 
 
 def remainders(values: ArrayLike, epoch: np.ndarray, third: int, slowest: float | None = None) -> Intervals:

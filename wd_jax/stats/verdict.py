@@ -46,7 +46,7 @@ class Verdict:
         the interval were narrower; for all cells together (Bonferroni) where it fails, or would.
     tolerance : float
         Allowed relative deviation, or the half-width the statement names. Those of the four claims stand in
-        ``experiments/tolerances.py`` with their reason, their date, and whether they were chosen after looking.
+        ``experiments/exercise/tolerances.py`` with reason and date, and whether they were chosen after looking.
     verdict : {"holds", "fails", "diverged", "undecided"}
         Interval inside or wholly outside the tolerance; a number that there should be is missing because runs diverged,
         and nothing that was measured fails; or neither.

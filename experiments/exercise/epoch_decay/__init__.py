@@ -1,0 +1,29 @@
+"""Claim 2: if eta*lmbda << n, weights shrink by exp(-eta*lmbda/m) per epoch."""
+
+from experiments.exercise import BUDGET, DEAD_INPUTS, EXERCISE
+from experiments.exercise.epoch_decay.analysis import NAME, TITLE, analyse, sweep
+from experiments.exercise.preset import PRESETS, Preset
+from experiments.exercise.settings_tolerances import registry
+from experiments.experiment import Experiment
+from experiments.stored_sweep import StoredSweep
+
+BOOK = StoredSweep(
+    seeds="factor_seeds",
+    epochs=lambda preset: preset.epochs_of_book,
+    coordinates=Preset.coordinates,
+    variables=(*BUDGET, "dead_input_rms"),
+)
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    title=TITLE,
+    collection=EXERCISE,
+    presets=PRESETS,
+    sweep=sweep,
+    analyse=analyse,
+    sweeps={NAME: BOOK},
+    derivations=("epoch_decay",),
+    glossary=(DEAD_INPUTS,),
+    tolerances=registry,
+    figures={"budget": (NAME,), "epoch_factor": (NAME,)},
+)

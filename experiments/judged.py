@@ -1,0 +1,88 @@
+"""Experiments that were run and judged: their outcomes, and the report of them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from experiments.preset import Preset
+from wd_jax.stats.outcome import Outcome
+from wd_jax.stats.verdict import Verdict
+
+
+@dataclass(frozen=True, repr=False)
+class Judged:
+    """What `experiments.run` and `experiments.open` give back.
+
+    Parameters
+    ----------
+    outcomes : tuple of Outcome
+        One per experiment: its answer, verdicts, tables and figure.
+    presets : mapping of str to Preset
+        With which each was run, by name.
+    size : str
+        Of the presets, or where the results come from.
+    folder : Path or None
+        Where it is stored; None if it is not.
+    command : str
+        What a reader can type to have this again.
+    made_by : str or None
+        Command that trained it, where that was another one.
+    began : float
+        ``time.monotonic()`` when it was begun.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    presets: Mapping[str, Preset]
+    size: str
+    folder: Path | None = None
+    command: str = ""
+    made_by: str | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset."""
+        return next(iter(self.presets.values())).dataset
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Verdicts of all experiments, in their order."""
+        return tuple(verdict for outcome in self.outcomes for verdict in outcome.verdicts)
+
+    def record(self) -> dict[str, Any]:
+        """Give answers and verdicts as JSON knows them, format 1."""
+        return {
+            "format": 1,
+            "dataset": self.dataset,
+            "out": None if self.folder is None else str(self.folder),
+            "answers": {outcome.name: outcome.answer for outcome in self.outcomes},
+            "verdicts": [verdict.to_dict() for verdict in self.verdicts],
+        }
+
+    def write_report(self) -> Path:
+        """Draw the figures, check the derivations again, and write verdicts.json and the report into the folder.
+
+        Returns
+        -------
+        Path
+            Of the page.
+
+        Raises
+        ------
+        ValueError
+            If it is not stored in a folder.
+        """
+        from experiments import reporting, run_folder
+
+        for outcome in self.outcomes:
+            if self.folder is not None:
+                reporting.draw(outcome, run_folder.figures(self.folder, outcome.name))
+        return reporting.write(self)
+
+    def __repr__(self) -> str:
+        """Show the answers and the verdicts as a terminal does."""
+        from wd_jax.report.summary import summary
+
+        return summary(self.outcomes)

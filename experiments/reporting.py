@@ -1,0 +1,120 @@
+"""The report of a run: verdicts.json, Markdown and a page, with the derivations checked again."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments import explorer_preset, registry, run_folder
+from experiments.experiment import Experiment
+from experiments.judged import Judged
+from experiments.tolerance import Tolerance, table
+from wd_jax import files, siblings
+from wd_jax.report.contents import About, Picture
+from wd_jax.stats.verdict import write_verdicts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from wd_jax.stats.outcome import Outcome
+
+
+def write(judged: Judged) -> Path:
+    """Write verdicts.json, and the report as Markdown and as a page; the experiments' figures are there already.
+
+    Parameters
+    ----------
+    judged : Judged
+        With its folder.
+
+    Returns
+    -------
+    Path
+        Of the page.
+    """
+    siblings.check("derivations")
+    import derivations
+    from wd_jax.report import explorer_data
+    from wd_jax.report.facts import facts
+    from wd_jax.report.markdown import report
+    from wd_jax.report.page import page
+    from wd_jax.report.proofs import proof
+
+    if judged.folder is None:
+        raise ValueError("folder=None: nothing of this run is stored: give run(..., out='runs/name')")
+    out, outcomes = judged.folder, judged.outcomes
+    chosen = [registry.load(outcome.name) for outcome in outcomes]
+    laws = {name: derivations.derive(name) for one in chosen for name in one.derivations}
+    checked = {name: law.check() for name, law in laws.items()}
+    behind = {one.name: tuple(proof(laws[name], checked[name]) for name in one.derivations) for one in chosen}
+    pictures = _pictures(outcomes, judged.dataset, out)
+    overview = pictures.pop(Path(run_folder.OVERVIEW).stem)
+    presets = list(dict.fromkeys(judged.presets.values()))
+    told = facts(
+        out,
+        command=judged.command,
+        trained_by=judged.made_by,
+        preset=f"{judged.dataset}, {judged.size}",
+        seeds="; ".join(one.said_seeds() for one in presets),
+        settings="; ".join(one.said_settings() for one in presets),
+        seconds=time.monotonic() - judged.began,
+    )
+    about, tolerances = about_all(chosen), table(registered(judged, chosen))
+    proved = {name: found.text() for name, found in checked.items()}
+    explorer = explorer_data.gather(explorer_preset.of(out, judged.presets))
+    _write_text(out / run_folder.REPORT, report(outcomes, proved, told, tolerances, about))
+    _write_text(out / run_folder.PAGE, page(outcomes, pictures, behind, told, explorer, overview, tolerances, about))
+    write_verdicts(judged.verdicts, judged.dataset, out / run_folder.VERDICTS)
+    return out / run_folder.PAGE
+
+
+def about_all(chosen: Sequence[Experiment]) -> About:
+    """Put together what a report says before its first verdict: its title, what was trained, the words it uses."""
+    collections = list(dict.fromkeys(one.collection for one in chosen))
+    words = tuple(dict.fromkeys(word for one in chosen for word in one.glossary))
+    introduction = "\n\n".join(one.introduction for one in collections if one.introduction)
+    if len(collections) > 1:
+        return About(introduction=introduction, glossary=words)
+    (only,) = collections
+    return About(only.title, only.heading, introduction, words)
+
+
+def registered(judged: Judged, chosen: Sequence[Experiment]) -> tuple[Tolerance, ...]:
+    """Give every number that decides a word of a run, each once."""
+    found = [one.tolerances(judged.presets[one.name]) for one in chosen]
+    return tuple(dict.fromkeys(tolerance for some in found for tolerance in some))
+
+
+def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
+    """Draw an outcome's figure once and save it under several names; the suffix decides the format."""
+    from wd_jax.figures.saving import save
+    from wd_jax.figures.style import style
+
+    with style():
+        figure = outcome.draw()
+        for file in targets:
+            save(figure, file)
+
+
+def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, Picture]:
+    """Give each outcome's figure and that of all verdicts as SVG, for a wide and for a narrow screen.
+
+    The wide ones are files of the run: the outcomes' are there already, that of the verdicts is written.
+    """
+    from wd_jax.figures import verdicts
+    from wd_jax.figures.saving import save, svg
+    from wd_jax.figures.style import style
+
+    def overview() -> "Figure":
+        return verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset)
+
+    with style():
+        save(overview(), out / run_folder.OVERVIEW)
+    with style("one"):
+        narrow = {outcome.name: svg(outcome.draw()) for outcome in outcomes}
+        narrow |= {Path(run_folder.OVERVIEW).stem: svg(overview())}
+    return {name: Picture((out / f"{name}.svg").read_text(encoding="utf-8"), one) for name, one in narrow.items()}
+
+
+def _write_text(path: Path, text: str) -> None:
+    files.publish(path, lambda aside: aside.write_text(text, encoding="utf-8"))

@@ -1,0 +1,178 @@
+"""``experiments.run`` and ``experiments.open``: train and judge, or judge again what was stored."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments import registry, run_folder, stored_settings
+from experiments.experiment import Experiment
+from experiments.judged import Judged
+from experiments.preset import Preset
+
+if TYPE_CHECKING:
+    from wd_jax.data import Dataset
+
+
+def run(
+    names: str | Sequence[str] | None = None,
+    preset: str | Preset = "quick",
+    data: "Dataset | None" = None,
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    progress: bool = True,
+    announce: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Judged:
+    """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins.
+
+    Parameters
+    ----------
+    names : str or sequence of str, optional
+        Which (`experiments.names`); the four claims of the exercise by default.
+    preset : str or Preset
+        Size of each experiment's own preset for the data set, or settings for all of them:
+        ``dataclasses.replace(preset, seeds=4)`` changes one.
+    data : Dataset, optional
+        What is trained on; that of the settings by default, or `wd_jax.data.digits`.
+    out : path, optional
+        Folder to write to: settings, sweeps, figures, verdicts and report. Nothing is written by default.
+    overwrite : bool
+        Whether a run that is there may be replaced.
+    progress : bool
+        Whether a live line is shown.
+    announce : callable, optional
+        Called with the name of each experiment before it begins.
+    command : str
+        How the report says that this can be had again.
+
+    Returns
+    -------
+    Judged
+
+    Raises
+    ------
+    KeyError
+        For a name or a size that there is not, listing those there are.
+    ValueError
+        If settings are not of the data set, or not of the experiment.
+    FileExistsError, OSError
+        If the folder holds a run, or cannot be written to.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> from experiments.exercise.preset import PRESETS
+    >>> small = dataclasses.replace(PRESETS["digits", "quick"], factor_seeds=2, epochs_of_book=2, hidden=4)
+    >>> found = run("claim_2_epoch_decay", small, progress=False)
+    >>> found.dataset, {verdict.claim for verdict in found.verdicts}
+    ('digits', {2})
+    """
+    from experiments import reporting
+
+    began = time.monotonic()
+    if out is not None:
+        run_folder.check(Path(out), overwrite)
+    chosen = [registry.load(name) for name in _listed(names)]
+    if data is None:
+        from wd_jax.data import load
+
+        data = load("digits" if isinstance(preset, str) else preset.dataset)
+    presets = {experiment.name: _preset(experiment, preset, data) for experiment in chosen}
+    size = preset if isinstance(preset, str) else _size(chosen[0], preset)
+    folder = None if out is None else Path(out)
+    command = command or f"experiments.run({list(presets)}, {size!r})"
+    if folder is not None:
+        run_folder.prepare(folder, overwrite)
+        stored_settings.write(folder / run_folder.SETTINGS, presets, size, command)
+    outcomes = []
+    for experiment in chosen:
+        if announce is not None:
+            announce(experiment.name)
+        runs = experiment.sweep(presets[experiment.name], data, progress)
+        if folder is not None:
+            run_folder.write_sweeps(runs, folder)
+        outcomes.append(experiment.analyse(presets[experiment.name], data, runs))
+        if folder is not None:
+            reporting.draw(outcomes[-1], run_folder.figures(folder, experiment.name))
+    judged = Judged(tuple(outcomes), presets, size, folder, command, command, began)
+    if folder is not None:
+        reporting.write(judged)
+    return judged
+
+
+def open_run(
+    folder: str | Path, data: "Dataset | None" = None, *, only: str | None = None, command: str = ""
+) -> Judged:
+    """Judge a folder that `run` wrote again, from its files; all experiments that finished, or one.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run.
+    data : Dataset, optional
+        What it was trained on; loaded by its name by default.
+    only : str, optional
+        Name of the one experiment.
+    command : str
+        How a report says that this can be had again.
+
+    Returns
+    -------
+    Judged
+        ``write_report()`` writes the report anew.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder holds no run, or one of another format.
+    """
+    began, folder = time.monotonic(), Path(folder)
+    settings = run_folder.settings(folder)
+    if data is None:
+        from wd_jax.data import load
+
+        data = load(settings.dataset)
+    outcomes, presets = [], {}
+    for name in settings.presets if only is None else [only]:
+        experiment = registry.load(name)
+        preset = settings.presets.get(name) or _of_type(experiment, settings.presets)
+        if stored := run_folder.read_sweeps(folder, experiment, preset, data, needed=only is not None):
+            outcomes.append(experiment.analyse(preset, data, stored))
+            presets[name] = preset
+    if not outcomes:
+        raise FileNotFoundError(f"{folder}: holds no results of an experiment; run reproduce again")
+    said = command or f"experiments.open({str(folder)!r})"
+    return Judged(tuple(outcomes), presets, "from stored results", folder, said, settings.made_by, began)
+
+
+def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    if names is None:
+        return registry.names("exercise")
+    found = (names,) if isinstance(names, str) else tuple(names)
+    if not found or len(set(found)) < len(found):
+        raise ValueError(f"names={list(found)}: give one or more experiments, each once: {', '.join(registry.names())}")
+    return found
+
+
+def _preset(experiment: Experiment, preset: str | Preset, data: "Dataset") -> Preset:
+    if isinstance(preset, str):
+        return experiment.preset(data.name, preset)
+    if not isinstance(preset, experiment.preset_type):
+        kind = f"{experiment.preset_type.__module__}.{experiment.preset_type.__name__}"
+        raise ValueError(f"preset={type(preset).__name__}: {experiment.name} takes a {kind}, or the name of a size")
+    if preset.dataset != data.name:
+        raise ValueError(f"preset.dataset={preset.dataset!r}: the data set is {data.name!r}: give a preset of that one")
+    return preset
+
+
+def _of_type(experiment: Experiment, presets: Mapping[str, Preset]) -> Preset:
+    """Give the settings of a run for an experiment that it does not name: those of another of the same kind."""
+    alike = [one for one in presets.values() if isinstance(one, experiment.preset_type)]
+    return alike[0] if alike else next(iter(experiment.presets.values()))
+
+
+def _size(experiment: Experiment, preset: Preset) -> str:
+    """Name the size of a preset; settings that are nobody's are their own."""
+    return next((size for (_, size), one in experiment.presets.items() if one == preset), "settings of its own")

@@ -1,0 +1,156 @@
+"""The settings.json of a run: written, and read as what a stranger may have altered, refused in one line."""
+
+import dataclasses
+import itertools
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from experiments import registry
+from experiments.experiment import Experiment
+from experiments.preset import Preset
+from wd_jax import files
+from wd_jax.files import ForeignFileError
+from wd_jax.inputs import checks
+
+FORMAT = 1
+LARGEST = 10**9
+"""Of any number in a preset: beyond it nothing could have been run."""
+
+
+@dataclass(frozen=True)
+class StoredSettings:
+    """What a run began with.
+
+    Attributes
+    ----------
+    presets : dict of str to Preset
+        By experiment, in the order in which they were run; the numbers checked.
+    made_by : str or None
+        The command line.
+    """
+
+    presets: dict[str, Preset]
+    made_by: str | None
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset."""
+        return next(iter(self.presets.values())).dataset
+
+
+def write(path: Path, presets: Mapping[str, Preset], size: str, made_by: str) -> None:
+    """Write the settings of a run: the first experiment's as they are, others where they differ.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    presets : mapping of str to Preset
+        By experiment.
+    size, made_by : str
+        Size of the presets, and the command line.
+    """
+    first = next(iter(presets.values()))
+    others = {name: dataclasses.asdict(one) for name, one in presets.items() if one != first}
+    about = {"format": FORMAT, "experiments": list(presets), "size": size, "made_by": made_by}
+    content = about | dataclasses.asdict(first) | ({"presets": others} if others else {})
+    files.publish(path, lambda aside: aside.write_text(json.dumps(content), encoding="utf-8"))
+
+
+def read(path: Path) -> StoredSettings:
+    """Read a settings.json.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is there.
+
+    Raises
+    ------
+    ForeignFileError
+        Naming the file, what is wrong with it and the remedy.
+    OSError
+        If it cannot be read.
+    """
+    content = _content(path)
+    others = content.get("presets", {})
+    presets: dict[str, Preset] = {}
+    for name in content["experiments"]:
+        fields = others[name] if isinstance(others, dict) and isinstance(others.get(name), dict) else content
+        presets[name] = _preset(path, registry.load(name), fields)
+    if not presets:
+        raise _refused(path, "experiments is empty")
+    if len({one.dataset for one in presets.values()}) > 1:
+        raise _refused(path, "experiments of several data sets")
+    made_by = content.get("made_by")
+    return StoredSettings(presets, made_by if isinstance(made_by, str) else None)
+
+
+def _preset(path: Path, experiment: Experiment, content: Mapping[str, Any]) -> Preset:
+    """Check the numbers of one experiment."""
+    known = {one.name: one for one in dataclasses.fields(experiment.preset_type)}
+    held: dict[str, Any] = {name: content[name] for name in known if name in content}
+    if "dataset" not in held:
+        raise _refused(path, "dataset is missing")
+    for name, value in held.items():
+        if wrong := _wrong(experiment, known[name].type, name, value):
+            raise _refused(path, f"{name} is {checks.shown(value)}: {wrong}")
+    values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in held.items()}
+    return experiment.preset_type(**values)
+
+
+def _refused(path: Path, what: str) -> ForeignFileError:
+    return ForeignFileError(f"{path}: not the settings of a run ({what}); run reproduce again")
+
+
+def names(path: Path) -> tuple[str, ...]:
+    """Read only which experiments a run is of."""
+    return tuple(_content(path)["experiments"])
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """Give the object in the file, its format and names of experiments checked."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        form, listed = content["format"], content["experiments"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = " ".join(f"{type(error).__name__ if isinstance(error, RecursionError) else error}".split())
+        raise _refused(path, reason) from error
+    if form != FORMAT or isinstance(form, bool):
+        shown = checks.shown(form)
+        raise ForeignFileError(f"{path}: format {shown} is not {FORMAT}; run reproduce again with this version")
+    if not isinstance(listed, list) or len({str(name) for name in listed}) < len(listed):
+        raise ForeignFileError(f"{path}: experiments is no list of names, each once; run reproduce again")
+    if unknown := [name for name in listed if name not in registry.names()]:
+        shown = checks.shown(unknown[0])
+        raise ForeignFileError(f"{path}: names {shown}, which is no experiment; run reproduce again")
+    return content
+
+
+def _wrong(experiment: Experiment, kind: Any, name: str, value: Any) -> str:
+    """Say what a value of a preset should be, by the type of its field; nothing if it is that."""
+    if name == "dataset":
+        known = sorted({dataset for dataset, _ in experiment.presets})
+        return "" if value in known else f"one of {', '.join(known)} is expected"
+    if kind is int:
+        least = 0 if name == "first_seed" else 1
+        fits = checks.whole(value) and least <= value <= LARGEST
+        return "" if fits else f"a whole number of {least} to {LARGEST} is expected"
+    if kind is float:
+        return "" if _positive(value) else f"a number above 0, and at most {LARGEST}, is expected"
+    each = checks.whole if "int" in str(kind) else _positive
+    if not isinstance(value, list) or not value or not all(each(one) and _positive(one) for one in value):
+        return "a list of positive numbers is expected"
+    if len(value) > 10_000 or any(a >= b for a, b in itertools.pairwise(value)):
+        return "a rising list is expected"
+    asked = get_args(kind)
+    return "" if Ellipsis in asked or len(value) == len(asked) == 2 else "two numbers are expected"
+
+
+def _positive(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 < value <= LARGEST and math.isfinite(value)

@@ -1,0 +1,140 @@
+"""``experiments.run`` and ``experiments.open`` from Python, and a new experiment that is added in one place."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+import experiments
+import wd_jax as wd
+from experiments import figure_sources, registry, reporting, run_folder
+from experiments.exercise.preset import PRESETS, Preset
+from wd_jax.cli import main
+from wd_jax.files import ForeignFileError
+from wd_jax.results import netcdf
+
+pytestmark = pytest.mark.numeric
+QUICK = PRESETS["digits", "quick"]
+NAMES = experiments.names("exercise")
+CLAIM_2 = NAMES[1]
+TINY = dataclasses.replace(QUICK, factor_seeds=2, hidden=4, batch_size=100, epochs_of_book=2)
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> str:
+    """One line in the registry, and the folder of `toy_law` where Python finds it."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    monkeypatch.setitem(registry.HOMES, "toy_law", "toy_law")
+    return "toy_law"
+
+
+def test_a_run_in_memory_is_the_run_that_is_stored_and_judged_again(tmp_path: Path) -> None:
+    loose = experiments.run(CLAIM_2, TINY, progress=False)
+    begun: list[str] = []
+    stored = experiments.run([CLAIM_2], TINY, wd.data.digits(), tmp_path / "run", progress=False, announce=begun.append)
+    again = experiments.open(tmp_path / "run")
+    assert loose.folder is None and loose.record()["out"] is None and begun == [CLAIM_2]
+    texts = [json.dumps(one.record()["verdicts"], allow_nan=False) for one in (loose, stored, again)]
+    assert texts[0] == texts[1] == texts[2] and len(loose.verdicts) == 6
+    assert json.loads((tmp_path / "run" / "verdicts.json").read_text())["verdicts"] == json.loads(texts[0])
+    assert stored.presets == again.presets == {CLAIM_2: TINY} and again.dataset == "digits"
+    assert stored.outcomes[0].answer in " ".join(repr(again).split())
+    assert "experiments.run(" in (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
+    with pytest.raises(FileExistsError, match="holds a run already"):
+        experiments.run(CLAIM_2, TINY, out=tmp_path / "run", progress=False)
+
+
+def test_nothing_is_reported_of_a_run_that_is_not_stored() -> None:
+    judged = experiments.Judged((), {CLAIM_2: TINY}, "quick")
+    with pytest.raises(ValueError, match="folder=None: nothing of this run is stored: give run"):
+        judged.write_report()
+
+
+@pytest.mark.parametrize(
+    "given, error, words",
+    [
+        ({"names": "claim_5"}, KeyError, "no experiment 'claim_5': choose among claim_1_dominance"),
+        ({"names": []}, ValueError, "names=[]: give one or more experiments, each once"),
+        ({"names": [CLAIM_2, CLAIM_2]}, ValueError, "each once"),
+        ({"names": CLAIM_2, "preset": "huge"}, KeyError, "no preset 'huge' for dataset 'digits'"),
+        ({"names": CLAIM_2, "preset": TINY, "data": wd.data.null()}, ValueError, "preset.dataset='digits': the data"),
+        ({"names": CLAIM_2, "preset": experiments.preset.Preset("digits")}, ValueError, "takes a experiments.exercise"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line(given: dict, error: type, words: str) -> None:
+    with pytest.raises(error) as found:
+        experiments.run(**given)
+    assert words in str(found.value) and "\n" not in str(found.value)
+
+
+def test_every_experiment_describes_itself_and_what_it_stores() -> None:
+    import derivations
+    from wd_jax.figures.kinds import KINDS
+
+    drawn = set()
+    for name in experiments.names():
+        one = experiments.load(name)
+        assert one.name == name and one.title and one.derivations and one.collection.name in ("exercise", "laboratory")
+        assert set(one.derivations) <= set(derivations.names()) and one.preset_type is Preset
+        assert all(set(stored) <= set(one.sweeps) for stored in one.figures.values()) and set(one.figures) <= set(KINDS)
+        assert not drawn & set(one.figures)  # two experiments that offer one kind: which is drawn would be chance
+        drawn |= set(one.figures)
+    assert drawn == {kind.name for kind in KINDS.values() if kind.of_sweeps} - {"phase"}
+
+
+def test_an_experiment_added_in_one_place_is_everywhere(toy: str, tmp_path: Path, capsys) -> None:
+    assert toy in experiments.names("laboratory") and toy not in experiments.names("exercise")
+    assert main(["experiment", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["experiments"][toy] == "Toy: dead inputs shrink by the exact factor"
+    out = tmp_path / "run"
+    assert main(["experiment", "toy", "--out", str(out), "--json"]) == 0
+    (verdict,) = json.loads(capsys.readouterr().out)["verdicts"]
+    assert (verdict["claim"], verdict["verdict"]) == ("toy law", "holds")
+    assert json.loads((out / "verdicts.json").read_text())["verdicts"] == [verdict]
+    assert {path.name for path in out.iterdir()} == {
+        *("settings.json", "verdicts.json", "verdicts.svg", "report.md", "report.html"),
+        *(f"toy_law{end}" for end in (".nc", ".svg", ".png")),
+    }
+    page, text = ((out / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
+    for shown in (page, text):
+        assert "Laws of weight decay, measured" in shown and "what is small enough to see through." in shown
+        assert "toy: WITHIN" in shown and "of the toy 0 to 1" in shown and "lmbda_crit" not in shown
+        assert "Nielsen&#39;s claims" not in shown and "four claims" not in shown and "relative error" in shown
+    assert main(["report", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdicts"] == [verdict]
+    assert main(["figure", toy, str(out), "-o", str(tmp_path / "x.svg")]) == 0
+    assert figure_sources.drawn_from("phase") == (toy,)
+
+
+def test_a_report_of_two_collections_has_the_words_of_both(toy: str) -> None:
+    about = reporting.about_all([experiments.load(CLAIM_2), experiments.load(toy), experiments.load(NAMES[3])])
+    assert about.title == "Experiments on weight decay" and about.introduction.startswith("An MLP with L2")
+    assert [word for word, _ in about.glossary] == ["dead inputs", "toy"]
+    alone = reporting.about_all([experiments.load(name) for name in NAMES])
+    assert (alone.title, alone.heading) == (
+        "Nielsen's claims about weight decay", "Nielsen's four claims about weight decay",
+    )  # fmt: skip
+
+
+def test_settings_of_two_kinds_are_stored_and_read_again(toy: str, tmp_path: Path) -> None:
+    toys = dataclasses.replace(experiments.load(toy).preset("digits", "quick"), eta=0.2)
+    from experiments import stored_settings
+
+    stored_settings.write(tmp_path / "settings.json", {CLAIM_2: TINY, toy: toys}, "quick", "a command")
+    content = json.loads((tmp_path / "settings.json").read_text())
+    assert content["hidden"] == 4 and content["presets"][toy]["eta"] == 0.2 and content["experiments"] == [CLAIM_2, toy]
+    assert run_folder.settings(tmp_path).presets == {CLAIM_2: TINY, toy: toys}
+    content["presets"][toy]["repeats"] = 0
+    (tmp_path / "settings.json").write_text(json.dumps(content))
+    with pytest.raises(ForeignFileError, match=r"repeats is 0: a whole number of 1 to"):
+        run_folder.settings(tmp_path)
+
+
+def test_a_stored_sweep_of_other_settings_is_no_result_of_a_toy(toy: str, tmp_path: Path) -> None:
+    judged = experiments.run(toy, out=tmp_path / "run", progress=False)
+    file = tmp_path / "run" / "toy_law.nc"
+    runs = netcdf.open_runs(file).load()
+    netcdf.write(runs.assign_coords(eta=0.7), file)
+    with pytest.raises(ForeignFileError, match=r"its eta 0.7 is not the settings' 0.1"):
+        experiments.open(judged.folder)

@@ -1,0 +1,1 @@
+"""What the laws say of one setting, without training anything; loading it loads neither NumPy nor SymPy."""
