@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derivations.proofs.measured import MeasuredError
+from derivations.prover.rules.measured import MeasuredError
 
 if TYPE_CHECKING:
-    from derivations.definitions import Definitions
     from derivations.formula import Formula
+    from derivations.prover.definitions import Definitions
 
 _STRICT = (sp.StrictLessThan, sp.StrictGreaterThan)
 

@@ -11,22 +11,22 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import UndefinedFunction
 
-from derivations import at_zero, falsify, javascript, rendering, views
 from derivations.approximation import with_box
-from derivations.contents import mentioned
-from derivations.definitions import Definitions, read
-from derivations.errors import DerivationError, ProofError, UnknownNameError
-from derivations.facts import Facts, arbitrary
+from derivations.errors import DerivationError, ProofError, UnknownNameError, nearest
 from derivations.formula import Formula
 from derivations.formulas import Formulas
-from derivations.proofs.algebra import Root
-from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
-from derivations.proofs.measured import MeasuredError, NumbersOnly
-from derivations.report import Report
-from derivations.sampling import draw
+from derivations.output import at_zero, javascript, rendering, views
+from derivations.prover import falsify
+from derivations.prover.contents import mentioned
+from derivations.prover.definitions import Definitions, read
+from derivations.prover.facts import Facts, arbitrary
+from derivations.prover.report import Report
+from derivations.prover.rules.algebra import Root
+from derivations.prover.rules.base import CHECKED, PROVED, Context, is_zero
+from derivations.prover.rules.measured import MeasuredError, NumbersOnly
+from derivations.prover.sampling import draw
 from derivations.scope import Scope
 from derivations.step import Assumption, Step
-from derivations.suggestions import nearest
 
 DRAWS = 6
 

@@ -11,12 +11,12 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations import arguments, at_zero, backends, examples, javascript, printing, views
 from derivations.approximation import Approximation
-from derivations.at_zero import WithoutDecay
 from derivations.errors import ValidityError
+from derivations.output import arguments, at_zero, backends, examples, javascript, printing, views
+from derivations.output.at_zero import WithoutDecay
+from derivations.output.stabilise import stabilise
 from derivations.scope import Scope
-from derivations.stabilise import stabilise
 from derivations.symbols import describe
 
 
@@ -244,8 +244,8 @@ class Formula:
     def javascript(self) -> str:
         """Return a JavaScript function of one object, and the helper functions it needs.
 
-        Several formulas in one program: `Derivation.javascript` or `derivations.javascript.program`. Conditions of use
-        stand in the comment; nothing checks them.
+        Several formulas in one program: `Derivation.javascript` or `derivations.output.javascript.program`. Conditions
+        of use stand in the comment; nothing checks them.
 
         Returns
         -------

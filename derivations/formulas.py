@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
-from derivations import views
-from derivations.errors import UnknownNameError
-from derivations.suggestions import nearest
+from derivations.errors import UnknownNameError, nearest
+from derivations.output import views
 
 if TYPE_CHECKING:
     from derivations.formula import Formula

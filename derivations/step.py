@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import sympy as sp
 from mpmath import mp
 
-from derivations import falsify, printing
-from derivations.binders import well_formed
 from derivations.errors import ProofError
-from derivations.proofs.algebra import Root
-from derivations.proofs.base import Context, Proof
-from derivations.proofs.evolution import SolvesEquation
-from derivations.proofs.measured import MeasuredError
+from derivations.output import printing
+from derivations.prover import falsify
+from derivations.prover.binders import well_formed
+from derivations.prover.rules.algebra import Root
+from derivations.prover.rules.base import Context, Proof
+from derivations.prover.rules.evolution import SolvesEquation
+from derivations.prover.rules.measured import MeasuredError
 
 KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import derivations
-from derivations import Derivation, Formula, PrintingError, Report, Step, at_zero, printing
-from derivations.rendering import own_scope, prose, quantities, tick, unit_in_words
+from derivations import Derivation, Formula, PrintingError, Report, Step
+from derivations.output import at_zero, printing
+from derivations.output.rendering import own_scope, prose, quantities, tick, unit_in_words
 from derivations.symbols import Quantity, describe
 
 from .pages import FOLDER, plain, raw, table, write

@@ -4,9 +4,9 @@ import pytest
 import sympy as sp
 
 from derivations import Assumption, Derivation, DerivationError, Step
-from derivations.definitions import read
 from derivations.errors import ProofError
-from derivations.proofs import (
+from derivations.prover.definitions import read
+from derivations.prover.rules import (
     Antiderivative,
     Continuity,
     Identity,
@@ -20,9 +20,9 @@ from derivations.proofs import (
     TaylorBelowOne,
     Tightness,
 )
-from derivations.proofs.base import Context
-from derivations.proofs.gaussian import ContinuousComposite, GaussianPrimitive, Instance
-from derivations.proofs.substitution import ChangeOfVariable, EqualFromZero, Special
+from derivations.prover.rules.base import Context
+from derivations.prover.rules.gaussian import ContinuousComposite, GaussianPrimitive, Instance
+from derivations.prover.rules.substitution import ChangeOfVariable, EqualFromZero, Special
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic

@@ -4,10 +4,10 @@ import pytest
 import sympy as sp
 
 from derivations import Assumption, Derivation, DerivationError, Step
-from derivations.definitions import Definitions, Evolution, read
 from derivations.errors import ProofError
-from derivations.gaps import tanh_gap
-from derivations.proofs import (
+from derivations.functions.gaps import tanh_gap
+from derivations.prover.definitions import Definitions, Evolution, read
+from derivations.prover.rules import (
     Antiderivative,
     Identity,
     Induction,
@@ -19,9 +19,9 @@ from derivations.proofs import (
     Termwise,
     TrigonometricInduction,
 )
-from derivations.proofs.base import Context
-from derivations.proofs.gaps import TextbookIdentity
-from derivations.proofs.kept import IdentityForAny
+from derivations.prover.rules.base import Context
+from derivations.prover.rules.gaps import TextbookIdentity
+from derivations.prover.rules.kept import IdentityForAny
 from derivations.step import equation, solved
 
 pytestmark = pytest.mark.symbolic

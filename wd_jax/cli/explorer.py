@@ -48,7 +48,7 @@ def gather(folder: Path | None = None) -> "Explorer":
     -------
     Explorer
     """
-    from derivations import javascript
+    from derivations.output import javascript
     from wd_jax.report.explorer import explorer
 
     own = this_run(folder) if folder is not None else None
@@ -69,8 +69,9 @@ def formulas() -> dict[str, "Formula"]:
     >>> sorted(formulas())[:3]
     ['critical_lmbda', 'decayed_rms', 'epochs_to_fan_in']
     """
-    from derivations import Formula, derive, openings
-    from derivations.momentum_heavy_ball import mu
+    from derivations import Formula, derive
+    from derivations.laws.momentum.heavy_ball import mu
+    from derivations.laws.shared import openings
 
     built = {name: derive(name) for name in {derivation for derivation, _ in PRINTED.values()}}
     epsilon = Formula(

@@ -37,7 +37,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
     >>> proof(law, law.check()).steps[0].verdict
     'definition'
     """
-    from derivations.rendering import measured_error, prose
+    from derivations.output.rendering import measured_error, prose
 
     return Proof(
         name=derivation.name,
@@ -63,7 +63,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
 
 
 def _formula(formula: "Formula") -> ProofFormula:
-    from derivations.rendering import error_said
+    from derivations.output.rendering import error_said
 
     return ProofFormula(
         name=formula.name,
