@@ -11,13 +11,13 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations.approximation import Approximation
 from derivations.errors import ValidityError
 from derivations.output import arguments, at_zero, backends, examples, javascript, printing, views
-from derivations.output.at_zero import WithoutDecay
 from derivations.output.stabilise import stabilise
+from derivations.prover.approximation import Approximation
 from derivations.scope import Scope
 from derivations.symbols import describe
+from derivations.without_decay import WithoutDecay
 
 
 @dataclass(frozen=True)

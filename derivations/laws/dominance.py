@@ -6,9 +6,10 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.laws.saturation import averaged, model, slope, slope_at, square_slope_at
+from derivations.laws.saturation.law import averaged, model, slope, slope_at, square_slope_at
 from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, budget, decay_per_step, pure_decay
-from derivations.prover.rules import Identity, Induction, MeasuredError, NonNegativeGap, Root, Taylor, Tightness
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, NonNegativeGap, Root, Taylor, Tightness
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq

@@ -7,11 +7,10 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
-from derivations.output.at_zero import NEVER
+from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import (
     Identity,
     IncreasingImage,
-    MeasuredError,
     Monotone,
     NonNegativeGap,
     Root,
@@ -24,6 +23,7 @@ from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import NEVER
 
 eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, epoch, w_0, weight_rms_0 = symbols(
     "eta lmbda n m epsilon kappa step steps_per_epoch epoch w_0 weight_rms_0"

@@ -7,12 +7,12 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
-from derivations.output.at_zero import NEVER
 from derivations.prover.rules import Identity, Induction, Root, SolvesEquation
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import NEVER
 
 eta, lmbda, n, m, n_in, epsilon, kappa, step, epoch, weight_rms, weight_rms_0, weight_rms_plateau = symbols(
     "eta lmbda n m n_in epsilon kappa step epoch weight_rms weight_rms_0 weight_rms_plateau"

@@ -7,12 +7,12 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, g, i, w
-from derivations.output.at_zero import WithoutDecay
 from derivations.prover.rules import Identity, Root, Termwise
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, mu, epsilon, s, a, y, weight_norm2, gradient_norm2 = symbols(
     "eta lmbda n momentum epsilon s a y weight_norm2 gradient_norm2"

@@ -6,12 +6,13 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import Identity, Induction, MeasuredError, Root, Taylor, Termwise
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, m, epsilon, step, count, dim, a, y, w_0 = symbols("eta lmbda n m epsilon step count dim a y w_0")
 gradient_std, mean_gradient, weight_var_0, weight_var, weight_std = symbols(

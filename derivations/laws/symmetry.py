@@ -7,12 +7,12 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, WEIGHTS, budget, decay_per_step, i, pure_decay, w
-from derivations.output.at_zero import WithoutDecay
 from derivations.prover.rules import Identity, Induction, Root, Termwise
 from derivations.scope import L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, step, s, a, y, z, w_0, target_mean, input_1, input_2 = symbols(
     "eta lmbda n epsilon step s a y z w_0 target_mean input_1 input_2"

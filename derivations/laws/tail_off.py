@@ -7,12 +7,13 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_DECAY, WEIGHTS, budget, decay_per_step, i, w
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import Identity, MeasuredError, Root, Taylor, Telescope, Termwise
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Root, Taylor, Telescope, Termwise
 from derivations.scope import DECOUPLED, L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, n_w, epsilon, Q, s, weight_rms, weight_norm2, gradient_norm2 = symbols(
     "eta lmbda n n_w epsilon Q s weight_rms weight_norm2 gradient_norm2"

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, combinations
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-import mpmath
 import sympy as sp
 
-from derivations.errors import ProofError
 from derivations.output import printing
-from derivations.prover.evaluate import Environment, evaluate
-
-if TYPE_CHECKING:
-    from derivations.formula import Formula
+from derivations.output.shown import ShownFormula
 
 DECAYS = ("lmbda", "lmbda_next", "gamma", "epsilon")
 """Symbols of decay: at 0 nothing decays."""
@@ -23,34 +16,6 @@ MAY_BE_ZERO = (*DECAYS, "momentum", "beta1")
 """Symbols declared positive whose 0 is a setting that people use. The steps are proved above it, and go on to it."""
 # What takes the place of 0 in the branch that is not taken: so small that every closed form is finite there.
 _ASIDE = 1e-6
-
-
-@dataclass(frozen=True)
-class WithoutDecay:
-    """What a formula says at lmbda = 0 where its expression has no value there.
-
-    Parameters
-    ----------
-    value : sympy.Expr or None
-        The value; `oo` for a time that decay takes; None if there is none.
-    step : str
-        For a finite value the step that establishes it.
-    words : str
-        Where there is no value, why: they follow "without decay".
-
-    Examples
-    --------
-    >>> WithoutDecay(words="weights on noise do not settle").value is None
-    True
-    """
-
-    value: sp.Expr | None = None
-    step: str = ""
-    words: str = ""
-
-
-NEVER = WithoutDecay(sp.oo)
-"""Of a time that decay takes."""
 
 
 def value_at_zero(expr: sp.Expr, zeros: frozenset[sp.Symbol]) -> sp.Expr | None:
@@ -80,7 +45,7 @@ def value_at_zero(expr: sp.Expr, zeros: frozenset[sp.Symbol]) -> sp.Expr | None:
     )
 
 
-def meaning_at_zero(formula: Formula, zeros: frozenset[str]) -> sp.Expr | None:
+def meaning_at_zero(formula: ShownFormula, zeros: frozenset[str]) -> sp.Expr | None:
     """Return the expression that a formula stands for where the symbols of these names are 0, None without one.
 
     Examples
@@ -97,7 +62,7 @@ def meaning_at_zero(formula: Formula, zeros: frozenset[str]) -> sp.Expr | None:
     return value_at_zero(expr, frozenset(s for s in formula.symbols if s.name in zeros))
 
 
-def why_not(formula: Formula, name: str) -> str:
+def why_not(formula: ShownFormula, name: str) -> str:
     """Return why a formula has no value where a symbol is 0; empty where 0 is no setting of its own."""
     if name not in DECAYS:
         return ""
@@ -105,7 +70,7 @@ def why_not(formula: Formula, name: str) -> str:
     return f": without decay {declared.words if declared and declared.words else f'there is no {formula.meaning}'}"
 
 
-def in_words(formula: Formula, write: Callable[[sp.Expr], str] = printing.line) -> str | None:
+def in_words(formula: ShownFormula, write: Callable[[sp.Expr], str] = printing.line) -> str | None:
     """Say what a formula is at lmbda = 0: a value, "infinite", or why there is none; None without an lmbda.
 
     Parameters
@@ -129,14 +94,14 @@ def in_words(formula: Formula, write: Callable[[sp.Expr], str] = printing.line) 
     return "infinite" if value is sp.oo else write(value)
 
 
-def remark(formula: Formula, write: Callable[[sp.Expr], str] = printing.line) -> str:
+def remark(formula: ShownFormula, write: Callable[[sp.Expr], str] = printing.line) -> str:
     """Return the same as a remark; empty where there is no lmbda, or its expression has a value there."""
     said = None if formula.without_decay is None else in_words(formula, write)
     return f"without decay: {said.removeprefix('no value: without decay ')}" if said else ""
 
 
 def switched(
-    formula: Formula, closed: Callable[..., Any], compiled: Callable[[sp.Expr], Callable[..., Any]], xp: Any
+    formula: ShownFormula, closed: Callable[..., Any], compiled: Callable[[sp.Expr], Callable[..., Any]], xp: Any
 ) -> Callable[..., Any]:
     """Return a positional function that takes the declared value at lmbda = 0, and the closed form elsewhere.
 
@@ -167,57 +132,3 @@ def switched(
         return xp.where(none, xp.asarray(there, elsewhere.dtype), elsewhere)
 
     return call
-
-
-def demand(formula: Formula, sides: Sequence[sp.Expr], envs: Sequence[Environment]) -> None:
-    """Demand that what a formula says at 0 is established by a step, and is what its expression tends to.
-
-    Parameters
-    ----------
-    formula : Formula
-        The formula.
-    sides : sequence of sympy.Expr
-        What the step that it names for its value at 0 establishes.
-    envs : sequence of Environment
-        Draws inside the assumptions.
-
-    Raises
-    ------
-    ProofError
-        If it is not.
-    """
-    declared = formula.without_decay
-    decay = _symbols(formula, ("lmbda",) if declared is not None and declared.value is not None else DECAYS)
-    if declared is not None and (not decay or value_at_zero(formula.expr, frozenset(decay)) is not None):
-        raise ProofError("says what it is without decay, and has no decay, or a value of its own there")
-    if declared is not None and declared.value not in (None, sp.oo, *sides):
-        raise ProofError(f"without decay {declared.value} is no whole side of step {declared.step!r}")
-    for zeros in _subsets(formula):
-        value = meaning_at_zero(formula, zeros)
-        if value is not None:
-            for env in envs:
-                _demand_limit(formula, zeros, value, env)
-
-
-def _subsets(formula: Formula) -> Iterator[frozenset[str]]:
-    names = [name for name in MAY_BE_ZERO if name in formula.parameters]
-    yield from map(frozenset, chain.from_iterable(combinations(names, size) for size in range(1, len(names) + 1)))
-
-
-def _symbols(formula: Formula, names: Sequence[str]) -> list[sp.Symbol]:
-    return [symbol for symbol in formula.symbols if symbol.name in names]
-
-
-def _demand_limit(formula: Formula, zeros: frozenset[str], value: sp.Expr, env: Environment) -> None:
-    """Compare the value at 0 with values ever nearer to it."""
-    gaps = []
-    for k in (8, 16, 24):
-        near = env
-        for symbol in _symbols(formula, tuple(zeros)):
-            near = near.at(symbol, mpmath.mpf(10) ** -k)
-        found = evaluate(formula.expr, near)
-        gaps.append(1 / found if value is sp.oo else abs(found - evaluate(value, env)))
-    scale = mpmath.mpf(1) if value is sp.oo else max(mpmath.mpf(1), abs(evaluate(value, env)))
-    # A root of what goes to 0 goes there half as fast; below the rounding of 50 digits nothing is nearer.
-    if gaps[-1] < 0 or gaps[-1] > max(mpmath.mpf(10) ** -30, min(gaps[0], mpmath.mpf(10) ** -5)) * scale:
-        raise ProofError(f"does not tend to {value} where {', '.join(sorted(zeros))} = 0")

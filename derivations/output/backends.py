@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -17,14 +17,12 @@ from derivations.functions.log1pmx import make_log1pmx
 from derivations.functions.powers import make_power1p, make_power1pm1
 from derivations.output import at_zero, printing
 from derivations.output.arguments import numbers, traced
+from derivations.output.shown import ShownFormula
 from derivations.prover.evaluate import Environment, evaluate
 from derivations.symbols import QUANTITIES, UNICODE_NAMES
 
-if TYPE_CHECKING:
-    from derivations.formula import Formula
 
-
-def bind(formula: Formula, values: Mapping[str, Any]) -> None:
+def bind(formula: ShownFormula, values: Mapping[str, Any]) -> None:
     """Raise TypeError unless `values` names exactly the parameters; say what is missing, and what was meant."""
     parameters = formula.parameters
     missing = [f"{p} ({QUANTITIES[p].meaning})" if p in QUANTITIES else p for p in parameters if p not in values]
@@ -34,14 +32,14 @@ def bind(formula: Formula, values: Mapping[str, Any]) -> None:
         raise TypeError(f"{formula.name}({', '.join(parameters)}): " + "; ".join(parts))
 
 
-def by_name(formula: Formula, unnamed: tuple[Any, ...]) -> None:
+def by_name(formula: ShownFormula, unnamed: tuple[Any, ...]) -> None:
     """Raise TypeError if a number came without its name."""
     if unnamed:
         arguments = ", ".join(f"{name}=..." for name in formula.parameters)
         raise TypeError(f"{formula.name}: a number without a name, {unnamed[0]!r}: call {formula.name}({arguments})")
 
 
-def keyword_only(formula: Formula, function: Callable[..., Any], checked: bool = False) -> Callable[..., Any]:
+def keyword_only(formula: ShownFormula, function: Callable[..., Any], checked: bool = False) -> Callable[..., Any]:
     """Wrap a positional function so that it takes the formula's parameters by keyword, checked if asked for."""
     name, parameters = formula.name, formula.parameters
 
@@ -107,7 +105,7 @@ def compiled(conditions: Sequence[sp.Rel]) -> tuple[tuple[sp.Rel, list[sp.Symbol
     return tuple(found)
 
 
-def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
+def violations(formula: ShownFormula, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return each violated condition with the first numbers that violate it."""
     found = []
     symbols = formula.symbols
@@ -134,7 +132,7 @@ def violations(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _zeros_allowed(formula: Formula, flat: Mapping[str, np.ndarray]) -> np.ndarray:
+def _zeros_allowed(formula: ShownFormula, flat: Mapping[str, np.ndarray]) -> np.ndarray:
     """Say element by element whether the formula has a value with those positive symbols 0 that are."""
     names = [symbol.name for symbol in formula.symbols if symbol.is_positive]
     if not any((flat[name] == 0).any() for name in names):

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+import sympy as sp
 
-if TYPE_CHECKING:
-    import sympy as sp
-
-    from derivations.formula import Formula
+from derivations.output.shown import ShownFormula
 
 # Nielsen's network [784, 30, 10] on MNIST, eta = 0.1, lmbda = 5, m = 10, and the usual coefficients of optimisers.
 USUAL: Mapping[str, float] = MappingProxyType({
@@ -26,7 +23,7 @@ _NEGATIVE = (-0.5, -2, -10)
 _TRIES = 60
 
 
-def example(formula: Formula) -> dict[str, float] | None:
+def example(formula: ShownFormula) -> dict[str, float] | None:
     """Return numbers for which a formula holds, the same ones every time.
 
     Parameters

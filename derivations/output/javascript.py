@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
@@ -14,9 +13,7 @@ from derivations.functions.gaps import ramp_gap, tanh_gap
 from derivations.functions.log1pmx import log1pmx
 from derivations.functions.powers import power1p, power1pm1
 from derivations.output.at_zero import meaning_at_zero
-
-if TYPE_CHECKING:
-    from derivations.formula import Formula
+from derivations.output.shown import ShownFormula
 
 # erf: the series with positive terms below 2, the continued fraction of erfc above; both to a few units in the last
 # place.
@@ -109,7 +106,7 @@ _RESERVED = frozenset(
 ) | frozenset(HELPERS)
 
 
-def program(formulas: Mapping[str, Formula]) -> str:
+def program(formulas: Mapping[str, ShownFormula]) -> str:
     """Return one JavaScript program with a function for each formula; helper functions are written once.
 
     Parameters
@@ -174,7 +171,7 @@ def expression(expr: sp.Expr) -> str:
     raise PrintingError(f"{type(expr).__name__} has no elementary JavaScript: {expr}")
 
 
-def _function(name: str, formula: Formula) -> str:
+def _function(name: str, formula: ShownFormula) -> str:
     for identifier in (name, *formula.parameters):
         if not identifier.isidentifier() or not identifier.isascii() or identifier in _RESERVED:
             raise PrintingError(f"{formula.name}: {identifier!r} cannot be a name in JavaScript")
@@ -192,7 +189,7 @@ def _function(name: str, formula: Formula) -> str:
     return "\n".join([f"/** {comment.replace('*/', '* /')} */", head, *body, "}"])
 
 
-def _without_decay(formula: Formula) -> list[str]:
+def _without_decay(formula: ShownFormula) -> list[str]:
     """Return the line for lmbda = 0 where the closed form has no number there."""
     if formula.without_decay is None or formula.without_decay.value in (None, sp.oo):
         return []

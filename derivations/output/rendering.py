@@ -6,18 +6,14 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derivations.output import at_zero, printing
 from derivations.output.latex_text import escape
+from derivations.output.shown import ShownDerivation, ShownFormula, ShownStep
+from derivations.prover.report import Report
 from derivations.symbols import QUANTITIES, Quantity
-
-if TYPE_CHECKING:
-    from derivations.derivation import Derivation, Report
-    from derivations.formula import Formula
-    from derivations.step import Step
 
 WIDTH = printing.WIDTH
 _TICKS = {"proved": "✓", "definition": ":=", "checked, not proved": "?"}
@@ -25,7 +21,7 @@ _TICKS = {"proved": "✓", "definition": ":=", "checked, not proved": "?"}
 _LONG = 140
 
 
-def tick(step: Step, report: Report | None) -> str:
+def tick(step: ShownStep, report: Report | None) -> str:
     """Return a step's kind, with what the report found."""
     if report is None or step.name not in report.verdicts:
         return step.kind
@@ -33,6 +29,19 @@ def tick(step: Step, report: Report | None) -> str:
     if step.kind == "approximation":
         return f"≈ {measured_error(verdict)}"
     return f"{_TICKS[verdict]} {step.kind}" + (f" [{verdict}]" if verdict == "checked, not proved" else "")
+
+
+def why(step: ShownStep) -> str:
+    """Return why a step holds, and what its proof asks to be accepted besides the core's rules.
+
+    Examples
+    --------
+    >>> from derivations import derive
+    >>> why(derive("muon").step("norm_grows"))
+    'So |W|^2 grows with t,'
+    """
+    said = f"By a rule of its own, besides the core: {step.principle}" if step.principle else ""
+    return " ".join(words for words in (step.reason, said) if words)
 
 
 def measured_error(verdict: str) -> str:
@@ -49,7 +58,7 @@ def _earned(report: Report | None) -> list[str]:
     return [f"Checked just now, each step: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}."]
 
 
-def quantities(derivation: Derivation) -> list[Quantity]:
+def quantities(derivation: ShownDerivation) -> list[Quantity]:
     """Return what stands in the steps and formulas, in the order of the catalogue of symbols."""
     used = {s for step in derivation.steps for s in step.claim.free_symbols}
     used |= {s for formula in derivation.formulas.values() for s in formula.symbols}
@@ -67,12 +76,12 @@ def unit_in_words(unit: str) -> str:
     return "dimensionless" if unit == "1" else unit
 
 
-def signature(formula: Formula) -> str:
+def signature(formula: ShownFormula) -> str:
     """Return how a formula is called, its parameters by name."""
     return f"{formula.name}({', '.join(formula.parameters)})"
 
 
-def text(derivation: Derivation, report: Report | None = None) -> str:
+def text(derivation: ShownDerivation, report: Report | None = None) -> str:
     """Return plain Unicode, at most 100 columns wide.
 
     Parameters
@@ -99,7 +108,7 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
         lines += [
             *wrapped(f"{k}. {step.name} ({tick(step, report)})", "  ", "     ", greek=False),
             _indent(_claim_text(step, WIDTH - 7), 7),
-            *wrapped(step.reason, "     "),
+            *wrapped(why(step), "     "),
             "",
         ]
     lines += ["Formulas"]
@@ -119,18 +128,18 @@ def text(derivation: Derivation, report: Report | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def own_scope(derivation: Derivation, formula: Formula) -> str:
+def own_scope(derivation: ShownDerivation, formula: ShownFormula) -> str:
     """Return what a formula is for, where that is not what its derivation is for."""
     own = formula.scope is not None and formula.scope != derivation.scope
     return f"for {formula.scope.line()}" if own and formula.scope is not None else ""
 
 
-def error_said(formula: Formula) -> str:
+def error_said(formula: ShownFormula) -> str:
     """Return how far an approximation is off, empty for what is exact."""
     return "" if formula.approximation is None else formula.approximation.line()
 
 
-def _claim_text(step: Step, width: int) -> str:
+def _claim_text(step: ShownStep, width: int) -> str:
     if step.kind != "approximation":
         return printing.unicode(step.claim, width)
     return printing.unicode(step.claim.lhs, width) + "\n≈\n" + printing.unicode(step.claim.rhs, width)
@@ -176,7 +185,7 @@ def _block(formula: str) -> list[str]:
     return ["", "$$", formula, "$$", ""]
 
 
-def markdown(derivation: Derivation, report: Report | None = None) -> str:
+def markdown(derivation: ShownDerivation, report: Report | None = None) -> str:
     """Return Markdown; formulas stand in math blocks."""
     lines = [f"# {_escape_markdown(derivation.name)}", "", _escape_markdown(derivation.statement)]
     lines += ["", "## Assumptions", "", *(f"- {_escape_markdown(a.sentence)}" for a in derivation.assumptions)]
@@ -187,7 +196,7 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
     lines += ["", "## Steps", "", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
         lines += ["", f"### {k}. {_escape_markdown(step.name)} ({tick(step, report)})"]
-        lines += [*_block(_claim_latex(step.claim, step.kind)), _escape_markdown(step.reason)]
+        lines += [*_block(_claim_latex(step.claim, step.kind)), _escape_markdown(why(step))]
     lines += ["", "## Formulas"]
     for formula in derivation.formulas.values():
         meaning = f"{_escape_markdown(formula.meaning)} [{_escape_markdown(unit_in_words(formula.unit))}]"
@@ -202,13 +211,13 @@ def markdown(derivation: Derivation, report: Report | None = None) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
-def fragment(derivation: Derivation) -> str:
+def fragment(derivation: ShownDerivation) -> str:
     """Return the claims as one LaTeX block, for a notebook."""
     rows = [rf"\text{{{escape(step.name)}}} &: {_claim_latex(step.claim, step.kind)}" for step in derivation.steps]
     return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
 
 
-def latex(derivation: Derivation, report: Report | None = None) -> str:
+def latex(derivation: ShownDerivation, report: Report | None = None) -> str:
     """Return a complete LaTeX document that needs amsmath and amssymb only."""
     rows = [
         r"\documentclass{article}",
@@ -229,7 +238,7 @@ def latex(derivation: Derivation, report: Report | None = None) -> str:
         *(escape(sentence) for sentence in _earned(report)),
     ]
     for step in derivation.steps:
-        title = rf"\paragraph{{{escape(step.name)}}} ({escape(tick(step, report))}) {escape(prose(step.reason))}"
+        title = rf"\paragraph{{{escape(step.name)}}} ({escape(tick(step, report))}) {escape(prose(why(step)))}"
         rows += [title, _display(step.claim, step.kind)]
     rows += [r"\subsection{Formulas}"]
     for formula in derivation.formulas.values():

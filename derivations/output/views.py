@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import TYPE_CHECKING
+
+import sympy as sp
 
 from derivations.output import at_zero, printing
-from derivations.output.rendering import prose, signature, wrapped
+from derivations.output.rendering import prose, signature, why, wrapped
+from derivations.output.shown import ShownDerivation, ShownFormula, ShownStep
 from derivations.symbols import QUANTITIES, Quantity
-
-if TYPE_CHECKING:
-    import sympy as sp
-
-    from derivations.derivation import Derivation
-    from derivations.formula import Formula
-    from derivations.step import Step
 
 MOST_ROWS = 8
 """Rows of one expression at a prompt; the rest is a call away."""
 
 
-def formula_text(formula: Formula) -> str:
+def formula_text(formula: ShownFormula) -> str:
     """Return what a formula says at a prompt: the expression, its parameters, where it holds, a call.
 
     Parameters
@@ -48,7 +43,7 @@ def formula_text(formula: Formula) -> str:
     return "\n".join([*lines, *wrapped(f"try it: {call(formula)}", "  ", "    ", greek=False)])
 
 
-def formula_html(formula: Formula) -> str:
+def formula_html(formula: ShownFormula) -> str:
     """Return the same for a notebook, the expression in MathML."""
     rows = [
         (f"<code>{escape(q.name)}</code>", _inline(q.symbol), escape(_with_unit(prose(q.meaning), q.unit)))
@@ -63,7 +58,7 @@ def formula_html(formula: Formula) -> str:
     )
 
 
-def derivation_text(derivation: Derivation) -> str:
+def derivation_text(derivation: ShownDerivation) -> str:
     """Return what a derivation says at a prompt: its statement, its formulas, and how to prove and to read it.
 
     Parameters
@@ -85,7 +80,7 @@ def derivation_text(derivation: Derivation) -> str:
     return "\n".join([*lines, "next", *(f"  {code:<{width}}  {words}" for code, words in commands.items())])
 
 
-def derivation_html(derivation: Derivation) -> str:
+def derivation_html(derivation: ShownDerivation) -> str:
     """Return the same for a notebook, with the steps in a fold-out."""
     formulas = [
         (f"<code>{escape(signature(f))}</code>", f.mathml(), escape(meaning(f))) for f in derivation.formulas.values()
@@ -105,19 +100,19 @@ def derivation_html(derivation: Derivation) -> str:
     )
 
 
-def listed(formulas: Mapping[str, Formula]) -> list[str]:
+def listed(formulas: Mapping[str, ShownFormula]) -> list[str]:
     """Return a line for each formula: how it is called and what it is."""
     calls = {name: signature(formula) for name, formula in formulas.items()}
     width = min(40, max(map(len, calls.values()), default=0))
     return [f"{calls[name]:<{width}}  {meaning(formula)}" for name, formula in formulas.items()]
 
 
-def meaning(formula: Formula) -> str:
+def meaning(formula: ShownFormula) -> str:
     """Return what a formula is, with its unit unless it is a pure number."""
     return _with_unit(prose(formula.meaning), formula.unit)
 
 
-def call(formula: Formula) -> str:
+def call(formula: ShownFormula) -> str:
     """Return a call that can be typed, with its result where numbers are known for which the formula holds.
 
     Examples
@@ -133,18 +128,18 @@ def call(formula: Formula) -> str:
     return f"{formula.name}({arguments}) = {formula(**values):.6g}"
 
 
-def _use(formula: Formula) -> list[str]:
+def _use(formula: ShownFormula) -> list[str]:
     """Return what it is for, and what it is without decay where its expression does not say."""
     scope = f"for {formula.scope.line()}" if formula.scope is not None else ""
     error = "" if formula.approximation is None else formula.approximation.line()
     return [words for words in (error, scope, at_zero.remark(formula)) if words]
 
 
-def _parameters(formula: Formula) -> list[Quantity]:
+def _parameters(formula: ShownFormula) -> list[Quantity]:
     return [QUANTITIES.get(s.name, Quantity(s, "a number", "1", s.name, s.name)) for s in formula.symbols]
 
 
-def _next(derivation: Derivation) -> dict[str, str]:
+def _next(derivation: ShownDerivation) -> dict[str, str]:
     first = next(iter(derivation.formulas), None)
     commands = {
         "derivation.check()": "tries to falsify every step, then proves it",
@@ -155,8 +150,8 @@ def _next(derivation: Derivation) -> dict[str, str]:
     )
 
 
-def _step_html(step: Step) -> str:
-    return f"<li><strong>{escape(step.name)}</strong> ({step.kind})<br>{step.mathml()}{escape(prose(step.reason))}</li>"
+def _step_html(step: ShownStep) -> str:
+    return f"<li><strong>{escape(step.name)}</strong> ({step.kind})<br>{step.mathml()}{escape(prose(why(step)))}</li>"
 
 
 def _inline(expr: sp.Basic) -> str:

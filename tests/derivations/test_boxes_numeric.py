@@ -13,7 +13,7 @@ from derivations import ValidityError, ValidityWarning, derive, names
 from derivations.output import printing
 from derivations.prover import falsify
 from derivations.prover.definitions import read
-from derivations.prover.rules import MeasuredError
+from derivations.prover.measured import MeasuredError
 
 pytestmark = pytest.mark.numeric
 

@@ -12,15 +12,15 @@ import sympy as sp
 import derivations
 from derivations import Assumption, Derivation, DerivationError, Step, derive
 from derivations.errors import ProofError
+from derivations.laws.saturation.even_part import EvenPart
 from derivations.prover.definitions import Definitions, Evolution
+from derivations.prover.measured import MeasuredError, NumbersOnly
+from derivations.prover.proof import Context
 from derivations.prover.rules import (
     Antiderivative,
-    EvenPart,
     Identity,
     Induction,
-    MeasuredError,
     Monotone,
-    NumbersOnly,
     Root,
     SolvesEquation,
     Telescope,
@@ -28,8 +28,8 @@ from derivations.prover.rules import (
     Tightness,
     UnitInterval,
 )
-from derivations.prover.rules.base import Context, hide, is_zero
 from derivations.prover.sampling import draw
+from derivations.prover.zero import hide, is_zero
 from derivations.step import equation, solved
 from derivations.symbols import symbols
 

@@ -5,9 +5,9 @@ import sympy as sp
 
 from derivations import DerivationError, derive
 from derivations.errors import ProofError
+from derivations.laws.blocked_sgd.finite_sums import FiniteSums, InductionOverNestedSums
 from derivations.prover.definitions import read
-from derivations.prover.rules.base import Context
-from derivations.prover.rules.finite_sums import FiniteSums, InductionOverNestedSums
+from derivations.prover.proof import Context
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic

@@ -7,16 +7,18 @@ from mpmath import mp
 from derivations import DerivationError, derive
 from derivations.errors import ProofError
 from derivations.functions.arcsine import arcsine_sum
+from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.online_perceptron.instance import Instance
+from derivations.laws.sign.lag_sums import Follows, IntegralTest, TermByTerm
+from derivations.laws.sign.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
+from derivations.laws.sign.unit_interval import LAG, AtOne, BelowOne, Rises
 from derivations.prover import falsify
 from derivations.prover.definitions import read
 from derivations.prover.evaluate import Environment
+from derivations.prover.known_signs import positively
+from derivations.prover.proof import Context
 from derivations.prover.rules import Identity, Tightness
-from derivations.prover.rules.base import Context, is_zero, positively
-from derivations.prover.rules.gaussian import Instance
-from derivations.prover.rules.kept import IdentityForAny
-from derivations.prover.rules.lag_sums import Follows, IntegralTest, TermByTerm
-from derivations.prover.rules.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
-from derivations.prover.rules.unit_interval import LAG, AtOne, BelowOne, Rises
+from derivations.prover.zero import is_zero
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic

@@ -37,7 +37,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
     >>> proof(law, law.check()).steps[0].verdict
     'definition'
     """
-    from derivations.output.rendering import measured_error, prose
+    from derivations.output.rendering import measured_error, prose, why
 
     return Proof(
         name=derivation.name,
@@ -50,7 +50,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
                 verdict=measured_error(checked.verdicts[step.name])
                 if step.kind == "approximation"
                 else checked.verdicts[step.name],
-                reason=prose(step.reason),
+                reason=prose(why(step)),
                 text=step.line(),
                 mathml=step.mathml(),
             )

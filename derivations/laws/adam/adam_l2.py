@@ -8,12 +8,13 @@ from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.adam import adam_l2_alone as alone
 from derivations.laws.adam.adam_l2_alone import DECAY
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import Identity, MeasuredError, Root, Taylor, Termwise
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Root, Taylor, Termwise
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, n_w, beta1, beta2, dim, step, x, y = symbols("eta lmbda n n_w beta1 beta2 dim step x y")
 batch_gradient_rms, gradient_scale, weight_rms, weight_norm, rotation = symbols(

@@ -17,12 +17,13 @@ from derivations.laws.shared.steady_state import (
     sine_at,
     turning,
 )
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import Identity, Induction, MeasuredError, Root, Taylor, Termwise
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, beta2, step, dim = symbols("eta lmbda n epsilon beta1 beta2 step dim")
 update_ms, overlap, weight_rms, turn, memory = symbols("update_ms weight_update_overlap weight_rms turn memory")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
+from derivations.laws.shared.taylor_below_one import TaylorBelowOne
+from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import (
     Identity,
     IncreasingImage,
     Induction,
-    MeasuredError,
     Monotone,
     PositiveAxis,
     Root,
     Taylor,
-    TaylorBelowOne,
     Tightness,
 )
 from derivations.step import Step, solved

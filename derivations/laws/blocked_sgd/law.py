@@ -6,13 +6,13 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.laws.blocked_sgd import cost
-from derivations.output.at_zero import WithoutDecay
+from derivations.laws.blocked_sgd.finite_sums import FiniteSums, InductionOverNestedSums
 from derivations.prover.rules import Identity
-from derivations.prover.rules.finite_sums import FiniteSums, InductionOverNestedSums
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 epsilon, q, k, r, idle, dim, rows, units = symbols("epsilon q step earlier_step idle_steps dim rows units")
 a, b, i, c = symbols("row other_row input_index unit_index")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.prover.rules import Identity, MeasuredError, Root, Taylor, TaylorBelowOne
-from derivations.prover.rules.kept import IdentityForAny
+from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.shared.taylor_below_one import TaylorBelowOne
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Root, Taylor
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

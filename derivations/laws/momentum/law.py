@@ -8,9 +8,9 @@ from derivations.laws.momentum import moments as moments
 from derivations.laws.momentum import nesterov as nesterov
 from derivations.laws.momentum import norms as norms
 from derivations.laws.momentum.heavy_ball import eta, lmbda, m, mu, n, step
-from derivations.output.at_zero import WithoutDecay
 from derivations.scope import Scope
 from derivations.step import Assumption
+from derivations.without_decay import WithoutDecay
 
 PARTS = (heavy_ball, nesterov, moments, norms)
 

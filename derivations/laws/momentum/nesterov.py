@@ -6,7 +6,8 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.laws.momentum.heavy_ball import DECAY, a, epsilon, eta, fast_of, gradient, lmbda, mu, n, slow_of, y
-from derivations.prover.rules import Identity, Root, TaylorBelowOne
+from derivations.laws.shared.taylor_below_one import TaylorBelowOne
+from derivations.prover.rules import Identity, Root
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

@@ -19,12 +19,13 @@ from derivations.laws.shared.steady_state import (
     sine_at,
     turning,
 )
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import Induction, MeasuredError, Root, Termwise
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Induction, Root, Termwise
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, step, dim, lag, lags = symbols("eta lmbda n epsilon beta1 step dim lag lags")
 update_norm, weight_norm, overlap, turn = symbols("update_norm weight_norm weight_update_overlap turn")

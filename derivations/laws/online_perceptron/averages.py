@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.laws.online_perceptron.instance import Instance
+from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.parameter_integral import ParameterIntegral
 from derivations.prover.rules import Identity
-from derivations.prover.rules.gaussian import GaussianPrimitive, Instance
-from derivations.prover.rules.parameter import ParameterIntegral
 from derivations.step import Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

@@ -20,8 +20,7 @@ from derivations.laws.online_perceptron.rates import (
     turning,
     weighing,
 )
-from derivations.prover.rules import Identity, Root
-from derivations.prover.rules.gaussian import ContinuousComposite
+from derivations.prover.rules import Continuity, Identity, Root
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 
@@ -91,14 +90,14 @@ def thresholds() -> tuple[Step, ...]:
             "limit",
             _eq(sp.Limit(half(Q) * wide, Q, sp.oo, "-"), TRAFFIC_WIDE),
             "For saturated starts; .5497 = (2/pi)(asin 1/2 + asin 1/3).",
-            ContinuousComposite(),
+            Continuity(),
         ),
         Step(
             "net_wide",
             "limit",
             _eq(sp.Limit(whole(Q) * wide, Q, sp.oo, "-"), NET_WIDE),
             "It vanishes at eta = 2/.5497 = 3.64, where drift and noise balance.",
-            ContinuousComposite(),
+            Continuity(),
         ),
     )
 

@@ -6,8 +6,8 @@ import sympy as sp
 
 from derivations.laws.ridge.pair import FEED, FEED_2, FEED_12, curvature_2, h_2, in_full
 from derivations.laws.ridge.weight import curvature, dim, eta, h, lmbda, m, n
+from derivations.laws.shared.gaussian import GaussianPrimitive
 from derivations.prover.rules import Identity, Termwise
-from derivations.prover.rules.gaussian import GaussianPrimitive
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

@@ -20,7 +20,8 @@ from derivations.laws.ridge.weight import (
     step,
     weight_var,
 )
-from derivations.prover.rules import Identity, Induction, MeasuredError, Root, Taylor
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, Root, Taylor
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.output.at_zero import WithoutDecay
 from derivations.prover.rules import Identity, Induction, NonNegativeGap, Root, Tightness
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, beta2, step = symbols("eta lmbda n epsilon beta1 beta2 step")
 update_bound, weight_abs, weight_abs_0, a, y, t = symbols("update_bound weight_abs weight_abs_0 a y t")

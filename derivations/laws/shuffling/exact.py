@@ -6,8 +6,8 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.functions.gaps import tanh_gap
+from derivations.laws.shuffling.textbook import TextbookIdentity
 from derivations.prover.rules import Identity, Induction, Root
-from derivations.prover.rules.gaps import TextbookIdentity
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

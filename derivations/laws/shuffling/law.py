@@ -7,9 +7,9 @@ from derivations.laws.shuffling import exact as exact
 from derivations.laws.shuffling import limits as limits
 from derivations.laws.shuffling.exact import M, eta, lmbda, m, n
 from derivations.laws.shuffling.limits import x
-from derivations.output.at_zero import WithoutDecay
 from derivations.scope import Scope
 from derivations.step import Assumption
+from derivations.without_decay import WithoutDecay
 
 PARTS = (exact, limits)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.functions.arcsine import arcsine_sum
+from derivations.laws.sign.lag_sums import IntegralTest
+from derivations.laws.sign.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
+from derivations.laws.sign.unit_interval import AtOne, Rises
 from derivations.prover.rules import Identity, NonNegativeGap, Tightness
-from derivations.prover.rules.lag_sums import IntegralTest
-from derivations.prover.rules.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
-from derivations.prover.rules.unit_interval import AtOne, Rises
 from derivations.step import Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

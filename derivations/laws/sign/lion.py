@@ -20,12 +20,13 @@ from derivations.laws.sign.signs import (
     sine_of_signs,
     turning_of_signs,
 )
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import MeasuredError, Root
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Root
 from derivations.scope import Scope
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, beta2, step, dim = symbols("eta lmbda n epsilon beta1 beta2 step dim")
 momentum_ms, update_ms, correlation, weight_rms = symbols("momentum_ms update_ms correlation weight_rms")

@@ -8,10 +8,11 @@ from derivations.functions.arcsine import arcsine_sum
 from derivations.laws.shared.mixtures import FIRST, MIXTURE_MS
 from derivations.laws.shared.steady_state import alpha
 from derivations.laws.sign.arcsine_limit import arcs, chords
+from derivations.laws.sign.lag_sums import Follows, TermByTerm
 from derivations.laws.sign.signs import settled, sine_of_signs
-from derivations.prover.rules import Identity, MeasuredError, Tightness
-from derivations.prover.rules.lag_sums import Follows, TermByTerm
-from derivations.prover.rules.unit_interval import LAG, BelowOne
+from derivations.laws.sign.unit_interval import LAG, BelowOne
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Tightness
 from derivations.step import Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

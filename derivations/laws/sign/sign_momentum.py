@@ -9,15 +9,16 @@ from derivations.formula import Formula
 from derivations.functions.arcsine import arcsine_sum
 from derivations.laws.shared.steady_state import DECAY, alpha, decay_per_step
 from derivations.laws.sign.arcsine_limit import arcs, bars, log_two
+from derivations.laws.sign.lag_sums import Follows, TermByTerm
 from derivations.laws.sign.signs import PARTIAL, SIGNS, arcsine_law, at_rest, norm_budget, settled
-from derivations.output.at_zero import WithoutDecay
-from derivations.prover.rules import Identity, Induction, MeasuredError, Root
-from derivations.prover.rules.lag_sums import Follows, TermByTerm
-from derivations.prover.rules.unit_interval import LAG
+from derivations.laws.sign.unit_interval import LAG
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, Root
 from derivations.scope import Scope
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, step, x, y, t, c = symbols("eta lmbda n epsilon beta1 step x y t c")
 correlation, weight_rms = symbols("correlation weight_rms")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.functions.arcsine import arcsine_sum
+from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.parameter_integral import ParameterIntegral
 from derivations.laws.shared.steady_state import DECAY, alpha, budget
-from derivations.prover.rules import Antiderivative, InductionOverSum, ParameterIntegral, Root
-from derivations.prover.rules.gaussian import GaussianPrimitive
+from derivations.prover.rules import Antiderivative, InductionOverSum, Root
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols

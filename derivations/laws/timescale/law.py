@@ -7,19 +7,13 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.timescale import optimum as optimum
-from derivations.output.at_zero import NEVER
-from derivations.prover.rules import (
-    Identity,
-    Induction,
-    InductionOverSum,
-    MeasuredError,
-    Root,
-    Taylor,
-)
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, InductionOverSum, Root, Taylor
 from derivations.scope import DECOUPLED, L2, Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
+from derivations.without_decay import NEVER
 
 eta, lmbda, n, m, epsilon, kappa, step, count, steps_per_epoch, w_0, a, y, z = symbols(
     "eta lmbda n m epsilon kappa step count steps_per_epoch w_0 a y z"

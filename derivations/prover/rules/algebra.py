@@ -12,18 +12,9 @@ from derivations.errors import ProofError
 from derivations.prover import falsify
 from derivations.prover.binders import bound, refuse_capture
 from derivations.prover.definitions import put
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    differentiate,
-    is_continuous,
-    is_zero,
-    positively,
-)
+from derivations.prover.known_signs import is_continuous, positively
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import demand_zero, differentiate, is_zero
 
 
 @dataclass(frozen=True)

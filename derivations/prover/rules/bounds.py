@@ -9,16 +9,9 @@ from mpmath import mp
 
 from derivations.errors import ProofError
 from derivations.prover import falsify
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    is_continuous,
-    positively,
-)
+from derivations.prover.known_signs import is_continuous, positively
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import demand_zero
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from sympy.core.function import AppliedUndef
 
 from derivations.errors import ProofError
 from derivations.prover import falsify
-from derivations.prover.rules.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_continuous
+from derivations.prover.known_signs import is_continuous
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import demand_zero
 
 STEPS = 4
 
@@ -56,12 +58,15 @@ class Induction(Proof):
         expand, k = context.definitions.expand, evolution.variable
         if evolution.continuous or claim.lhs != head(k):
             raise ProofError("induction needs f(k) on the left, f defined by a recursion in k")
-        demand_zero(expand(closed.subs(k, 0) - evolution.start), "the base, k = 0,")
+        demand_zero(self.normal(expand(closed.subs(k, 0) - evolution.start)), "the base, k = 0,")
         successor = evolution.rule.subs(head(k), closed)
-        demand_zero(
-            expand(sp.expand(successor) - sp.expand(closed.subs(k, k + 1), power_exp=True)), "the step k -> k+1"
-        )
+        gap = expand(sp.expand(successor) - sp.expand(closed.subs(k, k + 1), power_exp=True))
+        demand_zero(self.normal(gap), "the step k -> k+1")
         return PROVED
+
+    def normal(self, difference: sp.Expr) -> sp.Expr:
+        """Return the same number in a form in which zero is easier to see."""
+        return difference
 
 
 @dataclass(frozen=True)

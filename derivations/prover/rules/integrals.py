@@ -1,4 +1,4 @@
-"""Integrals: an antiderivative with its ends, or the even part of the integrand over a symmetric range."""
+"""Integrals: an antiderivative that is differentiated, and taken at its ends."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    differentiate,
-    is_continuous,
-)
+from derivations.prover.known_signs import is_continuous
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import demand_zero, differentiate
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Antiderivative(Proof):
         ((variable, *ends),) = claim.lhs.limits
         primitive = expand(self.primitive)
         integrand = differentiate(expand(claim.lhs.function))
-        demand_zero(sp.diff(primitive, variable) - integrand, "the derivative of the primitive")
+        demand_zero(self.normal(sp.diff(primitive, variable) - integrand), "the derivative of the primitive")
         side = sp.S.Zero if all(end.is_extended_nonnegative for end in ends) else -sp.oo
         demand(continuous_between(primitive, variable, side), "the primitive is not seen to be continuous")
         for end, stated in zip(ends, (self.low, self.high), strict=True):
@@ -59,40 +52,9 @@ class Antiderivative(Proof):
         demand_zero(expand(claim.rhs - self.high + self.low), "the difference of the ends")
         return PROVED
 
-
-@dataclass(frozen=True)
-class EvenPart(Proof):
-    """Over a symmetric range only the even part of an integrand counts: that of the difference vanishes pointwise.
-
-    Over the whole axis both integrands must be seen to converge absolutely: continuous, and a Gaussian times what grows
-    no faster than a power.
-
-    Examples
-    --------
-    >>> z = sp.Symbol("z", real=True)
-    >>> range_ = (z, -sp.oo, sp.oo)
-    >>> claim = sp.Eq(sp.Integral((z + 1) * sp.exp(-z**2), range_), sp.Integral(sp.exp(-z**2), range_), evaluate=False)
-    >>> EvenPart().prove(claim, Context())
-    'proved'
-    """
-
-    def prove(self, claim: sp.Basic, context: Context) -> str:
-        """Add the integrand's difference to its mirror image."""
-        demand_kind(claim, sp.Eq)
-        demand_kind(claim.lhs, sp.Integral)
-        demand_kind(claim.rhs, sp.Integral)
-        demand(claim.lhs.limits == claim.rhs.limits, "the two ranges differ")
-        ((variable, low, high),) = claim.lhs.limits
-        demand(low == -high, "the range is not symmetric")
-        expand = context.definitions.expand
-        for side in claim.args:
-            integrand = expand(side.function)
-            demand(continuous_between(integrand, variable, low), "an integrand is not seen to be continuous")
-            if low.is_infinite:
-                demand(is_gaussian(integrand, variable), "an integral is not seen to converge absolutely")
-        difference = expand(claim.lhs.function - claim.rhs.function)
-        demand_zero(difference + difference.subs(variable, -variable), "the even part of the difference")
-        return PROVED
+    def normal(self, difference: sp.Expr) -> sp.Expr:
+        """Return the same number in a form in which zero is easier to see."""
+        return difference
 
 
 def continuous_between(

@@ -7,16 +7,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.errors import ProofError
-from derivations.prover.rules.base import (
-    PROVED,
-    UNEVALUATED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    is_regular,
-)
+from derivations.prover.known_signs import is_regular
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import UNEVALUATED, demand_zero
 
 
 def continuous_value(expr: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.Expr:

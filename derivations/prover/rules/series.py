@@ -7,16 +7,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.prover.binders import refuse_capture
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    differentiate,
-    is_regular,
-)
+from derivations.prover.known_signs import is_regular
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import demand_zero, differentiate
 
 
 @dataclass(frozen=True)

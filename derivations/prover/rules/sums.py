@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derivations.prover.proof import Context, demand
 from derivations.prover.rules.algebra import Termwise
-from derivations.prover.rules.base import Context, demand, demand_zero
 from derivations.prover.rules.evolution import Induction, closed_form
+from derivations.prover.zero import demand_zero
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derivations.prover.binders import BINDERS, bound, refuse_capture
+from derivations.prover.known_signs import is_continuous
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
 from derivations.prover.rules.algebra import restricted
-from derivations.prover.rules.base import PROVED, Context, Proof, demand, demand_kind, demand_zero, is_continuous
+from derivations.prover.zero import demand_zero
 
 
 def _half_axis(integral: sp.Basic) -> tuple[sp.Expr, sp.Symbol]:
@@ -96,6 +99,8 @@ class EqualFromZero(Proof):
     'proved'
     """
 
+    principle: ClassVar[str] = "Continuous functions that agree at 0 and have the same derivative agree."
+
     variable: sp.Symbol
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
@@ -134,6 +139,10 @@ class ChangeOfVariable(Proof):
     >>> ChangeOfVariable(1 / t, 1 / t).prove(sp.Eq(left, right, evaluate=False), Context())
     'proved'
     """
+
+    principle: ClassVar[str] = (
+        "An integral may be taken over another variable through a smooth decreasing map of the half axis onto itself."
+    )
 
     forward: sp.Expr
     back: sp.Expr
@@ -204,6 +213,11 @@ class ArcTangentFamily(Proof):
     'proved'
     """
 
+    principle: ClassVar[str] = (
+        "An integral may be differentiated under its sign where an integrable function bounds the derivative; "
+        "a continuous derivative is known where it is known nearby."
+    )
+
     parameter: sp.Symbol
     arcs: tuple[tuple[sp.Expr, sp.Expr], ...]
     bound: tuple[sp.Expr, sp.Expr]
@@ -255,6 +269,8 @@ class Special(Proof):
     value : sympy.Expr
         What to put for it, of the sign that is declared for it.
     """
+
+    principle: ClassVar[str] = "What is known for every value of a symbol is known for one."
 
     step: str
     symbol: sp.Symbol

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 from mpmath import mp
 
 from derivations.errors import ProofError
 from derivations.functions.arcsine import arcsine_sum
+from derivations.laws.sign.substitution import factored, known_for_any
 from derivations.prover import falsify
 from derivations.prover.binders import BINDERS
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    is_continuous,
-    known_positive,
-)
+from derivations.prover.known_signs import is_continuous, known_positive
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
 from derivations.prover.rules.bounds import Tightness
-from derivations.prover.rules.substitution import factored, known_for_any
+from derivations.prover.zero import demand_zero
 
 LAG = sp.Symbol("lag", integer=True, positive=True)
 
@@ -109,6 +103,8 @@ class Rises(Proof):
     'proved'
     """
 
+    principle: ClassVar[str] = "A continuous function that is 0 at 0 and has a positive derivative is positive."
+
     variable: sp.Symbol
     slope: sp.Expr
     others: tuple[sp.Symbol, ...] = ()
@@ -165,6 +161,8 @@ class BelowOne(Proof):
         Where both sides meet, or what the gap tends to.
     """
 
+    principle: ClassVar[str] = "A number whose distance to 1 is positive is below 1."
+
     gap: sp.Expr
     positive: tuple[sp.Expr, ...]
     tight: Tightness
@@ -201,6 +199,10 @@ class AtOne(Proof):
     symbol : sympy.Symbol
         The symbol.
     """
+
+    principle: ClassVar[str] = (
+        "An inequality with <= goes over to the end of an interval where both sides are continuous."
+    )
 
     step: str
     symbol: sp.Symbol

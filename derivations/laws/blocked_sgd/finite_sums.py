@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations, product
+from typing import ClassVar
 
 import sympy as sp
 
 from derivations.errors import ProofError
-from derivations.prover.rules.base import PROVED, Context, Proof, demand, demand_kind, demand_zero
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
 from derivations.prover.rules.evolution import Induction, closed_form
+from derivations.prover.zero import demand_zero
 
 Limits = tuple[tuple[sp.Symbol, sp.Expr, sp.Expr], ...]
 Term = tuple[sp.Expr, Limits]
@@ -31,6 +33,10 @@ class FiniteSums(Proof):
     >>> FiniteSums().prove(sp.Eq(left, right, evaluate=False), Context())
     'proved'
     """
+
+    principle: ClassVar[str] = (
+        "Finite sums over ranges that do not depend on each other may be exchanged, and their indices renamed."
+    )
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Compare what is summed over the same ranges, made symmetric in indices of one range."""
@@ -54,6 +60,8 @@ class InductionOverNestedSums(Induction):
     >>> InductionOverNestedSums().prove(sp.Eq(f(k), closed, evaluate=False), Context(known))
     'proved'
     """
+
+    principle: ClassVar[str] = "Induction over the steps; finite sums may be exchanged, and their indices renamed."
 
     def prove(self, claim: sp.Basic, context: Context) -> str:
         """Check k = 0, where the sums over the steps are empty, then k -> k + 1."""

@@ -15,8 +15,8 @@ from mpmath import mp
 from derivations.errors import ProofError
 from derivations.prover import falsify
 from derivations.prover.evaluate import Environment
-from derivations.prover.rules.base import CHECKED, Context, Proof, demand, demand_kind
-from derivations.prover.rules.peaks import Place, highest
+from derivations.prover.peaks import Place, highest
+from derivations.prover.proof import CHECKED, Context, Proof, demand, demand_kind
 
 CORNER = 2e-3
 # Places measured once, besides the grid that every corruption of the claim meets.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.functions.gaps import ramp_gap, tanh_gap
+from derivations.prover.proof import Context, demand_kind
 from derivations.prover.rules.algebra import Identity
-from derivations.prover.rules.base import Context, demand_kind
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,9 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.prover.rules import (
-    Identity,
-    Induction,
-    MeasuredError,
-    Monotone,
-    PositiveAxis,
-    Telescope,
-    Tightness,
-    TrigonometricInduction,
-    UnitInterval,
-)
+from derivations.laws.schedules.trigonometric import TrigonometricInduction
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Identity, Induction, Monotone, PositiveAxis, Telescope, Tightness, UnitInterval
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step
 from derivations.step import equation as _eq

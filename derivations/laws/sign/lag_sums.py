@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 from mpmath import mp
 
 from derivations.errors import ProofError
 from derivations.functions.arcsine import arcsine_sum
-from derivations.prover import falsify
-from derivations.prover.evaluate import Environment
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_kind,
-    demand_zero,
-    known_positive,
-    positively,
-)
-from derivations.prover.rules.substitution import factored
-from derivations.prover.rules.unit_interval import (
+from derivations.laws.sign.substitution import factored
+from derivations.laws.sign.unit_interval import (
     LAG,
     below_one,
     known_below_one,
@@ -30,6 +19,11 @@ from derivations.prover.rules.unit_interval import (
     not_negative,
     refute_zero,
 )
+from derivations.prover import falsify
+from derivations.prover.evaluate import Environment
+from derivations.prover.known_signs import known_positive, positively
+from derivations.prover.proof import PROVED, Context, Proof, demand, demand_kind
+from derivations.prover.zero import demand_zero
 
 
 def special(
@@ -118,6 +112,8 @@ class TermByTerm(Proof):
         A step proved by `BelowOne`: the value at lag 1 is its left-hand side, and shrinks from there.
     """
 
+    principle: ClassVar[str] = "A sum that converges is at most another one whose terms are at least as large."
+
     step: str
     values: tuple[tuple[sp.Symbol, sp.Expr], ...]
     weight: sp.Expr = sp.S.One
@@ -204,6 +200,10 @@ class IntegralTest(Proof):
         -f' and f'', in forms whose sign is seen once exp(p) - 1 is known to be positive for positive p.
     """
 
+    principle: ClassVar[str] = (
+        "Bars below a falling function lie under its integral, trapezoids over a convex one above it."
+    )
+
     total: sp.Expr
     spacing: sp.Expr
     integral: str
@@ -279,6 +279,11 @@ class Follows(Proof):
     >>> Follows((("step", (), sp.Integer(3)),)).prove(sp.Le(3 * x * y, 3 * y, evaluate=False), context)
     'proved'
     """
+
+    principle: ClassVar[str] = (
+        "Inequalities times positive factors may be added; of two numbers that are not negative the larger "
+        "has the larger square."
+    )
 
     parts: tuple[tuple[str, tuple[tuple[sp.Symbol, sp.Expr], ...], sp.Expr], ...]
     positive: tuple[sp.Expr, ...] = ()

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 
-from derivations.prover.rules.base import (
-    PROVED,
-    Context,
-    Proof,
-    demand,
-    demand_zero,
-    is_continuous,
-    known_positive,
-    positively,
-)
-from derivations.prover.rules.gaussian import GaussianPrimitive, integral_of
+from derivations.laws.shared.gaussian import GaussianPrimitive, integral_of
+from derivations.prover.known_signs import is_continuous, known_positive, positively
+from derivations.prover.proof import PROVED, Context, Proof, demand
 from derivations.prover.rules.integrals import continuous_between, is_gaussian
+from derivations.prover.zero import demand_zero
 
 
 @dataclass(frozen=True)
@@ -48,6 +42,11 @@ class ParameterIntegral(Proof):
     >>> ParameterIntegral(a, slope).prove(claim, Context())
     'proved'
     """
+
+    principle: ClassVar[str] = (
+        "An integral may be differentiated under its sign where one bell bounds the derivative; what starts "
+        "at 0 and has the same derivative is equal."
+    )
 
     parameter: sp.Symbol
     certificate: GaussianPrimitive

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from derivations.errors import ProofError
-from derivations.prover.rules.base import Context, demand, demand_kind, known_positive
+from derivations.prover.known_signs import known_positive
+from derivations.prover.proof import Context, demand, demand_kind
 from derivations.prover.rules.series import Taylor
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from derivations.prover.binders import bound
+from derivations.prover.proof import Context, demand
 from derivations.prover.rules.algebra import Identity
-from derivations.prover.rules.base import Context, demand
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.prover.rules import Antiderivative, EvenPart, Identity, Induction, MeasuredError, Root
+from derivations.laws.saturation.even_part import EvenPart
+from derivations.prover.measured import MeasuredError
+from derivations.prover.rules import Antiderivative, Identity, Induction, Root
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq

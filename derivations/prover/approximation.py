@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations.prover.rules.measured import MeasuredError
-
-if TYPE_CHECKING:
-    from derivations.formula import Formula
-    from derivations.prover.definitions import Definitions
+from derivations.prover.definitions import Definitions
+from derivations.prover.measured import MeasuredError
 
 _STRICT = (sp.StrictLessThan, sp.StrictGreaterThan)
 
@@ -51,16 +47,24 @@ class Approximation:
         return {"step": self.step, "error": self.error}
 
 
-def with_box(formula: Formula, step: str, measured: MeasuredError, definitions: Definitions) -> Formula:
-    """Return a formula that knows its measured error and may be used in that box only.
+def confined(
+    symbols: tuple[sp.Symbol, ...],
+    validity: tuple[sp.Rel, ...],
+    step: str,
+    measured: MeasuredError,
+    definitions: Definitions,
+) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Rel, ...], Approximation]:
+    """Return the parameters and conditions of an approximation that may be used in its box only, and its error.
 
     What the box needs and the expression does not, such as n where only eta lmbda/n says how good a limit is, becomes
     a parameter. A condition that says less than one of the box gives way to it.
 
     Parameters
     ----------
-    formula : Formula
-        Without a box.
+    symbols : tuple of sympy.Symbol
+        The parameters of the expression.
+    validity : tuple of sympy.Rel
+        The other conditions of use.
     step : str
         Name of the approximation step.
     measured : MeasuredError
@@ -68,7 +72,7 @@ def with_box(formula: Formula, step: str, measured: MeasuredError, definitions: 
     definitions : Definitions
         Those of the derivation: what the box's variables stand for.
     """
-    own = set(formula.symbols)
+    own = set(symbols)
     sides = [
         (relation, _translated(low, own, definitions), _translated(high, own, definitions))
         for low, high, relation in measured.borders()
@@ -76,14 +80,9 @@ def with_box(formula: Formula, step: str, measured: MeasuredError, definitions: 
     box = tuple(condition for relation, low, high in sides if (condition := relation(low, high)) != sp.true)
     new = {s for condition in box for s in condition.free_symbols} - own
     more = [s for condition in box for s in sorted(condition.free_symbols & new, key=str)]
-    kept = [c for c in formula.validity if not any(_implies(b, c) and not _implies(c, b) for b in box)]
+    kept = [c for c in validity if not any(_implies(b, c) and not _implies(c, b) for b in box)]
     added = [b for b in box if not any(_implies(c, b) for c in kept)]
-    return replace(
-        formula,
-        symbols=(*formula.symbols, *dict.fromkeys(more)),
-        validity=(*kept, *added),
-        approximation=Approximation(step, measured.error, box),
-    )
+    return (*symbols, *dict.fromkeys(more)), (*kept, *added), Approximation(step, measured.error, box)
 
 
 def _translated(expr: sp.Expr, own: set[sp.Symbol], definitions: Definitions) -> sp.Expr:
