@@ -54,6 +54,7 @@ class GaussianPrimitive(Proof):
         """Hand the primitive and its ends to `Antiderivative`."""
         integral = integral_of(claim, context)
         ((variable, low, _),) = integral.limits
+        self._parts(integral, context)
         primitive = self.bell + self.height * sp.erf(self.slope * variable + self.shift)
         start = -self.height if low == -sp.oo else primitive.subs(variable, 0)
         written_out = sp.Eq(integral, claim.rhs, evaluate=False)
@@ -64,6 +65,16 @@ class GaussianPrimitive(Proof):
     ) -> sp.Expr:
         """Return an expanded integral's value, after checking that this is its primitive; `rewrite` shows signs."""
         integrand, ((variable, low, _),) = integral.function, integral.limits
+        bell, height, slope, shift = self._parts(integral, context, rewrite)
+        derivative = sp.diff(bell + height * sp.erf(slope * variable + shift), variable)
+        demand_zero(gathered(derivative - integrand), "the derivative of the primitive")
+        return 2 * height if low == -sp.oo else height * (1 - sp.erf(shift)) - bell.subs(variable, 0)
+
+    def _parts(
+        self, integral: sp.Integral, context: Context, rewrite: Callable[[sp.Expr], sp.Expr] = lambda expr: expr
+    ) -> tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]:
+        """Return bell, height, slope and shift, expanded, after checking that the ends are known."""
+        ((variable, low, _),) = integral.limits
         bell, height, slope, shift = map(context.definitions.expand, (self.bell, self.height, self.slope, self.shift))
         demand(rewrite(slope).is_positive, f"{slope} is not seen to be positive")
         demand(rewrite(shift).is_real, f"{shift} is not seen to be real")
@@ -71,9 +82,7 @@ class GaussianPrimitive(Proof):
         demand(constant, "height, slope and shift must be constants")
         demand(bell == 0 or is_gaussian(rewrite(bell), variable), "the bell is not seen to vanish at the ends")
         demand(continuous_between(bell, variable, low, rewrite), "the bell is not seen to be continuous")
-        derivative = sp.diff(bell + height * sp.erf(slope * variable + shift), variable)
-        demand_zero(gathered(derivative - integrand), "the derivative of the primitive")
-        return 2 * height if low == -sp.oo else height * (1 - sp.erf(shift)) - bell.subs(variable, 0)
+        return bell, height, slope, shift
 
 
 def integral_of(claim: sp.Basic, context: Context) -> sp.Integral:
