@@ -11,10 +11,7 @@ import numpy as np
 import sympy as sp
 
 from derivations.errors import ValidityWarning, nearest
-from derivations.functions.arcsine import make_arcsine_sum
-from derivations.functions.gaps import make_gaps
-from derivations.functions.log1pmx import make_log1pmx
-from derivations.functions.powers import make_power1p, make_power1pm1
+from derivations.functions.tables import arrays
 from derivations.output import at_zero, printing
 from derivations.output.arguments import numbers, traced
 from derivations.output.shown import ShownFormula
@@ -59,18 +56,12 @@ def keyword_only(formula: ShownFormula, function: Callable[..., Any], checked: b
 
 def numpy_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
     """Compile for NumPy; SciPy is loaded only if the expression needs it."""
-    table: dict[str, Any] = _own_functions(np)
+    table: dict[str, Any] = arrays(np)
     if expr.has(sp.erf, sp.erfc):
         from scipy import special
 
         table |= {"erf": special.erf, "erfc": special.erfc}
     return sp.lambdify(symbols, _python_constants(expr), modules=[table, "numpy"], cse=True)
-
-
-def _own_functions(xp: Any) -> dict[str, Callable[..., Any]]:
-    """Give what SymPy lacks by name, for `numpy` or `jax.numpy`."""
-    own = {"log1pmx": make_log1pmx(xp), "power1p": make_power1p(xp), "power1pm1": make_power1pm1(xp)}
-    return own | {"arcsine_sum": make_arcsine_sum(xp)} | make_gaps(xp)
 
 
 def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
@@ -79,7 +70,7 @@ def jax_function(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., A
     import jax.numpy as jnp
 
     table = {
-        **_own_functions(jnp),
+        **arrays(jnp),
         "erf": jax.scipy.special.erf,
         "erfc": jax.scipy.special.erfc,
         "log1p": jnp.log1p,

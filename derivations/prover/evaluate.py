@@ -14,10 +14,7 @@ from mpmath import mp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
-from derivations.functions.arcsine import arcsine_sum, mp_arcsine_sum
-from derivations.functions.gaps import MP_GAPS
-from derivations.functions.log1pmx import log1pmx, mp_log1pmx
-from derivations.functions.powers import mp_power1p, mp_power1pm1, power1p, power1pm1
+from derivations.functions.tables import MPMATH
 from derivations.prover import quadrature
 
 # Copies that an environment keeps.
@@ -108,15 +105,11 @@ _SIMPLE: dict[Any, Callable[..., Any]] = {
     sp.Min: min,
     log1p: mp.log1p,
     expm1: mp.expm1,
-    log1pmx: mp_log1pmx,
-    power1p: mp_power1p,
-    power1pm1: mp_power1pm1,
-    arcsine_sum: mp_arcsine_sum,
     sp.LambertW: mp.lambertw,
     sp.re: mp.re,
     sp.im: mp.im,
     sp.conjugate: mp.conj,
-    **MP_GAPS,
+    **MPMATH,
 }
 
 
