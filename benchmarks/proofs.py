@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from benchmarks.machine import describe
 from derivations import Derivation, DerivationError, derive, names
-from derivations.mutation import formula_mutants, mutants
+from tests.derivations.mutation import formula_mutants, mutants
 
 
 @dataclass(frozen=True)

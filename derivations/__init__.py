@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 
 from derivations.derivation import Derivation, Report
-from derivations.errors import DerivationError, PrintingError, UnknownNameError, ValidityError, ValidityWarning
+from derivations.errors import DerivationError, PrintingError, UnknownNameError, ValidityError, ValidityWarning, nearest
 from derivations.formula import Formula
+from derivations.laws import MODULES
 from derivations.scope import GRADIENTS, RULES, Scope
 from derivations.step import Assumption, Step
-from derivations.suggestions import nearest
 
 __all__ = [
     "GRADIENTS",
@@ -29,30 +29,6 @@ __all__ = [
     "names",
 ]
 
-_NAMES = (
-    "epoch_decay",
-    "stationary_variance",
-    "schedules",
-    "momentum",
-    "shuffling",
-    "adam_l2",
-    "adamw",
-    "scale_invariant",
-    "schedule_law",
-    "saturation",
-    "dominance",
-    "tail_off",
-    "initialisation",
-    "symmetry",
-    "online_perceptron",
-    "ridge",
-    "timescale",
-    "sign_momentum",
-    "muon",
-    "lion",
-    "blocked_sgd",
-)
-
 
 def names() -> tuple[str, ...]:
     """Return the names of all derivations.
@@ -66,7 +42,7 @@ def names() -> tuple[str, ...]:
     >>> "epoch_decay" in names()
     True
     """
-    return _NAMES
+    return tuple(MODULES)
 
 
 def derive(name: str) -> Derivation:
@@ -91,6 +67,6 @@ def derive(name: str) -> Derivation:
     >>> derive("epoch_decay").name
     'epoch_decay'
     """
-    if name not in _NAMES:
-        raise UnknownNameError(f"no derivation is called {name!r}: {nearest(name, _NAMES)}")
-    return importlib.import_module(f"derivations.{name}").build()
+    if name not in MODULES:
+        raise UnknownNameError(f"no derivation is called {name!r}: {nearest(name, names())}")
+    return importlib.import_module(f"derivations.laws.{MODULES[name]}").build()

@@ -11,22 +11,23 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import UndefinedFunction
 
-from derivations import at_zero, falsify, javascript, rendering, views
-from derivations.approximation import with_box
-from derivations.contents import mentioned
-from derivations.definitions import Definitions, read
-from derivations.errors import DerivationError, ProofError, UnknownNameError
-from derivations.facts import Facts, arbitrary
+from derivations import established
+from derivations.errors import DerivationError, ProofError, UnknownNameError, nearest
 from derivations.formula import Formula
 from derivations.formulas import Formulas
-from derivations.proofs.algebra import Root
-from derivations.proofs.base import CHECKED, PROVED, Context, is_zero
-from derivations.proofs.measured import MeasuredError, NumbersOnly
-from derivations.report import Report
-from derivations.sampling import draw
+from derivations.output import javascript, rendering, views
+from derivations.prover import falsify
+from derivations.prover.approximation import confined
+from derivations.prover.contents import mentioned
+from derivations.prover.definitions import Definitions, read
+from derivations.prover.facts import Facts, arbitrary
+from derivations.prover.measured import MeasuredError, NumbersOnly
+from derivations.prover.proof import CHECKED, PROVED, Context
+from derivations.prover.report import Report
+from derivations.prover.sampling import draw
 from derivations.scope import Scope
 from derivations.step import Assumption, Step
-from derivations.suggestions import nearest
+from derivations.without_decay import WithoutDecay
 
 DRAWS = 6
 
@@ -77,10 +78,10 @@ class Derivation:
     ranges: Mapping[sp.Symbol, tuple[float, float]] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     scopes: InitVar[Mapping[str, Scope] | None] = None
-    without_decay: InitVar[Mapping[str, at_zero.WithoutDecay] | None] = None
+    without_decay: InitVar[Mapping[str, WithoutDecay] | None] = None
 
     def __post_init__(
-        self, scopes: Mapping[str, Scope] | None, without_decay: Mapping[str, at_zero.WithoutDecay] | None
+        self, scopes: Mapping[str, Scope] | None, without_decay: Mapping[str, WithoutDecay] | None
     ) -> None:
         """Refuse two steps of one name, whose verdicts would hide each other; tell each formula its scope."""
         seen: set[str] = set()
@@ -113,7 +114,11 @@ class Derivation:
         if not due:
             return self.formulas
         definitions = read(step.claim for step in self.steps if step.kind == "definition")
-        boxed = {name: with_box(self.formulas[name], step, measured[step], definitions) for name, step in due.items()}
+        boxed = {}
+        for name, step in due.items():
+            formula = self.formulas[name]
+            symbols, validity, error = confined(formula.symbols, formula.validity, step, measured[step], definitions)
+            boxed[name] = replace(formula, symbols=symbols, validity=validity, approximation=error)
         return {name: boxed.get(name, formula) for name, formula in self.formulas.items()}
 
     def check(self, only: str | None = None) -> Report:
@@ -318,21 +323,10 @@ class Derivation:
             raise ProofError(f"is said to follow from {formula.step!r}, which is no step")
         (step,) = steps
         context = self._context(step)
-        expand = context.definitions.expand
         if step.name not in self._sides:
             sides = self._established(step)
-            self._sides[step.name] = sides, [expand(side) for side in sides]
-        # Numbers first: most that is no side is told apart before anything is expanded.
-        left = [
-            expanded
-            for side, expanded in zip(*self._sides[step.name], strict=True)
-            if not _apart(side, formula.expr, context)
-        ]
-        if left:
-            wanted = expand(formula.expr)
-            if wanted in left or any(_equal(side, wanted, context) for side in left):
-                return
-        raise ProofError(f"is no whole side of step {formula.step!r}")
+            self._sides[step.name] = sides, [context.definitions.expand(side) for side in sides]
+        established.demand_side(formula, *self._sides[step.name], context)
 
     def _match_at_zero(self, formula: Formula) -> None:
         declared = formula.without_decay
@@ -340,38 +334,12 @@ class Derivation:
         sides: list[sp.Expr] = []
         if declared is not None and declared.step:
             expand = context.definitions.expand
-            established = self._established(self.step(declared.step))
-            sides = [declared.value for side in established if _equal(expand(side), expand(declared.value), context)]
-        at_zero.demand(formula, sides, context.envs[:3])
+            there = self._established(self.step(declared.step))
+            sides = [
+                declared.value for side in there if established.equal(expand(side), expand(declared.value), context)
+            ]
+        established.demand_at_zero(formula, sides, context.envs[:3])
 
     def _established(self, step: Step) -> list[sp.Expr]:
         """Return the sides of a claim that a formula may be."""
-        claim = step.claim
-        if isinstance(step.proof, Root):
-            return [step.proof.split(claim)[1]]
-        if not isinstance(claim, sp.Rel):
-            return []
-        if step.kind in ("definition", "limit", "approximation"):
-            return [claim.rhs]
-        if step.kind == "series":
-            return [claim.rhs.removeO()]
-        if step.kind == "inequality":
-            earlier = [side for s in self.steps[: self.steps.index(step)] for side in self._established(s)]
-            return [side for side in claim.args if side not in earlier]
-        return list(claim.args)
-
-
-def _apart(left: sp.Expr, right: sp.Expr, context: Context) -> bool | None:
-    """Whether numbers tell two expressions apart, None if there are none."""
-    try:
-        for env in context.envs[:3]:
-            a, b = falsify.number(left, env), falsify.number(right, env)
-            if not falsify.close(a, b, max(abs(a), abs(b))):
-                return True
-    except ProofError:
-        return None
-    return False
-
-
-def _equal(left: sp.Expr, right: sp.Expr, context: Context) -> bool:
-    return left == right or (_apart(left, right, context) is False and is_zero(left - right))
+        return established.sides(step, self.steps[: self.steps.index(step)])

@@ -1,4 +1,6 @@
-"""What can go wrong, each with a name of its own."""
+"""What can go wrong, each with a name of its own, and what was meant by a name that is not there."""
+
+import difflib
 
 
 class DerivationError(Exception):
@@ -51,3 +53,15 @@ class ValidityWarning(RuntimeWarning):
 
 class PrintingError(ValueError):
     """An expression has no form in the language asked for."""
+
+
+def nearest(name: object, names: tuple[str, ...]) -> str:
+    """Return a remedy for a name that is none of `names`.
+
+    Examples
+    --------
+    >>> nearest("lmda", ("eta", "lmbda")), nearest("z", ("eta", "lmbda"))
+    ("did you mean 'lmbda'?", 'choose among eta, lmbda')
+    """
+    near = difflib.get_close_matches(str(name), names, 1)
+    return f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(names)}"

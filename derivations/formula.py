@@ -11,13 +11,13 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from derivations import arguments, at_zero, backends, examples, javascript, printing, views
-from derivations.approximation import Approximation
-from derivations.at_zero import WithoutDecay
 from derivations.errors import ValidityError
+from derivations.output import arguments, at_zero, backends, examples, javascript, printing, views
+from derivations.output.stabilise import stabilise
+from derivations.prover.approximation import Approximation
 from derivations.scope import Scope
-from derivations.stabilise import stabilise
 from derivations.symbols import describe
+from derivations.without_decay import WithoutDecay
 
 
 @dataclass(frozen=True)
@@ -244,8 +244,8 @@ class Formula:
     def javascript(self) -> str:
         """Return a JavaScript function of one object, and the helper functions it needs.
 
-        Several formulas in one program: `Derivation.javascript` or `derivations.javascript.program`. Conditions of use
-        stand in the comment; nothing checks them.
+        Several formulas in one program: `Derivation.javascript` or `derivations.output.javascript.program`. Conditions
+        of use stand in the comment; nothing checks them.
 
         Returns
         -------

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from derivations import views
-from derivations.errors import UnknownNameError
-from derivations.suggestions import nearest
-
-if TYPE_CHECKING:
-    from derivations.formula import Formula
+from derivations.errors import UnknownNameError, nearest
+from derivations.formula import Formula
+from derivations.output import views
 
 
-class Formulas(dict[str, "Formula"]):
+class Formulas(dict[str, Formula]):
     """Formulas by name; a name that is none of them is answered with the nearest.
 
     Parameters

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import sympy as sp
 from mpmath import mp
 
-from derivations import falsify, printing
-from derivations.binders import well_formed
 from derivations.errors import ProofError
-from derivations.proofs.algebra import Root
-from derivations.proofs.base import Context, Proof
-from derivations.proofs.evolution import SolvesEquation
-from derivations.proofs.measured import MeasuredError
+from derivations.output import printing
+from derivations.prover import falsify
+from derivations.prover.binders import well_formed
+from derivations.prover.measured import MeasuredError
+from derivations.prover.proof import Context, Proof
+from derivations.prover.rules.algebra import Root
+from derivations.prover.rules.evolution import SolvesEquation
 
 KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
 
@@ -93,6 +94,11 @@ class Step:
             raise ValueError(f"{self.name}: exactly the definitions go without a proof")
         if isinstance(self.proof, MeasuredError) != (self.kind == "approximation"):
             raise ValueError(f"{self.name}: an approximation carries a measured error, and nothing else does")
+
+    @property
+    def principle(self) -> str:
+        """What its proof asks to be accepted besides the core's rules, in a sentence; empty for most."""
+        return "" if self.proof is None else self.proof.principle
 
     def falsify(self, context: Context) -> None:
         """Try to refute the claim with numbers.

@@ -149,7 +149,7 @@ def bind(name: str, runs: xr.Dataset, given: dict[str, Any], meaning: str) -> An
 
 def _labelled(name: str, value: Any) -> Any:
     """Give a plain array a dimension of the symbol's name: arrays never meet by place."""
-    from derivations.arguments import numbers
+    from derivations.output.arguments import numbers
 
     if isinstance(value, xr.DataArray):
         return value.copy(data=numbers(name, value.values))

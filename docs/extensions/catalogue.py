@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import derivations
-from derivations import Derivation, Formula, PrintingError, Report, Step, at_zero, printing
-from derivations.rendering import own_scope, prose, quantities, tick, unit_in_words
+from derivations import Derivation, Formula, PrintingError, Report, Step
+from derivations.output import at_zero, printing
+from derivations.output.rendering import own_scope, prose, quantities, tick, unit_in_words, why
 from derivations.symbols import Quantity, describe
 
 from .pages import FOLDER, plain, raw, table, write
@@ -23,7 +24,8 @@ Each law below is derived step by step. While this site was built, every step wa
 approximation; a step that does not go through stops the build. %s
 
 A page says of each step how it is known: *proved*, a *definition*, an *approximation* with the largest error met,
-or *checked, not proved*, where numbers alone support it.
+or *checked, not proved*, where numbers alone support it. Most proofs use the prover's few core rules
+and nothing else; where one uses a rule of its own besides, the page says what that rule rests on.
 
 A formula is a Python function (`derivations.derive(name).formulas[formula](...)`), a NumPy or JAX function, LaTeX,
 MathML, and JavaScript where it is elementary.
@@ -117,7 +119,7 @@ def _step(number: int, step: Step, report: Report) -> list[str]:
     return [
         f"### {number}. `{step.name}`",
         raw(f'<div id="step-{html.escape(step.name)}" class="anchor"></div>{badge}{_displayed(step.mathml())}'),
-        plain(prose(step.reason)),
+        plain(prose(why(step))),
         *([raw(f'<p class="kind">Uses {links}.</p>')] if links else []),
     ]
 

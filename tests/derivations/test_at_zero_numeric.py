@@ -12,7 +12,8 @@ import pytest
 import sympy as sp
 
 from derivations import DerivationError, ValidityError, derive, names
-from derivations.at_zero import DECAYS, MAY_BE_ZERO, NEVER, WithoutDecay
+from derivations.output.at_zero import DECAYS, MAY_BE_ZERO
+from derivations.without_decay import NEVER, WithoutDecay
 from tests.derivations.test_formula_numeric import TYPICAL
 
 pytestmark = pytest.mark.numeric

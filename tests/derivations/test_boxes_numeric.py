@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derivations import ValidityError, ValidityWarning, derive, falsify, names, printing
-from derivations.definitions import read
-from derivations.proofs import MeasuredError
+from derivations import ValidityError, ValidityWarning, derive, names
+from derivations.output import printing
+from derivations.prover import falsify
+from derivations.prover.definitions import read
+from derivations.prover.measured import MeasuredError
 
 pytestmark = pytest.mark.numeric
 

@@ -11,16 +11,16 @@ import sympy as sp
 
 import derivations
 from derivations import Assumption, Derivation, DerivationError, Step, derive
-from derivations.definitions import Definitions, Evolution
 from derivations.errors import ProofError
-from derivations.proofs import (
+from derivations.laws.saturation.even_part import EvenPart
+from derivations.prover.definitions import Definitions, Evolution
+from derivations.prover.measured import MeasuredError, NumbersOnly
+from derivations.prover.proof import Context
+from derivations.prover.rules import (
     Antiderivative,
-    EvenPart,
     Identity,
     Induction,
-    MeasuredError,
     Monotone,
-    NumbersOnly,
     Root,
     SolvesEquation,
     Telescope,
@@ -28,8 +28,8 @@ from derivations.proofs import (
     Tightness,
     UnitInterval,
 )
-from derivations.proofs.base import Context, hide, is_zero
-from derivations.sampling import draw
+from derivations.prover.sampling import draw
+from derivations.prover.zero import hide, is_zero
 from derivations.step import equation, solved
 from derivations.symbols import symbols
 
@@ -56,7 +56,7 @@ def _refused(match, *steps, assume=()):
 
 
 def test_the_other_root_is_refused():
-    from derivations.dominance import CRITICAL_EXACT, eta, gradient_ms, n, weight_ms
+    from derivations.laws.dominance import CRITICAL_EXACT, eta, gradient_ms, n, weight_ms
 
     other = n / eta * (1 + sp.sqrt(1 - eta**2 * gradient_ms / weight_ms))
     dominance = derive("dominance")
@@ -97,7 +97,7 @@ def test_a_formula_is_no_part_of_a_claim(name):
 
 
 def test_formulas_of_a_bound_and_of_a_solution():
-    from derivations.epoch_decay import FACTOR
+    from derivations.laws.epoch_decay import FACTOR
 
     derivation = derive("epoch_decay")
     for name, expr in (("lower_bound", FACTOR), ("half_life_epochs", HALF), ("relative_error_leading", sp.S.Zero)):

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from derivations import DerivationError, derive, names
-from derivations.mutation import formula_mutants, mutants
+from tests.derivations.mutation import formula_mutants, mutants
 
 pytestmark = pytest.mark.symbolic
 

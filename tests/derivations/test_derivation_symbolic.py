@@ -8,10 +8,11 @@ import pytest
 import sympy as sp
 
 from derivations import DerivationError, Step, derive, names
-from derivations.functions import log1pmx
-from derivations.proofs import Continuity, Identity, MeasuredError, Monotone, Squeeze, Taylor, Tightness, UnitInterval
-from derivations.proofs.base import Context
-from derivations.stabilise import stabilise
+from derivations.functions.log1pmx import log1pmx
+from derivations.output.stabilise import stabilise
+from derivations.prover.measured import MeasuredError
+from derivations.prover.proof import Context
+from derivations.prover.rules import Continuity, Identity, Monotone, Squeeze, Taylor, Tightness, UnitInterval
 from derivations.step import equation
 from derivations.symbols import QUANTITIES, symbols
 

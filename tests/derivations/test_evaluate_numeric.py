@@ -11,9 +11,9 @@ from mpmath import mp
 from sympy.core.function import AppliedUndef
 
 from derivations import derive, names
-from derivations.contents import integrates, mentioned
-from derivations.mutation import _known, _of_step, mutants
-from derivations.numeric import PLACES, Environment, evaluate
+from derivations.prover.contents import integrates, mentioned
+from derivations.prover.evaluate import PLACES, Environment, evaluate
+from tests.derivations.mutation import _known, _of_step, mutants
 
 pytestmark = pytest.mark.numeric
 

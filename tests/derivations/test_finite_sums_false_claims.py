@@ -4,10 +4,10 @@ import pytest
 import sympy as sp
 
 from derivations import DerivationError, derive
-from derivations.definitions import read
 from derivations.errors import ProofError
-from derivations.proofs.base import Context
-from derivations.proofs.finite_sums import FiniteSums, InductionOverNestedSums
+from derivations.laws.blocked_sgd.finite_sums import FiniteSums, InductionOverNestedSums
+from derivations.prover.definitions import read
+from derivations.prover.proof import Context
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivations import ValidityError, derive, names
-from derivations.functions import make_log1pmx
+from derivations.functions.log1pmx import make_log1pmx
 
 pytestmark = pytest.mark.numeric
 

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derivations import PrintingError, ValidityError, ValidityWarning, derive, javascript, names
-from derivations.arcsine import arcsine_sum
-from derivations.definitions import Definitions
+from derivations import PrintingError, ValidityError, ValidityWarning, derive, names
 from derivations.errors import ProofError
-from derivations.gaps import ramp_gap, tanh_gap
-from derivations.sampling import draw
+from derivations.functions.arcsine import arcsine_sum
+from derivations.functions.gaps import ramp_gap, tanh_gap
+from derivations.output import javascript
+from derivations.prover.definitions import Definitions
+from derivations.prover.sampling import draw
 from derivations.symbols import symbols
 
 pytestmark = pytest.mark.numeric

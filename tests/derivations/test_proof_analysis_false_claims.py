@@ -4,25 +4,26 @@ import pytest
 import sympy as sp
 
 from derivations import Assumption, Derivation, DerivationError, Step
-from derivations.definitions import read
 from derivations.errors import ProofError
-from derivations.proofs import (
+from derivations.laws.online_perceptron.instance import Instance
+from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.parameter_integral import ParameterIntegral
+from derivations.laws.shared.taylor_below_one import TaylorBelowOne
+from derivations.laws.sign.substitution import ChangeOfVariable, EqualFromZero, Special
+from derivations.prover.definitions import read
+from derivations.prover.measured import MeasuredError
+from derivations.prover.proof import Context
+from derivations.prover.rules import (
     Antiderivative,
     Continuity,
     Identity,
     IncreasingImage,
-    MeasuredError,
     Monotone,
-    ParameterIntegral,
     PositiveAxis,
     Squeeze,
     Taylor,
-    TaylorBelowOne,
     Tightness,
 )
-from derivations.proofs.base import Context
-from derivations.proofs.gaussian import ContinuousComposite, GaussianPrimitive, Instance
-from derivations.proofs.substitution import ChangeOfVariable, EqualFromZero, Special
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic
@@ -122,9 +123,9 @@ def test_a_limit_at_minus_infinity_is_taken_at_zero(expr, value):
 
 def test_arcs_that_divide_have_no_limit_by_continuity():
     for expr, value in ((z / sp.asin(z), 0), (sp.sin(z) / sp.asin(2 * z), 0), (z * sp.log(sp.asin(z)), 0)):
-        _refuses(ContinuousComposite(), equation(sp.Limit(expr, z, 0), value), "continuous")
-    _refuses(ContinuousComposite(), equation(sp.Limit(sp.asin(z), z, 1), sp.pi / 2), "inside")
-    _accepts(ContinuousComposite(), equation(sp.Limit(sp.asin(z) / (1 + z), z, HALF), sp.pi / 9))
+        _refuses(Continuity(), equation(sp.Limit(expr, z, 0), value), "continuous")
+    _refuses(Continuity(), equation(sp.Limit(sp.asin(z), z, 1), sp.pi / 2), "continuous")
+    _accepts(Continuity(), equation(sp.Limit(sp.asin(z) / (1 + z), z, HALF), sp.pi / 9))
 
 
 def test_an_image_under_a_function_that_jumps_need_not_keep_the_order():

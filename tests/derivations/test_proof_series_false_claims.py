@@ -4,18 +4,21 @@ import pytest
 import sympy as sp
 from mpmath import mp
 
-from derivations import DerivationError, derive, falsify
-from derivations.arcsine import arcsine_sum
-from derivations.definitions import read
+from derivations import DerivationError, derive
 from derivations.errors import ProofError
-from derivations.numeric import Environment
-from derivations.proofs import Identity, Tightness
-from derivations.proofs.base import Context, is_zero, positively
-from derivations.proofs.gaussian import Instance
-from derivations.proofs.kept import IdentityForAny
-from derivations.proofs.lag_sums import Follows, IntegralTest, TermByTerm
-from derivations.proofs.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
-from derivations.proofs.unit_interval import LAG, AtOne, BelowOne, Rises
+from derivations.functions.arcsine import arcsine_sum
+from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.online_perceptron.instance import Instance
+from derivations.laws.sign.lag_sums import Follows, IntegralTest, TermByTerm
+from derivations.laws.sign.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
+from derivations.laws.sign.unit_interval import LAG, AtOne, BelowOne, Rises
+from derivations.prover import falsify
+from derivations.prover.definitions import read
+from derivations.prover.evaluate import Environment
+from derivations.prover.known_signs import positively
+from derivations.prover.proof import Context
+from derivations.prover.rules import Identity, Tightness
+from derivations.prover.zero import is_zero
 from derivations.step import equation
 
 pytestmark = pytest.mark.symbolic

@@ -4,24 +4,24 @@ import pytest
 import sympy as sp
 
 from derivations import Assumption, Derivation, DerivationError, Step
-from derivations.definitions import Definitions, Evolution, read
 from derivations.errors import ProofError
-from derivations.gaps import tanh_gap
-from derivations.proofs import (
+from derivations.functions.gaps import tanh_gap
+from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.schedules.trigonometric import TrigonometricInduction
+from derivations.laws.shuffling.textbook import TextbookIdentity
+from derivations.prover.definitions import Definitions, Evolution, read
+from derivations.prover.measured import NumbersOnly
+from derivations.prover.proof import Context
+from derivations.prover.rules import (
     Antiderivative,
     Identity,
     Induction,
     InductionOverSum,
-    NumbersOnly,
     Root,
     SolvesEquation,
     Telescope,
     Termwise,
-    TrigonometricInduction,
 )
-from derivations.proofs.base import Context
-from derivations.proofs.gaps import TextbookIdentity
-from derivations.proofs.kept import IdentityForAny
 from derivations.step import equation, solved
 
 pytestmark = pytest.mark.symbolic

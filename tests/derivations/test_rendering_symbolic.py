@@ -9,9 +9,10 @@ import xml.etree.ElementTree as ET
 import pytest
 import sympy as sp
 
-from derivations import derive, names, printing
-from derivations.latex_text import escape
-from derivations.rendering import WIDTH
+from derivations import derive, names
+from derivations.output import printing
+from derivations.output.latex_text import escape
+from derivations.output.rendering import WIDTH
 from derivations.symbols import symbols
 
 pytestmark = pytest.mark.symbolic

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derivations import ValidityError, ValidityWarning, derive, names, printing
-from derivations.definitions import Definitions
+from derivations import ValidityError, ValidityWarning, derive, names
 from derivations.errors import ProofError
-from derivations.sampling import draw
+from derivations.output import printing
+from derivations.prover.definitions import Definitions
+from derivations.prover.sampling import draw
 from derivations.symbols import UNICODE_NAMES
 
 pytestmark = pytest.mark.numeric

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from derivations import derive, names
-from derivations.arcsine import arcsine_sum
-from derivations.definitions import Definitions
 from derivations.errors import ProofError
-from derivations.sampling import draw
+from derivations.functions.arcsine import arcsine_sum
+from derivations.prover.definitions import Definitions
+from derivations.prover.sampling import draw
 
 pytestmark = pytest.mark.numeric
 
@@ -158,7 +158,7 @@ def complaints(name, evaluate, rel=1e-12, ulp=2.0**-53, places=points):
         values = np.broadcast_to(np.asarray(evaluate(law, columns)), (POINTS,))
         for (row, wanted), value in zip(chosen, values, strict=False):
             promised = FLOAT32.get(f"{name}.{key}", rel) if ulp > 1e-10 else rel
-            if law.expr.has(arcsine_sum):  # a sum cut off after 4096 lags promises 1e-7 (derivations/arcsine.py)
+            if law.expr.has(arcsine_sum):  # a sum cut off after 4096 lags promises 1e-7 (functions/arcsine.py)
                 promised = max(promised, 1e-7)
             why = wrong(law, row, wanted, float(value), promised, ulp)
             found += [f"{name}.{key}: {why} at {row}"] if why else []

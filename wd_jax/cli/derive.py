@@ -68,7 +68,10 @@ def describe(derivation: "Derivation", report: "Report | None" = None) -> dict[s
         **_row(derivation, report),
         "assumptions": [item.sentence for item in derivation.assumptions],
         "scope": derivation.scope.record(),
-        "steps": [{"name": step.name, "kind": step.kind, "reason": step.reason} for step in derivation.steps],
+        "steps": [
+            {"name": step.name, "kind": step.kind, "reason": step.reason, "principle": step.principle}
+            for step in derivation.steps
+        ],
         "formulas": {name: _formula(formula) for name, formula in derivation.formulas.items()},
         "validity": [item.sentence for item in derivation.validity],
         "references": list(derivation.references),

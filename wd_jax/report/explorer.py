@@ -97,7 +97,7 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     Parameters
     ----------
     program : str
-        JavaScript with a function for every name in `REQUIRED`, as `derivations.javascript.program` prints it.
+        JavaScript with a function for every name in `REQUIRED`, as `derivations.output.javascript.program` prints it.
     data : mapping
         ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from), ``measured`` (whether Q was
         measured at this setting; an example, if it is left out) and ``values`` (a number for each control); the page

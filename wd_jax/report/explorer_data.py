@@ -47,7 +47,7 @@ def gather(own: Mapping[str, Any] | None = None) -> "Explorer":
     Explorer
     """
     siblings.check("derivations")
-    from derivations import javascript
+    from derivations.output import javascript
     from wd_jax.report.explorer import explorer
 
     float32 = {
@@ -67,8 +67,9 @@ def formulas() -> dict[str, "Formula"]:
     >>> sorted(formulas())[:3]
     ['critical_lmbda', 'decayed_rms', 'epochs_to_fan_in']
     """
-    from derivations import Formula, derive, openings
-    from derivations.momentum_heavy_ball import mu
+    from derivations import Formula, derive
+    from derivations.laws.momentum.heavy_ball import mu
+    from derivations.laws.shared import openings
 
     built = {name: derive(name) for name in {derivation for derivation, _ in PRINTED.values()}}
     epsilon = Formula(

@@ -29,7 +29,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
     >>> proof(law, law.check()).steps[0].verdict
     'definition'
     """
-    from derivations.rendering import measured_error, prose
+    from derivations.output.rendering import measured_error, prose, why
 
     return Proof(
         name=derivation.name,
@@ -42,7 +42,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
                 verdict=measured_error(checked.verdicts[step.name])
                 if step.kind == "approximation"
                 else checked.verdicts[step.name],
-                reason=prose(step.reason),
+                reason=prose(why(step)),
                 text=step.line(),
                 mathml=step.mathml(),
             )
@@ -55,7 +55,7 @@ def proof(derivation: "Derivation", checked: "Report") -> Proof:
 
 
 def _formula(formula: "Formula") -> ProofFormula:
-    from derivations.rendering import error_said
+    from derivations.output.rendering import error_said
 
     return ProofFormula(
         name=formula.name,

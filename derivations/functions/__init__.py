@@ -1,0 +1,1 @@
+"""What SymPy lacks, each function with its mpmath, NumPy and JAX forms together."""

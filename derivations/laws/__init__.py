@@ -1,0 +1,31 @@
+"""The laws, one a file, or a folder where a law has parts. Nothing here is imported before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+MODULES: Mapping[str, str] = MappingProxyType({
+    "epoch_decay": "epoch_decay",
+    "stationary_variance": "stationary_variance",
+    "schedules": "schedules.law",
+    "momentum": "momentum.law",
+    "shuffling": "shuffling.law",
+    "adam_l2": "adam.adam_l2",
+    "adamw": "adam.adamw",
+    "scale_invariant": "scale_invariant",
+    "schedule_law": "schedule_law",
+    "saturation": "saturation.law",
+    "dominance": "dominance",
+    "tail_off": "tail_off",
+    "initialisation": "initialisation",
+    "symmetry": "symmetry",
+    "online_perceptron": "online_perceptron.law",
+    "ridge": "ridge.law",
+    "timescale": "timescale.law",
+    "sign_momentum": "sign.sign_momentum",
+    "muon": "muon.law",
+    "lion": "sign.lion",
+    "blocked_sgd": "blocked_sgd.law",
+})  # fmt: skip
+"""Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

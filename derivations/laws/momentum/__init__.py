@@ -1,0 +1,1 @@
+"""SGD with momentum: heavy ball and Nesterov, their moments and norms."""

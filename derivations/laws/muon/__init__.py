@@ -1,0 +1,1 @@
+"""Muon: orthogonalised updates."""

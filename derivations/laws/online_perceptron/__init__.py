@@ -1,0 +1,1 @@
+"""An erf unit that learns from another one, each example seen once."""

@@ -1,0 +1,1 @@
+"""Ridge regression: where a linear network rests."""

@@ -1,0 +1,1 @@
+"""Saturated sigmoid units at initialisation."""

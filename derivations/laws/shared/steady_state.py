@@ -1,0 +1,85 @@
+"""Steps that several optimisers with decoupled decay share: the norm budget, and how the weights turn at rest."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.prover.rules import Root, Termwise
+from derivations.step import Step, solved
+from derivations.step import equation as _eq
+from derivations.symbols import symbols
+
+eta, lmbda, n, epsilon, beta1, dim, cosine, turn, rotation = symbols(
+    "eta lmbda n epsilon beta1 dim cosine turn rotation"
+)
+DECAY = eta * lmbda / n
+alpha = 1 - epsilon
+w, u, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.Idx("i")
+WEIGHTS = (i, 1, dim)
+
+
+def decay_per_step() -> Step:
+    """Return the definition of epsilon."""
+    return Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes.")
+
+
+def budget(reason: str) -> Step:
+    """Return the norm budget of w' = (1 - epsilon) w - eta u."""
+    return Step(
+        "budget",
+        "equality",
+        _eq(
+            sp.Sum((alpha * w[i] - eta * u[i]) ** 2, WEIGHTS),
+            alpha**2 * sp.Sum(w[i] ** 2, WEIGHTS)
+            - 2 * alpha * eta * sp.Sum(w[i] * u[i], WEIGHTS)
+            + eta**2 * sp.Sum(u[i] ** 2, WEIGHTS),
+        ),
+        reason,
+        Termwise(),
+    )
+
+
+def forgets(share: sp.Expr) -> sp.Expr:
+    """Return 1 - (1 - share) beta1, in a form that shows its sign and keeps its digits."""
+    return 1 - beta1 + share * beta1
+
+
+def cosine_at(share: sp.Expr) -> sp.Expr:
+    """Return the cosine of the weights with their next step, where a step removes this share of a weight."""
+    return beta1 * sp.sqrt(share * (2 - share) / ((1 + (1 - share) * beta1) * forgets(share)))
+
+
+def sine_at(share: sp.Expr) -> sp.Expr:
+    """Return the sine of the angle of a step."""
+    return sp.sqrt(share * (2 - share) * (1 - beta1) * (1 + beta1)) / (1 + (1 - share) * beta1)
+
+
+def turning(overlap: sp.Expr, weight: sp.Expr, update: sp.Expr) -> tuple[Step, ...]:
+    """Return the steps to the angle of a step, directions correlated as beta1^k.
+
+    Parameters
+    ----------
+    overlap : sympy.Expr
+        Minus the mean product of the weights with the direction they meet next.
+    weight, update : sympy.Expr
+        Mean square of the weights, and of the directions.
+    """
+    return (
+        Step(
+            "cosine",
+            "solution",
+            solved(_eq(cosine**2, overlap**2 / (weight * update)), cosine, cosine_at(DECAY)),
+            "Of w and the step -u about to be made: memory of the last steps pushes outwards. Many weights, so that "
+            "norms and products are their averages.",
+            Root(cosine, 2 * cosine),
+        ),
+        Step(
+            "turn",
+            "solution",
+            solved(_eq(turn**2, eta**2 * update * (1 - cosine_at(DECAY) ** 2) / weight), turn, sine_at(DECAY)),
+            "The part of the step at right angles to w, over |w'| = |w|: the sine of the angle, which is acute as the "
+            "step reaches outwards.",
+            Root(turn, 2 * turn),
+        ),
+        Step("rotation", "definition", _eq(rotation, sp.asin(sine_at(DECAY))), "The angle with this sine."),
+    )

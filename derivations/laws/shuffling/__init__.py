@@ -1,0 +1,1 @@
+"""Minibatches drawn without replacement."""

@@ -1,0 +1,1 @@
+"""Updates by a sign: of an average of gradients, and Lion."""

@@ -1,0 +1,1 @@
+"""The time that decay takes, and the best one."""
