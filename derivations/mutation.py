@@ -15,6 +15,7 @@ from derivations.formula import Formula
 from derivations.step import Step
 
 Path = tuple[int, ...]
+Place = tuple[Path, sp.Basic]
 # Symbols put in place of each occurrence of another one.
 OTHERS = 2
 
@@ -128,7 +129,7 @@ def _corrupt(
 
 
 def _of_kind(
-    kind: str, whole: sp.Basic, known: Sequence[sp.Symbol], tops: Sequence[Path], places: Sequence[tuple[Path, sp.Basic]]
+    kind: str, whole: sp.Basic, known: Sequence[sp.Symbol], tops: Sequence[Path], places: Sequence[Place]
 ) -> Iterator[tuple[str, sp.Basic]]:
     seen = {whole, sp.true}
     for path, node in places:
@@ -144,7 +145,7 @@ def _drawn(places: list, most: int | None, seed: str) -> list:
     return places if most is None else Random(seed).sample(places, len(places))
 
 
-def _places(node: sp.Basic, path: Path) -> Iterator[tuple[Path, sp.Basic]]:
+def _places(node: sp.Basic, path: Path) -> Iterator[Place]:
     """Yield every sub-expression that a corruption may change: not the variables and ranges of limits and sums."""
     if isinstance(node, sp.Order | sp.Indexed):
         return

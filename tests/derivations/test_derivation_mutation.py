@@ -1,6 +1,6 @@
 """Corrupt every step and every formula of every derivation: the check must fail and name what is wrong.
 
-`make test` corrupts each at one place for each kind of corruption, drawn once and for all; `make test-all` at every one.
+`make test` corrupts each at one place for each kind of corruption, the same in each run; `make test-all` at every one.
 """
 
 from collections import Counter
