@@ -10,6 +10,11 @@ import hypothesis
 import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+# All workers and the programs they start share compiled programs, which stay from one test run to the next. An entry's
+# key holds the whole program with its types and flags, and the versions: no test is given another's program.
+COMPILED = Path(__file__).parents[1] / ".pytest_cache" / "d" / "jax"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(COMPILED))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")  # what compiles faster is not worth a file
 # A deadline would time the first compilation, not the property; the same examples every time keep a failure repeatable.
 hypothesis.settings.register_profile("wd_jax", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("wd_jax")

@@ -46,7 +46,7 @@ _HOME = {
     "theory": "wd_jax.theory",
 }
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
 __all__ += ["mlp", "open", "predict", "rules", "summarise", "sweep", "theory", "train"]
 

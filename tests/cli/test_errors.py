@@ -15,7 +15,8 @@ pytestmark = pytest.mark.numeric
 GOOD = "predict --eta 0.1 --n 50000"
 
 MISTAKES = {
-    "no command": ("", "COMMAND: missing: see `wd-jax --help`"),
+    "completion of no shell": ("--completion", "--completion: give it one of bash, zsh: see `wd-jax --help`"),
+    "completion of another shell": ("--completion dos", "--completion: give it one of bash, zsh: see `wd-jax --help`"),
     "unknown command": ("predikt", "predikt: unknown command: did you mean predict? see `wd-jax --help`"),
     "unknown top-level option": ("--jsn", "--jsn: unknown command: see `wd-jax --help`"),
     "unknown option": (

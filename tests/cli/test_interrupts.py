@@ -166,7 +166,12 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+ALWAYS = ("loading the parser", "training", "twice while writing")  # the other places are tried by make test-all
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param(place, marks=() if place in ALWAYS else pytest.mark.slow) for place in PLACES]
+)
 def test_wherever_it_comes_it_is_one_true_line(place: str, tmp_path: Path) -> None:
     code, line, said, status = PLACES[place]
     out = tmp_path / "runs"

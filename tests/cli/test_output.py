@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -57,6 +58,44 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"wd-jax {wd_jax.__version__}\n"
+
+
+def test_nothing_typed_is_answered_with_the_list_and_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    listed = capsys.readouterr().out
+    assert main([]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", listed)
+
+
+@pytest.mark.parametrize("module", ["wd_jax", "wd_jax.cli"])
+def test_the_package_runs_as_a_module(module: str) -> None:
+    done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("wd-jax ") and done.stderr == ""
+
+
+TYPED = {
+    "wd-jax re": "report reproduce",
+    "wd-jax predict --lm": "--lmbda",
+    "wd-jax derive --format l": "latex",
+    "wd-jax sweep --dry": "--dry-run",
+}
+COMPLETE = '''source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+function=$(complete -p wd-jax); function=${function#*-F }; ${function%% *}; echo "${COMPREPLY[@]}"'''
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine")
+def test_bash_completes_what_is_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--completion", "bash"]) == 0
+    script = tmp_path / "completion.bash"
+    script.write_text(capsys.readouterr().out, encoding="utf-8")
+    found = {
+        line: subprocess.run(
+            ["bash", "-c", COMPLETE, "bash", str(script), *line.split()], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for line in TYPED
+    }
+    assert found == TYPED
 
 
 def noisy(monkeypatch: pytest.MonkeyPatch) -> None:

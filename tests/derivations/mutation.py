@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from random import Random
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -13,6 +15,7 @@ from derivations.formula import Formula
 from derivations.step import Step
 
 Path = tuple[int, ...]
+Place = tuple[Path, sp.Basic]
 # Symbols put in place of each occurrence of another one.
 OTHERS = 2
 
@@ -41,13 +44,15 @@ class Mutant:
         return f"{self.step}/{self.kind}: {self.claim}"
 
 
-def mutants(derivation: Derivation) -> Iterator[Mutant]:
+def mutants(derivation: Derivation, most: int | None = None) -> Iterator[Mutant]:
     """Yield every corruption of every step that is not a definition.
 
     Parameters
     ----------
     derivation : Derivation
         The derivation.
+    most : int, optional
+        Of each kind in each step, at places that are drawn with the step's name as the seed; all by default.
 
     Yields
     ------
@@ -62,16 +67,18 @@ def mutants(derivation: Derivation) -> Iterator[Mutant]:
     known = _known(derivation)
     for step in derivation.steps:
         if step.kind != "definition":
-            yield from _of_step(step, known)
+            yield from _of_step(step, known, most)
 
 
-def formula_mutants(derivation: Derivation) -> Iterator[tuple[str, Formula]]:
+def formula_mutants(derivation: Derivation, most: int | None = None) -> Iterator[tuple[str, Formula]]:
     """Yield every corruption of every formula, and every sub-expression in its place, with the kind of corruption.
 
     Parameters
     ----------
     derivation : Derivation
         The derivation.
+    most : int, optional
+        Of each kind in each formula, at places that are drawn with its name as the seed; all by default.
 
     Yields
     ------
@@ -85,8 +92,10 @@ def formula_mutants(derivation: Derivation) -> Iterator[tuple[str, Formula]]:
     """
     known = _known(derivation)
     for formula in derivation.formulas.values():
-        parts = [("sub-expression", node) for node in sp.preorder_traversal(formula.expr) if isinstance(node, sp.Expr)]
-        for kind, expr in (*_corrupt(formula.expr, known, ((),)), *dict.fromkeys(parts)):
+        inside = (node for node in sp.preorder_traversal(formula.expr) if isinstance(node, sp.Expr))
+        parts = [("sub-expression", node) for node in dict.fromkeys(inside) if node != formula.expr]
+        parts = _drawn(parts, most, formula.name)[:most]
+        for kind, expr in (*_corrupt(formula.expr, known, ((),), most, formula.name), *parts):
             if expr != formula.expr:
                 signature = tuple(dict.fromkeys((*formula.symbols, *known)))
                 yield kind, replace(formula, expr=expr, symbols=signature)
@@ -104,27 +113,39 @@ def _known(derivation: Derivation) -> list[sp.Symbol]:
     return sorted(free, key=str)
 
 
-def _of_step(step: Step, known: Sequence[sp.Symbol]) -> Iterator[Mutant]:
+def _of_step(step: Step, known: Sequence[sp.Symbol], most: int | None) -> Iterator[Mutant]:
     tops = tuple((k,) for k in range(len(step.claim.args)))
-    for kind, claim in _corrupt(step.claim, known, tops):
-        if claim != sp.true:
-            yield Mutant(step.name, kind, claim)
+    for kind, claim in _corrupt(step.claim, known, tops, most, step.name):
+        yield Mutant(step.name, kind, claim)
 
 
-def _corrupt(whole: sp.Basic, known: Sequence[sp.Symbol], tops: Sequence[Path]) -> Iterator[tuple[str, sp.Basic]]:
+def _corrupt(
+    whole: sp.Basic, known: Sequence[sp.Symbol], tops: Sequence[Path], most: int | None, seed: str
+) -> Iterator[tuple[str, sp.Basic]]:
     """Yield corruptions with their kind, each once; `tops` are the places of whole sides."""
     places = list(_places(whole, ()))
-    for kind, corrupt in _CORRUPTIONS.items():
-        seen = {whole}
-        for path, node in places:
-            for changed in corrupt(path in tops, node, known):
-                claim = _replace(whole, path, changed)
-                if claim not in seen:
-                    seen.add(claim)
-                    yield kind, claim
+    for kind in _CORRUPTIONS:
+        yield from islice(_of_kind(kind, whole, known, tops, _drawn(places, most, f"{seed}/{kind}")), most)
 
 
-def _places(node: sp.Basic, path: Path) -> Iterator[tuple[Path, sp.Basic]]:
+def _of_kind(
+    kind: str, whole: sp.Basic, known: Sequence[sp.Symbol], tops: Sequence[Path], places: Sequence[Place]
+) -> Iterator[tuple[str, sp.Basic]]:
+    seen = {whole, sp.true}
+    for path, node in places:
+        for changed in _CORRUPTIONS[kind](path in tops, node, known):
+            claim = _replace(whole, path, changed)
+            if claim not in seen:
+                seen.add(claim)
+                yield kind, claim
+
+
+def _drawn(places: list, most: int | None, seed: str) -> list:
+    """Mix the places if only some of them are wanted, the same way each time."""
+    return places if most is None else Random(seed).sample(places, len(places))
+
+
+def _places(node: sp.Basic, path: Path) -> Iterator[Place]:
     """Yield every sub-expression that a corruption may change: not the variables and ranges of limits and sums."""
     if isinstance(node, sp.Order | sp.Indexed):
         return

@@ -87,13 +87,19 @@ def test_a_domain_of_two_intervals_is_refused():
         Root(x, 1 / x, (outside,)).prove(claim, Context(assumptions=(outside > 0,)))
 
 
+CHECKED_AS_A_WHOLE = ("epoch_decay", "tail_off", "symmetry")  # proving every step again says nothing of a formula
+
+
 @pytest.mark.parametrize("name", derivations.names())
 def test_a_formula_is_no_part_of_a_claim(name):
     derivation = derive(name)
     (formula, *_) = derivation.formulas.values()
     forged = replace(formula, expr=formula.expr.args[-1])
     with pytest.raises(DerivationError, match=formula.name):
-        replace(derivation, formulas={formula.name: forged}).check()
+        derivation.check_formula(forged)
+    if name in CHECKED_AS_A_WHOLE:
+        with pytest.raises(DerivationError, match=formula.name):
+            replace(derivation, formulas={formula.name: forged}).check()
 
 
 def test_formulas_of_a_bound_and_of_a_solution():
@@ -324,7 +330,7 @@ def test_measured_errors_pin_every_constant(name):
                 derivation.with_claim(name, forged).check(name)
 
 
-Z = np.linspace(-12, 12, 40_001)
+Z = np.linspace(-12, 12, 4_001)  # exact to rounding: the nearest pole is pi / 40 away, thirteen steps
 WEIGHT = np.exp(-Z * Z / 2) / math.sqrt(2 * math.pi) * (Z[1] - Z[0])
 
 

@@ -17,6 +17,7 @@ from derivations.symbols import symbols
 
 pytestmark = pytest.mark.symbolic
 derivation_of = functools.cache(derive)
+text_of = functools.cache(lambda name: derivation_of(name).text())
 
 n, lmbda, n_w, Q, n_in, eta, weight_norm2, y = symbols("n lmbda n_w Q n_in eta weight_norm2 y")
 # Elements of MathML Core: what browsers draw.
@@ -26,7 +27,7 @@ CORE = {"math", "mrow", "mi", "mn", "mo", "mfrac", "msqrt", "mroot", "msup", "ms
 
 @pytest.mark.parametrize("name", names())
 def test_the_text_fits_the_terminal(name):
-    text = derivation_of(name).text()
+    text = text_of(name)
     assert max(map(len, text.splitlines())) <= WIDTH == 100
     assert "\x1b" not in text and "\t" not in text
 
@@ -36,7 +37,7 @@ def test_a_long_product_has_each_sum_on_a_row():
     rows = printing.unicode(2 * Q * first * second, 20).splitlines()
     assert max(map(len, rows)) <= 20 and sum(row.lstrip().startswith("⋅ ") for row in rows) == 2
     assert rows[0].strip() == "2⋅Q"
-    assert not any("Integral(" in derivation_of(name).text() for name in names())
+    assert not any("Integral(" in text_of(name) for name in names())
 
 
 def test_a_series_ends_with_its_order_and_a_counter_begins_its_sums():

@@ -32,8 +32,10 @@ def points_of(law, ranges, count):
         return draw(law.symbols, [], law.validity, Definitions(), wide, count)
 
 
-def inside(name, formula):
-    """Return numbers for which a formula holds."""
+@functools.cache
+def inside(name, key):
+    """Return numbers for which a formula holds: drawn once, since few draws of some formulas are inside."""
+    formula = derivation_of(name).formulas[key]
     for env in points_of(formula, derivation_of(name).ranges, 8):
         values = {s.name: float(env.values[s]) for s in formula.symbols}
         if formula.valid(**values):
@@ -58,7 +60,7 @@ def fails(condition):
 def outside(name, formula, condition):
     """Return numbers that violate one condition, of the right signs: nothing else is to blame for a refusal."""
     generator = random.Random(7)
-    start, violated = inside(name, formula), fails(condition)
+    start, violated = inside(name, formula.name), fails(condition)
     for attempt in range(4000):
         values = dict(start)
         for symbol in condition.free_symbols:
@@ -114,7 +116,7 @@ def test_every_condition_of_every_formula_is_named_where_it_fails(name):
 @pytest.mark.parametrize("name", names())
 def test_every_sign_is_named_where_it_is_wrong(name):
     for formula in derivation_of(name).formulas.values():
-        start = inside(name, formula)
+        start = inside(name, formula.name)
         for symbol in formula.symbols:
             letter = UNICODE_NAMES[symbol]
             bad = [np.nan, np.inf * -1] + ([-1.0] if symbol.is_nonnegative else [])

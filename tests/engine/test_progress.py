@@ -101,6 +101,31 @@ def test_a_terminal_has_one_live_line(clock: Clock) -> None:
     assert stream.getvalue().count("\n") == 1  # everything before was drawn over
 
 
+def test_a_notebook_has_tqdms_widget(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its standard error is no terminal; what draws there is another class of tqdm's."""
+    drawn: list = []
+
+    class Widget:
+        def __init__(self, **options) -> None:
+            self.unit, self.total = options["unit"], options["total"]
+            drawn.append(self)
+
+        def update(self, steps: int) -> None:
+            self.steps = steps
+
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    monkeypatch.setattr(module, "line_class", lambda: Widget)
+    Progress(400, 2, "claim 3", module.sys.stderr, clock)
+    assert drawn == []
+    monkeypatch.setattr(module, "draws_widgets", lambda: True)
+    Progress(400, 2, "claim 3", io.StringIO(), clock)  # a log that is kept there is no notebook
+    assert drawn == []
+    with Progress(400, 2, "claim 3", module.sys.stderr, clock).chunk() as tick:
+        tick(100, 1)
+    (bar,) = drawn
+    assert bar.total == 400 and "1 diverged" in bar.unit
+
+
 def test_chunks_of_many_threads_add_up(clock: Clock) -> None:
     view = Progress(8 * 1000, 8, "", io.StringIO(), clock)
 

@@ -1,4 +1,4 @@
-"""``python -m wd_jax.cli``, for when the script is not on the path."""
+"""``python -m wd_jax.cli``, the same as ``python -m wd_jax``."""
 
 import sys
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from wd_jax import files, interrupts
-from wd_jax.cli import ending
+from wd_jax.cli import completion, ending
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
@@ -33,12 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0 done, 1 failed, 2 bad usage, 130 interrupted (128 and the number of the signal). A mistake is one line on
-        standard error, ``error: <thing>: <remedy>``; set WD_JAX_TRACEBACK=1 to see where it was raised.
+        standard error, ``error: <thing>: <remedy>``; set WD_JAX_TRACEBACK=1 to see where it was raised. Nothing at all
+        is bad usage too, so that a script notices, and is answered with the list of commands.
 
     Examples
     --------
-    >>> main(["--version"])
-    wd-jax 0.1.0
+    >>> main(["--version"])  # doctest: +ELLIPSIS
+    wd-jax ...
     0
     """
     tokens = list(sys.argv[1:] if argv is None else argv)
@@ -48,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if leave:
             interrupts.leave_at_once(leave)
         try:
+            if not tokens:
+                ending.tell(usage())
+                return BAD_USAGE
             command = _choose(tokens)
             if command is not None:
                 with interrupts.heard_at_safe_places(leave) if command.trains or not leave else nullcontext():
@@ -75,13 +79,14 @@ def usage() -> str:
         "What weight decay does to a network: derived, simulated and compared.\n\n"
         f"commands:\n{listed}\n\n"
         f"`{PROGRAM} COMMAND --help` explains a command; --json makes any of them print one JSON object;\n"
-        "--version prints the version. Exit codes: 0 done, 1 failed, 2 bad usage."
+        f'--version prints the version; eval "$({PROGRAM} --completion bash)" makes Tab complete words (or zsh).\n'
+        "Exit codes: 0 done, 1 failed, 2 bad usage."
     )
 
 
 def _choose(tokens: list[str]) -> Command | None:
-    """Give the command to run; None if help or the version was asked for and printed."""
-    name, *rest = tokens or [""]
+    """Give the command to run; None if help, the version or a shell's completion was asked for and printed."""
+    name, *rest = tokens
     if name in ("-h", "--help"):
         print(usage())
         return None
@@ -91,6 +96,9 @@ def _choose(tokens: list[str]) -> Command | None:
         import wd_jax
 
         print(f"{PROGRAM} {wd_jax.__version__}")
+        return None
+    if name == "--completion":
+        completion.show(rest, PROGRAM)
         return None
     if name.startswith("-") and (later := [word for word in rest if word in COMMANDS]):
         raise UsageError(f"{name}: an option before the command: write `{PROGRAM} {later[0]} {name} ...`")

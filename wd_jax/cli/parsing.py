@@ -1,4 +1,4 @@
-"""From tokens to an options object. tyro does the reading; what it prints about a mistake becomes one line."""
+"""From tokens to an options object: mistakes are found in `tokens`, tyro reads what has none and prints the help."""
 
 import contextlib
 import dataclasses
@@ -14,17 +14,6 @@ from wd_jax.cli.command import Command, UsageError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"[│╭╮╰╯]|─{2,}|-{4,}")  # lines of ASCII where the terminal knows no better
-
-WORDINGS = (
-    (r"Missing from [^:]*: (\S+).*", r"\1: missing, give it a value"),
-    (r"Missing value for argument '([^']*)'.*", r"\1: missing, give it a value"),
-    (r"Unrecognized options: (\S+).*", r"\1: not an option or a value that is expected here"),
-    (r"invalid choice ('.*?') for argument '([^']*)'\. Expected one of \((.*?),?\)\.$", r"\2: \1 is not one of \3"),
-    (r"Error parsing (\S+): could not convert string to float: (.*)", r"\1: \2 is not a number"),
-    (r"Error parsing (\S+): invalid literal for int\(\) with base 10: (.*)", r"\1: \2 is not a whole number"),
-    (r"Error parsing (\S+): Could not find valid parse for arguments: (.*)", r"\1: cannot read \2"),
-)
-"""What tyro says, reworded as thing and remedy; a wording it changes some day still comes out as one line."""
 
 
 def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command | None:
@@ -76,21 +65,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def one_line(boxed: str) -> str:
-    r"""Reduce tyro's framed complaint to its first paragraph on one line, the option first.
+    r"""Reduce tyro's framed complaint, about a mistake that `tokens` does not know, to its first paragraph on one line.
 
     Examples
     --------
     >>> one_line("╭ Value error ──╮\n│ Error parsing --eta: could not convert │\n│ ─────── │\n│ more │")
-    '--eta: could not convert'
+    'Error parsing --eta: could not convert'
     """
     title, *lines = ESCAPES.sub("", boxed).splitlines() or [""]
     cleaned = (FRAME.sub("", line).strip() for line in lines)
     paragraphs = [" ".join(group) for filled, group in itertools.groupby(cleaned, key=bool) if filled]
     message = paragraphs[0] if paragraphs else title or "the command line could not be read"
-    for pattern, wording in WORDINGS:
-        if found := re.match(pattern, message):
-            return found.expand(wording)
-    return message.removeprefix("Error parsing ").rstrip(".")
+    return message.rstrip(".")
 
 
 def _refuse_unknown(options: type[Command], prog: str, tokens: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
-"""What was typed, looked at before it is read: repeated options, empty values, numbers that only Python would read.
+"""What was typed, looked at before it is read: every mistake that a command line can hold is found and worded here.
 
-Nothing here depends on tyro, whose versions differ in what they let pass: an option without a value is its default to
-one and a list without values to another, the last of two equal options wins, and ``float`` reads ``1_000``, ``١`` and
-``1e400``.
+Nothing here depends on tyro, which reads what is left. Its versions differ in what they let pass and in how they word
+what they do not: an option without a value is its default to one and a list without values to another, the last of
+two equal options wins, and ``float`` reads ``1_000``, ``١`` and ``1e400``.
 """
 
 import dataclasses
@@ -11,9 +11,9 @@ import re
 import sys
 import types
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from wd_jax.cli.command import Command, UsageError
 
@@ -40,11 +40,17 @@ class Option:
         Of a value: bool for a switch, which takes none; float, int, or anything else.
     several : bool
         Whether it takes more than one value.
+    required : bool
+        Whether it has no default.
+    choices : tuple of str
+        The words it takes, if it takes no others.
     """
 
     label: str
     kind: Any
     several: bool
+    required: bool = False
+    choices: tuple[str, ...] = ()
 
 
 def check(options: type[Command], prog: str, tokens: Sequence[str]) -> None:
@@ -62,8 +68,8 @@ def check(options: type[Command], prog: str, tokens: Sequence[str]) -> None:
     Raises
     ------
     UsageError
-        In one line, for an option that is given twice, a value that is empty or missing, a value of a switch, and a
-        number that is not written as one.
+        In one line, for an option that is given twice, a value that is empty, missing or one too many, a value of a
+        switch, a number that is not written as one, and a word that is none of those an option takes.
     """
     if {"-h", "--help"} & set(tokens):
         return
@@ -74,7 +80,8 @@ def check(options: type[Command], prog: str, tokens: Sequence[str]) -> None:
 
 
 def _check(options: type[Command], tokens: Sequence[str]) -> None:
-    named, placed = _known(options)
+    named, standing = _known(options)
+    placed = iter(standing)
     given: set[str] = set()
     current: Option | None = None  # takes the next value
     waiting = False  # has none yet
@@ -104,9 +111,14 @@ def _check(options: type[Command], tokens: Sequence[str]) -> None:
             _check_value(current, token)
             current, waiting = (current if current.several else None), False
         else:
-            _check_value(next(placed, Option("an argument", str, False)), token)
-    if waiting and current is not None:
-        raise UsageError(f"{current.label}: missing, give it a value")
+            place = next(placed, None)
+            _check_value(place or Option("an argument", str, False), token)
+            if place is None:
+                raise UsageError(f"{_word(token)}: not an option or a value that is expected here")
+            given.add(place.label)
+    missing = (option.label for option in (*standing, *named.values()) if option.required and option.label not in given)
+    if label := current.label if waiting and current is not None else next(missing, ""):
+        raise UsageError(f"{label}: missing, give it a value")
 
 
 def _refuse_short(name: str, named: Mapping[str, Option]) -> None:
@@ -127,7 +139,7 @@ def _names_option(token: str) -> bool:
     return len(token) > 1 and token.startswith("-") and not NEGATIVE.match(token)
 
 
-def _known(options: type[Command]) -> tuple[dict[str, Option], Iterator[Option]]:
+def _known(options: type[Command]) -> tuple[dict[str, Option], list[Option]]:
     """Read the fields: options by name, and in order those that stand by their place."""
     hints = get_type_hints(options, include_extras=True)
     named, placed = {}, []
@@ -135,14 +147,16 @@ def _known(options: type[Command]) -> tuple[dict[str, Option], Iterator[Option]]
         kind, extras = _bare(hints[field.name])
         several = get_origin(kind) is tuple
         kind = get_args(kind)[0] if several else kind
+        choices = get_args(kind) if get_origin(kind) is Literal else ()
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if any("positional" in str(extra).lower() for extra in extras):
             shown = next((extra.metavar for extra in extras if getattr(extra, "metavar", None)), field.name)
-            placed.append(Option(shown.strip("[]"), kind, several))
+            placed.append(Option(shown.strip("[]"), kind, several, required, choices))
             continue
         label = f"--{field.name.replace('_', '-')}"
         aliases = [alias for extra in extras for alias in getattr(extra, "aliases", None) or ()]
-        named |= {name: Option(label, kind, several) for name in (label, *aliases)}
-    return named, iter(placed)
+        named |= {name: Option(label, kind, several, required, choices) for name in (label, *aliases)}
+    return named, placed
 
 
 def _bare(hint: Any) -> tuple[Any, list[Any]]:
@@ -163,6 +177,8 @@ def _check_value(option: Option, text: str) -> None:
         raise UsageError(f"{option.label}: an empty value: give it one, or leave it out")
     if "\0" in text:
         raise UsageError(f"{option.label}: {_quoted(text)} holds a zero byte, which no name has: type it anew")
+    if option.choices and text not in option.choices:
+        raise UsageError(f"{option.label}: {_quoted(text)} is not one of {', '.join(map(repr, option.choices))}")
     if option.kind not in (int, float):
         return
     if problem := number_problem(text, whole=option.kind is int, list_=option.several):
@@ -233,3 +249,7 @@ def _quoted(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def _word(text: str) -> str:
+    return _cut(text) if text.isprintable() else _quoted(text)

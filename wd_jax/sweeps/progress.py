@@ -1,18 +1,19 @@
 """What a long sweep shows while it runs: one live line on a terminal, a line a minute where there is none.
 
 Everything is counted on the host, from records that are there anyway: nothing is added to the compiled programs. On a
-terminal `tqdm` draws the line. Elsewhere (a log, a pipe, a notebook) a sweep of less than a minute says nothing.
+terminal, and in a notebook with ipywidgets, `tqdm` draws the line. Elsewhere (a log, a pipe, a notebook without them) a
+sweep of less than a minute says nothing.
 """
 
 import contextlib
+import importlib.util
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
-
-from tqdm import tqdm
+from typing import Any, TextIO
 
 from wd_jax.display import duration, magnitude
 
@@ -39,6 +40,19 @@ class Mark:
 
     steps: int
     time: float
+
+
+def line_class() -> type[Any]:
+    """Give tqdm's own choice for where this runs: a widget in a notebook, a line of text on a terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a notebook without ipywidgets has a line a minute, and needs no advice
+        from tqdm.auto import tqdm
+    return tqdm
+
+
+def draws_widgets() -> bool:
+    """Whether this is a notebook's kernel with the ipywidgets that tqdm needs."""
+    return "ipykernel.zmqshell" in sys.modules and importlib.util.find_spec("ipywidgets") is not None
 
 
 class Progress:
@@ -75,8 +89,8 @@ class Progress:
         self._since = self._latest = Mark(0, self._spoke)
         self._lock = threading.Lock()
         self._bar = None
-        if stream.isatty():
-            self._bar = tqdm(
+        if stream.isatty() or (stream is sys.stderr and draws_widgets()):
+            self._bar = line_class()(
                 total=steps, desc=f"{label}: " if label else None, file=stream, bar_format=FORMAT, dynamic_ncols=True,
                 unit=self.state(),
             )  # fmt: skip
