@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from experiments.stored_sweep import StoredSweep
     from experiments.tolerance import Tolerance
+    from wd_jax.data import Dataset
     from wd_jax.stats.outcome import Outcome
+    from wd_jax.sweeps.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class Experiment:
         To which it belongs.
     presets : mapping of (dataset, size) to Preset
         Its settings, all of one type.
-    sweep : callable
-        (preset, data, progress) -> {name: runs}: trains.
+    plans : callable
+        (preset, data) -> {name: Plan}: decides what is trained (`wd_jax.dry_run`).
     analyse : callable
         (preset, data, {name: runs}) -> Outcome: judges what a sweep measured, then or later from disk.
     sweeps : mapping of str to StoredSweep
@@ -101,7 +103,7 @@ class Experiment:
     title: str
     collection: Collection
     presets: Mapping[tuple[str, str], Preset]
-    sweep: Callable[..., "dict[str, xr.Dataset]"]
+    plans: Callable[..., "dict[str, Plan]"]
     analyse: Callable[..., "Outcome"]
     sweeps: Mapping[str, "StoredSweep"]
     derivations: tuple[str, ...] = ()
@@ -124,3 +126,20 @@ class Experiment:
     def preset(self, dataset: str, size: str) -> Preset:
         """Look a preset up; KeyError names those there are."""
         return look_up(self.presets, dataset, size)
+
+    def sweep(self, preset: Preset, data: "Dataset", progress: bool = True) -> "dict[str, xr.Dataset]":
+        """Train what it plans, and give its sweeps by name.
+
+        Parameters
+        ----------
+        preset : Preset
+            Its settings.
+        data : Dataset
+            What is trained on.
+        progress : bool
+            Whether a live line is shown.
+        """
+        from wd_jax.sweeps.sweep import run_all
+
+        plans = self.plans(preset, data)
+        return dict(zip(plans, run_all(list(plans.values()), progress=progress and self.name), strict=True))

@@ -1,7 +1,7 @@
 """``experiments.run`` and ``experiments.open``: train and judge, or judge again what was stored."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from experiments.judged import Judged
 from experiments.preset import Preset
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from wd_jax.data import Dataset
 
 
@@ -25,7 +27,7 @@ def run(
     announce: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Judged:
-    """Run experiments one after the other; each one's sweeps and figure are on disk before the next begins.
+    """Run experiments one after the other; each one's sweeps and figure are on disk before the next is judged.
 
     Parameters
     ----------
@@ -87,10 +89,7 @@ def run(
         run_folder.prepare(folder, overwrite)
         stored_settings.write(folder / run_folder.SETTINGS, presets, size, command)
     outcomes = []
-    for experiment in chosen:
-        if announce is not None:
-            announce(experiment.name)
-        runs = experiment.sweep(presets[experiment.name], data, progress)
+    for experiment, runs in _swept(chosen, presets, data, progress, announce):
         if folder is not None:
             run_folder.write_sweeps(runs, folder)
         outcomes.append(experiment.analyse(presets[experiment.name], data, runs))
@@ -145,6 +144,25 @@ def open_run(
         raise FileNotFoundError(f"{folder}: holds no results of an experiment; run reproduce again")
     said = command or f"experiments.open({str(folder)!r})"
     return Judged(tuple(outcomes), presets, "from stored results", folder, said, settings.made_by, began)
+
+
+def _swept(
+    chosen: Sequence[Experiment],
+    presets: Mapping[str, Preset],
+    data: "Dataset",
+    progress: bool,
+    announce: Callable[[str], None] | None,
+) -> "Iterator[tuple[Experiment, dict[str, xr.Dataset]]]":
+    """Give each experiment with its sweeps; those of the next are trained while one is judged."""
+    from wd_jax.sweeps.sweep import run_all
+
+    planned = {experiment.name: experiment.plans(presets[experiment.name], data) for experiment in chosen}
+    label = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} experiments"
+    found = run_all([plan for plans in planned.values() for plan in plans.values()], progress=progress and label)
+    for experiment in chosen:
+        if announce is not None:
+            announce(experiment.name)
+        yield experiment, {name: next(found) for name in planned[experiment.name]}
 
 
 def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ import pytest
 import experiments
 import wd_jax
 from experiments import Judged, registry, run_folder
-from experiments.exercise import epoch_decay, initialisation
+from experiments.exercise import epoch_decay
 from experiments.preset import Preset
 from wd_jax.cli import main
 from wd_jax.report.summary import summary
@@ -301,12 +301,16 @@ def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(tiny: None, tmp_pat
 def test_ctrl_c_after_an_experiment_says_what_is_kept_and_that_can_be_judged(
     tiny: None, tmp_path: Path, monkeypatch, capsys
 ) -> None:
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
+    original = run_folder.write_sweeps
+
+    def interrupted(runs, folder: Path) -> None:
+        if NAMES[3] in runs:
+            raise KeyboardInterrupt
+        original(runs, folder)
 
     out = tmp_path / "a run"
     monkeypatch.setattr(registry, "HOMES", {name: registry.HOMES[name] for name in (NAMES[1], NAMES[3])})
-    monkeypatch.setattr(initialisation, "EXPERIMENT", replace(initialisation.EXPERIMENT, sweep=interrupted))
+    monkeypatch.setattr(run_folder, "write_sweeps", interrupted)
     assert main(["reproduce", "--out", str(out)]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"error: interrupted: {out}: the results of claim_2_epoch_decay are kept; `wd-jax report '{out}'` judges them, "
@@ -334,7 +338,7 @@ def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: Non
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(epoch_decay, "EXPERIMENT", replace(epoch_decay.EXPERIMENT, sweep=interrupted))
+    monkeypatch.setattr(epoch_decay, "EXPERIMENT", replace(epoch_decay.EXPERIMENT, plans=interrupted))
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 130
     assert names(copy) == {"settings.json"}
 

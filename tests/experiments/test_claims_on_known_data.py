@@ -8,6 +8,7 @@ import xarray as xr
 from scipy import stats
 
 import wd_jax as wd
+from experiments import load
 from experiments.exercise.dominance import analysis as claim_1_dominance
 from experiments.exercise.epoch_decay import analysis as claim_2_epoch_decay
 from experiments.exercise.initialisation import analysis as claim_4_initialisation
@@ -94,7 +95,9 @@ def test_claim_2_says_of_dead_inputs_only_what_there_is(dead: int, outputs: int)
     split = wd.data.Split(inputs, targets.astype(np.float32))
     data = wd.data.Dataset("mine", train=split, validation=split, test=split)
     setting = preset("digits", "quick", hidden=4, batch_size=10, seeds=3, epochs_of_book=3, eta=0.5, epochs_of_starts=3)
-    outcome = claim_2_epoch_decay.analyse(setting, data, claim_2_epoch_decay.sweep(setting, data, progress=False))
+    outcome = claim_2_epoch_decay.analyse(
+        setting, data, load("claim_2_epoch_decay").sweep(setting, data, progress=False)
+    )
     rows = dict(row[:2] for row in outcome.tables[0].rows)
     judged = [v.statement for v in outcome.verdicts if v.statement.startswith("dead inputs")]
     assert "nan" not in f"{outcome.answer} {outcome.tables}"
@@ -109,7 +112,7 @@ def test_claim_2_says_of_dead_inputs_only_what_there_is(dead: int, outputs: int)
             outcome.answer.startswith("No input of this data set is always zero") and f"{factor:.6f}" in outcome.answer
         )
         assert not judged and rows["measured on dead inputs"] == "no input is dead"
-        starts = claim_4_initialisation.sweep(setting, data, progress=False)
+        starts = load("claim_4_initialisation").sweep(setting, data, progress=False)
         descent = claim_4_initialisation._reaches_fan_in(starts[claim_4_initialisation.NAME])
         assert [v.scope.split(",")[0] for v in descent] == ["hidden layer"]
 
@@ -118,7 +121,9 @@ def test_claim_2_says_of_dead_inputs_only_what_there_is(dead: int, outputs: int)
 def test_claim_2_without_decay_claims_nothing() -> None:
     setting = preset("digits", "quick", hidden=4, seeds=2, epochs_of_book=2, lmbda=0.0)
     data = wd.data.teacher(0, n=40)
-    outcome = claim_2_epoch_decay.analyse(setting, data, claim_2_epoch_decay.sweep(setting, data, progress=False))
+    outcome = claim_2_epoch_decay.analyse(
+        setting, data, load("claim_2_epoch_decay").sweep(setting, data, progress=False)
+    )
     assert outcome.answer.startswith("Without decay (λ = 0)") and "nan" not in outcome.answer
 
 

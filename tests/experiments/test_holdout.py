@@ -77,13 +77,13 @@ def test_what_depends_on_a_number_chosen_after_looking(outcomes: dict[str, Outco
 def test_the_claims_are_judged_on_the_reserved_data_with_the_reserved_seeds(monkeypatch) -> None:
     seen = []
 
-    def sweep(*args, **kwargs):
-        runs = original(*args, **kwargs)
-        seen.append((str(runs.dataset.item()), runs.seed.values.tolist()))
-        return runs
+    def planned(*args, **kwargs):
+        plan = original(*args, **kwargs)
+        seen.append((plan.data.name, list(plan.grid.seeds)))
+        return plan
 
-    original = wd.sweep
-    monkeypatch.setattr(wd, "sweep", sweep)
+    original = wd.dry_run
+    monkeypatch.setattr(wd, "dry_run", planned)
     tiny = dataclasses.replace(holdout.on_other_seeds(preset("digits", "quick", **TINY)), dataset=holdout.NAME)
     found = holdout.verdicts(tiny, holdout.data(), progress=False)
     assert seen == [(holdout.NAME, [1_000_000, 1_000_001])] * 5  # claim 3 has two sweeps

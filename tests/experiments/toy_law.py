@@ -26,13 +26,11 @@ class Toy(Preset):
     SEEDS = {"repeats": "of the toy "}  # noqa: RUF012
 
 
-def sweep(preset: Toy, data: wd.data.Dataset, progress: bool = True) -> dict:
+def plans(preset: Toy, data: wd.data.Dataset) -> dict:
     setup = wd.Setup(widths=(data.n_in, 3, data.n_out), batch_size=100, dtype="float64")
     seeds = preset.seeds_of(preset.repeats)
     probes = wd.Probes(splits=(), moved=False)
-    return {
-        NAME: wd.sweep(setup, data, lmbda=5.0, eta=preset.eta, seeds=seeds, epochs=1, probes=probes, progress=False)
-    }
+    return {NAME: wd.dry_run(setup, data, lmbda=5.0, eta=preset.eta, seeds=seeds, epochs=1, probes=probes)}
 
 
 def analyse(preset: Toy, data: wd.data.Dataset, stored: dict) -> Outcome:
@@ -57,7 +55,7 @@ EXPERIMENT = Experiment(
     title=TITLE,
     collection=LABORATORY,
     presets={("digits", "quick"): Toy("digits")},
-    sweep=sweep,
+    plans=plans,
     analyse=analyse,
     sweeps={
         NAME: StoredSweep(

@@ -1,7 +1,7 @@
 """A sweep: a plan, its tasks run, one `xarray.Dataset`, one file."""
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import xarray as xr
@@ -139,11 +139,37 @@ def run(
         As for `sweep`.
     """
     target = files.claim_file(out, overwrite) if out is not None else None
-    found = threads.run(plan.tasks, plan.data, plan.workers, progress=progress, member_steps=plan.member_steps)
-    runs = assemble.assemble(plan, found)
+    (runs,) = run_all([plan], progress=progress)
     if target is not None:
         netcdf.write(runs, target)
     return runs
+
+
+def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Iterator[xr.Dataset]:
+    """Run several plans, and give each one's result as soon as it is there, in their order.
+
+    The next plans run on while the caller uses a result: no core waits for an analysis.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        All of the same devices.
+    progress : bool or str
+        As for `sweep`, of all plans together.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup, data = wd.Setup(widths=(16, 8, 4)), wd.data.null()
+    >>> plans = [wd.dry_run(setup, data, lmbda=lmbda, epochs=1) for lmbda in (1.0, 5.0)]
+    >>> [float(runs.lmbda) for runs in run_all(plans, progress=False)]
+    [1.0, 5.0]
+    """
+    batches = [threads.Batch(plan.tasks, plan.data) for plan in plans]
+    steps = sum(plan.member_steps for plan in plans)
+    found = threads.run(batches, plans[0].workers, progress=progress, member_steps=steps)
+    for plan, records in zip(plans, found, strict=True):
+        yield assemble.assemble(plan, records)
 
 
 def _check_progress(progress: Any) -> None:

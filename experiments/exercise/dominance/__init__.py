@@ -1,7 +1,7 @@
 """Claim 1: if lmbda is not too small, the first epochs are dominated by weight decay."""
 
 from experiments.exercise import BUDGET, EXERCISE
-from experiments.exercise.dominance.analysis import NAME, TITLE, analyse, sweep
+from experiments.exercise.dominance.analysis import NAME, TITLE, analyse, plans
 from experiments.exercise.preset import PRESETS
 from experiments.exercise.settings_tolerances import registry
 from experiments.experiment import Experiment
@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     title=TITLE,
     collection=EXERCISE,
     presets=PRESETS,
-    sweep=sweep,
+    plans=plans,
     analyse=analyse,
     sweeps={NAME: GRID},
     derivations=("saturation", "dominance"),

@@ -16,6 +16,7 @@ from wd_jax.stats.comparison import compare, judged
 from wd_jax.stats.estimates import Estimate, exp, root_in_log, t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Verdict
+from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,9 +39,9 @@ SENSES = {
 }
 
 
-def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
+def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
     """Train for one epoch over a grid in lmbda, in float64: float32 loses the smallest decays."""
-    runs = wd.sweep(
+    plan = wd.dry_run(
         dataclasses.replace(preset.setup(data), dtype="float64"),
         data,
         lmbda=preset.lmbda_grid(),
@@ -48,9 +49,8 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
         seeds=preset.seeds_of(preset.seeds),
         epochs=1,
         probes=wd.Probes(splits=("train",), full_gradient=True),
-        progress=progress and "claim 1",
     )
-    return {NAME: runs}
+    return {NAME: plan}
 
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:

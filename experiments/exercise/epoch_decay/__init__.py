@@ -1,7 +1,7 @@
 """Claim 2: if eta*lmbda << n, weights shrink by exp(-eta*lmbda/m) per epoch."""
 
 from experiments.exercise import BUDGET, DEAD_INPUTS, EXERCISE
-from experiments.exercise.epoch_decay.analysis import NAME, TITLE, analyse, sweep
+from experiments.exercise.epoch_decay.analysis import NAME, TITLE, analyse, plans
 from experiments.exercise.preset import PRESETS, Preset
 from experiments.exercise.settings_tolerances import registry
 from experiments.experiment import Experiment
@@ -19,7 +19,7 @@ EXPERIMENT = Experiment(
     title=TITLE,
     collection=EXERCISE,
     presets=PRESETS,
-    sweep=sweep,
+    plans=plans,
     analyse=analyse,
     sweeps={NAME: BOOK},
     derivations=("epoch_decay",),

@@ -16,6 +16,7 @@ from wd_jax.stats.comparison import compare
 from wd_jax.stats.estimates import t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Kind
+from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,13 +28,13 @@ IDENTITY_WITHIN = tolerances.RATE_IDENTITY_WITHIN.value
 SPANS = tolerances.SPANS.values
 
 
-def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
+def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
     """Train as the book does, in float64.
 
     float64, because the exact factor differs from its limit by about (eta lmbda)^2/(2 n m): 1e-5 or less.
     """
     setup = dataclasses.replace(preset.setup(data), dtype="float64")
-    runs = wd.sweep(
+    plan = wd.dry_run(
         setup,
         data,
         lmbda=preset.lmbda,
@@ -41,9 +42,8 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
         seeds=preset.seeds_of(preset.factor_seeds),
         epochs=preset.epochs_of_book,
         probes=wd.Probes(splits=(), moved=False),
-        progress=progress and "claim 2",
     )
-    return {NAME: runs}
+    return {NAME: plan}
 
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:

@@ -1,7 +1,7 @@
 """Claim 4: large weights with decay imitate starting from N(0, 1/n_in)."""
 
 from experiments.exercise import BUDGET, DEAD_INPUTS, EXERCISE
-from experiments.exercise.initialisation.analysis import NAME, TITLE, analyse, sweep
+from experiments.exercise.initialisation.analysis import NAME, TITLE, analyse, plans
 from experiments.exercise.initialisation.published import beside
 from experiments.exercise.preset import PRESETS, Preset
 from experiments.exercise.settings_tolerances import registry
@@ -21,7 +21,7 @@ EXPERIMENT = Experiment(
     title=TITLE,
     collection=EXERCISE,
     presets=PRESETS,
-    sweep=sweep,
+    plans=plans,
     analyse=analyse,
     sweeps={NAME: STARTS},
     derivations=("initialisation",),

@@ -19,6 +19,7 @@ from wd_jax.stats.estimates import limit_of, t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.plateau import limits_of
 from wd_jax.stats.verdict import FAILS, HOLDS, Kind, Verdict, Word, judge
+from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,9 +34,9 @@ SAME_SIZE = "both starts have the same weight_rms late in the run"
 SAME_LIMIT = "both starts approach the same weight_rms (ratio of limits)"
 
 
-def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
+def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
     """Run both starts side by side: same seeds, same draws up to the scale, same minibatches."""
-    runs = wd.sweep(
+    plan = wd.dry_run(
         preset.setup(data),
         data,
         init=["gaussian", "fan_in"],
@@ -44,9 +45,8 @@ def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.
         seeds=preset.seeds_of(preset.seeds),
         epochs=preset.epochs_of_starts,
         probes=wd.Probes(splits=("validation",), moved=False),
-        progress=progress and "claim 4",
     )
-    return {NAME: runs}
+    return {NAME: plan}
 
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:

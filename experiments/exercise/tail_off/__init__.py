@@ -3,7 +3,7 @@
 from experiments.exercise import BUDGET, EXERCISE
 from experiments.exercise.preset import PRESETS
 from experiments.exercise.settings_tolerances import registry
-from experiments.exercise.tail_off.analysis import BY_LMBDA, BY_WIDTH, NAME, TITLE, analyse, sweep
+from experiments.exercise.tail_off.analysis import BY_LMBDA, BY_WIDTH, NAME, TITLE, analyse, plans
 from experiments.exercise.tail_off.late_weights import supply
 from experiments.experiment import Experiment, Supply
 from experiments.stored_sweep import StoredSweep
@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     title=TITLE,
     collection=EXERCISE,
     presets=PRESETS,
-    sweep=sweep,
+    plans=plans,
     analyse=analyse,
     sweeps=SWEEPS,
     derivations=("tail_off",),

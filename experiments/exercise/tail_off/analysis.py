@@ -16,6 +16,7 @@ from wd_jax.results import divergence
 from wd_jax.stats.comparison import compare, undecided
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import Kind, Verdict
+from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,23 +41,20 @@ RESTS_ON = {
 }
 
 
-def sweep(preset: Preset, data: Dataset, progress: bool = True) -> dict[str, xr.Dataset]:
+def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
     """Train from N(0,1) until decay has tailed off, by width and by lmbda."""
     setup = preset.setup(data)
     settings = {"eta": preset.eta, "seeds": preset.seeds_of(preset.width_seeds), "epochs": preset.epochs}
     probes = wd.Probes(splits=("train",), moved=False, full_gradient=True, evaluate_every=max(1, preset.epochs // 12))
-    by_width = wd.sweep(
+    by_width = wd.dry_run(
         setup,
         data,
         hidden=list(preset.widths),
         lmbda=preset.lmbda,
         probes=probes,
-        progress=progress and "claim 3, widths",
         **settings,
     )
-    by_lmbda = wd.sweep(
-        setup, data, lmbda=list(preset.lmbdas), probes=probes, progress=progress and "claim 3, lmbda", **settings
-    )
+    by_lmbda = wd.dry_run(setup, data, lmbda=list(preset.lmbdas), probes=probes, **settings)
     return {BY_WIDTH: by_width, BY_LMBDA: by_lmbda}
 
 
