@@ -12,7 +12,6 @@ from experiments import figure_sources, registry, reporting, run_folder
 from experiments.exercise.preset import PRESETS, Preset
 from wd_jax.cli import main
 from wd_jax.files import ForeignFileError
-from wd_jax.results import netcdf
 
 pytestmark = pytest.mark.numeric
 QUICK = PRESETS["digits", "quick"]
@@ -133,8 +132,7 @@ def test_settings_of_two_kinds_are_stored_and_read_again(toy: str, tmp_path: Pat
 
 def test_a_stored_sweep_of_other_settings_is_no_result_of_a_toy(toy: str, tmp_path: Path) -> None:
     judged = experiments.run(toy, out=tmp_path / "run", progress=False)
-    file = tmp_path / "run" / "toy_law.nc"
-    runs = netcdf.open_runs(file).load()
-    netcdf.write(runs.assign_coords(eta=0.7), file)
-    with pytest.raises(ForeignFileError, match=r"its eta 0.7 is not the settings' 0.1"):
+    settings = tmp_path / "run" / "settings.json"
+    settings.write_text(settings.read_text().replace('"eta": 0.1', '"eta": 0.7'))
+    with pytest.raises(ForeignFileError, match=r"its eta 0.1 is not the settings' 0.7"):
         experiments.open(judged.folder)

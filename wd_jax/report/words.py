@@ -1,4 +1,4 @@
-"""How to read a verdict, and the words that every report uses; an experiment brings its own (`contents.About`)."""
+"""How to read a verdict, and the words that every report uses; an experiment brings its own (`About`)."""
 
 from wd_jax.report.contents import About
 
