@@ -9,6 +9,7 @@ import optax
 import pytest
 
 import wd_jax as wd
+from wd_jax.cli.sweep import Options
 from wd_jax.engine import member
 from wd_jax.optimisers import rule as rule_module
 from wd_jax.optimisers.rules import RULES
@@ -149,6 +150,18 @@ def test_a_rule_that_cannot_be_is_refused(make, message: str) -> None:
     with pytest.raises((ValueError, TypeError)) as caught:
         make()
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_number_has_no_variables_name(tiny) -> None:
+    costly = dataclasses.replace(SLOW, coefficients=(dataclasses.replace(MU, name="cost"),))
+    with pytest.raises(ValueError, match="coefficient 'cost': a variable of every result has that name"):
+        wd.dry_run(wd.Setup((6, 5, 3), batch_size=5, rule=costly), tiny, epochs=1)
+
+
+def test_every_number_of_the_library_is_an_option_of_the_shell() -> None:
+    options = {field.name: field for field in dataclasses.fields(Options)}
+    assert {one.name for rule in RULES.values() for one in rule.numbers} <= set(options)
+    assert options["beta2"].type.__metadata__[0].help == "Of adamw and lion, below 1; 0.999 by default."
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -16,6 +16,7 @@ from wd_jax.cli.fields import OptionalPath
 from wd_jax.engine.probes import registry
 from wd_jax.inputs import limits
 from wd_jax.optimisers import rules
+from wd_jax.optimisers.coefficient import Coefficient
 from wd_jax.setup import CHOICES, Probes, Setup
 
 HIDDEN = 30
@@ -25,13 +26,23 @@ Numbers = Annotated[tuple[float, ...], arg(metavar="FLOAT...", help_behavior_hin
 Counts = Annotated[tuple[int, ...], arg(metavar="INT...", help_behavior_hint="(optional)")]
 
 
+def _own_numbers() -> dict[str, Coefficient]:
+    return {one.name: one for one in rules.NUMBERS if one.name not in ("eta", "lmbda", "init_scale")}
+
+
+def _of_a_rule(one: Coefficient) -> Any:
+    limit = "" if math.isinf(one.below) else f", below {one.below:g}"
+    words = f"Of {' and '.join(rules.readers(one.name))}{limit}; {one.default:g} by default."
+    return Annotated[tuple[float, ...], arg(metavar="FLOAT...", help_behavior_hint="(optional)", help=words)]
+
+
 def _choices(field: str) -> Any:
     return arg(metavar="{" + ",".join(CHOICES[field]) + "}...", help_behavior_hint="(optional)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Training(Command):
-    """What is trained, and for how long."""
+class Starting(Command):
+    """What is trained, and the numbers that every member has."""
 
     dataset: datasets.Name = "digits"
     """What to learn: a name, a folder of four IDX files (MNIST's format), or a file of inputs and labels."""
@@ -49,12 +60,22 @@ class Training(Command):
     """Learning rate; 0.1 by default."""
     init_scale: Numbers = ()
     """Factor on all initial weights; 1 by default."""
-    momentum: Numbers = ()
-    """Of sgdw, below 1; 0.9 by default."""
-    beta1: Numbers = ()
-    """Of adamw and lion, below 1; 0.9 by default."""
-    beta2: Numbers = ()
-    """Of adamw and lion, below 1; 0.999 by default."""
+
+
+Reading = make_dataclass(
+    "Reading",
+    [(one.name, _of_a_rule(one), field(default=())) for one in _own_numbers().values()],
+    bases=(Starting,),
+    frozen=True,
+    kw_only=True,
+)
+"""Besides that the numbers that some update rule reads, as its file in `wd_jax.optimisers` names them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Reading):
+    """How it is trained, and for how long."""
+
     batch_size: Counts = ()
     """Minibatch size m, examples; 10 by default."""
     init: Annotated[tuple[str, ...], _choices("init")] = ()
@@ -107,7 +128,7 @@ class Options(Measuring):
     def __post_init__(self) -> None:
         """Refuse values outside their range before any data is read."""
         checks.positive("--eta", *self.eta)
-        for option in rules.NAMES[1:]:
+        for option in dict.fromkeys(one.name for one in rules.NUMBERS if one.least == 0 and not one.above):
             checks.non_negative(f"--{option.replace('_', '-')}", *getattr(self, option))
         for option in ("widths", "hidden", "depth", "batch_size"):
             checks.at_least(f"--{option.replace('_', '-')}", 1, *getattr(self, option))

@@ -63,7 +63,7 @@ def table(probes: Probes) -> dict[str, Variable]:
 
 
 def check_names(probes: Probes, coefficients: Collection[str] = ()) -> None:
-    """Refuse a variable of a run's own probes that has the name of something else in a result.
+    """Refuse a variable of a run's own probes, or a number of its rule, named as something else in a result.
 
     Parameters
     ----------
@@ -75,8 +75,10 @@ def check_names(probes: Probes, coefficients: Collection[str] = ()) -> None:
     Raises
     ------
     ValueError
-        Naming the probe and the variable.
+        Naming the probe or the number, and the variable.
     """
+    if both := [name for name in coefficients if name in VARIABLES]:
+        raise ValueError(f"coefficient {both[0]!r}: a variable of every result has that name; choose another")
     for probe in probes.extra:
         for name in probe.names:
             if name in (*COORDINATES, *rules.NAMES, *coefficients, "diverged_at") or _kept(name):
