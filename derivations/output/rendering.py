@@ -40,7 +40,7 @@ def why(step: ShownStep) -> str:
     >>> why(derive("muon").step("norm_grows"))
     'So |W|^2 grows with t,'
     """
-    said = f"By a rule of its own, besides the core: {step.principle}" if step.principle else ""
+    said = f"Its proof uses a rule of its own besides the prover's core: {step.principle}" if step.principle else ""
     return " ".join(words for words in (step.reason, said) if words)
 
 

@@ -189,9 +189,9 @@ def test_a_rule_of_its_own_is_shown_with_what_it_rests_on():
     law = derive("saturation")
     (step, *_) = [s for s in law.steps if s.principle]
     words = " ".join(law.text().split())
-    assert f"By a rule of its own, besides the core: {step.principle}" in words
+    assert f"Its proof uses a rule of its own besides the prover's core: {step.principle}" in words
     for page in (law.markdown(), law.latex(), law._repr_html_()):
-        assert "By a rule of its own" in page
+        assert "uses a rule of its own" in page
 
 
 def test_what_is_no_rule_of_the_core_cannot_pass_for_one():
