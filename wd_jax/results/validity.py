@@ -139,7 +139,7 @@ def doubts(runs: xr.Dataset) -> tuple[str, ...]:
     for text in dict.fromkeys(_values(runs.config)) if "config" in runs else ():
         there = runs.diverged_at.notnull() if "diverged_at" in runs else True
         for name, allowed in _stated(settings(text)).items():
-            if name not in runs.coords:
+            if name not in runs.coords or all(_among(value, allowed) for value in dict.fromkeys(_values(runs[name]))):
                 continue
             # Joining results of other cells makes members that nobody ran: they say nothing.
             here, mine = xr.broadcast(runs[name].reset_coords(drop=True), (runs.config == text) & there)
