@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wd_jax import conventions as conventions
     from wd_jax import data as data
     from wd_jax import theory as theory
+    from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
     from wd_jax.models.model import mlp as mlp
@@ -30,6 +31,7 @@ _HOME = {
     "Hyper": "wd_jax.engine.hyper_tree:Hyper",
     "Probes": "wd_jax.setup:Probes",
     "mlp": "wd_jax.models.model:mlp",
+    "probes": "wd_jax.engine.probes",
     "rules": "wd_jax.optimisers.rules",
     "train": "wd_jax.engine.train:train",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
@@ -48,7 +50,7 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["mlp", "open", "predict", "rules", "summarise", "sweep", "theory", "train"]
+__all__ += ["mlp", "open", "predict", "probes", "rules", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -243,7 +243,7 @@ class Probes:
     keep_weights : bool
         Also store the final weights and biases.
     extra : tuple of Probe
-        Probes of your own (`wd_jax.engine.probes.probe.Probe`), measured besides those of the library.
+        Probes of your own (`wd_jax.probes.Probe`), measured besides those of the library.
     """
 
     budget: bool = True
@@ -294,7 +294,7 @@ def _extra(given: Any) -> tuple[Probe, ...]:
         return (given,)
     found = tuple(probe for probe in given if isinstance(probe, Probe)) if isinstance(given, list | tuple) else None
     if found is None or len(found) < len(given):
-        raise TypeError(f"extra={checks.shown(given)}: give a tuple of wd_jax.engine.probes.probe.Probe")
+        raise TypeError(f"extra={checks.shown(given)}: give a tuple of wd.probes.Probe")
     there = set(registry.variables())
     for probe in found:
         if names := [name for name in probe.names if name in there]:

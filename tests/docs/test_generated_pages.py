@@ -106,15 +106,20 @@ def test_the_page_of_the_command_line_has_every_command_and_option(extension) ->
 
 
 @pytest.mark.parametrize(
-    ("page", "module"),
-    [("wd_jax", wd_jax), ("data", wd_jax.data), ("derivations", derivations)],
+    ("page", "prefix", "module"),
+    [
+        ("wd_jax", "wd_jax", wd_jax),
+        ("wd_jax", "wd_jax.probes", wd_jax.probes),
+        ("data", "wd_jax.data", wd_jax.data),
+        ("derivations", "derivations", derivations),
+    ],
 )
-def test_the_reference_has_every_public_name(page: str, module) -> None:
+def test_the_reference_has_every_public_name(page: str, prefix: str, module) -> None:
     text = (DOCS / "api" / f"{page}.rst").read_text(encoding="utf-8")
-    modules = {"conventions", "data", "figures", "theory"}  # pages of their own, or none
+    modules = {"conventions", "data", "figures", "probes", "rules", "theory"}  # pages or sections of their own, or none
     for name in set(module.__all__) - modules:
         # Data are documented where they are defined: `derivations.scope.RULES`.
-        assert re.search(rf":: {module.__name__}(\.\w+)?\.{name}\n", text), f"docs/api/{page}.rst lacks {name}"
+        assert re.search(rf":: {prefix}(\.\w+)?\.{name}\n", text), f"docs/api/{page}.rst lacks {name}"
 
 
 def test_names_that_do_not_exist_are_told_from_those_without_a_page(extension) -> None:

@@ -147,7 +147,7 @@ def test_it_sees_only_what_it_needs(unnamed: str) -> None:
 
 
 ODD = {
-    "no probe": (lambda: wd.Probes(extra=("steepest",)), TypeError, "extra=.*give a tuple of wd_jax"),
+    "no probe": (lambda: wd.Probes(extra=("steepest",)), TypeError, "extra=.*give a tuple of wd.probes"),
     "a name of the library": (
         lambda: wd.Probes(extra=(dataclasses.replace(TRAVELLED, variables=(Variable("cost", (), "", ""),)),)),
         ValueError,
