@@ -1,8 +1,8 @@
 """Every code block of README, CONTRIBUTING and the site: Python runs, page by page, and prints what the page says.
 
 A ``text`` block directly below a Python or shell block is what that block prints (``...`` stands for anything). Shell
-lines with ``wd-jax`` name real commands and options, those with ``make`` real targets. The tutorials' cells are run by
-Sphinx (`make docs`).
+lines with ``wd-jax`` name real commands and options, those with ``make`` real targets, those with ``pytest`` real files.
+The tutorials' cells are run by Sphinx (`make docs`).
 """
 
 import contextlib
@@ -61,11 +61,14 @@ def commands(block: Block) -> list[tuple[int, str]]:
 
 
 def check(line: str, targets: frozenset[str] = frozenset()) -> None:
-    """Parse one command line, without running it; what is neither ``wd-jax`` nor ``make`` passes."""
+    """Parse one command line, without running it; what is not ``wd-jax``, ``make`` or ``pytest`` passes."""
     tokens = shlex.split(re.split(r"\s(?:\||&&|>|2>)\s", line)[0], comments=True)
     if tokens[:1] == ["make"]:
         unknown = {token for token in tokens[1:] if "=" not in token and not token.startswith("-")} - targets
         assert not unknown, f"the Makefile has no target {', '.join(unknown)}"
+    if "pytest" in tokens[:3]:
+        absent = [token for token in tokens if token.startswith("tests/") and not (ROOT / token).exists()]
+        assert not absent, f"there is no {', '.join(absent)}"
     if not tokens or Path(tokens[0]).name != "wd-jax":
         return
     name, *options = tokens[1:]
@@ -134,10 +137,11 @@ def test_a_block_is_python_or_shell_or_plain() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["wd-jax predict --lmda 5", "wd-jax redo", "wd-jax sweep --seeds many --out x", "make lunch"]
+    "line",
+    ["wd-jax predict --lmda 5", "wd-jax redo", "wd-jax sweep --seeds many --out x", "make lunch", "pytest tests/no.py"],
 )
 def test_a_wrong_line_is_noticed(line: str, targets: frozenset[str]) -> None:
-    with pytest.raises(Exception, match=r"lmda|redo|many|lunch"):
+    with pytest.raises(Exception, match=r"lmda|redo|many|lunch|no.py"):
         check(line, targets)
 
 
