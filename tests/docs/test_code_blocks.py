@@ -1,7 +1,7 @@
 """Every code block of README, CONTRIBUTING and the site: Python runs, page by page, and prints what the page says.
 
 A ``text`` block directly below a Python or shell block is what that block prints (``...`` stands for anything). Shell
-lines with ``wd-jax`` name real commands and options, those with ``make`` real targets, those with ``pytest`` real files.
+lines with ``wd-jax`` name real commands and options, those with ``make`` real targets, with ``pytest`` real files.
 The tutorials' cells are run by Sphinx (`make docs`).
 """
 
