@@ -18,7 +18,7 @@ from wd_jax.engine import blocked, member, minibatches, sizes
 from wd_jax.engine import method as methods
 from wd_jax.engine.examples import on_device
 from wd_jax.engine.hyper_tree import stacked
-from wd_jax.sweeps import grid_decay
+from wd_jax.inputs import decay_check
 
 pytestmark = pytest.mark.numeric
 TOLERANCE = 1e-10
@@ -239,7 +239,7 @@ def broken(tiny, sweep) -> dict[str, xr.Dataset]:
     settings = {"lmbda": 0.3 * tiny.n / HUGE, "seeds": SEEDS, "epochs": EPOCHS, "probes": probes}
     etas = {"broken": [0.1, 0.02, 0.3, HUGE], "harmless": [0.1, 0.02, 0.3, 0.2]}
     with pytest.MonkeyPatch.context() as patch:  # the neighbours' decay is lost, and is not what is tested
-        patch.setattr(grid_decay, "check_grid", lambda *_: None)
+        patch.setattr(decay_check, "check", lambda *_: None)
         runs = {name: sweep(RELU.setup, tiny, RELU.k, eta=eta, **settings) for name, eta in etas.items()}
         return runs | {"generic": sweep(RELU.setup, tiny, None, eta=etas["broken"], **settings)}
 

@@ -29,9 +29,8 @@ def cut(setup: Setup, decays: list[float] | int, seeds: int = 1, method="auto", 
     """Cut one group; so many cells decay by 0.5 k / N a step."""
     chosen = [0.5 * k / N for k in range(decays)] if isinstance(decays, int) else decays
     cells = tuple(Hyper(eta=1.0, lmbda=decay * N) for decay in chosen)
-    methods.check(method, [setup], cells, chosen, N)
     group = Group(setup, (), steps_per_epoch(N, setup.batch_size))
-    grid = Grid((), (), (group,), cells, tuple(chosen), tuple(range(seeds)), setup.rule.numbers)
+    grid = Grid((), (), (group,), cells, tuple(chosen), tuple(range(seeds)), setup.rule.numbers, 1, N)
     return chunks.cut(grid, Probes(), method, platform)
 
 

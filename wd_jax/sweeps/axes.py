@@ -85,6 +85,10 @@ class Grid:
         One member per group, cell and seed.
     coefficients : tuple of Coefficient
         What the rules of all groups read, eta, lmbda and init_scale first.
+    epochs : int
+        Passes over the training set.
+    n : int
+        Training-set size, examples.
     """
 
     axes: tuple[Axis, ...]
@@ -94,9 +98,13 @@ class Grid:
     decays: tuple[float, ...]
     seeds: tuple[int, ...]
     coefficients: tuple[Coefficient, ...]
+    epochs: int
+    n: int
 
 
-def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequence[int], probes: Probes) -> Grid:
+def read(
+    setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequence[int], epochs: int, probes: Probes
+) -> Grid:
     """Check a sweep's arguments and lay out its grid.
 
     Parameters
@@ -110,6 +118,8 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
         dimension.
     seeds : int or sequence of int
         A number of seeds (0, 1, ...) or the seeds themselves.
+    epochs : int
+        Passes over the training set.
     probes : Probes
         Its records per epoch must divide the steps per epoch.
 
@@ -123,6 +133,7 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
     _check_kinds(setup, data, probes)
     swept, fixed = _split_axes(axes, _known_numbers(setup, axes), _facts(setup, data, axes))
     chosen_seeds = _seeds(seeds)
+    epochs = limits.counted("epochs", epochs, limits.EPOCHS)
     static_fixed = {name: value for name, value in fixed.items() if _static(name)}
     scalars = {name: checks.number(name, value) for name, value in fixed.items() if not _static(name)}
     traced = [axis for axis in swept if not axis.static]
@@ -152,7 +163,7 @@ def read(setup: Setup, data: Dataset, axes: dict[str, Any], seeds: int | Sequenc
     grid_checks.check_in_dtype(given, setups)
     known = tuple((name, number) for name, number in cells[0].items() if name not in {axis.name for axis in traced})
     decays = tuple(per_step_decay(cell.eta, cell.lmbda, data.n) for cell in cells)
-    return Grid(tuple(swept), known, groups, cells, decays, chosen_seeds, coefficients)
+    return Grid(tuple(swept), known, groups, cells, decays, chosen_seeds, coefficients, epochs, data.n)
 
 
 def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:

@@ -1,12 +1,13 @@
 """From a grid to chunks: which members of a group are trained together, and by which method. Cut once, for all."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from wd_jax.engine import method, sizes
+from wd_jax.engine.probes import registry
 from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps.axes import Grid, Group
 
@@ -23,12 +24,15 @@ class Chunk:
         Number of each member's cell and seed.
     steps_per_block : int
         K of the blocked method, 0 for the generic one.
+    epochs_per_call : int
+        Epochs of one call of the compiled program.
     """
 
     group: int
     cells: tuple[int, ...]
     seeds: tuple[int, ...]
     steps_per_block: int
+    epochs_per_call: int
 
 
 def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk, ...]:
@@ -44,25 +48,32 @@ def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk
         How to train.
     platform : str
         Of the devices: which method pays depends on it, and no size does.
+
+    Raises
+    ------
+    ValueError
+        For a method that is none, or that the grid or a probe has not.
     """
+    method.check(asked, (group.setup for group in grid.groups), grid.cells, grid.decays, grid.n, probes)
     return tuple(
         chunk
         for number, group in enumerate(grid.groups)
-        for chunk in _group(number, group, grid.decays, len(grid.seeds), probes, asked, platform)
+        for chunk in _group(number, group, grid, probes, asked, platform)
     )
 
 
 def _group(
     number: int,
     group: Group,
-    decays: Sequence[float],
-    seeds: int,
+    grid: Grid,
     probes: Probes,
     asked: Method,
     platform: str,
 ) -> Iterator[Chunk]:
     """Cut one group: blocks of one seed's cells where they pay, then the rest."""
-    setup = group.setup
+    setup, decays, seeds = group.setup, grid.decays, len(grid.seeds)
+    every = probes.evaluate_every if registry.on_splits(probes) else grid.epochs
+    epochs = epochs_per_call(grid.epochs, group.steps_per_epoch, every)
     fitting = [i for i, decay in enumerate(decays) if asked != "generic" and method.fits(setup, decay, probes)]
     together = cells_together(setup, len(fitting), seeds) if fitting else 0
     steps = max(1, group.steps_per_epoch // probes.records_per_epoch)
@@ -72,14 +83,14 @@ def _group(
         for first in range(0, len(fitting), together):
             cells = tuple(fitting[min(i, len(fitting) - 1)] for i in range(first, first + together))
             for seed in range(seeds):
-                yield Chunk(number, cells, (seed,) * together, k)
+                yield Chunk(number, cells, (seed,) * together, k, epochs)
     rest = [(cell, seed) for seed in range(seeds) for cell in range(len(decays)) if cell not in in_blocks]
     if rest:
         step = members_together(setup, len(rest))
         for first in range(0, len(rest), step):
             members = [rest[min(i, len(rest) - 1)] for i in range(first, first + step)]
             cells, own_seeds = zip(*members, strict=True)
-            yield Chunk(number, cells, own_seeds, 0)
+            yield Chunk(number, cells, own_seeds, 0, epochs)
 
 
 def members_together(setup: Setup, members: int) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.engine.examples import BATCH
 from wd_jax.engine.probes import registry
@@ -116,7 +115,7 @@ def seconds_of(task: Task, data: Dataset) -> float:
     """
     setup, probes = task.setup, task.probes
     n_w = sum(setup.n_w) * task.members / 1e9
-    rows = steps_per_epoch(data.n, setup.batch_size) * setup.batch_size
+    rows = task.steps_per_epoch * setup.batch_size
     operations = STEP_OPERATIONS + sum(probe.step_operations for probe in registry.in_training(probes))
     training = task.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[task.method]
     seen = sum(probe.example_operations * _examples(probe, task, data) for probe in registry.on_splits(probes))

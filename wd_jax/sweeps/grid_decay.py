@@ -10,47 +10,37 @@ from wd_jax.results.divergence import UNSTABLE
 from wd_jax.sweeps.axes import Grid
 
 
-def kept_by_cell(grid: Grid, epochs: int) -> np.ndarray:
-    """Share of the decay that weights without gradient keep over a run, see `wd_jax.precision.decay_kept`.
+def checked(grid: Grid, stacklevel: int) -> np.ndarray:
+    """Check the decays against every dtype of a grid once, and say what share of each is kept.
+
+    A decay that a dtype loses is refused; of one that it distorts, and of weights that change sign, is warned.
 
     Parameters
     ----------
     grid : Grid
         What is run.
-    epochs : int
-        Passes over the training set.
+    stacklevel : int
+        Of the caller that a warning names, as seen from where this is called.
 
     Returns
     -------
     array [group, cell]
-        For weights that are stepped one step at a time; the first layer keeps more where it is trained in blocks.
+        Share of the decay that weights without gradient keep over the run (`wd_jax.precision.decay_kept`), where they
+        are stepped one step at a time; the first layer keeps more where it is trained in blocks.
     """
+    for dtype in dict.fromkeys(group.setup.dtype for group in grid.groups):
+        steps = {grid.epochs * group.steps_per_epoch for group in grid.groups if group.setup.dtype == dtype}
+        decay_check.check(grid.cells, grid.decays, grid.n, dtype, sorted(steps), stacklevel + 1)
+    _check_stability(grid, grid.n, stacklevel + 1)
     return np.array(
         [
-            [precision.decay_kept(decay, group.setup.dtype, epochs * group.steps_per_epoch) for decay in grid.decays]
+            [
+                precision.decay_kept(decay, group.setup.dtype, grid.epochs * group.steps_per_epoch)
+                for decay in grid.decays
+            ]
             for group in grid.groups
         ]
     )
-
-
-def check_grid(grid: Grid, n: int, epochs: int, stacklevel: int) -> None:
-    """Check the decays against every dtype of a grid once, and warn of those that turn weights' signs.
-
-    Parameters
-    ----------
-    grid : Grid
-        What is run.
-    n : int
-        Training-set size, examples.
-    epochs : int
-        Passes over the training set.
-    stacklevel : int
-        Of the caller that a warning names, as seen from where this is called.
-    """
-    for dtype in dict.fromkeys(group.setup.dtype for group in grid.groups):
-        steps = {epochs * group.steps_per_epoch for group in grid.groups if group.setup.dtype == dtype}
-        decay_check.check(grid.cells, grid.decays, n, dtype, sorted(steps), stacklevel + 1)
-    _check_stability(grid, n, stacklevel + 1)
 
 
 def _check_stability(grid: Grid, n: int, stacklevel: int) -> None:

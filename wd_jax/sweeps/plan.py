@@ -8,14 +8,11 @@ import numpy as np
 
 from wd_jax import display, precision
 from wd_jax.data import Dataset
-from wd_jax.engine import method as methods
-from wd_jax.engine.probes import registry
-from wd_jax.inputs import limits
 from wd_jax.results import run_settings
 from wd_jax.setup import Method, Probes, Setup
-from wd_jax.sweeps import chunks, grid_decay
+from wd_jax.sweeps import grid_decay
 from wd_jax.sweeps.axes import Axis, Grid, Group, read
-from wd_jax.sweeps.chunks import Chunk
+from wd_jax.sweeps.chunks import Chunk, cut
 from wd_jax.sweeps.cost import Cost, cost
 from wd_jax.sweeps.task import Task
 from wd_jax.sweeps.workers import chosen
@@ -31,8 +28,6 @@ class Plan:
     ----------
     grid : Grid
         Axes, groups, cells and seeds.
-    epochs : int
-        Passes over the training set.
     probes : Probes
         What is measured.
     data : Dataset
@@ -48,7 +43,6 @@ class Plan:
     """
 
     grid: Grid
-    epochs: int
     probes: Probes
     data: Dataset
     chunks: tuple[Chunk, ...]
@@ -61,6 +55,11 @@ class Plan:
     def axes(self) -> tuple[Axis, ...]:
         """Swept dimensions, in the order given."""
         return self.grid.axes
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training set."""
+        return self.grid.epochs
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -166,10 +165,8 @@ def make_plan(
 
     Parameters
     ----------
-    setup, data, axes, seeds, probes
+    setup, data, axes, seeds, epochs, probes
         As for `wd_jax.sweeps.axes.read`.
-    epochs : int
-        Passes over the training set.
     method : {"auto", "blocked", "generic"}
         How members are trained.
     devices : sequence of jax.Device, optional
@@ -185,30 +182,27 @@ def make_plan(
     TypeError
         For a setup, a data set, probes or devices that are none.
     """
-    grid = read(setup, data, axes, seeds, probes)
-    epochs = limits.counted("epochs", epochs, limits.EPOCHS)
-    methods.check(method, (group.setup for group in grid.groups), grid.cells, grid.decays, data.n, probes)
-    grid_decay.check_grid(grid, data.n, epochs, stacklevel)
+    grid = read(setup, data, axes, seeds, epochs, probes)
     workers = chosen(devices)
-    cut = chunks.cut(grid, probes, method, workers[0].platform)
-    tasks = tuple(_task(grid, chunk, epochs, probes, data) for chunk in cut)
+    chunks = cut(grid, probes, method, workers[0].platform)
+    kept = grid_decay.checked(grid, stacklevel)
+    tasks = tuple(_task(grid, chunk, probes, data) for chunk in chunks)
     size = cost(tasks, data, workers)
     size.check(len(grid.groups) * len(grid.cells) * len(grid.seeds))
-    kept = grid_decay.kept_by_cell(grid, epochs)
-    return Plan(grid, epochs, probes, data, cut, tasks, kept, workers, size)
+    return Plan(grid, probes, data, chunks, tasks, kept, workers, size)
 
 
-def _task(grid: Grid, chunk: Chunk, epochs: int, probes: Probes, data: Dataset) -> Task:
+def _task(grid: Grid, chunk: Chunk, probes: Probes, data: Dataset) -> Task:
     """Give what a chunk's members are trained with."""
     group = grid.groups[chunk.group]
-    every = probes.evaluate_every if registry.on_splits(probes) else epochs
     return Task(
         setup=group.setup,
         cells=tuple(grid.cells[i].for_rule(group.setup.rule) for i in chunk.cells),
         seeds=tuple(grid.seeds[i] for i in chunk.seeds),
-        epochs=epochs,
+        epochs=grid.epochs,
+        steps_per_epoch=group.steps_per_epoch,
         probes=probes,
         steps_per_block=chunk.steps_per_block,
-        epochs_per_call=chunks.epochs_per_call(epochs, group.steps_per_epoch, every),
+        epochs_per_call=chunk.epochs_per_call,
         data_sha256=data.sha256,
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 
-from wd_jax.conventions import steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.engine import minibatches, programs
 from wd_jax.engine.examples import Examples, on_device
@@ -77,7 +76,6 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
     hyper = stacked(task.cells, program.rule, program.dtype)
     own = len(set(zip(task.seeds, task.cells, strict=True)))  # the copies at the end are not counted
     evaluating = bool(registry.on_splits(probes))
-    steps = steps_per_epoch(examples.n, program.batch_size)
     order_of = _OrderOfMembers(task, examples.n)
     found = _Found(task.members, task.epochs * per_epoch + 1)
 
@@ -100,7 +98,7 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
             found.put(done * per_epoch, programs.measure(program.objective, outside, examples, carry))
         # A member's record is NaN once it has diverged: no look at the device is needed.
         lost = np.isnan(found.arrays["weight_norm2"][:own, done * per_epoch, 0])
-        tick(task.epochs_per_call * steps * own, int(lost.sum()))
+        tick(task.epochs_per_call * task.steps_per_epoch * own, int(lost.sum()))
     arrays = found.arrays | {"diverged_at": np.asarray(carry.diverged_at)}
     if probes.keep_weights:
         for layer, leaf in enumerate(carry.params, start=1):

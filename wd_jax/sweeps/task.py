@@ -22,8 +22,8 @@ class Task:
         Of each member, plain numbers; the last may be repeated, so that all tasks of a group run one program.
     seeds : tuple of int
         Of each member; those of a block are all the same.
-    epochs : int
-        Passes over the training set.
+    epochs, steps_per_epoch : int
+        Passes over the training set, and minibatches of each.
     probes : Probes
         What is measured.
     steps_per_block : int
@@ -35,7 +35,7 @@ class Task:
 
     Examples
     --------
-    >>> task = Task(Setup(widths=(4, 2)), (Hyper(lmbda=5.0),), (0,), 3, Probes(), 0, 1, "f00d")
+    >>> task = Task(Setup(widths=(4, 2)), (Hyper(lmbda=5.0),), (0,), 3, 10, Probes(), 0, 1, "f00d")
     >>> task.method, task.members, Task.from_json(task.json()) == task
     ('generic', 1, True)
     """
@@ -44,6 +44,7 @@ class Task:
     cells: tuple[Hyper, ...]
     seeds: tuple[int, ...]
     epochs: int
+    steps_per_epoch: int
     probes: Probes
     steps_per_block: int
     epochs_per_call: int
