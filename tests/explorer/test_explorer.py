@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
+from experiments import explorer_preset, run_folder
 from wd_jax import conventions
 from wd_jax.report import explorer_data as glue
 from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS, SCALES, explorer
@@ -333,22 +334,26 @@ def test_a_missing_formula_or_value_is_named():
         explorer(program, data | {"presets": [{"label": "half", "note": "", "values": values}]})
 
 
+def this_run(folder):
+    return explorer_preset.of(folder, run_folder.settings(folder).presets)
+
+
 def test_this_runs_setting_is_read_from_its_files(reproduced):
-    preset = glue.this_run(reproduced.folder)
+    preset = this_run(reproduced.folder)
     assert preset is not None
     assert preset["label"] == "This run: digits"
     setting = {"eta": 1.0, "lmbda": 15.0, "n": 1200, "m": 30, "n_in": 64, "momentum": 0.0, "n_w": 64 * 8 + 8 * 10}
     assert preset["values"] == setting | {"Q": pytest.approx(preset["values"]["Q"])}
     assert preset["measured"] == (preset["note"] != glue.EXAMPLE)
-    part = glue.gather(reproduced.folder)
+    part = glue.gather(preset)
     assert part.data["presets"][0] == preset and len(part.data["presets"]) == 3
 
 
 def test_without_a_measured_plateau_q_is_said_to_be_an_example(reproduced, tmp_path):
     shutil.copy(reproduced.folder / "settings.json", tmp_path)
-    assert glue.this_run(tmp_path) is None
+    assert this_run(tmp_path) is None
     shutil.copy(reproduced.folder / "claim_2_epoch_decay.nc", tmp_path)
-    preset = glue.this_run(tmp_path)
+    preset = this_run(tmp_path)
     assert preset is not None and preset["values"]["Q"] == glue.EXAMPLE_Q and "example" in preset["note"]
     assert not preset["measured"]
     assert preset["values"]["n"] == 1200 and preset["values"]["eta"] == 1.0

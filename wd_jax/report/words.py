@@ -41,7 +41,7 @@ def introduction(about: About) -> str:
 
     Examples
     --------
-    >>> introduction(About(introduction="One network."))[:37]
+    >>> introduction(About(introduction="One network."))[:38]
     'One network. A claim *holds* if its 95'
     """
     return f"{about.introduction} {HOW_JUDGED}".strip()
