@@ -237,3 +237,11 @@ def numeric(**given: Any) -> None:
             hint = ", without quotes" if isinstance(value, str) and _reads_as_number(value) else ""
             hint = ", such as np.array([0.1, 0.2])" if isinstance(value, list | tuple | range) else hint
             raise TypeError(f"{name}={shown(value)}: give a number or an array{hint}")
+
+
+def length(given: Any, least: int) -> int:
+    """Count what was given where that is known without reading it: a generator has at least as many as were read."""
+    try:
+        return len(given)
+    except (TypeError, OverflowError):
+        return least

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from wd_jax.conventions import of, steps_per_epoch
-from wd_jax.inputs import foreign_values
+from wd_jax.inputs import checks, foreign_values
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,14 @@ class Facts:
     eta: float | None = None
     choices: dict[str, tuple[str, ...]] | None = None
     momentum: float | None = None
+
+    def __post_init__(self) -> None:
+        """Forget what is no number, or no size of a minibatch: a list that is swept, or a mistake told elsewhere."""
+        if not (checks.whole(self.m) and self.m > 0):
+            object.__setattr__(self, "m", None)
+        for field in ("eta", "momentum"):
+            if not isinstance(getattr(self, field), int | float):
+                object.__setattr__(self, field, None)
 
 
 Convert: TypeAlias = Callable[[Any, Facts], tuple[Any, ...]]

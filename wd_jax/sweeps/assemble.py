@@ -12,7 +12,7 @@ import xarray as xr
 import wd_jax
 from wd_jax import display
 from wd_jax.data.targets import ACCURACY
-from wd_jax.engine.probes import registry
+from wd_jax.engine.probes.probe import Variable
 from wd_jax.hyper import Hyper
 from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
@@ -42,10 +42,11 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
         Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
         diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
+    known = table(plan.probes)
     datasets = []
     for number, group in enumerate(plan.groups):
         arrays, methods = _in_the_grid(plan, number, found)
-        datasets.append(_label(plan, group, arrays, methods, plan.decay_kept[number]))
+        datasets.append(_label(plan, group, arrays, methods, plan.decay_kept[number], known))
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
         datasets = [
@@ -57,13 +58,12 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
     runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
     runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
     diverged = divergence.lost(runs)
-    variables = table(plan.probes)
-    for name in variables:
+    for name in known:
         if name in runs:
             runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
     runs = runs.assign_coords(_provenance(plan))
     for name in runs.variables:
-        runs[name].attrs = described(str(name), variables, plan.grid.coefficients)
+        runs[name].attrs = described(str(name), known, plan.grid.coefficients)
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
@@ -83,14 +83,19 @@ def _in_the_grid(plan: Plan, group: int, found: Sequence[HostRecords]) -> tuple[
     return placed, methods
 
 
-def _label(plan: Plan, group: Group, arrays: HostRecords, methods: list[str], kept: np.ndarray) -> xr.Dataset:
+def _label(
+    plan: Plan,
+    group: Group,
+    arrays: HostRecords,
+    methods: list[str],
+    kept: np.ndarray,
+    known: dict[str, Variable],
+) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
     setup, data = group.setup, plan.data
-    for probe in registry.asked(plan.probes):
-        arrays = arrays | probe.derived(arrays, setup.model)
-    known, variables = table(plan.probes), {}
+    variables = {}
     for name, array in arrays.items():
         shaped = array.reshape(*sizes, *array.shape[1:])
         if name in known:
@@ -105,11 +110,10 @@ def _label(plan: Plan, group: Group, arrays: HostRecords, methods: list[str], ke
     epoch = np.arange(plan.epochs * records + 1)
     inner = setup.widths[1:-1]
     one_width = len(set(inner)) == 1
+    read = {one.name for one in plan.grid.coefficients}
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
-        **{
-            name: value if name in setup.rule.names else np.nan for name, value in plan.grid.scalars if plan.reads(name)
-        },
+        **{name: value if name in setup.rule.names else np.nan for name, value in plan.grid.scalars if name in read},
         "init": setup.init,
         "activation": setup.activation,
         "loss": setup.loss,
@@ -172,7 +176,7 @@ def configuration(plan: Plan) -> str:
     asked = {
         "setup": {field: value for field, value in setups[0].items() if all(s.get(field) == value for s in setups)},
         "axes": {axis.name: list(axis.values) for axis in plan.axes},
-        "scalars": {name: value for name, value in plan.grid.scalars if plan.reads(name)},
+        "scalars": dict(plan.grid.scalars),
         "seeds": display.ranges(plan.grid.seeds),
         "epochs": plan.epochs,
         "probes": plan.probes.record(),

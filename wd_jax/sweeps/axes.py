@@ -140,7 +140,6 @@ def read(
     static = [axis for axis in swept if axis.static]
     programs, numbers = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
     limits.check_members(programs, numbers, len(chosen_seeds))
-    base = _apply(setup, static_fixed)
     labelled = [
         {axis.name: value for axis, value in zip(static, values, strict=True)}
         for values in itertools.product(*(axis.values for axis in static))
@@ -148,7 +147,7 @@ def read(
     groups = tuple(
         Group(own, tuple(labels.items()), steps_per_epoch(data.n, own.batch_size))
         for labels in labelled
-        for own in (_apply(base, labels),)
+        for own in (_apply(setup, static_fixed | labels),)
     )
     setups = [group.setup for group in groups]
     grid_checks.check_setups(setups, data, probes)
@@ -171,8 +170,7 @@ def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
     own = {one.name: one.default for one in setup.rule.numbers}
     m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", own["eta"])
     momentum = axes.get("momentum", own.get("momentum"))
-    eta, momentum = (number if isinstance(number, int | float) else None for number in (eta, momentum))
-    return Facts(data.n, m if checks.whole(m) and m > 0 else None, eta, CHOICES, momentum)
+    return Facts(data.n, m, eta, CHOICES, momentum)
 
 
 def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
@@ -192,7 +190,7 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
             fixed[name] = value.item() if isinstance(value, np.generic) else value
             continue
         if len(values) > limits.MEMBERS.most:
-            length = _length(value, len(values))
+            length = checks.length(value, len(values))
             limits.check_members(*((length, 1) if _static(name) else (1, length)), 1)
         if name == "optimiser" and any(isinstance(one, Rule) for one in values):
             raise ValueError("optimiser: several rules are given by name; call sweep once for a rule of your own")
@@ -203,14 +201,6 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
             raise ValueError(f"{name}={checks.shown(list(values))}: give at least one value, each only once")
         swept.append(Axis(name, values))
     return swept, fixed
-
-
-def _length(given: Any, least: int) -> int:
-    """Count what was given where that is known without reading it: a generator has at least as many as were read."""
-    try:
-        return len(given)
-    except (TypeError, OverflowError):
-        return least
 
 
 def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
@@ -238,7 +228,7 @@ def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
         return tuple(range(int(wanted)))
     chosen = checks.values("seeds", seeds, limits.MEMBERS.most) or ()
     if len(chosen) > limits.MEMBERS.most:
-        limits.check_members(1, 1, _length(seeds, len(chosen)))
+        limits.check_members(1, 1, checks.length(seeds, len(chosen)))
     fit = all(checks.whole(seed) and 0 <= seed <= limits.SEED.most for seed in chosen)
     # A result that cannot be stored must be refused before it is computed.
     if not chosen or not fit or len(set(chosen)) != len(chosen):

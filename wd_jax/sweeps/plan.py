@@ -92,10 +92,6 @@ class Plan:
         """Axes that make groups."""
         return tuple(axis for axis in self.axes if axis.static)
 
-    def reads(self, name: str) -> bool:
-        """Whether a hyper-parameter means anything to an optimiser of the sweep: sgd has no momentum."""
-        return any(name == one.name for one in self.grid.coefficients)
-
     def counts(self) -> str:
         """Say how the members come about: groups times cells times seeds."""
         grid = self.grid

@@ -99,7 +99,10 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
         # A member's record is NaN once it has diverged: no look at the device is needed.
         lost = np.isnan(found.arrays["weight_norm2"][:own, done * per_epoch, 0])
         tick(task.epochs_per_call * task.steps_per_epoch * own, int(lost.sum()))
-    arrays = found.arrays | {"diverged_at": np.asarray(carry.diverged_at)}
+    arrays = found.arrays
+    for probe in registry.asked(probes):
+        arrays = arrays | probe.derived(arrays, program.model)
+    arrays |= {"diverged_at": np.asarray(carry.diverged_at)}
     if probes.keep_weights:
         for layer, leaf in enumerate(carry.params, start=1):
             arrays |= {f"weights_{layer}": np.asarray(leaf["w"]), f"biases_{layer}": np.asarray(leaf["b"])}
