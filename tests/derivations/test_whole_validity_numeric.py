@@ -178,6 +178,7 @@ def test_numbers_over_the_whole_validity(name):
     assert not said, "\n".join(said)
 
 
+@pytest.mark.slow  # at ordinary numbers JAX is tested for every formula in test_outputs_numeric.py
 @pytest.mark.parametrize("name", names())
 def test_jax_over_the_whole_validity(name):
     said = complaints(name, in_jax)

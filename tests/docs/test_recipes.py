@@ -63,6 +63,7 @@ def test_the_recipes_files_are_there() -> None:
     assert set(files()) == {"wd_jax/optimisers/heavy_ball.py", "wd_jax/figures/spread.py"}
 
 
+@pytest.mark.slow
 def test_what_they_promise_is_so(copy: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(copy), "JAX_NUM_CPU_DEVICES": "1"}
     done = subprocess.run(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from wd_jax import files, interrupts
-from wd_jax.cli import completion, ending
+from wd_jax.cli import ending
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
@@ -98,6 +98,8 @@ def _choose(tokens: list[str]) -> Command | None:
         print(f"{PROGRAM} {wd_jax.__version__}")
         return None
     if name == "--completion":
+        from wd_jax.cli import completion
+
         completion.show(rest, PROGRAM)
         return None
     if name.startswith("-") and (later := [word for word in rest if word in COMMANDS]):

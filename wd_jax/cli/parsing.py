@@ -8,7 +8,6 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from wd_jax.cli import foreign
 from wd_jax.cli import tokens as typed
 from wd_jax.cli.command import Command, UsageError
 
@@ -46,6 +45,8 @@ def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command |
     try:
         with contextlib.redirect_stderr(complaint):
             return tyro.cli(options, prog=prog, args=list(tokens), config=(tyro.conf.FlagCreatePairsOff,))
+    except BrokenPipeError:  # the reader of --help has seen enough
+        return None
     except SystemExit as stop:
         if stop.code in (0, None):
             return None
@@ -85,6 +86,10 @@ def _refuse_unknown(options: type[Command], prog: str, tokens: Sequence[str]) ->
     known += [f"--no-{field.name.replace('_', '-')}" for field in dataclasses.fields(options) if field.default is True]
     for position, token in enumerate(tokens):
         name = token.partition("=")[0]
+        if not name.startswith("-") or name in known:
+            continue
+        from wd_jax.cli import foreign  # loads every other library's words: for a mistake only
+
         if name.startswith("--") and name != "--" and name.replace("_", "-") not in known:
             meant = foreign.meant(options, name, tokens, position)
             raise UsageError(f"{name}: unknown option: {meant or nearest(name, known)}see `{prog} --help`")
