@@ -11,7 +11,7 @@ PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 FLOORS := tests/data tests/stats tests/cli tests/report tests/figures/test_kinds.py tests/engine/test_reference.py \
   tests/engine/test_store.py tests/engine/test_views.py tests/derivations/test_formula_numeric.py
 
-.PHONY: reproduce test test-all test-floors test-browser docs lint hooks clean
+.PHONY: reproduce test test-slow test-all test-floors test-browser docs lint hooks clean
 
 # One folder of results that this target owns: a second `make reproduce` replaces the first.
 reproduce: $(VENV)/.installed
@@ -20,10 +20,13 @@ reproduce: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Everything but the browser: also every corruption of every step and formula, MNIST (if WD_JAX_DATA names its folder),
-# and interruptions at every place.
-test-all: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not browser"
+# What `make test` leaves out: every corruption of every step and formula, MNIST (if WD_JAX_DATA names its folder), and
+# interruptions at every place.
+test-slow: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "(slow or mnist) and not browser"
+
+# Everything but the browser.
+test-all: test-slow test
 
 # With the oldest versions that pyproject.toml declares. Their own dependencies are new: what those deprecate is no fault.
 test-floors: $(VENV)/.installed-floors
