@@ -1,6 +1,6 @@
 """Nielsen's network on MNIST beside the accuracies he published, and the plateau of both starts.
 
-Needs the folder that WD_JAX_DATA names; takes minutes: a process of its own, one device per core.
+Needs the folder that WD_JAX_DATA names; takes minutes: a process of its own.
 """
 
 import subprocess
@@ -19,8 +19,6 @@ pytestmark = [pytest.mark.mnist, pytest.mark.statistical]
 
 PROGRAM = """
 import sys
-from wd_jax.cli import machine
-machine.use_all_cores()
 import wd_jax as wd
 folder, out, init, seeds, epochs, full = sys.argv[1:]
 probes = wd.Probes(splits=("train",), moved=False, full_gradient=True, evaluate_every=10)
