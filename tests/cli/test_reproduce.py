@@ -362,28 +362,19 @@ def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced
             netcdf.open_runs(out / name)
 
 
-def test_every_core_is_a_device_and_programs_are_kept_in_a_private_folder(tmp_path: Path) -> None:
+def test_every_core_has_a_worker_and_programs_are_kept_in_a_private_folder(tmp_path: Path) -> None:
     code = (
-        "from wd_jax.cli import machine; folder = machine.cache_compilations(); machine.use_all_cores();"
-        "import jax; jax.jit(lambda x: x + 1)(1.0); print(jax.device_count(), folder)"
+        "from wd_jax.cli import machine; folder = machine.cache_compilations();"
+        "import jax; jax.jit(lambda x: x + 1)(1.0); from wd_jax.sweeps import workers;"
+        "print(len(workers.chosen(None)), jax.device_count(), folder)"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JAX_")} | {"XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
-    devices, folder = done.stdout.split()
+    count, devices, folder = done.stdout.split()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert int(devices) == cores and Path(folder).is_relative_to(tmp_path)
+    assert int(count) == cores and int(devices) == 1  # a program that called main() keeps its devices
+    assert Path(folder).is_relative_to(tmp_path)
     assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700 and names(Path(folder))
-
-
-def test_a_program_that_has_used_jax_may_call_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    import jax
-
-    from wd_jax.cli import machine
-
-    count = jax.device_count()
-    monkeypatch.delenv("JAX_NUM_CPU_DEVICES")
-    machine.use_all_cores()
-    assert jax.device_count() == count
 
 
 def test_a_record_of_a_run_is_what_verdicts_json_holds(outcomes: dict, tmp_path: Path) -> None:
