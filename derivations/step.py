@@ -8,6 +8,7 @@ import sympy as sp
 from mpmath import mp
 
 from derivations.errors import ProofError
+from derivations.kinds import KINDS, kind_of
 from derivations.output import printing
 from derivations.prover import falsify
 from derivations.prover.binders import well_formed
@@ -15,8 +16,6 @@ from derivations.prover.measured import MeasuredError
 from derivations.prover.proof import Context, Proof
 from derivations.prover.rules.algebra import Root
 from derivations.prover.rules.evolution import SolvesEquation
-
-KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
 
 
 def equation(left: sp.Expr, right: sp.Expr) -> sp.Eq:
@@ -70,24 +69,32 @@ class Step:
     ----------
     name : str
         Short name, unique in the derivation.
-    kind : str
-        One of `KINDS`.
     claim : sympy.Basic
         One relation; limits, integrals, sums and O(...) stand unevaluated in it.
     reason : str
         Why it holds, for a reader.
     proof : Proof or None
         The proof obligation; None for a definition only.
+    kind : str
+        One of `KINDS`; empty: what follows from claim and proof (`kind_of`). A copy with another claim keeps its kind.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> Step("s", equation(x, sp.Integer(2)), "").kind
+    'definition'
     """
 
     name: str
-    kind: str
     claim: sp.Basic
     reason: str
     proof: Proof | None = None
+    kind: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a step whose label says more, or less, than its proof."""
+        """Find the kind where none is written; refuse a kind that says more, or less, than the proof."""
+        if not self.kind:
+            object.__setattr__(self, "kind", kind_of(self.claim, self.proof))
         if self.kind not in KINDS:
             raise ValueError(f"{self.name}: unknown kind {self.kind!r}, one of {', '.join(KINDS)}")
         if (self.proof is None) != (self.kind == "definition"):
@@ -165,7 +172,7 @@ class Step:
         Examples
         --------
         >>> x = sp.Symbol("x")
-        >>> Step("s", "definition", equation(x, sp.Integer(2)), "").mathml().count("<mo>=</mo>")
+        >>> Step("s", equation(x, sp.Integer(2)), "").mathml().count("<mo>=</mo>")
         1
         """
         return printing.mathml(self.claim, approximate=self.kind == "approximation")
@@ -176,7 +183,7 @@ class Step:
         Examples
         --------
         >>> x = sp.Symbol("x")
-        >>> Step("s", "definition", equation(x, sp.Integer(2)), "").line()
+        >>> Step("s", equation(x, sp.Integer(2)), "").line()
         'x = 2'
         """
         if self.kind == "approximation":

@@ -60,55 +60,47 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "one_step",
-            "equality",
             _eq(w(step + 1) / w(step), STEP_FACTOR),
             "From the solution.",
             Identity(using=("solution",)),
         ),
         Step(
             "steps_of_an_epoch",
-            "equality",
             _eq(w(step + steps_per_epoch), (1 - epsilon) ** steps_per_epoch * w(step)),
             "From the solution: M more steps, wherever they begin.",
             Identity(using=("solution",)),
         ),
         Step(
             "factor",
-            "equality",
             _eq(w(step + steps_per_epoch) / w(step), FACTOR),
             "The same over one epoch: n = M m, so M = n/m.",
             Identity(using=("solution",), given=(BATCHES,)),
         ),
         Step(
             "log_upper",
-            "inequality",
             sp.Le(sp.log(1 - epsilon), -epsilon, evaluate=False),
             "The gap is 0 at 0 and its derivative is epsilon/(1 - epsilon) > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
             "log_lower",
-            "inequality",
             sp.Le(-epsilon / (1 - epsilon), sp.log(1 - epsilon), evaluate=False),
             "The gap is 0 at 0 and its derivative is epsilon/(1 - epsilon)^2 > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
             "upper_bound",
-            "inequality",
             sp.Le(FACTOR, LIMIT, evaluate=False),
             "The exponential of n/m times log_upper.",
             IncreasingImage("log_upper", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo)),
         ),
         Step(
             "lower_bound",
-            "inequality",
             sp.Le(BOUND, FACTOR, evaluate=False),
             "The exponential of n/m times log_lower.",
             IncreasingImage("log_lower", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo)),
         ),
         Step(
-            "limit",
             "limit",
             _eq(sp.Limit(FACTOR, n, sp.oo, "-"), LIMIT),
             "Both bounds tend to it, for any eta, lmbda, m > 0: claim 2. Its condition eta lmbda << n is this limit.",
@@ -116,29 +108,25 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "log_series",
-            "series",
             _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
             "Taylor at 0.",
             Taylor(),
         ),
         Step(
             "relative_error",
-            "equality",
             _eq(FACTOR / LIMIT - 1, sp.exp(n / m * (sp.log(1 - epsilon) + epsilon)) - 1),
             "How far the limit is off, exactly.",
             Identity(),
         ),
         Step(
             "error_series",
-            "series",
             _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2 + sp.O(epsilon**2)),
             "n/m is kappa/epsilon; the log is replaced by its series, with an analytic remainder that does not enter.",
             Taylor(using="log_series"),
         ),
-        Step("leading_error", "equality", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
+        Step("leading_error", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
         Step(
             "leading_off",
-            "approximation",
             _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2),
             "How far the leading term is off.",
             MeasuredError(
@@ -154,7 +142,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "limit_off",
-            "approximation",
             _eq(sp.exp(kappa * sp.log(1 - epsilon) / epsilon), sp.exp(-kappa)),
             "How far the limit is off: kappa epsilon/2 and a little, so that decay may be strong in an epoch or in a "
             "step, but not in both.",
@@ -171,14 +158,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "weight_rms",
-            "equality",
             _eq(weight_rms_0 * w(step) / w_0, RMS),
             "Every weight shrinks by the same factor w(k)/w_0, so the rms does; k steps are t = k/M epochs.",
             Identity(using=("solution",), given=(BATCHES, TIME)),
         ),
         Step(
             "half_life",
-            "solution",
             solved(_eq(RMS, weight_rms_0 / 2), epoch, HALF_LIFE),
             "Epochs after which half of the weight is left.",
             Root(epoch, n / m * sp.log(STEP_FACTOR) * RMS, (-sp.log(STEP_FACTOR), STEP_FACTOR), "weight_rms"),
@@ -195,13 +180,12 @@ def _ragged() -> tuple[Step, ...]:
     def bound(name: str, less: sp.Expr, more: sp.Expr, gap: sp.Expr, at: tuple[sp.Expr, str], why: str) -> Step:
         positive = (steps_per_epoch * m - n, slow) if gap is above else (n + m - steps_per_epoch * m, slow)
         claim = sp.Le(less * sp.log(STEP_FACTOR), more * sp.log(STEP_FACTOR), evaluate=False)
-        return Step(name, "inequality", claim, why, NonNegativeGap(gap * slow, positive, Tightness(n, gap * slow, *at)))
+        return Step(name, claim, why, NonNegativeGap(gap * slow, positive, Tightness(n, gap * slow, *at)))
 
     def image(name: str, of: str, less: sp.Expr, more: sp.Expr, gap: sp.Expr, at: tuple[sp.Expr, str]) -> Step:
         tight = Tightness(n, gap * slow * FACTOR, *at)
         return Step(
             name,
-            "inequality",
             sp.Le(less, more, evaluate=False),
             f"The exponential of {of}.",
             IncreasingImage(of, exponential, tight),
@@ -210,7 +194,6 @@ def _ragged() -> tuple[Step, ...]:
     return (
         Step(
             "factor_of_steps",
-            "equality",
             _eq(w(step + steps_per_epoch) / w(step), FACTOR_OF_STEPS),
             "An epoch of any number M of steps. Where m does not divide n, M = ceil(n/m): the last batch is smaller, "
             "and decays the weights as much as any other.",
@@ -229,7 +212,6 @@ def _ragged() -> tuple[Step, ...]:
         image("floor_above", "log_floor", FACTOR, STEP_FACTOR**last, below, (short, "+")),
         Step(
             "error_of_steps",
-            "equality",
             _eq(FACTOR_OF_STEPS / FACTOR - 1, ERROR_OF_STEPS),
             "How far the formula with n/m steps is off: between -epsilon and 0, by the two bounds.",
             Identity(),

@@ -42,7 +42,6 @@ def _steps() -> tuple[Step, ...]:
         decay_per_epoch(),
         Step(
             "rate",
-            "equality",
             _eq(steps_per_epoch * epsilon, kappa),
             "An epoch has M steps, and n = M m.",
             Identity(given=(BATCHES,)),
@@ -50,24 +49,21 @@ def _steps() -> tuple[Step, ...]:
         *pure_decay(("alone", "alone_solved"), alone, weight_rms_0, "Decay alone, step by step."),
         Step(
             "alone_exact",
-            "equality",
             _eq(alone(step), exact),
             "k steps are t = k/M epochs, and n = M m.",
             Identity(using=("alone_solved",), given=(BATCHES, TIME)),
         ),
         Step(
             "alone_flow",
-            "definition",
             sp.And(
                 _eq(flowing(0), weight_rms_0),
                 _eq(sp.Derivative(flowing(epoch), epoch), -kappa * flowing(epoch)),
             ),
             "Decay alone with the epoch as continuous time: for eta lmbda << n, as the limit of `epoch_decay` proves.",
         ),
-        Step("alone_in_time", "solution", _eq(flowing(epoch), smooth), "Differentiate.", SolvesEquation()),
+        Step("alone_in_time", _eq(flowing(epoch), smooth), "Differentiate.", SolvesEquation()),
         Step(
             "unit_variance",
-            "solution",
             solved(unit, weight_rms, 1 / sp.sqrt(n_in)),
             "n_in independent inputs of mean square 1 give a weighted input of variance n_in w^2, which is 1 at the "
             "fan-in start: both starts agree once the weights are this small.",
@@ -75,14 +71,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "to_fan_in",
-            "solution",
             solved(_eq(smooth, start), epoch, TO_FAN_IN),
             "Pure decay by the factor 1/sqrt(n_in), for eta lmbda << n.",
             Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
             "to_fan_in_exact",
-            "solution",
             solved(_eq(exact, start), epoch, TO_FAN_IN_EXACT),
             "The same with the exact factor per epoch, (1 - eta lmbda/n)^(n/m).",
             Root(
@@ -94,28 +88,24 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "to_plateau",
-            "solution",
             solved(_eq(smooth, weight_rms_plateau), epoch, TO_PLATEAU),
             "Decay alone, from the start to the size of the plateau.",
             Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
             "recursion",
-            "definition",
             sp.And(_eq(v(0), weight_rms_0**2), _eq(v(step + 1), q**2 * v(step) + (1 - q**2) * weight_rms_plateau**2)),
             "The norm budget per weight, where drift and noise already have the size they have at the plateau.",
         ),
-        Step("relaxation_steps", "solution", _eq(v(step), closed), "Induction over the steps.", Induction()),
+        Step("relaxation_steps", _eq(v(step), closed), "Induction over the steps.", Induction()),
         Step(
             "relaxation_exact",
-            "equality",
             _eq(sp.sqrt(v(step)), RELAXATION_EXACT),
             "Its square root; k steps are t = k/M epochs, and n = M m.",
             Identity(using=("relaxation_steps",), given=(BATCHES, TIME)),
         ),
         Step(
             "flow",
-            "definition",
             sp.And(
                 _eq(y(0), weight_rms_0**2),
                 _eq(sp.Derivative(y(epoch), epoch), -2 * kappa * (y(epoch) - weight_rms_plateau**2)),
@@ -124,14 +114,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "relaxation",
-            "solution",
             _eq(y(epoch), RELAXATION**2),
             "Time constant of the squared weights: 1/(2 kappa) epochs.",
             SolvesEquation(),
         ),
         Step(
             "relaxation_rms",
-            "equality",
             _eq(sp.sqrt(weight_rms_plateau**2 + EXCESS * sp.exp(-2 * kappa * epoch)), RELAXATION),
             "Its square root.",
             Identity(),

@@ -33,32 +33,27 @@ def _steps() -> tuple[Step, ...]:
     return (
         Step(
             "norm",
-            "definition",
             _eq(after(weight_norm2), KEPT**2 * weight_norm2 + eta**2 * gradient_scale**2 / weight_norm2),
             "The squared norm after a step; `scale_invariant` proves it for any number of weights.",
         ),
         Step(
             "phi",
-            "definition",
             _eq(now, PHI),
             "The step's gradient part over what decay leaves of the weights, at unit gradient scale.",
         ),
         Step(
             "growth",
-            "definition",
             _eq(schedule(eta, lmbda, eta_next, lmbda_next), GROWTH),
             "All that the schedule does, from one step to the next.",
         ),
         Step(
             "angle",
-            "equality",
             _eq(after(weight_norm2), KEPT**2 * weight_norm2 * (1 + (now * gradient_scale) ** 2)),
             "Phi G is the tangent of the angle turned: |w'|^2 is ((1 - eta L)|w|)^2 over the cosine's square.",
             Identity(),
         ),
         Step(
             "direction",
-            "equality",
             _eq(KEPT * y - eta * a, KEPT * (y - now * weight_norm2 * a)),
             "A weight y with gradient a after the step: where the weights point depends on where they point, on |w| g, "
             "which the scale does not change, and on Phi.",
@@ -66,7 +61,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "law",
-            "equality",
             _eq(
                 eta_next / (KEPT_NEXT * after(weight_norm2)),
                 schedule(eta, lmbda, eta_next, lmbda_next) * now / (1 + now**2 * gradient_scale**2),
@@ -74,24 +68,21 @@ def _steps() -> tuple[Step, ...]:
             "Phi of the next step: norm and learning rates enter through Phi and B alone. No approximation.",
             Identity(),
         ),
-        Step("map", "definition", _eq(image(phi), NEXT), "The law, for any Phi, B and G."),
+        Step("map", _eq(image(phi), NEXT), "The law, for any Phi, B and G."),
         Step(
             "change",
-            "equality",
             _eq(image(phi) - phi, phi * (growth - rest) / rest),
             "Phi grows exactly where B exceeds 1 + Phi^2 G^2: expansion.",
             Identity(),
         ),
         Step(
             "threshold",
-            "solution",
             solved(_eq(rest, growth), phi, THRESHOLD),
             "Below it Phi grows, above it shrinks. For B <= 1 it always shrinks.",
             Root(phi, 2 * phi * gradient_scale**2),
         ),
         Step(
             "relaxation",
-            "equality",
             _eq(sp.Subs(sp.Derivative(image(phi), phi), phi, THRESHOLD), 2 / growth - 1),
             "Factor per step of a small deviation, between -1 and 1: at constant B and G the threshold attracts, "
             "for B > 2 from alternating sides.",
@@ -99,14 +90,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "cosine",
-            "equality",
             _eq(sp.Subs(1 / sp.sqrt(rest), phi, THRESHOLD), 1 / sp.sqrt(growth)),
             "Cosine of the angle turned per step there, from the tangent Phi G.",
             Identity(),
         ),
         Step(
             "largest",
-            "inequality",
             sp.Le(image(phi), LARGEST, evaluate=False),
             "The gap is B (1 - Phi G)^2/(2 G (1 + Phi^2 G^2)): after any step, whatever came before.",
             NonNegativeGap(
@@ -117,35 +106,30 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "constant",
-            "equality",
             _eq(schedule(eta, lmbda, eta, lmbda), CONSTANT),
             "At constant eta and lmbda; the cosine above is then 1 - eta L, as in `scale_invariant`.",
             Identity(),
         ),
         Step(
             "without_decay",
-            "equality",
             _eq(schedule(eta, 0, eta_next, 0), eta_next / eta),
             "Without decay B is the growth of the learning rate.",
             Identity(),
         ),
         Step(
             "equivalence",
-            "equality",
             _eq(schedule(eta, 0, eta * CONSTANT, 0), schedule(eta, lmbda, eta, lmbda)),
             "Constant decay does to the direction what no decay does with a learning rate that grows by B per step,",
             Identity(),
         ),
         Step(
             "equivalence_start",
-            "equality",
             _eq(eta / KEPT / weight_norm2, now),
             "started at eta/(1 - eta L): Phi without decay is the learning rate over |w|^2.",
             Identity(),
         ),
         Step(
             "eta_next",
-            "solution",
             solved(_eq(eta_next / KEPT_NEXT, growth * eta * KEPT), eta_next, ETA_NEXT),
             "The next learning rate that makes B what one wishes.",
             Root(eta_next, 1 / KEPT_NEXT**2, (KEPT_NEXT,)),

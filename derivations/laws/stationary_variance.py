@@ -39,10 +39,9 @@ def _steps() -> tuple[Step, ...]:
     q = 1 - epsilon
     balance = _eq(weight_var * (1 - (1 - DECAY) ** 2), eta**2 * NOISE)
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
+        Step("decay_per_step", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
         Step(
             "one_step",
-            "equality",
             _eq(
                 sp.Sum((q * w[i] - eta * g[i] - (q * a - eta * y)) ** 2, runs),
                 q**2 * sp.Sum((w[i] - a) ** 2, runs)
@@ -55,99 +54,85 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "draws",
-            "definition",
             sp.And(_eq(added(0), 0), _eq(added(count + 1), added(count) + gradient_std**2)),
             "Each example drawn independently adds its variance to that of the batch's sum.",
         ),
-        Step("draws_added", "solution", _eq(added(count), count * gradient_std**2), "Induction.", Induction()),
+        Step("draws_added", _eq(added(count), count * gradient_std**2), "Induction.", Induction()),
         Step(
             "batch_noise",
-            "equality",
             _eq(added(count) / count**2, gradient_std**2 / count),
             "The batch gradient is a mean over m = j examples.",
             Identity(using=("draws_added",)),
         ),
         Step(
             "mean_rule",
-            "definition",
             sp.And(_eq(mean(0), w_0), _eq(mean(step + 1), q * mean(step) - eta * mean_gradient)),
             "The mean over runs of w' = (1 - epsilon) w - eta g.",
         ),
         Step(
             "variance_rule",
-            "definition",
             sp.And(_eq(variance(0), weight_var_0), _eq(variance(step + 1), q**2 * variance(step) + eta**2 * NOISE)),
             "The mean over runs of one_step, with the batch noise.",
         ),
-        Step("mean_path", "solution", _eq(mean(step), MEAN_PATH), "Induction over the steps.", Induction()),
+        Step("mean_path", _eq(mean(step), MEAN_PATH), "Induction over the steps.", Induction()),
         Step(
             "mean_at_rest",
-            "equality",
             _eq((1 - DECAY) * MEAN - eta * mean_gradient, MEAN),
             "What mean_path tends to does not move: decay pulls as hard as the gradient.",
             Identity(),
         ),
-        Step("variance_path", "solution", _eq(variance(step), VARIANCE_PATH), "Induction over the steps.", Induction()),
+        Step("variance_path", _eq(variance(step), VARIANCE_PATH), "Induction over the steps.", Induction()),
         Step(
             "mean_without_decay",
-            "definition",
             sp.And(_eq(mean_kept(0), w_0), _eq(mean_kept(step + 1), mean_kept(step) - eta * mean_gradient)),
             "mean_rule at lmbda = 0.",
         ),
         Step(
             "variance_without_decay",
-            "definition",
             sp.And(
                 _eq(variance_kept(0), weight_var_0), _eq(variance_kept(step + 1), variance_kept(step) + eta**2 * NOISE)
             ),
             "variance_rule at lmbda = 0.",
         ),
-        Step("mean_undecayed", "solution", _eq(mean_kept(step), MEAN_KEPT), "Induction over the steps.", Induction()),
+        Step("mean_undecayed", _eq(mean_kept(step), MEAN_KEPT), "Induction over the steps.", Induction()),
         Step(
             "variance_undecayed",
-            "solution",
             _eq(variance_kept(step), VARIANCE_KEPT),
             "Induction over the steps: a random walk.",
             Induction(),
         ),
         Step(
             "variance_at_rest",
-            "solution",
             solved(balance, weight_var, VARIANCE),
             "The one variance that a step leaves as it is.",
             Root(weight_var, DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
         ),
         Step(
             "floor",
-            "solution",
             solved(_eq(weight_std**2 * (1 - (1 - DECAY) ** 2), eta**2 * NOISE), weight_std, FLOOR),
             "The same for its root.",
             Root(weight_std, 2 * weight_std * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
         ),
         Step(
             "floor_leading",
-            "solution",
             solved(_eq(weight_std**2 * 2 * DECAY, eta**2 * NOISE), weight_std, FLOOR_LEADING),
             "The same without epsilon^2.",
             Root(weight_std, 4 * weight_std * DECAY),
         ),
         Step(
             "floors",
-            "equality",
             _eq(FLOOR / FLOOR_LEADING, sp.sqrt(2 / (2 - epsilon))),
             "How much is lost by that, exactly.",
             Identity(),
         ),
         Step(
             "correction",
-            "series",
             _eq(sp.sqrt(2 / (2 - epsilon)), 1 + epsilon / 4 + sp.O(epsilon**2)),
             "To first order.",
             Taylor(),
         ),
         Step(
             "leading_off",
-            "approximation",
             _eq(sp.sqrt(eta**2 * NOISE / (epsilon * (2 - epsilon))), sp.sqrt(eta**2 * NOISE / (2 * epsilon))),
             "How far the floor without epsilon^2 is off.",
             MeasuredError(

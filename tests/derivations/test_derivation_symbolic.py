@@ -76,7 +76,7 @@ def test_import_loads_no_jax():
 def test_a_definition_must_be_new(relation):
     derivation = derive("epoch_decay")
     epsilon, eta = symbols("epsilon eta")
-    again = Step("again", "definition", equation(epsilon if relation == "definition" else eta, sp.Integer(1)), "")
+    again = Step("again", equation(epsilon if relation == "definition" else eta, sp.Integer(1)), "", kind="definition")
     steps = (*derivation.steps, again)
     with pytest.raises(DerivationError, match="again"):
         replace(derivation, steps=steps).check()
@@ -93,7 +93,7 @@ def test_labels_must_match_proofs():
         ("assumption", None),
     ):
         with pytest.raises(ValueError, match="s:"):
-            Step("s", kind, claim, "", proof)
+            Step("s", claim, "", proof, kind=kind)
 
 
 def test_a_formula_must_stand_in_its_step():

@@ -79,14 +79,12 @@ def _transient() -> tuple[Step, ...]:
     return (
         Step(
             "overlap_recursion",
-            "definition",
             sp.And(_eq(product(0), 0), _eq(product(step + 1), alpha * beta1 * product(step) + eta * UPDATE_MS)),
             "-E[w u] after k steps, for first weights that know nothing of the gradients.",
         ),
-        Step("overlap_after", "solution", _eq(product(step), grown), "Induction.", Induction()),
+        Step("overlap_after", _eq(product(step), grown), "Induction.", Induction()),
         Step(
             "square_recursion",
-            "definition",
             sp.And(
                 _eq(square(0), weight_rms_0**2),
                 _eq(square(step + 1), alpha**2 * square(step) + 2 * alpha * eta * beta1 * grown + eta**2 * UPDATE_MS),
@@ -95,14 +93,12 @@ def _transient() -> tuple[Step, ...]:
         ),
         Step(
             "transient",
-            "solution",
             _eq(square(step), transient_at(epsilon)),
             "Induction: what the first weights leave shrinks by (1 - epsilon)^2 a step.",
             Induction(),
         ),
         Step(
             "square_without_decay",
-            "definition",
             sp.And(
                 _eq(kept(0), weight_rms_0**2),
                 _eq(
@@ -114,7 +110,6 @@ def _transient() -> tuple[Step, ...]:
         ),
         Step(
             "square_undecayed",
-            "solution",
             _eq(kept(step), undecayed()),
             "Induction: a random walk, whose steps add eta^2 each once the overlap has grown.",
             Induction(),
@@ -128,7 +123,6 @@ def _steps() -> tuple[Step, ...]:
         decay_per_step(),
         Step(
             "average",
-            "equality",
             _eq(
                 sp.Sum((beta1 * u[i] + (1 - beta1) * g[i]) ** 2, WEIGHTS),
                 beta1**2 * sp.Sum(u[i] ** 2, WEIGHTS)
@@ -140,27 +134,23 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "recursion",
-            "definition",
             sp.And(_eq(square(0), 0), _eq(square(step + 1), beta1**2 * square(step) + (1 - beta1) ** 2)),
             "Hence the mean square of the direction after k steps from rest, without bias correction.",
         ),
         Step(
             "warm_up",
-            "solution",
             _eq(square(step), UPDATE_MS * (1 - beta1 ** (2 * step))),
             "Induction: it tends to (1 - beta1)/(1 + beta1) like beta1^2k.",
             Induction(),
         ),
         Step(
             "update_ms",
-            "solution",
             solved(_eq(update_ms - beta1**2 * update_ms, (1 - beta1) ** 2), update_ms, UPDATE_MS),
             "The value that stays.",
             Root(update_ms, (1 - beta1) ** 2 + 2 * beta1 * (1 - beta1), (1 - beta1,)),
         ),
         Step(
             "memory",
-            "equality",
             _eq(
                 sp.Sum(w[i] * (beta1 * u[i] + (1 - beta1) * g[i]), WEIGHTS),
                 beta1 * sp.Sum(w[i] * u[i], WEIGHTS) + (1 - beta1) * sp.Sum(w[i] * g[i], WEIGHTS),
@@ -170,7 +160,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "after_the_step",
-            "equality",
             _eq(
                 sp.Sum((alpha * w[i] - eta * u[i]) * u[i], WEIGHTS),
                 alpha * sp.Sum(w[i] * u[i], WEIGHTS) - eta * sp.Sum(u[i] ** 2, WEIGHTS),
@@ -180,7 +169,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "overlap",
-            "solution",
             solved(_eq(overlap - alpha * beta1 * overlap, eta * UPDATE_MS), overlap, overlap_at(DECAY)),
             "The last two on average, at rest; overlap is -E[w u].",
             Root(overlap, forgets(DECAY), (1 - beta1,)),
@@ -188,7 +176,6 @@ def _steps() -> tuple[Step, ...]:
         budget("The norm budget."),
         Step(
             "weight_rms",
-            "solution",
             solved(
                 _eq(
                     weight_rms**2,
@@ -203,7 +190,6 @@ def _steps() -> tuple[Step, ...]:
         *_transient(),
         Step(
             "rms_leading",
-            "approximation",
             _eq(rms_at(epsilon), eta / sp.sqrt(2 * epsilon)),
             "For epsilon << 1 - beta1: neither beta1 nor the gradient's size is left.",
             MeasuredError(
@@ -217,17 +203,15 @@ def _steps() -> tuple[Step, ...]:
                 (beta1, epsilon),
             ),
         ),
-        Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
+        Step("memory_steps", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
         Step(
             "ms_in_memory",
-            "equality",
             _eq(2 * epsilon * rms_at(epsilon) ** 2 / eta**2, EXCESS),
             "E[w^2] over its leading value, in terms of that memory.",
             Identity(),
         ),
         Step(
             "ms_series",
-            "series",
             _eq(
                 EXCESS,
                 1 + (sp.Rational(1, 2) - 2 * memory * (1 + memory) / (1 + 2 * memory)) * epsilon + sp.O(epsilon**2),
@@ -238,7 +222,6 @@ def _steps() -> tuple[Step, ...]:
         *turning(beta1 * overlap_at(DECAY), rms_at(DECAY) ** 2, UPDATE_MS),
         Step(
             "rotation_leading",
-            "approximation",
             _eq(sp.asin(sine_at(epsilon)), sp.sqrt(2 * epsilon * (1 - beta1) / (1 + beta1))),
             "For epsilon << 1.",
             MeasuredError(
@@ -256,7 +239,6 @@ def _steps() -> tuple[Step, ...]:
         *box_steps(update_bound),
         Step(
             "box",
-            "solution",
             solved(_eq((1 - DECAY) * weight_bound + eta * BOUND, weight_bound), weight_bound, BOX),
             "Where the bound stays.",
             Root(weight_bound, -DECAY),

@@ -50,14 +50,12 @@ class _Method:
         return (
             Step(
                 f"{self.name}_linear_weight",
-                "equality",
                 _eq(next_weight(*applied), ww * a + wv * y - self.kick * gradient),
                 f"{self.label} as a linear map: the weight,",
                 Identity(),
             ),
             Step(
                 f"{self.name}_linear_velocity",
-                "equality",
                 _eq(next_velocity(*applied), vw * a + vv * y + gradient),
                 "and the velocity.",
                 Identity(),
@@ -71,21 +69,18 @@ class _Method:
         return (
             Step(
                 f"{self.name}_map_product",
-                "equality",
                 _eq(determinant, product),
                 f"The product p of this map's roots, of r^2 - T r + p; {where} it lies between -1 and 1.",
                 Identity(keep=True),
             ),
             Step(
                 f"{self.name}_at_one",
-                "equality",
                 _eq(1 - trace + determinant, epsilon),
                 "At r = 1 the polynomial is positive,",
                 Identity(keep=True),
             ),
             Step(
                 f"{self.name}_at_minus_one",
-                "equality",
                 _eq(1 + trace + determinant, least),
                 f"and at r = -1 {where}. So both roots lie inside the unit circle: complex ones have |r|^2 = p, and "
                 "real ones of modulus 1 or more would lie on the same side of 0 and have p >= 1.",
@@ -105,7 +100,6 @@ class _Method:
         return tuple(
             Step(
                 f"{self.name}_{suffix}",
-                "equality",
                 _eq(value, moment),
                 f"{self.label} leaves {what} as it is. The only such moments, and those that any others approach: "
                 "what two solutions differ by has no noise, and every step shrinks it, as both roots lie inside the "
@@ -158,7 +152,6 @@ def _change() -> Step:
 
     return Step(
         "moments",
-        "equality",
         _eq(
             total((a * w[i] + y * v[i] - c * g[i]) * (x * w[i] + t * v[i] + g[i])),
             a * x * total(w[i] ** 2)
@@ -177,22 +170,19 @@ def _change() -> Step:
 def steps() -> tuple[Step, ...]:
     """Return the steps."""
     return (
-        Step("sgdw_velocity", "definition", _eq(bare(a, y, gradient), mu * y + gradient), "SGDW: no decay in here,"),
+        Step("sgdw_velocity", _eq(bare(a, y, gradient), mu * y + gradient), "SGDW: no decay in here,"),
         Step(
             "sgdw_weight",
-            "definition",
             _eq(beside(a, y, gradient), a - DECAY * a - eta * bare(a, y, gradient)),
             "but beside it.",
         ),
         Step(
             "sgdw_alone",
-            "definition",
             sp.And(_eq(shrunk(0), w_0), _eq(shrunk(step + 1), beside(shrunk(step), 0, 0))),
             "Without gradients the velocity stays at 0.",
         ),
         Step(
             "sgdw_decayed",
-            "solution",
             _eq(shrunk(step), w_0 * (1 - DECAY) ** step),
             "Induction: the factor of plain SGD, whatever mu is.",
             Induction(),

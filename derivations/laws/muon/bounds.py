@@ -59,7 +59,6 @@ def nesterov_steps() -> tuple[Step, ...]:
     return (
         Step(
             "nesterov_mixture",
-            "equality",
             _eq(
                 sp.Sum(beta1 * (beta1 * u[i] + (1 - beta1) * g[i]) + (1 - beta1) * g[i], total),
                 sp.Sum(beta1**2 * u[i] + (1 - beta1) * (1 + beta1) * g[i], total),
@@ -82,47 +81,41 @@ def bound_steps() -> tuple[Step, ...]:
     moved = 1 + 2 * alpha * t
     steps = [
         *(
-            Step(f"{name}_of", "definition", _eq(OF_SUM[name](t), by_sum(t)), f"{WORDS[name]} for a sum t of {LAGS}.")
+            Step(f"{name}_of", _eq(OF_SUM[name](t), by_sum(t)), f"{WORDS[name]} for a sum t of {LAGS}.")
             for name, by_sum in BY_SUM.items()
         ),
         Step(
             "norm_of_sum",
-            "solution",
             solved(balance, weight_norm, size(t)),
             "The budget at rest,",
             Root(weight_norm, slope, (1 - DECAY,)),
         ),
         Step(
             "cosine_of_sum",
-            "solution",
             solved(_eq(cosine**2, overlap**2 / (squares * update_norm**2)), cosine, along(t)),
             "the overlap eta U^2 t over both norms,",
             Root(cosine, 2 * cosine),
         ),
         Step(
             "turn_of_sum",
-            "solution",
             solved(_eq(turn**2, across), turn, sine_with(t)),
             "and what of the step is at right angles to W.",
             Root(turn, 2 * turn),
         ),
         Step(
             "norm_grows",
-            "equality",
             _eq(sp.Derivative(moved, t), 2 * alpha),
             "So |W|^2 grows with t,",
             Identity(keep=True),
         ),
         Step(
             "cosine_grows",
-            "equality",
             _eq(sp.Derivative(t**2 / moved, t), 2 * t * (1 + alpha * t) / moved**2),
             "the cosine grows with t,",
             Identity(keep=True),
         ),
         Step(
             "angle_falls",
-            "equality",
             _eq(
                 sp.Derivative((1 - epsilon * t) * (1 + (2 - epsilon) * t) / moved**2, t),
                 -2 * (alpha + (1 + alpha**2) * t) / moved**3,
@@ -140,7 +133,6 @@ def bound_steps() -> tuple[Step, ...]:
                 steps.append(
                     Step(
                         f"{name}_{kind}{which}",
-                        "equality",
                         _eq(function(total), BY_SUM[name](total)),
                         f"phi(rho) replaced by its {side} bound in every lag, rho the correlation of {of}.",
                         Identity(),

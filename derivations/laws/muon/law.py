@@ -59,7 +59,6 @@ def _steady() -> tuple[Step, ...]:
         budget("The norm budget of W' = (1 - epsilon) W - eta U."),
         Step(
             "one_step_later",
-            "equality",
             _eq(
                 sp.Sum(alpha ** (lag - 1) * beta1 ** (lag + 1), LAGS),
                 beta1 * sp.Sum(alpha ** (lag - 1) * beta1**lag, LAGS),
@@ -70,7 +69,6 @@ def _steady() -> tuple[Step, ...]:
         ),
         Step(
             "overlap",
-            "solution",
             solved(_eq(overlap - beta1 * alpha * overlap, eta * beta1 * update_norm**2), overlap, overlap_at(DECAY)),
             "At rest, overlap = -E<W, U> for the direction met next: the old weights bring beta1 (1 - epsilon) "
             "overlap, the last step eta beta1 U^2.",
@@ -78,7 +76,6 @@ def _steady() -> tuple[Step, ...]:
         ),
         Step(
             "weight_norm",
-            "solution",
             solved(
                 _eq(
                     weight_norm**2,
@@ -92,7 +89,6 @@ def _steady() -> tuple[Step, ...]:
         ),
         Step(
             "norm_leading",
-            "approximation",
             _eq(norm_at(epsilon), eta * update_norm * sp.sqrt((1 + beta1) / (2 * epsilon * (1 - beta1)))),
             "For epsilon << 1 - beta1.",
             MeasuredError(
@@ -109,13 +105,11 @@ def _steady() -> tuple[Step, ...]:
         *turning(overlap_at(DECAY), norm_at(DECAY) ** 2, update_norm**2),
         Step(
             "lag_recursion",
-            "definition",
             sp.And(_eq(total(0), 0), _eq(total(step + 1), alpha * beta1 * (1 + total(step)))),
             "The sum of ((1 - epsilon) beta1)^j over the first k lags.",
         ),
         Step(
             "lag_sum",
-            "solution",
             _eq(total(step), alpha * beta1 * (1 - (alpha * beta1) ** step) / (1 - alpha * beta1)),
             "Induction: it tends to (1 - epsilon) beta1/(1 - (1 - epsilon) beta1); likewise with beta1^3 for beta1.",
             Induction(),
@@ -128,7 +122,6 @@ def _box() -> tuple[Step, ...]:
         *box_steps(update_bound),
         Step(
             "box",
-            "solution",
             solved(_eq((1 - DECAY) * weight_bound + eta * update_bound, weight_bound), weight_bound, BOX),
             "Where the bound stays.",
             Root(weight_bound, -DECAY),

@@ -35,8 +35,8 @@ def deltas() -> tuple[Step, ...]:
     def pair(name: str, average: sp.Expr, head: sp.Expr, value: sp.Expr, reason: str, *using: str) -> tuple[Step, Step]:
         proof = Identity(using=using, given=(VARIANCE,))
         return (
-            Step(f"{name}_form", "definition", _eq(head, value), "With Q and R alone, to be:"),
-            Step(name, "equality", _eq(average, head), reason, proof),
+            Step(f"{name}_form", _eq(head, value), "With Q and R alone, to be:"),
+            Step(name, _eq(average, head), reason, proof),
         )
 
     y_names, x_names, squares = (
@@ -70,10 +70,9 @@ def rates() -> tuple[Step, ...]:
     turn = mean["teacher_y"] - mean["student_y"]
     in_q = 2 * eta * drifting(Q, R) + eta**2 * (shaking(Q, R) + noise * weighing(Q)) - 2 * gamma * Q
     return (
-        Step("change", "definition", _eq(moving(n_in), change), "What a step adds to Q, times N."),
+        Step("change", _eq(moving(n_in), change), "What a step adds to Q, times N."),
         Step(
             "one_example",
-            "equality",
             _eq(n_in * (moved - Q), moving(n_in)),
             "Change of Q = |J|^2 per example, times N: J' = (1 - gamma/N) J + (eta/N) delta xi, a = delta x, "
             "b = delta^2, |xi|^2 = N.",
@@ -81,21 +80,18 @@ def rates() -> tuple[Step, ...]:
         ),
         Step(
             "per_example",
-            "limit",
             _eq(sp.Limit(moving(n_in), n_in, sp.oo, "-"), 2 * eta * a + eta**2 * b - 2 * gamma * Q),
             "For many inputs.",
             Continuity(),
         ),
         Step(
             "overlap_per_example",
-            "equality",
             _eq(n_in * (kept * R + eta / n_in * y - R), eta * y - gamma * R),
             "The same for R, y standing for delta y.",
             Identity(),
         ),
         Step(
             "rate_Q",
-            "equality",
             _eq(2 * eta * push + eta**2 * spread - 2 * gamma * Q, in_q),
             "dQ/d alpha: per_example with a and b averaged, as Q self-averages; alpha is examples/N. Output noise has "
             "mean 0 and is independent, so that it adds its variance times <g'(x)^2> to <delta^2>.",
@@ -103,7 +99,6 @@ def rates() -> tuple[Step, ...]:
         ),
         Step(
             "rate_R",
-            "equality",
             _eq(eta * turn - gamma * R, eta * turning(Q, R) - gamma * R),
             "dR/d alpha, in the same way.",
             Identity(using=("teacher_y", "student_y"), given=(VARIANCE,)),

@@ -34,7 +34,6 @@ def worst_case() -> tuple[Step, ...]:
     return (
         Step(
             "worst_case",
-            "inequality",
             sp.Le(
                 spare * (beta1 * a + (1 - beta1) * y) ** 2,
                 spare * WORST_SQUARE * (beta2 * t + (1 - beta2) * y**2),
@@ -47,21 +46,18 @@ def worst_case() -> tuple[Step, ...]:
         ),
         Step(
             "worst_average",
-            "equality",
             _eq(beta1 * a + (1 - beta1) * ALIGNED, beta2 / beta1 * a),
             "Gradients in proportion to m make m grow by beta2/beta1 a step,",
             Identity(),
         ),
         Step(
             "worst_square",
-            "equality",
             _eq(beta2 * a**2 / WORST_SQUARE + (1 - beta2) * ALIGNED**2, (beta2 / beta1 * a) ** 2 / WORST_SQUARE),
             "and keep m^2 = K v where it holds: no smaller K will do.",
             Identity(),
         ),
         Step(
             "update_bound",
-            "solution",
             solved(_eq(update_bound**2, WORST_SQUARE), update_bound, BOUND),
             "Its root: the largest |m|/sqrt(v).",
             Root(update_bound, 2 * update_bound, (1 - beta1, 1 - beta2, beta2 - beta1**2)),
@@ -88,7 +84,6 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
     return (
         Step(
             "from_above",
-            "inequality",
             sp.Le(alpha * a - eta * y, alpha * weight_abs + eta * bound, evaluate=False),
             "The update of a weight a with |a| <= |w| and a direction y with |y| <= u_max.",
             NonNegativeGap(
@@ -99,7 +94,6 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "from_below",
-            "inequality",
             sp.Le(-(alpha * weight_abs + eta * bound), alpha * a - eta * y, evaluate=False),
             "The same on the other side: |w'| <= (1 - epsilon)|w| + eta u_max.",
             NonNegativeGap(
@@ -110,26 +104,22 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "bound_per_step",
-            "definition",
             sp.And(_eq(box(0), weight_abs_0), _eq(box(step + 1), alpha * box(step) + eta * bound)),
             "What |w| cannot exceed after k steps.",
         ),
         Step(
             "box_bound",
-            "solution",
             _eq(box(step), (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * long_run),
             "Induction: the excess over the box shrinks by 1 - epsilon a step, so limsup |w| <= n u_max/lmbda.",
             Induction(),
         ),
         Step(
             "bound_without_decay",
-            "definition",
             sp.And(_eq(kept(0), weight_abs_0), _eq(kept(step + 1), kept(step) + eta * bound)),
             "The same at lmbda = 0.",
         ),
         Step(
             "box_undecayed",
-            "solution",
             _eq(kept(step), weight_abs_0 + step * eta * bound),
             "Induction: nothing confines the weights.",
             Induction(),

@@ -20,14 +20,13 @@ WEIGHTS = (i, 1, dim)
 
 def decay_per_step() -> Step:
     """Return the definition of epsilon."""
-    return Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes.")
+    return Step("decay_per_step", _eq(epsilon, DECAY), "The share of a weight that one step removes.")
 
 
 def budget(reason: str) -> Step:
     """Return the norm budget of w' = (1 - epsilon) w - eta u."""
     return Step(
         "budget",
-        "equality",
         _eq(
             sp.Sum((alpha * w[i] - eta * u[i]) ** 2, WEIGHTS),
             alpha**2 * sp.Sum(w[i] ** 2, WEIGHTS)
@@ -67,7 +66,6 @@ def turning(overlap: sp.Expr, weight: sp.Expr, update: sp.Expr) -> tuple[Step, .
     return (
         Step(
             "cosine",
-            "solution",
             solved(_eq(cosine**2, overlap**2 / (weight * update)), cosine, cosine_at(DECAY)),
             "Of w and the step -u about to be made: memory of the last steps pushes outwards. Many weights, so that "
             "norms and products are their averages.",
@@ -75,11 +73,10 @@ def turning(overlap: sp.Expr, weight: sp.Expr, update: sp.Expr) -> tuple[Step, .
         ),
         Step(
             "turn",
-            "solution",
             solved(_eq(turn**2, eta**2 * update * (1 - cosine_at(DECAY) ** 2) / weight), turn, sine_at(DECAY)),
             "The part of the step at right angles to w, over |w'| = |w|: the sine of the angle, which is acute as the "
             "step reaches outwards.",
             Root(turn, 2 * turn),
         ),
-        Step("rotation", "definition", _eq(rotation, sp.asin(sine_at(DECAY))), "The angle with this sine."),
+        Step("rotation", _eq(rotation, sp.asin(sine_at(DECAY))), "The angle with this sine."),
     )

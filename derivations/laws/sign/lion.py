@@ -45,7 +45,6 @@ def _steps() -> tuple[Step, ...]:
         *norm_budget(),
         Step(
             "weight_rms",
-            "solution",
             at_rest(DECAY, FIRST, beta2),
             "The budget at rest, with the arcsine law for signs k steps apart.",
             Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
@@ -54,7 +53,6 @@ def _steps() -> tuple[Step, ...]:
         *bound_steps(),
         Step(
             "mean_field",
-            "approximation",
             _eq(settled(epsilon, FIRST, beta2), mean_field(epsilon)),
             "The upper bound as an approximation: signs taken to be as correlated as the mixtures.",
             MeasuredError(

@@ -58,28 +58,24 @@ def _bounds() -> tuple[Step, ...]:
     return (
         Step(
             "without_decay",
-            "inequality",
             sp.Le(exact, free, evaluate=False),
             "Each lag's weight (1 - epsilon)^k is at most 1.",
             TermByTerm("kept", ((x, alpha**LAG),), sp.asin(beta1**LAG)),
         ),
         Step(
             "with_decay",
-            "inequality",
             sp.Le(faster, exact, evaluate=False),
             "Each lag by `arc_shrinks`: decay acts at least as if it shortened the memory to (1 - epsilon) beta1.",
             TermByTerm("arc_shrinks", ((x, alpha**LAG), (correlation, beta1**LAG))),
         ),
         Step(
             "upper",
-            "inequality",
             sp.Le(settled(epsilon, ONE, beta1), highest(epsilon), evaluate=False),
             "By `without_decay` and `bars`.",
             Follows((("without_decay", (), weight), ("bars", ((x, beta1),), weight / -log)), (alpha,), squared=True),
         ),
         Step(
             "lower",
-            "inequality",
             sp.Le(lowest(epsilon), settled(epsilon, ONE, beta1), evaluate=False),
             "By `with_decay` and `trapezoids`; the first trapezoid's other half is the 1 of the sum over all lags.",
             Follows(
@@ -90,14 +86,12 @@ def _bounds() -> tuple[Step, ...]:
         ),
         Step(
             "upper_ratio",
-            "equality",
             _eq((highest(epsilon) / LEADING) ** 2, (1 - log / (2 * sp.log(2))) / (1 - epsilon / 2)),
             "The upper bound over the leading form, squared: it tends to 1 for epsilon -> 0 and beta1 -> 1,",
             Identity(keep=True),
         ),
         Step(
             "lower_ratio",
-            "equality",
             _eq((lowest(epsilon) / LEADING) ** 2, 1 / ((1 - epsilon / 2) * (1 + sp.log(alpha) / log))),
             "and so does the lower bound's, for epsilon/(1 - beta1) -> 0: the leading form is the limit.",
             Identity(keep=True),
@@ -111,16 +105,14 @@ def _steps() -> tuple[Step, ...]:
         decay_per_step(),
         Step(
             "fresh_gradients",
-            "definition",
             sp.And(_eq(lagged(0), 1), _eq(lagged(step + 1), beta1 * lagged(step))),
             "Correlation of the average with itself k steps on: each step keeps beta1 of it and adds a fresh gradient.",
         ),
-        Step("correlation", "solution", _eq(lagged(step), beta1**step), "Induction.", Induction()),
+        Step("correlation", _eq(lagged(step), beta1**step), "Induction.", Induction()),
         *arcsine_law(),
         *norm_budget(),
         Step(
             "weight_rms",
-            "solution",
             at_rest(DECAY, ONE, beta1),
             "The budget at rest, with the arcsine law for signs k steps apart: the sum is over (1 - epsilon)^k "
             "arcsin(beta1^k).",
@@ -132,7 +124,6 @@ def _steps() -> tuple[Step, ...]:
         *_bounds(),
         Step(
             "leading",
-            "approximation",
             _eq(settled(epsilon, ONE, beta1), LEADING),
             "What the bounds enclose, for epsilon << 1 - beta1 << 1.",
             MeasuredError(
@@ -148,7 +139,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "mean_field",
-            "approximation",
             _eq(settled(epsilon, ONE, beta1), mean_field(epsilon)),
             "Signs taken to be as correlated as the averages they come from: 18.5 to 19.9 % too large; 20.1 %, "
             "1/sqrt(ln 2), in the limit.",
@@ -164,7 +154,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "published",
-            "approximation",
             _eq(settled(epsilon, ONE, beta1), PUBLISHED),
             "The same without epsilon in the sum, as it is published: 18.7 to 25.6 % too large.",
             MeasuredError(

@@ -33,14 +33,12 @@ def arcsine_law() -> tuple[Step, ...]:
     return (
         Step(
             "excess",
-            "equality",
             _eq(sp.Integral(density, (z, -y, y)), sp.erf(y / sp.sqrt(2))),
             "A Gaussian y + z is positive more often than negative by this much.",
             Antiderivative(sp.erf(z / sp.sqrt(2)) / 2, -sp.erf(y / sp.sqrt(2)) / 2, sp.erf(y / sp.sqrt(2)) / 2),
         ),
         Step(
             "arcsine_law",
-            "equality",
             _eq(
                 sp.Integral(2 * density * sp.erf(correlation * z / (sp.sqrt(2) * kept)), (z, 0, sp.oo)),
                 SIGNS,
@@ -58,13 +56,11 @@ def norm_budget() -> tuple[Step, ...]:
     return (
         Step(
             "weights",
-            "definition",
             sp.And(_eq(weight(0), 0), _eq(weight(step + 1), alpha * weight(step) - eta * sign(step))),
             "The weight after k steps of the signs s, from 0.",
         ),
         Step(
             "history",
-            "solution",
             _eq(weight(step), -eta * sp.Sum(alpha ** (step - 1 - count) * sign(count), (count, 0, step - 1))),
             "Induction: the sign of j steps ago counts (1 - epsilon)^(j-1). Its mean product with the next sign s is "
             "hence -eta times the sum over lags k >= 1 of (1 - epsilon)^(k-1) times the mean product k steps apart.",
@@ -100,7 +96,6 @@ def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
     return (
         Step(
             "outward",
-            "solution",
             solved(
                 _eq(DECAY * (2 - DECAY) * settled(DECAY, first, ratio) ** 2, eta**2 + 2 * (1 - DECAY) * eta * overlap),
                 overlap,
@@ -111,7 +106,6 @@ def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "turn",
-            "solution",
             solved(
                 _eq(
                     turn**2,
@@ -126,7 +120,6 @@ def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "rotation",
-            "definition",
             _eq(rotation, sp.asin(sine_of_signs(DECAY, first, ratio))),
             "The angle with this sine.",
         ),

@@ -43,38 +43,33 @@ def _dictionary() -> tuple[Step, ...]:
     per_step = sp.exp(kappa * sp.log(q) / epsilon)
     moved = (1 - per_step) * per_step**age
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        Step("decay_per_step", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
+        Step("decay_per_epoch", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
         Step(
             "weight_decay",
-            "solution",
             solved(_eq(eta * weight_decay, STEP_DECAY), weight_decay, lmbda / n),
             "optax.add_decayed_weights and PyTorch's SGD subtract eta L w a step, Nielsen eta lmbda/n w.",
             Root(weight_decay, eta),
         ),
         Step(
             "moving_average",
-            "equality",
             _eq(a - eta * (y + lmbda / n * a), q * a + epsilon * (-n * y / lmbda)),
             "One step of the weight a along the update y is one step of a moving average of -n y/lmbda.",
             Identity(),
         ),
         Step(
             "tau_iter",
-            "solution",
             solved(_eq(1 / tau_iter, STEP_DECAY), tau_iter, TAU_ITER),
             "A moving average of time scale tau replaces the share 1/tau of itself in a step.",
             Root(tau_iter, -1 / tau_iter**2),
         ),
         Step(
             "training",
-            "definition",
             sp.And(_eq(w(0), w_0), _eq(w(step + 1), w(step) - eta * (u(step) + lmbda / n * w(step)))),
             "Decoupled decay with any updates g(0), g(1), ...: SGD, AdamW, Lion, Muon.",
         ),
         Step(
             "memory",
-            "solution",
             _eq(
                 w(step),
                 STEP_FACTOR**step * w_0
@@ -83,87 +78,75 @@ def _dictionary() -> tuple[Step, ...]:
             "Induction: the weights are the average of all updates, an update j steps old with the factor q^j.",
             InductionOverSum(),
         ),
-        Step("tau_epoch", "definition", _eq(tau_epoch, TAU_EPOCH), "The time scale in epochs, 1/kappa."),
+        Step("tau_epoch", _eq(tau_epoch, TAU_EPOCH), "The time scale in epochs, 1/kappa."),
         Step(
             "steps_to_epochs",
-            "equality",
             _eq(TAU_ITER / steps_per_epoch, tau_epoch),
             "An epoch has M = n/m steps.",
             Identity(given=(BATCHES,)),
         ),
         Step(
             "tau_run",
-            "equality",
             _eq(TAU_ITER / (total_epochs * steps_per_epoch), TAU_RUN),
             "As a share of a run of T epochs.",
             Identity(given=(BATCHES,)),
         ),
         Step(
             "from_samples",
-            "equality",
             _eq(m / (eta * (lmbda / n) * samples_seen), TAU_RUN),
             "The same in Bergsma's form B/(eta L D): batch B = m, L = lmbda/n, and D = T n examples seen.",
             Identity(given=(RUN,)),
         ),
         Step(
             "weights_of_updates",
-            "definition",
             sp.And(_eq(gathered(0), 0), _eq(gathered(step + 1), gathered(step) + epsilon * q**step)),
             "The weight in the average of the last k updates together.",
         ),
         Step(
             "gathered",
-            "solution",
             _eq(gathered(step), 1 - STEP_FACTOR**step),
             "Induction: what is missing to 1 is left of the initial weights.",
             Induction(),
         ),
         Step(
             "weight_of_age",
-            "equality",
             _eq(gathered((age + 1) * steps_per_epoch) - gathered(age * steps_per_epoch), SHARE),
             "The M updates of the epoch that ended `age` epochs ago; n = M m.",
             Identity(using=("gathered",), given=(BATCHES,)),
         ),
         Step(
             "in_epochs",
-            "equality",
             _eq(SHARE, moved),
             "n/m is kappa/epsilon.",
             Identity(),
         ),
         Step(
             "log_series",
-            "series",
             _eq(sp.log(q), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
             "Taylor at 0.",
             Taylor(),
         ),
-        Step("factor_in_epochs", "equality", _eq(FACTOR, per_step), "n/m is kappa/epsilon.", Identity()),
+        Step("factor_in_epochs", _eq(FACTOR, per_step), "n/m is kappa/epsilon.", Identity()),
         Step(
             "factor_limit",
-            "series",
             _eq(per_step, sp.exp(-kappa) + sp.O(epsilon)),
             "Nielsen's factor per epoch is that of a moving average, exp(-1/tau_epoch), for eta lmbda << n.",
             Taylor(using="log_series"),
         ),
         Step(
             "factor_series",
-            "series",
             _eq(per_step, sp.exp(-kappa) * (1 - kappa * epsilon / 2) + sp.O(epsilon**2)),
             "With the first correction.",
             Taylor(using="log_series"),
         ),
         Step(
             "weight_limit",
-            "series",
             _eq(moved, (1 - sp.exp(-kappa)) * sp.exp(-age * kappa) + sp.O(epsilon)),
             "The same for the weight of data of an age.",
             Taylor(using="log_series"),
         ),
         Step(
             "factor_limit_off",
-            "approximation",
             _eq(OF_STEPS, FACTOR_LIMIT),
             "How far the factor's limit is off: a step removes 1/(M tau_epoch).",
             MeasuredError(
@@ -180,7 +163,6 @@ def _dictionary() -> tuple[Step, ...]:
         ),
         Step(
             "weight_limit_off",
-            "approximation",
             _eq(MOVED, SHARE_LIMIT),
             "The same for the weight of data of an age, the farther off the older they are.",
             MeasuredError(
@@ -198,10 +180,9 @@ def _dictionary() -> tuple[Step, ...]:
                 (steps_per_epoch, tau_epoch),
             ),
         ),
-        Step("lmbda_for_tau", "equality", _eq(lmbda, m / (eta * tau_epoch)), "tau_epoch, read backwards.", Identity()),
+        Step("lmbda_for_tau", _eq(lmbda, m / (eta * tau_epoch)), "tau_epoch, read backwards.", Identity()),
         Step(
             "lmbda_for_factor",
-            "solution",
             solved(_eq(FACTOR, retained), lmbda, FOR_FACTOR),
             "Nielsen's factor, exact, read backwards.",
             Root(lmbda, -eta / m * FACTOR / STEP_FACTOR, (STEP_FACTOR,)),
