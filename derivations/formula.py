@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,12 +10,15 @@ from typing import Any
 import mpmath
 import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from derivations.errors import ValidityError
 from derivations.output import arguments, at_zero, backends, examples, javascript, printing, views
 from derivations.output.stabilise import stabilise
 from derivations.prover.approximation import Approximation
+from derivations.prover.definitions import read
 from derivations.scope import Scope
+from derivations.step import Step
 from derivations.symbols import describe
 from derivations.without_decay import WithoutDecay
 
@@ -73,6 +76,61 @@ class Formula:
         """Refuse an expression with symbols that are no arguments."""
         if not self.expr.free_symbols <= set(self.symbols):
             raise ValueError(f"{self.name}: not in the signature: {self.expr.free_symbols - set(self.symbols)}")
+
+    @classmethod
+    def of(
+        cls,
+        steps: Sequence[Step],
+        name: str,
+        symbols: tuple[sp.Symbol, ...],
+        meaning: str,
+        unit: str,
+        step: str,
+        validity: tuple[sp.Rel, ...] = (),
+        *,
+        side: str = "right",
+        scope: Scope | None = None,
+        without_decay: WithoutDecay | None = None,
+        box: str = "",
+    ) -> Formula:
+        """Return the formula that a step establishes, its expression read off the claim.
+
+        Where the side of the claim has symbols or functions that the steps define and that are no arguments, their
+        definitions are put in.
+
+        Parameters
+        ----------
+        steps : sequence of Step
+            All steps of the derivation.
+        side : str
+            "right", or "left": which side of the claim (see `Step.side`).
+        name, symbols, meaning, unit, step, validity, scope, without_decay, box
+            As those of a `Formula`.
+
+        Returns
+        -------
+        Formula
+
+        Raises
+        ------
+        ValueError
+            If there is no such step, if its claim has no such side, or if symbols are left that are no arguments.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> from derivations.symbols import symbols
+        >>> steps = derive("epoch_decay").steps
+        >>> Formula.of(steps, "limit", symbols("eta lmbda m"), "factor per epoch", "1", "limit").expr
+        exp(-eta*lmbda/m)
+        """
+        found = next((one for one in steps if one.name == step), None)
+        if found is None:
+            raise ValueError(f"{name}: step={step!r} is no step: use one of {', '.join(one.name for one in steps)}")
+        expr = found.side(side)
+        if expr.atoms(AppliedUndef) or not expr.free_symbols <= set(symbols):
+            expr = read(one.claim for one in steps if one.kind == "definition").expand(expr)
+        return cls(name, expr, symbols, meaning, unit, step, validity, scope, without_decay, box)
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from derivations.prover.proof import Proof
 from derivations.prover.rules.evolution import Induction, SolvesEquation
 
 KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
+# Of these a formula may be the right-hand side only.
+ONE_SIDED = ("definition", "limit", "series", "approximation")
 
 
 def kind_of(claim: sp.Basic, proof: Proof | None) -> str:

@@ -8,7 +8,7 @@ import sympy as sp
 from mpmath import mp
 
 from derivations.errors import ProofError
-from derivations.kinds import KINDS, kind_of
+from derivations.kinds import KINDS, ONE_SIDED, kind_of
 from derivations.output import printing
 from derivations.prover import falsify
 from derivations.prover.binders import well_formed
@@ -106,6 +106,38 @@ class Step:
     def principle(self) -> str:
         """What its proof asks to be accepted besides the core's rules, in a sentence; empty for most."""
         return "" if self.proof is None else self.proof.principle
+
+    def side(self, which: str = "right") -> sp.Expr:
+        """Return a side of the claim that a formula may be.
+
+        Parameters
+        ----------
+        which : str
+            "right": the root of a solution, the polynomial of a series, else the right-hand side. "left": the left-hand
+            side of an equality or an inequality.
+
+        Returns
+        -------
+        sympy.Expr
+
+        Raises
+        ------
+        ValueError
+            If the claim has no such side.
+
+        Examples
+        --------
+        >>> x, a = sp.symbols("x a", positive=True)
+        >>> Step("s", solved(equation(2 * x, a), x, a / 2), "", Root(x, sp.Integer(2))).side()
+        a/2
+        """
+        if which == "right" and isinstance(self.proof, Root):
+            return self.proof.split(self.claim)[1]
+        if which == "right" and isinstance(self.claim, sp.Rel):
+            return self.claim.rhs.removeO() if self.kind == "series" else self.claim.rhs
+        if which == "left" and isinstance(self.claim, sp.Rel) and self.kind not in ONE_SIDED:
+            return self.claim.lhs
+        raise ValueError(f"side={which!r}: {self.kind} {self.name!r} has none that a formula may be")
 
     def falsify(self, context: Context) -> None:
         """Try to refute the claim with numbers.

@@ -213,22 +213,22 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     resolved = (eta**2 * gradient_ms < weight_ms,)
     return (
-        Formula(
+        Formula.of(
+            steps,
             "decay_share",
-            SHARE,
             (decay, drift, noise),
             "share of decay in the traffic of the squared norm",
             one,
             "share",
             (sp.Abs(decay) + sp.Abs(drift) + noise > 0,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda",
-            CRITICAL,
             (eta, n, gradient_ms, weight_ms),
             "lmbda above which decay exceeds the noise part of the norm budget",
             one,
@@ -236,35 +236,35 @@ def _formulas() -> tuple[Formula, ...]:
             resolved,
             box="noise_threshold_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_exact",
-            CRITICAL_EXACT,
             (eta, n, gradient_ms, weight_ms),
             "the same, exact in the step",
             one,
             "noise_threshold_exact",
             resolved,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_force",
-            FORCE,
             (n, gradient_rms, weight_rms),
             "lmbda above which decay exceeds the full-batch gradient, both as rms over the weights",
             one,
             "force_threshold",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_displacement",
-            DISPLACEMENT,
             (eta, n, m, moved_by_gradient, weight_norm),
             "lmbda above which decay alone moves the weights further in an epoch than the gradient did",
             one,
             "displacement_threshold",
             (moved_by_gradient < weight_norm,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_initial",
-            INITIAL,
             (eta, n, m, activation_ms, delta_ms),
             "critical_lmbda at N(0,1) weights, from the layer's inputs and errors",
             one,
@@ -272,18 +272,18 @@ def _formulas() -> tuple[Formula, ...]:
             (m >= 1, eta**2 * EXAMPLE_MS / m < 2),
             box="at_initialisation_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_initial_output",
-            OUTPUT,
             (eta, n, m, input_norm2, n_hidden),
             "critical_lmbda of the output layer at N(0,1) weights, one hidden layer",
             one,
             "output_layer",
             (m >= 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_initial_hidden",
-            HIDDEN,
             (eta, n, m, input_norm2, n_in, n_hidden, n_out),
             "critical_lmbda of the hidden layer at N(0,1) weights, one hidden layer",
             one,
@@ -301,6 +301,7 @@ def build() -> Derivation:
     >>> round(build().formulas["critical_lmbda_force"](n=50_000, gradient_rms=1e-3, weight_rms=1.0))
     50
     """
+    steps = _steps()
     return Derivation(
         name="dominance",
         statement="Decay dominates above a threshold in lmbda that differs between layers and with what is asked: its "
@@ -333,8 +334,8 @@ def build() -> Derivation:
                 "initial_lower_bound shows."
             ),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",)),
         scopes={
             "decay_share": Scope(DECOUPLED),

@@ -31,7 +31,6 @@ eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, epoch, w_0, weight_rms_
 w = sp.Function("w")
 FACTOR = STEP_FACTOR ** (n / m)
 LIMIT = sp.exp(-eta * lmbda / m)
-ERROR = FACTOR * sp.exp(eta * lmbda / m) - 1
 LEADING = -((eta * lmbda) ** 2) / (2 * n * m)
 BOUND = sp.exp(-eta * lmbda / m / (1 - eta * lmbda / n))
 HALF_LIFE = -m * sp.log(2) / (n * sp.log(STEP_FACTOR))
@@ -219,34 +218,35 @@ def _ragged() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small = (SMALL,)
     return (
-        Formula("per_step_factor", STEP_FACTOR, (eta, lmbda, n), "factor of a weight per step", "1", "one_step", small),
-        Formula(
-            "per_epoch_factor", FACTOR, (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
+        Formula.of(steps, "per_step_factor", (eta, lmbda, n), "factor of a weight per step", "1", "one_step", small),
+        Formula.of(
+            steps, "per_epoch_factor", (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor_limit",
-            LIMIT,
             (eta, lmbda, m),
             "factor per epoch for eta lmbda << n",
             "1",
             "limit",
             box="limit_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relative_error_of_limit",
-            ERROR,
             (eta, lmbda, n, m),
             "exact factor / limit - 1",
             "1",
             "relative_error",
             small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relative_error_leading",
-            LEADING,
             (eta, lmbda, n, m),
             "leading term of exact factor / limit - 1",
             "1",
@@ -254,39 +254,46 @@ def _formulas() -> tuple[Formula, ...]:
             small,
             box="leading_off",
         ),
-        Formula(
-            "lower_bound", BOUND, (eta, lmbda, n, m), "lower bound of the factor per epoch", "1", "lower_bound", small
+        Formula.of(
+            steps,
+            "lower_bound",
+            (eta, lmbda, n, m),
+            "lower bound of the factor per epoch",
+            "1",
+            "lower_bound",
+            small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "half_life_epochs",
-            HALF_LIFE,
             (eta, lmbda, n, m),
             "epochs until half of a weight is left",
             "epochs",
             "half_life",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor_of_steps",
-            FACTOR_OF_STEPS,
             (eta, lmbda, n, steps_per_epoch),
             "factor of a weight per epoch of M = ceil(n/m) steps, exact whether m divides n or not",
             "1",
             "factor_of_steps",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relative_error_of_fraction",
-            ERROR_OF_STEPS,
             (eta, lmbda, n, m, steps_per_epoch),
             "per_epoch_factor_of_steps / per_epoch_factor - 1",
             "1",
             "error_of_steps",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            RMS,
             (weight_rms_0, epoch, eta, lmbda, n, m),
             "rms of weights that only decay",
             "1",
@@ -304,6 +311,7 @@ def build() -> Derivation:
     >>> build().formulas["half_life_epochs"](eta=0.1, lmbda=5, n=50_000, m=10) > 13.8
     True
     """
+    steps = (*_steps(), *_ragged())
     return Derivation(
         name="epoch_decay",
         statement="A weight that feels weight decay alone shrinks by (1 - eta lmbda/n)^(n/m) per epoch, which lies "
@@ -316,8 +324,8 @@ def build() -> Derivation:
             Assumption("M is less than n/m + 1: with the other, M = ceil(n/m).", NO_MORE, _RAGGED),
             Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("weight_rms",)),
         ),
-        steps=(*_steps(), *_ragged()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         without_decay={"half_life_epochs": NEVER},
         validity=(

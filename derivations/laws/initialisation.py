@@ -127,47 +127,47 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     epochs = "epochs"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "epochs_to_fan_in",
-            TO_FAN_IN,
             (eta, lmbda, m, n_in),
             "epochs of pure decay from 1 to 1/sqrt(n_in)",
             epochs,
             "to_fan_in",
             (n_in >= 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "epochs_to_fan_in_exact",
-            TO_FAN_IN_EXACT,
             (eta, lmbda, n, m, n_in),
             "the same with the exact factor",
             epochs,
             "to_fan_in_exact",
             (n_in >= 1, SMALL),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "epochs_to_plateau",
-            TO_PLATEAU,
             (eta, lmbda, m, weight_rms_0, weight_rms_plateau),
             "epochs of pure decay from the start to the plateau",
             epochs,
             "to_plateau",
             (weight_rms_plateau <= weight_rms_0,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            RELAXATION,
             (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, m),
             "rms of weights that relax to a plateau, for eta lmbda << n",
             "1",
             "relaxation_rms",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_exact",
-            RELAXATION_EXACT,
             (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, n, m),
             "rms of weights that relax to a plateau",
             "1",
@@ -185,6 +185,7 @@ def build() -> Derivation:
     >>> round(build().formulas["epochs_to_fan_in"](eta=0.1, lmbda=5, m=10, n_in=784), 2)
     66.64
     """
+    steps = _steps()
     return Derivation(
         name="initialisation",
         statement="Pure decay takes t* = m/(2 eta lmbda) ln n_in epochs from N(0,1) to the N(0,1/n_in) start. "
@@ -206,8 +207,8 @@ def build() -> Derivation:
                 "plateau. The epochs to the fan-in start and to the plateau: they are absent."
             ),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         scopes=dict.fromkeys(("weight_rms", "weight_rms_exact"), Scope(DECOUPLED, "steady")),
         without_decay=dict.fromkeys(("epochs_to_fan_in", "epochs_to_fan_in_exact", "epochs_to_plateau"), NEVER),

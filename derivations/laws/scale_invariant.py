@@ -242,35 +242,37 @@ def _momentum() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     at, small, one = (eta, lmbda, n), (SMALL,), "1"
     fades = (SMALL, FADES)
     return (
-        Formula("weight_norm2", NORM2, (*at, gradient_scale), "squared norm at equilibrium", one, "equilibrium", small),
-        Formula("cos_angle", 1 - STEP_DECAY, at, "cosine of the angle turned in a step", one, "rotation", small),
-        Formula("angle", sp.atan(TANGENT), at, "angle turned in a step", "rad", "angle", small),
-        Formula("relaxation_factor", RELAXATION, at, "factor per step of a small deviation", one, "relaxation", small),
-        Formula(
+        Formula.of(
+            steps, "weight_norm2", (*at, gradient_scale), "squared norm at equilibrium", one, "equilibrium", small
+        ),
+        Formula.of(steps, "cos_angle", at, "cosine of the angle turned in a step", one, "rotation", small),
+        Formula.of(steps, "angle", at, "angle turned in a step", "rad", "angle", small),
+        Formula.of(steps, "relaxation_factor", at, "factor per step of a small deviation", one, "relaxation", small),
+        Formula.of(
+            steps,
             "effective_rate",
-            RATE,
             (*at, gradient_scale),
             "learning rate of the direction",
             one,
             "effective_rate",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_norm2_momentum",
-            NORM2_MOMENTUM,
             (*at, mu, gradient_scale),
             "squared norm at equilibrium with heavy ball",
             one,
             "equilibrium_momentum",
             fades,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "cos_angle_momentum",
-            1 - STEP_DECAY / (1 + mu),
             (*at, mu),
             "cosine of the angle turned in a step with heavy ball",
             one,
@@ -289,6 +291,7 @@ def build() -> Derivation:
     0.04473
     """
     turned = ("projected", "perpendicular", "one_step", "overlap", "mapped", "cosine")
+    steps = (*_geometry(), *_equilibrium(), *_momentum())
     return Derivation(
         name="scale_invariant",
         statement="Weights whose scale the cost ignores settle where |w|^4 = eta G^2/(L(2 - eta L)), L = lmbda/n, and "
@@ -313,8 +316,8 @@ def build() -> Derivation:
                 "fluctuate little: gradient noise in many dimensions."
             ),
         ),
-        steps=(*_geometry(), *_equilibrium(), *_momentum()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
         scopes=dict.fromkeys(
             ("weight_norm2_momentum", "cos_angle_momentum"),

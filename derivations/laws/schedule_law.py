@@ -137,42 +137,42 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small, one, grows = (SMALL,), "1", (EXPANDS,)
     return (
-        Formula("phi", PHI, (eta, lmbda, n, weight_norm2), "Phi, from the norm before the step", one, "phi", small),
-        Formula(
+        Formula.of(
+            steps, "phi", (eta, lmbda, n, weight_norm2), "Phi, from the norm before the step", one, "phi", small
+        ),
+        Formula.of(
+            steps,
             "growth",
-            GROWTH,
             (eta, lmbda, eta_next, lmbda_next, n),
             "factor B of the schedule",
             one,
             "growth",
             (SMALL, SMALL_NEXT),
         ),
-        Formula("growth_constant", CONSTANT, (eta, lmbda, n), "B at constant eta and lmbda", one, "constant", small),
-        Formula("phi_next", NEXT, (phi, growth, gradient_scale), "Phi of the next step", one, "map"),
-        Formula(
-            "phi_threshold", THRESHOLD, (growth, gradient_scale), "Phi below which it grows", one, "threshold", grows
+        Formula.of(steps, "growth_constant", (eta, lmbda, n), "B at constant eta and lmbda", one, "constant", small),
+        Formula.of(steps, "phi_next", (phi, growth, gradient_scale), "Phi of the next step", one, "map"),
+        Formula.of(
+            steps, "phi_threshold", (growth, gradient_scale), "Phi below which it grows", one, "threshold", grows
         ),
-        Formula(
-            "phi_largest", LARGEST, (growth, gradient_scale), "what Phi cannot exceed after a step", one, "largest"
+        Formula.of(
+            steps, "phi_largest", (growth, gradient_scale), "what Phi cannot exceed after a step", one, "largest"
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relaxation_factor",
-            2 / growth - 1,
             (growth,),
             "factor per step of a small deviation",
             one,
             "relaxation",
             grows,
         ),
-        Formula(
-            "cos_angle", 1 / sp.sqrt(growth), (growth,), "cosine of the angle per step at rest", one, "cosine", grows
-        ),
-        Formula(
+        Formula.of(steps, "cos_angle", (growth,), "cosine of the angle per step at rest", one, "cosine", grows),
+        Formula.of(
+            steps,
             "eta_next",
-            ETA_NEXT,
             (growth, eta, lmbda, lmbda_next, n),
             "next learning rate for a wished B",
             one,
@@ -192,6 +192,7 @@ def build() -> Derivation:
     0.50075
     """
     at_rest = ("threshold", "relaxation", "cosine")
+    steps = _steps()
     return Derivation(
         name="schedule_law",
         statement="For weights whose scale the cost ignores, Phi = eta/((1 - eta L)|w|^2) obeys "
@@ -204,8 +205,8 @@ def build() -> Derivation:
             Assumption("So does the next.", SMALL_NEXT),
             Assumption("The schedule expands: B > 1.", EXPANDS, at_rest),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
         validity=(
             Assumption("eta lmbda < n in every step.", SMALL),

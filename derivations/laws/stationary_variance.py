@@ -142,14 +142,14 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small = (SMALL,)
     noisy = (gradient_std, eta, lmbda, n, m)
     return (
-        Formula("noise_floor", FLOOR, noisy, "standard deviation of a settled weight", "1", "floor", small),
-        Formula(
+        Formula.of(steps, "noise_floor", noisy, "standard deviation of a settled weight", "1", "floor", small),
+        Formula.of(
+            steps,
             "noise_floor_leading",
-            FLOOR_LEADING,
             noisy,
             "the same for eta lmbda << n",
             "1",
@@ -157,20 +157,22 @@ def _formulas() -> tuple[Formula, ...]:
             small,
             box="leading_off",
         ),
-        Formula("stationary_variance", VARIANCE, noisy, "variance of a settled weight", "1", "variance_at_rest", small),
-        Formula("stationary_mean", MEAN, (mean_gradient, lmbda, n), "mean of a settled weight", "1", "mean_at_rest"),
-        Formula(
+        Formula.of(steps, "stationary_variance", noisy, "variance of a settled weight", "1", "variance_at_rest", small),
+        Formula.of(
+            steps, "stationary_mean", (mean_gradient, lmbda, n), "mean of a settled weight", "1", "mean_at_rest"
+        ),
+        Formula.of(
+            steps,
             "variance",
-            VARIANCE_PATH,
             (weight_var_0, step, *noisy),
             "variance of a weight after k steps",
             "1",
             "variance_path",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "mean",
-            MEAN_PATH,
             (w_0, step, mean_gradient, eta, lmbda, n),
             "mean of a weight after k steps",
             "1",
@@ -188,6 +190,7 @@ def build() -> Derivation:
     >>> round(build().formulas["noise_floor"](gradient_std=0.01, eta=0.1, lmbda=5, n=50_000, m=10), 6)
     0.070711
     """
+    steps = _steps()
     return Derivation(
         name="stationary_variance",
         statement="Decay and a batch noise drawn independently at every step leave a weight with mean -nG/lmbda and "
@@ -198,8 +201,8 @@ def build() -> Derivation:
             Assumption("An example's gradient does not depend on the weight: no curvature."),
             Assumption("Examples are drawn independently, with replacement, at every step."),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "constant", ("iid",)),
         scopes=dict.fromkeys(("stationary_mean", "mean"), Scope(("sgd",), "constant")),
         without_decay={

@@ -26,7 +26,6 @@ SMALL = STEP_DECAY < 1
 full, logit, target = (sp.IndexedBase(name) for name in ("G", "o", "t"))
 PARTITION = _eq(partition, sp.Sum(sp.exp(logit[i]), WEIGHTS))
 AT_REST = _eq(full[i], -lmbda / n * w[i])
-DECAYED = w_0 * KEPT**step
 LIMIT = eta * n * gradient_gap / (lmbda * (2 - STEP_DECAY))
 IMBALANCE = imbalance_0 * KEPT ** (2 * step) + LIMIT * (1 - KEPT ** (2 * step))
 IMBALANCE_KEPT = imbalance_0 + step * eta**2 * gradient_gap
@@ -179,48 +178,49 @@ def _stationarity() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     at, small, one = (eta, lmbda, n), (SMALL,), "1"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "decayed",
-            DECAYED,
             (w_0, *at, step),
             "class sum of the last layer's weights, or weight on a dead input, after k steps; w_0 before",
             one,
             "decayed",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "imbalance_next",
-            KEPT**2 * imbalance_0 + eta**2 * gradient_gap,
             (*at, imbalance_0, gradient_gap),
             "imbalance after one step",
             one,
             "imbalance_one",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "imbalance",
-            IMBALANCE,
             (*at, imbalance_0, gradient_gap, step),
             "imbalance after k steps",
             one,
             "imbalance_after",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "imbalance_limit",
-            LIMIT,
             (*at, gradient_gap),
             "imbalance in the long run",
             one,
             "imbalance_limit",
             small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "at_rest_norm2",
-            AT_REST_NORM2,
             (lmbda, n, weight_dot_gradient),
             "squared norm of every layer at rest",
             one,
@@ -238,6 +238,7 @@ def build() -> Derivation:
     >>> round(build().formulas["decayed"](w_0=1, eta=0.1, lmbda=1, n=100, step=2000), 3)
     0.135
     """
+    steps = (*_translation(), *_rescale(), *_stationarity())
     return Derivation(
         name="symmetry",
         statement="What a symmetry of the cost protects from gradients feels decay alone. Class sums of a softmax "
@@ -257,8 +258,8 @@ def build() -> Derivation:
             ),
             Assumption("Weights and gradient point against each other.", weight_dot_gradient < 0, ("at_rest_norm",)),
         ),
-        steps=(*_translation(), *_rescale(), *_stationarity()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), network={"activation": ("relu", "linear"), "biases": ("none",)}),
         scopes={
             "decayed": Scope(("sgd",)),

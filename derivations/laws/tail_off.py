@@ -192,40 +192,40 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     inward = (weight_dot_gradient < 0,)
     return (
-        Formula("plateau_rms", PLATEAU, (n, lmbda, n_w, Q), "rms of the weights at the plateau", one, "plateau"),
-        Formula(
+        Formula.of(steps, "plateau_rms", (n, lmbda, n_w, Q), "rms of the weights at the plateau", one, "plateau"),
+        Formula.of(
+            steps,
             "Q",
-            Q_LEADING,
             (eta, weight_dot_gradient, gradient_norm2),
             "gradient side of the norm balance from averages over steps, up to O(epsilon)",
             one,
             "gradient_side",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "Q_from_budget",
-            Q_BUDGET,
             (eta, lmbda, n, drift, noise, steps_per_epoch),
             "gradient side of the norm balance from an epoch's sums; exact in plateau_rms",
             one,
             "Q_of_the_epoch",
             (SMALL,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "noise_floor_rms",
-            FLOOR,
             (eta, lmbda, n, batch_gradient_rms),
             "plateau without drift",
             one,
             "noise_floor",
             box="noise_floor_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "virial_rms",
-            VIRIAL,
             (n, lmbda, n_w, weight_dot_gradient),
             "plateau at a minimum of the cost",
             one,
@@ -243,6 +243,7 @@ def build() -> Derivation:
     >>> round(build().formulas["plateau_rms"](n=50_000, lmbda=5, n_w=10_000, Q=1e-4), 6)
     0.01
     """
+    steps = _steps()
     return Derivation(
         name="tail_off",
         statement="Decay tails off at w_rms = sqrt(n Q/(lmbda n_w)), Q = -<W,g> + eta/2 |g|^2: there decay takes from "
@@ -276,8 +277,8 @@ def build() -> Derivation:
             Assumption("<W, grad C_0> is the sum over all weights.", INNER, ("virial_identity",)),
             Assumption("n_w w_rms^2 is the squared norm.", RMS, ("virial_identity",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED),
         scopes={
             "Q": Scope(("sgd",)),

@@ -193,23 +193,23 @@ def _noise() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     noise = (eta, lmbda, n, batch_gradient_rms)
     return (
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_exact",
-            FLOOR * damped(RATE),
             (*noise, beta1),
             "rms of the weights on noise",
             one,
             "floor",
             (AVERAGE,),
         ),
-        Formula("weight_rms", FLOOR, noise, "the same for slow decay", one, "floor_leading"),
-        Formula(
+        Formula.of(steps, "weight_rms", noise, "the same for slow decay", one, "floor_leading"),
+        Formula.of(
+            steps,
             "decay_factor",
-            1 - RATE - beta1 / (1 - beta1) * RATE**2,
             (*noise, beta1),
             "factor of the mean weight per step, to second order",
             one,
@@ -217,17 +217,17 @@ def _formulas() -> tuple[Formula, ...]:
             (AVERAGE, discriminant(RATE, beta1 / (1 - beta1)) > 0),
             box="rate_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_norm_scale_invariant",
-            CUBE,
             (eta, lmbda, n, n_w, gradient_scale),
             "norm of scale-invariant weights",
             one,
             "cube_root",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation_scale_invariant",
-            LENGTH / CUBE,
             (eta, lmbda, n, n_w, gradient_scale, beta1),
             "angle of a step of scale-invariant weights",
             "radians",
@@ -246,6 +246,7 @@ def build() -> Derivation:
     >>> round(floor(eta=1e-3, lmbda=5, n=50_000, batch_gradient_rms=0.1, beta1=0.9), 4)
     0.7071
     """
+    steps = (*alone.steps(), *_noise())
     return Derivation(
         name="adam_l2",
         statement="Adam with the penalty's gradient in its averages: decay alone does not depend on lmbda. Where "
@@ -269,8 +270,8 @@ def build() -> Derivation:
                 "weights; E[u^2] as in adamw, a small angle."
             ),
         ),
-        steps=(*alone.steps(), *_noise()),
-        formulas={formula.name: formula for formula in (*alone.formulas(), *_formulas())},
+        steps=steps,
+        formulas={formula.name: formula for formula in (*alone.formulas(steps), *_formulas(steps))},
         scope=Scope(("adam_l2",), "noise"),
         scopes={
             "stabiliser_factor": Scope(("adam_l2",), "none"),

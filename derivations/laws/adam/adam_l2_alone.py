@@ -67,12 +67,12 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     return (
-        Formula(
+        Formula.of(
+            steps,
             "stabiliser_factor",
-            DAMPING,
             (lmbda, n, adam_epsilon, weight_rms),
             "what adam_epsilon leaves of a step of pure decay",
             "1",

@@ -11,7 +11,6 @@ from derivations.laws.shared.steady_state import (
     DECAY,
     alpha,
     budget,
-    cosine_at,
     decay_per_step,
     forgets,
     sine_at,
@@ -49,10 +48,7 @@ def rms_at(share: sp.Expr) -> sp.Expr:
     return eta * sp.sqrt(UPDATE_MS * (1 + (1 - share) * beta1) / (share * (2 - share) * forgets(share)))
 
 
-ANGLE = sp.asin(sine_at(DECAY))
 EXCESS = (1 + 2 * memory - epsilon * memory) / ((1 + 2 * memory) * (1 - epsilon / 2) * (1 + epsilon * memory))
-LEADING_RMS = sp.sqrt(eta * n / (2 * lmbda))
-LEADING_TURN = sp.sqrt(2 * eta * lmbda / n * (1 - beta1) / (1 + beta1))
 BOX = BOUND * n / lmbda
 w, u, g, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.IndexedBase("g"), sp.Idx("i")
 WEIGHTS = (i, 1, dim)
@@ -246,53 +242,55 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     steady = (SMALL, AVERAGE)
     worst = (AVERAGE, SQUARES, WORST)
     return (
-        Formula("update_ms", UPDATE_MS, (beta1,), "mean square of the direction u", one, "update_ms", (AVERAGE,)),
-        Formula("weight_rms", rms_at(DECAY), (eta, lmbda, n, beta1), "rms of the weights", one, "weight_rms", steady),
-        Formula(
+        Formula.of(steps, "update_ms", (beta1,), "mean square of the direction u", one, "update_ms", (AVERAGE,)),
+        Formula.of(steps, "weight_rms", (eta, lmbda, n, beta1), "rms of the weights", one, "weight_rms", steady),
+        Formula.of(
+            steps,
             "weight_ms_after",
-            transient_at(DECAY),
             (eta, lmbda, n, beta1, step, weight_rms_0),
             "mean square of the weights after k steps of a warm average",
             one,
             "transient",
             (*steady, FADES),
         ),
-        Formula("weight_rms_leading", LEADING_RMS, (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
-        Formula(
+        Formula.of(steps, "weight_rms_leading", (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
+        Formula.of(
+            steps,
             "cosine",
-            cosine_at(DECAY),
             (eta, lmbda, n, beta1),
             "cosine between the weights and the step -u they are about to make",
             one,
             "cosine",
             steady,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation",
-            sp.asin(sine_at(DECAY)),
             (eta, lmbda, n, beta1),
             "angle of a step",
             "radians",
             "rotation",
             steady,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation_leading",
-            LEADING_TURN,
             (eta, lmbda, n, beta1),
             "the same for small decay",
             "radians",
             "rotation_leading",
             steady,
         ),
-        Formula("update_bound", BOUND, (beta1, beta2), "largest |u|, for any gradients", one, "update_bound", worst),
-        Formula("weight_bound", BOX, (lmbda, n, beta1, beta2), "limsup of |w|, for any gradients", one, "box", worst),
-        bound_after(update_bound, "what |w| cannot exceed after k steps"),
+        Formula.of(steps, "update_bound", (beta1, beta2), "largest |u|, for any gradients", one, "update_bound", worst),
+        Formula.of(
+            steps, "weight_bound", (lmbda, n, beta1, beta2), "limsup of |w|, for any gradients", one, "box", worst
+        ),
+        bound_after(steps, update_bound, "what |w| cannot exceed after k steps"),
     )
 
 
@@ -304,6 +302,7 @@ def build() -> Derivation:
     >>> round(build().formulas["update_bound"](beta1=0.9, beta2=0.999), 2)
     7.27
     """
+    steps = _steps()
     return Derivation(
         name="adamw",
         statement="On gradient noise AdamW's weights settle at w_rms = sqrt(eta n/(2 lmbda)), whatever the gradient's "
@@ -328,8 +327,8 @@ def build() -> Derivation:
             Assumption("|y| <= u_max.", -y <= update_bound, ("from_above",)),
             Assumption("|y| <= u_max.", y <= update_bound, ("from_below",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("adamw",), "noise"),
         scopes=dict.fromkeys(("update_bound", "weight_bound", "weight_bound_after"), Scope(("adamw",), "any")),
         without_decay={

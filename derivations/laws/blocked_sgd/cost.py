@@ -186,56 +186,56 @@ def _rounding() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     sizes, small, operations = (m, n_in, h, C), (epsilon < 1,), "operations"
     return (
-        Formula("operations_plain", PLAIN, (K, *sizes), "main products of K plain steps", operations, "plain_work"),
-        Formula(
+        Formula.of(steps, "operations_plain", (K, *sizes), "main products of K plain steps", operations, "plain_work"),
+        Formula.of(
+            steps,
             "operations_blocked",
-            PLAIN + GRAM + SQUARE,
             (K, *sizes),
             "products of a block of K steps, corrections with all rows",
             operations,
             "blocked_work",
         ),
-        Formula("operations_ratio", RATIO, (K, *sizes), "operations, blocked to plain", "1", "work_ratio"),
-        Formula(
+        Formula.of(steps, "operations_ratio", (K, *sizes), "operations, blocked to plain", "1", "work_ratio"),
+        Formula.of(
+            steps,
             "operations_corrections",
-            k * (k - 1) * m**2 * h * C,
             (k, m, h, C),
             "corrections of k steps, with the rows filled so far alone",
             operations,
             "corrections_added",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "operations_ratio_triangle",
-            RATIO_TRIANGLE,
             (K, *sizes),
             "operations, blocked to plain, corrections with the rows filled so far alone",
             "1",
             "triangle_ratio",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "best_block_steps",
-            BEST,
             (tau, *sizes),
             "steps per block at which products and the writing of weights cost least",
             "steps",
             "best_length",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "factor_error",
-            delta / epsilon,
             (epsilon, delta),
             "relative error of the decay per step if 1 - epsilon is rounded",
             "1",
             "factor_rounded",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "factor_power_error",
-            FACTOR_ERROR,
             (epsilon, K, delta),
             "relative error of a block's decay if 1 - epsilon is rounded before it is raised to K, leading term",
             "1",
@@ -243,18 +243,18 @@ def formulas() -> tuple[Formula, ...]:
             small,
             box="factor_rounded_power_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "power_error",
-            POWER_ERROR,
             (epsilon, K, delta),
             "relative error of a block's decay if (1 - epsilon)^K is rounded",
             "1",
             "power_rounded",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "block_decay_leading",
-            LEADING,
             (epsilon, K),
             "share of a weight that a block's decay removes, to second order",
             "1",
@@ -262,9 +262,9 @@ def formulas() -> tuple[Formula, ...]:
             small,
             box="block_decay_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "decay_condition",
-            CONDITION,
             (t,),
             "relative error of 1 - exp(-t) per relative error of t",
             "1",

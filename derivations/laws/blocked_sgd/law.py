@@ -153,6 +153,7 @@ def build() -> Derivation:
     >>> round(ratio(block_steps=10, m=10, n_in=784, n_hidden=30, cells=16), 3)
     1.168
     """
+    steps = (*_exact(), *_block(), *_budget(), *cost.steps())
     return Derivation(
         name="blocked_sgd",
         statement="SGD with L2 gives the same weights, pre-activations, budget and displacements when the first layer "
@@ -163,8 +164,8 @@ def build() -> Derivation:
             Assumption("Plain SGD with L2 or decay, eta and lmbda constant in the block; the first layer is dense."),
             Assumption("A step removes less than the whole weight: epsilon < 1.", epsilon < 1),
         ),
-        steps=(*_exact(), *_block(), *_budget(), *cost.steps()),
-        formulas={formula.name: formula for formula in cost.formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in cost.formulas(steps)},
         scope=Scope(("sgd",)),
         scopes=dict.fromkeys(
             ("factor_error", "factor_power_error", "power_error", "decay_condition"), Scope(DECOUPLED)

@@ -215,38 +215,36 @@ def steps() -> tuple[Step, ...]:
     return (*_path(), *_rates())
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
-    in_eta = {epsilon: DECAY}
-    square, trace = sp.sqrt(SQUARE.subs(in_eta)), TRACE.subs(in_eta)
-    roots = {slow: slow_of(trace, square).subs(in_eta), fast: fast_of(trace, mu, square)}
     below, decay = mu < 1, (eta, lmbda, n, mu)
     valid = (below, OVERDAMPED)
     label = "heavy ball: "
     return (
-        Formula("slow_root", roots[slow], decay, f"{label}factor per step of the slow mode", "1", "slow_root", valid),
-        Formula("fast_root", roots[fast], decay, f"{label}factor per step of the fast mode", "1", "fast_root", valid),
-        Formula(
+        Formula.of(steps, "slow_root", decay, f"{label}factor per step of the slow mode", "1", "slow_root", valid),
+        Formula.of(steps, "fast_root", decay, f"{label}factor per step of the fast mode", "1", "fast_root", valid),
+        Formula.of(
+            steps,
             "weight",
-            PATH.subs({**roots, root_gap: square}),
             (w_0, step, *decay),
             f"{label}weight after k steps of decay alone, from rest",
             "1",
             "weight_path",
             valid,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor",
-            roots[slow] ** (n / m),
             (eta, lmbda, n, m, mu),
             f"{label}factor of the slow mode per epoch",
             "1",
             "factor",
             valid,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor_leading",
-            sp.exp(-eta * lmbda / (m * (1 - mu))),
             (eta, lmbda, m, mu),
             "the same for eta lmbda << n (1 - mu)^2",
             "1",
@@ -254,9 +252,9 @@ def formulas() -> tuple[Formula, ...]:
             (below,),
             box="leading_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda",
-            CRITICAL_LMBDA,
             (eta, n, mu),
             f"{label}lmbda beyond which a weight oscillates",
             "1",

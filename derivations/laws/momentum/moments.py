@@ -201,45 +201,39 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     arguments = (batch_noise, eta, lmbda, n, mu)
     below = mu < 1
     heavy = (below, DECAY < 2 * (1 + mu))
 
-    def formula(name: str, expr: sp.Expr, meaning: str, from_step: str, valid: tuple[sp.Rel, ...]) -> Formula:
-        return Formula(name, expr.subs(epsilon, DECAY), arguments, meaning, "1", from_step, valid)
+    def formula(name: str, meaning: str, from_step: str, valid: tuple[sp.Rel, ...]) -> Formula:
+        return Formula.of(steps, name, arguments, meaning, "1", from_step, valid, side="left")
 
-    square, mixed, speed = HEAVY_BALL.moments
     return (
-        formula("weight_variance", square, "heavy ball: variance of a settled weight", "heavy_ball_weight_var", heavy),
+        formula("weight_variance", "heavy ball: variance of a settled weight", "heavy_ball_weight_var", heavy),
         formula(
             "weight_velocity_covariance",
-            mixed,
             "heavy ball: covariance of a settled weight and its velocity",
             "heavy_ball_mixed",
             heavy,
         ),
-        formula(
-            "velocity_variance", speed, "heavy ball: variance of a settled velocity", "heavy_ball_velocity_var", heavy
-        ),
+        formula("velocity_variance", "heavy ball: variance of a settled velocity", "heavy_ball_velocity_var", heavy),
         formula(
             "nesterov_weight_variance",
-            NESTEROV.moments[0],
             "Nesterov: variance of a settled weight",
             "nesterov_weight_var",
             (below, DECAY * (1 + 2 * mu) < 2 * (1 + mu)),
         ),
         formula(
             "sgdw_weight_variance",
-            SGDW.moments[0],
             "SGDW: variance of a settled weight",
             "sgdw_weight_var",
             (below, DECAY < 2),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "sgdw_weight",
-            w_0 * (1 - DECAY) ** step,
             (w_0, step, eta, lmbda, n),
             "SGDW: weight after k steps of decay alone, from rest",
             "1",

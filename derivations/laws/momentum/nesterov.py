@@ -75,22 +75,22 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     below = mu < 1
     return (
-        Formula(
+        Formula.of(
+            steps,
             "nesterov_slow_root",
-            SLOW.subs(epsilon, DECAY),
             (eta, lmbda, n, mu),
             "Nesterov: factor per step of the slow mode",
             "1",
             "nesterov_slow_root",
             (below, OVERDAMPED),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "nesterov_critical_lmbda",
-            CRITICAL_LMBDA,
             (eta, n, mu),
             "Nesterov: lmbda beyond which a weight oscillates",
             "1",

@@ -81,12 +81,12 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     return (
-        Formula(
+        Formula.of(
+            steps,
             "weight_norm2_at_rest",
-            NORM2,
             (eta, lmbda, n, mu, weight_dot_gradient, velocity_norm2),
             "heavy ball: squared norm of a layer at rest, from averages of <W,g> and |v|^2",
             "1",

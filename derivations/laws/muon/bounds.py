@@ -141,19 +141,21 @@ def bound_steps() -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def bound_formulas(steady: tuple[sp.Rel, ...]) -> tuple[Formula, ...]:
+def bound_formulas(steps: tuple[Step, ...], steady: tuple[sp.Rel, ...]) -> tuple[Formula, ...]:
     """Return the bounds, and Nesterov's correlation.
 
     Parameters
     ----------
+    steps : tuple of Step
+        All steps of the law.
     steady : tuple of sympy.Rel
         Conditions of the steady state.
     """
     rest = (eta, lmbda, n, beta1, linear_share)
     found = [
-        Formula(
+        Formula.of(
+            steps,
             "nesterov_correlation",
-            NESTEROV * beta1 ** (step + 1),
             (beta1, step),
             "correlation of Nesterov's mixtures k + 1 steps apart",
             "1",
@@ -161,15 +163,14 @@ def bound_formulas(steady: tuple[sp.Rel, ...]) -> tuple[Formula, ...]:
             (beta1 < 1,),
         )
     ]
-    for kind, first in KINDS.items():
-        for name, by_sum in BY_SUM.items():
+    for kind in KINDS:
+        for name in BY_SUM:
             what = f"what {WORDS[name][0].lower()}{WORDS[name][1:]} is not"
             for which in ("lower", "upper"):
-                total = past(DECAY, first, (which == "upper") == UPWARDS[name])
                 found.append(
-                    Formula(
+                    Formula.of(
+                        steps,
                         f"{name}_{kind}{which}",
-                        by_sum(total),
                         (update_norm, *rest) if name == "weight_norm" else rest,
                         f"{what} {'below' if which == 'lower' else 'above'}"
                         + (", with Nesterov's momentum" if kind else ""),

@@ -13,7 +13,6 @@ from derivations.laws.shared.steady_state import (
     DECAY,
     alpha,
     budget,
-    cosine_at,
     decay_per_step,
     forgets,
     sine_at,
@@ -129,33 +128,33 @@ def _box() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one, steady = "1", (SMALL, AVERAGE)
     sizes = (update_norm, eta, lmbda, n, beta1)
     return (
-        Formula("weight_norm", norm_at(DECAY), sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
-        Formula("weight_norm_leading", LEADING, sizes, "the same for small decay", one, "norm_leading", steady),
-        *bound_formulas(steady),
-        Formula(
+        Formula.of(steps, "weight_norm", sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
+        Formula.of(steps, "weight_norm_leading", sizes, "the same for small decay", one, "norm_leading", steady),
+        *bound_formulas(steps, steady),
+        Formula.of(
+            steps,
             "cosine",
-            cosine_at(DECAY),
             (eta, lmbda, n, beta1),
             "cosine between the weights and the step -U they are about to make",
             one,
             "cosine",
             steady,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation",
-            sp.asin(sine_at(DECAY)),
             (eta, lmbda, n, beta1),
             "angle of a step",
             "radians",
             "rotation",
             steady,
         ),
-        Formula("weight_bound", BOX, (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
-        bound_after(update_bound, "what no singular value exceeds after k steps"),
+        Formula.of(steps, "weight_bound", (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
+        bound_after(steps, update_bound, "what no singular value exceeds after k steps"),
     )
 
 
@@ -167,6 +166,7 @@ def build() -> Derivation:
     >>> build().formulas["weight_bound"](update_bound=1, lmbda=5, n=50)
     10.0
     """
+    steps = (*_steady(), *polar_steps(), *nesterov_steps(), *bound_steps(), *_box())
     return Derivation(
         name="muon",
         statement="Muon's directions U = s P(m), P the polar factor of the averaged gradient, have a fixed norm. On "
@@ -204,8 +204,8 @@ def build() -> Derivation:
             Assumption("|y| <= u_max.", -y <= update_bound, ("from_above",)),
             Assumption("|y| <= u_max.", y <= update_bound, ("from_below",)),
         ),
-        steps=(*_steady(), *polar_steps(), *nesterov_steps(), *bound_steps(), *_box()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("muon",), "noise"),
         scopes={
             **dict.fromkeys(("weight_bound", "weight_bound_after"), Scope(("muon",))),

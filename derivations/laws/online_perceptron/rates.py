@@ -19,8 +19,6 @@ SLOPE2 = TWO_PI / sp.sqrt(D)
 TEACHER, STUDENT = sp.asin((D - 2 * R**2) / (2 * (D - R**2))), sp.asin(Q / (D + Q))
 CROSS = sp.asin(R / sp.sqrt(2 * (D - R**2) * (D + Q)))
 DELTA2 = SLOPE2 * TWO_PI * (TEACHER + STUDENT - 2 * CROSS)
-RATE_Q = 2 * eta * DELTA_X + eta**2 * (DELTA2 + noise * SLOPE2) - 2 * gamma * Q
-RATE_R = eta * DELTA_Y - gamma * R
 # Functions of Q and R: <delta y>, <delta x>, <delta^2> without output noise, and <g'(x)^2>.
 turning, drifting, shaking, weighing = (sp.Function(name) for name in "YXSG")
 # The steps that write Q for R^2 + v.

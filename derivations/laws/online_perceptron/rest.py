@@ -35,8 +35,6 @@ SHRINKS = 2 * DRIFT > eta * NOISE
 
 SPREAD = DELTA2 + noise * SLOPE2
 PULL = Q * DELTA_Y / R - DELTA_X
-REST_GAMMA = eta * DELTA_Y / R
-REST_ETA = 2 * PULL / SPREAD
 LEARNED, LEARNS, PULLED, SPREADS = R > 0, DELTA_Y > 0, PULL > 0, SPREAD > 0
 RESTS = ("rest_gamma", "rest_balance", "rest_eta")
 ASSUMPTIONS = (

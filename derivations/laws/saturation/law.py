@@ -195,33 +195,33 @@ def slope_complement() -> sp.Expr:
     return sp.Rational(1, 2) - slope(preactivation_rms * z)
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     s_z = preactivation_rms
     one = "1"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "preactivation_rms_first",
-            sp.sqrt(1 + input_norm2),
             (input_norm2,),
             "standard deviation of the first layer's weighted inputs",
             one,
             "first_layer",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "preactivation_rms_next",
-            sp.sqrt(1 + n_in * NEXT_MS),
             (n_in, s_z),
             "that of the next layer, n_in inputs from a sigmoid layer of width s_z",
             one,
             "next_layer",
         ),
-        Formula("mean_slope", slope_at(s_z), (s_z,), "mean slope of the sigmoid", one, "mean_slope"),
-        Formula("mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope"),
-        Formula("activation_ms", NEXT_MS, (s_z,), "mean square of a sigmoid activation", one, "output_delta"),
-        Formula("output_delta_ms", NEXT_MS, (s_z,), "mean square of a - y at the output", one, "output_delta"),
-        Formula(
+        Formula.of(steps, "mean_slope", (s_z,), "mean slope of the sigmoid", one, "mean_slope"),
+        Formula.of(steps, "mean_square_slope", (s_z,), "mean squared slope", one, "mean_square_slope"),
+        Formula.of(steps, "activation_ms", (s_z,), "mean square of a sigmoid activation", one, "output_delta"),
+        Formula.of(steps, "output_delta_ms", (s_z,), "mean square of a - y at the output", one, "output_delta"),
+        Formula.of(
+            steps,
             "hidden_delta_ms",
-            square_slope_at(s_z) * n_out * delta_ms,
             (s_z, n_out, delta_ms),
             "mean square of dC/dz in a hidden layer",
             one,
@@ -238,6 +238,7 @@ def build() -> Derivation:
     >>> round(build().formulas["mean_slope"](preactivation_rms=22.4), 4)
     0.0178
     """
+    steps = _steps()
     return Derivation(
         name="saturation",
         statement="At N(0,1) weights a sigmoid neuron with weighted inputs of standard deviation s_z has mean slope "
@@ -250,8 +251,8 @@ def build() -> Derivation:
             Assumption("First layer: all inputs are added, n_in = k.", ALL, ("first_layer_ms",)),
             Assumption("First layer: <a^2> is the mean square of the network's inputs.", INPUTS, ("first_layer_ms",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope((), "start", network={**START, "activation": ("sigmoid",)}),
         scopes={
             "preactivation_rms_first": Scope((), "start", network=START),

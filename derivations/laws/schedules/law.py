@@ -225,32 +225,32 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small = (SMALL,)
     lengths = {"linear": (T,), "cosine": (T,), "wsd": (T1, T2, T3)}
     conditions = {"linear": (), "cosine": (T > 1,), "wsd": ()}
     found = [
-        Formula(
+        Formula.of(
+            steps,
             "log_factor_constant",
-            CONSTANT,
             (eta, lmbda, n, T),
             "ln(w_T/w_0) at a constant learning rate, exact",
             "1",
             "constant_log",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "log_factor_inverse_time",
-            POWER_LAW,
             (eta, lmbda, n, T, t_c),
             "upper bound of ln(w_T/w_0) for eta/(1 + k/t_c), close for t_c >> 1",
             "1",
             "power_law",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "beyond_second_order",
-            THIRD.subs(epsilon, DECAY),
             (eta, lmbda, n),
             "most that one step takes from ln(w_T/w_0) beyond the second order",
             "1",
@@ -260,9 +260,9 @@ def _formulas() -> tuple[Formula, ...]:
     ]
     for name, length in lengths.items():
         found += [
-            Formula(
+            Formula.of(
+                steps,
                 f"log_factor_{name}",
-                LOG[name],
                 (eta, lmbda, n, *length),
                 f"ln(w_T/w_0) to second order: {WORDS[name]}",
                 "1",
@@ -270,9 +270,9 @@ def _formulas() -> tuple[Formula, ...]:
                 (*small, *conditions[name]),
                 box="second_order_off",
             ),
-            Formula(
+            Formula.of(
+                steps,
                 f"rate_sum_{name}",
-                eta * TOTALS[name][0],
                 (eta, *length),
                 f"sum of the learning rates: {WORDS[name]}",
                 "1",
@@ -290,6 +290,7 @@ def build() -> Derivation:
     >>> round(build().formulas["log_factor_cosine"](eta=0.1, lmbda=5, n=50_000, total_steps=150_000), 7)
     -0.7500078
     """
+    steps = _steps()
     return Derivation(
         name="schedules",
         statement="A weight under decay alone keeps the product of 1 - eta_k lmbda/n: its logarithm is -lmbda/n times "
@@ -301,8 +302,8 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight, at the largest rate too: eta lmbda/n < 1.", SMALL),
             Assumption("The schedule has at least two steps.", T > 1),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         scopes={
             "log_factor_constant": Scope(DECOUPLED, "none", network={"schedule": ("constant",)}),

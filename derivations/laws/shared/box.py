@@ -65,11 +65,10 @@ def worst_case() -> tuple[Step, ...]:
     )
 
 
-def bound_after(bound: sp.Expr, meaning: str) -> Formula:
+def bound_after(steps: tuple[Step, ...], bound: sp.Expr, meaning: str) -> Formula:
     """Return the formula of `box_steps`' last claim, for a number or a symbol as bound of the direction."""
-    value = (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * bound * n / lmbda
     parameters = (*bound.free_symbols, eta, lmbda, n, step, weight_abs_0)
-    return Formula("weight_bound_after", value, parameters, meaning, "1", "box_bound", (DECAY < 1,))
+    return Formula.of(steps, "weight_bound_after", parameters, meaning, "1", "box_bound", (DECAY < 1,))
 
 
 def without_box(bound: sp.Expr) -> WithoutDecay:

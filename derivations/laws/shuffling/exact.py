@@ -130,36 +130,37 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     small = (SMALL, M > 1)
-    exact = {log_decay: -sp.log(1 - DECAY), epsilon: DECAY}
     return (
-        Formula(
+        Formula.of(
+            steps,
             "batch_variance",
-            BATCH_VARIANCE,
             (gradient_std, n, m),
             "variance of the mean of m of n examples, drawn without replacement",
             "1",
             "batch_variance",
             (n > m,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "variance_at_epoch_end",
-            END_STABLE.subs(exact),
             (V, eta, lmbda, n, M),
             "variance of a settled weight at the end of an epoch",
             "1",
             "end_stable",
             small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "end_ratio_exact",
-            RATIO_STABLE.subs(exact),
             (eta, lmbda, n, M),
             "the same relative to independent batches",
             "1",
             "ratio_stable",
             small,
+            side="left",
         ),
     )

@@ -217,37 +217,32 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
-    per_epoch = {kappa: eta * lmbda / m}
     many = (eta, lmbda, m)
     return (
-        Formula(
-            "end_ratio",
-            tanh_gap(kappa / 2).subs(per_epoch),
-            many,
-            "the same for many steps an epoch",
-            "1",
-            "end_ratio",
-            box="end_off",
+        Formula.of(
+            steps, "end_ratio", many, "the same for many steps an epoch", "1", "end_ratio", box="end_off", side="left"
         ),
-        Formula(
+        Formula.of(
+            steps,
             "inside_ratio",
-            WITHIN_LIMIT.subs(per_epoch),
             (x, *many),
             "the same after a share x of an epoch",
             "1",
             "inside_ratio",
             (x <= 1,),
             box="inside_off",
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "average_ratio",
-            ramp_gap(kappa).subs(per_epoch),
             many,
             "the same averaged over an epoch",
             "1",
             "average_ratio",
             box="average_off",
+            side="left",
         ),
     )

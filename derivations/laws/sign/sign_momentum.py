@@ -10,7 +10,7 @@ from derivations.functions.arcsine import arcsine_sum
 from derivations.laws.shared.steady_state import DECAY, alpha, decay_per_step
 from derivations.laws.sign.arcsine_limit import arcs, bars, log_two
 from derivations.laws.sign.lag_sums import Follows, TermByTerm
-from derivations.laws.sign.signs import PARTIAL, SIGNS, arcsine_law, at_rest, norm_budget, settled
+from derivations.laws.sign.signs import PARTIAL, arcsine_law, at_rest, norm_budget, settled
 from derivations.laws.sign.unit_interval import LAG
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root
@@ -170,56 +170,57 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "sign_correlation",
-            SIGNS,
             (correlation,),
             "mean product of the signs of two Gaussians of this correlation",
             one,
             "arcsine_law",
             (correlation < 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            settled(DECAY, sp.S.One, beta1),
             (eta, lmbda, n, beta1),
             "rms of the weights",
             one,
             "weight_rms",
             (SMALL, beta1 <= sp.Rational(995, 1000)),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_leading",
-            sp.sqrt(eta * n * sp.log(2) / (-lmbda * sp.log(beta1))),
             (eta, lmbda, n, beta1),
             "the same for slow decay and a long memory",
             one,
             "leading",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_lower",
-            lowest(DECAY),
             (eta, lmbda, n, beta1),
             "what the rms of the weights is not below",
             one,
             "lower",
             (SMALL, AVERAGE),
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_upper",
-            highest(DECAY),
             (eta, lmbda, n, beta1),
             "what the rms of the weights is not above",
             one,
             "upper",
             (SMALL, AVERAGE),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_mean_field",
-            sp.sqrt(eta * n / (2 * lmbda) * (1 + beta1) / (1 - beta1)),
             (eta, lmbda, n, beta1),
             "the same if signs were as correlated as averages, and for slow decay: a fifth too large, or more",
             one,
@@ -236,6 +237,7 @@ def build() -> Derivation:
     >>> round(build().formulas["sign_correlation"](correlation=0.5), 6)
     0.333333
     """
+    steps = _steps()
     return Derivation(
         name="sign_momentum",
         statement="Signs of two Gaussians of correlation rho have the mean product (2/pi) arcsin rho. So on noise "
@@ -252,8 +254,8 @@ def build() -> Derivation:
             Assumption("For the bounds of the arc sine: rho < 1.", correlation < 1),
             Assumption("For the bounds of the sum: x < 1; it is used for x = beta1 and (1 - epsilon) beta1.", x < 1),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sign_momentum",), "noise"),
         scopes={"sign_correlation": Scope()},
         without_decay=dict.fromkeys(

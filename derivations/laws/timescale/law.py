@@ -190,23 +190,23 @@ def _dictionary() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small, one = (SMALL,), "1"
     return (
-        Formula("weight_decay", lmbda / n, (lmbda, n), "what optax and PyTorch call weight_decay", one, "weight_decay"),
-        Formula("tau_iter", TAU_ITER, (eta, lmbda, n), "time scale of the moving average", "steps", "tau_iter"),
-        Formula("tau_epoch", TAU_EPOCH, (eta, lmbda, m), "time scale in epochs", "epochs", "steps_to_epochs"),
-        Formula(
+        Formula.of(steps, "weight_decay", (lmbda, n), "what optax and PyTorch call weight_decay", one, "weight_decay"),
+        Formula.of(steps, "tau_iter", (eta, lmbda, n), "time scale of the moving average", "steps", "tau_iter"),
+        Formula.of(steps, "tau_epoch", (eta, lmbda, m), "time scale in epochs", "epochs", "steps_to_epochs"),
+        Formula.of(
+            steps,
             "tau_run",
-            TAU_RUN,
             (eta, lmbda, m, total_epochs),
             "time scale as a share of the run (Bergsma's tau)",
             one,
             "from_samples",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_of_age",
-            SHARE,
             (age, eta, lmbda, n, m),
             "weight in the average of the epoch that ended `age` epochs ago, exact",
             one,
@@ -231,12 +231,10 @@ def _formulas() -> tuple[Formula, ...]:
             "factor_limit",
             box="factor_limit_off",
         ),
-        Formula(
-            "lmbda_for_tau", m / (eta * tau_epoch), (eta, m, tau_epoch), "lmbda of a time scale", one, "lmbda_for_tau"
-        ),
-        Formula(
+        Formula.of(steps, "lmbda_for_tau", (eta, m, tau_epoch), "lmbda of a time scale", one, "lmbda_for_tau"),
+        Formula.of(
+            steps,
             "lmbda_for_factor",
-            FOR_FACTOR,
             (retained, eta, n, m),
             "lmbda of a factor per epoch, exact",
             one,
@@ -254,6 +252,7 @@ def build() -> Derivation:
     >>> build().formulas["tau_epoch"](eta=0.1, lmbda=5, m=10)
     20.0
     """
+    steps = (*_dictionary(), *optimum.steps())
     return Derivation(
         name="timescale",
         statement="Weights are a moving average of their updates, of time scale n/(eta lmbda) steps or m/(eta lmbda) "
@@ -275,8 +274,8 @@ def build() -> Derivation:
                 "the mean is over the noise, at given inputs.",
             ),
         ),
-        steps=(*_dictionary(), *optimum.steps()),
-        formulas={formula.name: formula for formula in (*_formulas(), *optimum.formulas())},
+        steps=steps,
+        formulas={formula.name: formula for formula in (*_formulas(steps), *optimum.formulas(steps))},
         scope=Scope(DECOUPLED),
         scopes={
             **dict.fromkeys(("per_epoch_factor_limit", "lmbda_for_factor"), Scope(DECOUPLED, "none")),

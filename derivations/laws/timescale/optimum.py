@@ -91,20 +91,20 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     return (
-        Formula(
+        Formula.of(
+            steps,
             "mode_error",
-            MODE_ERROR,
             (lmbda, teacher_weight, target_noise, input_square),
             "mean square error of one weight of a linear network",
             "1",
             "mode_error",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "best_lmbda",
-            OPTIMUM,
             (teacher_weight, target_noise),
             "lmbda of least error of one weight of a linear network",
             "1",
