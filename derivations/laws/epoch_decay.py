@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.laws.shared.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import (
     Identity,
@@ -32,10 +32,10 @@ w = sp.Function("w")
 FACTOR = STEP_FACTOR ** (n / m)
 LIMIT = sp.exp(-eta * lmbda / m)
 LEADING = -((eta * lmbda) ** 2) / (2 * n * m)
-BOUND = sp.exp(-eta * lmbda / m / (1 - eta * lmbda / n))
+BOUND = sp.exp(-eta * lmbda / m / STEP_FACTOR)
 HALF_LIFE = -m * sp.log(2) / (n * sp.log(STEP_FACTOR))
 RMS = weight_rms_0 * STEP_FACTOR ** (n * epoch / m)
-SMALL = eta * lmbda / n < 1
+SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 TIME = _eq(epoch, step / steps_per_epoch)
 # M = ceil(n/m), the last batch being smaller where m does not divide n.

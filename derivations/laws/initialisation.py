@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.laws.shared.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.prover.rules import Identity, Induction, Root, SolvesEquation
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
@@ -18,7 +18,7 @@ eta, lmbda, n, m, n_in, epsilon, kappa, step, epoch, weight_rms, weight_rms_0, w
     "eta lmbda n m n_in epsilon kappa step epoch weight_rms weight_rms_0 weight_rms_plateau"
 )
 (steps_per_epoch,) = symbols("steps_per_epoch")
-SMALL = eta * lmbda / n < 1
+SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 TIME = _eq(epoch, step / steps_per_epoch)
 TO_FAN_IN = m / (2 * eta * lmbda) * sp.log(n_in)

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR
 from derivations.prover.rules import Identity, NonNegativeGap, Root, Tightness
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
@@ -15,8 +16,8 @@ from derivations.symbols import symbols
 eta, eta_next, lmbda, lmbda_next, n, weight_norm2, gradient_scale, phi, growth, a, y = symbols(
     "eta eta_next lmbda lmbda_next n weight_norm2 gradient_scale phi growth a y"
 )
-KEPT, KEPT_NEXT = 1 - eta * lmbda / n, 1 - eta_next * lmbda_next / n
-SMALL, SMALL_NEXT = eta * lmbda / n < 1, eta_next * lmbda_next / n < 1
+KEPT, KEPT_NEXT = STEP_FACTOR, 1 - eta_next * lmbda_next / n
+SMALL, SMALL_NEXT = STEP_DECAY < 1, eta_next * lmbda_next / n < 1
 EXPANDS = growth > 1
 PHI = eta / (KEPT * weight_norm2)
 GROWTH = eta_next / (eta * KEPT * KEPT_NEXT)

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
@@ -18,15 +19,14 @@ eta, lmbda, n, m, epsilon, step, count, dim, a, y, w_0 = symbols("eta lmbda n m 
 gradient_std, mean_gradient, weight_var_0, weight_var, weight_std = symbols(
     "gradient_std mean_gradient weight_var_0 weight_var weight_std"
 )
-DECAY = eta * lmbda / n
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 NOISE = gradient_std**2 / m
 MEAN = -n * mean_gradient / lmbda
-VARIANCE = eta * n * gradient_std**2 / (m * lmbda * (2 - DECAY))
+VARIANCE = eta * n * gradient_std**2 / (m * lmbda * (2 - STEP_DECAY))
 FLOOR = sp.sqrt(VARIANCE)
 FLOOR_LEADING = gradient_std * sp.sqrt(eta * n / (2 * lmbda * m))
-MEAN_PATH = w_0 * (1 - DECAY) ** step + MEAN * (1 - (1 - DECAY) ** step)
-VARIANCE_PATH = weight_var_0 * (1 - DECAY) ** (2 * step) + VARIANCE * (1 - (1 - DECAY) ** (2 * step))
+MEAN_PATH = w_0 * (1 - STEP_DECAY) ** step + MEAN * (1 - (1 - STEP_DECAY) ** step)
+VARIANCE_PATH = weight_var_0 * (1 - STEP_DECAY) ** (2 * step) + VARIANCE * (1 - (1 - STEP_DECAY) ** (2 * step))
 MEAN_KEPT = w_0 - step * eta * mean_gradient
 VARIANCE_KEPT = weight_var_0 + step * eta**2 * NOISE
 mean, variance, added = sp.Function("M"), sp.Function("v"), sp.Function("S")
@@ -37,9 +37,9 @@ def _steps() -> tuple[Step, ...]:
     w, g, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.Idx("i")
     runs = (i, 1, dim)
     q = 1 - epsilon
-    balance = _eq(weight_var * (1 - (1 - DECAY) ** 2), eta**2 * NOISE)
+    balance = _eq(weight_var * (1 - (1 - STEP_DECAY) ** 2), eta**2 * NOISE)
     return (
-        Step("decay_per_step", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
+        decay_per_step(),
         Step(
             "one_step",
             _eq(
@@ -77,7 +77,7 @@ def _steps() -> tuple[Step, ...]:
         Step("mean_path", _eq(mean(step), MEAN_PATH), "Induction over the steps.", Induction()),
         Step(
             "mean_at_rest",
-            _eq((1 - DECAY) * MEAN - eta * mean_gradient, MEAN),
+            _eq((1 - STEP_DECAY) * MEAN - eta * mean_gradient, MEAN),
             "What mean_path tends to does not move: decay pulls as hard as the gradient.",
             Identity(),
         ),
@@ -105,19 +105,19 @@ def _steps() -> tuple[Step, ...]:
             "variance_at_rest",
             solved(balance, weight_var, VARIANCE),
             "The one variance that a step leaves as it is.",
-            Root(weight_var, DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_var, STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         Step(
             "floor",
-            solved(_eq(weight_std**2 * (1 - (1 - DECAY) ** 2), eta**2 * NOISE), weight_std, FLOOR),
+            solved(_eq(weight_std**2 * (1 - (1 - STEP_DECAY) ** 2), eta**2 * NOISE), weight_std, FLOOR),
             "The same for its root.",
-            Root(weight_std, 2 * weight_std * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_std, 2 * weight_std * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         Step(
             "floor_leading",
-            solved(_eq(weight_std**2 * 2 * DECAY, eta**2 * NOISE), weight_std, FLOOR_LEADING),
+            solved(_eq(weight_std**2 * 2 * STEP_DECAY, eta**2 * NOISE), weight_std, FLOOR_LEADING),
             "The same without epsilon^2.",
-            Root(weight_std, 4 * weight_std * DECAY),
+            Root(weight_std, 4 * weight_std * STEP_DECAY),
         ),
         Step(
             "floors",

@@ -7,15 +7,8 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.box import BOUND, before_the_step, bound_after, box_steps, without_box, worst_case
-from derivations.laws.shared.steady_state import (
-    DECAY,
-    alpha,
-    budget,
-    decay_per_step,
-    forgets,
-    sine_at,
-    turning,
-)
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
@@ -30,11 +23,11 @@ update_ms, overlap, weight_rms, turn, memory = symbols("update_ms weight_update_
 update_bound, weight_bound, weight_abs, weight_abs_0, a, y = symbols(
     "update_bound weight_bound weight_abs weight_abs_0 a y"
 )
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 AVERAGE = beta1 < 1
 SQUARES = beta2 < 1
 WORST = beta1**2 < beta2
-FADES = beta1 < 1 - DECAY
+FADES = beta1 < 1 - STEP_DECAY
 UPDATE_MS = (1 - beta1) / (1 + beta1)
 
 
@@ -165,9 +158,9 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "overlap",
-            solved(_eq(overlap - alpha * beta1 * overlap, eta * UPDATE_MS), overlap, overlap_at(DECAY)),
+            solved(_eq(overlap - alpha * beta1 * overlap, eta * UPDATE_MS), overlap, overlap_at(STEP_DECAY)),
             "The last two on average, at rest; overlap is -E[w u].",
-            Root(overlap, forgets(DECAY), (1 - beta1,)),
+            Root(overlap, forgets(STEP_DECAY), (1 - beta1,)),
         ),
         budget("The norm budget."),
         Step(
@@ -175,13 +168,13 @@ def _steps() -> tuple[Step, ...]:
             solved(
                 _eq(
                     weight_rms**2,
-                    alpha**2 * weight_rms**2 + 2 * alpha * eta * beta1 * overlap_at(DECAY) + eta**2 * UPDATE_MS,
+                    alpha**2 * weight_rms**2 + 2 * alpha * eta * beta1 * overlap_at(STEP_DECAY) + eta**2 * UPDATE_MS,
                 ),
                 weight_rms,
-                rms_at(DECAY),
+                rms_at(STEP_DECAY),
             ),
             "At rest on average: E[w u'] = -beta1 overlap for the next direction u'.",
-            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - beta1, 1 - DECAY)),
+            Root(weight_rms, 2 * weight_rms * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - beta1, 1 - STEP_DECAY)),
         ),
         *_transient(),
         Step(
@@ -215,7 +208,7 @@ def _steps() -> tuple[Step, ...]:
             "Its first correction: the leading value is good for epsilon << 1 - beta1.",
             Taylor(),
         ),
-        *turning(beta1 * overlap_at(DECAY), rms_at(DECAY) ** 2, UPDATE_MS),
+        *turning(beta1 * overlap_at(STEP_DECAY), rms_at(STEP_DECAY) ** 2, UPDATE_MS),
         Step(
             "rotation_leading",
             _eq(sp.asin(sine_at(epsilon)), sp.sqrt(2 * epsilon * (1 - beta1) / (1 + beta1))),
@@ -235,9 +228,9 @@ def _steps() -> tuple[Step, ...]:
         *box_steps(update_bound),
         Step(
             "box",
-            solved(_eq((1 - DECAY) * weight_bound + eta * BOUND, weight_bound), weight_bound, BOX),
+            solved(_eq((1 - STEP_DECAY) * weight_bound + eta * BOUND, weight_bound), weight_bound, BOX),
             "Where the bound stays.",
-            Root(weight_bound, -DECAY),
+            Root(weight_bound, -STEP_DECAY),
         ),
     )
 

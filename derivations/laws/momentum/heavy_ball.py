@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_epoch
 from derivations.laws.shared.taylor_below_one import TaylorBelowOne
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Root, Taylor
@@ -17,10 +18,9 @@ eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, w_0 = symbols(
     "eta lmbda n m epsilon kappa step steps_per_epoch w_0"
 )
 mu, slow, fast, root_gap, a, y, gradient = symbols("momentum slow_root fast_root root_gap a y gradient")
-DECAY = eta * lmbda / n
 BATCHES = _eq(n, steps_per_epoch * m)
 CRITICAL = (1 - sp.sqrt(mu)) ** 2
-OVERDAMPED = DECAY < CRITICAL
+OVERDAMPED = STEP_DECAY < CRITICAL
 CRITICAL_LMBDA = n * CRITICAL / eta
 TRACE, KEPT = 1 + mu - epsilon, 1 - epsilon
 SQUARE = (1 - mu) ** 2 - 2 * (1 + mu) * epsilon + epsilon**2
@@ -54,10 +54,10 @@ def _path() -> tuple[Step, ...]:
     return (
         Step(
             "decay_per_step",
-            _eq(epsilon, DECAY),
+            _eq(epsilon, STEP_DECAY),
             "The share of a weight that a step without momentum removes.",
         ),
-        Step("decay_per_epoch", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        decay_per_epoch(),
         Step(
             "velocity",
             _eq(velocity(a, y, gradient), mu * y + lmbda / n * a + gradient),
@@ -203,7 +203,7 @@ def _rates() -> tuple[Step, ...]:
         ),
         Step(
             "critical_lmbda",
-            solved(_eq(DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
+            solved(_eq(STEP_DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
             "In Nielsen's symbols.",
             Root(lmbda, eta / n),
         ),

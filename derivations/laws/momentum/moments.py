@@ -9,7 +9,6 @@ import sympy as sp
 from derivations.formula import Formula
 from derivations.laws.momentum import nesterov as nesterov
 from derivations.laws.momentum.heavy_ball import (
-    DECAY,
     KEPT,
     a,
     epsilon,
@@ -24,6 +23,7 @@ from derivations.laws.momentum.heavy_ball import (
     weight,
     y,
 )
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.rules import Identity, Induction, Termwise
 from derivations.step import Step
 from derivations.step import equation as _eq
@@ -173,7 +173,7 @@ def steps() -> tuple[Step, ...]:
         Step("sgdw_velocity", _eq(bare(a, y, gradient), mu * y + gradient), "SGDW: no decay in here,"),
         Step(
             "sgdw_weight",
-            _eq(beside(a, y, gradient), a - DECAY * a - eta * bare(a, y, gradient)),
+            _eq(beside(a, y, gradient), a - STEP_DECAY * a - eta * bare(a, y, gradient)),
             "but beside it.",
         ),
         Step(
@@ -183,7 +183,7 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "sgdw_decayed",
-            _eq(shrunk(step), w_0 * (1 - DECAY) ** step),
+            _eq(shrunk(step), w_0 * (1 - STEP_DECAY) ** step),
             "Induction: the factor of plain SGD, whatever mu is.",
             Induction(),
         ),
@@ -205,7 +205,7 @@ def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     arguments = (batch_noise, eta, lmbda, n, mu)
     below = mu < 1
-    heavy = (below, DECAY < 2 * (1 + mu))
+    heavy = (below, STEP_DECAY < 2 * (1 + mu))
 
     def formula(name: str, meaning: str, from_step: str, valid: tuple[sp.Rel, ...]) -> Formula:
         return Formula.of(steps, name, arguments, meaning, "1", from_step, valid, side="left")
@@ -223,13 +223,13 @@ def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             "nesterov_weight_variance",
             "Nesterov: variance of a settled weight",
             "nesterov_weight_var",
-            (below, DECAY * (1 + 2 * mu) < 2 * (1 + mu)),
+            (below, STEP_DECAY * (1 + 2 * mu) < 2 * (1 + mu)),
         ),
         formula(
             "sgdw_weight_variance",
             "SGDW: variance of a settled weight",
             "sgdw_weight_var",
-            (below, DECAY < 2),
+            (below, STEP_DECAY < 2),
         ),
         Formula.of(
             steps,
@@ -238,6 +238,6 @@ def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             "SGDW: weight after k steps of decay alone, from rest",
             "1",
             "sgdw_decayed",
-            (DECAY < 1,),
+            (STEP_DECAY < 1,),
         ),
     )

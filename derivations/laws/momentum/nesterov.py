@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.laws.momentum.heavy_ball import DECAY, a, epsilon, eta, fast_of, gradient, lmbda, mu, n, slow_of, y
+from derivations.laws.momentum.heavy_ball import a, epsilon, eta, fast_of, gradient, lmbda, mu, n, slow_of, y
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.laws.shared.taylor_below_one import TaylorBelowOne
 from derivations.prover.rules import Identity, Root
 from derivations.step import Step, solved
@@ -15,7 +16,7 @@ from derivations.symbols import symbols
 slow, fast = symbols("slow_root_n fast_root_n")
 velocity, weight = sp.Function("F_N"), sp.Function("H_N")
 CRITICAL = ((1 - mu) / (1 + mu)) ** 2
-OVERDAMPED = DECAY < CRITICAL
+OVERDAMPED = STEP_DECAY < CRITICAL
 CRITICAL_LMBDA = n * CRITICAL / eta
 TRACE, PRODUCT = (1 + mu) * (1 - epsilon), mu * (1 - epsilon)
 SQUARE = (1 - epsilon) * ((1 - mu) ** 2 - (1 + mu) ** 2 * epsilon)
@@ -68,7 +69,7 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "nesterov_critical_lmbda",
-            solved(_eq(DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
+            solved(_eq(STEP_DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
             "In Nielsen's symbols.",
             Root(lmbda, eta / n),
         ),

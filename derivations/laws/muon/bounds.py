@@ -6,7 +6,8 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.laws.shared.mixtures import mixture_steps
-from derivations.laws.shared.steady_state import DECAY, alpha, beta1, epsilon, eta, forgets, lmbda, n
+from derivations.laws.shared.openings import STEP_DECAY
+from derivations.laws.shared.steady_state import alpha, beta1, epsilon, eta, forgets, lmbda, n
 from derivations.prover.rules import Identity, Root, Termwise
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -32,17 +33,17 @@ def past(share: sp.Expr, first: sp.Expr, upper: bool) -> sp.Expr:
     return linear_share * first * beta1 / forgets(share) + rest
 
 
-def norm_with(total: sp.Expr, share: sp.Expr = DECAY) -> sp.Expr:
+def norm_with(total: sp.Expr, share: sp.Expr = STEP_DECAY) -> sp.Expr:
     """Return the norm of the weights, given that sum."""
     return eta * update_norm * sp.sqrt((1 + 2 * (1 - share) * total) / (share * (2 - share)))
 
 
-def cosine_with(total: sp.Expr, share: sp.Expr = DECAY) -> sp.Expr:
+def cosine_with(total: sp.Expr, share: sp.Expr = STEP_DECAY) -> sp.Expr:
     """Return the cosine of the weights with their next step, given that sum."""
     return total * sp.sqrt(share * (2 - share) / (1 + 2 * (1 - share) * total))
 
 
-def sine_with(total: sp.Expr, share: sp.Expr = DECAY) -> sp.Expr:
+def sine_with(total: sp.Expr, share: sp.Expr = STEP_DECAY) -> sp.Expr:
     """Return the sine of the angle of a step, given that sum."""
     rest = (1 - share * total) * (1 + (2 - share) * total)
     return sp.sqrt(share * (2 - share) * rest) / (1 + 2 * (1 - share) * total)
@@ -77,7 +78,7 @@ def bound_steps() -> tuple[Step, ...]:
     overlap, squares = eta * update_norm**2 * t, size(t) ** 2
     across = eta**2 * update_norm**2 * (1 - along(t) ** 2) / squares
     balance = _eq(weight_norm**2, alpha**2 * weight_norm**2 + eta**2 * update_norm**2 * (1 + 2 * alpha * t))
-    slope = 2 * weight_norm * DECAY * (1 + (1 - DECAY))
+    slope = 2 * weight_norm * STEP_DECAY * (1 + (1 - STEP_DECAY))
     moved = 1 + 2 * alpha * t
     steps = [
         *(
@@ -88,7 +89,7 @@ def bound_steps() -> tuple[Step, ...]:
             "norm_of_sum",
             solved(balance, weight_norm, size(t)),
             "The budget at rest,",
-            Root(weight_norm, slope, (1 - DECAY,)),
+            Root(weight_norm, slope, (1 - STEP_DECAY,)),
         ),
         Step(
             "cosine_of_sum",
@@ -129,7 +130,7 @@ def bound_steps() -> tuple[Step, ...]:
         for name, function in OF_SUM.items():
             for which in ("lower", "upper"):
                 side = "upper" if (which == "upper") == UPWARDS[name] else "lower"
-                total = past(DECAY, first, side == "upper")
+                total = past(STEP_DECAY, first, side == "upper")
                 steps.append(
                     Step(
                         f"{name}_{kind}{which}",

@@ -9,15 +9,8 @@ from derivations.formula import Formula
 from derivations.laws.muon.bounds import NESTEROV_LAWS, bound_formulas, bound_steps, nesterov_steps
 from derivations.laws.muon.polar import REST, polar_steps
 from derivations.laws.shared.box import bound_after, box_steps, without_box
-from derivations.laws.shared.steady_state import (
-    DECAY,
-    alpha,
-    budget,
-    decay_per_step,
-    forgets,
-    sine_at,
-    turning,
-)
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Induction, Root, Termwise
 from derivations.scope import Scope
@@ -32,9 +25,9 @@ update_bound, weight_bound, weight_abs, weight_abs_0, a, y, t = symbols(
     "update_bound weight_bound weight_abs weight_abs_0 a y t"
 )
 linear_share, correlation = symbols("linear_share correlation")
-SMALL, AVERAGE, PARTLY, BELOW_ONE = DECAY < 1, beta1 < 1, linear_share < 1, correlation < 1
+SMALL, AVERAGE, PARTLY, BELOW_ONE = STEP_DECAY < 1, beta1 < 1, linear_share < 1, correlation < 1
 LEADING = update_norm * sp.sqrt(eta * n / (2 * lmbda) * (1 + beta1) / (1 - beta1))
-ANGLE = sp.asin(sine_at(DECAY))
+ANGLE = sp.asin(sine_at(STEP_DECAY))
 BOX = update_bound * n / lmbda
 CORNERS = (-0.000134133379, -0.0138423684, 0.000497373174, 0.0485701268)
 w, u, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.Idx("i")
@@ -68,23 +61,25 @@ def _steady() -> tuple[Step, ...]:
         ),
         Step(
             "overlap",
-            solved(_eq(overlap - beta1 * alpha * overlap, eta * beta1 * update_norm**2), overlap, overlap_at(DECAY)),
+            solved(
+                _eq(overlap - beta1 * alpha * overlap, eta * beta1 * update_norm**2), overlap, overlap_at(STEP_DECAY)
+            ),
             "At rest, overlap = -E<W, U> for the direction met next: the old weights bring beta1 (1 - epsilon) "
             "overlap, the last step eta beta1 U^2.",
-            Root(overlap, forgets(DECAY), (1 - beta1,)),
+            Root(overlap, forgets(STEP_DECAY), (1 - beta1,)),
         ),
         Step(
             "weight_norm",
             solved(
                 _eq(
                     weight_norm**2,
-                    alpha**2 * weight_norm**2 + 2 * alpha * eta * overlap_at(DECAY) + eta**2 * update_norm**2,
+                    alpha**2 * weight_norm**2 + 2 * alpha * eta * overlap_at(STEP_DECAY) + eta**2 * update_norm**2,
                 ),
                 weight_norm,
-                norm_at(DECAY),
+                norm_at(STEP_DECAY),
             ),
             "The budget at rest, on average.",
-            Root(weight_norm, 2 * weight_norm * DECAY * (1 + (1 - DECAY)), (1 - beta1, 1 - DECAY)),
+            Root(weight_norm, 2 * weight_norm * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - beta1, 1 - STEP_DECAY)),
         ),
         Step(
             "norm_leading",
@@ -101,7 +96,7 @@ def _steady() -> tuple[Step, ...]:
                 (beta1, epsilon),
             ),
         ),
-        *turning(overlap_at(DECAY), norm_at(DECAY) ** 2, update_norm**2),
+        *turning(overlap_at(STEP_DECAY), norm_at(STEP_DECAY) ** 2, update_norm**2),
         Step(
             "lag_recursion",
             sp.And(_eq(total(0), 0), _eq(total(step + 1), alpha * beta1 * (1 + total(step)))),
@@ -121,9 +116,9 @@ def _box() -> tuple[Step, ...]:
         *box_steps(update_bound),
         Step(
             "box",
-            solved(_eq((1 - DECAY) * weight_bound + eta * update_bound, weight_bound), weight_bound, BOX),
+            solved(_eq((1 - STEP_DECAY) * weight_bound + eta * update_bound, weight_bound), weight_bound, BOX),
             "Where the bound stays.",
-            Root(weight_bound, -DECAY),
+            Root(weight_bound, -STEP_DECAY),
         ),
     )
 

@@ -7,6 +7,7 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.schedules.trigonometric import TrigonometricInduction
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Monotone, PositiveAxis, Telescope, Tightness, UnitInterval
 from derivations.scope import DECOUPLED, Scope
@@ -17,9 +18,8 @@ from derivations.symbols import symbols
 eta, lmbda, n, epsilon, step, count, t = symbols("eta lmbda n epsilon step count t")
 T, T1, T2, T3, t_c = symbols("total_steps warmup_steps stable_steps cooldown_steps t_c")
 RATE = lmbda / n
-DECAY = eta * RATE
-SMALL = DECAY < 1
-CONSTANT = T * sp.log(1 - DECAY)
+SMALL = STEP_DECAY < 1
+CONSTANT = T * sp.log(1 - STEP_DECAY)
 # A part of no steps adds nothing: its sums have a factor of its length, over a length that is then taken as 1.
 RISE, FALL = (sp.Max(length, 1) for length in (T1, T3))
 ANGLE = sp.pi / T
@@ -71,11 +71,11 @@ WORDS = {
 
 def log_factor(first: sp.Expr, second: sp.Expr) -> sp.Expr:
     """Return ln(w_T/w_0) to second order from the sums of the shape and of its square."""
-    return -DECAY * first - DECAY**2 / 2 * second
+    return -STEP_DECAY * first - STEP_DECAY**2 / 2 * second
 
 
 LOG = {name: log_factor(*totals) for name, totals in TOTALS.items()}
-POWER_LAW = -DECAY * t_c * sp.log(1 + T / t_c)
+POWER_LAW = -STEP_DECAY * t_c * sp.log(1 + T / t_c)
 THIRD = epsilon**3 / (3 * (1 - epsilon))
 
 
@@ -126,7 +126,7 @@ def _steps() -> tuple[Step, ...]:
     logarithm, rate, even, power = (sp.Function(name) for name in ("ell", "r", "K", "P"))
     rest = -sp.log(1 - epsilon) - epsilon - epsilon**2 / 2
     return (
-        Step("decay_per_step", _eq(epsilon, DECAY), "Share of a weight removed at the largest rate."),
+        Step("decay_per_step", _eq(epsilon, STEP_DECAY), "Share of a weight removed at the largest rate."),
         Step(
             "log_rule",
             sp.And(_eq(logarithm(0), 0), _eq(logarithm(step + 1), logarithm(step) + sp.log(1 - RATE * rate(step)))),
@@ -162,7 +162,7 @@ def _steps() -> tuple[Step, ...]:
             sp.And(_eq(even(0), 0), _eq(even(step + 1), even(step) + sp.log(1 - epsilon))),
             "The same at a constant rate.",
         ),
-        Step("constant", _eq(even(step), step * sp.log(1 - DECAY)), "Induction.", Induction()),
+        Step("constant", _eq(even(step), step * sp.log(1 - STEP_DECAY)), "Induction.", Induction()),
         Step("constant_log", _eq(even(T), CONSTANT), "After T steps.", Identity(using=("constant",))),
         *(s for name in SHAPES for s in _sums(name)),
         *(s for name in TOTALS for s in _totals(name)),
@@ -199,7 +199,7 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "power_law",
-            _eq(-DECAY * t_c * power(T), POWER_LAW),
+            _eq(-STEP_DECAY * t_c * power(T), POWER_LAW),
             "Hence at most this is left under inverse time: a power of T.",
             Identity(using=("power_sum",)),
         ),

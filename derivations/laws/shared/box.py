@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.rules import Identity, Induction, NonNegativeGap, Root, Tightness
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -13,7 +14,6 @@ from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, beta2, step = symbols("eta lmbda n epsilon beta1 beta2 step")
 update_bound, weight_abs, weight_abs_0, a, y, t = symbols("update_bound weight_abs weight_abs_0 a y t")
-DECAY = eta * lmbda / n
 alpha = 1 - epsilon
 WORST_SQUARE = (1 - beta1) ** 2 / ((1 - beta2) * (1 - beta1**2 / beta2))
 BOUND = (1 - beta1) / sp.sqrt((1 - beta2) * (1 - beta1**2 / beta2))
@@ -68,7 +68,7 @@ def worst_case() -> tuple[Step, ...]:
 def bound_after(steps: tuple[Step, ...], bound: sp.Expr, meaning: str) -> Formula:
     """Return the formula of `box_steps`' last claim, for a number or a symbol as bound of the direction."""
     parameters = (*bound.free_symbols, eta, lmbda, n, step, weight_abs_0)
-    return Formula.of(steps, "weight_bound_after", parameters, meaning, "1", "box_bound", (DECAY < 1,))
+    return Formula.of(steps, "weight_bound_after", parameters, meaning, "1", "box_bound", (STEP_DECAY < 1,))
 
 
 def without_box(bound: sp.Expr) -> WithoutDecay:
@@ -87,7 +87,7 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
             "The update of a weight a with |a| <= |w| and a direction y with |y| <= u_max.",
             NonNegativeGap(
                 alpha * (weight_abs - a) + eta * (bound + y),
-                (1 - DECAY, weight_abs - a, bound + y),
+                (1 - STEP_DECAY, weight_abs - a, bound + y),
                 Tightness(eta, alpha * (weight_abs - a) + eta * (bound + y)),
             ),
         ),
@@ -97,7 +97,7 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
             "The same on the other side: |w'| <= (1 - epsilon)|w| + eta u_max.",
             NonNegativeGap(
                 alpha * (weight_abs + a) + eta * (bound - y),
-                (1 - DECAY, weight_abs + a, bound - y),
+                (1 - STEP_DECAY, weight_abs + a, bound - y),
                 Tightness(eta, alpha * (weight_abs + a) + eta * (bound - y)),
             ),
         ),
@@ -108,7 +108,7 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "box_bound",
-            _eq(box(step), (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * long_run),
+            _eq(box(step), (1 - STEP_DECAY) ** step * weight_abs_0 + (1 - (1 - STEP_DECAY) ** step) * long_run),
             "Induction: the excess over the box shrinks by 1 - epsilon a step, so limsup |w| <= n u_max/lmbda.",
             Induction(),
         ),

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.functions.gaps import tanh_gap
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
 from derivations.laws.shuffling.textbook import TextbookIdentity
 from derivations.prover.rules import Identity, Induction, Root
 from derivations.step import Step, solved
@@ -16,8 +17,7 @@ eta, lmbda, n, m, epsilon, kappa, q, M, step, c = symbols("eta lmbda n m epsilon
 V, weight_var_0, gradient_std, epochs_made, log_decay = symbols(
     "batch_noise weight_var_0 gradient_std epochs_made log_decay"
 )
-DECAY = eta * lmbda / n
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 BATCH_VARIANCE = gradient_std**2 * (n - m) / (m * (n - 1))
 SCALE = eta**2 * V * M / (M - 1)
 
@@ -41,7 +41,7 @@ def steps() -> tuple[Step, ...]:
     weighted, grown, within, end = (sp.Function(name) for name in "AUXY")
     rule = q**2 * grown(step) + V - 2 * q * V / (M - 1) * geometric(1, step)
     return (
-        Step("decay_per_step", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
+        decay_per_step(),
         Step("decay_per_epoch", _eq(kappa, eta * lmbda / m), "The same, added up over an epoch."),
         Step("factor_per_step", _eq(q, 1 - epsilon), "What it leaves."),
         Step("log_decay", _eq(log_decay, -sp.log(1 - epsilon)), "The same as a rate: q = exp(-a)."),

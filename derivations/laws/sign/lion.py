@@ -8,16 +8,9 @@ from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.box import bound_after, box_steps, without_box
 from derivations.laws.shared.mixtures import FIRST, mixture_steps
-from derivations.laws.shared.steady_state import DECAY, decay_per_step
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
 from derivations.laws.sign.lion_bounds import bound_steps, mean_field
-from derivations.laws.sign.signs import (
-    PARTIAL,
-    arcsine_law,
-    at_rest,
-    norm_budget,
-    settled,
-    turning_of_signs,
-)
+from derivations.laws.sign.signs import PARTIAL, arcsine_law, at_rest, norm_budget, settled, turning_of_signs
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Root
 from derivations.scope import Scope
@@ -29,7 +22,7 @@ from derivations.without_decay import WithoutDecay
 eta, lmbda, n, epsilon, beta1, beta2, step, dim = symbols("eta lmbda n epsilon beta1 beta2 step dim")
 momentum_ms, update_ms, correlation, weight_rms = symbols("momentum_ms update_ms correlation weight_rms")
 weight_abs, weight_abs_0, a, y, x = symbols("weight_abs weight_abs_0 a y x")
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 AVERAGE = beta1 < 1
 MEMORY = beta2 < 1
 ONE = sp.S.One
@@ -43,9 +36,9 @@ def _steps() -> tuple[Step, ...]:
         *norm_budget(),
         Step(
             "weight_rms",
-            at_rest(DECAY, FIRST, beta2),
+            at_rest(STEP_DECAY, FIRST, beta2),
             "The budget at rest, with the arcsine law for signs k steps apart.",
-            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_rms, 2 * weight_rms * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         *turning_of_signs(FIRST, beta2),
         *bound_steps(),
@@ -133,7 +126,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             "the same by Kosson's total update contribution, for slow decay",
             one,
             "linear_response",
-            (*both, DECAY <= (1 - beta2) / 5),
+            (*both, STEP_DECAY <= (1 - beta2) / 5),
         ),
         Formula.of(
             steps,
@@ -151,7 +144,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             "sine of the angle of a step by Kosson's total update contribution, for slow decay",
             one,
             "turn_linear_response",
-            (*both, DECAY <= (1 - beta2) / 5),
+            (*both, STEP_DECAY <= (1 - beta2) / 5),
         ),
         bound_after(steps, sp.S.One, "what |w| cannot exceed after k steps, for any gradients"),
     )

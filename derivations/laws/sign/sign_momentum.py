@@ -7,7 +7,8 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.functions.arcsine import arcsine_sum
-from derivations.laws.shared.steady_state import DECAY, alpha, decay_per_step
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.shared.steady_state import alpha
 from derivations.laws.sign.arcsine_limit import arcs, bars, log_two
 from derivations.laws.sign.lag_sums import Follows, TermByTerm
 from derivations.laws.sign.signs import PARTIAL, arcsine_law, at_rest, norm_budget, settled
@@ -22,7 +23,7 @@ from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, step, x, y, t, c = symbols("eta lmbda n epsilon beta1 step x y t c")
 correlation, weight_rms = symbols("correlation weight_rms")
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 AVERAGE = beta1 < 1
 ONE = sp.S.One
 LEADING = sp.sqrt(eta**2 * sp.log(2) / (-epsilon * sp.log(beta1)))
@@ -113,10 +114,10 @@ def _steps() -> tuple[Step, ...]:
         *norm_budget(),
         Step(
             "weight_rms",
-            at_rest(DECAY, ONE, beta1),
+            at_rest(STEP_DECAY, ONE, beta1),
             "The budget at rest, with the arcsine law for signs k steps apart: the sum is over (1 - epsilon)^k "
             "arcsin(beta1^k).",
-            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_rms, 2 * weight_rms * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         *log_two(),
         *bars(),

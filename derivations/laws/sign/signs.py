@@ -6,8 +6,9 @@ import sympy as sp
 
 from derivations.functions.arcsine import arcsine_sum
 from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.laws.shared.parameter_integral import ParameterIntegral
-from derivations.laws.shared.steady_state import DECAY, alpha, budget
+from derivations.laws.shared.steady_state import alpha, budget
 from derivations.prover.rules import Antiderivative, InductionOverSum, Root
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -91,28 +92,32 @@ def sine_of_signs(share: sp.Expr, first: sp.Expr, ratio: sp.Expr) -> sp.Expr:
 
 def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
     """Return the steps to the angle of a step; the overlap is minus the mean product of a weight and its next sign."""
-    total = arcsine_sum(DECAY, first, ratio)
-    reach = 2 * eta * total / (sp.pi * (1 - DECAY))
+    total = arcsine_sum(STEP_DECAY, first, ratio)
+    size = settled(STEP_DECAY, first, ratio)
+    reach = 2 * eta * total / (sp.pi * (1 - STEP_DECAY))
     return (
         Step(
             "outward",
             solved(
-                _eq(DECAY * (2 - DECAY) * settled(DECAY, first, ratio) ** 2, eta**2 + 2 * (1 - DECAY) * eta * overlap),
+                _eq(
+                    STEP_DECAY * (2 - STEP_DECAY) * size**2,
+                    eta**2 + 2 * (1 - STEP_DECAY) * eta * overlap,
+                ),
                 overlap,
                 reach,
             ),
             "What the budget at rest leaves for minus the mean product of a weight and the sign it meets next.",
-            Root(overlap, -2 * eta * (1 - DECAY), (1 - DECAY,)),
+            Root(overlap, -2 * eta * (1 - STEP_DECAY), (1 - STEP_DECAY,)),
         ),
         Step(
             "turn",
             solved(
                 _eq(
                     turn**2,
-                    eta**2 / settled(DECAY, first, ratio) ** 2 * (1 - reach**2 / settled(DECAY, first, ratio) ** 2),
+                    eta**2 / size**2 * (1 - reach**2 / size**2),
                 ),
                 turn,
-                sine_of_signs(DECAY, first, ratio),
+                sine_of_signs(STEP_DECAY, first, ratio),
             ),
             "The part of the step at right angles to w, over |w'| = |w|: the sine of the angle. Many weights, so that "
             "norms and products are their averages.",
@@ -120,7 +125,7 @@ def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "rotation",
-            _eq(rotation, sp.asin(sine_of_signs(DECAY, first, ratio))),
+            _eq(rotation, sp.asin(sine_of_signs(STEP_DECAY, first, ratio))),
             "The angle with this sine.",
         ),
     )

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, decay_per_epoch, decay_per_step
 from derivations.laws.timescale import optimum as optimum
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, InductionOverSum, Root, Taylor
@@ -22,12 +23,10 @@ tau_iter, tau_epoch, weight_decay, age, total_epochs, samples_seen, retained = s
     "tau_iter tau_epoch weight_decay age total_epochs samples_seen retained"
 )
 w, u, gathered = sp.Function("w"), sp.Function("g"), sp.Function("S")
-STEP_DECAY = eta * lmbda / n
 SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 RUN = _eq(samples_seen, total_epochs * n)
 TAU_ITER, TAU_EPOCH, TAU_RUN = n / (eta * lmbda), m / (eta * lmbda), m / (eta * lmbda * total_epochs)
-STEP_FACTOR = 1 - STEP_DECAY
 SHARE = (1 - STEP_FACTOR ** (n / m)) * STEP_FACTOR ** (n * age / m)
 SHARE_LIMIT = (1 - sp.exp(-1 / tau_epoch)) * sp.exp(-age / tau_epoch)
 FACTOR, FACTOR_LIMIT = STEP_FACTOR ** (n / m), sp.exp(-1 / tau_epoch)
@@ -43,8 +42,8 @@ def _dictionary() -> tuple[Step, ...]:
     per_step = sp.exp(kappa * sp.log(q) / epsilon)
     moved = (1 - per_step) * per_step**age
     return (
-        Step("decay_per_step", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
-        Step("decay_per_epoch", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        decay_per_step(),
+        decay_per_epoch(),
         Step(
             "weight_decay",
             solved(_eq(eta * weight_decay, STEP_DECAY), weight_decay, lmbda / n),
