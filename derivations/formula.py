@@ -10,15 +10,13 @@ from typing import Any
 import mpmath
 import numpy as np
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
 from derivations.errors import ValidityError
 from derivations.output import arguments, at_zero, backends, examples, javascript, printing, views
 from derivations.output.stabilise import stabilise
 from derivations.prover.approximation import Approximation
-from derivations.prover.definitions import read
 from derivations.scope import Scope
-from derivations.step import Step
+from derivations.step import Step, read_off
 from derivations.symbols import describe
 from derivations.without_decay import WithoutDecay
 
@@ -87,50 +85,26 @@ class Formula:
         unit: str,
         step: str,
         validity: tuple[sp.Rel, ...] = (),
-        *,
         side: str = "right",
-        scope: Scope | None = None,
-        without_decay: WithoutDecay | None = None,
         box: str = "",
     ) -> Formula:
-        """Return the formula that a step establishes, its expression read off the claim.
-
-        Where the side of the claim has symbols or functions that the steps define and that are no arguments, their
-        definitions are put in.
+        """Return the formula that a step establishes, its expression read off a side of the claim (see `read_off`).
 
         Parameters
         ----------
         steps : sequence of Step
-            All steps of the derivation.
+            All steps of the derivation; the rest as in `Formula`.
         side : str
-            "right", or "left": which side of the claim (see `Step.side`).
-        name, symbols, meaning, unit, step, validity, scope, without_decay, box
-            As those of a `Formula`.
-
-        Returns
-        -------
-        Formula
-
-        Raises
-        ------
-        ValueError
-            If there is no such step, if its claim has no such side, or if symbols are left that are no arguments.
+            "right", or "left": which side of the claim.
 
         Examples
         --------
         >>> from derivations import derive
         >>> from derivations.symbols import symbols
-        >>> steps = derive("epoch_decay").steps
-        >>> Formula.of(steps, "limit", symbols("eta lmbda m"), "factor per epoch", "1", "limit").expr
+        >>> Formula.of(derive("epoch_decay").steps, "limit", symbols("eta lmbda m"), "factor", "1", "limit").expr
         exp(-eta*lmbda/m)
         """
-        found = next((one for one in steps if one.name == step), None)
-        if found is None:
-            raise ValueError(f"{name}: step={step!r} is no step: use one of {', '.join(one.name for one in steps)}")
-        expr = found.side(side)
-        if expr.atoms(AppliedUndef) or not expr.free_symbols <= set(symbols):
-            expr = read(one.claim for one in steps if one.kind == "definition").expand(expr)
-        return cls(name, expr, symbols, meaning, unit, step, validity, scope, without_decay, box)
+        return cls(name, read_off(steps, step, side, symbols), symbols, meaning, unit, step, validity, box=box)
 
     @property
     def parameters(self) -> tuple[str, ...]:

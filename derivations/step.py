@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 from mpmath import mp
+from sympy.core.function import AppliedUndef
 
 from derivations.errors import ProofError
 from derivations.kinds import KINDS, ONE_SIDED, kind_of
 from derivations.output import printing
 from derivations.prover import falsify
 from derivations.prover.binders import well_formed
+from derivations.prover.definitions import read
 from derivations.prover.measured import MeasuredError
 from derivations.prover.proof import Context, Proof
 from derivations.prover.rules.algebra import Root
@@ -221,6 +224,47 @@ class Step:
         if self.kind == "approximation":
             return f"{printing.line(self.claim.lhs)} ≈ {printing.line(self.claim.rhs)}"
         return printing.line(self.claim)
+
+
+def read_off(steps: Sequence[Step], name: str, side: str, symbols: tuple[sp.Symbol, ...]) -> sp.Expr:
+    """Return the side of a step's claim that a formula of these symbols is.
+
+    Where it has symbols or functions that the steps define and that are none of these, their definitions are put in.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        All steps of the derivation.
+    name : str
+        Name of the step.
+    side : str
+        "right", or "left" (see `Step.side`).
+    symbols : tuple of sympy.Symbol
+        The formula's arguments.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Raises
+    ------
+    ValueError
+        If there is no such step, or its claim has no such side.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> steps = (Step("y", equation(y, 2 * x), ""), Step("z", equation(sp.Symbol("z"), y**2), ""))
+    >>> read_off(steps, "z", "right", (y,)), read_off(steps, "z", "right", (x,))
+    (y**2, 4*x**2)
+    """
+    found = next((step for step in steps if step.name == name), None)
+    if found is None:
+        raise ValueError(f"step={name!r} is no step: use one of {', '.join(step.name for step in steps)}")
+    expr = found.side(side)
+    if expr.atoms(AppliedUndef) or not expr.free_symbols <= set(symbols):
+        return read(step.claim for step in steps if step.kind == "definition").expand(expr)
+    return expr
 
 
 def _declared(claim: sp.Basic, context: Context) -> None:

@@ -122,7 +122,6 @@ def test_formulas_of_a_bound_and_of_a_solution():
                 "LEADING = -((eta * lmbda) ** 2) / (2 * n * m)": "LEADING = -((eta * lmbda) ** 2) / (n * m)",
                 "HALF_LIFE = -m * sp.log(2) / (n": "HALF_LIFE = -m * sp.log(2) / (2 * n",
                 "n * epoch / m": "2 * n * epoch / m",
-                "sp.exp(eta * lmbda / m) - 1": "sp.exp(2 * eta * lmbda / m) - 1",
                 "exp(n * y / m)": "exp(2 * n * y / m)",
                 "n / m * ": "2 * n / m * ",
                 "sp.exp(kappa * (": "sp.exp(2 * kappa * (",
