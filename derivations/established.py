@@ -10,6 +10,7 @@ import sympy as sp
 
 from derivations.errors import ProofError
 from derivations.formula import Formula
+from derivations.kinds import ONE_SIDED
 from derivations.output.at_zero import DECAYS, MAY_BE_ZERO, meaning_at_zero, value_at_zero
 from derivations.prover import falsify
 from derivations.prover.evaluate import Environment, evaluate
@@ -39,14 +40,10 @@ def sides(step: Step, before: Sequence[Step]) -> list[sp.Expr]:
     [exp(-eta*lmbda/m)]
     """
     claim = step.claim
-    if isinstance(step.proof, Root):
-        return [step.proof.split(claim)[1]]
-    if not isinstance(claim, sp.Rel):
+    if not isinstance(step.proof, Root) and not isinstance(claim, sp.Rel):
         return []
-    if step.kind in ("definition", "limit", "approximation"):
-        return [claim.rhs]
-    if step.kind == "series":
-        return [claim.rhs.removeO()]
+    if isinstance(step.proof, Root) or step.kind in ONE_SIDED:
+        return [step.side()]
     if step.kind == "inequality":
         earlier = [side for k, one in enumerate(before) for side in sides(one, before[:k])]
         return [side for side in claim.args if side not in earlier]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from derivations.output import arguments, at_zero, backends, examples, javascrip
 from derivations.output.stabilise import stabilise
 from derivations.prover.approximation import Approximation
 from derivations.scope import Scope
+from derivations.step import Step, read_off
 from derivations.symbols import describe
 from derivations.without_decay import WithoutDecay
 
@@ -73,6 +74,37 @@ class Formula:
         """Refuse an expression with symbols that are no arguments."""
         if not self.expr.free_symbols <= set(self.symbols):
             raise ValueError(f"{self.name}: not in the signature: {self.expr.free_symbols - set(self.symbols)}")
+
+    @classmethod
+    def of(
+        cls,
+        steps: Sequence[Step],
+        name: str,
+        symbols: tuple[sp.Symbol, ...],
+        meaning: str,
+        unit: str,
+        step: str,
+        validity: tuple[sp.Rel, ...] = (),
+        side: str = "right",
+        box: str = "",
+    ) -> Formula:
+        """Return the formula that a step establishes, its expression read off a side of the claim (see `read_off`).
+
+        Parameters
+        ----------
+        steps : sequence of Step
+            All steps of the derivation; the rest as in `Formula`.
+        side : str
+            "right", or "left": which side of the claim.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> from derivations.symbols import symbols
+        >>> Formula.of(derive("epoch_decay").steps, "limit", symbols("eta lmbda m"), "factor", "1", "limit").expr
+        exp(-eta*lmbda/m)
+        """
+        return cls(name, read_off(steps, step, side, symbols), symbols, meaning, unit, step, validity, box=box)
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 from mpmath import mp
+from sympy.core.function import AppliedUndef
 
 from derivations.errors import ProofError
+from derivations.kinds import KINDS, ONE_SIDED, kind_of
 from derivations.output import printing
 from derivations.prover import falsify
 from derivations.prover.binders import well_formed
+from derivations.prover.definitions import read
 from derivations.prover.measured import MeasuredError
 from derivations.prover.proof import Context, Proof
 from derivations.prover.rules.algebra import Root
 from derivations.prover.rules.evolution import SolvesEquation
-
-KINDS = ("definition", "equality", "limit", "series", "solution", "inequality", "approximation")
 
 
 def equation(left: sp.Expr, right: sp.Expr) -> sp.Eq:
@@ -70,24 +72,32 @@ class Step:
     ----------
     name : str
         Short name, unique in the derivation.
-    kind : str
-        One of `KINDS`.
     claim : sympy.Basic
         One relation; limits, integrals, sums and O(...) stand unevaluated in it.
     reason : str
         Why it holds, for a reader.
     proof : Proof or None
         The proof obligation; None for a definition only.
+    kind : str
+        One of `KINDS`; empty: what follows from claim and proof (`kind_of`). A copy with another claim keeps its kind.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> Step("s", equation(x, sp.Integer(2)), "").kind
+    'definition'
     """
 
     name: str
-    kind: str
     claim: sp.Basic
     reason: str
     proof: Proof | None = None
+    kind: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a step whose label says more, or less, than its proof."""
+        """Find the kind where none is written; refuse a kind that says more, or less, than the proof."""
+        if not self.kind:
+            object.__setattr__(self, "kind", kind_of(self.claim, self.proof))
         if self.kind not in KINDS:
             raise ValueError(f"{self.name}: unknown kind {self.kind!r}, one of {', '.join(KINDS)}")
         if (self.proof is None) != (self.kind == "definition"):
@@ -99,6 +109,38 @@ class Step:
     def principle(self) -> str:
         """What its proof asks to be accepted besides the core's rules, in a sentence; empty for most."""
         return "" if self.proof is None else self.proof.principle
+
+    def side(self, which: str = "right") -> sp.Expr:
+        """Return a side of the claim that a formula may be.
+
+        Parameters
+        ----------
+        which : str
+            "right": the root of a solution, the polynomial of a series, else the right-hand side. "left": the left-hand
+            side of an equality or an inequality.
+
+        Returns
+        -------
+        sympy.Expr
+
+        Raises
+        ------
+        ValueError
+            If the claim has no such side.
+
+        Examples
+        --------
+        >>> x, a = sp.symbols("x a", positive=True)
+        >>> Step("s", solved(equation(2 * x, a), x, a / 2), "", Root(x, sp.Integer(2))).side()
+        a/2
+        """
+        if which == "right" and isinstance(self.proof, Root):
+            return self.proof.split(self.claim)[1]
+        if which == "right" and isinstance(self.claim, sp.Rel):
+            return self.claim.rhs.removeO() if self.kind == "series" else self.claim.rhs
+        if which == "left" and isinstance(self.claim, sp.Rel) and self.kind not in ONE_SIDED:
+            return self.claim.lhs
+        raise ValueError(f"side={which!r}: {self.kind} {self.name!r} has none that a formula may be")
 
     def falsify(self, context: Context) -> None:
         """Try to refute the claim with numbers.
@@ -165,7 +207,7 @@ class Step:
         Examples
         --------
         >>> x = sp.Symbol("x")
-        >>> Step("s", "definition", equation(x, sp.Integer(2)), "").mathml().count("<mo>=</mo>")
+        >>> Step("s", equation(x, sp.Integer(2)), "").mathml().count("<mo>=</mo>")
         1
         """
         return printing.mathml(self.claim, approximate=self.kind == "approximation")
@@ -176,12 +218,53 @@ class Step:
         Examples
         --------
         >>> x = sp.Symbol("x")
-        >>> Step("s", "definition", equation(x, sp.Integer(2)), "").line()
+        >>> Step("s", equation(x, sp.Integer(2)), "").line()
         'x = 2'
         """
         if self.kind == "approximation":
             return f"{printing.line(self.claim.lhs)} ≈ {printing.line(self.claim.rhs)}"
         return printing.line(self.claim)
+
+
+def read_off(steps: Sequence[Step], name: str, side: str, symbols: tuple[sp.Symbol, ...]) -> sp.Expr:
+    """Return the side of a step's claim that a formula of these symbols is.
+
+    Where it has symbols or functions that the steps define and that are none of these, their definitions are put in.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        All steps of the derivation.
+    name : str
+        Name of the step.
+    side : str
+        "right", or "left" (see `Step.side`).
+    symbols : tuple of sympy.Symbol
+        The formula's arguments.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Raises
+    ------
+    ValueError
+        If there is no such step, or its claim has no such side.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> steps = (Step("y", equation(y, 2 * x), ""), Step("z", equation(sp.Symbol("z"), y**2), ""))
+    >>> read_off(steps, "z", "right", (y,)), read_off(steps, "z", "right", (x,))
+    (y**2, 4*x**2)
+    """
+    found = next((step for step in steps if step.name == name), None)
+    if found is None:
+        raise ValueError(f"step={name!r} is no step: use one of {', '.join(step.name for step in steps)}")
+    expr = found.side(side)
+    if expr.atoms(AppliedUndef) or not expr.free_symbols <= set(symbols):
+        return read(step.claim for step in steps if step.kind == "definition").expand(expr)
+    return expr
 
 
 def _declared(claim: sp.Basic, context: Context) -> None:

@@ -57,16 +57,11 @@ def _layers() -> tuple[Step, ...]:
     half = sp.Rational(1, 2)
     return (
         *model(),
-        Step(
-            "mean_slope", "definition", _eq(mean(s), averaged(slope(s * z))), "Mean slope at a weighted input of std s."
-        ),
-        Step(
-            "mean_square_slope", "definition", _eq(mean_square(s), averaged(slope(s * z) ** 2)), "Mean of its square."
-        ),
-        Step("first", "definition", _eq(s_1, FIRST), "Hidden layer: N(0,1) weights and biases, see `saturation`."),
+        Step("mean_slope", _eq(mean(s), averaged(slope(s * z))), "Mean slope at a weighted input of std s."),
+        Step("mean_square_slope", _eq(mean_square(s), averaged(slope(s * z) ** 2)), "Mean of its square."),
+        Step("first", _eq(s_1, FIRST), "Hidden layer: N(0,1) weights and biases, see `saturation`."),
         Step(
             "second",
-            "definition",
             _eq(s_2, sp.sqrt(1 + n_hidden * (half - mean(s_1)))),
             "Output layer: the mean square of an activation is 1/2 less the mean slope, as `saturation` proves.",
         ),
@@ -86,31 +81,27 @@ def _senses() -> tuple[Step, ...]:
     alone = sp.Function("u")
     shrunk = q ** (n / m)
     return (
-        Step("share", "definition", _eq(share, SHARE), "The share of decay in the traffic of the squared norm."),
+        Step("share", _eq(share, SHARE), "The share of decay in the traffic of the squared norm."),
         Step(
             "noise_threshold_exact",
-            "solution",
             solved(noise_only, lmbda, CRITICAL_EXACT),
             "The norm budget without drift: decay takes per step what the squared gradient step brings.",
             Root(lmbda, eta / n * weight_ms * 2 * (1 - STEP_DECAY), (1 - STEP_DECAY,)),
         ),
         Step(
             "noise_threshold",
-            "series",
             _eq(CRITICAL_EXACT, CRITICAL + sp.O(gradient_ms**2)),
             "To leading order in the step.",
             Taylor(),
         ),
         Step(
             "noise_threshold_off",
-            "approximation",
             _eq(CRITICAL_EXACT, CRITICAL),
             "How far that is off while the gradient step is short against the weights.",
             _leading_off(gradient_ms, LONGEST),
         ),
         Step(
             "force_threshold",
-            "solution",
             solved(force, lmbda, FORCE),
             "The instantaneous force lmbda w/n against the full-batch gradient.",
             Root(lmbda, weight_rms / n),
@@ -118,14 +109,12 @@ def _senses() -> tuple[Step, ...]:
         *pure_decay(("alone", "alone_solved"), alone, weight_norm, "The norm under decay alone, step by step."),
         Step(
             "alone_for_an_epoch",
-            "equality",
             _eq(alone(steps_per_epoch) / weight_norm, shrunk),
             "An epoch has M steps, and n = M m.",
             Identity(using=("alone_solved",), given=(BATCHES,)),
         ),
         Step(
             "displacement_threshold",
-            "solution",
             solved(_eq(shrunk, 1 - moved_by_gradient / weight_norm), lmbda, DISPLACEMENT),
             "Decay alone moves the weights by (1 - (1 - eta lmbda/n)^(n/m)) |W| in an epoch, as the gradient did.",
             Root(
@@ -152,7 +141,6 @@ def _steps() -> tuple[Step, ...]:
         *_senses(),
         Step(
             "sum_of_gradients",
-            "definition",
             sp.And(
                 _eq(gradients(0), 0),
                 _eq(gradients(count + 1), gradients(count) + 2 * count * gradient_rms**2 + EXAMPLE_MS),
@@ -162,42 +150,36 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "sum_solved",
-            "solution",
             _eq(gradients(count), count * EXAMPLE_MS + count * (count - 1) * gradient_rms**2),
             "Induction over the examples.",
             Induction(),
         ),
         Step(
             "batch_gradient",
-            "equality",
             _eq(gradients(count) / m**2, BATCH_MS),
             "A batch gradient is the mean of m = j of them.",
             Identity(using=("sum_solved",), given=(BATCH,)),
         ),
         Step(
             "batch_gradient_bound",
-            "inequality",
             sp.Le(EXAMPLE_MS / m, BATCH_MS, evaluate=False),
             "Averaging does not remove the mean gradient, which only adds: equality where it is 0.",
             NonNegativeGap((m - 1) / m * gradient_rms**2, (m - 1,), zero_mean),
         ),
         Step(
             "at_initialisation",
-            "solution",
             solved(_eq(2 * STEP_DECAY, eta**2 * (EXAMPLE_MS / m)), lmbda, INITIAL),
             "Weights of mean square 1, to leading order; a batch gradient of mean square <a^2><delta^2>/m, its least.",
             Root(lmbda, 2 * eta / n),
         ),
         Step(
             "at_initialisation_off",
-            "approximation",
             _eq(CRITICAL_EXACT.subs({gradient_ms: EXAMPLE_MS / m, weight_ms: 1}), INITIAL),
             "How far the leading order is off from critical_lmbda_exact.",
             _leading_off(activation_ms, LONGEST_START),
         ),
         Step(
             "initial_lower_bound",
-            "inequality",
             sp.Le(INITIAL, CRITICAL.subs({gradient_ms: BATCH_MS, weight_ms: 1}), evaluate=False),
             "Where the mean gradient is not 0 the threshold is higher: this one is a lower bound.",
             NonNegativeGap(eta * n * (m - 1) / (2 * m) * gradient_rms**2, (m - 1,), initial_gap),
@@ -205,7 +187,6 @@ def _steps() -> tuple[Step, ...]:
         *_layers(),
         Step(
             "output_layer",
-            "approximation",
             _eq(prefactor * activations * errors, OUTPUT),
             "at_initialisation with mean squares of activation and error; right, the closed means of `saturation`.",
             MeasuredError(
@@ -214,7 +195,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "hidden_layer",
-            "approximation",
             _eq(prefactor * input_norm2 / n_in * mean_square(s_1) * n_out * errors, HIDDEN),
             "One layer down: inputs of mean square |x|^2/n_in, errors sent back by n_out weights and the slope, which "
             "saturation makes small: it lowers the threshold.",
@@ -233,22 +213,22 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     resolved = (eta**2 * gradient_ms < weight_ms,)
     return (
-        Formula(
+        Formula.of(
+            steps,
             "decay_share",
-            SHARE,
             (decay, drift, noise),
             "share of decay in the traffic of the squared norm",
             one,
             "share",
             (sp.Abs(decay) + sp.Abs(drift) + noise > 0,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda",
-            CRITICAL,
             (eta, n, gradient_ms, weight_ms),
             "lmbda above which decay exceeds the noise part of the norm budget",
             one,
@@ -256,35 +236,35 @@ def _formulas() -> tuple[Formula, ...]:
             resolved,
             box="noise_threshold_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_exact",
-            CRITICAL_EXACT,
             (eta, n, gradient_ms, weight_ms),
             "the same, exact in the step",
             one,
             "noise_threshold_exact",
             resolved,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_force",
-            FORCE,
             (n, gradient_rms, weight_rms),
             "lmbda above which decay exceeds the full-batch gradient, both as rms over the weights",
             one,
             "force_threshold",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_displacement",
-            DISPLACEMENT,
             (eta, n, m, moved_by_gradient, weight_norm),
             "lmbda above which decay alone moves the weights further in an epoch than the gradient did",
             one,
             "displacement_threshold",
             (moved_by_gradient < weight_norm,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_initial",
-            INITIAL,
             (eta, n, m, activation_ms, delta_ms),
             "critical_lmbda at N(0,1) weights, from the layer's inputs and errors",
             one,
@@ -292,18 +272,18 @@ def _formulas() -> tuple[Formula, ...]:
             (m >= 1, eta**2 * EXAMPLE_MS / m < 2),
             box="at_initialisation_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_initial_output",
-            OUTPUT,
             (eta, n, m, input_norm2, n_hidden),
             "critical_lmbda of the output layer at N(0,1) weights, one hidden layer",
             one,
             "output_layer",
             (m >= 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda_initial_hidden",
-            HIDDEN,
             (eta, n, m, input_norm2, n_in, n_hidden, n_out),
             "critical_lmbda of the hidden layer at N(0,1) weights, one hidden layer",
             one,
@@ -321,6 +301,7 @@ def build() -> Derivation:
     >>> round(build().formulas["critical_lmbda_force"](n=50_000, gradient_rms=1e-3, weight_rms=1.0))
     50
     """
+    steps = _steps()
     return Derivation(
         name="dominance",
         statement="Decay dominates above a threshold in lmbda that differs between layers and with what is asked: its "
@@ -353,8 +334,8 @@ def build() -> Derivation:
                 "initial_lower_bound shows."
             ),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",)),
         scopes={
             "decay_share": Scope(DECOUPLED),

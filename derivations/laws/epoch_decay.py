@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.laws.shared.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import (
     Identity,
@@ -31,12 +31,11 @@ eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, epoch, w_0, weight_rms_
 w = sp.Function("w")
 FACTOR = STEP_FACTOR ** (n / m)
 LIMIT = sp.exp(-eta * lmbda / m)
-ERROR = FACTOR * sp.exp(eta * lmbda / m) - 1
 LEADING = -((eta * lmbda) ** 2) / (2 * n * m)
-BOUND = sp.exp(-eta * lmbda / m / (1 - eta * lmbda / n))
+BOUND = sp.exp(-eta * lmbda / m / STEP_FACTOR)
 HALF_LIFE = -m * sp.log(2) / (n * sp.log(STEP_FACTOR))
 RMS = weight_rms_0 * STEP_FACTOR ** (n * epoch / m)
-SMALL = eta * lmbda / n < 1
+SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 TIME = _eq(epoch, step / steps_per_epoch)
 # M = ceil(n/m), the last batch being smaller where m does not divide n.
@@ -60,55 +59,47 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "one_step",
-            "equality",
             _eq(w(step + 1) / w(step), STEP_FACTOR),
             "From the solution.",
             Identity(using=("solution",)),
         ),
         Step(
             "steps_of_an_epoch",
-            "equality",
             _eq(w(step + steps_per_epoch), (1 - epsilon) ** steps_per_epoch * w(step)),
             "From the solution: M more steps, wherever they begin.",
             Identity(using=("solution",)),
         ),
         Step(
             "factor",
-            "equality",
             _eq(w(step + steps_per_epoch) / w(step), FACTOR),
             "The same over one epoch: n = M m, so M = n/m.",
             Identity(using=("solution",), given=(BATCHES,)),
         ),
         Step(
             "log_upper",
-            "inequality",
             sp.Le(sp.log(1 - epsilon), -epsilon, evaluate=False),
             "The gap is 0 at 0 and its derivative is epsilon/(1 - epsilon) > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
             "log_lower",
-            "inequality",
             sp.Le(-epsilon / (1 - epsilon), sp.log(1 - epsilon), evaluate=False),
             "The gap is 0 at 0 and its derivative is epsilon/(1 - epsilon)^2 > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
             "upper_bound",
-            "inequality",
             sp.Le(FACTOR, LIMIT, evaluate=False),
             "The exponential of n/m times log_upper.",
             IncreasingImage("log_upper", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo)),
         ),
         Step(
             "lower_bound",
-            "inequality",
             sp.Le(BOUND, FACTOR, evaluate=False),
             "The exponential of n/m times log_lower.",
             IncreasingImage("log_lower", per_epoch, Tightness(n, -LEADING * LIMIT, sp.oo)),
         ),
         Step(
-            "limit",
             "limit",
             _eq(sp.Limit(FACTOR, n, sp.oo, "-"), LIMIT),
             "Both bounds tend to it, for any eta, lmbda, m > 0: claim 2. Its condition eta lmbda << n is this limit.",
@@ -116,29 +107,25 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "log_series",
-            "series",
             _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
             "Taylor at 0.",
             Taylor(),
         ),
         Step(
             "relative_error",
-            "equality",
             _eq(FACTOR / LIMIT - 1, sp.exp(n / m * (sp.log(1 - epsilon) + epsilon)) - 1),
             "How far the limit is off, exactly.",
             Identity(),
         ),
         Step(
             "error_series",
-            "series",
             _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2 + sp.O(epsilon**2)),
             "n/m is kappa/epsilon; the log is replaced by its series, with an analytic remainder that does not enter.",
             Taylor(using="log_series"),
         ),
-        Step("leading_error", "equality", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
+        Step("leading_error", _eq(-kappa * epsilon / 2, LEADING), "In Nielsen's symbols.", Identity()),
         Step(
             "leading_off",
-            "approximation",
             _eq(sp.exp(kappa * (sp.log(1 - epsilon) + epsilon) / epsilon) - 1, -kappa * epsilon / 2),
             "How far the leading term is off.",
             MeasuredError(
@@ -154,7 +141,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "limit_off",
-            "approximation",
             _eq(sp.exp(kappa * sp.log(1 - epsilon) / epsilon), sp.exp(-kappa)),
             "How far the limit is off: kappa epsilon/2 and a little, so that decay may be strong in an epoch or in a "
             "step, but not in both.",
@@ -171,14 +157,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "weight_rms",
-            "equality",
             _eq(weight_rms_0 * w(step) / w_0, RMS),
             "Every weight shrinks by the same factor w(k)/w_0, so the rms does; k steps are t = k/M epochs.",
             Identity(using=("solution",), given=(BATCHES, TIME)),
         ),
         Step(
             "half_life",
-            "solution",
             solved(_eq(RMS, weight_rms_0 / 2), epoch, HALF_LIFE),
             "Epochs after which half of the weight is left.",
             Root(epoch, n / m * sp.log(STEP_FACTOR) * RMS, (-sp.log(STEP_FACTOR), STEP_FACTOR), "weight_rms"),
@@ -195,13 +179,12 @@ def _ragged() -> tuple[Step, ...]:
     def bound(name: str, less: sp.Expr, more: sp.Expr, gap: sp.Expr, at: tuple[sp.Expr, str], why: str) -> Step:
         positive = (steps_per_epoch * m - n, slow) if gap is above else (n + m - steps_per_epoch * m, slow)
         claim = sp.Le(less * sp.log(STEP_FACTOR), more * sp.log(STEP_FACTOR), evaluate=False)
-        return Step(name, "inequality", claim, why, NonNegativeGap(gap * slow, positive, Tightness(n, gap * slow, *at)))
+        return Step(name, claim, why, NonNegativeGap(gap * slow, positive, Tightness(n, gap * slow, *at)))
 
     def image(name: str, of: str, less: sp.Expr, more: sp.Expr, gap: sp.Expr, at: tuple[sp.Expr, str]) -> Step:
         tight = Tightness(n, gap * slow * FACTOR, *at)
         return Step(
             name,
-            "inequality",
             sp.Le(less, more, evaluate=False),
             f"The exponential of {of}.",
             IncreasingImage(of, exponential, tight),
@@ -210,7 +193,6 @@ def _ragged() -> tuple[Step, ...]:
     return (
         Step(
             "factor_of_steps",
-            "equality",
             _eq(w(step + steps_per_epoch) / w(step), FACTOR_OF_STEPS),
             "An epoch of any number M of steps. Where m does not divide n, M = ceil(n/m): the last batch is smaller, "
             "and decays the weights as much as any other.",
@@ -229,7 +211,6 @@ def _ragged() -> tuple[Step, ...]:
         image("floor_above", "log_floor", FACTOR, STEP_FACTOR**last, below, (short, "+")),
         Step(
             "error_of_steps",
-            "equality",
             _eq(FACTOR_OF_STEPS / FACTOR - 1, ERROR_OF_STEPS),
             "How far the formula with n/m steps is off: between -epsilon and 0, by the two bounds.",
             Identity(),
@@ -237,34 +218,35 @@ def _ragged() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small = (SMALL,)
     return (
-        Formula("per_step_factor", STEP_FACTOR, (eta, lmbda, n), "factor of a weight per step", "1", "one_step", small),
-        Formula(
-            "per_epoch_factor", FACTOR, (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
+        Formula.of(steps, "per_step_factor", (eta, lmbda, n), "factor of a weight per step", "1", "one_step", small),
+        Formula.of(
+            steps, "per_epoch_factor", (eta, lmbda, n, m), "factor of a weight per epoch, exact", "1", "factor", small
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor_limit",
-            LIMIT,
             (eta, lmbda, m),
             "factor per epoch for eta lmbda << n",
             "1",
             "limit",
             box="limit_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relative_error_of_limit",
-            ERROR,
             (eta, lmbda, n, m),
             "exact factor / limit - 1",
             "1",
             "relative_error",
             small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relative_error_leading",
-            LEADING,
             (eta, lmbda, n, m),
             "leading term of exact factor / limit - 1",
             "1",
@@ -272,39 +254,46 @@ def _formulas() -> tuple[Formula, ...]:
             small,
             box="leading_off",
         ),
-        Formula(
-            "lower_bound", BOUND, (eta, lmbda, n, m), "lower bound of the factor per epoch", "1", "lower_bound", small
+        Formula.of(
+            steps,
+            "lower_bound",
+            (eta, lmbda, n, m),
+            "lower bound of the factor per epoch",
+            "1",
+            "lower_bound",
+            small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "half_life_epochs",
-            HALF_LIFE,
             (eta, lmbda, n, m),
             "epochs until half of a weight is left",
             "epochs",
             "half_life",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor_of_steps",
-            FACTOR_OF_STEPS,
             (eta, lmbda, n, steps_per_epoch),
             "factor of a weight per epoch of M = ceil(n/m) steps, exact whether m divides n or not",
             "1",
             "factor_of_steps",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relative_error_of_fraction",
-            ERROR_OF_STEPS,
             (eta, lmbda, n, m, steps_per_epoch),
             "per_epoch_factor_of_steps / per_epoch_factor - 1",
             "1",
             "error_of_steps",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            RMS,
             (weight_rms_0, epoch, eta, lmbda, n, m),
             "rms of weights that only decay",
             "1",
@@ -322,6 +311,7 @@ def build() -> Derivation:
     >>> build().formulas["half_life_epochs"](eta=0.1, lmbda=5, n=50_000, m=10) > 13.8
     True
     """
+    steps = (*_steps(), *_ragged())
     return Derivation(
         name="epoch_decay",
         statement="A weight that feels weight decay alone shrinks by (1 - eta lmbda/n)^(n/m) per epoch, which lies "
@@ -334,8 +324,8 @@ def build() -> Derivation:
             Assumption("M is less than n/m + 1: with the other, M = ceil(n/m).", NO_MORE, _RAGGED),
             Assumption("Time is counted in epochs of M steps: t = k/M.", TIME, ("weight_rms",)),
         ),
-        steps=(*_steps(), *_ragged()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         without_decay={"half_life_epochs": NEVER},
         validity=(

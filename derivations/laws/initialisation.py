@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.laws.shared.openings import STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, decay_per_epoch, decay_per_step, pure_decay
 from derivations.prover.rules import Identity, Induction, Root, SolvesEquation
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step, solved
@@ -18,7 +18,7 @@ eta, lmbda, n, m, n_in, epsilon, kappa, step, epoch, weight_rms, weight_rms_0, w
     "eta lmbda n m n_in epsilon kappa step epoch weight_rms weight_rms_0 weight_rms_plateau"
 )
 (steps_per_epoch,) = symbols("steps_per_epoch")
-SMALL = eta * lmbda / n < 1
+SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 TIME = _eq(epoch, step / steps_per_epoch)
 TO_FAN_IN = m / (2 * eta * lmbda) * sp.log(n_in)
@@ -42,7 +42,6 @@ def _steps() -> tuple[Step, ...]:
         decay_per_epoch(),
         Step(
             "rate",
-            "equality",
             _eq(steps_per_epoch * epsilon, kappa),
             "An epoch has M steps, and n = M m.",
             Identity(given=(BATCHES,)),
@@ -50,24 +49,21 @@ def _steps() -> tuple[Step, ...]:
         *pure_decay(("alone", "alone_solved"), alone, weight_rms_0, "Decay alone, step by step."),
         Step(
             "alone_exact",
-            "equality",
             _eq(alone(step), exact),
             "k steps are t = k/M epochs, and n = M m.",
             Identity(using=("alone_solved",), given=(BATCHES, TIME)),
         ),
         Step(
             "alone_flow",
-            "definition",
             sp.And(
                 _eq(flowing(0), weight_rms_0),
                 _eq(sp.Derivative(flowing(epoch), epoch), -kappa * flowing(epoch)),
             ),
             "Decay alone with the epoch as continuous time: for eta lmbda << n, as the limit of `epoch_decay` proves.",
         ),
-        Step("alone_in_time", "solution", _eq(flowing(epoch), smooth), "Differentiate.", SolvesEquation()),
+        Step("alone_in_time", _eq(flowing(epoch), smooth), "Differentiate.", SolvesEquation()),
         Step(
             "unit_variance",
-            "solution",
             solved(unit, weight_rms, 1 / sp.sqrt(n_in)),
             "n_in independent inputs of mean square 1 give a weighted input of variance n_in w^2, which is 1 at the "
             "fan-in start: both starts agree once the weights are this small.",
@@ -75,14 +71,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "to_fan_in",
-            "solution",
             solved(_eq(smooth, start), epoch, TO_FAN_IN),
             "Pure decay by the factor 1/sqrt(n_in), for eta lmbda << n.",
             Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
             "to_fan_in_exact",
-            "solution",
             solved(_eq(exact, start), epoch, TO_FAN_IN_EXACT),
             "The same with the exact factor per epoch, (1 - eta lmbda/n)^(n/m).",
             Root(
@@ -94,28 +88,24 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "to_plateau",
-            "solution",
             solved(_eq(smooth, weight_rms_plateau), epoch, TO_PLATEAU),
             "Decay alone, from the start to the size of the plateau.",
             Root(epoch, -eta * lmbda / m * smooth, (), "alone_in_time"),
         ),
         Step(
             "recursion",
-            "definition",
             sp.And(_eq(v(0), weight_rms_0**2), _eq(v(step + 1), q**2 * v(step) + (1 - q**2) * weight_rms_plateau**2)),
             "The norm budget per weight, where drift and noise already have the size they have at the plateau.",
         ),
-        Step("relaxation_steps", "solution", _eq(v(step), closed), "Induction over the steps.", Induction()),
+        Step("relaxation_steps", _eq(v(step), closed), "Induction over the steps.", Induction()),
         Step(
             "relaxation_exact",
-            "equality",
             _eq(sp.sqrt(v(step)), RELAXATION_EXACT),
             "Its square root; k steps are t = k/M epochs, and n = M m.",
             Identity(using=("relaxation_steps",), given=(BATCHES, TIME)),
         ),
         Step(
             "flow",
-            "definition",
             sp.And(
                 _eq(y(0), weight_rms_0**2),
                 _eq(sp.Derivative(y(epoch), epoch), -2 * kappa * (y(epoch) - weight_rms_plateau**2)),
@@ -124,14 +114,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "relaxation",
-            "solution",
             _eq(y(epoch), RELAXATION**2),
             "Time constant of the squared weights: 1/(2 kappa) epochs.",
             SolvesEquation(),
         ),
         Step(
             "relaxation_rms",
-            "equality",
             _eq(sp.sqrt(weight_rms_plateau**2 + EXCESS * sp.exp(-2 * kappa * epoch)), RELAXATION),
             "Its square root.",
             Identity(),
@@ -139,47 +127,47 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     epochs = "epochs"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "epochs_to_fan_in",
-            TO_FAN_IN,
             (eta, lmbda, m, n_in),
             "epochs of pure decay from 1 to 1/sqrt(n_in)",
             epochs,
             "to_fan_in",
             (n_in >= 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "epochs_to_fan_in_exact",
-            TO_FAN_IN_EXACT,
             (eta, lmbda, n, m, n_in),
             "the same with the exact factor",
             epochs,
             "to_fan_in_exact",
             (n_in >= 1, SMALL),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "epochs_to_plateau",
-            TO_PLATEAU,
             (eta, lmbda, m, weight_rms_0, weight_rms_plateau),
             "epochs of pure decay from the start to the plateau",
             epochs,
             "to_plateau",
             (weight_rms_plateau <= weight_rms_0,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            RELAXATION,
             (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, m),
             "rms of weights that relax to a plateau, for eta lmbda << n",
             "1",
             "relaxation_rms",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_exact",
-            RELAXATION_EXACT,
             (weight_rms_0, weight_rms_plateau, epoch, eta, lmbda, n, m),
             "rms of weights that relax to a plateau",
             "1",
@@ -197,6 +185,7 @@ def build() -> Derivation:
     >>> round(build().formulas["epochs_to_fan_in"](eta=0.1, lmbda=5, m=10, n_in=784), 2)
     66.64
     """
+    steps = _steps()
     return Derivation(
         name="initialisation",
         statement="Pure decay takes t* = m/(2 eta lmbda) ln n_in epochs from N(0,1) to the N(0,1/n_in) start. "
@@ -218,8 +207,8 @@ def build() -> Derivation:
                 "plateau. The epochs to the fan-in start and to the plateau: they are absent."
             ),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         scopes=dict.fromkeys(("weight_rms", "weight_rms_exact"), Scope(DECOUPLED, "steady")),
         without_decay=dict.fromkeys(("epochs_to_fan_in", "epochs_to_fan_in_exact", "epochs_to_plateau"), NEVER),

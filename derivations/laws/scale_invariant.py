@@ -47,21 +47,18 @@ def _geometry() -> tuple[Step, ...]:
         decay_per_step(),
         Step(
             "cost",
-            "definition",
             _eq(cost(a, y), ratio(y / a)),
             "Where a weight a is not 0, a cost that scaling leaves alone depends on the ratios of the others to it. "
             "Written for one other weight; each further one adds its own ratio.",
         ),
         Step(
             "orthogonal",
-            "equality",
             _eq(a * slopes[0] + y * slopes[1], sp.S.Zero),
             "The gradient is perpendicular to the weights.",
             Identity(),
         ),
         Step(
             "homogeneous",
-            "equality",
             _eq(scaled[0] ** 2 + scaled[1] ** 2, (slopes[0] ** 2 + slopes[1] ** 2) / s**2),
             "At s times the weights the gradient is 1/s of it (the 1/s on the left undoes the chain rule): "
             "|g| = G/|w|, G depending on the direction alone.",
@@ -70,35 +67,30 @@ def _geometry() -> tuple[Step, ...]:
         budget(),
         Step(
             "projected",
-            "equality",
             _eq(inner, sp.Sum(w[i] * h[i], WEIGHTS) - along_weights * squares),
             "A vector perpendicular to w is some vector h without its part along w, which is h_∥ w.",
             Termwise((PERPENDICULAR,)),
         ),
         Step(
             "perpendicular",
-            "equality",
             _eq(squares + inner, squares),
             "The part along w is what was taken away: <w,g> adds nothing.",
             Identity(given=(SHARE,), less=(("projected", sp.S.One),)),
         ),
         Step(
             "one_step",
-            "equality",
             _eq(sp.Sum(moved**2, WEIGHTS), q**2 * weight_norm2 + eta**2 * gradient_scale**2 / weight_norm2),
             "The drift part is gone and |g| = G/|w|: decay shrinks the norm, every gradient step makes it grow.",
             Identity(given=(SCALE, NORM), less=(("budget", sp.S.One), ("perpendicular", -2 * eta * q))),
         ),
         Step(
             "overlap_by_parts",
-            "equality",
             _eq(sp.Sum(w[i] * moved, WEIGHTS), q * squares - eta * inner),
             "Inner product of the weights before and after the step.",
             Termwise(),
         ),
         Step(
             "overlap",
-            "equality",
             _eq(sp.Sum(w[i] * moved, WEIGHTS), q * weight_norm2),
             "Only the decayed part of the weights is along them.",
             Identity(given=(NORM,), less=(("overlap_by_parts", sp.S.One), ("perpendicular", -eta))),
@@ -115,20 +107,17 @@ def _equilibrium() -> tuple[Step, ...]:
     return (
         Step(
             "map",
-            "definition",
             _eq(after(weight_norm2), q**2 * weight_norm2 + eta**2 * gradient_scale**2 / weight_norm2),
             "The right-hand side of one_step, as a function of the squared norm.",
         ),
         Step(
             "mapped",
-            "equality",
             _eq(sp.Sum(moved**2, WEIGHTS), after(weight_norm2)),
             "So it is the squared norm after a step.",
             Identity(less=(("one_step", sp.S.One),)),
         ),
         Step(
             "cosine",
-            "equality",
             _eq(sp.Sum(w[i] * moved, WEIGHTS) / sp.sqrt(weight_norm2 * sp.Sum(moved**2, WEIGHTS)), turn),
             "Cosine of the angle between the weights before and after a step, at any norm: (1 - epsilon)|w|^2 along, "
             "eta G across, both over |w|.",
@@ -136,7 +125,6 @@ def _equilibrium() -> tuple[Step, ...]:
         ),
         Step(
             "equilibrium",
-            "solution",
             solved(_eq(after(weight_norm2), weight_norm2), weight_norm2, NORM2),
             "Decay takes what the gradient step brings.",
             Root(
@@ -147,28 +135,24 @@ def _equilibrium() -> tuple[Step, ...]:
         ),
         Step(
             "rotation",
-            "equality",
             _eq(turn.subs(weight_norm2, NORM2), 1 - STEP_DECAY),
             "The cosine at the equilibrium norm: G and |w| drop out.",
             Identity(),
         ),
         Step(
             "angle",
-            "equality",
             _eq(sp.atan(eta * gradient_scale / ((1 - STEP_DECAY) * NORM2)), sp.atan(TANGENT)),
             "The same angle, from its two legs: eta |g| across, (1 - epsilon)|w| along. Near sqrt(2 epsilon).",
             Identity(positive=(1 - STEP_DECAY,)),
         ),
         Step(
             "relaxation",
-            "equality",
             _eq(sp.Subs(sp.Derivative(after(weight_norm2), weight_norm2), weight_norm2, NORM2), RELAXATION),
             "Factor per step of a small deviation of the squared norm.",
             Identity(),
         ),
         Step(
             "effective_rate",
-            "equality",
             _eq(eta / NORM2, RATE),
             "Learning rate of the direction w/|w|: it depends on eta and lmbda through their product alone.",
             Identity(positive=(1 - STEP_DECAY,)),
@@ -191,7 +175,6 @@ def _momentum() -> tuple[Step, ...]:
     return (
         Step(
             "velocity_budget",
-            "equality",
             _eq(
                 sp.Sum(force**2, WEIGHTS),
                 mu**2 * sp.Sum(v[i] ** 2, WEIGHTS)
@@ -206,7 +189,6 @@ def _momentum() -> tuple[Step, ...]:
         ),
         Step(
             "moved_budget",
-            "equality",
             _eq(
                 sp.Sum((w[i] - eta * v[i]) ** 2, WEIGHTS),
                 squares - 2 * eta * inner + eta**2 * sp.Sum(v[i] ** 2, WEIGHTS),
@@ -216,14 +198,12 @@ def _momentum() -> tuple[Step, ...]:
         ),
         Step(
             "overlap_budget",
-            "equality",
             _eq(sp.Sum((w[i] - eta * v[i]) * v[i], WEIGHTS), inner - eta * sp.Sum(v[i] ** 2, WEIGHTS)),
             "Inner product of w' and v'.",
             Termwise(),
         ),
         Step(
             "velocity_overlap",
-            "solution",
             solved(
                 _eq(
                     -velocity_overlap,
@@ -238,14 +218,12 @@ def _momentum() -> tuple[Step, ...]:
         ),
         Step(
             "velocity",
-            "equality",
             _eq(2 * (decay * weight_norm2 - mu * OVERLAP) / eta, VELOCITY2),
             "The velocity that keeps the norm.",
             Identity(),
         ),
         Step(
             "equilibrium_momentum",
-            "solution",
             solved(_eq(velocity_norm2.subs(at_balance), shaken.subs(at_balance)), weight_norm2, NORM2_MOMENTUM),
             "The velocity's own balance, from velocity_budget: the squared norm.",
             Root(
@@ -257,7 +235,6 @@ def _momentum() -> tuple[Step, ...]:
         ),
         Step(
             "rotation_momentum",
-            "equality",
             _eq((weight_norm2 - eta * (decay * weight_norm2 - mu * OVERLAP)) / weight_norm2, 1 - STEP_DECAY / (1 + mu)),
             "Cosine of the angle turned in a step, <w,w'>/|w|^2 with <w,w'> = |w|^2 - eta <w,v'>.",
             Identity(),
@@ -265,35 +242,37 @@ def _momentum() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     at, small, one = (eta, lmbda, n), (SMALL,), "1"
     fades = (SMALL, FADES)
     return (
-        Formula("weight_norm2", NORM2, (*at, gradient_scale), "squared norm at equilibrium", one, "equilibrium", small),
-        Formula("cos_angle", 1 - STEP_DECAY, at, "cosine of the angle turned in a step", one, "rotation", small),
-        Formula("angle", sp.atan(TANGENT), at, "angle turned in a step", "rad", "angle", small),
-        Formula("relaxation_factor", RELAXATION, at, "factor per step of a small deviation", one, "relaxation", small),
-        Formula(
+        Formula.of(
+            steps, "weight_norm2", (*at, gradient_scale), "squared norm at equilibrium", one, "equilibrium", small
+        ),
+        Formula.of(steps, "cos_angle", at, "cosine of the angle turned in a step", one, "rotation", small),
+        Formula.of(steps, "angle", at, "angle turned in a step", "rad", "angle", small),
+        Formula.of(steps, "relaxation_factor", at, "factor per step of a small deviation", one, "relaxation", small),
+        Formula.of(
+            steps,
             "effective_rate",
-            RATE,
             (*at, gradient_scale),
             "learning rate of the direction",
             one,
             "effective_rate",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_norm2_momentum",
-            NORM2_MOMENTUM,
             (*at, mu, gradient_scale),
             "squared norm at equilibrium with heavy ball",
             one,
             "equilibrium_momentum",
             fades,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "cos_angle_momentum",
-            1 - STEP_DECAY / (1 + mu),
             (*at, mu),
             "cosine of the angle turned in a step with heavy ball",
             one,
@@ -312,6 +291,7 @@ def build() -> Derivation:
     0.04473
     """
     turned = ("projected", "perpendicular", "one_step", "overlap", "mapped", "cosine")
+    steps = (*_geometry(), *_equilibrium(), *_momentum())
     return Derivation(
         name="scale_invariant",
         statement="Weights whose scale the cost ignores settle where |w|^4 = eta G^2/(L(2 - eta L)), L = lmbda/n, and "
@@ -336,8 +316,8 @@ def build() -> Derivation:
                 "fluctuate little: gradient noise in many dimensions."
             ),
         ),
-        steps=(*_geometry(), *_equilibrium(), *_momentum()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
         scopes=dict.fromkeys(
             ("weight_norm2_momentum", "cos_angle_momentum"),

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR
 from derivations.prover.rules import Identity, NonNegativeGap, Root, Tightness
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
@@ -15,8 +16,8 @@ from derivations.symbols import symbols
 eta, eta_next, lmbda, lmbda_next, n, weight_norm2, gradient_scale, phi, growth, a, y = symbols(
     "eta eta_next lmbda lmbda_next n weight_norm2 gradient_scale phi growth a y"
 )
-KEPT, KEPT_NEXT = 1 - eta * lmbda / n, 1 - eta_next * lmbda_next / n
-SMALL, SMALL_NEXT = eta * lmbda / n < 1, eta_next * lmbda_next / n < 1
+KEPT, KEPT_NEXT = STEP_FACTOR, 1 - eta_next * lmbda_next / n
+SMALL, SMALL_NEXT = STEP_DECAY < 1, eta_next * lmbda_next / n < 1
 EXPANDS = growth > 1
 PHI = eta / (KEPT * weight_norm2)
 GROWTH = eta_next / (eta * KEPT * KEPT_NEXT)
@@ -33,32 +34,27 @@ def _steps() -> tuple[Step, ...]:
     return (
         Step(
             "norm",
-            "definition",
             _eq(after(weight_norm2), KEPT**2 * weight_norm2 + eta**2 * gradient_scale**2 / weight_norm2),
             "The squared norm after a step; `scale_invariant` proves it for any number of weights.",
         ),
         Step(
             "phi",
-            "definition",
             _eq(now, PHI),
             "The step's gradient part over what decay leaves of the weights, at unit gradient scale.",
         ),
         Step(
             "growth",
-            "definition",
             _eq(schedule(eta, lmbda, eta_next, lmbda_next), GROWTH),
             "All that the schedule does, from one step to the next.",
         ),
         Step(
             "angle",
-            "equality",
             _eq(after(weight_norm2), KEPT**2 * weight_norm2 * (1 + (now * gradient_scale) ** 2)),
             "Phi G is the tangent of the angle turned: |w'|^2 is ((1 - eta L)|w|)^2 over the cosine's square.",
             Identity(),
         ),
         Step(
             "direction",
-            "equality",
             _eq(KEPT * y - eta * a, KEPT * (y - now * weight_norm2 * a)),
             "A weight y with gradient a after the step: where the weights point depends on where they point, on |w| g, "
             "which the scale does not change, and on Phi.",
@@ -66,7 +62,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "law",
-            "equality",
             _eq(
                 eta_next / (KEPT_NEXT * after(weight_norm2)),
                 schedule(eta, lmbda, eta_next, lmbda_next) * now / (1 + now**2 * gradient_scale**2),
@@ -74,24 +69,21 @@ def _steps() -> tuple[Step, ...]:
             "Phi of the next step: norm and learning rates enter through Phi and B alone. No approximation.",
             Identity(),
         ),
-        Step("map", "definition", _eq(image(phi), NEXT), "The law, for any Phi, B and G."),
+        Step("map", _eq(image(phi), NEXT), "The law, for any Phi, B and G."),
         Step(
             "change",
-            "equality",
             _eq(image(phi) - phi, phi * (growth - rest) / rest),
             "Phi grows exactly where B exceeds 1 + Phi^2 G^2: expansion.",
             Identity(),
         ),
         Step(
             "threshold",
-            "solution",
             solved(_eq(rest, growth), phi, THRESHOLD),
             "Below it Phi grows, above it shrinks. For B <= 1 it always shrinks.",
             Root(phi, 2 * phi * gradient_scale**2),
         ),
         Step(
             "relaxation",
-            "equality",
             _eq(sp.Subs(sp.Derivative(image(phi), phi), phi, THRESHOLD), 2 / growth - 1),
             "Factor per step of a small deviation, between -1 and 1: at constant B and G the threshold attracts, "
             "for B > 2 from alternating sides.",
@@ -99,14 +91,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "cosine",
-            "equality",
             _eq(sp.Subs(1 / sp.sqrt(rest), phi, THRESHOLD), 1 / sp.sqrt(growth)),
             "Cosine of the angle turned per step there, from the tangent Phi G.",
             Identity(),
         ),
         Step(
             "largest",
-            "inequality",
             sp.Le(image(phi), LARGEST, evaluate=False),
             "The gap is B (1 - Phi G)^2/(2 G (1 + Phi^2 G^2)): after any step, whatever came before.",
             NonNegativeGap(
@@ -117,35 +107,30 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "constant",
-            "equality",
             _eq(schedule(eta, lmbda, eta, lmbda), CONSTANT),
             "At constant eta and lmbda; the cosine above is then 1 - eta L, as in `scale_invariant`.",
             Identity(),
         ),
         Step(
             "without_decay",
-            "equality",
             _eq(schedule(eta, 0, eta_next, 0), eta_next / eta),
             "Without decay B is the growth of the learning rate.",
             Identity(),
         ),
         Step(
             "equivalence",
-            "equality",
             _eq(schedule(eta, 0, eta * CONSTANT, 0), schedule(eta, lmbda, eta, lmbda)),
             "Constant decay does to the direction what no decay does with a learning rate that grows by B per step,",
             Identity(),
         ),
         Step(
             "equivalence_start",
-            "equality",
             _eq(eta / KEPT / weight_norm2, now),
             "started at eta/(1 - eta L): Phi without decay is the learning rate over |w|^2.",
             Identity(),
         ),
         Step(
             "eta_next",
-            "solution",
             solved(_eq(eta_next / KEPT_NEXT, growth * eta * KEPT), eta_next, ETA_NEXT),
             "The next learning rate that makes B what one wishes.",
             Root(eta_next, 1 / KEPT_NEXT**2, (KEPT_NEXT,)),
@@ -153,42 +138,42 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small, one, grows = (SMALL,), "1", (EXPANDS,)
     return (
-        Formula("phi", PHI, (eta, lmbda, n, weight_norm2), "Phi, from the norm before the step", one, "phi", small),
-        Formula(
+        Formula.of(
+            steps, "phi", (eta, lmbda, n, weight_norm2), "Phi, from the norm before the step", one, "phi", small
+        ),
+        Formula.of(
+            steps,
             "growth",
-            GROWTH,
             (eta, lmbda, eta_next, lmbda_next, n),
             "factor B of the schedule",
             one,
             "growth",
             (SMALL, SMALL_NEXT),
         ),
-        Formula("growth_constant", CONSTANT, (eta, lmbda, n), "B at constant eta and lmbda", one, "constant", small),
-        Formula("phi_next", NEXT, (phi, growth, gradient_scale), "Phi of the next step", one, "map"),
-        Formula(
-            "phi_threshold", THRESHOLD, (growth, gradient_scale), "Phi below which it grows", one, "threshold", grows
+        Formula.of(steps, "growth_constant", (eta, lmbda, n), "B at constant eta and lmbda", one, "constant", small),
+        Formula.of(steps, "phi_next", (phi, growth, gradient_scale), "Phi of the next step", one, "map"),
+        Formula.of(
+            steps, "phi_threshold", (growth, gradient_scale), "Phi below which it grows", one, "threshold", grows
         ),
-        Formula(
-            "phi_largest", LARGEST, (growth, gradient_scale), "what Phi cannot exceed after a step", one, "largest"
+        Formula.of(
+            steps, "phi_largest", (growth, gradient_scale), "what Phi cannot exceed after a step", one, "largest"
         ),
-        Formula(
+        Formula.of(
+            steps,
             "relaxation_factor",
-            2 / growth - 1,
             (growth,),
             "factor per step of a small deviation",
             one,
             "relaxation",
             grows,
         ),
-        Formula(
-            "cos_angle", 1 / sp.sqrt(growth), (growth,), "cosine of the angle per step at rest", one, "cosine", grows
-        ),
-        Formula(
+        Formula.of(steps, "cos_angle", (growth,), "cosine of the angle per step at rest", one, "cosine", grows),
+        Formula.of(
+            steps,
             "eta_next",
-            ETA_NEXT,
             (growth, eta, lmbda, lmbda_next, n),
             "next learning rate for a wished B",
             one,
@@ -208,6 +193,7 @@ def build() -> Derivation:
     0.50075
     """
     at_rest = ("threshold", "relaxation", "cosine")
+    steps = _steps()
     return Derivation(
         name="schedule_law",
         statement="For weights whose scale the cost ignores, Phi = eta/((1 - eta L)|w|^2) obeys "
@@ -220,8 +206,8 @@ def build() -> Derivation:
             Assumption("So does the next.", SMALL_NEXT),
             Assumption("The schedule expands: B > 1.", EXPANDS, at_rest),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
         validity=(
             Assumption("eta lmbda < n in every step.", SMALL),

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
@@ -18,15 +19,14 @@ eta, lmbda, n, m, epsilon, step, count, dim, a, y, w_0 = symbols("eta lmbda n m 
 gradient_std, mean_gradient, weight_var_0, weight_var, weight_std = symbols(
     "gradient_std mean_gradient weight_var_0 weight_var weight_std"
 )
-DECAY = eta * lmbda / n
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 NOISE = gradient_std**2 / m
 MEAN = -n * mean_gradient / lmbda
-VARIANCE = eta * n * gradient_std**2 / (m * lmbda * (2 - DECAY))
+VARIANCE = eta * n * gradient_std**2 / (m * lmbda * (2 - STEP_DECAY))
 FLOOR = sp.sqrt(VARIANCE)
 FLOOR_LEADING = gradient_std * sp.sqrt(eta * n / (2 * lmbda * m))
-MEAN_PATH = w_0 * (1 - DECAY) ** step + MEAN * (1 - (1 - DECAY) ** step)
-VARIANCE_PATH = weight_var_0 * (1 - DECAY) ** (2 * step) + VARIANCE * (1 - (1 - DECAY) ** (2 * step))
+MEAN_PATH = w_0 * (1 - STEP_DECAY) ** step + MEAN * (1 - (1 - STEP_DECAY) ** step)
+VARIANCE_PATH = weight_var_0 * (1 - STEP_DECAY) ** (2 * step) + VARIANCE * (1 - (1 - STEP_DECAY) ** (2 * step))
 MEAN_KEPT = w_0 - step * eta * mean_gradient
 VARIANCE_KEPT = weight_var_0 + step * eta**2 * NOISE
 mean, variance, added = sp.Function("M"), sp.Function("v"), sp.Function("S")
@@ -37,12 +37,11 @@ def _steps() -> tuple[Step, ...]:
     w, g, i = sp.IndexedBase("w"), sp.IndexedBase("g"), sp.Idx("i")
     runs = (i, 1, dim)
     q = 1 - epsilon
-    balance = _eq(weight_var * (1 - (1 - DECAY) ** 2), eta**2 * NOISE)
+    balance = _eq(weight_var * (1 - (1 - STEP_DECAY) ** 2), eta**2 * NOISE)
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
+        decay_per_step(),
         Step(
             "one_step",
-            "equality",
             _eq(
                 sp.Sum((q * w[i] - eta * g[i] - (q * a - eta * y)) ** 2, runs),
                 q**2 * sp.Sum((w[i] - a) ** 2, runs)
@@ -55,99 +54,85 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "draws",
-            "definition",
             sp.And(_eq(added(0), 0), _eq(added(count + 1), added(count) + gradient_std**2)),
             "Each example drawn independently adds its variance to that of the batch's sum.",
         ),
-        Step("draws_added", "solution", _eq(added(count), count * gradient_std**2), "Induction.", Induction()),
+        Step("draws_added", _eq(added(count), count * gradient_std**2), "Induction.", Induction()),
         Step(
             "batch_noise",
-            "equality",
             _eq(added(count) / count**2, gradient_std**2 / count),
             "The batch gradient is a mean over m = j examples.",
             Identity(using=("draws_added",)),
         ),
         Step(
             "mean_rule",
-            "definition",
             sp.And(_eq(mean(0), w_0), _eq(mean(step + 1), q * mean(step) - eta * mean_gradient)),
             "The mean over runs of w' = (1 - epsilon) w - eta g.",
         ),
         Step(
             "variance_rule",
-            "definition",
             sp.And(_eq(variance(0), weight_var_0), _eq(variance(step + 1), q**2 * variance(step) + eta**2 * NOISE)),
             "The mean over runs of one_step, with the batch noise.",
         ),
-        Step("mean_path", "solution", _eq(mean(step), MEAN_PATH), "Induction over the steps.", Induction()),
+        Step("mean_path", _eq(mean(step), MEAN_PATH), "Induction over the steps.", Induction()),
         Step(
             "mean_at_rest",
-            "equality",
-            _eq((1 - DECAY) * MEAN - eta * mean_gradient, MEAN),
+            _eq((1 - STEP_DECAY) * MEAN - eta * mean_gradient, MEAN),
             "What mean_path tends to does not move: decay pulls as hard as the gradient.",
             Identity(),
         ),
-        Step("variance_path", "solution", _eq(variance(step), VARIANCE_PATH), "Induction over the steps.", Induction()),
+        Step("variance_path", _eq(variance(step), VARIANCE_PATH), "Induction over the steps.", Induction()),
         Step(
             "mean_without_decay",
-            "definition",
             sp.And(_eq(mean_kept(0), w_0), _eq(mean_kept(step + 1), mean_kept(step) - eta * mean_gradient)),
             "mean_rule at lmbda = 0.",
         ),
         Step(
             "variance_without_decay",
-            "definition",
             sp.And(
                 _eq(variance_kept(0), weight_var_0), _eq(variance_kept(step + 1), variance_kept(step) + eta**2 * NOISE)
             ),
             "variance_rule at lmbda = 0.",
         ),
-        Step("mean_undecayed", "solution", _eq(mean_kept(step), MEAN_KEPT), "Induction over the steps.", Induction()),
+        Step("mean_undecayed", _eq(mean_kept(step), MEAN_KEPT), "Induction over the steps.", Induction()),
         Step(
             "variance_undecayed",
-            "solution",
             _eq(variance_kept(step), VARIANCE_KEPT),
             "Induction over the steps: a random walk.",
             Induction(),
         ),
         Step(
             "variance_at_rest",
-            "solution",
             solved(balance, weight_var, VARIANCE),
             "The one variance that a step leaves as it is.",
-            Root(weight_var, DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_var, STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         Step(
             "floor",
-            "solution",
-            solved(_eq(weight_std**2 * (1 - (1 - DECAY) ** 2), eta**2 * NOISE), weight_std, FLOOR),
+            solved(_eq(weight_std**2 * (1 - (1 - STEP_DECAY) ** 2), eta**2 * NOISE), weight_std, FLOOR),
             "The same for its root.",
-            Root(weight_std, 2 * weight_std * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_std, 2 * weight_std * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         Step(
             "floor_leading",
-            "solution",
-            solved(_eq(weight_std**2 * 2 * DECAY, eta**2 * NOISE), weight_std, FLOOR_LEADING),
+            solved(_eq(weight_std**2 * 2 * STEP_DECAY, eta**2 * NOISE), weight_std, FLOOR_LEADING),
             "The same without epsilon^2.",
-            Root(weight_std, 4 * weight_std * DECAY),
+            Root(weight_std, 4 * weight_std * STEP_DECAY),
         ),
         Step(
             "floors",
-            "equality",
             _eq(FLOOR / FLOOR_LEADING, sp.sqrt(2 / (2 - epsilon))),
             "How much is lost by that, exactly.",
             Identity(),
         ),
         Step(
             "correction",
-            "series",
             _eq(sp.sqrt(2 / (2 - epsilon)), 1 + epsilon / 4 + sp.O(epsilon**2)),
             "To first order.",
             Taylor(),
         ),
         Step(
             "leading_off",
-            "approximation",
             _eq(sp.sqrt(eta**2 * NOISE / (epsilon * (2 - epsilon))), sp.sqrt(eta**2 * NOISE / (2 * epsilon))),
             "How far the floor without epsilon^2 is off.",
             MeasuredError(
@@ -157,14 +142,14 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small = (SMALL,)
     noisy = (gradient_std, eta, lmbda, n, m)
     return (
-        Formula("noise_floor", FLOOR, noisy, "standard deviation of a settled weight", "1", "floor", small),
-        Formula(
+        Formula.of(steps, "noise_floor", noisy, "standard deviation of a settled weight", "1", "floor", small),
+        Formula.of(
+            steps,
             "noise_floor_leading",
-            FLOOR_LEADING,
             noisy,
             "the same for eta lmbda << n",
             "1",
@@ -172,20 +157,22 @@ def _formulas() -> tuple[Formula, ...]:
             small,
             box="leading_off",
         ),
-        Formula("stationary_variance", VARIANCE, noisy, "variance of a settled weight", "1", "variance_at_rest", small),
-        Formula("stationary_mean", MEAN, (mean_gradient, lmbda, n), "mean of a settled weight", "1", "mean_at_rest"),
-        Formula(
+        Formula.of(steps, "stationary_variance", noisy, "variance of a settled weight", "1", "variance_at_rest", small),
+        Formula.of(
+            steps, "stationary_mean", (mean_gradient, lmbda, n), "mean of a settled weight", "1", "mean_at_rest"
+        ),
+        Formula.of(
+            steps,
             "variance",
-            VARIANCE_PATH,
             (weight_var_0, step, *noisy),
             "variance of a weight after k steps",
             "1",
             "variance_path",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "mean",
-            MEAN_PATH,
             (w_0, step, mean_gradient, eta, lmbda, n),
             "mean of a weight after k steps",
             "1",
@@ -203,6 +190,7 @@ def build() -> Derivation:
     >>> round(build().formulas["noise_floor"](gradient_std=0.01, eta=0.1, lmbda=5, n=50_000, m=10), 6)
     0.070711
     """
+    steps = _steps()
     return Derivation(
         name="stationary_variance",
         statement="Decay and a batch noise drawn independently at every step leave a weight with mean -nG/lmbda and "
@@ -213,8 +201,8 @@ def build() -> Derivation:
             Assumption("An example's gradient does not depend on the weight: no curvature."),
             Assumption("Examples are drawn independently, with replacement, at every step."),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "constant", ("iid",)),
         scopes=dict.fromkeys(("stationary_mean", "mean"), Scope(("sgd",), "constant")),
         without_decay={

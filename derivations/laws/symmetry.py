@@ -26,7 +26,6 @@ SMALL = STEP_DECAY < 1
 full, logit, target = (sp.IndexedBase(name) for name in ("G", "o", "t"))
 PARTITION = _eq(partition, sp.Sum(sp.exp(logit[i]), WEIGHTS))
 AT_REST = _eq(full[i], -lmbda / n * w[i])
-DECAYED = w_0 * KEPT**step
 LIMIT = eta * n * gradient_gap / (lmbda * (2 - STEP_DECAY))
 IMBALANCE = imbalance_0 * KEPT ** (2 * step) + LIMIT * (1 - KEPT ** (2 * step))
 IMBALANCE_KEPT = imbalance_0 + step * eta**2 * gradient_gap
@@ -38,10 +37,9 @@ def _translation() -> tuple[Step, ...]:
     loss, soft = sp.Function("l"), sp.log(sp.exp(a) + sp.exp(y)) - target_mean * a - (1 - target_mean) * y
     return (
         decay_per_step(),
-        Step("softmax", "definition", _eq(loss(a, y), soft), "Cross-entropy of two logits, targets p and 1 - p."),
+        Step("softmax", _eq(loss(a, y), soft), "Cross-entropy of two logits, targets p and 1 - p."),
         Step(
             "softmax_slope",
-            "equality",
             _eq(sp.Derivative(loss(a, y), a), sp.exp(a) / (sp.exp(a) + sp.exp(y)) - target_mean),
             "Its slope by the logit a: probability minus target. Written for two logits; each further one adds a term "
             "to the sum of exponentials.",
@@ -49,7 +47,6 @@ def _translation() -> tuple[Step, ...]:
         ),
         Step(
             "slopes_by_parts",
-            "equality",
             _eq(
                 sp.Sum(sp.exp(logit[i]) / partition - target[i], WEIGHTS),
                 sp.Sum(sp.exp(logit[i]), WEIGHTS) / partition - sp.Sum(target[i], WEIGHTS),
@@ -59,7 +56,6 @@ def _translation() -> tuple[Step, ...]:
         ),
         Step(
             "slopes_add_up",
-            "equality",
             _eq(sp.Sum(sp.exp(logit[i]) / partition - target[i], WEIGHTS) + sp.Sum(target[i], WEIGHTS), sp.Integer(1)),
             "Probabilities add up to 1. Where the targets t do too, the slopes add up to 0, and with them the "
             "gradients of the last layer's weights on one input, each input times slope.",
@@ -67,7 +63,6 @@ def _translation() -> tuple[Step, ...]:
         ),
         Step(
             "dead_input",
-            "equality",
             _eq(sp.Derivative(cost(a * y), a), y * sp.Subs(sp.Derivative(cost(z), z), z, a * y)),
             "The gradient of a weight a on an input y has a factor y, whatever the rest f: none at input 0.",
             Identity(),
@@ -91,7 +86,6 @@ def _rescale() -> tuple[Step, ...]:
     return (
         Step(
             "cost",
-            "definition",
             _eq(cost(a, z, y), rest(y * (a * input_1 + z * input_2))),
             "A unit without bias whose activation is linear on either side of 0 (ReLU, leaky ReLU, identity): "
             "in-weights a, z, out-weight y, and u_1, u_2 its inputs times the slope of its side; f is the rest of the "
@@ -100,14 +94,12 @@ def _rescale() -> tuple[Step, ...]:
         ),
         Step(
             "rescaling",
-            "equality",
             _eq(cost(s * a, s * z, y / s), cost(a, z, y)),
             "In-weights times s, out-weight over s: nothing changes.",
             Identity(),
         ),
         Step(
             "euler",
-            "equality",
             _eq(a * slopes[0] + z * slopes[1], y * slopes[2]),
             "So <W,g> is the same before and behind the unit; summed over the units, the same for both layers.",
             Identity(),
@@ -115,60 +107,51 @@ def _rescale() -> tuple[Step, ...]:
         budget(),
         Step(
             "after",
-            "definition",
             _eq(after(V, b, h), q**2 * V - 2 * eta * q * b + eta**2 * h),
             "The same in |W|^2, <W,g> and |g|^2.",
         ),
         Step(
             "imbalance_step",
-            "equality",
             _eq(change, q**2 * (weight_norm2_above - V) + eta**2 * (gradient_norm2_above - h)),
             "Next layer minus this one: <W,g>, the same for both, drops out, and only the squared gradients feed it.",
             Identity(),
         ),
         Step(
             "imbalance",
-            "definition",
             sp.And(_eq(gap(0), imbalance_0), _eq(gap(step + 1), q**2 * gap(step) + eta**2 * gradient_gap)),
             "The same over many steps, with the difference of squared gradients at its mean.",
         ),
         Step(
             "imbalance_after",
-            "solution",
             _eq(gap(step), IMBALANCE),
             "Induction over the steps. In expectation also where the difference fluctuates: the rule is linear.",
             Induction(),
         ),
         Step(
             "imbalance_without_decay",
-            "definition",
             sp.And(_eq(kept(0), imbalance_0), _eq(kept(step + 1), kept(step) + eta**2 * gradient_gap)),
             "The same at lmbda = 0.",
         ),
         Step(
             "imbalance_undecayed",
-            "solution",
             _eq(kept(step), IMBALANCE_KEPT),
             "Induction: without decay only the difference of squared gradients moves it.",
             Induction(),
         ),
         Step(
             "imbalance_one",
-            "equality",
             _eq(gap(1), KEPT**2 * imbalance_0 + eta**2 * gradient_gap),
             "One step.",
             Identity(using=("imbalance_after",)),
         ),
         Step(
             "imbalance_limit",
-            "equality",
             _eq(LIMIT, KEPT**2 * LIMIT + eta**2 * gradient_gap),
             "It repeats itself; by imbalance_after any other comes nearer to it by (1 - epsilon)^2 per step.",
             Identity(),
         ),
         Step(
             "linear_pair",
-            "equality",
             _eq(y * sp.Derivative(pair, w_0), z * sp.Derivative(pair, a)),
             "Two linear layers: W'^T g' = g W^T entry by entry, so W'^T W' - W W^T obeys the same law as a matrix. "
             "Here one off-diagonal entry for W = (a, z) and W' = (y, w_0).",
@@ -182,14 +165,12 @@ def _stationarity() -> tuple[Step, ...]:
     return (
         Step(
             "at_rest",
-            "equality",
             _eq(sp.Sum(w[i] * full[i], WEIGHTS) + decay * sp.Sum(w[i] ** 2, WEIGHTS), sp.S.Zero),
             "Where the gradient of the whole cost vanishes, for any number of weights.",
             Termwise((AT_REST,)),
         ),
         Step(
             "at_rest_norm",
-            "solution",
             solved(_eq(decay * weight_norm2, -weight_dot_gradient), weight_norm2, AT_REST_NORM2),
             "The same in |W|^2 and <W,g>. By euler <W,g> is the same for all layers: so is the squared norm.",
             Root(weight_norm2, decay),
@@ -197,48 +178,49 @@ def _stationarity() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     at, small, one = (eta, lmbda, n), (SMALL,), "1"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "decayed",
-            DECAYED,
             (w_0, *at, step),
             "class sum of the last layer's weights, or weight on a dead input, after k steps; w_0 before",
             one,
             "decayed",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "imbalance_next",
-            KEPT**2 * imbalance_0 + eta**2 * gradient_gap,
             (*at, imbalance_0, gradient_gap),
             "imbalance after one step",
             one,
             "imbalance_one",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "imbalance",
-            IMBALANCE,
             (*at, imbalance_0, gradient_gap, step),
             "imbalance after k steps",
             one,
             "imbalance_after",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "imbalance_limit",
-            LIMIT,
             (*at, gradient_gap),
             "imbalance in the long run",
             one,
             "imbalance_limit",
             small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "at_rest_norm2",
-            AT_REST_NORM2,
             (lmbda, n, weight_dot_gradient),
             "squared norm of every layer at rest",
             one,
@@ -256,6 +238,7 @@ def build() -> Derivation:
     >>> round(build().formulas["decayed"](w_0=1, eta=0.1, lmbda=1, n=100, step=2000), 3)
     0.135
     """
+    steps = (*_translation(), *_rescale(), *_stationarity())
     return Derivation(
         name="symmetry",
         statement="What a symmetry of the cost protects from gradients feels decay alone. Class sums of a softmax "
@@ -275,8 +258,8 @@ def build() -> Derivation:
             ),
             Assumption("Weights and gradient point against each other.", weight_dot_gradient < 0, ("at_rest_norm",)),
         ),
-        steps=(*_translation(), *_rescale(), *_stationarity()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), network={"activation": ("relu", "linear"), "biases": ("none",)}),
         scopes={
             "decayed": Scope(("sgd",)),

@@ -55,14 +55,12 @@ def _steps() -> tuple[Step, ...]:
         budget(),
         Step(
             "gradient_side",
-            "definition",
             _eq(Q, Q_LEADING),
             "Drift and noise of the average step, to leading order in epsilon and divided by 2 eta.",
         ),
-        Step("Q_of_the_epoch", "definition", _eq(Q_epoch, Q_BUDGET), "Drift and noise of a whole epoch, per step."),
+        Step("Q_of_the_epoch", _eq(Q_epoch, Q_BUDGET), "Drift and noise of a whole epoch, per step."),
         Step(
             "norm",
-            "definition",
             sp.And(
                 _eq(square(0), weight_norm2),
                 _eq(square(step + 1), kept * square(step) + drifted(step) + shaken(step)),
@@ -71,14 +69,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "telescope",
-            "equality",
             _eq(square(steps_per_epoch) - weight_norm2, sp.Sum(change, STEPS)),
             "The changes of the steps of an epoch add up to its change.",
             Telescope(),
         ),
         Step(
             "parts",
-            "equality",
             _eq(
                 sp.Sum(change, STEPS),
                 -(1 - kept) * sp.Sum(square(step), STEPS) + sp.Sum(drifted(step), STEPS) + sp.Sum(shaken(step), STEPS),
@@ -88,14 +84,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "epoch_balance",
-            "equality",
             epoch_balance,
             "At the plateau decay takes over an epoch what drift and noise bring; the mean square is over its steps.",
             Identity(given=(STATIONARY, MEAN, DRIFT, NOISE), less=(("telescope", sp.S.One), ("parts", sp.S.One))),
         ),
         Step(
             "plateau_exact",
-            "solution",
             solved(epoch_balance, weight_rms, sp.sqrt(n * Q_epoch / (lmbda * n_w))),
             "The balance of the epoch, solved for the weights.",
             Root(
@@ -107,7 +101,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "from_averages",
-            "equality",
             _eq(
                 Q_BUDGET.subs(
                     {
@@ -122,28 +115,24 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "correction",
-            "series",
             _eq(Q_EXACT, Q_LEADING + epsilon * (weight_dot_gradient + Q_LEADING / 2) + sp.O(epsilon**2)),
             "To leading order Q does not contain epsilon; its first correction is epsilon (<W,g> + Q/2).",
             Taylor(),
         ),
         Step(
             "plateau",
-            "solution",
             solved(_eq(lmbda / n * n_w * weight_rms**2, Q), weight_rms, PLATEAU),
             "With the leading Q: the plateau up to O(epsilon).",
             Root(weight_rms, 2 * lmbda / n * n_w * weight_rms),
         ),
         Step(
             "noise_floor",
-            "solution",
             solved(_eq(2 * STEP_DECAY * weight_rms**2, eta**2 * batch_gradient_rms**2), weight_rms, FLOOR),
             "Without drift, to leading order in epsilon: what the noise of independent batches sustains.",
             Root(weight_rms, 4 * STEP_DECAY * weight_rms),
         ),
         Step(
             "noise_floor_off",
-            "approximation",
             _eq(
                 eta * batch_gradient_rms / sp.sqrt(epsilon * (2 - epsilon)),
                 eta * batch_gradient_rms / sp.sqrt(2 * epsilon),
@@ -155,7 +144,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "chain_rule",
-            "equality",
             _eq(sp.Subs(sp.Derivative(cost(s * a, s * y), s), s, 1), uphill),
             "How the data cost changes when all weights are scaled: <W, grad C_0>. Written for two weights, a and y; "
             "each further one adds its own term.",
@@ -163,7 +151,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "along_the_ray",
-            "equality",
             _eq(
                 sp.Subs(sp.Derivative(cost(s * a, s * y) + penalty, s), s, 1),
                 uphill + lmbda / n * (a**2 + y**2),
@@ -173,35 +160,30 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "at_rest",
-            "equality",
             _eq(sp.Sum(w[i] * full[i], total) + lmbda / n * sp.Sum(w[i] ** 2, total), sp.S.Zero),
             "Where the full-batch gradient of the data cost, G in the sums, is -lmbda/n W; for any number of weights.",
             Termwise((AT_REST,)),
         ),
         Step(
             "virial_identity",
-            "equality",
             rest,
             "The same in <W, grad C_0> and the rms.",
             Identity(given=(INNER, RMS), less=(("at_rest", sp.S.One),)),
         ),
         Step(
             "virial",
-            "solution",
             solved(rest, weight_rms, VIRIAL),
             "Solved for the weights.",
             Root(weight_rms, 2 * lmbda / n * n_w * weight_rms, (), "virial_identity"),
         ),
         Step(
             "scaling",
-            "equality",
             _eq(lmbda * sp.Derivative(PLATEAU, lmbda) + n * sp.Derivative(PLATEAU, n), sp.S.Zero),
             "Euler: scaling lmbda and n alike changes nothing; only lmbda/n enters, as in the update rule.",
             Identity(keep=True),
         ),
         Step(
             "special_case",
-            "solution",
             solved(_eq(n * Q / (lmbda * n_w), 1 / n_w), lmbda, n * Q),
             "Nielsen's 1/sqrt(n_w) is the case lmbda = n Q; the exponent -1/2 in n_w needs a Q that does not depend on "
             "the width.",
@@ -210,40 +192,40 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     inward = (weight_dot_gradient < 0,)
     return (
-        Formula("plateau_rms", PLATEAU, (n, lmbda, n_w, Q), "rms of the weights at the plateau", one, "plateau"),
-        Formula(
+        Formula.of(steps, "plateau_rms", (n, lmbda, n_w, Q), "rms of the weights at the plateau", one, "plateau"),
+        Formula.of(
+            steps,
             "Q",
-            Q_LEADING,
             (eta, weight_dot_gradient, gradient_norm2),
             "gradient side of the norm balance from averages over steps, up to O(epsilon)",
             one,
             "gradient_side",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "Q_from_budget",
-            Q_BUDGET,
             (eta, lmbda, n, drift, noise, steps_per_epoch),
             "gradient side of the norm balance from an epoch's sums; exact in plateau_rms",
             one,
             "Q_of_the_epoch",
             (SMALL,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "noise_floor_rms",
-            FLOOR,
             (eta, lmbda, n, batch_gradient_rms),
             "plateau without drift",
             one,
             "noise_floor",
             box="noise_floor_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "virial_rms",
-            VIRIAL,
             (n, lmbda, n_w, weight_dot_gradient),
             "plateau at a minimum of the cost",
             one,
@@ -261,6 +243,7 @@ def build() -> Derivation:
     >>> round(build().formulas["plateau_rms"](n=50_000, lmbda=5, n_w=10_000, Q=1e-4), 6)
     0.01
     """
+    steps = _steps()
     return Derivation(
         name="tail_off",
         statement="Decay tails off at w_rms = sqrt(n Q/(lmbda n_w)), Q = -<W,g> + eta/2 |g|^2: there decay takes from "
@@ -294,8 +277,8 @@ def build() -> Derivation:
             Assumption("<W, grad C_0> is the sum over all weights.", INNER, ("virial_identity",)),
             Assumption("n_w w_rms^2 is the squared norm.", RMS, ("virial_identity",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED),
         scopes={
             "Q": Scope(("sgd",)),

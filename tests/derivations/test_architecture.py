@@ -22,7 +22,7 @@ FLOORS = (
     ("functions",),
     ("prover",),
     ("output",),
-    ("step", "formula", "formulas", "established", "derivation"),
+    ("kinds", "step", "formula", "formulas", "established", "derivation"),
     ("laws",),
     ("",),
 )

@@ -68,14 +68,14 @@ def test_the_other_root_is_refused():
 
 def test_a_root_must_be_positive():
     claim = solved(equation(x + 2, 1), x, sp.Integer(-1))
-    _refused("leaves the domain", Step("s", "solution", claim, "", Root(x, sp.S.One)))
+    _refused("leaves the domain", Step("s", claim, "", Root(x, sp.S.One), kind="solution"))
 
 
 def test_a_monotone_function_that_jumps_may_have_two_roots():
     # x/10 + atan(1/(1-x)) rises everywhere, jumps at 1, and takes the value again near 12.44.
     claim = solved(equation(x / 10 + sp.atan(1 / (1 - x)), sp.Rational(1, 20) + sp.atan(2)), x, HALF)
     slope = sp.Rational(1, 10) + 1 / ((1 - x) ** 2 + 1)
-    _refused("not seen to be continuous", Step("s", "solution", claim, "", Root(x, slope)))
+    _refused("not seen to be continuous", Step("s", claim, "", Root(x, slope), kind="solution"))
 
 
 def test_a_domain_of_two_intervals_is_refused():
@@ -122,7 +122,6 @@ def test_formulas_of_a_bound_and_of_a_solution():
                 "LEADING = -((eta * lmbda) ** 2) / (2 * n * m)": "LEADING = -((eta * lmbda) ** 2) / (n * m)",
                 "HALF_LIFE = -m * sp.log(2) / (n": "HALF_LIFE = -m * sp.log(2) / (2 * n",
                 "n * epoch / m": "2 * n * epoch / m",
-                "sp.exp(eta * lmbda / m) - 1": "sp.exp(2 * eta * lmbda / m) - 1",
                 "exp(n * y / m)": "exp(2 * n * y / m)",
                 "n / m * ": "2 * n / m * ",
                 "sp.exp(kappa * (": "sp.exp(2 * kappa * (",
@@ -186,8 +185,8 @@ def test_a_law_corrupted_everywhere_is_refused(module, changes, step):
 def test_an_assumption_of_one_step_does_not_reach_another():
     a, b, c = sp.symbols("a b c", positive=True)
     given = equation(a, b)
-    first = Step("first", "equality", equation(a * c, b * c), "", Identity(given=(given,)))
-    second = Step("second", "equality", equation(a * c + c, b * c + c), "", Identity(less=(("first", sp.S.One),)))
+    first = Step("first", equation(a * c, b * c), "", Identity(given=(given,)), kind="equality")
+    second = Step("second", equation(a * c + c, b * c + c), "", Identity(less=(("first", sp.S.One),)), kind="equality")
     _derivation(first, second, assume=[given]).check()
     scoped = Assumption("a is b", given, ("first",))
     assert _derivation(first, assume=[scoped]).check().verdicts == {"first": "proved"}
@@ -209,8 +208,8 @@ def test_an_assumption_of_one_step_does_not_reach_another():
 )
 def test_recursions_are_read_as_they_stand(rules, closed, proof, match):
     variable = t if isinstance(proof, SolvesEquation) else k
-    definition = Step("d", "definition", sp.And(equation(f(0), 1), *rules), "")
-    _refused(match, definition, Step("s", "solution", equation(f(variable), closed), "", proof))
+    definition = Step("d", sp.And(equation(f(0), 1), *rules), "", kind="definition")
+    _refused(match, definition, Step("s", equation(f(variable), closed), "", proof, kind="solution"))
 
 
 @pytest.mark.parametrize(
@@ -245,14 +244,14 @@ def test_monotone_needs_continuity():
 
 def test_a_verdict_is_no_better_than_its_source():
     area = sp.Integral(sp.exp(-x * z**2), LINE)
-    source = Step("a", "equality", equation(area, sp.sqrt(sp.pi / x)), "", NumbersOnly())
-    used = Step("b", "equality", equation(area**2, sp.pi / x), "", Identity(using=("a",)))
-    again = Step("c", "equality", equation(area**4, sp.pi**2 / x**2), "", Identity(using=("a",)))
-    chain = Step("e", "equality", equation(2 * area**2, 2 * sp.pi / x), "", Identity(less=(("b", sp.Integer(2)),)))
+    source = Step("a", equation(area, sp.sqrt(sp.pi / x)), "", NumbersOnly(), kind="equality")
+    used = Step("b", equation(area**2, sp.pi / x), "", Identity(using=("a",)), kind="equality")
+    again = Step("c", equation(area**4, sp.pi**2 / x**2), "", Identity(using=("a",)), kind="equality")
+    chain = Step("e", equation(2 * area**2, 2 * sp.pi / x), "", Identity(less=(("b", sp.Integer(2)),)), kind="equality")
     derivation = _derivation(source, used, again, chain)
     assert set(derivation.check().verdicts.values()) == {"checked, not proved"}
     assert derivation.check("e").verdicts["e"] == "checked, not proved"
-    rough = Step("a", "approximation", source.claim, "", MeasuredError(x, 1, 2, 0.1))
+    rough = Step("a", source.claim, "", MeasuredError(x, 1, 2, 0.1), kind="approximation")
     with pytest.raises(ProofError, match="approximation"):
         _derivation(rough, used)._prove(used)
 
@@ -261,7 +260,7 @@ def test_an_antiderivative_must_be_continuous():
     narrow = 10**15 * (z - sp.Rational(3, 10))
     primitive = sp.erf(z / sp.sqrt(2)) / 2 + sp.atan(1 / narrow)
     claim = equation(sp.Integral(sp.simplify(sp.diff(primitive, z)), LINE), 1)
-    _refused("not seen to be continuous", Step("s", "equality", claim, "", Antiderivative(primitive, -HALF, HALF)))
+    _refused("not seen to be continuous", Step("s", claim, "", Antiderivative(primitive, -HALF, HALF), kind="equality"))
 
 
 @pytest.mark.parametrize("odd", [z, z / (1 + z**2), z**3, z * sp.exp(-(z**4) / (1 + z**2)), sp.exp(z**2) * z])
@@ -292,9 +291,9 @@ def test_algebra_evaluates_no_limit_integral_or_sum():
 
 def test_a_telescope_needs_its_own_increments():
     last = sp.Symbol("M", integer=True, positive=True)
-    definition = Step("d", "definition", sp.And(equation(f(0), x), equation(f(k + 1), f(k) + k)), "")
+    definition = Step("d", sp.And(equation(f(0), x), equation(f(k + 1), f(k) + k)), "", kind="definition")
     good = equation(f(last) - x, sp.Sum(k, (k, 0, last - 1)))
-    assert _derivation(definition, Step("s", "equality", good, "", Telescope())).check().verdicts["s"] == "proved"
+    assert _derivation(definition, Step("s", good, "", Telescope(), kind="equality")).check().verdicts["s"] == "proved"
     for bad in (
         equation(f(last) - x, sp.Sum(k + 1, (k, 0, last - 1))),
         equation(f(last) - x, sp.Sum(k, (k, 0, last))),

@@ -7,17 +7,30 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from derivations import DerivationError, Step, derive, names
+from derivations import DerivationError, Formula, Step, derive, names
 from derivations.functions.log1pmx import log1pmx
 from derivations.output.stabilise import stabilise
 from derivations.prover.measured import MeasuredError
 from derivations.prover.proof import Context
-from derivations.prover.rules import Continuity, Identity, Monotone, Squeeze, Taylor, Tightness, UnitInterval
-from derivations.step import equation
+from derivations.prover.rules import (
+    Continuity,
+    Identity,
+    Induction,
+    Monotone,
+    Root,
+    SolvesEquation,
+    Squeeze,
+    Taylor,
+    Tightness,
+    UnitInterval,
+)
+from derivations.step import equation, solved
 from derivations.symbols import QUANTITIES, symbols
 
 pytestmark = pytest.mark.symbolic
 
+eta, lmbda, n, m, epsilon = symbols("eta lmbda n m epsilon")
+x, a, f = *sp.symbols("x a", positive=True), sp.Function("f")
 PROVED_ONLY = ("epoch_decay", "tail_off", "initialisation")
 
 
@@ -76,7 +89,7 @@ def test_import_loads_no_jax():
 def test_a_definition_must_be_new(relation):
     derivation = derive("epoch_decay")
     epsilon, eta = symbols("epsilon eta")
-    again = Step("again", "definition", equation(epsilon if relation == "definition" else eta, sp.Integer(1)), "")
+    again = Step("again", equation(epsilon if relation == "definition" else eta, sp.Integer(1)), "", kind="definition")
     steps = (*derivation.steps, again)
     with pytest.raises(DerivationError, match="again"):
         replace(derivation, steps=steps).check()
@@ -93,7 +106,61 @@ def test_labels_must_match_proofs():
         ("assumption", None),
     ):
         with pytest.raises(ValueError, match="s:"):
-            Step("s", kind, claim, "", proof)
+            Step("s", claim, "", proof, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "claim", "proof"),
+    [
+        ("definition", equation(x, a), None),
+        ("approximation", equation(x, a), MeasuredError(x, 1, 2, 0.1)),
+        ("solution", solved(equation(2 * x, a), x, a / 2), Root(x, sp.Integer(2))),
+        ("solution", equation(f(x), a), Induction()),
+        ("solution", equation(f(x), a), SolvesEquation()),
+        ("inequality", sp.Le(x, a, evaluate=False), Identity()),
+        ("inequality", x < a, Identity()),
+        ("limit", equation(sp.Limit(f(x), x, 0), a), Identity()),
+        ("series", equation(f(x), a + sp.O(x)), Taylor()),
+        ("equality", equation(a, sp.Limit(f(x), x, 0)), Identity()),
+        ("equality", equation(x, a), Identity()),
+    ],
+)
+def test_the_kind_follows_from_claim_and_proof(kind, claim, proof):
+    step = Step("s", claim, "", proof)
+    assert step.kind == kind
+    assert replace(step, claim=equation(a, x)).kind == kind  # a corrupted claim is judged as what it was
+
+
+def test_a_kind_that_is_written_stays():
+    assert Step("s", equation(x, a), "", Identity(), kind="solution").kind == "solution"
+
+
+def test_a_formula_is_read_off_its_step():
+    steps = derive("epoch_decay").steps
+    bound = Formula.of(steps, "bound", (eta, lmbda, n, m), "", "1", "lower_bound", side="left")
+    assert bound.expr == derive("epoch_decay").formulas["lower_bound"].expr
+    assert Formula.of(steps, "half", (eta, lmbda, n, m), "", "1", "half_life").expr.has(sp.log(2))
+    assert (
+        Formula.of(steps, "log", (epsilon,), "", "1", "log_series").expr == -epsilon - epsilon**2 / 2 - epsilon**3 / 3
+    )
+    written_out = Formula.of(steps, "log", (eta, lmbda, n), "", "1", "log_upper")
+    assert written_out.expr == -eta * lmbda / n
+
+
+@pytest.mark.parametrize(
+    ("step", "side", "arguments", "says"),
+    [
+        ("half_lif", "right", "eta lmbda n m", "step='half_lif'"),
+        ("limit", "left", "eta lmbda n m", "side='left'"),
+        ("log_series", "left", "epsilon", "side='left'"),
+        ("recursion", "right", "w_0", "side='right'"),
+        ("half_life", "middle", "eta lmbda n m", "side='middle'"),
+        ("half_life", "right", "eta lmbda n", "not in the signature"),
+    ],
+)
+def test_what_cannot_be_read_off_is_refused(step, side, arguments, says):
+    with pytest.raises(ValueError, match=says):
+        Formula.of(derive("epoch_decay").steps, "f", symbols(arguments), "", "1", step, side=side)
 
 
 def test_a_formula_must_stand_in_its_step():

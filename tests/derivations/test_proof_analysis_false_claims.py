@@ -269,7 +269,7 @@ def test_sides_that_jump_are_not_equal_from_zero():
 def test_an_error_is_measured_between_the_points_of_the_grid():
     spike = 1 + sp.Rational(1, 10) * x + 10 * sp.sin(8 * sp.pi * sp.log(x) / sp.log(2)) ** 2
     claim = equation(sp.S.One + 0 * x, spike)
-    step = Step("s", "approximation", claim, "", MeasuredError(x, 1, 2, 0.2))
+    step = Step("s", claim, "", MeasuredError(x, 1, 2, 0.2), kind="approximation")
     with pytest.raises(DerivationError, match="error reaches"):
         _derivation(step).check()
 
@@ -277,8 +277,8 @@ def test_an_error_is_measured_between_the_points_of_the_grid():
 def test_an_error_is_measured_for_symbols_without_a_range():
     # Small at the first draw of y, larger at others.
     measured = MeasuredError(x, 1, 2, 0.2)
-    first = Step("s", "approximation", equation(sp.S.One, 1 + x / 10 + 0 * y), "", measured)
-    known = _derivation(Step("e", "equality", equation(x + x * y, x * (1 + y)), "", Identity()), first)
+    first = Step("s", equation(sp.S.One, 1 + x / 10 + 0 * y), "", measured, kind="approximation")
+    known = _derivation(Step("e", equation(x + x * y, x * (1 + y)), "", Identity(), kind="equality"), first)
     known.check()
     drawn = sp.Float(str(known._context(first).envs[0].values[y]), 50)
     forged = known.with_claim("s", equation(sp.S.One, 1 + x / 10 + (y - drawn) ** 2))

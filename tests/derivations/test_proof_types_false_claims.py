@@ -108,7 +108,9 @@ def test_a_function_body_binds_no_symbol_of_its_argument():
     ],
 )
 def test_a_variable_declared_positive_has_a_positive_range(claim, primitive, low, high):
-    step = Step("s", "equality", claim, "", Antiderivative(primitive, primitive.subs(x, low), primitive.subs(x, high)))
+    step = Step(
+        "s", claim, "", Antiderivative(primitive, primitive.subs(x, low), primitive.subs(x, high)), kind="equality"
+    )
     with pytest.raises(ProofError, match="declared positive"):
         step.prove(Context())
 
@@ -116,13 +118,13 @@ def test_a_variable_declared_positive_has_a_positive_range(claim, primitive, low
 def test_an_integral_runs_over_no_integer_and_binds_no_symbol_used_outside():
     over = equation(sp.Integral(sp.cos(2 * sp.pi * k), (k, 0, HALF)), HALF)  # 0
     with pytest.raises(ProofError, match="integer"):
-        Step("s", "equality", over, "", Antiderivative(k, sp.S.Zero, HALF)).prove(Context())
+        Step("s", over, "", Antiderivative(k, sp.S.Zero, HALF), kind="equality").prove(Context())
     both = equation(sp.Integral(z, (z, 0, 1)) + z, z + HALF)
     with pytest.raises(ProofError, match="outside"):
-        Step("s", "equality", both, "", Identity()).prove(Context())
+        Step("s", both, "", Identity(), kind="equality").prove(Context())
     hidden = equation(sp.Integral(d, (z, 0, 1)), d)  # d = z
     with pytest.raises(ProofError, match="outside"):
-        Step("s", "equality", hidden, "", Identity(keep=True)).prove(_knows(equation(d, z)))
+        Step("s", hidden, "", Identity(keep=True), kind="equality").prove(_knows(equation(d, z)))
 
 
 # Definitions.
@@ -135,8 +137,8 @@ def _derivation(*steps_, assume=()):
 def test_a_definition_keeps_what_is_declared_of_its_symbol():
     for claim in (equation(d, -x), equation(d, 1 - x), equation(steps, x)):
         with pytest.raises(DerivationError, match="not as it is declared"):
-            _derivation(Step("d", "definition", claim, "")).check()
-    assert _derivation(Step("d", "definition", equation(d, 1 - x), ""), assume=[x < 1]).check()
+            _derivation(Step("d", claim, "", kind="definition")).check()
+    assert _derivation(Step("d", equation(d, 1 - x), "", kind="definition"), assume=[x < 1]).check()
 
 
 def test_the_variable_of_a_recursion_is_not_defined():
@@ -147,7 +149,7 @@ def test_the_variable_of_a_recursion_is_not_defined():
 
 
 def test_no_numbers_inside_the_assumptions_is_an_error_and_not_a_success():
-    step = Step("s", "equality", equation(x + x * y, x * (1 + y)), "", Identity())
+    step = Step("s", equation(x + x * y, x * (1 + y)), "", Identity(), kind="equality")
     _derivation(step).check()
     for empty in ((x < 1, x > 2), (sp.Lt(x, 0, evaluate=False),)):
         with pytest.raises((DerivationError, ProofError), match="no numbers satisfy"):
@@ -155,9 +157,9 @@ def test_no_numbers_inside_the_assumptions_is_an_error_and_not_a_success():
 
 
 def test_two_steps_of_one_name_are_refused():
-    true = Step("s", "equality", equation(x + x * y, x * (1 + y)), "", Identity())
+    true = Step("s", equation(x + x * y, x * (1 + y)), "", Identity(), kind="equality")
     with pytest.raises(DerivationError, match="another step"):
-        _derivation(Step("s", "equality", equation(x, x * y), "", NumbersOnly()), true)
+        _derivation(Step("s", equation(x, x * y), "", NumbersOnly(), kind="equality"), true)
 
 
 # Algebra.

@@ -77,7 +77,7 @@ def test_markup_in_words_stays_words(extension) -> None:
     (eta, w) = symbols("eta n")
     evil = "a_b <script>alert(1)</script> [x](javascript:1) `c` $d$ {e}`f`"
     law = Derivation(
-        "evil", evil, (Assumption(evil),), (Step("s", "definition", equation(w, eta), evil),),
+        "evil", evil, (Assumption(evil),), (Step("s", equation(w, eta), evil, kind="definition"),),
         {"s": Formula("s", eta, (eta,), evil, "1", "s")}, (Assumption(evil),), (evil,),
     )  # fmt: skip
     page = extension("catalogue").page(law, Report("evil", {"s": "definition"}))

@@ -52,11 +52,10 @@ def _noise() -> tuple[Step, ...]:
         return sp.Sum(expr, WEIGHTS)
 
     return (
-        Step("gain", "definition", _eq(gain, eta / batch_gradient_rms), "The step for a gradient of 1: sqrt(v) = s."),
-        Step("decay_rate", "definition", _eq(decay_rate, DECAY * gain), "Decay per step against noise."),
+        Step("gain", _eq(gain, eta / batch_gradient_rms), "The step for a gradient of 1: sqrt(v) = s."),
+        Step("decay_rate", _eq(decay_rate, DECAY * gain), "Decay per step against noise."),
         Step(
             "push",
-            "equality",
             _eq(
                 total(w[i] * fresh),
                 beta1 * total(w[i] * u[i]) + (1 - beta1) * total(w[i] * g[i]) + (1 - beta1) * DECAY * total(w[i] ** 2),
@@ -66,14 +65,12 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "after_the_step",
-            "equality",
             _eq(total((w[i] - gain * u[i]) * u[i]), total(w[i] * u[i]) - gain * total(u[i] ** 2)),
             "The same product after the step w' = w - gamma m.",
             Termwise(),
         ),
         Step(
             "budget",
-            "equality",
             _eq(
                 total((w[i] - gain * u[i]) ** 2),
                 total(w[i] ** 2) - 2 * gain * total(w[i] * u[i]) + gain**2 * total(u[i] ** 2),
@@ -83,7 +80,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "average",
-            "equality",
             _eq(
                 total(fresh**2),
                 beta1**2 * total(u[i] ** 2)
@@ -95,14 +91,12 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "norm_at_rest",
-            "solution",
             solved(_eq(2 * gain * outward, gain**2 * momentum_ms), outward, gain * momentum_ms / 2),
             "The budget at rest, P = E[w m'] before the step; after it the product is P - gamma E[m^2] = -P.",
             Root(outward, 2 * gain),
         ),
         Step(
             "momentum_at_rest",
-            "solution",
             solved(
                 _eq(
                     gain * momentum_ms / 2 + beta1 * gain * momentum_ms / 2,
@@ -116,7 +110,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "floor",
-            "solution",
             solved(
                 _eq(
                     (1 + beta1 + beta1 * DECAY * gain) * (1 + beta1) * MOMENTUM_MS / (1 - beta1),
@@ -131,7 +124,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "floor_leading",
-            "approximation",
             _eq(FLOOR * damped(decay_rate), FLOOR),
             "For decay slow against the noise.",
             MeasuredError(
@@ -145,10 +137,9 @@ def _noise() -> tuple[Step, ...]:
                 (decay_rate, beta1),
             ),
         ),
-        Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
+        Step("memory_steps", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
         Step(
             "eliminated",
-            "equality",
             _eq(
                 x - gain * (beta1 * (y - x) / gain + (1 - beta1) * DECAY * x),
                 (1 + 2 * memory - decay_rate) / (1 + memory) * x - memory / (1 + memory) * y,
@@ -158,21 +149,18 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "slow_root",
-            "equality",
             _eq(SLOW_ROOT**2 + memory / (1 + memory), (1 + 2 * memory - decay_rate) / (1 + memory) * SLOW_ROOT),
             "Weights that shrink by this factor a step satisfy it; the other root is smaller.",
             Identity(keep=True),
         ),
         Step(
             "rate_series",
-            "series",
             _eq(SLOW_ROOT, 1 - decay_rate - memory * decay_rate**2 + sp.O(decay_rate**3)),
             "The mean weight decays by eta lmbda/(n s) a step: the larger its gradients, the less a weight decays.",
             Taylor(),
         ),
         Step(
             "rate_off",
-            "approximation",
             _eq(SLOW_ROOT, 1 - decay_rate - memory * decay_rate**2),
             "How far the factor is off by that.",
             MeasuredError(
@@ -188,7 +176,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "cube_root",
-            "solution",
             solved(
                 _eq(2 * lmbda * weight_norm**2, eta * n * n_w * gradient_scale / (weight_norm * sp.sqrt(n_w))),
                 weight_norm,
@@ -199,7 +186,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "rotation",
-            "solution",
             solved(_eq(rotation * CUBE, LENGTH), rotation, LENGTH / CUBE),
             "The length of a step, eta sqrt(n_w E[u^2]), is the angle times the norm.",
             Root(rotation, CUBE),
@@ -207,23 +193,23 @@ def _noise() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     noise = (eta, lmbda, n, batch_gradient_rms)
     return (
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_exact",
-            FLOOR * damped(RATE),
             (*noise, beta1),
             "rms of the weights on noise",
             one,
             "floor",
             (AVERAGE,),
         ),
-        Formula("weight_rms", FLOOR, noise, "the same for slow decay", one, "floor_leading"),
-        Formula(
+        Formula.of(steps, "weight_rms", noise, "the same for slow decay", one, "floor_leading"),
+        Formula.of(
+            steps,
             "decay_factor",
-            1 - RATE - beta1 / (1 - beta1) * RATE**2,
             (*noise, beta1),
             "factor of the mean weight per step, to second order",
             one,
@@ -231,17 +217,17 @@ def _formulas() -> tuple[Formula, ...]:
             (AVERAGE, discriminant(RATE, beta1 / (1 - beta1)) > 0),
             box="rate_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_norm_scale_invariant",
-            CUBE,
             (eta, lmbda, n, n_w, gradient_scale),
             "norm of scale-invariant weights",
             one,
             "cube_root",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation_scale_invariant",
-            LENGTH / CUBE,
             (eta, lmbda, n, n_w, gradient_scale, beta1),
             "angle of a step of scale-invariant weights",
             "radians",
@@ -260,6 +246,7 @@ def build() -> Derivation:
     >>> round(floor(eta=1e-3, lmbda=5, n=50_000, batch_gradient_rms=0.1, beta1=0.9), 4)
     0.7071
     """
+    steps = (*alone.steps(), *_noise())
     return Derivation(
         name="adam_l2",
         statement="Adam with the penalty's gradient in its averages: decay alone does not depend on lmbda. Where "
@@ -283,8 +270,8 @@ def build() -> Derivation:
                 "weights; E[u^2] as in adamw, a small angle."
             ),
         ),
-        steps=(*alone.steps(), *_noise()),
-        formulas={formula.name: formula for formula in (*alone.formulas(), *_formulas())},
+        steps=steps,
+        formulas={formula.name: formula for formula in (*alone.formulas(steps), *_formulas(steps))},
         scope=Scope(("adam_l2",), "noise"),
         scopes={
             "stabiliser_factor": Scope(("adam_l2",), "none"),

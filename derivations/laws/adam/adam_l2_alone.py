@@ -26,32 +26,26 @@ def steps() -> tuple[Step, ...]:
     return (
         Step(
             "first_moment",
-            "definition",
             sp.And(_eq(first(0), 0), _eq(first(step + 1), beta1 * first(step) + (1 - beta1) * DECAY * weight(step))),
             "Adam's average of the gradient of the penalty, for any course w_of of the weight.",
         ),
         Step(
             "second_moment",
-            "definition",
             sp.And(
                 _eq(second(0), 0),
                 _eq(second(step + 1), beta2 * second(step) + (1 - beta2) * (DECAY * weight(step)) ** 2),
             ),
             "And of its square.",
         ),
-        Step(
-            "first_solved", "solution", _eq(first(step), DECAY * averaged), "lmbda/n factors out.", InductionOverSum()
-        ),
+        Step("first_solved", _eq(first(step), DECAY * averaged), "lmbda/n factors out.", InductionOverSum()),
         Step(
             "second_solved",
-            "solution",
             _eq(second(step), DECAY**2 * squared),
             "Its square factors out.",
             InductionOverSum(),
         ),
         Step(
             "direction",
-            "equality",
             _eq(first(step) / sp.sqrt(second(step)), averaged / sp.sqrt(squared)),
             "lmbda cancels, in every step, and so does any common factor of the weights: after t steps the weight is "
             "w_0 f(t, eta/w_0) for every lmbda. The bias corrections, factors of beta1 and beta2 alone, change nothing "
@@ -60,14 +54,12 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "stabiliser",
-            "equality",
             _eq(DECAY * weight_rms / (DECAY * weight_rms + adam_epsilon), DAMPING),
             "What a number added to sqrt(V) = lmbda/n w_rms leaves of a step; w_rms over the weight's recent past.",
             Identity(),
         ),
         Step(
             "stabiliser_series",
-            "series",
             _eq(DAMPING, 1 - n * adam_epsilon / (lmbda * weight_rms) + sp.O(adam_epsilon**2)),
             "lmbda comes back where lmbda/n w_rms is not large against it.",
             Taylor(),
@@ -75,12 +67,12 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     return (
-        Formula(
+        Formula.of(
+            steps,
             "stabiliser_factor",
-            DAMPING,
             (lmbda, n, adam_epsilon, weight_rms),
             "what adam_epsilon leaves of a step of pure decay",
             "1",

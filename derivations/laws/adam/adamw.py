@@ -7,16 +7,8 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.box import BOUND, before_the_step, bound_after, box_steps, without_box, worst_case
-from derivations.laws.shared.steady_state import (
-    DECAY,
-    alpha,
-    budget,
-    cosine_at,
-    decay_per_step,
-    forgets,
-    sine_at,
-    turning,
-)
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
@@ -31,11 +23,11 @@ update_ms, overlap, weight_rms, turn, memory = symbols("update_ms weight_update_
 update_bound, weight_bound, weight_abs, weight_abs_0, a, y = symbols(
     "update_bound weight_bound weight_abs weight_abs_0 a y"
 )
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 AVERAGE = beta1 < 1
 SQUARES = beta2 < 1
 WORST = beta1**2 < beta2
-FADES = beta1 < 1 - DECAY
+FADES = beta1 < 1 - STEP_DECAY
 UPDATE_MS = (1 - beta1) / (1 + beta1)
 
 
@@ -49,10 +41,7 @@ def rms_at(share: sp.Expr) -> sp.Expr:
     return eta * sp.sqrt(UPDATE_MS * (1 + (1 - share) * beta1) / (share * (2 - share) * forgets(share)))
 
 
-ANGLE = sp.asin(sine_at(DECAY))
 EXCESS = (1 + 2 * memory - epsilon * memory) / ((1 + 2 * memory) * (1 - epsilon / 2) * (1 + epsilon * memory))
-LEADING_RMS = sp.sqrt(eta * n / (2 * lmbda))
-LEADING_TURN = sp.sqrt(2 * eta * lmbda / n * (1 - beta1) / (1 + beta1))
 BOX = BOUND * n / lmbda
 w, u, g, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.IndexedBase("g"), sp.Idx("i")
 WEIGHTS = (i, 1, dim)
@@ -79,14 +68,12 @@ def _transient() -> tuple[Step, ...]:
     return (
         Step(
             "overlap_recursion",
-            "definition",
             sp.And(_eq(product(0), 0), _eq(product(step + 1), alpha * beta1 * product(step) + eta * UPDATE_MS)),
             "-E[w u] after k steps, for first weights that know nothing of the gradients.",
         ),
-        Step("overlap_after", "solution", _eq(product(step), grown), "Induction.", Induction()),
+        Step("overlap_after", _eq(product(step), grown), "Induction.", Induction()),
         Step(
             "square_recursion",
-            "definition",
             sp.And(
                 _eq(square(0), weight_rms_0**2),
                 _eq(square(step + 1), alpha**2 * square(step) + 2 * alpha * eta * beta1 * grown + eta**2 * UPDATE_MS),
@@ -95,14 +82,12 @@ def _transient() -> tuple[Step, ...]:
         ),
         Step(
             "transient",
-            "solution",
             _eq(square(step), transient_at(epsilon)),
             "Induction: what the first weights leave shrinks by (1 - epsilon)^2 a step.",
             Induction(),
         ),
         Step(
             "square_without_decay",
-            "definition",
             sp.And(
                 _eq(kept(0), weight_rms_0**2),
                 _eq(
@@ -114,7 +99,6 @@ def _transient() -> tuple[Step, ...]:
         ),
         Step(
             "square_undecayed",
-            "solution",
             _eq(kept(step), undecayed()),
             "Induction: a random walk, whose steps add eta^2 each once the overlap has grown.",
             Induction(),
@@ -128,7 +112,6 @@ def _steps() -> tuple[Step, ...]:
         decay_per_step(),
         Step(
             "average",
-            "equality",
             _eq(
                 sp.Sum((beta1 * u[i] + (1 - beta1) * g[i]) ** 2, WEIGHTS),
                 beta1**2 * sp.Sum(u[i] ** 2, WEIGHTS)
@@ -140,27 +123,23 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "recursion",
-            "definition",
             sp.And(_eq(square(0), 0), _eq(square(step + 1), beta1**2 * square(step) + (1 - beta1) ** 2)),
             "Hence the mean square of the direction after k steps from rest, without bias correction.",
         ),
         Step(
             "warm_up",
-            "solution",
             _eq(square(step), UPDATE_MS * (1 - beta1 ** (2 * step))),
             "Induction: it tends to (1 - beta1)/(1 + beta1) like beta1^2k.",
             Induction(),
         ),
         Step(
             "update_ms",
-            "solution",
             solved(_eq(update_ms - beta1**2 * update_ms, (1 - beta1) ** 2), update_ms, UPDATE_MS),
             "The value that stays.",
             Root(update_ms, (1 - beta1) ** 2 + 2 * beta1 * (1 - beta1), (1 - beta1,)),
         ),
         Step(
             "memory",
-            "equality",
             _eq(
                 sp.Sum(w[i] * (beta1 * u[i] + (1 - beta1) * g[i]), WEIGHTS),
                 beta1 * sp.Sum(w[i] * u[i], WEIGHTS) + (1 - beta1) * sp.Sum(w[i] * g[i], WEIGHTS),
@@ -170,7 +149,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "after_the_step",
-            "equality",
             _eq(
                 sp.Sum((alpha * w[i] - eta * u[i]) * u[i], WEIGHTS),
                 alpha * sp.Sum(w[i] * u[i], WEIGHTS) - eta * sp.Sum(u[i] ** 2, WEIGHTS),
@@ -180,30 +158,27 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "overlap",
-            "solution",
-            solved(_eq(overlap - alpha * beta1 * overlap, eta * UPDATE_MS), overlap, overlap_at(DECAY)),
+            solved(_eq(overlap - alpha * beta1 * overlap, eta * UPDATE_MS), overlap, overlap_at(STEP_DECAY)),
             "The last two on average, at rest; overlap is -E[w u].",
-            Root(overlap, forgets(DECAY), (1 - beta1,)),
+            Root(overlap, forgets(STEP_DECAY), (1 - beta1,)),
         ),
         budget("The norm budget."),
         Step(
             "weight_rms",
-            "solution",
             solved(
                 _eq(
                     weight_rms**2,
-                    alpha**2 * weight_rms**2 + 2 * alpha * eta * beta1 * overlap_at(DECAY) + eta**2 * UPDATE_MS,
+                    alpha**2 * weight_rms**2 + 2 * alpha * eta * beta1 * overlap_at(STEP_DECAY) + eta**2 * UPDATE_MS,
                 ),
                 weight_rms,
-                rms_at(DECAY),
+                rms_at(STEP_DECAY),
             ),
             "At rest on average: E[w u'] = -beta1 overlap for the next direction u'.",
-            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - beta1, 1 - DECAY)),
+            Root(weight_rms, 2 * weight_rms * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - beta1, 1 - STEP_DECAY)),
         ),
         *_transient(),
         Step(
             "rms_leading",
-            "approximation",
             _eq(rms_at(epsilon), eta / sp.sqrt(2 * epsilon)),
             "For epsilon << 1 - beta1: neither beta1 nor the gradient's size is left.",
             MeasuredError(
@@ -217,17 +192,15 @@ def _steps() -> tuple[Step, ...]:
                 (beta1, epsilon),
             ),
         ),
-        Step("memory_steps", "definition", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
+        Step("memory_steps", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
         Step(
             "ms_in_memory",
-            "equality",
             _eq(2 * epsilon * rms_at(epsilon) ** 2 / eta**2, EXCESS),
             "E[w^2] over its leading value, in terms of that memory.",
             Identity(),
         ),
         Step(
             "ms_series",
-            "series",
             _eq(
                 EXCESS,
                 1 + (sp.Rational(1, 2) - 2 * memory * (1 + memory) / (1 + 2 * memory)) * epsilon + sp.O(epsilon**2),
@@ -235,10 +208,9 @@ def _steps() -> tuple[Step, ...]:
             "Its first correction: the leading value is good for epsilon << 1 - beta1.",
             Taylor(),
         ),
-        *turning(beta1 * overlap_at(DECAY), rms_at(DECAY) ** 2, UPDATE_MS),
+        *turning(beta1 * overlap_at(STEP_DECAY), rms_at(STEP_DECAY) ** 2, UPDATE_MS),
         Step(
             "rotation_leading",
-            "approximation",
             _eq(sp.asin(sine_at(epsilon)), sp.sqrt(2 * epsilon * (1 - beta1) / (1 + beta1))),
             "For epsilon << 1.",
             MeasuredError(
@@ -256,61 +228,62 @@ def _steps() -> tuple[Step, ...]:
         *box_steps(update_bound),
         Step(
             "box",
-            "solution",
-            solved(_eq((1 - DECAY) * weight_bound + eta * BOUND, weight_bound), weight_bound, BOX),
+            solved(_eq((1 - STEP_DECAY) * weight_bound + eta * BOUND, weight_bound), weight_bound, BOX),
             "Where the bound stays.",
-            Root(weight_bound, -DECAY),
+            Root(weight_bound, -STEP_DECAY),
         ),
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     steady = (SMALL, AVERAGE)
     worst = (AVERAGE, SQUARES, WORST)
     return (
-        Formula("update_ms", UPDATE_MS, (beta1,), "mean square of the direction u", one, "update_ms", (AVERAGE,)),
-        Formula("weight_rms", rms_at(DECAY), (eta, lmbda, n, beta1), "rms of the weights", one, "weight_rms", steady),
-        Formula(
+        Formula.of(steps, "update_ms", (beta1,), "mean square of the direction u", one, "update_ms", (AVERAGE,)),
+        Formula.of(steps, "weight_rms", (eta, lmbda, n, beta1), "rms of the weights", one, "weight_rms", steady),
+        Formula.of(
+            steps,
             "weight_ms_after",
-            transient_at(DECAY),
             (eta, lmbda, n, beta1, step, weight_rms_0),
             "mean square of the weights after k steps of a warm average",
             one,
             "transient",
             (*steady, FADES),
         ),
-        Formula("weight_rms_leading", LEADING_RMS, (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
-        Formula(
+        Formula.of(steps, "weight_rms_leading", (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
+        Formula.of(
+            steps,
             "cosine",
-            cosine_at(DECAY),
             (eta, lmbda, n, beta1),
             "cosine between the weights and the step -u they are about to make",
             one,
             "cosine",
             steady,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation",
-            sp.asin(sine_at(DECAY)),
             (eta, lmbda, n, beta1),
             "angle of a step",
             "radians",
             "rotation",
             steady,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation_leading",
-            LEADING_TURN,
             (eta, lmbda, n, beta1),
             "the same for small decay",
             "radians",
             "rotation_leading",
             steady,
         ),
-        Formula("update_bound", BOUND, (beta1, beta2), "largest |u|, for any gradients", one, "update_bound", worst),
-        Formula("weight_bound", BOX, (lmbda, n, beta1, beta2), "limsup of |w|, for any gradients", one, "box", worst),
-        bound_after(update_bound, "what |w| cannot exceed after k steps"),
+        Formula.of(steps, "update_bound", (beta1, beta2), "largest |u|, for any gradients", one, "update_bound", worst),
+        Formula.of(
+            steps, "weight_bound", (lmbda, n, beta1, beta2), "limsup of |w|, for any gradients", one, "box", worst
+        ),
+        bound_after(steps, update_bound, "what |w| cannot exceed after k steps"),
     )
 
 
@@ -322,6 +295,7 @@ def build() -> Derivation:
     >>> round(build().formulas["update_bound"](beta1=0.9, beta2=0.999), 2)
     7.27
     """
+    steps = _steps()
     return Derivation(
         name="adamw",
         statement="On gradient noise AdamW's weights settle at w_rms = sqrt(eta n/(2 lmbda)), whatever the gradient's "
@@ -346,8 +320,8 @@ def build() -> Derivation:
             Assumption("|y| <= u_max.", -y <= update_bound, ("from_above",)),
             Assumption("|y| <= u_max.", y <= update_bound, ("from_below",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("adamw",), "noise"),
         scopes=dict.fromkeys(("update_bound", "weight_bound", "weight_bound_after"), Scope(("adamw",), "any")),
         without_decay={

@@ -49,57 +49,47 @@ def _operations() -> tuple[Step, ...]:
     return (
         Step(
             "plain_work",
-            "definition",
             _eq(plain(K), PLAIN),
             "K steps of C members with h neurons each: X_k W_k and X_k^T U_k, 2 m n_in h C operations each.",
         ),
         Step(
             "blocked_work",
-            "definition",
             _eq(blocked(K), PLAIN + GRAM + SQUARE),
             "The same two products, the Gram matrix of K m inputs, and K products of m of its rows with all K m rows "
             "of E, those not yet filled included.",
         ),
-        Step("work_ratio", "equality", _eq(blocked(K) / plain(K), RATIO), "Blocked to plain.", Identity()),
+        Step("work_ratio", _eq(blocked(K) / plain(K), RATIO), "Blocked to plain.", Identity()),
         Step(
             "corrections",
-            "definition",
             sp.And(_eq(corrections(0), 0), _eq(corrections(k + 1), corrections(k) + 2 * m * (k * m) * h * C)),
             "Where step k multiplies the k m rows that are filled alone.",
         ),
         Step(
             "corrections_added",
-            "solution",
             _eq(corrections(k), k * (k - 1) * m**2 * h * C),
             "Induction: half of the square, less the diagonal.",
             Induction(),
         ),
         Step(
             "triangle_work",
-            "definition",
             _eq(triangle(K), PLAIN + GRAM + K * (K - 1) * m**2 * h * C),
             "The blocked work with these, k = K.",
         ),
-        Step(
-            "triangle_ratio", "equality", _eq(triangle(K) / plain(K), RATIO_TRIANGLE), "Blocked to plain.", Identity()
-        ),
+        Step("triangle_ratio", _eq(triangle(K) / plain(K), RATIO_TRIANGLE), "Blocked to plain.", Identity()),
         Step(
             "extra_work",
-            "definition",
             _eq(extra(K), EXTRA),
             "What changes with K, per step: the Gram matrix and the corrections, and a K-th of reading and writing "
             "the weights, each worth tau operations.",
         ),
         Step(
             "extra_slope",
-            "equality",
             _eq(K**2 * sp.Derivative(extra(K), K), 2 * K**2 * m**2 * (n_in + h * C) - tau * LAYER),
             "How it changes: negative for short blocks, positive for long ones.",
             Identity(),
         ),
         Step(
             "best_length",
-            "solution",
             solved(_eq(2 * K**2 * m**2 * (n_in + h * C) - tau * LAYER, 0), K, BEST),
             "So it is least where the slope is 0.",
             Root(K, 4 * K * m**2 * (n_in + h * C)),
@@ -113,7 +103,6 @@ def _rounding() -> tuple[Step, ...]:
     return (
         Step(
             "factor_rounded",
-            "equality",
             _eq((1 - (1 - epsilon - delta)) / epsilon - 1, delta / epsilon),
             "1 - epsilon rounded down by delta: decay per step, relative to the true one; rounded up, less decay. "
             "The same error in every weight and step, so that it does not average out. In float32 delta is up to "
@@ -122,14 +111,12 @@ def _rounding() -> tuple[Step, ...]:
         ),
         Step(
             "factor_rounded_power",
-            "series",
             _eq((1 - (1 - epsilon - delta) ** K) / (1 - KEPT) - 1, FACTOR_ERROR + sp.O(delta**2)),
             "A block's decay with the K-th power of it: no better.",
             TaylorBelowOne(parameter=epsilon),
         ),
         Step(
             "factor_rounded_power_off",
-            "approximation",
             _eq((1 - (1 - epsilon - delta) ** K) / (1 - KEPT) - 1, FACTOR_ERROR),
             "How far that is off: about (K - 1) delta/2, so that K delta is to be small.",
             MeasuredError(
@@ -146,21 +133,18 @@ def _rounding() -> tuple[Step, ...]:
         ),
         Step(
             "power_rounded",
-            "equality",
             _eq((1 - (KEPT - delta)) / (1 - KEPT) - 1, POWER_ERROR),
             "The power q^K, computed without error and rounded once.",
             Identity(),
         ),
         Step(
             "block_decay",
-            "series",
             _eq(1 - KEPT, LEADING + sp.O(epsilon**3)),
             "Where K epsilon is small: so rounding q^K loses delta/(K epsilon) of the decay, up to 2^-25/(K epsilon).",
             Taylor(),
         ),
         Step(
             "block_decay_off",
-            "approximation",
             _eq(1 - KEPT, LEADING),
             "How far the second order is off while K epsilon is at most 1/2.",
             MeasuredError(
@@ -177,27 +161,23 @@ def _rounding() -> tuple[Step, ...]:
         ),
         Step(
             "decay_of_block",
-            "definition",
             _eq(decay(t), 1 - sp.exp(-t)),
             "The same share in terms of t = -K log(1 - epsilon), as -expm1(-t).",
         ),
         Step(
             "condition",
-            "equality",
             _eq(t * sp.Derivative(decay(t), t) / decay(t), CONDITION),
             "Its relative error per relative error of t, from log1p and the product with K.",
             Identity(),
         ),
         Step(
             "log_below",
-            "inequality",
             sp.Le(sp.log(1 + t), t, evaluate=False),
             "The gap is 0 at 0 and its derivative is t/(1 + t) > 0.",
             Monotone(PositiveAxis(t), Tightness(t, t**2 / 2)),
         ),
         Step(
             "exponential_above",
-            "inequality",
             sp.Le(1 + t, sp.exp(t), evaluate=False),
             "Its exponential: so condition is at most 1, and with log1p and expm1 the decay has the relative error of "
             "a few roundings, however small epsilon is. What is left is the rounding of each weight it is added to.",
@@ -206,56 +186,56 @@ def _rounding() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     sizes, small, operations = (m, n_in, h, C), (epsilon < 1,), "operations"
     return (
-        Formula("operations_plain", PLAIN, (K, *sizes), "main products of K plain steps", operations, "plain_work"),
-        Formula(
+        Formula.of(steps, "operations_plain", (K, *sizes), "main products of K plain steps", operations, "plain_work"),
+        Formula.of(
+            steps,
             "operations_blocked",
-            PLAIN + GRAM + SQUARE,
             (K, *sizes),
             "products of a block of K steps, corrections with all rows",
             operations,
             "blocked_work",
         ),
-        Formula("operations_ratio", RATIO, (K, *sizes), "operations, blocked to plain", "1", "work_ratio"),
-        Formula(
+        Formula.of(steps, "operations_ratio", (K, *sizes), "operations, blocked to plain", "1", "work_ratio"),
+        Formula.of(
+            steps,
             "operations_corrections",
-            k * (k - 1) * m**2 * h * C,
             (k, m, h, C),
             "corrections of k steps, with the rows filled so far alone",
             operations,
             "corrections_added",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "operations_ratio_triangle",
-            RATIO_TRIANGLE,
             (K, *sizes),
             "operations, blocked to plain, corrections with the rows filled so far alone",
             "1",
             "triangle_ratio",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "best_block_steps",
-            BEST,
             (tau, *sizes),
             "steps per block at which products and the writing of weights cost least",
             "steps",
             "best_length",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "factor_error",
-            delta / epsilon,
             (epsilon, delta),
             "relative error of the decay per step if 1 - epsilon is rounded",
             "1",
             "factor_rounded",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "factor_power_error",
-            FACTOR_ERROR,
             (epsilon, K, delta),
             "relative error of a block's decay if 1 - epsilon is rounded before it is raised to K, leading term",
             "1",
@@ -263,18 +243,18 @@ def formulas() -> tuple[Formula, ...]:
             small,
             box="factor_rounded_power_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "power_error",
-            POWER_ERROR,
             (epsilon, K, delta),
             "relative error of a block's decay if (1 - epsilon)^K is rounded",
             "1",
             "power_rounded",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "block_decay_leading",
-            LEADING,
             (epsilon, K),
             "share of a weight that a block's decay removes, to second order",
             "1",
@@ -282,9 +262,9 @@ def formulas() -> tuple[Formula, ...]:
             small,
             box="block_decay_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "decay_condition",
-            CONDITION,
             (t,),
             "relative error of 1 - exp(-t) per relative error of t",
             "1",

@@ -27,10 +27,9 @@ def _exact() -> tuple[Step, ...]:
     gram = sp.Sum(X(k, a, i) * X(r, b, i), INPUTS)
     inside = sp.Sum(X(k, a, i) * W_0(i, c), INPUTS) - sp.Sum(sp.Sum(gram * E(r, b, c), OTHERS), STEPS)
     return (
-        Step("factor_per_step", "definition", _eq(q, 1 - epsilon), "What decay leaves of a weight in one step."),
+        Step("factor_per_step", _eq(q, 1 - epsilon), "What decay leaves of a weight in one step."),
         Step(
             "gradient_step",
-            "definition",
             _eq(G(i, c, k), sp.Sum(X(k, b, i) * U(k, b, c), OTHERS)),
             "X_k^T U_k, entry by entry: X(k, b, i) is input i of example b of step k, U(k, b, c) eta times the slope "
             "of the cost by pre-activation c, whatever the later layers make of it. d inputs, B = m examples, "
@@ -38,34 +37,29 @@ def _exact() -> tuple[Step, ...]:
         ),
         Step(
             "rescaled",
-            "definition",
             _eq(E(k, b, c), U(k, b, c) / q ** (k + 1)),
             "What a block keeps of step k, from 0 on.",
         ),
         Step(
             "one_weight",
-            "definition",
             sp.And(_eq(weight(0), W_0(i, c)), _eq(weight(k + 1), q * weight(k) - G(i, c, k))),
             "The update of any weight, from input i to neuron c.",
         ),
         Step(
             "after_steps",
-            "solution",
             _eq(weight(k), closed),
             "Induction over the steps, for any sequence of U.",
             InductionOverNestedSums(),
         ),
-        Step("weights", "definition", _eq(W(i, c, k), closed), "The matrix W_k of all weights."),
-        Step("named", "equality", _eq(weight(k), W(i, c, k)), "Each is an entry.", Identity(using=("after_steps",))),
+        Step("weights", _eq(W(i, c, k), closed), "The matrix W_k of all weights."),
+        Step("named", _eq(weight(k), W(i, c, k)), "Each is an entry.", Identity(using=("after_steps",))),
         Step(
             "pre_activation",
-            "definition",
             _eq(Z(k, a, c), sp.Sum(X(k, a, i) * W(i, c, k), INPUTS)),
             "X_k W_k, all that step k needs of the first layer.",
         ),
         Step(
             "products",
-            "equality",
             _eq(Z(k, a, c), q**k * inside),
             "One product X W_0 and the Gram matrix of the block's inputs give it: finite sums may be exchanged. U_k "
             "depends on the first layer through Z_k alone, so that, step by step, both ways have the same U.",
@@ -82,40 +76,34 @@ def _block() -> tuple[Step, ...]:
     return (
         Step(
             "end_of_block",
-            "equality",
             _eq(W(i, c, k), W_0(i, c) + SHRUNK - added),
             "k = K: one more product. q^k - 1 is expm1(k log1p(-epsilon)), which nothing cancels.",
             FiniteSums(),
         ),
         Step(
             "kept",
-            "definition",
             _eq(kept(r), sp.Piecewise((1, r < k), (0, True))),
             "1 for the steps that a member took, 0 from step k on: it has diverged, or the block is filled up.",
         ),
         Step(
             "frozen",
-            "equality",
             _eq(W_0(i, c) + SHRUNK - padded, W(i, c, k)),
             "A block of K = k + f steps with E = 0 in the f that were not taken, and q^k: the weights after step k.",
             FiniteSums(),
         ),
         Step(
             "decay_so_far",
-            "definition",
             sp.And(_eq(moved(0), 0), _eq(moved(k + 1), moved(k) - epsilon * W(i, c, k))),
             "The displacement by decay alone, added up step by step.",
         ),
         Step(
             "moved_by_decay",
-            "solution",
             _eq(moved(k), SHRUNK + sp.Sum((1 - q ** (k - 1 - r)) * G(i, c, r), STEPS)),
             "Induction. What step r brought has decayed in the k - 1 - r steps after it.",
             InductionOverNestedSums(),
         ),
         Step(
             "moved_in_block",
-            "equality",
             _eq(SHRUNK + sp.Sum((1 - q ** (k - 1 - r)) * G(i, c, r), STEPS), SHRUNK + later),
             "The same in what the block keeps; of a frozen member with the k steps it took.",
             FiniteSums(),
@@ -137,21 +125,18 @@ def _budget() -> tuple[Step, ...]:
     return (
         Step(
             "drift",
-            "equality",
             _eq(total(w(i, c) * gradient), drift),
             "<W, X^T U> = <X W, U> of any step, with its W, X and U: the pre-activations give it.",
             FiniteSums(),
         ),
         Step(
             "noise",
-            "equality",
             _eq(total(gradient**2), noise),
             "|X^T U|^2 = <U, X X^T U>: the step's own part of the Gram matrix gives it.",
             FiniteSums(),
         ),
         Step(
             "norm",
-            "equality",
             _eq(total((q * w(i, c) - gradient) ** 2), q**2 * total(w(i, c) ** 2) - 2 * q * drift + noise),
             "So the squared norm is known after every step, though the weights are written once per block.",
             FiniteSums(),
@@ -168,6 +153,7 @@ def build() -> Derivation:
     >>> round(ratio(block_steps=10, m=10, n_in=784, n_hidden=30, cells=16), 3)
     1.168
     """
+    steps = (*_exact(), *_block(), *_budget(), *cost.steps())
     return Derivation(
         name="blocked_sgd",
         statement="SGD with L2 gives the same weights, pre-activations, budget and displacements when the first layer "
@@ -178,8 +164,8 @@ def build() -> Derivation:
             Assumption("Plain SGD with L2 or decay, eta and lmbda constant in the block; the first layer is dense."),
             Assumption("A step removes less than the whole weight: epsilon < 1.", epsilon < 1),
         ),
-        steps=(*_exact(), *_block(), *_budget(), *cost.steps()),
-        formulas={formula.name: formula for formula in cost.formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in cost.formulas(steps)},
         scope=Scope(("sgd",)),
         scopes=dict.fromkeys(
             ("factor_error", "factor_power_error", "power_error", "decay_condition"), Scope(DECOUPLED)

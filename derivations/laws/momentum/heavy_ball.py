@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_epoch
 from derivations.laws.shared.taylor_below_one import TaylorBelowOne
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Root, Taylor
@@ -17,10 +18,9 @@ eta, lmbda, n, m, epsilon, kappa, step, steps_per_epoch, w_0 = symbols(
     "eta lmbda n m epsilon kappa step steps_per_epoch w_0"
 )
 mu, slow, fast, root_gap, a, y, gradient = symbols("momentum slow_root fast_root root_gap a y gradient")
-DECAY = eta * lmbda / n
 BATCHES = _eq(n, steps_per_epoch * m)
 CRITICAL = (1 - sp.sqrt(mu)) ** 2
-OVERDAMPED = DECAY < CRITICAL
+OVERDAMPED = STEP_DECAY < CRITICAL
 CRITICAL_LMBDA = n * CRITICAL / eta
 TRACE, KEPT = 1 + mu - epsilon, 1 - epsilon
 SQUARE = (1 - mu) ** 2 - 2 * (1 + mu) * epsilon + epsilon**2
@@ -54,47 +54,41 @@ def _path() -> tuple[Step, ...]:
     return (
         Step(
             "decay_per_step",
-            "definition",
-            _eq(epsilon, DECAY),
+            _eq(epsilon, STEP_DECAY),
             "The share of a weight that a step without momentum removes.",
         ),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        decay_per_epoch(),
         Step(
             "velocity",
-            "definition",
             _eq(velocity(a, y, gradient), mu * y + lmbda / n * a + gradient),
             "Heavy ball: the next velocity, from the weight a, the velocity y and the gradient.",
         ),
         Step(
             "weight",
-            "definition",
             _eq(weight(a, y, gradient), a - eta * velocity(a, y, gradient)),
             "The next weight.",
         ),
         Step(
             "elimination",
-            "equality",
             _eq(weight(weight(a, y, 0), velocity(a, y, 0), 0), TRACE * weight(a, y, 0) - mu * a),
             "Two steps in a row without gradient, and without the velocity: r^2 - (1 + mu - epsilon) r + mu = 0.",
             Identity(),
         ),
-        Step("root_gap", "definition", _eq(root_gap, sp.sqrt(SQUARE)), "What the roots will differ by."),
-        Step("slow_root", "definition", _eq(slow, slow_of(TRACE, root_gap)), "The root near 1."),
-        Step("fast_root", "definition", _eq(fast, fast_of(TRACE, mu, root_gap)), "The root near mu."),
-        Step("sum_of_roots", "equality", _eq(slow + fast, TRACE), "They solve the equation: their sum,", Identity()),
-        Step("product_of_roots", "equality", _eq(slow * fast, mu), "their product,", Identity()),
-        Step("difference_of_roots", "equality", _eq(slow - fast, root_gap), "and their difference.", Identity()),
-        Step("weight_path", "definition", _eq(decayed(step), PATH), "Two modes; that these are the weights:"),
+        Step("root_gap", _eq(root_gap, sp.sqrt(SQUARE)), "What the roots will differ by."),
+        Step("slow_root", _eq(slow, slow_of(TRACE, root_gap)), "The root near 1."),
+        Step("fast_root", _eq(fast, fast_of(TRACE, mu, root_gap)), "The root near mu."),
+        Step("sum_of_roots", _eq(slow + fast, TRACE), "They solve the equation: their sum,", Identity()),
+        Step("product_of_roots", _eq(slow * fast, mu), "their product,", Identity()),
+        Step("difference_of_roots", _eq(slow - fast, root_gap), "and their difference.", Identity()),
+        Step("weight_path", _eq(decayed(step), PATH), "Two modes; that these are the weights:"),
         Step(
             "start",
-            "equality",
             _eq(decayed(0), w_0),
             "they start at w_0,",
             IdentityForAny(free=free, less=(("difference_of_roots", w_0 / root_gap),)),
         ),
         Step(
             "first_step",
-            "equality",
             _eq(decayed(1), weight(w_0, 0, 0)),
             "their first step is that of heavy ball from rest,",
             IdentityForAny(
@@ -108,7 +102,6 @@ def _path() -> tuple[Step, ...]:
         ),
         Step(
             "loop",
-            "equality",
             _eq(decayed(step + 2), TRACE * decayed(step + 1) - mu * decayed(step)),
             "and any three in a row obey elimination, which gives all others.",
             IdentityForAny(free=free, less=(("sum_of_roots", decayed(step + 1)), ("product_of_roots", -decayed(step)))),
@@ -121,7 +114,6 @@ def _rates() -> tuple[Step, ...]:
     return (
         Step(
             "slow_series",
-            "series",
             _eq(
                 SLOW,
                 1
@@ -135,7 +127,6 @@ def _rates() -> tuple[Step, ...]:
         ),
         Step(
             "log_series",
-            "series",
             _eq(
                 sp.log(SLOW),
                 -epsilon / (1 - mu)
@@ -148,21 +139,18 @@ def _rates() -> tuple[Step, ...]:
         ),
         Step(
             "factor",
-            "equality",
             _eq(slow ** (n / m), slow ** (step + steps_per_epoch) / slow**step),
             "The slow mode over an epoch: n = M m.",
             Identity(keep=True, given=(BATCHES,)),
         ),
         Step(
             "factor_leading",
-            "series",
             _eq(sp.exp(kappa * sp.log(SLOW) / epsilon), leading + sp.O(epsilon)),
             "n/m is kappa/epsilon: for small epsilon momentum multiplies the rate of decay by 1/(1 - mu).",
             Taylor(using="log_series"),
         ),
         Step(
             "leading_off",
-            "approximation",
             _eq(sp.exp(kappa * sp.log(SLOW) / epsilon), leading),
             "How far that is off while epsilon is at most (1 - mu)^2/50: the rate by up to a fiftieth.",
             MeasuredError(
@@ -187,7 +175,6 @@ def _rates() -> tuple[Step, ...]:
         ),
         Step(
             "slowest",
-            "equality",
             _eq(_polynomial(1 - epsilon / (1 - mu)), mu * epsilon**2 / (1 - mu) ** 2),
             "r^2 - (1 + mu - epsilon) r + mu is positive here, and here r > sqrt mu, which lies between the roots: "
             "a step removes more than epsilon/(1 - mu),",
@@ -195,7 +182,6 @@ def _rates() -> tuple[Step, ...]:
         ),
         Step(
             "fastest",
-            "equality",
             _eq(
                 _polynomial(1 - epsilon / (1 - sp.sqrt(mu))),
                 sp.sqrt(mu) * epsilon * (epsilon / (1 - sp.sqrt(mu)) ** 2 - 1),
@@ -205,22 +191,19 @@ def _rates() -> tuple[Step, ...]:
         ),
         Step(
             "critical",
-            "equality",
             _eq(SQUARE, ((1 - sp.sqrt(mu)) ** 2 - epsilon) * ((1 + sp.sqrt(mu)) ** 2 - epsilon)),
             "where the roots meet, at epsilon = (1 - sqrt mu)^2, as what stands under the root vanishes.",
             Identity(),
         ),
         Step(
             "modulus",
-            "equality",
             _eq((TRACE / 2) ** 2 + (sp.sqrt(-SQUARE) / 2) ** 2, mu),
             "Beyond, up to (1 + sqrt mu)^2, |r|^2 = mu: more lmbda no longer speeds the decay.",
             Identity(),
         ),
         Step(
             "critical_lmbda",
-            "solution",
-            solved(_eq(DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
+            solved(_eq(STEP_DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
             "In Nielsen's symbols.",
             Root(lmbda, eta / n),
         ),
@@ -232,38 +215,36 @@ def steps() -> tuple[Step, ...]:
     return (*_path(), *_rates())
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
-    in_eta = {epsilon: DECAY}
-    square, trace = sp.sqrt(SQUARE.subs(in_eta)), TRACE.subs(in_eta)
-    roots = {slow: slow_of(trace, square).subs(in_eta), fast: fast_of(trace, mu, square)}
     below, decay = mu < 1, (eta, lmbda, n, mu)
     valid = (below, OVERDAMPED)
     label = "heavy ball: "
     return (
-        Formula("slow_root", roots[slow], decay, f"{label}factor per step of the slow mode", "1", "slow_root", valid),
-        Formula("fast_root", roots[fast], decay, f"{label}factor per step of the fast mode", "1", "fast_root", valid),
-        Formula(
+        Formula.of(steps, "slow_root", decay, f"{label}factor per step of the slow mode", "1", "slow_root", valid),
+        Formula.of(steps, "fast_root", decay, f"{label}factor per step of the fast mode", "1", "fast_root", valid),
+        Formula.of(
+            steps,
             "weight",
-            PATH.subs({**roots, root_gap: square}),
             (w_0, step, *decay),
             f"{label}weight after k steps of decay alone, from rest",
             "1",
             "weight_path",
             valid,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor",
-            roots[slow] ** (n / m),
             (eta, lmbda, n, m, mu),
             f"{label}factor of the slow mode per epoch",
             "1",
             "factor",
             valid,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "per_epoch_factor_leading",
-            sp.exp(-eta * lmbda / (m * (1 - mu))),
             (eta, lmbda, m, mu),
             "the same for eta lmbda << n (1 - mu)^2",
             "1",
@@ -271,9 +252,9 @@ def formulas() -> tuple[Formula, ...]:
             (below,),
             box="leading_off",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "critical_lmbda",
-            CRITICAL_LMBDA,
             (eta, n, mu),
             f"{label}lmbda beyond which a weight oscillates",
             "1",

@@ -24,6 +24,7 @@ def build() -> Derivation:
     >>> round(weight(w_0=1, step=2000, eta=0.1, lmbda=1e-3, n=1, momentum=0.9), 10)
     0.1339695713
     """
+    steps = tuple(one for part in PARTS for one in part.steps())
     return Derivation(
         name="momentum",
         statement="Heavy ball decays a weight 1/(1 - mu) times as fast as no momentum does while epsilon = eta lmbda/n "
@@ -46,8 +47,8 @@ def build() -> Derivation:
             Assumption("An epoch has M steps of m examples each: n = M m.", heavy_ball.BATCHES, ("factor",)),
             Assumption("The gradient does not pull inwards more than the steps push out.", norms.HELD, ("norm_held",)),
         ),
-        steps=tuple(one for part in PARTS for one in part.steps()),
-        formulas={formula.name: formula for part in PARTS for formula in part.formulas()},
+        steps=steps,
+        formulas={formula.name: formula for part in PARTS for formula in part.formulas(steps)},
         scope=Scope(("heavy_ball",), "none"),
         scopes={
             **dict.fromkeys(("nesterov_slow_root", "nesterov_critical_lmbda"), Scope(("nesterov",), "none")),

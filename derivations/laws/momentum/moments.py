@@ -9,7 +9,6 @@ import sympy as sp
 from derivations.formula import Formula
 from derivations.laws.momentum import nesterov as nesterov
 from derivations.laws.momentum.heavy_ball import (
-    DECAY,
     KEPT,
     a,
     epsilon,
@@ -24,6 +23,7 @@ from derivations.laws.momentum.heavy_ball import (
     weight,
     y,
 )
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.rules import Identity, Induction, Termwise
 from derivations.step import Step
 from derivations.step import equation as _eq
@@ -50,14 +50,12 @@ class _Method:
         return (
             Step(
                 f"{self.name}_linear_weight",
-                "equality",
                 _eq(next_weight(*applied), ww * a + wv * y - self.kick * gradient),
                 f"{self.label} as a linear map: the weight,",
                 Identity(),
             ),
             Step(
                 f"{self.name}_linear_velocity",
-                "equality",
                 _eq(next_velocity(*applied), vw * a + vv * y + gradient),
                 "and the velocity.",
                 Identity(),
@@ -71,21 +69,18 @@ class _Method:
         return (
             Step(
                 f"{self.name}_map_product",
-                "equality",
                 _eq(determinant, product),
                 f"The product p of this map's roots, of r^2 - T r + p; {where} it lies between -1 and 1.",
                 Identity(keep=True),
             ),
             Step(
                 f"{self.name}_at_one",
-                "equality",
                 _eq(1 - trace + determinant, epsilon),
                 "At r = 1 the polynomial is positive,",
                 Identity(keep=True),
             ),
             Step(
                 f"{self.name}_at_minus_one",
-                "equality",
                 _eq(1 + trace + determinant, least),
                 f"and at r = -1 {where}. So both roots lie inside the unit circle: complex ones have |r|^2 = p, and "
                 "real ones of modulus 1 or more would lie on the same side of 0 and have p >= 1.",
@@ -105,7 +100,6 @@ class _Method:
         return tuple(
             Step(
                 f"{self.name}_{suffix}",
-                "equality",
                 _eq(value, moment),
                 f"{self.label} leaves {what} as it is. The only such moments, and those that any others approach: "
                 "what two solutions differ by has no noise, and every step shrinks it, as both roots lie inside the "
@@ -158,7 +152,6 @@ def _change() -> Step:
 
     return Step(
         "moments",
-        "equality",
         _eq(
             total((a * w[i] + y * v[i] - c * g[i]) * (x * w[i] + t * v[i] + g[i])),
             a * x * total(w[i] ** 2)
@@ -177,23 +170,20 @@ def _change() -> Step:
 def steps() -> tuple[Step, ...]:
     """Return the steps."""
     return (
-        Step("sgdw_velocity", "definition", _eq(bare(a, y, gradient), mu * y + gradient), "SGDW: no decay in here,"),
+        Step("sgdw_velocity", _eq(bare(a, y, gradient), mu * y + gradient), "SGDW: no decay in here,"),
         Step(
             "sgdw_weight",
-            "definition",
-            _eq(beside(a, y, gradient), a - DECAY * a - eta * bare(a, y, gradient)),
+            _eq(beside(a, y, gradient), a - STEP_DECAY * a - eta * bare(a, y, gradient)),
             "but beside it.",
         ),
         Step(
             "sgdw_alone",
-            "definition",
             sp.And(_eq(shrunk(0), w_0), _eq(shrunk(step + 1), beside(shrunk(step), 0, 0))),
             "Without gradients the velocity stays at 0.",
         ),
         Step(
             "sgdw_decayed",
-            "solution",
-            _eq(shrunk(step), w_0 * (1 - DECAY) ** step),
+            _eq(shrunk(step), w_0 * (1 - STEP_DECAY) ** step),
             "Induction: the factor of plain SGD, whatever mu is.",
             Induction(),
         ),
@@ -211,49 +201,43 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     arguments = (batch_noise, eta, lmbda, n, mu)
     below = mu < 1
-    heavy = (below, DECAY < 2 * (1 + mu))
+    heavy = (below, STEP_DECAY < 2 * (1 + mu))
 
-    def formula(name: str, expr: sp.Expr, meaning: str, from_step: str, valid: tuple[sp.Rel, ...]) -> Formula:
-        return Formula(name, expr.subs(epsilon, DECAY), arguments, meaning, "1", from_step, valid)
+    def formula(name: str, meaning: str, from_step: str, valid: tuple[sp.Rel, ...]) -> Formula:
+        return Formula.of(steps, name, arguments, meaning, "1", from_step, valid, side="left")
 
-    square, mixed, speed = HEAVY_BALL.moments
     return (
-        formula("weight_variance", square, "heavy ball: variance of a settled weight", "heavy_ball_weight_var", heavy),
+        formula("weight_variance", "heavy ball: variance of a settled weight", "heavy_ball_weight_var", heavy),
         formula(
             "weight_velocity_covariance",
-            mixed,
             "heavy ball: covariance of a settled weight and its velocity",
             "heavy_ball_mixed",
             heavy,
         ),
-        formula(
-            "velocity_variance", speed, "heavy ball: variance of a settled velocity", "heavy_ball_velocity_var", heavy
-        ),
+        formula("velocity_variance", "heavy ball: variance of a settled velocity", "heavy_ball_velocity_var", heavy),
         formula(
             "nesterov_weight_variance",
-            NESTEROV.moments[0],
             "Nesterov: variance of a settled weight",
             "nesterov_weight_var",
-            (below, DECAY * (1 + 2 * mu) < 2 * (1 + mu)),
+            (below, STEP_DECAY * (1 + 2 * mu) < 2 * (1 + mu)),
         ),
         formula(
             "sgdw_weight_variance",
-            SGDW.moments[0],
             "SGDW: variance of a settled weight",
             "sgdw_weight_var",
-            (below, DECAY < 2),
+            (below, STEP_DECAY < 2),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "sgdw_weight",
-            w_0 * (1 - DECAY) ** step,
             (w_0, step, eta, lmbda, n),
             "SGDW: weight after k steps of decay alone, from rest",
             "1",
             "sgdw_decayed",
-            (DECAY < 1,),
+            (STEP_DECAY < 1,),
         ),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.laws.momentum.heavy_ball import DECAY, a, epsilon, eta, fast_of, gradient, lmbda, mu, n, slow_of, y
+from derivations.laws.momentum.heavy_ball import a, epsilon, eta, fast_of, gradient, lmbda, mu, n, slow_of, y
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.laws.shared.taylor_below_one import TaylorBelowOne
 from derivations.prover.rules import Identity, Root
 from derivations.step import Step, solved
@@ -15,7 +16,7 @@ from derivations.symbols import symbols
 slow, fast = symbols("slow_root_n fast_root_n")
 velocity, weight = sp.Function("F_N"), sp.Function("H_N")
 CRITICAL = ((1 - mu) / (1 + mu)) ** 2
-OVERDAMPED = DECAY < CRITICAL
+OVERDAMPED = STEP_DECAY < CRITICAL
 CRITICAL_LMBDA = n * CRITICAL / eta
 TRACE, PRODUCT = (1 + mu) * (1 - epsilon), mu * (1 - epsilon)
 SQUARE = (1 - epsilon) * ((1 - mu) ** 2 - (1 + mu) ** 2 * epsilon)
@@ -30,74 +31,67 @@ def steps() -> tuple[Step, ...]:
     return (
         Step(
             "nesterov_velocity",
-            "definition",
             _eq(velocity(a, y, gradient), mu * y + lmbda / n * a + gradient),
             "Nesterov, as in PyTorch: the next velocity,",
         ),
         Step(
             "nesterov_weight",
-            "definition",
             _eq(weight(a, y, gradient), a - eta * (lmbda / n * a + gradient + mu * velocity(a, y, gradient))),
             "and the next weight, by the gradient and the new velocity.",
         ),
         Step(
             "nesterov_elimination",
-            "equality",
             _eq(weight(weight(a, y, 0), velocity(a, y, 0), 0), TRACE * weight(a, y, 0) - PRODUCT * a),
             "r^2 - (1 + mu)(1 - epsilon) r + mu (1 - epsilon) = 0.",
             Identity(),
         ),
-        Step("nesterov_slow_root", "definition", _eq(slow, SLOW), "Its root near 1."),
-        Step("nesterov_fast_root", "definition", _eq(fast, FAST), "Its root near mu."),
-        Step("nesterov_sum", "equality", _eq(slow + fast, TRACE), "Their sum,", Identity()),
-        Step("nesterov_product", "equality", _eq(slow * fast, PRODUCT), "and product.", Identity()),
+        Step("nesterov_slow_root", _eq(slow, SLOW), "Its root near 1."),
+        Step("nesterov_fast_root", _eq(fast, FAST), "Its root near mu."),
+        Step("nesterov_sum", _eq(slow + fast, TRACE), "Their sum,", Identity()),
+        Step("nesterov_product", _eq(slow * fast, PRODUCT), "and product.", Identity()),
         Step(
             "nesterov_series",
-            "series",
             _eq(SLOW, 1 - epsilon / (1 - mu) - mu**2 * epsilon**2 / (1 - mu) ** 3 + sp.O(epsilon**3)),
             "Taylor at 0.",
             TaylorBelowOne(parameter=mu),
         ),
         Step(
             "nesterov_critical",
-            "equality",
             _eq(SQUARE, (1 - epsilon) * (1 + mu) ** 2 * (CRITICAL - epsilon)),
             "Its roots meet at epsilon = ((1 - mu)/(1 + mu))^2;",
             Identity(),
         ),
         Step(
             "nesterov_modulus",
-            "equality",
             _eq((TRACE / 2) ** 2 + (sp.sqrt(-SQUARE) / 2) ** 2, PRODUCT),
             "beyond, up to epsilon = 1, |r|^2 = mu (1 - epsilon): here more lmbda still speeds the decay.",
             Identity(),
         ),
         Step(
             "nesterov_critical_lmbda",
-            "solution",
-            solved(_eq(DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
+            solved(_eq(STEP_DECAY, CRITICAL), lmbda, CRITICAL_LMBDA),
             "In Nielsen's symbols.",
             Root(lmbda, eta / n),
         ),
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     below = mu < 1
     return (
-        Formula(
+        Formula.of(
+            steps,
             "nesterov_slow_root",
-            SLOW.subs(epsilon, DECAY),
             (eta, lmbda, n, mu),
             "Nesterov: factor per step of the slow mode",
             "1",
             "nesterov_slow_root",
             (below, OVERDAMPED),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "nesterov_critical_lmbda",
-            CRITICAL_LMBDA,
             (eta, n, mu),
             "Nesterov: lmbda beyond which a weight oscillates",
             "1",

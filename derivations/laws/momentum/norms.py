@@ -31,7 +31,6 @@ def steps() -> tuple[Step, ...]:
     return (
         Step(
             "class_sums",
-            "equality",
             _eq(total(weight(w[i], v[i], g[i])), weight(*sums)),
             "The weights from one hidden unit to all classes of a softmax layer: their sum moves as one weight does, "
             "by the sum of their gradients. That is 0 (symmetry, slopes_add_up): the sum decays as weight_path says.",
@@ -39,14 +38,12 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "class_velocities",
-            "equality",
             _eq(total(velocity(w[i], v[i], g[i])), velocity(*sums)),
             "And so does the sum of their velocities.",
             Termwise(),
         ),
         Step(
             "norm_budget",
-            "equality",
             _eq(
                 total((w[i] - eta * v[i]) ** 2),
                 total(w[i] ** 2) - 2 * eta * total(w[i] * v[i]) + eta**2 * total(v[i] ** 2),
@@ -56,14 +53,12 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "overlap_after",
-            "equality",
             _eq(total((w[i] - eta * v[i]) * v[i]), total(w[i] * v[i]) - eta * total(v[i] ** 2)),
             "the overlap of weights and velocity after the step,",
             Termwise(),
         ),
         Step(
             "overlap_next",
-            "equality",
             _eq(
                 total(w[i] * velocity(w[i], v[i], g[i])),
                 mu * total(w[i] * v[i]) + lmbda / n * total(w[i] ** 2) + total(w[i] * g[i]),
@@ -73,14 +68,12 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "norm_at_rest",
-            "solution",
             solved(_eq(2 * eta * velocity_overlap, eta**2 * velocity_norm2), velocity_overlap, OVERLAP),
             "The budget at rest, on average: P = <w, v'> before the step. After it the overlap is P - eta |v|^2 = -P.",
             Root(velocity_overlap, 2 * eta),
         ),
         Step(
             "norm_held",
-            "solution",
             solved(_eq(OVERLAP, -mu * OVERLAP + lmbda / n * weight_norm2 + weight_dot_gradient), weight_norm2, NORM2),
             "overlap_next at rest, with that: the norm balance of tail_off, with momentum.",
             Root(weight_norm2, -lmbda / n),
@@ -88,12 +81,12 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     return (
-        Formula(
+        Formula.of(
+            steps,
             "weight_norm2_at_rest",
-            NORM2,
             (eta, lmbda, n, mu, weight_dot_gradient, velocity_norm2),
             "heavy ball: squared norm of a layer at rest, from averages of <W,g> and |v|^2",
             "1",

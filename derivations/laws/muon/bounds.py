@@ -6,7 +6,8 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.laws.shared.mixtures import mixture_steps
-from derivations.laws.shared.steady_state import DECAY, alpha, beta1, epsilon, eta, forgets, lmbda, n
+from derivations.laws.shared.openings import STEP_DECAY
+from derivations.laws.shared.steady_state import alpha, beta1, epsilon, eta, forgets, lmbda, n
 from derivations.prover.rules import Identity, Root, Termwise
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -32,17 +33,17 @@ def past(share: sp.Expr, first: sp.Expr, upper: bool) -> sp.Expr:
     return linear_share * first * beta1 / forgets(share) + rest
 
 
-def norm_with(total: sp.Expr, share: sp.Expr = DECAY) -> sp.Expr:
+def norm_with(total: sp.Expr, share: sp.Expr = STEP_DECAY) -> sp.Expr:
     """Return the norm of the weights, given that sum."""
     return eta * update_norm * sp.sqrt((1 + 2 * (1 - share) * total) / (share * (2 - share)))
 
 
-def cosine_with(total: sp.Expr, share: sp.Expr = DECAY) -> sp.Expr:
+def cosine_with(total: sp.Expr, share: sp.Expr = STEP_DECAY) -> sp.Expr:
     """Return the cosine of the weights with their next step, given that sum."""
     return total * sp.sqrt(share * (2 - share) / (1 + 2 * (1 - share) * total))
 
 
-def sine_with(total: sp.Expr, share: sp.Expr = DECAY) -> sp.Expr:
+def sine_with(total: sp.Expr, share: sp.Expr = STEP_DECAY) -> sp.Expr:
     """Return the sine of the angle of a step, given that sum."""
     rest = (1 - share * total) * (1 + (2 - share) * total)
     return sp.sqrt(share * (2 - share) * rest) / (1 + 2 * (1 - share) * total)
@@ -59,7 +60,6 @@ def nesterov_steps() -> tuple[Step, ...]:
     return (
         Step(
             "nesterov_mixture",
-            "equality",
             _eq(
                 sp.Sum(beta1 * (beta1 * u[i] + (1 - beta1) * g[i]) + (1 - beta1) * g[i], total),
                 sp.Sum(beta1**2 * u[i] + (1 - beta1) * (1 + beta1) * g[i], total),
@@ -78,51 +78,45 @@ def bound_steps() -> tuple[Step, ...]:
     overlap, squares = eta * update_norm**2 * t, size(t) ** 2
     across = eta**2 * update_norm**2 * (1 - along(t) ** 2) / squares
     balance = _eq(weight_norm**2, alpha**2 * weight_norm**2 + eta**2 * update_norm**2 * (1 + 2 * alpha * t))
-    slope = 2 * weight_norm * DECAY * (1 + (1 - DECAY))
+    slope = 2 * weight_norm * STEP_DECAY * (1 + (1 - STEP_DECAY))
     moved = 1 + 2 * alpha * t
     steps = [
         *(
-            Step(f"{name}_of", "definition", _eq(OF_SUM[name](t), by_sum(t)), f"{WORDS[name]} for a sum t of {LAGS}.")
+            Step(f"{name}_of", _eq(OF_SUM[name](t), by_sum(t)), f"{WORDS[name]} for a sum t of {LAGS}.")
             for name, by_sum in BY_SUM.items()
         ),
         Step(
             "norm_of_sum",
-            "solution",
             solved(balance, weight_norm, size(t)),
             "The budget at rest,",
-            Root(weight_norm, slope, (1 - DECAY,)),
+            Root(weight_norm, slope, (1 - STEP_DECAY,)),
         ),
         Step(
             "cosine_of_sum",
-            "solution",
             solved(_eq(cosine**2, overlap**2 / (squares * update_norm**2)), cosine, along(t)),
             "the overlap eta U^2 t over both norms,",
             Root(cosine, 2 * cosine),
         ),
         Step(
             "turn_of_sum",
-            "solution",
             solved(_eq(turn**2, across), turn, sine_with(t)),
             "and what of the step is at right angles to W.",
             Root(turn, 2 * turn),
         ),
         Step(
             "norm_grows",
-            "equality",
             _eq(sp.Derivative(moved, t), 2 * alpha),
             "So |W|^2 grows with t,",
             Identity(keep=True),
         ),
         Step(
             "cosine_grows",
-            "equality",
             _eq(sp.Derivative(t**2 / moved, t), 2 * t * (1 + alpha * t) / moved**2),
             "the cosine grows with t,",
             Identity(keep=True),
         ),
         Step(
             "angle_falls",
-            "equality",
             _eq(
                 sp.Derivative((1 - epsilon * t) * (1 + (2 - epsilon) * t) / moved**2, t),
                 -2 * (alpha + (1 + alpha**2) * t) / moved**3,
@@ -136,11 +130,10 @@ def bound_steps() -> tuple[Step, ...]:
         for name, function in OF_SUM.items():
             for which in ("lower", "upper"):
                 side = "upper" if (which == "upper") == UPWARDS[name] else "lower"
-                total = past(DECAY, first, side == "upper")
+                total = past(STEP_DECAY, first, side == "upper")
                 steps.append(
                     Step(
                         f"{name}_{kind}{which}",
-                        "equality",
                         _eq(function(total), BY_SUM[name](total)),
                         f"phi(rho) replaced by its {side} bound in every lag, rho the correlation of {of}.",
                         Identity(),
@@ -149,19 +142,21 @@ def bound_steps() -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def bound_formulas(steady: tuple[sp.Rel, ...]) -> tuple[Formula, ...]:
+def bound_formulas(steps: tuple[Step, ...], steady: tuple[sp.Rel, ...]) -> tuple[Formula, ...]:
     """Return the bounds, and Nesterov's correlation.
 
     Parameters
     ----------
+    steps : tuple of Step
+        All steps of the law.
     steady : tuple of sympy.Rel
         Conditions of the steady state.
     """
     rest = (eta, lmbda, n, beta1, linear_share)
     found = [
-        Formula(
+        Formula.of(
+            steps,
             "nesterov_correlation",
-            NESTEROV * beta1 ** (step + 1),
             (beta1, step),
             "correlation of Nesterov's mixtures k + 1 steps apart",
             "1",
@@ -169,15 +164,14 @@ def bound_formulas(steady: tuple[sp.Rel, ...]) -> tuple[Formula, ...]:
             (beta1 < 1,),
         )
     ]
-    for kind, first in KINDS.items():
-        for name, by_sum in BY_SUM.items():
+    for kind in KINDS:
+        for name in BY_SUM:
             what = f"what {WORDS[name][0].lower()}{WORDS[name][1:]} is not"
             for which in ("lower", "upper"):
-                total = past(DECAY, first, (which == "upper") == UPWARDS[name])
                 found.append(
-                    Formula(
+                    Formula.of(
+                        steps,
                         f"{name}_{kind}{which}",
-                        by_sum(total),
                         (update_norm, *rest) if name == "weight_norm" else rest,
                         f"{what} {'below' if which == 'lower' else 'above'}"
                         + (", with Nesterov's momentum" if kind else ""),

@@ -9,16 +9,8 @@ from derivations.formula import Formula
 from derivations.laws.muon.bounds import NESTEROV_LAWS, bound_formulas, bound_steps, nesterov_steps
 from derivations.laws.muon.polar import REST, polar_steps
 from derivations.laws.shared.box import bound_after, box_steps, without_box
-from derivations.laws.shared.steady_state import (
-    DECAY,
-    alpha,
-    budget,
-    cosine_at,
-    decay_per_step,
-    forgets,
-    sine_at,
-    turning,
-)
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Induction, Root, Termwise
 from derivations.scope import Scope
@@ -33,9 +25,9 @@ update_bound, weight_bound, weight_abs, weight_abs_0, a, y, t = symbols(
     "update_bound weight_bound weight_abs weight_abs_0 a y t"
 )
 linear_share, correlation = symbols("linear_share correlation")
-SMALL, AVERAGE, PARTLY, BELOW_ONE = DECAY < 1, beta1 < 1, linear_share < 1, correlation < 1
+SMALL, AVERAGE, PARTLY, BELOW_ONE = STEP_DECAY < 1, beta1 < 1, linear_share < 1, correlation < 1
 LEADING = update_norm * sp.sqrt(eta * n / (2 * lmbda) * (1 + beta1) / (1 - beta1))
-ANGLE = sp.asin(sine_at(DECAY))
+ANGLE = sp.asin(sine_at(STEP_DECAY))
 BOX = update_bound * n / lmbda
 CORNERS = (-0.000134133379, -0.0138423684, 0.000497373174, 0.0485701268)
 w, u, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.Idx("i")
@@ -59,7 +51,6 @@ def _steady() -> tuple[Step, ...]:
         budget("The norm budget of W' = (1 - epsilon) W - eta U."),
         Step(
             "one_step_later",
-            "equality",
             _eq(
                 sp.Sum(alpha ** (lag - 1) * beta1 ** (lag + 1), LAGS),
                 beta1 * sp.Sum(alpha ** (lag - 1) * beta1**lag, LAGS),
@@ -70,29 +61,28 @@ def _steady() -> tuple[Step, ...]:
         ),
         Step(
             "overlap",
-            "solution",
-            solved(_eq(overlap - beta1 * alpha * overlap, eta * beta1 * update_norm**2), overlap, overlap_at(DECAY)),
+            solved(
+                _eq(overlap - beta1 * alpha * overlap, eta * beta1 * update_norm**2), overlap, overlap_at(STEP_DECAY)
+            ),
             "At rest, overlap = -E<W, U> for the direction met next: the old weights bring beta1 (1 - epsilon) "
             "overlap, the last step eta beta1 U^2.",
-            Root(overlap, forgets(DECAY), (1 - beta1,)),
+            Root(overlap, forgets(STEP_DECAY), (1 - beta1,)),
         ),
         Step(
             "weight_norm",
-            "solution",
             solved(
                 _eq(
                     weight_norm**2,
-                    alpha**2 * weight_norm**2 + 2 * alpha * eta * overlap_at(DECAY) + eta**2 * update_norm**2,
+                    alpha**2 * weight_norm**2 + 2 * alpha * eta * overlap_at(STEP_DECAY) + eta**2 * update_norm**2,
                 ),
                 weight_norm,
-                norm_at(DECAY),
+                norm_at(STEP_DECAY),
             ),
             "The budget at rest, on average.",
-            Root(weight_norm, 2 * weight_norm * DECAY * (1 + (1 - DECAY)), (1 - beta1, 1 - DECAY)),
+            Root(weight_norm, 2 * weight_norm * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - beta1, 1 - STEP_DECAY)),
         ),
         Step(
             "norm_leading",
-            "approximation",
             _eq(norm_at(epsilon), eta * update_norm * sp.sqrt((1 + beta1) / (2 * epsilon * (1 - beta1)))),
             "For epsilon << 1 - beta1.",
             MeasuredError(
@@ -106,16 +96,14 @@ def _steady() -> tuple[Step, ...]:
                 (beta1, epsilon),
             ),
         ),
-        *turning(overlap_at(DECAY), norm_at(DECAY) ** 2, update_norm**2),
+        *turning(overlap_at(STEP_DECAY), norm_at(STEP_DECAY) ** 2, update_norm**2),
         Step(
             "lag_recursion",
-            "definition",
             sp.And(_eq(total(0), 0), _eq(total(step + 1), alpha * beta1 * (1 + total(step)))),
             "The sum of ((1 - epsilon) beta1)^j over the first k lags.",
         ),
         Step(
             "lag_sum",
-            "solution",
             _eq(total(step), alpha * beta1 * (1 - (alpha * beta1) ** step) / (1 - alpha * beta1)),
             "Induction: it tends to (1 - epsilon) beta1/(1 - (1 - epsilon) beta1); likewise with beta1^3 for beta1.",
             Induction(),
@@ -128,41 +116,40 @@ def _box() -> tuple[Step, ...]:
         *box_steps(update_bound),
         Step(
             "box",
-            "solution",
-            solved(_eq((1 - DECAY) * weight_bound + eta * update_bound, weight_bound), weight_bound, BOX),
+            solved(_eq((1 - STEP_DECAY) * weight_bound + eta * update_bound, weight_bound), weight_bound, BOX),
             "Where the bound stays.",
-            Root(weight_bound, -DECAY),
+            Root(weight_bound, -STEP_DECAY),
         ),
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one, steady = "1", (SMALL, AVERAGE)
     sizes = (update_norm, eta, lmbda, n, beta1)
     return (
-        Formula("weight_norm", norm_at(DECAY), sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
-        Formula("weight_norm_leading", LEADING, sizes, "the same for small decay", one, "norm_leading", steady),
-        *bound_formulas(steady),
-        Formula(
+        Formula.of(steps, "weight_norm", sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
+        Formula.of(steps, "weight_norm_leading", sizes, "the same for small decay", one, "norm_leading", steady),
+        *bound_formulas(steps, steady),
+        Formula.of(
+            steps,
             "cosine",
-            cosine_at(DECAY),
             (eta, lmbda, n, beta1),
             "cosine between the weights and the step -U they are about to make",
             one,
             "cosine",
             steady,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation",
-            sp.asin(sine_at(DECAY)),
             (eta, lmbda, n, beta1),
             "angle of a step",
             "radians",
             "rotation",
             steady,
         ),
-        Formula("weight_bound", BOX, (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
-        bound_after(update_bound, "what no singular value exceeds after k steps"),
+        Formula.of(steps, "weight_bound", (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
+        bound_after(steps, update_bound, "what no singular value exceeds after k steps"),
     )
 
 
@@ -174,6 +161,7 @@ def build() -> Derivation:
     >>> build().formulas["weight_bound"](update_bound=1, lmbda=5, n=50)
     10.0
     """
+    steps = (*_steady(), *polar_steps(), *nesterov_steps(), *bound_steps(), *_box())
     return Derivation(
         name="muon",
         statement="Muon's directions U = s P(m), P the polar factor of the averaged gradient, have a fixed norm. On "
@@ -211,8 +199,8 @@ def build() -> Derivation:
             Assumption("|y| <= u_max.", -y <= update_bound, ("from_above",)),
             Assumption("|y| <= u_max.", y <= update_bound, ("from_below",)),
         ),
-        steps=(*_steady(), *polar_steps(), *nesterov_steps(), *bound_steps(), *_box()),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("muon",), "noise"),
         scopes={
             **dict.fromkeys(("weight_bound", "weight_bound_after"), Scope(("muon",))),

@@ -29,7 +29,6 @@ def polar_steps() -> tuple[Step, ...]:
     return (
         Step(
             "linear_part",
-            "equality",
             _eq(
                 sp.Sum((u[i] - c * g[i]) ** 2, WEIGHTS),
                 sp.Sum(u[i] ** 2, WEIGHTS) - 2 * c * sp.Sum(u[i] * g[i], WEIGHTS) + c**2 * sp.Sum(g[i] ** 2, WEIGHTS),
@@ -42,14 +41,12 @@ def polar_steps() -> tuple[Step, ...]:
         ),
         Step(
             "mean_1x1",
-            "equality",
             _eq(one, sp.sqrt(2 / sp.pi)),
             "E|G|_* of one number: phi'(0) = 2/pi = .637, the slope of the arcsine law.",
             Antiderivative(-2 * bell / sp.sqrt(2 * sp.pi), -2 / sp.sqrt(2 * sp.pi), sp.S.Zero),
         ),
         Step(
             "nuclear_2x2",
-            "equality",
             _eq(
                 (g[1] + g[4]) ** 2 + (g[2] - g[3]) ** 2,
                 g[1] ** 2 + g[2] ** 2 + g[3] ** 2 + g[4] ** 2 + 2 * (g[1] * g[4] - g[2] * g[3]),
@@ -60,7 +57,6 @@ def polar_steps() -> tuple[Step, ...]:
         ),
         Step(
             "mean_2x2",
-            "equality",
             _eq(larger, root * (sp.sqrt(2) - sp.Rational(1, 2))),
             "Mean of the larger of two Rayleigh variables: the integral of the chance to exceed t.",
             Antiderivative(
@@ -71,28 +67,24 @@ def polar_steps() -> tuple[Step, ...]:
         ),
         Step(
             "share_2x2",
-            "equality",
             _eq((sp.sqrt(2) * larger) ** 2 / 8, sp.pi * (9 - 4 * sp.sqrt(2)) / 16),
             "phi'(0) for 2 x 2: .656.",
             Identity(using=("mean_2x2",)),
         ),
         Step(
             "mean_square",
-            "equality",
             _eq(many, 8 / (3 * sp.pi)),
             "Mean of 2 sin t, a singular value over sqrt p, under the quarter-circle law of large square matrices.",
             Antiderivative(-8 / (3 * sp.pi) * sp.cos(t) ** 3, -8 / (3 * sp.pi), sp.S.Zero),
         ),
         Step(
             "share_square",
-            "equality",
             _eq(many**2, 64 / (9 * sp.pi**2)),
             "phi'(0) for large square matrices: E|G|_* = p^(3/2) times that mean, so .7205.",
             Identity(using=("mean_square",)),
         ),
         Step(
             "next_power",
-            "inequality",
             sp.Le(correlation ** (lag + 2), correlation**lag, evaluate=False),
             "The polar factor, or D, is odd, so phi(rho) has odd powers only; their coefficients (mean squares of its "
             "parts) are not negative and add up to phi(1) = 1. Each power is below the one before.",
@@ -104,14 +96,12 @@ def polar_steps() -> tuple[Step, ...]:
         ),
         Step(
             "at_least",
-            "inequality",
             sp.Le(known, known + rest * t, evaluate=False),
             "phi(rho) is its linear part and the rest, t the weighted mean of the powers from the third on.",
             NonNegativeGap(rest * t, (rest,), Tightness(t, rest * t)),
         ),
         Step(
             "at_most",
-            "inequality",
             sp.Le(known + rest * t, known + rest * correlation**3, evaluate=False),
             "No power from the third on exceeds rho^3.",
             NonNegativeGap(
@@ -122,7 +112,6 @@ def polar_steps() -> tuple[Step, ...]:
         ),
         Step(
             "faster",
-            "inequality",
             sp.Le(known + rest * correlation**3, correlation, evaluate=False),
             "So phi(rho) <= rho: directions never remember more than the averaged gradient.",
             NonNegativeGap(

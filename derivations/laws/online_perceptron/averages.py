@@ -51,7 +51,6 @@ def densities() -> tuple[Step, ...]:
     return (
         Step(
             "split_by_teacher",
-            "equality",
             _eq(exponent, y**2 + (x - R * y) ** 2 / v),
             "Exponent of the joint density of student's field x and teacher's y: given y, x is Gaussian, mean R y and "
             "variance v = Q - R^2.",
@@ -59,7 +58,6 @@ def densities() -> tuple[Step, ...]:
         ),
         Step(
             "split_by_student",
-            "equality",
             _eq(exponent, x**2 / SEEN + (y - R * x / SEEN) ** 2 * SEEN / v),
             "Given x, y is Gaussian, mean R x/Q and variance v/Q.",
             Identity(),
@@ -75,13 +73,11 @@ def inner() -> tuple[Step, ...]:
     return (
         Step(
             "slope_kernel",
-            "definition",
             _eq(slope_mean(c, y, b), sp.exp(-c * y**2 / (2 * tilted)) / sp.sqrt(tilted)),
             "To be the mean of exp(-c x^2/2), c = 1 for g' and c = 2 for its square.",
         ),
         Step(
             "mean_slope",
-            "equality",
             _eq(sp.Integral(sp.exp(-c * (y + b * z) ** 2 / 2) * bell(sp.S.One), LINE), slope_mean(c, y, b)),
             "Its mean over a field of mean y and deviation b: complete the square.",
             GaussianPrimitive(
@@ -93,13 +89,11 @@ def inner() -> tuple[Step, ...]:
         ),
         Step(
             "output_kernel",
-            "definition",
             _eq(output_mean(y, b), sp.erf(y / (sp.sqrt(2) * sp.sqrt(width)))),
             "To be the mean of the output: as if the field were y/sqrt(1 + b^2).",
         ),
         Step(
             "mean_output",
-            "equality",
             _eq(
                 sp.Integral((sp.erf((y + b * z) / sp.sqrt(2)) - sp.erf(y / sp.sqrt(2))) * bell(sp.S.One), LINE),
                 output_mean(y, b) - sp.erf(y / sp.sqrt(2)),
@@ -117,7 +111,6 @@ def inner() -> tuple[Step, ...]:
         ),
         Step(
             "mean_field",
-            "equality",
             _eq(sp.Integral((y + b * z) * bell(sp.S.One), LINE), y),
             "The mean of the field itself.",
             GaussianPrimitive(-b * bell(sp.S.One), y / 2, 1 / sp.sqrt(2)),
@@ -130,14 +123,12 @@ def outer() -> tuple[Step, ...]:
     return (
         Step(
             "moment",
-            "equality",
             _eq(sp.Integral(z * erf(a) * bell(t), LINE), ROOT * a / (t * sp.sqrt(t + a**2))),
             "By parts.",
             _primitive(a, t, sp.S.One),
         ),
         Step(
             "arcsine",
-            "equality",
             _eq(
                 sp.Integral(erf(a) * erf(b) * bell(t), LINE),
                 TWO_PI / sp.sqrt(t) * sp.asin(a * b / sp.sqrt((t + a**2) * (t + b**2))),
@@ -164,8 +155,8 @@ def averages() -> tuple[Step, ...]:
     def average(name: str, reason: str, inside: sp.Expr, value: sp.Expr, proof: Instance | GaussianPrimitive) -> Pair:
         mean = AVERAGES[name](R, v)
         return (
-            Step(f"{name}_average", "definition", _eq(mean, sp.Integral(inside * bell(sp.S.One), LINE)), reason),
-            Step(name, "equality", _eq(mean, value), "In closed form.", proof),
+            Step(f"{name}_average", _eq(mean, sp.Integral(inside * bell(sp.S.One), LINE)), reason),
+            Step(name, _eq(mean, value), "In closed form.", proof),
         )
 
     def moment(slope: sp.Expr, width: sp.Expr, factor: sp.Expr) -> Instance:

@@ -8,11 +8,6 @@ from derivations.laws.online_perceptron import rest as rest
 from derivations.laws.online_perceptron.averages import Q, R, a, averages, b, c, densities, inner, outer, t, v, y
 from derivations.laws.online_perceptron.rates import (
     AVERAGED,
-    DELTA2,
-    DELTA_X,
-    DELTA_Y,
-    RATE_Q,
-    RATE_R,
     VARIANCE,
     deltas,
     eta,
@@ -22,67 +17,62 @@ from derivations.laws.online_perceptron.rates import (
     rates,
 )
 from derivations.scope import Scope
-from derivations.step import Assumption
+from derivations.step import Assumption, Step
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     inside, one = (R**2 < Q,), "1"
-    rows = (
-        ("delta_y", DELTA_Y, (Q, R), "mean of delta times the teacher's field", "delta_y", inside),
-        ("delta_x", DELTA_X, (Q, R), "mean of delta times the student's field", "delta_x", inside),
-        ("delta_square", DELTA2, (Q, R), "mean square of delta", "delta_square", inside),
-        ("rate_Q", RATE_Q, (eta, gamma, Q, R, noise), "dQ/d alpha", "rate_Q", inside),
-        ("rate_R", RATE_R, (eta, gamma, Q, R), "dR/d alpha", "rate_R", inside),
-        (
+    return (
+        Formula.of(steps, "delta_y", (Q, R), "mean of delta times the teacher's field", one, "delta_y", inside),
+        Formula.of(steps, "delta_x", (Q, R), "mean of delta times the student's field", one, "delta_x", inside),
+        Formula.of(steps, "delta_square", (Q, R), "mean square of delta", one, "delta_square", inside),
+        Formula.of(steps, "rate_Q", (eta, gamma, Q, R, noise), "dQ/d alpha", one, "rate_Q", inside),
+        Formula.of(steps, "rate_R", (eta, gamma, Q, R), "dR/d alpha", one, "rate_R", inside),
+        Formula(
             "critical_gamma",
             rest.TRAFFIC,
             (eta, Q),
             "gamma above which decay is most of Q's traffic, at R = 0",
+            one,
             "traffic",
-            (),
         ),
-        (
+        Formula(
             "critical_gamma_net",
             rest.NET,
             (eta, Q),
             "gamma above which decay outweighs the gradient's net loss, at R = 0",
+            one,
             "net",
             (rest.SHRINKS,),
         ),
-        (
-            "critical_gamma_wide",
-            rest.TRAFFIC_WIDE,
-            (eta,),
-            "limit of critical_gamma Q^(3/2)",
-            "traffic_wide",
-            (),
-        ),
-        (
+        Formula.of(steps, "critical_gamma_wide", (eta,), "limit of critical_gamma Q^(3/2)", one, "traffic_wide"),
+        Formula.of(
+            steps,
             "critical_gamma_net_wide",
-            rest.NET_WIDE,
             (eta,),
             "limit of critical_gamma_net Q^(3/2); below 0 where noise wins",
+            one,
             "net_wide",
-            (),
         ),
-        (
+        Formula.of(
+            steps,
             "gamma_at_rest",
-            rest.REST_GAMMA,
             (eta, Q, R),
             "gamma for which R does not move",
+            one,
             "rest_gamma",
             (*inside, rest.LEARNED, rest.LEARNS),
         ),
-        (
+        Formula.of(
+            steps,
             "eta_at_rest",
-            rest.REST_ETA,
             (Q, R, noise),
             "eta for which Q does not move either, gamma being gamma_at_rest",
+            one,
             "rest_eta",
             (*inside, rest.LEARNED, rest.LEARNS, rest.PULLED),
         ),
     )
-    return tuple(Formula(name, expr, given, what, one, step, valid) for name, expr, given, what, step, valid in rows)
 
 
 def build() -> Derivation:
@@ -93,6 +83,10 @@ def build() -> Derivation:
     >>> round(build().formulas["critical_gamma"](eta=1, student_variance=25), 5)
     0.0044
     """
+    steps = (
+        *(*densities(), *inner(), *outer(), *averages()),
+        *(*deltas(), *rates(), *rest.thresholds(), *rest.rest()),
+    )
     return Derivation(
         name="online_perceptron",
         statement="An erf unit with weight decay that learns example by example from another one obeys closed "
@@ -108,11 +102,8 @@ def build() -> Derivation:
             Assumption("Q = R^2 + v, v the part that the teacher's field does not explain.", VARIANCE, AVERAGED),
             *rest.ASSUMPTIONS,
         ),
-        steps=(
-            *(*densities(), *inner(), *outer(), *averages()),
-            *(*deltas(), *rates(), *rest.thresholds(), *rest.rest()),
-        ),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "teacher", network={"activation": ("erf",)}),
         validity=(
             Assumption("|J.B| at most |J| |B|: R^2 < Q.", R**2 < Q),

@@ -19,8 +19,6 @@ SLOPE2 = TWO_PI / sp.sqrt(D)
 TEACHER, STUDENT = sp.asin((D - 2 * R**2) / (2 * (D - R**2))), sp.asin(Q / (D + Q))
 CROSS = sp.asin(R / sp.sqrt(2 * (D - R**2) * (D + Q)))
 DELTA2 = SLOPE2 * TWO_PI * (TEACHER + STUDENT - 2 * CROSS)
-RATE_Q = 2 * eta * DELTA_X + eta**2 * (DELTA2 + noise * SLOPE2) - 2 * gamma * Q
-RATE_R = eta * DELTA_Y - gamma * R
 # Functions of Q and R: <delta y>, <delta x>, <delta^2> without output noise, and <g'(x)^2>.
 turning, drifting, shaking, weighing = (sp.Function(name) for name in "YXSG")
 # The steps that write Q for R^2 + v.
@@ -35,8 +33,8 @@ def deltas() -> tuple[Step, ...]:
     def pair(name: str, average: sp.Expr, head: sp.Expr, value: sp.Expr, reason: str, *using: str) -> tuple[Step, Step]:
         proof = Identity(using=using, given=(VARIANCE,))
         return (
-            Step(f"{name}_form", "definition", _eq(head, value), "With Q and R alone, to be:"),
-            Step(name, "equality", _eq(average, head), reason, proof),
+            Step(f"{name}_form", _eq(head, value), "With Q and R alone, to be:"),
+            Step(name, _eq(average, head), reason, proof),
         )
 
     y_names, x_names, squares = (
@@ -70,10 +68,9 @@ def rates() -> tuple[Step, ...]:
     turn = mean["teacher_y"] - mean["student_y"]
     in_q = 2 * eta * drifting(Q, R) + eta**2 * (shaking(Q, R) + noise * weighing(Q)) - 2 * gamma * Q
     return (
-        Step("change", "definition", _eq(moving(n_in), change), "What a step adds to Q, times N."),
+        Step("change", _eq(moving(n_in), change), "What a step adds to Q, times N."),
         Step(
             "one_example",
-            "equality",
             _eq(n_in * (moved - Q), moving(n_in)),
             "Change of Q = |J|^2 per example, times N: J' = (1 - gamma/N) J + (eta/N) delta xi, a = delta x, "
             "b = delta^2, |xi|^2 = N.",
@@ -81,21 +78,18 @@ def rates() -> tuple[Step, ...]:
         ),
         Step(
             "per_example",
-            "limit",
             _eq(sp.Limit(moving(n_in), n_in, sp.oo, "-"), 2 * eta * a + eta**2 * b - 2 * gamma * Q),
             "For many inputs.",
             Continuity(),
         ),
         Step(
             "overlap_per_example",
-            "equality",
             _eq(n_in * (kept * R + eta / n_in * y - R), eta * y - gamma * R),
             "The same for R, y standing for delta y.",
             Identity(),
         ),
         Step(
             "rate_Q",
-            "equality",
             _eq(2 * eta * push + eta**2 * spread - 2 * gamma * Q, in_q),
             "dQ/d alpha: per_example with a and b averaged, as Q self-averages; alpha is examples/N. Output noise has "
             "mean 0 and is independent, so that it adds its variance times <g'(x)^2> to <delta^2>.",
@@ -103,7 +97,6 @@ def rates() -> tuple[Step, ...]:
         ),
         Step(
             "rate_R",
-            "equality",
             _eq(eta * turn - gamma * R, eta * turning(Q, R) - gamma * R),
             "dR/d alpha, in the same way.",
             Identity(using=("teacher_y", "student_y"), given=(VARIANCE,)),

@@ -35,8 +35,6 @@ SHRINKS = 2 * DRIFT > eta * NOISE
 
 SPREAD = DELTA2 + noise * SLOPE2
 PULL = Q * DELTA_Y / R - DELTA_X
-REST_GAMMA = eta * DELTA_Y / R
-REST_ETA = 2 * PULL / SPREAD
 LEARNED, LEARNS, PULLED, SPREADS = R > 0, DELTA_Y > 0, PULL > 0, SPREAD > 0
 RESTS = ("rest_gamma", "rest_balance", "rest_eta")
 ASSUMPTIONS = (
@@ -54,47 +52,41 @@ def thresholds() -> tuple[Step, ...]:
     pulled, shaken, half, whole = (sp.Function(name) for name in ("P", "N", "T", "U"))
     drift, kick = 2 * eta * pulled(Q), eta**2 * shaken(Q)
     return (
-        Step("drift_at", "definition", _eq(pulled(Q), DRIFT), "Before it has learned anything, R = 0, to be |drift|,"),
-        Step("noise_at", "definition", _eq(shaken(Q), NOISE), "and noise."),
+        Step("drift_at", _eq(pulled(Q), DRIFT), "Before it has learned anything, R = 0, to be |drift|,"),
+        Step("noise_at", _eq(shaken(Q), NOISE), "and noise."),
         Step(
             "drift_alone",
-            "equality",
             _eq(-drifting(Q, 0), pulled(Q)),
             "The gradient shrinks the student as well.",
             Identity(),
         ),
-        Step("noise_alone", "equality", _eq(shaking(Q, 0), shaken(Q)), "And <delta^2> there.", Identity()),
+        Step("noise_alone", _eq(shaking(Q, 0), shaken(Q)), "And <delta^2> there.", Identity()),
         Step(
             "traffic",
-            "solution",
             solved(_eq(2 * gamma * Q, drift + kick), gamma, (drift + kick) / (2 * Q)),
             "Decay is half of the traffic of Q: it equals |drift| + noise.",
             Root(gamma, 2 * Q),
         ),
         Step(
             "net",
-            "solution",
             solved(_eq(2 * gamma * Q, drift - kick), gamma, (drift - kick) / (2 * Q)),
             "Decay equals the net loss by the gradient; where noise wins, the same with the other sign.",
             Root(gamma, 2 * Q),
         ),
         Step(
             "traffic_at",
-            "definition",
             _eq(half(Q), (drift + kick) / (2 * Q)),
             "The first threshold as a function of Q.",
         ),
-        Step("net_at", "definition", _eq(whole(Q), (drift - kick) / (2 * Q)), "The second one."),
+        Step("net_at", _eq(whole(Q), (drift - kick) / (2 * Q)), "The second one."),
         Step(
             "traffic_wide",
-            "limit",
             _eq(sp.Limit(half(Q) * wide, Q, sp.oo, "-"), TRAFFIC_WIDE),
             "For saturated starts; .5497 = (2/pi)(asin 1/2 + asin 1/3).",
             Continuity(),
         ),
         Step(
             "net_wide",
-            "limit",
             _eq(sp.Limit(whole(Q) * wide, Q, sp.oo, "-"), NET_WIDE),
             "It vanishes at eta = 2/.5497 = 3.64, where drift and noise balance.",
             Continuity(),
@@ -109,14 +101,12 @@ def rest() -> tuple[Step, ...]:
     return (
         Step(
             "rest_gamma",
-            "solution",
             solved(_eq(gamma * R, eta * turn), gamma, eta * turn / R),
             "Where R does not move.",
             Root(gamma, R, (R,)),
         ),
         Step(
             "rest_balance",
-            "equality",
             _eq(
                 2 * eta * drift + eta**2 * spread - 2 * (eta * turn / R) * Q,
                 eta * (2 * drift + eta * spread - 2 * Q * turn / R),
@@ -126,7 +116,6 @@ def rest() -> tuple[Step, ...]:
         ),
         Step(
             "rest_eta",
-            "solution",
             solved(_eq(2 * drift + eta * spread, 2 * Q * turn / R), eta, 2 * (Q * turn / R - drift) / spread),
             "And where Q does not move either: every Q and R is at rest for at most one pair of eta and gamma. Q and R "
             "for given eta and gamma have no closed form; solve these two equations.",

@@ -54,7 +54,7 @@ def _moments() -> tuple[Step, ...]:
 
     def moment(name: str, inside: sp.Expr, value: sp.Expr, tail: sp.Expr, reason: str) -> Step:
         claim = _eq(sp.Integral(inside * bell, line), value)
-        return Step(name, "equality", claim, reason, GaussianPrimitive(tail * bell, value / 2, 1 / sp.sqrt(2 * w)))
+        return Step(name, claim, reason, GaussianPrimitive(tail * bell, value / 2, 1 / sp.sqrt(2 * w)))
 
     square, fourth = -w * z, -w * z * (z**2 + 3 * w)
     return (
@@ -73,7 +73,7 @@ def _at_rest() -> tuple[Step, ...]:
     both = FEED_12 / loss_12
     return (
         *(
-            Step(f"gaussian_{head.func}", "definition", _eq(head, value), reason)
+            Step(f"gaussian_{head.func}", _eq(head, value), reason)
             for head, value, reason in zip(
                 heads,
                 (LOSS, LOSS_2, LOSS_12, LINK),
@@ -83,14 +83,12 @@ def _at_rest() -> tuple[Step, ...]:
         ),
         Step(
             "gaussian_loss",
-            "equality",
             _eq(h * (2 - eta * h) - eta / m * (fourth - curvature**2), loss),
             "V is the mean fourth power less the squared mean square: of loss, H (2 - eta H) - eta V/m, this is left.",
             Identity(),
         ),
         Step(
             "gaussian_loss_12",
-            "equality",
             _eq(h + h_2 - eta * h * h_2 - eta / m * (2 * link * m / eta - curvature * curvature_2), loss_12),
             "Independent inputs have K = h_1 h_2; K_31 = K_13 = 0, so that the covariance feeds nothing into the mean "
             "squares, nor they into it.",
@@ -98,21 +96,18 @@ def _at_rest() -> tuple[Step, ...]:
         ),
         Step(
             "gaussian_first",
-            "equality",
             _eq((1 - eta * loss) * first + eta * (FEED + link * second), first),
             "A step leaves the first mean square as it is,",
             Identity(keep=True),
         ),
         Step(
             "gaussian_second",
-            "equality",
             _eq((1 - eta * loss_2) * second + eta * (FEED_2 + link * first), second),
             "the second,",
             Identity(keep=True),
         ),
         Step(
             "gaussian_both",
-            "equality",
             _eq((1 - eta * loss_12) * both + eta * FEED_12, both),
             "and the covariance; nothing else, by two_unique.",
             Identity(keep=True),
@@ -132,20 +127,18 @@ def _noise() -> tuple[Step, ...]:
 
     residual = a * u[i] + y * v[i] - c[i]
     return (
-        Step("optimum_form", "definition", _eq(miss, MISS), "Optimum less teacher; the mean gradient is 0 there, by:"),
-        Step("optimum_form_2", "definition", _eq(miss_2, MISS_2), "The same of the second weight."),
-        Step("noise_form", "definition", _eq(noise, NOISE), "To be the mean square of an example's gradient there."),
-        Step("noise_form_12", "definition", _eq(noise_12, NOISE_12), "To be the mean product of both."),
+        Step("optimum_form", _eq(miss, MISS), "Optimum less teacher; the mean gradient is 0 there, by:"),
+        Step("optimum_form_2", _eq(miss_2, MISS_2), "The same of the second weight."),
+        Step("noise_form", _eq(noise, NOISE), "To be the mean square of an example's gradient there."),
+        Step("noise_form_12", _eq(noise_12, NOISE_12), "To be the mean product of both."),
         Step(
             "optimum",
-            "equality",
             _eq(SHIFT * (teacher_weight + miss), -w * miss),
             "Decay pulls as hard as the inputs.",
             Identity(),
         ),
         Step(
             "example_noise",
-            "equality",
             _eq(
                 total((u[i] * r[i] - w * a) * (v[i] * r[i] - w_2 * y)),
                 total(u[i] * v[i] * r[i] ** 2)
@@ -159,7 +152,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "residual",
-            "equality",
             _eq(
                 total(u[i] * v[i] * residual**2),
                 a**2 * total(u[i] ** 3 * v[i])
@@ -175,7 +167,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "gaussian_noise",
-            "equality",
             _eq(
                 3 * w**2 * miss**2 + w * w_2 * miss_2**2 + target_noise**2 * w - 2 * pull * pull + pull**2,
                 noise,
@@ -185,7 +176,6 @@ def _noise() -> tuple[Step, ...]:
         ),
         Step(
             "gaussian_noise_12",
-            "equality",
             _eq(
                 2 * w * w_2 * miss * miss_2 - pull_2 * pull - pull * pull_2 + pull * pull_2,
                 noise_12,

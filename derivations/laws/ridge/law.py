@@ -23,12 +23,12 @@ from derivations.laws.ridge.weight import (
     step,
 )
 from derivations.scope import Scope
-from derivations.step import Assumption
+from derivations.step import Assumption, Step
 
 _STABLE_STEPS = ("variance", "additive_off", "flow_off", "flow_measured")
 _DISCRETE_STEPS = ("additive", "additive_off")
 _BOXES = {"variance_flow": "flow_measured", "covariance_flow": "pair_flow_measured"}
-Row = tuple[str, sp.Expr, tuple[sp.Symbol, ...], str, str, tuple[sp.Basic, ...]]
+Row = tuple[str, tuple[sp.Symbol, ...], str, str, tuple[sp.Basic, ...]]
 
 
 def _of_one_weight() -> tuple[Row, ...]:
@@ -38,7 +38,6 @@ def _of_one_weight() -> tuple[Row, ...]:
     return (
         (
             "mean_error",
-            one.MEAN,
             (error_0, step, eta, lmbda, n, curvature),
             "mean distance from the optimum after k steps",
             "mean_error",
@@ -46,16 +45,14 @@ def _of_one_weight() -> tuple[Row, ...]:
         ),
         (
             "mean_square_error",
-            one.SQUARE,
             (error_0, step, *noisy, curvature_gradient_cov),
             "mean square distance from the optimum after k steps",
             "mean_square_error",
             (*stable, one.GENERAL),
         ),
-        ("stationary_variance", one.VARIANCE, noisy, "variance of a settled weight, exact", "variance", stable),
+        ("stationary_variance", noisy, "variance of a settled weight, exact", "variance", stable),
         (
             "stability_bound",
-            one.BOUND,
             (lmbda, n, m, curvature, curvature_var),
             "learning rate above which the mean square grows",
             "stability",
@@ -63,16 +60,14 @@ def _of_one_weight() -> tuple[Row, ...]:
         ),
         (
             "variance_additive",
-            usual.ADDITIVE,
             (*settings, gradient_std),
             "the same with noise that does not depend on the weight",
             "additive",
             discrete,
         ),
-        ("variance_flow", usual.FLOW, (*settings, gradient_std), "the same by Ornstein-Uhlenbeck", "flow", ()),
+        ("variance_flow", (*settings, gradient_std), "the same by Ornstein-Uhlenbeck", "flow", ()),
         (
             "additive_error",
-            usual.ADDITIVE_OFF,
             (*settings, curvature_var),
             "variance_additive / stationary_variance - 1",
             "additive_off",
@@ -80,7 +75,6 @@ def _of_one_weight() -> tuple[Row, ...]:
         ),
         (
             "flow_error",
-            usual.FLOW_OFF,
             (*settings, curvature_var),
             "variance_flow / stationary_variance - 1",
             "flow_off",
@@ -100,16 +94,14 @@ def _of_two_weights() -> tuple[Row, ...]:
     return (
         (
             "covariance_additive",
-            usual.PAIR,
             pair,
             "covariance of two settled weights, noise that does not depend on them",
             "pair_at_rest",
             discrete,
         ),
-        ("covariance_flow", usual.PAIR_FLOW, pair, "the same by Ornstein-Uhlenbeck", "pair_flow", ()),
+        ("covariance_flow", pair, "the same by Ornstein-Uhlenbeck", "pair_flow", ()),
         (
             "stationary_variance_of_two",
-            two.FIRST,
             full,
             "variance of the first of two settled weights, exact, any data",
             "two_first",
@@ -117,7 +109,6 @@ def _of_two_weights() -> tuple[Row, ...]:
         ),
         (
             "stationary_covariance_of_two",
-            two.BOTH,
             full,
             "covariance of two settled weights, exact, any data",
             "two_both",
@@ -125,7 +116,6 @@ def _of_two_weights() -> tuple[Row, ...]:
         ),
         (
             "gaussian_variance_of_two",
-            gaussian.FIRST,
             (*settings, *spread),
             "variance of the first of two settled weights, exact, Gaussian inputs",
             "gaussian_first",
@@ -133,7 +123,6 @@ def _of_two_weights() -> tuple[Row, ...]:
         ),
         (
             "gaussian_covariance_of_two",
-            gaussian.BOTH,
             pair,
             "covariance of two settled weights, exact, Gaussian inputs",
             "gaussian_both",
@@ -141,7 +130,6 @@ def _of_two_weights() -> tuple[Row, ...]:
         ),
         (
             "gaussian_gradient_ms",
-            gaussian.NOISE,
             (*teacher, gaussian.target_noise),
             "gradient_std squared at the optimum, Gaussian inputs and a linear teacher",
             "gaussian_noise",
@@ -149,7 +137,6 @@ def _of_two_weights() -> tuple[Row, ...]:
         ),
         (
             "gaussian_gradient_cov",
-            gaussian.NOISE_12,
             teacher,
             "gradient_cov at the optimum, Gaussian inputs and a linear teacher",
             "gaussian_noise_12",
@@ -158,11 +145,10 @@ def _of_two_weights() -> tuple[Row, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     rows = (*_of_one_weight(), *_of_two_weights())
     return tuple(
-        Formula(name, two.in_full(e), given, what, "1", s, ok, box=_BOXES.get(name, ""))
-        for name, e, given, what, s, ok in rows
+        Formula.of(steps, name, given, what, "1", s, ok, box=_BOXES.get(name, "")) for name, given, what, s, ok in rows
     )
 
 
@@ -175,6 +161,13 @@ def build() -> Derivation:
     >>> round(bound, 6)
     0.666667
     """
+    steps = (
+        *one.one_weight(),
+        *usual.usual_variance(),
+        *usual.usual_covariance(),
+        *two.pair(),
+        *gaussian.gaussian(),
+    )
     return Derivation(
         name="ridge",
         statement="A linear network with quadratic cost: mean and mean square of a weight under minibatch SGD. "
@@ -198,14 +191,8 @@ def build() -> Derivation:
             *two.ASSUMPTIONS,
             *gaussian.ASSUMPTIONS,
         ),
-        steps=(
-            *one.one_weight(),
-            *usual.usual_variance(),
-            *usual.usual_covariance(),
-            *two.pair(),
-            *gaussian.gaussian(),
-        ),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sgd",), "linear", ("iid",), {"activation": ("linear",), "loss": ("quadratic",)}),
         validity=(
             Assumption("Shuffled epochs draw without replacement: their noise is far smaller at small eta H n/m."),

@@ -86,7 +86,6 @@ def _gradients() -> tuple[Step, ...]:
     return (
         Step(
             "two_gradient",
-            "equality",
             _eq(
                 total((p[i] * a + r[i] * y + b[i]) ** 2),
                 a**2 * total(p[i] ** 2)
@@ -102,7 +101,6 @@ def _gradients() -> tuple[Step, ...]:
         ),
         Step(
             "two_product",
-            "equality",
             _eq(
                 total((p[i] * a + r[i] * y + b[i]) * (r[i] * a + s[i] * y + c[i])),
                 a**2 * total(p[i] * r[i])
@@ -117,7 +115,6 @@ def _gradients() -> tuple[Step, ...]:
         ),
         Step(
             "two_skew",
-            "equality",
             _eq(
                 total((u[i] ** 2 + shift) * u[i] * v[i]),
                 total(u[i] ** 3 * v[i]) + shift * total(u[i] * v[i]),
@@ -127,7 +124,6 @@ def _gradients() -> tuple[Step, ...]:
         ),
         Step(
             "two_curvatures",
-            "equality",
             _eq(
                 total((u[i] ** 2 + shift) * (v[i] ** 2 + shift)),
                 total(u[i] ** 2 * v[i] ** 2)
@@ -140,7 +136,6 @@ def _gradients() -> tuple[Step, ...]:
         ),
         Step(
             "two_curvatures_mean",
-            "equality",
             _eq(
                 input_product_ms + shift * curvature + shift * curvature_2 + shift**2,
                 h * h_2 + input_product_ms - curvature * curvature_2,
@@ -150,20 +145,17 @@ def _gradients() -> tuple[Step, ...]:
         ),
         Step(
             "two_batch",
-            "definition",
             sp.And(_eq(drawn(0), 0), _eq(drawn(count + 1), drawn(count) + 2 * count * y * z + a)),
             "Mean product of the sums of two numbers over j independent draws, means y and z, mean product a.",
         ),
         Step(
             "two_batch_sum",
-            "solution",
             _eq(drawn(count), count * a + count * (count - 1) * y * z),
             "Induction.",
             Induction(),
         ),
         Step(
             "two_batch_mean",
-            "equality",
             _eq(drawn(count) / count**2, (1 - 1 / count) * y * z + a / count),
             "The batch gradient is a mean over m = j draws.",
             Identity(using=("two_batch_sum",)),
@@ -180,14 +172,13 @@ def _one_step() -> tuple[Step, ...]:
         + gradient_cov
     )
     return (
-        Step("loss_2", "definition", _eq(loss_2, MEANINGS[loss_2]), "The same for a second weight."),
-        Step("loss_12", "definition", _eq(loss_12, MEANINGS[loss_12]), "The same for the covariance."),
-        Step("link", "definition", _eq(link, MEANINGS[link]), "K is the mean over examples of (x_1 x_2)^2."),
-        Step("tilt", "definition", _eq(tilt, MEANINGS[tilt]), "K_31 is the mean over examples of x_1^3 x_2."),
-        Step("tilt_2", "definition", _eq(tilt_2, MEANINGS[tilt_2]), "K_13 is the mean over examples of x_1 x_2^3."),
+        Step("loss_2", _eq(loss_2, MEANINGS[loss_2]), "The same for a second weight."),
+        Step("loss_12", _eq(loss_12, MEANINGS[loss_12]), "The same for the covariance."),
+        Step("link", _eq(link, MEANINGS[link]), "K is the mean over examples of (x_1 x_2)^2."),
+        Step("tilt", _eq(tilt, MEANINGS[tilt]), "K_31 is the mean over examples of x_1^3 x_2."),
+        Step("tilt_2", _eq(tilt_2, MEANINGS[tilt_2]), "K_13 is the mean over examples of x_1 x_2^3."),
         Step(
             "two_step",
-            "equality",
             _eq(
                 a**2 - 2 * eta * a * (h * a) + eta**2 * ((1 - 1 / m) * (h * a) ** 2 + square / m),
                 a**2 + eta * (FEED + 2 * tilt * a * y + link * y**2 - loss * a**2),
@@ -197,7 +188,6 @@ def _one_step() -> tuple[Step, ...]:
         ),
         Step(
             "two_step_both",
-            "equality",
             _eq(
                 a * y
                 - eta * a * (h_2 * y)
@@ -219,9 +209,7 @@ def _at_rest() -> tuple[Step, ...]:
     values = (DET, ABOVE, ABOVE_2, ABOVE_12, OWN, OWN_2, OWN_12, CROSS, LEAN, LEAN_2)
     det, one, two, both, own, own_2, own_12, cross, lean, lean_2 = (head(eta) for head in heads.values())
     rules = tuple(
-        Step(
-            f"two_{head}", "definition", _eq(head(eta), value), "Determinant." if head == heads["Det"] else "Cofactors."
-        )
+        Step(f"two_{head}", _eq(head(eta), value), "Determinant." if head == heads["Det"] else "Cofactors.")
         for head, value in zip(heads.values(), values, strict=True)
     )
     left = loss * a - 2 * tilt * z - link * y
@@ -233,7 +221,7 @@ def _at_rest() -> tuple[Step, ...]:
 
     def rests(name: str, value: sp.Expr, taken: sp.Expr, given: sp.Expr, reason: str) -> Step:
         proof = put("N_11", "N_22", "N_12")
-        return Step(name, "equality", _eq((1 - eta * taken) * value + eta * given, value), reason, proof)
+        return Step(name, _eq((1 - eta * taken) * value + eta * given, value), reason, proof)
 
     first, second, joint = one / det, two / det, both / det
     return (
@@ -261,7 +249,6 @@ def _at_rest() -> tuple[Step, ...]:
         ),
         Step(
             "two_unique",
-            "equality",
             _eq(det * a, own * left + 2 * lean * left_12 + cross * left_2),
             "Nothing else does: the three left-hand sides fix the first mean square a, as the determinant is not 0; "
             "the second, y, by exchange,",
@@ -269,14 +256,12 @@ def _at_rest() -> tuple[Step, ...]:
         ),
         Step(
             "two_unique_both",
-            "equality",
             _eq(det * z, lean * left + own_12 * left_12 + lean_2 * left_2),
             "and the covariance z.",
             put("B_11", "A_12", "B_22"),
         ),
         Step(
             "two_stable",
-            "equality",
             _eq(
                 (own + cross) * left + 2 * (lean + lean_2) * left_12 + (own_2 + cross) * left_2,
                 det * (a + y),

@@ -45,35 +45,30 @@ def usual_variance() -> tuple[Step, ...]:
     return (
         Step(
             "additive",
-            "solution",
             solved(_eq(weight_var * (1 - (1 - DROP) ** 2), KICK), weight_var, ADDITIVE),
             "With V = 0: noise that does not depend on the weight, discrete steps.",
             Root(weight_var, DROP * (2 - DROP), (2 - in_full(DROP),)),
         ),
         Step(
             "flow",
-            "solution",
             solved(_eq(2 * h * weight_var, eta * gradient_std**2 / m), weight_var, FLOW),
             "The Ornstein-Uhlenbeck process of Mandt, Hoffman and Blei: HS + SH = eta C/m.",
             Root(weight_var, 2 * h),
         ),
         Step(
             "additive_off",
-            "equality",
             _eq(ADDITIVE / VARIANCE - 1, ADDITIVE_OFF),
             "How far the additive form is off, exactly: it is always too small.",
             Identity(),
         ),
         Step(
             "flow_off",
-            "equality",
             _eq(FLOW / VARIANCE - 1, FLOW_OFF),
             "How far Ornstein-Uhlenbeck is off, exactly: by minus the ratio of eta to its largest stable value.",
             Identity(),
         ),
         Step(
             "flow_measured",
-            "approximation",
             _eq(VARIANCE, FLOW),
             "So it is at most a tenth too small while eta is at most a tenth of its largest stable value.",
             MeasuredError(
@@ -82,7 +77,6 @@ def usual_variance() -> tuple[Step, ...]:
         ),
         Step(
             "no_data",
-            "series",
             _eq(
                 in_full(FLOW),
                 eta * n * gradient_std**2 / (2 * m * lmbda) * (1 - n * curvature / lmbda) + sp.O(curvature**2),
@@ -97,10 +91,9 @@ def usual_covariance() -> tuple[Step, ...]:
     """Return the steps for two weights, any two out of any number in the eigenbasis of the mean curvature."""
     pair = sp.Function("S_12")
     return (
-        Step("total_curvature_2", "definition", _eq(h_2, TOTAL_2), "The same for a second weight."),
+        Step("total_curvature_2", _eq(h_2, TOTAL_2), "The same for a second weight."),
         Step(
             "pair",
-            "definition",
             sp.And(
                 _eq(pair(0), weight_cov_0),
                 _eq(
@@ -113,7 +106,6 @@ def usual_covariance() -> tuple[Step, ...]:
         ),
         Step(
             "pair_path",
-            "solution",
             _eq(pair(step), PAIR + (weight_cov_0 - PAIR) * (1 - PAIR_DECAY) ** step),
             "Induction; 1 - PAIR_DECAY is (1 - eta H_1)(1 - eta H_2), inside (-1, 1): it tends to the first term, "
             "which solves HS + SH - eta HSH = eta C/m.",
@@ -121,28 +113,24 @@ def usual_covariance() -> tuple[Step, ...]:
         ),
         Step(
             "pair_at_rest",
-            "equality",
             _eq((1 - DROP) * (1 - eta * h_2) * PAIR + eta**2 * gradient_cov / m, PAIR),
             "What it tends to does not move.",
             Identity(),
         ),
         Step(
             "pair_flow",
-            "equality",
             _eq((eta * gradient_cov / m - h * PAIR_FLOW) / h_2, PAIR_FLOW),
             "The same entry of Mandt, Hoffman and Blei's HS + SH = eta C/m, that is S = (eta C/m - H_1 S)/H_2.",
             Identity(),
         ),
         Step(
             "pair_off",
-            "equality",
             _eq(PAIR_FLOW / PAIR - 1, -eta * h * h_2 / (h + h_2)),
             "How far that is off from the discrete one.",
             Identity(),
         ),
         Step(
             "pair_flow_measured",
-            "approximation",
             _eq(PAIR, PAIR_FLOW),
             "At most a tenth too small while eta is at most a tenth of (H_1 + H_2)/(H_1 H_2).",
             MeasuredError(

@@ -52,11 +52,10 @@ def one_weight() -> tuple[Step, ...]:
     shift = lmbda / n
     per_example = (curvature_var + h**2) * y**2 + 2 * curvature_gradient_cov * y + gradient_std**2
     return (
-        Step("total_curvature", "definition", _eq(h, MEANINGS[h]), "Decay adds lmbda/n to the curvature."),
-        Step("loss", "definition", _eq(loss, MEANINGS[loss]), "1 - eta loss = (1 - eta H)^2 + eta^2 V/m."),
+        Step("total_curvature", _eq(h, MEANINGS[h]), "Decay adds lmbda/n to the curvature."),
+        Step("loss", _eq(loss, MEANINGS[loss]), "1 - eta loss = (1 - eta H)^2 + eta^2 V/m."),
         Step(
             "shift",
-            "equality",
             _eq(
                 sp.Sum((x[i] ** 2 + shift) ** 2, examples),
                 sp.Sum((x[i] ** 2 - curvature) ** 2, examples)
@@ -69,7 +68,6 @@ def one_weight() -> tuple[Step, ...]:
         ),
         Step(
             "example_gradient",
-            "equality",
             _eq(
                 sp.Sum(((x[i] ** 2 + shift) * y + b[i]) ** 2, examples),
                 y**2 * sp.Sum((x[i] ** 2 + shift) ** 2, examples)
@@ -82,28 +80,24 @@ def one_weight() -> tuple[Step, ...]:
         ),
         Step(
             "batch",
-            "definition",
             sp.And(_eq(drawn(0), 0), _eq(drawn(count + 1), drawn(count) + 2 * count * y * y + mean_square)),
             "Mean square of a sum of j independent draws, of mean y and mean square a each: the next one is "
             "independent of the sum so far, whose mean is j y.",
         ),
         Step(
             "batch_sum",
-            "solution",
             _eq(drawn(count), count * mean_square + count * (count - 1) * y**2),
             "Induction.",
             Induction(),
         ),
         Step(
             "batch_mean",
-            "equality",
             _eq(drawn(count) / count**2, (1 - 1 / count) * y**2 + mean_square / count),
             "The batch gradient is a mean over m = j draws.",
             Identity(using=("batch_sum",)),
         ),
         Step(
             "one_step",
-            "equality",
             _eq(
                 y**2 - 2 * eta * y * (h * y) + eta**2 * ((1 - 1 / m) * (h * y) ** 2 + per_example / m),
                 (1 - RATE) * y**2 + 2 * eta**2 * curvature_gradient_cov / m * y + KICK,
@@ -113,14 +107,12 @@ def one_weight() -> tuple[Step, ...]:
         ),
         Step(
             "mean",
-            "definition",
             sp.And(_eq(mean(0), error_0), _eq(mean(step + 1), mean(step) - eta * h * mean(step))),
             "The mean over runs; the gradients b have mean 0 at the optimum.",
         ),
-        Step("mean_error", "solution", _eq(mean(step), MEAN), "Induction over the steps.", Induction()),
+        Step("mean_error", _eq(mean(step), MEAN), "Induction over the steps.", Induction()),
         Step(
             "square",
-            "definition",
             sp.And(
                 _eq(square(0), error_0**2),
                 _eq(
@@ -130,17 +122,15 @@ def one_weight() -> tuple[Step, ...]:
             ),
             "one_step averaged over runs: y^2 becomes their mean square, y their mean.",
         ),
-        Step("mean_square_error", "solution", _eq(square(step), SQUARE), "Induction over the steps.", Induction()),
+        Step("mean_square_error", _eq(square(step), SQUARE), "Induction over the steps.", Induction()),
         Step(
             "variance",
-            "solution",
             solved(_eq(RATE * weight_var, KICK), weight_var, VARIANCE),
             "The one mean square that a step leaves as it is, once the mean is 0.",
             Root(weight_var, RATE, (LOSS,)),
         ),
         Step(
             "stability",
-            "solution",
             solved(_eq(eta * (h**2 + curvature_var / m), 2 * h), eta, BOUND),
             "Where a step leaves the mean square as it is but for the noise: (1 - eta H)^2 + eta^2 V/m = 1. Above it "
             "the mean square grows without end.",
@@ -148,7 +138,6 @@ def one_weight() -> tuple[Step, ...]:
         ),
         Step(
             "growth",
-            "equality",
             _eq((1 - DROP) ** 2 + eta**2 * curvature_var / m - 1, eta * (eta * (h**2 + curvature_var / m) - 2 * h)),
             "The same with its sign: the mean square shrinks exactly where eta is below the bound.",
             Identity(),

@@ -51,10 +51,9 @@ def slope(argument: sp.Expr) -> sp.Expr:
 def model() -> tuple[Step, ...]:
     """Return the definitions of the sigmoid and of the Gaussian density."""
     return (
-        Step("sigmoid", "definition", _eq(sigmoid(z), 1 / (1 + sp.exp(-z))), "The activation."),
+        Step("sigmoid", _eq(sigmoid(z), 1 / (1 + sp.exp(-z))), "The activation."),
         Step(
             "density",
-            "definition",
             _eq(density(z), sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)),
             "A weighted input is s_z z with a standard Gaussian z: weights and biases are Gaussian.",
         ),
@@ -74,10 +73,9 @@ def _steps() -> tuple[Step, ...]:
     error = target_mean * (out - 1) ** 2 + (1 - target_mean) * out**2
     return (
         *model(),
-        Step("slope", "equality", _eq(sp.Derivative(sigmoid(z), z), slope(z)), "Differentiate.", Identity()),
+        Step("slope", _eq(sp.Derivative(sigmoid(z), z), slope(z)), "Differentiate.", Identity()),
         Step(
             "slope_area",
-            "equality",
             _eq(sp.Integral(slope(z), LINE), sp.Integer(1)),
             "Its antiderivative is the sigmoid. For wide inputs the mean slope is about this times the density at 0, "
             "1/(s_z sqrt(2 pi)).",
@@ -85,21 +83,18 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "square_slope_area",
-            "equality",
             _eq(sp.Integral(slope(z) ** 2, LINE), sp.Rational(1, 6)),
             "Antiderivative sigma^2/2 - sigma^3/3.",
             Antiderivative(sigmoid(z) ** 2 / 2 - sigmoid(z) ** 3 / 3, sp.S.Zero, sp.Rational(1, 6)),
         ),
         Step(
             "normalisation",
-            "equality",
             _eq(averaged(sp.S.One), sp.Integer(1)),
             "Antiderivative erf(z/sqrt 2)/2.",
             Antiderivative(normal, -half, half),
         ),
         Step(
             "one_more_input",
-            "equality",
             _eq(averaged((a + z * y) ** 2), a**2 + y**2),
             "An independent N(0,1) weight on an input y adds y^2 to the mean square.",
             Antiderivative(
@@ -108,44 +103,36 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "inputs",
-            "definition",
             sp.And(_eq(above(0), 1), _eq(above(step + 1), above(step) + activation_ms)),
             "Start with the bias; each input adds its mean square.",
         ),
-        Step(
-            "forward", "solution", _eq(above(step), 1 + step * activation_ms), "Induction over the inputs.", Induction()
-        ),
+        Step("forward", _eq(above(step), 1 + step * activation_ms), "Induction over the inputs.", Induction()),
         Step(
             "first_layer_ms",
-            "equality",
             _eq(above(step), 1 + input_norm2),
             "The network's inputs: n_in of them, of mean square |x|^2/n_in.",
             Identity(using=("forward",), given=(INPUTS, ALL)),
         ),
         Step(
             "first_layer",
-            "solution",
             solved(_eq(1 + input_norm2, preactivation_rms**2), preactivation_rms, sp.sqrt(1 + input_norm2)),
             "Its square root is the standard deviation.",
             Root(preactivation_rms, -2 * preactivation_rms, (), "first_layer_ms"),
         ),
         Step(
             "activation",
-            "equality",
             _eq(averaged(out**2), averaged(slope_complement())),
             "sigma^2 = sigma - sigma', and sigma - 1/2 is odd.",
             EvenPart(),
         ),
         Step(
             "output_error",
-            "equality",
             _eq(averaged(error), averaged(slope_complement())),
             "Cross-entropy: dC/dz = a - y, and the share of targets that are 1 drops out: no saturation suppresses it.",
             EvenPart(),
         ),
         Step(
             "mean_slope",
-            "approximation",
             _eq(averaged(slope(preactivation_rms * z)), slope_at(preactivation_rms)),
             "A Gaussian of variance 1.702^2 in place of the logistic bell.",
             MeasuredError(
@@ -154,14 +141,12 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "mean_square_slope",
-            "approximation",
             _eq(averaged(slope(preactivation_rms * z) ** 2), square_slope_at(preactivation_rms)),
             "The same for its square, of area 1/6.",
             SQUARE_SLOPE_OFF,
         ),
         Step(
             "next_layer",
-            "approximation",
             _eq(sp.sqrt(1 + n_in * averaged(slope_complement())), sp.sqrt(1 + n_in * NEXT_MS)),
             "forward with n_in activations of a sigmoid layer, and their closed mean square.",
             MeasuredError(
@@ -176,7 +161,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "output_delta",
-            "approximation",
             _eq(averaged(slope_complement()), NEXT_MS),
             "output_error with the closed mean slope.",
             MeasuredError(
@@ -185,20 +169,17 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "errors",
-            "definition",
             sp.And(_eq(below(0), 0), _eq(below(step + 1), below(step) + mean_square_slope * delta_ms)),
             "Each neuron of the next layer, seen through an independent N(0,1) weight, adds its share.",
         ),
         Step(
             "backward",
-            "solution",
             _eq(below(step), step * mean_square_slope * delta_ms),
             "Induction over the neurons.",
             Induction(),
         ),
         Step(
             "hidden_delta",
-            "approximation",
             _eq(
                 averaged(slope(preactivation_rms * z) ** 2) * n_out * delta_ms,
                 square_slope_at(preactivation_rms) * n_out * delta_ms,
@@ -214,33 +195,33 @@ def slope_complement() -> sp.Expr:
     return sp.Rational(1, 2) - slope(preactivation_rms * z)
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     s_z = preactivation_rms
     one = "1"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "preactivation_rms_first",
-            sp.sqrt(1 + input_norm2),
             (input_norm2,),
             "standard deviation of the first layer's weighted inputs",
             one,
             "first_layer",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "preactivation_rms_next",
-            sp.sqrt(1 + n_in * NEXT_MS),
             (n_in, s_z),
             "that of the next layer, n_in inputs from a sigmoid layer of width s_z",
             one,
             "next_layer",
         ),
-        Formula("mean_slope", slope_at(s_z), (s_z,), "mean slope of the sigmoid", one, "mean_slope"),
-        Formula("mean_square_slope", square_slope_at(s_z), (s_z,), "mean squared slope", one, "mean_square_slope"),
-        Formula("activation_ms", NEXT_MS, (s_z,), "mean square of a sigmoid activation", one, "output_delta"),
-        Formula("output_delta_ms", NEXT_MS, (s_z,), "mean square of a - y at the output", one, "output_delta"),
-        Formula(
+        Formula.of(steps, "mean_slope", (s_z,), "mean slope of the sigmoid", one, "mean_slope"),
+        Formula.of(steps, "mean_square_slope", (s_z,), "mean squared slope", one, "mean_square_slope"),
+        Formula.of(steps, "activation_ms", (s_z,), "mean square of a sigmoid activation", one, "output_delta"),
+        Formula.of(steps, "output_delta_ms", (s_z,), "mean square of a - y at the output", one, "output_delta"),
+        Formula.of(
+            steps,
             "hidden_delta_ms",
-            square_slope_at(s_z) * n_out * delta_ms,
             (s_z, n_out, delta_ms),
             "mean square of dC/dz in a hidden layer",
             one,
@@ -257,6 +238,7 @@ def build() -> Derivation:
     >>> round(build().formulas["mean_slope"](preactivation_rms=22.4), 4)
     0.0178
     """
+    steps = _steps()
     return Derivation(
         name="saturation",
         statement="At N(0,1) weights a sigmoid neuron with weighted inputs of standard deviation s_z has mean slope "
@@ -269,8 +251,8 @@ def build() -> Derivation:
             Assumption("First layer: all inputs are added, n_in = k.", ALL, ("first_layer_ms",)),
             Assumption("First layer: <a^2> is the mean square of the network's inputs.", INPUTS, ("first_layer_ms",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope((), "start", network={**START, "activation": ("sigmoid",)}),
         scopes={
             "preactivation_rms_first": Scope((), "start", network=START),

@@ -7,6 +7,7 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.schedules.trigonometric import TrigonometricInduction
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Monotone, PositiveAxis, Telescope, Tightness, UnitInterval
 from derivations.scope import DECOUPLED, Scope
@@ -17,9 +18,8 @@ from derivations.symbols import symbols
 eta, lmbda, n, epsilon, step, count, t = symbols("eta lmbda n epsilon step count t")
 T, T1, T2, T3, t_c = symbols("total_steps warmup_steps stable_steps cooldown_steps t_c")
 RATE = lmbda / n
-DECAY = eta * RATE
-SMALL = DECAY < 1
-CONSTANT = T * sp.log(1 - DECAY)
+SMALL = STEP_DECAY < 1
+CONSTANT = T * sp.log(1 - STEP_DECAY)
 # A part of no steps adds nothing: its sums have a factor of its length, over a length that is then taken as 1.
 RISE, FALL = (sp.Max(length, 1) for length in (T1, T3))
 ANGLE = sp.pi / T
@@ -71,11 +71,11 @@ WORDS = {
 
 def log_factor(first: sp.Expr, second: sp.Expr) -> sp.Expr:
     """Return ln(w_T/w_0) to second order from the sums of the shape and of its square."""
-    return -DECAY * first - DECAY**2 / 2 * second
+    return -STEP_DECAY * first - STEP_DECAY**2 / 2 * second
 
 
 LOG = {name: log_factor(*totals) for name, totals in TOTALS.items()}
-POWER_LAW = -DECAY * t_c * sp.log(1 + T / t_c)
+POWER_LAW = -STEP_DECAY * t_c * sp.log(1 + T / t_c)
 THIRD = epsilon**3 / (3 * (1 - epsilon))
 
 
@@ -93,11 +93,10 @@ def _sums(name: str) -> tuple[Step, ...]:
         steps += [
             Step(
                 f"{name}_{kind}_rule",
-                "definition",
                 sp.And(_eq(function(0), 0), _eq(function(step + 1), rule)),
                 f"{what} added up, the largest rate being 1: {WORDS[name]}.",
             ),
-            Step(f"{name}_{kind}", "solution", _eq(function(step), closed), "Induction.", proof),
+            Step(f"{name}_{kind}", _eq(function(step), closed), "Induction.", proof),
         ]
     return tuple(steps)
 
@@ -110,14 +109,12 @@ def _totals(name: str) -> tuple[Step, ...]:
     return (
         Step(
             f"{name}_total",
-            "equality",
             _eq(eta * first, eta * TOTALS[name][0]),
             f"All rates of {WORDS[name]}, exactly.",
             Identity(using=tuple(f"{part}_sum" for part in parts)),
         ),
         Step(
             f"{name}_log",
-            "equality",
             _eq(log_factor(first, second), LOG[name]),
             "ln(w_T/w_0) to second order.",
             Identity(using=using),
@@ -129,23 +126,20 @@ def _steps() -> tuple[Step, ...]:
     logarithm, rate, even, power = (sp.Function(name) for name in ("ell", "r", "K", "P"))
     rest = -sp.log(1 - epsilon) - epsilon - epsilon**2 / 2
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "Share of a weight removed at the largest rate."),
+        Step("decay_per_step", _eq(epsilon, STEP_DECAY), "Share of a weight removed at the largest rate."),
         Step(
             "log_rule",
-            "definition",
             sp.And(_eq(logarithm(0), 0), _eq(logarithm(step + 1), logarithm(step) + sp.log(1 - RATE * rate(step)))),
             "Logarithm of w_k/w_0 under w' = (1 - eta_k lmbda/n) w, whatever the rates r(k).",
         ),
         Step(
             "log_sum",
-            "equality",
             _eq(logarithm(T), sp.Sum(sp.log(1 - RATE * rate(step)), (step, 0, T - 1))),
             "After T steps: the product of all factors.",
             Telescope(),
         ),
         Step(
             "second_order_upper",
-            "inequality",
             sp.Le(rest, THIRD, evaluate=False),
             "What a step takes beyond the second order: at most this. The gap is 0 at 0, its derivative "
             "x^3/(3(1-x)^2) > 0.",
@@ -153,38 +147,33 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "rest_grows",
-            "equality",
             _eq(sp.Derivative(THIRD, epsilon), epsilon**2 * (3 - 2 * epsilon) / (3 * (1 - epsilon) ** 2)),
             "It grows with x, so that T steps at rates up to eta leave out at most T times its value at eta.",
             Identity(keep=True),
         ),
         Step(
             "second_order_lower",
-            "inequality",
             sp.Le(epsilon**3 / 3, rest, evaluate=False),
             "And at least this: the derivative of the gap is x^3/(1-x) > 0.",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**4 / 4)),
         ),
         Step(
             "constant_rule",
-            "definition",
             sp.And(_eq(even(0), 0), _eq(even(step + 1), even(step) + sp.log(1 - epsilon))),
             "The same at a constant rate.",
         ),
-        Step("constant", "solution", _eq(even(step), step * sp.log(1 - DECAY)), "Induction.", Induction()),
-        Step("constant_log", "equality", _eq(even(T), CONSTANT), "After T steps.", Identity(using=("constant",))),
+        Step("constant", _eq(even(step), step * sp.log(1 - STEP_DECAY)), "Induction.", Induction()),
+        Step("constant_log", _eq(even(T), CONSTANT), "After T steps.", Identity(using=("constant",))),
         *(s for name in SHAPES for s in _sums(name)),
         *(s for name in TOTALS for s in _totals(name)),
         Step(
             "first_order_bound",
-            "inequality",
             sp.Le(sp.log(1 - epsilon), -epsilon, evaluate=False),
             "A rate eta/(1 + k/t_c) takes more than its first order,",
             Monotone(UnitInterval(epsilon), Tightness(epsilon, epsilon**2 / 2)),
         ),
         Step(
             "log_bound",
-            "inequality",
             sp.Le(sp.log(1 + t), t, evaluate=False),
             "and with t = 1/(t_c + k) its first order is more than -eta lmbda/n t_c ln(1 + t): the derivative of the "
             "gap is t/(1+t) > 0.",
@@ -192,7 +181,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "second_order_off",
-            "approximation",
             _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2),
             "How far the second order of one step is off. Of a sum it is less: the rates of a schedule are not above "
             "the largest one.",
@@ -200,27 +188,23 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "power_rule",
-            "definition",
             sp.And(_eq(power(0), 0), _eq(power(step + 1), power(step) + sp.log(1 + 1 / (t_c + step)))),
             "These logarithms added up.",
         ),
         Step(
             "power_sum",
-            "solution",
             _eq(power(step), sp.log((t_c + step) / t_c)),
             "Induction: the product telescopes.",
             Induction(),
         ),
         Step(
             "power_law",
-            "equality",
-            _eq(-DECAY * t_c * power(T), POWER_LAW),
+            _eq(-STEP_DECAY * t_c * power(T), POWER_LAW),
             "Hence at most this is left under inverse time: a power of T.",
             Identity(using=("power_sum",)),
         ),
         Step(
             "inverse_time",
-            "approximation",
             _eq(
                 sp.Sum(sp.log(1 - epsilon / (1 + count / t_c)), (count, 0, T - 1)), -epsilon * t_c * sp.log(1 + T / t_c)
             ),
@@ -241,32 +225,32 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small = (SMALL,)
     lengths = {"linear": (T,), "cosine": (T,), "wsd": (T1, T2, T3)}
     conditions = {"linear": (), "cosine": (T > 1,), "wsd": ()}
     found = [
-        Formula(
+        Formula.of(
+            steps,
             "log_factor_constant",
-            CONSTANT,
             (eta, lmbda, n, T),
             "ln(w_T/w_0) at a constant learning rate, exact",
             "1",
             "constant_log",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "log_factor_inverse_time",
-            POWER_LAW,
             (eta, lmbda, n, T, t_c),
             "upper bound of ln(w_T/w_0) for eta/(1 + k/t_c), close for t_c >> 1",
             "1",
             "power_law",
             small,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "beyond_second_order",
-            THIRD.subs(epsilon, DECAY),
             (eta, lmbda, n),
             "most that one step takes from ln(w_T/w_0) beyond the second order",
             "1",
@@ -276,9 +260,9 @@ def _formulas() -> tuple[Formula, ...]:
     ]
     for name, length in lengths.items():
         found += [
-            Formula(
+            Formula.of(
+                steps,
                 f"log_factor_{name}",
-                LOG[name],
                 (eta, lmbda, n, *length),
                 f"ln(w_T/w_0) to second order: {WORDS[name]}",
                 "1",
@@ -286,9 +270,9 @@ def _formulas() -> tuple[Formula, ...]:
                 (*small, *conditions[name]),
                 box="second_order_off",
             ),
-            Formula(
+            Formula.of(
+                steps,
                 f"rate_sum_{name}",
-                eta * TOTALS[name][0],
                 (eta, *length),
                 f"sum of the learning rates: {WORDS[name]}",
                 "1",
@@ -306,6 +290,7 @@ def build() -> Derivation:
     >>> round(build().formulas["log_factor_cosine"](eta=0.1, lmbda=5, n=50_000, total_steps=150_000), 7)
     -0.7500078
     """
+    steps = _steps()
     return Derivation(
         name="schedules",
         statement="A weight under decay alone keeps the product of 1 - eta_k lmbda/n: its logarithm is -lmbda/n times "
@@ -317,8 +302,8 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight, at the largest rate too: eta lmbda/n < 1.", SMALL),
             Assumption("The schedule has at least two steps.", T > 1),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         scopes={
             "log_factor_constant": Scope(DECOUPLED, "none", network={"schedule": ("constant",)}),

@@ -17,7 +17,9 @@ class TrigonometricInduction(Induction):
 
     Examples
     --------
-    >>>     >>> f, k = sp.Function("f"), sp.Symbol("k", integer=True, nonnegative=True)
+    >>> from derivations.prover.definitions import read
+    >>> from derivations.prover.proof import Context
+    >>> f, k = sp.Function("f"), sp.Symbol("k", integer=True, nonnegative=True)
     >>> known = read([sp.And(sp.Eq(f(0), 0), sp.Eq(f(k + 1), f(k) + sp.cos(k)))])
     >>> closed = (1 + sp.sin(k - sp.Rational(1, 2)) / sp.sin(sp.Rational(1, 2))) / 2
     >>> TrigonometricInduction().prove(sp.Eq(f(k), closed, evaluate=False), Context(known))

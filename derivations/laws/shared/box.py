@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.rules import Identity, Induction, NonNegativeGap, Root, Tightness
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -13,7 +14,6 @@ from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, beta2, step = symbols("eta lmbda n epsilon beta1 beta2 step")
 update_bound, weight_abs, weight_abs_0, a, y, t = symbols("update_bound weight_abs weight_abs_0 a y t")
-DECAY = eta * lmbda / n
 alpha = 1 - epsilon
 WORST_SQUARE = (1 - beta1) ** 2 / ((1 - beta2) * (1 - beta1**2 / beta2))
 BOUND = (1 - beta1) / sp.sqrt((1 - beta2) * (1 - beta1**2 / beta2))
@@ -34,7 +34,6 @@ def worst_case() -> tuple[Step, ...]:
     return (
         Step(
             "worst_case",
-            "inequality",
             sp.Le(
                 spare * (beta1 * a + (1 - beta1) * y) ** 2,
                 spare * WORST_SQUARE * (beta2 * t + (1 - beta2) * y**2),
@@ -47,21 +46,18 @@ def worst_case() -> tuple[Step, ...]:
         ),
         Step(
             "worst_average",
-            "equality",
             _eq(beta1 * a + (1 - beta1) * ALIGNED, beta2 / beta1 * a),
             "Gradients in proportion to m make m grow by beta2/beta1 a step,",
             Identity(),
         ),
         Step(
             "worst_square",
-            "equality",
             _eq(beta2 * a**2 / WORST_SQUARE + (1 - beta2) * ALIGNED**2, (beta2 / beta1 * a) ** 2 / WORST_SQUARE),
             "and keep m^2 = K v where it holds: no smaller K will do.",
             Identity(),
         ),
         Step(
             "update_bound",
-            "solution",
             solved(_eq(update_bound**2, WORST_SQUARE), update_bound, BOUND),
             "Its root: the largest |m|/sqrt(v).",
             Root(update_bound, 2 * update_bound, (1 - beta1, 1 - beta2, beta2 - beta1**2)),
@@ -69,11 +65,10 @@ def worst_case() -> tuple[Step, ...]:
     )
 
 
-def bound_after(bound: sp.Expr, meaning: str) -> Formula:
+def bound_after(steps: tuple[Step, ...], bound: sp.Expr, meaning: str) -> Formula:
     """Return the formula of `box_steps`' last claim, for a number or a symbol as bound of the direction."""
-    value = (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * bound * n / lmbda
     parameters = (*bound.free_symbols, eta, lmbda, n, step, weight_abs_0)
-    return Formula("weight_bound_after", value, parameters, meaning, "1", "box_bound", (DECAY < 1,))
+    return Formula.of(steps, "weight_bound_after", parameters, meaning, "1", "box_bound", (STEP_DECAY < 1,))
 
 
 def without_box(bound: sp.Expr) -> WithoutDecay:
@@ -88,48 +83,42 @@ def box_steps(bound: sp.Expr) -> tuple[Step, ...]:
     return (
         Step(
             "from_above",
-            "inequality",
             sp.Le(alpha * a - eta * y, alpha * weight_abs + eta * bound, evaluate=False),
             "The update of a weight a with |a| <= |w| and a direction y with |y| <= u_max.",
             NonNegativeGap(
                 alpha * (weight_abs - a) + eta * (bound + y),
-                (1 - DECAY, weight_abs - a, bound + y),
+                (1 - STEP_DECAY, weight_abs - a, bound + y),
                 Tightness(eta, alpha * (weight_abs - a) + eta * (bound + y)),
             ),
         ),
         Step(
             "from_below",
-            "inequality",
             sp.Le(-(alpha * weight_abs + eta * bound), alpha * a - eta * y, evaluate=False),
             "The same on the other side: |w'| <= (1 - epsilon)|w| + eta u_max.",
             NonNegativeGap(
                 alpha * (weight_abs + a) + eta * (bound - y),
-                (1 - DECAY, weight_abs + a, bound - y),
+                (1 - STEP_DECAY, weight_abs + a, bound - y),
                 Tightness(eta, alpha * (weight_abs + a) + eta * (bound - y)),
             ),
         ),
         Step(
             "bound_per_step",
-            "definition",
             sp.And(_eq(box(0), weight_abs_0), _eq(box(step + 1), alpha * box(step) + eta * bound)),
             "What |w| cannot exceed after k steps.",
         ),
         Step(
             "box_bound",
-            "solution",
-            _eq(box(step), (1 - DECAY) ** step * weight_abs_0 + (1 - (1 - DECAY) ** step) * long_run),
+            _eq(box(step), (1 - STEP_DECAY) ** step * weight_abs_0 + (1 - (1 - STEP_DECAY) ** step) * long_run),
             "Induction: the excess over the box shrinks by 1 - epsilon a step, so limsup |w| <= n u_max/lmbda.",
             Induction(),
         ),
         Step(
             "bound_without_decay",
-            "definition",
             sp.And(_eq(kept(0), weight_abs_0), _eq(kept(step + 1), kept(step) + eta * bound)),
             "The same at lmbda = 0.",
         ),
         Step(
             "box_undecayed",
-            "solution",
             _eq(kept(step), weight_abs_0 + step * eta * bound),
             "Induction: nothing confines the weights.",
             Induction(),

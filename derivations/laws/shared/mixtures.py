@@ -55,21 +55,18 @@ def mixture_steps(
     return (
         Step(
             "momentum_recursion",
-            "definition",
             sp.And(_eq(square(0), 0), _eq(square(step + 1), kept**2 * square(step) + (1 - kept) ** 2)),
             f"Mean square of the momentum m' = {kept_written} m + (1 - {kept_written}) g, g fresh and in units of "
             "sigma.",
         ),
         Step(
             "warm_up",
-            "solution",
             _eq(square(step), own * (1 - kept ** (2 * step))),
             "Induction.",
             Induction(),
         ),
         Step(
             "mixture",
-            "equality",
             _eq(
                 sp.Sum((mixed * u[i] + (1 - mixed) * g[i]) ** 2, total),
                 mixed**2 * sp.Sum(u[i] ** 2, total)
@@ -81,14 +78,12 @@ def mixture_steps(
         ),
         Step(
             "mixture_ms",
-            "solution",
             solved(_eq(update_ms - mixed**2 * own, (1 - mixed) ** 2), update_ms, now),
             "Its mean, with a warm momentum.",
             Root(update_ms, sp.S.One),
         ),
         Step(
             "next_momentum",
-            "equality",
             _eq(
                 sp.Sum((mixed * u[i] + (1 - mixed) * g[i]) * (kept * u[i] + (1 - kept) * g[i]), total),
                 mixed * kept * sp.Sum(u[i] ** 2, total)
@@ -100,15 +95,13 @@ def mixture_steps(
         ),
         Step(
             "later_mixtures",
-            "definition",
             sp.And(_eq(later(0), start), _eq(later(step + 1), kept * later(step))),
             f"Mean product of a mixture with the one k + 1 steps on: {share_written} times that with the momentum, of "
             f"which each further step keeps {kept_written}.",
         ),
-        Step("later_solved", "solution", _eq(later(step), start * kept**step), "Induction.", Induction()),
+        Step("later_solved", _eq(later(step), start * kept**step), "Induction.", Induction()),
         Step(
             "lag_correlation",
-            "equality",
             _eq(later(step) / now, first * kept ** (step + 1)),
             "Correlation of mixtures k + 1 steps apart.",
             Identity(using=("later_solved",)),

@@ -23,9 +23,7 @@ def decay_per_step() -> Step:
     >>> decay_per_step().claim
     Eq(epsilon, eta*lmbda/n)
     """
-    return Step(
-        "decay_per_step", "definition", equation(epsilon, STEP_DECAY), "The share of a weight that one step removes."
-    )
+    return Step("decay_per_step", equation(epsilon, STEP_DECAY), "The share of a weight that one step removes.")
 
 
 def decay_per_epoch() -> Step:
@@ -36,7 +34,7 @@ def decay_per_epoch() -> Step:
     >>> decay_per_epoch().claim
     Eq(kappa, eta*lmbda/m)
     """
-    return Step("decay_per_epoch", "definition", equation(kappa, eta * lmbda / m), "The same, added up over n/m steps.")
+    return Step("decay_per_epoch", equation(kappa, eta * lmbda / m), "The same, added up over n/m steps.")
 
 
 def pure_decay(names: tuple[str, str], weight: sp.FunctionClass, start: sp.Expr, reason: str) -> tuple[Step, Step]:
@@ -66,8 +64,8 @@ def pure_decay(names: tuple[str, str], weight: sp.FunctionClass, start: sp.Expr,
     recursion = sp.And(equation(weight(0), start), equation(weight(step + 1), (1 - epsilon) * weight(step)))
     closed = equation(weight(step), start * STEP_FACTOR**step)
     return (
-        Step(names[0], "definition", recursion, reason),
-        Step(names[1], "solution", closed, "Induction over the steps.", Induction()),
+        Step(names[0], recursion, reason),
+        Step(names[1], closed, "Induction over the steps.", Induction()),
     )
 
 
@@ -87,7 +85,6 @@ def budget() -> Step:
     )
     return Step(
         "budget",
-        "equality",
         equation(sp.Sum((q * w[i] - eta * g[i]) ** 2, WEIGHTS), parts),
         "Squared norm of d weights w after a step along the batch gradient g of the data cost: what decay leaves, the "
         "drift part, and the noise part.",

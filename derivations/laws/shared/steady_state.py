@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.rules import Root, Termwise
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -12,22 +13,15 @@ from derivations.symbols import symbols
 eta, lmbda, n, epsilon, beta1, dim, cosine, turn, rotation = symbols(
     "eta lmbda n epsilon beta1 dim cosine turn rotation"
 )
-DECAY = eta * lmbda / n
 alpha = 1 - epsilon
 w, u, i = sp.IndexedBase("w"), sp.IndexedBase("u"), sp.Idx("i")
 WEIGHTS = (i, 1, dim)
-
-
-def decay_per_step() -> Step:
-    """Return the definition of epsilon."""
-    return Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes.")
 
 
 def budget(reason: str) -> Step:
     """Return the norm budget of w' = (1 - epsilon) w - eta u."""
     return Step(
         "budget",
-        "equality",
         _eq(
             sp.Sum((alpha * w[i] - eta * u[i]) ** 2, WEIGHTS),
             alpha**2 * sp.Sum(w[i] ** 2, WEIGHTS)
@@ -67,19 +61,19 @@ def turning(overlap: sp.Expr, weight: sp.Expr, update: sp.Expr) -> tuple[Step, .
     return (
         Step(
             "cosine",
-            "solution",
-            solved(_eq(cosine**2, overlap**2 / (weight * update)), cosine, cosine_at(DECAY)),
+            solved(_eq(cosine**2, overlap**2 / (weight * update)), cosine, cosine_at(STEP_DECAY)),
             "Of w and the step -u about to be made: memory of the last steps pushes outwards. Many weights, so that "
             "norms and products are their averages.",
             Root(cosine, 2 * cosine),
         ),
         Step(
             "turn",
-            "solution",
-            solved(_eq(turn**2, eta**2 * update * (1 - cosine_at(DECAY) ** 2) / weight), turn, sine_at(DECAY)),
+            solved(
+                _eq(turn**2, eta**2 * update * (1 - cosine_at(STEP_DECAY) ** 2) / weight), turn, sine_at(STEP_DECAY)
+            ),
             "The part of the step at right angles to w, over |w'| = |w|: the sine of the angle, which is acute as the "
             "step reaches outwards.",
             Root(turn, 2 * turn),
         ),
-        Step("rotation", "definition", _eq(rotation, sp.asin(sine_at(DECAY))), "The angle with this sine."),
+        Step("rotation", _eq(rotation, sp.asin(sine_at(STEP_DECAY))), "The angle with this sine."),
     )

@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.functions.gaps import tanh_gap
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
 from derivations.laws.shuffling.textbook import TextbookIdentity
 from derivations.prover.rules import Identity, Induction, Root
 from derivations.step import Step, solved
@@ -16,8 +17,7 @@ eta, lmbda, n, m, epsilon, kappa, q, M, step, c = symbols("eta lmbda n m epsilon
 V, weight_var_0, gradient_std, epochs_made, log_decay = symbols(
     "batch_noise weight_var_0 gradient_std epochs_made log_decay"
 )
-DECAY = eta * lmbda / n
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 BATCH_VARIANCE = gradient_std**2 * (n - m) / (m * (n - 1))
 SCALE = eta**2 * V * M / (M - 1)
 
@@ -41,13 +41,12 @@ def steps() -> tuple[Step, ...]:
     weighted, grown, within, end = (sp.Function(name) for name in "AUXY")
     rule = q**2 * grown(step) + V - 2 * q * V / (M - 1) * geometric(1, step)
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, DECAY), "The share of a weight that one step removes."),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over an epoch."),
-        Step("factor_per_step", "definition", _eq(q, 1 - epsilon), "What it leaves."),
-        Step("log_decay", "definition", _eq(log_decay, -sp.log(1 - epsilon)), "The same as a rate: q = exp(-a)."),
+        decay_per_step(),
+        Step("decay_per_epoch", _eq(kappa, eta * lmbda / m), "The same, added up over an epoch."),
+        Step("factor_per_step", _eq(q, 1 - epsilon), "What it leaves."),
+        Step("log_decay", _eq(log_decay, -sp.log(1 - epsilon)), "The same as a rate: q = exp(-a)."),
         Step(
             "pair_of_examples",
-            "solution",
             solved(_eq(n * gradient_std**2 - n * (n - 1) * c, 0), c, gradient_std**2 / (n - 1)),
             "The deviations of all n examples add up to 0, so their sum has no variance. Two examples drawn without "
             "replacement have the covariance -c, the same for all pairs.",
@@ -55,36 +54,31 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "batch_variance",
-            "equality",
             _eq((m * gradient_std**2 - m * (m - 1) * gradient_std**2 / (n - 1)) / m**2, BATCH_VARIANCE),
             "The mean of m of them.",
             Identity(),
         ),
         Step(
             "pair_of_batches",
-            "solution",
             solved(_eq(M * V - M * (M - 1) * c, 0), c, V / (M - 1)),
             "In the same way: the M batches of an epoch hold all examples; two have the covariance -V/(M-1).",
             Root(c, -M * (M - 1), (M - 1,)),
         ),
         Step(
             "weights_of_batches",
-            "definition",
             sp.And(_eq(weighted(0), 0), _eq(weighted(step + 1), q * weighted(step) + 1)),
             "How strongly the batches so far count in the weight, added up.",
         ),
-        Step("weights_added", "solution", _eq(weighted(step), geometric(1, step)), "Induction.", Induction()),
+        Step("weights_added", _eq(weighted(step), geometric(1, step)), "Induction.", Induction()),
         Step(
             "growth",
-            "definition",
             sp.And(_eq(grown(0), 0), _eq(grown(step + 1), rule)),
             "Variance that the batches of one epoch have brought, in units of eta^2: the next batch brings its own and "
             "twice its covariance with all before it, weighted by weights_added.",
         ),
-        Step("grown", "solution", _eq(grown(step), V * M / (M - 1) * BRACKET), "Induction.", Induction()),
+        Step("grown", _eq(grown(step), V * M / (M - 1) * BRACKET), "Induction.", Induction()),
         Step(
             "epochs",
-            "definition",
             sp.And(
                 _eq(end(0), weight_var_0),
                 _eq(end(epochs_made + 1), q ** (2 * M) * end(epochs_made) + SCALE * BRACKET.subs(step, M)),
@@ -93,14 +87,12 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "ends_of_epochs",
-            "solution",
             _eq(end(epochs_made), END + q ** (2 * M * epochs_made) * (weight_var_0 - END)),
             "Induction over the epochs.",
             Induction(),
         ),
         Step(
             "inside",
-            "definition",
             sp.And(
                 _eq(within(0), END),
                 _eq(
@@ -110,31 +102,27 @@ def steps() -> tuple[Step, ...]:
             ),
             "Inside an epoch, k up to M, once the ends have settled.",
         ),
-        Step("variance_inside", "solution", _eq(within(step), WITHIN), "Induction over the steps.", Induction()),
+        Step("variance_inside", _eq(within(step), WITHIN), "Induction over the steps.", Induction()),
         Step(
             "ratio",
-            "equality",
             _eq(END / (eta**2 * V / (1 - q**2)), RATIO),
             "Relative to independent batches of the same variance.",
             Identity(),
         ),
         Step(
             "ratio_stable",
-            "equality",
             _eq(RATIO_STABLE, M / (M - 1) * (1 - sp.tanh(M * HALF) / (M * sp.tanh(HALF)))),
             "Written so that it can be computed,",
             TextbookIdentity(keep=True),
         ),
         Step(
             "ratio_in_tanh",
-            "equality",
             _eq(M / (M - 1) * (1 - sp.tanh(M * HALF) / (M * sp.tanh(HALF))), RATIO),
             "the same as ratio.",
             TextbookIdentity(),
         ),
         Step(
             "end_stable",
-            "equality",
             _eq(END_STABLE, END),
             "With the variance of independent batches.",
             TextbookIdentity(),
@@ -142,36 +130,37 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     small = (SMALL, M > 1)
-    exact = {log_decay: -sp.log(1 - DECAY), epsilon: DECAY}
     return (
-        Formula(
+        Formula.of(
+            steps,
             "batch_variance",
-            BATCH_VARIANCE,
             (gradient_std, n, m),
             "variance of the mean of m of n examples, drawn without replacement",
             "1",
             "batch_variance",
             (n > m,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "variance_at_epoch_end",
-            END_STABLE.subs(exact),
             (V, eta, lmbda, n, M),
             "variance of a settled weight at the end of an epoch",
             "1",
             "end_stable",
             small,
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "end_ratio_exact",
-            RATIO_STABLE.subs(exact),
             (eta, lmbda, n, M),
             "the same relative to independent batches",
             "1",
             "ratio_stable",
             small,
+            side="left",
         ),
     )

@@ -22,6 +22,7 @@ def build() -> Derivation:
     >>> f"{build().formulas['end_ratio'](eta=0.1, lmbda=5, m=10, steps_per_epoch=5000):.4e}"
     '2.0828e-04'
     """
+    steps = tuple(one for part in PARTS for one in part.steps())
     return Derivation(
         name="shuffling",
         statement="Where every epoch goes once through all examples, their noise cancels up to what decay forgets "
@@ -39,8 +40,8 @@ def build() -> Derivation:
                 "An epoch has M steps of m examples each: n = M m.", limits.BATCHES, ("ratio_in_kappa", "inside_exact")
             ),
         ),
-        steps=tuple(one for part in PARTS for one in part.steps()),
-        formulas={formula.name: formula for part in PARTS for formula in part.formulas()},
+        steps=steps,
+        formulas={formula.name: formula for part in PARTS for formula in part.formulas(steps)},
         scope=Scope(("sgd",), "constant", ("reshuffle",)),
         scopes={"batch_variance": Scope((), "constant", ("reshuffle",))},
         without_decay={

@@ -63,14 +63,12 @@ def _off() -> tuple[Step, ...]:
     return (
         Step(
             "end_off",
-            "approximation",
             _eq(END_EXACT, tanh_gap(kappa / 2)),
             "How far the limit of many steps is off, at the end of an epoch,",
             _measured(0.091, (-0.0476285714, -0.0906990608, -0.0002099555, -0.000401531949)),
         ),
         Step(
             "inside_off",
-            "approximation",
             _eq(inside, WITHIN_LIMIT),
             "inside an epoch,",
             _measured(
@@ -84,7 +82,6 @@ def _off() -> tuple[Step, ...]:
         ),
         Step(
             "average_off",
-            "approximation",
             _eq(exactly(MEAN_LEFT, MEAN_LEFT_2), ramp_gap(kappa)),
             "and on average over its steps.",
             _measured(0.067, (-0.0476238093, -0.0663786877, -0.000204896992, -0.000399913568)),
@@ -101,35 +98,30 @@ def steps() -> tuple[Step, ...]:
     return (
         Step(
             "ratio_in_kappa",
-            "equality",
             _eq(RATIO, RATIO_KAPPA),
             "M = kappa/epsilon.",
             Identity(given=(BATCHES,)),
         ),
         Step(
             "log_series",
-            "series",
             _eq(sp.log(1 - epsilon), -epsilon - epsilon**2 / 2 + sp.O(epsilon**3)),
             "Taylor at 0.",
             Taylor(),
         ),
         Step(
             "end_limit",
-            "series",
             _eq(RATIO_KAPPA, END_LIMIT + epsilon * END_NEXT + sp.O(epsilon**2)),
             "Many steps an epoch, at a fixed decay per epoch, with the first correction in epsilon = kappa/M.",
             Taylor(using="log_series"),
         ),
         Step(
             "end_ratio",
-            "equality",
             _eq(tanh_gap(kappa / 2), END_LIMIT),
             "The same: 1 - (2/kappa) tanh(kappa/2).",
             TextbookIdentity(keep=True),
         ),
         Step(
             "inside_exact",
-            "equality",
             _eq(
                 SCALE * BRACKET / (eta**2 * V / (1 - q**2)),
                 kappa / (kappa - epsilon) * (1 - q ** (2 * step) - (2 - epsilon) / kappa * (1 - q**step) ** 2),
@@ -139,7 +131,6 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "inside_limit",
-            "series",
             _eq(
                 kappa
                 / (kappa - epsilon)
@@ -155,21 +146,18 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "inside_ratio",
-            "equality",
             _eq(WITHIN_LIMIT, bell * END_LIMIT + 1 - bell - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2),
             "With what is left of the variance at the end of the epoch before.",
             TextbookIdentity(keep=True),
         ),
         Step(
             "inside_stable",
-            "equality",
             _eq(INSIDE, WITHIN_LIMIT),
             "Written so that it has its value, 0, without decay too.",
             TextbookIdentity(keep=True),
         ),
         Step(
             "average",
-            "equality",
             _eq(
                 sp.Integral(bell * END_LIMIT + 1 - bell - 2 / kappa * (1 - sp.exp(-kappa * x)) ** 2, (x, 0, 1)),
                 1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2,
@@ -179,56 +167,48 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "average_ratio",
-            "equality",
             _eq(ramp_gap(kappa), 1 - 2 / kappa + 2 * (1 - sp.exp(-kappa)) / kappa**2),
             "Written so that it can be computed.",
             TextbookIdentity(keep=True),
         ),
         Step(
             "tanh_series",
-            "series",
             _eq(sp.tanh(kappa / 2), kappa / 2 - kappa**3 / 24 + sp.O(kappa**5)),
             "Little decay in an epoch. Taylor at 0.",
             Taylor(),
         ),
         Step(
             "end_in_tanh",
-            "equality",
             _eq(1 - 2 * sp.tanh(kappa / 2) / kappa, END_LIMIT),
             "With it,",
             TextbookIdentity(keep=True),
         ),
         Step(
             "end_small",
-            "series",
             _eq(1 - 2 * sp.tanh(kappa / 2) / kappa, kappa**2 / 12 + sp.O(kappa**4)),
             "the end of an epoch is far quieter than independent draws are,",
             Taylor(using="tanh_series"),
         ),
         Step(
             "left_series",
-            "series",
             _eq(sp.exp(-kappa), 1 - kappa + kappa**2 / 2 - kappa**3 / 6 + sp.O(kappa**4)),
             "Taylor at 0.",
             Taylor(),
         ),
         Step(
             "average_small",
-            "series",
             _eq(AVERAGE, kappa / 3 + sp.O(kappa**2)),
             "its average less so,",
             Taylor(using="left_series"),
         ),
         Step(
             "left_inside",
-            "series",
             _eq(sp.exp(-kappa * x), 1 - kappa * x + kappa**2 * x**2 / 2 + sp.O(kappa**3)),
             "Taylor at 0.",
             Taylor(),
         ),
         Step(
             "inside_small",
-            "series",
             _eq(BROUGHT, 2 * kappa * x * (1 - x) + sp.O(kappa**2)),
             "and the middle least: what the epoch has brought, the rest being of order kappa^2, is at most kappa/2.",
             Taylor(using="left_inside"),
@@ -237,37 +217,32 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
-    per_epoch = {kappa: eta * lmbda / m}
     many = (eta, lmbda, m)
     return (
-        Formula(
-            "end_ratio",
-            tanh_gap(kappa / 2).subs(per_epoch),
-            many,
-            "the same for many steps an epoch",
-            "1",
-            "end_ratio",
-            box="end_off",
+        Formula.of(
+            steps, "end_ratio", many, "the same for many steps an epoch", "1", "end_ratio", box="end_off", side="left"
         ),
-        Formula(
+        Formula.of(
+            steps,
             "inside_ratio",
-            WITHIN_LIMIT.subs(per_epoch),
             (x, *many),
             "the same after a share x of an epoch",
             "1",
             "inside_ratio",
             (x <= 1,),
             box="inside_off",
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "average_ratio",
-            ramp_gap(kappa).subs(per_epoch),
             many,
             "the same averaged over an epoch",
             "1",
             "average_ratio",
             box="average_off",
+            side="left",
         ),
     )

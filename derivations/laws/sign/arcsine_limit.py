@@ -26,27 +26,24 @@ def log_two() -> tuple[Step, ...]:
     return (
         Step(
             "angle",
-            "equality",
             _eq(sp.asin(t / sp.sqrt(1 + t**2)), sp.atan(t)),
             "The angle whose tangent is t.",
             EqualFromZero(t),
         ),
         Step(
             "tangent",
-            "equality",
             _eq(ARC, tangent),
             "Another variable, the tangent of the angle arcsin(exp(-t)).",
             ChangeOfVariable(sp.log(sp.sqrt(1 + t**2) / t), 1 / sp.sqrt(sp.exp(2 * t) - 1), ("angle",)),
         ),
         Step(
             "family",
-            "equality",
             _eq(sp.Integral(sp.atan(c * t) / (t * (1 + t**2)), AXIS), sp.pi / 2 * sp.log(1 + c)),
             "By the derivative with respect to c, which is (pi/2)/(1 + c).",
             ArcTangentFamily(c, ((1 / rest, sp.S.One), (-c / rest, c)), (sp.S.One, sp.S.One), sp.S.One),
         ),
-        Step("at_one", "equality", _eq(tangent, LOG_TWO), "The same for c = 1.", Special("family", c, sp.S.One)),
-        Step("log_two", "equality", _eq(ARC, LOG_TWO), "Together.", Identity(using=("tangent", "at_one"))),
+        Step("at_one", _eq(tangent, LOG_TWO), "The same for c = 1.", Special("family", c, sp.S.One)),
+        Step("log_two", _eq(ARC, LOG_TWO), "Together.", Identity(using=("tangent", "at_one"))),
     )
 
 
@@ -65,14 +62,12 @@ def bars() -> tuple[Step, ...]:
     return (
         Step(
             "bars",
-            "inequality",
             sp.Le(-sp.log(x) * total, LOG_TWO, evaluate=False),
             "arcsin(exp(-t)) falls: bars of width -ln x, each as high as the curve at its right end, lie below it.",
             test,
         ),
         Step(
             "trapezoids",
-            "inequality",
             sp.Le(LOG_TWO + sp.pi * sp.log(x) / 4, -sp.log(x) * total, evaluate=False),
             "It is convex: trapezoids lie above it. The first has the height pi/2 at t = 0, half of which is no bar's.",
             test,
@@ -86,14 +81,12 @@ def arcs() -> tuple[Step, ...]:
     return (
         Step(
             "kept",
-            "inequality",
             sp.Le(x, 1, evaluate=False),
             "What decay keeps of a weight is at most the weight.",
             NonNegativeGap(1 - x, (1 - x,), Tightness(x, 1 - x, sp.S.One, "-")),
         ),
         Step(
             "arc_shrinks",
-            "inequality",
             sp.Le(sp.asin(x * correlation), x * sp.asin(correlation), evaluate=False),
             "The arc sine is convex and 0 at 0.",
             Rises(correlation, x * correlation**2 * (1 - x**2) / (one * other * (one + other)), (x,)),
@@ -107,14 +100,12 @@ def chords() -> tuple[Step, ...]:
     return (
         Step(
             "chord",
-            "inequality",
             sp.Le(sp.asin(x), x * sp.pi / 2, evaluate=False),
             "The same for rho = 1.",
             AtOne("arc_shrinks", correlation),
         ),
         Step(
             "tangent_line",
-            "inequality",
             sp.Le(correlation, sp.asin(correlation), evaluate=False),
             "It starts with slope 1, and steepens.",
             Rises(correlation, correlation**2 / (one * (1 + one))),

@@ -7,19 +7,10 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.box import bound_after, box_steps, without_box
-from derivations.laws.shared.mixtures import FIRST, MIXTURE_MS, mixture_steps
-from derivations.laws.shared.steady_state import DECAY, decay_per_step
-from derivations.laws.sign.lion_bounds import bound_steps, linear, mean_field
-from derivations.laws.sign.signs import (
-    PARTIAL,
-    SIGNS,
-    arcsine_law,
-    at_rest,
-    norm_budget,
-    settled,
-    sine_of_signs,
-    turning_of_signs,
-)
+from derivations.laws.shared.mixtures import FIRST, mixture_steps
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.sign.lion_bounds import bound_steps, mean_field
+from derivations.laws.sign.signs import PARTIAL, arcsine_law, at_rest, norm_budget, settled, turning_of_signs
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Root
 from derivations.scope import Scope
@@ -31,7 +22,7 @@ from derivations.without_decay import WithoutDecay
 eta, lmbda, n, epsilon, beta1, beta2, step, dim = symbols("eta lmbda n epsilon beta1 beta2 step dim")
 momentum_ms, update_ms, correlation, weight_rms = symbols("momentum_ms update_ms correlation weight_rms")
 weight_abs, weight_abs_0, a, y, x = symbols("weight_abs weight_abs_0 a y x")
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 AVERAGE = beta1 < 1
 MEMORY = beta2 < 1
 ONE = sp.S.One
@@ -45,16 +36,14 @@ def _steps() -> tuple[Step, ...]:
         *norm_budget(),
         Step(
             "weight_rms",
-            "solution",
-            at_rest(DECAY, FIRST, beta2),
+            at_rest(STEP_DECAY, FIRST, beta2),
             "The budget at rest, with the arcsine law for signs k steps apart.",
-            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_rms, 2 * weight_rms * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         *turning_of_signs(FIRST, beta2),
         *bound_steps(),
         Step(
             "mean_field",
-            "approximation",
             _eq(settled(epsilon, FIRST, beta2), mean_field(epsilon)),
             "The upper bound as an approximation: signs taken to be as correlated as the mixtures.",
             MeasuredError(
@@ -71,92 +60,93 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     both = (AVERAGE, MEMORY)
     return (
-        Formula(
+        Formula.of(
+            steps,
             "lag_correlation",
-            FIRST * beta2 ** (step + 1),
             (beta1, beta2, step),
             "correlation of the mixtures k + 1 steps apart",
             one,
             "lag_correlation",
             both,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "mixture_ms",
-            MIXTURE_MS,
             (beta1, beta2),
             "mean square of the mixture, for gradients of variance 1",
             one,
             "mixture_ms",
             both,
         ),
-        Formula(
+        Formula.of(
+            steps,
             "sign_correlation",
-            SIGNS,
             (correlation,),
             "mean product of the signs of two Gaussians",
             one,
             "arcsine_law",
             (correlation < 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            settled(DECAY, FIRST, beta2),
             (eta, lmbda, n, beta1, beta2),
             "rms of the weights",
             one,
             "weight_rms",
             (SMALL, AVERAGE, beta2 <= sp.Rational(995, 1000)),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_mean_field",
-            mean_field(DECAY),
             (eta, lmbda, n, beta1, beta2),
             "the same if signs were as correlated as mixtures: an upper bound",
             one,
             "upper",
             (SMALL, *both),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_lower",
-            linear(DECAY),
             (eta, lmbda, n, beta1, beta2),
             "what the rms of the weights is not below",
             one,
             "lower",
             (SMALL, *both),
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_linear_response",
-            eta / sp.sqrt(sp.pi * MIXTURE_MS * DECAY),
             (eta, lmbda, n, beta1, beta2),
             "the same by Kosson's total update contribution, for slow decay",
             one,
             "linear_response",
-            (*both, DECAY <= (1 - beta2) / 5),
+            (*both, STEP_DECAY <= (1 - beta2) / 5),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation",
-            sp.asin(sine_of_signs(DECAY, FIRST, beta2)),
             (eta, lmbda, n, beta1, beta2),
             "angle of a step",
             "radians",
             "rotation",
             (SMALL, AVERAGE, beta2 <= sp.Rational(995, 1000)),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "rotation_linear_response",
-            sp.sqrt(sp.pi * MIXTURE_MS * DECAY),
             (eta, lmbda, n, beta1, beta2),
             "sine of the angle of a step by Kosson's total update contribution, for slow decay",
             one,
             "turn_linear_response",
-            (*both, DECAY <= (1 - beta2) / 5),
+            (*both, STEP_DECAY <= (1 - beta2) / 5),
         ),
-        bound_after(sp.S.One, "what |w| cannot exceed after k steps, for any gradients"),
+        bound_after(steps, sp.S.One, "what |w| cannot exceed after k steps, for any gradients"),
     )
 
 
@@ -168,6 +158,7 @@ def build() -> Derivation:
     >>> round(build().formulas["mixture_ms"](beta1=0.9, beta2=0.99), 6)
     0.01407
     """
+    steps = _steps()
     return Derivation(
         name="lion",
         statement="On noise Lion's mixtures k steps apart have the correlation rho_k = r beta2^k: weights settle "
@@ -188,8 +179,8 @@ def build() -> Derivation:
             Assumption("A sign is at most 1.", -y <= 1, ("from_above",)),
             Assumption("A sign is at most 1.", y <= 1, ("from_below",)),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("lion",), "noise"),
         scopes={"sign_correlation": Scope(), "weight_bound_after": Scope(("lion",))},
         without_decay={

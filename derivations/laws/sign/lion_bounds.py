@@ -65,7 +65,6 @@ def bound_steps() -> tuple[Step, ...]:
     return (
         Step(
             "first_lag",
-            "inequality",
             sp.Lt(FIRST * beta2, 1, evaluate=False),
             "Mixtures one step apart are not the same.",
             BelowOne(gap, (1 - beta1, 1 - beta2), Tightness(beta2, sp.S.One, sp.S.One, "-")),
@@ -74,42 +73,36 @@ def bound_steps() -> tuple[Step, ...]:
         *chords(),
         Step(
             "below_chords",
-            "inequality",
             sp.Le(total, sp.pi / 2 * FIRST * kept / (1 - kept), evaluate=False),
             "Each lag by `chord`.",
             TermByTerm("chord", ((x, lags),), alpha**LAG, (sp.pi / 2 * FIRST, kept), (alpha,), "first_lag"),
         ),
         Step(
             "above_tangents",
-            "inequality",
             sp.Le(FIRST * kept / (1 - kept), total, evaluate=False),
             "Each lag by `tangent_line`.",
             TermByTerm("tangent_line", ((correlation, lags),), alpha**LAG, (FIRST, kept), (alpha,), "first_lag"),
         ),
         Step(
             "upper",
-            "inequality",
             sp.Le(settled(epsilon, FIRST, beta2), mean_field(epsilon), evaluate=False),
             "The mean-field form, for which signs are as correlated as the mixtures, is an upper bound.",
             Follows((("below_chords", (), weight),), (alpha,), squared=True),
         ),
         Step(
             "lower",
-            "inequality",
             sp.Le(linear(epsilon), settled(epsilon, FIRST, beta2), evaluate=False),
             "The linear part alone is a lower bound.",
             Follows((("above_tangents", (), weight),), (alpha,), squared=True),
         ),
         Step(
             "response",
-            "equality",
             _eq(1 + 2 * FIRST * beta2 / (1 - beta2), 1 / MIXTURE_MS),
             "All lags and the present together, without decay: a gradient's whole weight in the mixtures is 1.",
             Identity(),
         ),
         Step(
             "linear_response",
-            "approximation",
             _eq(settled(epsilon, FIRST, beta2), eta / sp.sqrt(sp.pi * MIXTURE_MS * epsilon)),
             "Kosson et al.: each sign replaced by its linear part sqrt(2/pi) c/rms(c), the present one too, and no "
             "decay between a gradient's first and last effect. From 5.1 % too small to 8.9 % too large while epsilon "
@@ -118,7 +111,6 @@ def bound_steps() -> tuple[Step, ...]:
         ),
         Step(
             "turn_linear_response",
-            "approximation",
             _eq(sine_of_signs(epsilon, FIRST, beta2), sp.sqrt(sp.pi * MIXTURE_MS * epsilon)),
             "Their angle of a step, eta over the rms above: the step is taken to be at right angles to the weights.",
             MeasuredError(beta2, 0.9, 0.995, 0.073, 3, SLOW, TURN_ERRORS, (epsilon,)),

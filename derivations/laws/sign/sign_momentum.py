@@ -7,10 +7,11 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.functions.arcsine import arcsine_sum
-from derivations.laws.shared.steady_state import DECAY, alpha, decay_per_step
+from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
+from derivations.laws.shared.steady_state import alpha
 from derivations.laws.sign.arcsine_limit import arcs, bars, log_two
 from derivations.laws.sign.lag_sums import Follows, TermByTerm
-from derivations.laws.sign.signs import PARTIAL, SIGNS, arcsine_law, at_rest, norm_budget, settled
+from derivations.laws.sign.signs import PARTIAL, arcsine_law, at_rest, norm_budget, settled
 from derivations.laws.sign.unit_interval import LAG
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root
@@ -22,7 +23,7 @@ from derivations.without_decay import WithoutDecay
 
 eta, lmbda, n, epsilon, beta1, step, x, y, t, c = symbols("eta lmbda n epsilon beta1 step x y t c")
 correlation, weight_rms = symbols("correlation weight_rms")
-SMALL = DECAY < 1
+SMALL = STEP_DECAY < 1
 AVERAGE = beta1 < 1
 ONE = sp.S.One
 LEADING = sp.sqrt(eta**2 * sp.log(2) / (-epsilon * sp.log(beta1)))
@@ -58,28 +59,24 @@ def _bounds() -> tuple[Step, ...]:
     return (
         Step(
             "without_decay",
-            "inequality",
             sp.Le(exact, free, evaluate=False),
             "Each lag's weight (1 - epsilon)^k is at most 1.",
             TermByTerm("kept", ((x, alpha**LAG),), sp.asin(beta1**LAG)),
         ),
         Step(
             "with_decay",
-            "inequality",
             sp.Le(faster, exact, evaluate=False),
             "Each lag by `arc_shrinks`: decay acts at least as if it shortened the memory to (1 - epsilon) beta1.",
             TermByTerm("arc_shrinks", ((x, alpha**LAG), (correlation, beta1**LAG))),
         ),
         Step(
             "upper",
-            "inequality",
             sp.Le(settled(epsilon, ONE, beta1), highest(epsilon), evaluate=False),
             "By `without_decay` and `bars`.",
             Follows((("without_decay", (), weight), ("bars", ((x, beta1),), weight / -log)), (alpha,), squared=True),
         ),
         Step(
             "lower",
-            "inequality",
             sp.Le(lowest(epsilon), settled(epsilon, ONE, beta1), evaluate=False),
             "By `with_decay` and `trapezoids`; the first trapezoid's other half is the 1 of the sum over all lags.",
             Follows(
@@ -90,14 +87,12 @@ def _bounds() -> tuple[Step, ...]:
         ),
         Step(
             "upper_ratio",
-            "equality",
             _eq((highest(epsilon) / LEADING) ** 2, (1 - log / (2 * sp.log(2))) / (1 - epsilon / 2)),
             "The upper bound over the leading form, squared: it tends to 1 for epsilon -> 0 and beta1 -> 1,",
             Identity(keep=True),
         ),
         Step(
             "lower_ratio",
-            "equality",
             _eq((lowest(epsilon) / LEADING) ** 2, 1 / ((1 - epsilon / 2) * (1 + sp.log(alpha) / log))),
             "and so does the lower bound's, for epsilon/(1 - beta1) -> 0: the leading form is the limit.",
             Identity(keep=True),
@@ -111,20 +106,18 @@ def _steps() -> tuple[Step, ...]:
         decay_per_step(),
         Step(
             "fresh_gradients",
-            "definition",
             sp.And(_eq(lagged(0), 1), _eq(lagged(step + 1), beta1 * lagged(step))),
             "Correlation of the average with itself k steps on: each step keeps beta1 of it and adds a fresh gradient.",
         ),
-        Step("correlation", "solution", _eq(lagged(step), beta1**step), "Induction.", Induction()),
+        Step("correlation", _eq(lagged(step), beta1**step), "Induction.", Induction()),
         *arcsine_law(),
         *norm_budget(),
         Step(
             "weight_rms",
-            "solution",
-            at_rest(DECAY, ONE, beta1),
+            at_rest(STEP_DECAY, ONE, beta1),
             "The budget at rest, with the arcsine law for signs k steps apart: the sum is over (1 - epsilon)^k "
             "arcsin(beta1^k).",
-            Root(weight_rms, 2 * weight_rms * DECAY * (1 + (1 - DECAY)), (1 - DECAY,)),
+            Root(weight_rms, 2 * weight_rms * STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
         *log_two(),
         *bars(),
@@ -132,7 +125,6 @@ def _steps() -> tuple[Step, ...]:
         *_bounds(),
         Step(
             "leading",
-            "approximation",
             _eq(settled(epsilon, ONE, beta1), LEADING),
             "What the bounds enclose, for epsilon << 1 - beta1 << 1.",
             MeasuredError(
@@ -148,7 +140,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "mean_field",
-            "approximation",
             _eq(settled(epsilon, ONE, beta1), mean_field(epsilon)),
             "Signs taken to be as correlated as the averages they come from: 18.5 to 19.9 % too large; 20.1 %, "
             "1/sqrt(ln 2), in the limit.",
@@ -164,7 +155,6 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "published",
-            "approximation",
             _eq(settled(epsilon, ONE, beta1), PUBLISHED),
             "The same without epsilon in the sum, as it is published: 18.7 to 25.6 % too large.",
             MeasuredError(
@@ -181,56 +171,57 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     one = "1"
     return (
-        Formula(
+        Formula.of(
+            steps,
             "sign_correlation",
-            SIGNS,
             (correlation,),
             "mean product of the signs of two Gaussians of this correlation",
             one,
             "arcsine_law",
             (correlation < 1,),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms",
-            settled(DECAY, sp.S.One, beta1),
             (eta, lmbda, n, beta1),
             "rms of the weights",
             one,
             "weight_rms",
             (SMALL, beta1 <= sp.Rational(995, 1000)),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_leading",
-            sp.sqrt(eta * n * sp.log(2) / (-lmbda * sp.log(beta1))),
             (eta, lmbda, n, beta1),
             "the same for slow decay and a long memory",
             one,
             "leading",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_lower",
-            lowest(DECAY),
             (eta, lmbda, n, beta1),
             "what the rms of the weights is not below",
             one,
             "lower",
             (SMALL, AVERAGE),
+            side="left",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_upper",
-            highest(DECAY),
             (eta, lmbda, n, beta1),
             "what the rms of the weights is not above",
             one,
             "upper",
             (SMALL, AVERAGE),
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_rms_mean_field",
-            sp.sqrt(eta * n / (2 * lmbda) * (1 + beta1) / (1 - beta1)),
             (eta, lmbda, n, beta1),
             "the same if signs were as correlated as averages, and for slow decay: a fifth too large, or more",
             one,
@@ -247,6 +238,7 @@ def build() -> Derivation:
     >>> round(build().formulas["sign_correlation"](correlation=0.5), 6)
     0.333333
     """
+    steps = _steps()
     return Derivation(
         name="sign_momentum",
         statement="Signs of two Gaussians of correlation rho have the mean product (2/pi) arcsin rho. So on noise "
@@ -263,8 +255,8 @@ def build() -> Derivation:
             Assumption("For the bounds of the arc sine: rho < 1.", correlation < 1),
             Assumption("For the bounds of the sum: x < 1; it is used for x = beta1 and (1 - epsilon) beta1.", x < 1),
         ),
-        steps=_steps(),
-        formulas={formula.name: formula for formula in _formulas()},
+        steps=steps,
+        formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("sign_momentum",), "noise"),
         scopes={"sign_correlation": Scope()},
         without_decay=dict.fromkeys(

@@ -6,8 +6,9 @@ import sympy as sp
 
 from derivations.functions.arcsine import arcsine_sum
 from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.laws.shared.parameter_integral import ParameterIntegral
-from derivations.laws.shared.steady_state import DECAY, alpha, budget
+from derivations.laws.shared.steady_state import alpha, budget
 from derivations.prover.rules import Antiderivative, InductionOverSum, Root
 from derivations.step import Step, solved
 from derivations.step import equation as _eq
@@ -33,14 +34,12 @@ def arcsine_law() -> tuple[Step, ...]:
     return (
         Step(
             "excess",
-            "equality",
             _eq(sp.Integral(density, (z, -y, y)), sp.erf(y / sp.sqrt(2))),
             "A Gaussian y + z is positive more often than negative by this much.",
             Antiderivative(sp.erf(z / sp.sqrt(2)) / 2, -sp.erf(y / sp.sqrt(2)) / 2, sp.erf(y / sp.sqrt(2)) / 2),
         ),
         Step(
             "arcsine_law",
-            "equality",
             _eq(
                 sp.Integral(2 * density * sp.erf(correlation * z / (sp.sqrt(2) * kept)), (z, 0, sp.oo)),
                 SIGNS,
@@ -58,13 +57,11 @@ def norm_budget() -> tuple[Step, ...]:
     return (
         Step(
             "weights",
-            "definition",
             sp.And(_eq(weight(0), 0), _eq(weight(step + 1), alpha * weight(step) - eta * sign(step))),
             "The weight after k steps of the signs s, from 0.",
         ),
         Step(
             "history",
-            "solution",
             _eq(weight(step), -eta * sp.Sum(alpha ** (step - 1 - count) * sign(count), (count, 0, step - 1))),
             "Induction: the sign of j steps ago counts (1 - epsilon)^(j-1). Its mean product with the next sign s is "
             "hence -eta times the sum over lags k >= 1 of (1 - epsilon)^(k-1) times the mean product k steps apart.",
@@ -95,30 +92,32 @@ def sine_of_signs(share: sp.Expr, first: sp.Expr, ratio: sp.Expr) -> sp.Expr:
 
 def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
     """Return the steps to the angle of a step; the overlap is minus the mean product of a weight and its next sign."""
-    total = arcsine_sum(DECAY, first, ratio)
-    reach = 2 * eta * total / (sp.pi * (1 - DECAY))
+    total = arcsine_sum(STEP_DECAY, first, ratio)
+    size = settled(STEP_DECAY, first, ratio)
+    reach = 2 * eta * total / (sp.pi * (1 - STEP_DECAY))
     return (
         Step(
             "outward",
-            "solution",
             solved(
-                _eq(DECAY * (2 - DECAY) * settled(DECAY, first, ratio) ** 2, eta**2 + 2 * (1 - DECAY) * eta * overlap),
+                _eq(
+                    STEP_DECAY * (2 - STEP_DECAY) * size**2,
+                    eta**2 + 2 * (1 - STEP_DECAY) * eta * overlap,
+                ),
                 overlap,
                 reach,
             ),
             "What the budget at rest leaves for minus the mean product of a weight and the sign it meets next.",
-            Root(overlap, -2 * eta * (1 - DECAY), (1 - DECAY,)),
+            Root(overlap, -2 * eta * (1 - STEP_DECAY), (1 - STEP_DECAY,)),
         ),
         Step(
             "turn",
-            "solution",
             solved(
                 _eq(
                     turn**2,
-                    eta**2 / settled(DECAY, first, ratio) ** 2 * (1 - reach**2 / settled(DECAY, first, ratio) ** 2),
+                    eta**2 / size**2 * (1 - reach**2 / size**2),
                 ),
                 turn,
-                sine_of_signs(DECAY, first, ratio),
+                sine_of_signs(STEP_DECAY, first, ratio),
             ),
             "The part of the step at right angles to w, over |w'| = |w|: the sine of the angle. Many weights, so that "
             "norms and products are their averages.",
@@ -126,8 +125,7 @@ def turning_of_signs(first: sp.Expr, ratio: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "rotation",
-            "definition",
-            _eq(rotation, sp.asin(sine_of_signs(DECAY, first, ratio))),
+            _eq(rotation, sp.asin(sine_of_signs(STEP_DECAY, first, ratio))),
             "The angle with this sine.",
         ),
     )

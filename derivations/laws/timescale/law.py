@@ -6,6 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
+from derivations.laws.shared.openings import STEP_DECAY, STEP_FACTOR, decay_per_epoch, decay_per_step
 from derivations.laws.timescale import optimum as optimum
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, InductionOverSum, Root, Taylor
@@ -22,12 +23,10 @@ tau_iter, tau_epoch, weight_decay, age, total_epochs, samples_seen, retained = s
     "tau_iter tau_epoch weight_decay age total_epochs samples_seen retained"
 )
 w, u, gathered = sp.Function("w"), sp.Function("g"), sp.Function("S")
-STEP_DECAY = eta * lmbda / n
 SMALL = STEP_DECAY < 1
 BATCHES = _eq(n, steps_per_epoch * m)
 RUN = _eq(samples_seen, total_epochs * n)
 TAU_ITER, TAU_EPOCH, TAU_RUN = n / (eta * lmbda), m / (eta * lmbda), m / (eta * lmbda * total_epochs)
-STEP_FACTOR = 1 - STEP_DECAY
 SHARE = (1 - STEP_FACTOR ** (n / m)) * STEP_FACTOR ** (n * age / m)
 SHARE_LIMIT = (1 - sp.exp(-1 / tau_epoch)) * sp.exp(-age / tau_epoch)
 FACTOR, FACTOR_LIMIT = STEP_FACTOR ** (n / m), sp.exp(-1 / tau_epoch)
@@ -43,38 +42,33 @@ def _dictionary() -> tuple[Step, ...]:
     per_step = sp.exp(kappa * sp.log(q) / epsilon)
     moved = (1 - per_step) * per_step**age
     return (
-        Step("decay_per_step", "definition", _eq(epsilon, STEP_DECAY), "The share of a weight that one step removes."),
-        Step("decay_per_epoch", "definition", _eq(kappa, eta * lmbda / m), "The same, added up over n/m steps."),
+        decay_per_step(),
+        decay_per_epoch(),
         Step(
             "weight_decay",
-            "solution",
             solved(_eq(eta * weight_decay, STEP_DECAY), weight_decay, lmbda / n),
             "optax.add_decayed_weights and PyTorch's SGD subtract eta L w a step, Nielsen eta lmbda/n w.",
             Root(weight_decay, eta),
         ),
         Step(
             "moving_average",
-            "equality",
             _eq(a - eta * (y + lmbda / n * a), q * a + epsilon * (-n * y / lmbda)),
             "One step of the weight a along the update y is one step of a moving average of -n y/lmbda.",
             Identity(),
         ),
         Step(
             "tau_iter",
-            "solution",
             solved(_eq(1 / tau_iter, STEP_DECAY), tau_iter, TAU_ITER),
             "A moving average of time scale tau replaces the share 1/tau of itself in a step.",
             Root(tau_iter, -1 / tau_iter**2),
         ),
         Step(
             "training",
-            "definition",
             sp.And(_eq(w(0), w_0), _eq(w(step + 1), w(step) - eta * (u(step) + lmbda / n * w(step)))),
             "Decoupled decay with any updates g(0), g(1), ...: SGD, AdamW, Lion, Muon.",
         ),
         Step(
             "memory",
-            "solution",
             _eq(
                 w(step),
                 STEP_FACTOR**step * w_0
@@ -83,87 +77,75 @@ def _dictionary() -> tuple[Step, ...]:
             "Induction: the weights are the average of all updates, an update j steps old with the factor q^j.",
             InductionOverSum(),
         ),
-        Step("tau_epoch", "definition", _eq(tau_epoch, TAU_EPOCH), "The time scale in epochs, 1/kappa."),
+        Step("tau_epoch", _eq(tau_epoch, TAU_EPOCH), "The time scale in epochs, 1/kappa."),
         Step(
             "steps_to_epochs",
-            "equality",
             _eq(TAU_ITER / steps_per_epoch, tau_epoch),
             "An epoch has M = n/m steps.",
             Identity(given=(BATCHES,)),
         ),
         Step(
             "tau_run",
-            "equality",
             _eq(TAU_ITER / (total_epochs * steps_per_epoch), TAU_RUN),
             "As a share of a run of T epochs.",
             Identity(given=(BATCHES,)),
         ),
         Step(
             "from_samples",
-            "equality",
             _eq(m / (eta * (lmbda / n) * samples_seen), TAU_RUN),
             "The same in Bergsma's form B/(eta L D): batch B = m, L = lmbda/n, and D = T n examples seen.",
             Identity(given=(RUN,)),
         ),
         Step(
             "weights_of_updates",
-            "definition",
             sp.And(_eq(gathered(0), 0), _eq(gathered(step + 1), gathered(step) + epsilon * q**step)),
             "The weight in the average of the last k updates together.",
         ),
         Step(
             "gathered",
-            "solution",
             _eq(gathered(step), 1 - STEP_FACTOR**step),
             "Induction: what is missing to 1 is left of the initial weights.",
             Induction(),
         ),
         Step(
             "weight_of_age",
-            "equality",
             _eq(gathered((age + 1) * steps_per_epoch) - gathered(age * steps_per_epoch), SHARE),
             "The M updates of the epoch that ended `age` epochs ago; n = M m.",
             Identity(using=("gathered",), given=(BATCHES,)),
         ),
         Step(
             "in_epochs",
-            "equality",
             _eq(SHARE, moved),
             "n/m is kappa/epsilon.",
             Identity(),
         ),
         Step(
             "log_series",
-            "series",
             _eq(sp.log(q), -epsilon - epsilon**2 / 2 - epsilon**3 / 3 + sp.O(epsilon**4)),
             "Taylor at 0.",
             Taylor(),
         ),
-        Step("factor_in_epochs", "equality", _eq(FACTOR, per_step), "n/m is kappa/epsilon.", Identity()),
+        Step("factor_in_epochs", _eq(FACTOR, per_step), "n/m is kappa/epsilon.", Identity()),
         Step(
             "factor_limit",
-            "series",
             _eq(per_step, sp.exp(-kappa) + sp.O(epsilon)),
             "Nielsen's factor per epoch is that of a moving average, exp(-1/tau_epoch), for eta lmbda << n.",
             Taylor(using="log_series"),
         ),
         Step(
             "factor_series",
-            "series",
             _eq(per_step, sp.exp(-kappa) * (1 - kappa * epsilon / 2) + sp.O(epsilon**2)),
             "With the first correction.",
             Taylor(using="log_series"),
         ),
         Step(
             "weight_limit",
-            "series",
             _eq(moved, (1 - sp.exp(-kappa)) * sp.exp(-age * kappa) + sp.O(epsilon)),
             "The same for the weight of data of an age.",
             Taylor(using="log_series"),
         ),
         Step(
             "factor_limit_off",
-            "approximation",
             _eq(OF_STEPS, FACTOR_LIMIT),
             "How far the factor's limit is off: a step removes 1/(M tau_epoch).",
             MeasuredError(
@@ -180,7 +162,6 @@ def _dictionary() -> tuple[Step, ...]:
         ),
         Step(
             "weight_limit_off",
-            "approximation",
             _eq(MOVED, SHARE_LIMIT),
             "The same for the weight of data of an age, the farther off the older they are.",
             MeasuredError(
@@ -198,10 +179,9 @@ def _dictionary() -> tuple[Step, ...]:
                 (steps_per_epoch, tau_epoch),
             ),
         ),
-        Step("lmbda_for_tau", "equality", _eq(lmbda, m / (eta * tau_epoch)), "tau_epoch, read backwards.", Identity()),
+        Step("lmbda_for_tau", _eq(lmbda, m / (eta * tau_epoch)), "tau_epoch, read backwards.", Identity()),
         Step(
             "lmbda_for_factor",
-            "solution",
             solved(_eq(FACTOR, retained), lmbda, FOR_FACTOR),
             "Nielsen's factor, exact, read backwards.",
             Root(lmbda, -eta / m * FACTOR / STEP_FACTOR, (STEP_FACTOR,)),
@@ -209,23 +189,23 @@ def _dictionary() -> tuple[Step, ...]:
     )
 
 
-def _formulas() -> tuple[Formula, ...]:
+def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     small, one = (SMALL,), "1"
     return (
-        Formula("weight_decay", lmbda / n, (lmbda, n), "what optax and PyTorch call weight_decay", one, "weight_decay"),
-        Formula("tau_iter", TAU_ITER, (eta, lmbda, n), "time scale of the moving average", "steps", "tau_iter"),
-        Formula("tau_epoch", TAU_EPOCH, (eta, lmbda, m), "time scale in epochs", "epochs", "steps_to_epochs"),
-        Formula(
+        Formula.of(steps, "weight_decay", (lmbda, n), "what optax and PyTorch call weight_decay", one, "weight_decay"),
+        Formula.of(steps, "tau_iter", (eta, lmbda, n), "time scale of the moving average", "steps", "tau_iter"),
+        Formula.of(steps, "tau_epoch", (eta, lmbda, m), "time scale in epochs", "epochs", "steps_to_epochs"),
+        Formula.of(
+            steps,
             "tau_run",
-            TAU_RUN,
             (eta, lmbda, m, total_epochs),
             "time scale as a share of the run (Bergsma's tau)",
             one,
             "from_samples",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "weight_of_age",
-            SHARE,
             (age, eta, lmbda, n, m),
             "weight in the average of the epoch that ended `age` epochs ago, exact",
             one,
@@ -250,12 +230,10 @@ def _formulas() -> tuple[Formula, ...]:
             "factor_limit",
             box="factor_limit_off",
         ),
-        Formula(
-            "lmbda_for_tau", m / (eta * tau_epoch), (eta, m, tau_epoch), "lmbda of a time scale", one, "lmbda_for_tau"
-        ),
-        Formula(
+        Formula.of(steps, "lmbda_for_tau", (eta, m, tau_epoch), "lmbda of a time scale", one, "lmbda_for_tau"),
+        Formula.of(
+            steps,
             "lmbda_for_factor",
-            FOR_FACTOR,
             (retained, eta, n, m),
             "lmbda of a factor per epoch, exact",
             one,
@@ -273,6 +251,7 @@ def build() -> Derivation:
     >>> build().formulas["tau_epoch"](eta=0.1, lmbda=5, m=10)
     20.0
     """
+    steps = (*_dictionary(), *optimum.steps())
     return Derivation(
         name="timescale",
         statement="Weights are a moving average of their updates, of time scale n/(eta lmbda) steps or m/(eta lmbda) "
@@ -294,8 +273,8 @@ def build() -> Derivation:
                 "the mean is over the noise, at given inputs.",
             ),
         ),
-        steps=(*_dictionary(), *optimum.steps()),
-        formulas={formula.name: formula for formula in (*_formulas(), *optimum.formulas())},
+        steps=steps,
+        formulas={formula.name: formula for formula in (*_formulas(steps), *optimum.formulas(steps))},
         scope=Scope(DECOUPLED),
         scopes={
             **dict.fromkeys(("per_epoch_factor_limit", "lmbda_for_factor"), Scope(DECOUPLED, "none")),

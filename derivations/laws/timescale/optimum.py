@@ -30,7 +30,6 @@ def steps() -> tuple[Step, ...]:
     return (
         Step(
             "mode_gradient",
-            "equality",
             _eq(
                 sp.Sum(-x[i] * (teacher_weight * x[i] + r[i] - y * x[i]), examples) + lmbda * y,
                 (squares + lmbda) * y - teacher_weight * squares - overlap,
@@ -40,7 +39,6 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "estimate_error",
-            "equality",
             _eq(
                 (input_square + lmbda) * (teacher_weight + bias + spread * z),
                 teacher_weight * input_square + target_noise * sp.sqrt(input_square) * z,
@@ -52,7 +50,6 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "mode_error",
-            "equality",
             _eq(sp.Integral((bias + spread * z) ** 2 * DENSITY, (z, -sp.oo, sp.oo)), MODE_ERROR),
             "Its mean square.",
             Antiderivative(
@@ -63,14 +60,12 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "least_error",
-            "equality",
             _eq(MODE_ERROR.subs(lmbda, OPTIMUM), LEAST),
             "The error at lmbda = sigma_y^2/u^2.",
             Identity(),
         ),
         Step(
             "nothing_below",
-            "inequality",
             sp.Le(LEAST, MODE_ERROR, evaluate=False),
             "The gap is a square over positive terms: no lmbda does better, whatever the inputs.",
             NonNegativeGap(
@@ -89,7 +84,6 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "optimum",
-            "solution",
             solved(_eq(lmbda * teacher_weight**2 - target_noise**2, 0), lmbda, OPTIMUM),
             "The gap vanishes there and nowhere else.",
             Root(lmbda, teacher_weight**2),
@@ -97,20 +91,20 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
     """Return the formulas."""
     return (
-        Formula(
+        Formula.of(
+            steps,
             "mode_error",
-            MODE_ERROR,
             (lmbda, teacher_weight, target_noise, input_square),
             "mean square error of one weight of a linear network",
             "1",
             "mode_error",
         ),
-        Formula(
+        Formula.of(
+            steps,
             "best_lmbda",
-            OPTIMUM,
             (teacher_weight, target_noise),
             "lmbda of least error of one weight of a linear network",
             "1",
