@@ -1,5 +1,6 @@
 """``experiments.run`` and ``experiments.open``: train and judge, or judge again what was stored."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wd_jax.data import Dataset
+    from wd_jax.sweeps.plan import Plan
 
 
 def run(
@@ -84,12 +86,13 @@ def run(
     presets = {experiment.name: _preset(experiment, preset, data) for experiment in chosen}
     size = preset if isinstance(preset, str) else _size(chosen[0], preset)
     folder = None if out is None else Path(out)
+    planned = {experiment.name: experiment.plans(presets[experiment.name], data) for experiment in chosen}
     command = command or f"experiments.run({list(presets)}, {size!r})"
     if folder is not None:
         run_folder.prepare(folder, overwrite)
         stored_settings.write(folder / run_folder.SETTINGS, presets, size, command)
     outcomes = []
-    for experiment, runs in _swept(chosen, presets, data, progress, announce):
+    for experiment, runs in _swept(chosen, planned, progress, announce):
         if folder is not None:
             run_folder.write_sweeps(runs, folder)
         outcomes.append(experiment.analyse(presets[experiment.name], data, runs))
@@ -148,21 +151,20 @@ def open_run(
 
 def _swept(
     chosen: Sequence[Experiment],
-    presets: Mapping[str, Preset],
-    data: "Dataset",
+    planned: "Mapping[str, Mapping[str, Plan]]",
     progress: bool,
     announce: Callable[[str], None] | None,
 ) -> "Iterator[tuple[Experiment, dict[str, xr.Dataset]]]":
     """Give each experiment with its sweeps; those of the next are trained while one is judged."""
     from wd_jax.sweeps.sweep import run_all
 
-    planned = {experiment.name: experiment.plans(presets[experiment.name], data) for experiment in chosen}
     label = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} experiments"
-    found = run_all([plan for plans in planned.values() for plan in plans.values()], progress=progress and label)
-    for experiment in chosen:
-        if announce is not None:
-            announce(experiment.name)
-        yield experiment, {name: next(found) for name in planned[experiment.name]}
+    plans = [plan for own in planned.values() for plan in own.values()]
+    with contextlib.closing(run_all(plans, progress=progress and label)) as found:
+        for experiment in chosen:
+            if announce is not None:
+                announce(experiment.name)
+            yield experiment, {name: next(found) for name in planned[experiment.name]}
 
 
 def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:

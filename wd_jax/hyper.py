@@ -64,7 +64,7 @@ class Hyper(Mapping[str, Any]):
             raise TypeError(spellings.unknown("Hyper has no field", foreign, (*known, "rule")))
         given = {"eta": eta, "lmbda": lmbda, "init_scale": init_scale} | coefficients
         held = COMMON if rule is None else rule.numbers
-        held = (*held, *(known[name] for name in coefficients if rule is None))
+        held = (*held, *(one for name, one in known.items() if rule is None and name in coefficients))
         object.__setattr__(self, "_numbers", _checked(given, held))
 
     @classmethod

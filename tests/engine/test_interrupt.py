@@ -10,6 +10,7 @@ import pytest
 import wd_jax as wd
 from wd_jax.engine import minibatches, sizes
 from wd_jax.sweeps import threads
+from wd_jax.sweeps.threads import THREADS
 
 pytestmark = pytest.mark.numeric
 
@@ -60,7 +61,7 @@ def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) 
     with pytest.raises(KeyboardInterrupt):
         wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], seeds=2, epochs=12, out=tmp_path / "runs", progress=False)
     assert list(tmp_path.iterdir()) == []
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ThreadPool")]
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(THREADS)]
 
 
 def test_an_error_in_one_chunk_stops_the_others(setup32, tiny, monkeypatch) -> None:

@@ -171,3 +171,32 @@ def test_a_coordinates_name_is_refused_before_anything_runs(setup32, tiny) -> No
     probe = dataclasses.replace(TRAVELLED, variables=(Variable("eta", (), "", ""),))
     with pytest.raises(ValueError, match="has a variable eta, as every result has: rename it"):
         wd.dry_run(setup32, tiny, probes=wd.Probes(extra=(probe,)), epochs=1)
+
+
+WRONG = {
+    "another shape": (
+        lambda state, record: {"travelled": jnp.zeros(3)},
+        r"of shape \(3,\), and its dims \(\) are \(\)",
+    ),
+    "nothing": (lambda state, record: {}, "probe 'travelled' gives no travelled"),
+    "something else": (lambda state, record: {"travelled": 0.0, "more": 1.0}, "gives 'more', which is none of its"),
+}
+
+
+@pytest.mark.parametrize("record, words", WRONG.values(), ids=list(WRONG))
+def test_what_a_probe_does_not_declare_is_refused_before_training(record, words: str, setup32, tiny) -> None:
+    probes = wd.Probes(extra=(dataclasses.replace(TRAVELLED, record=record),), splits=())
+    with pytest.raises(ValueError, match=words):
+        wd.sweep(setup32, tiny, probes=probes, progress=False, epochs=1)
+
+
+def test_a_count_has_no_number_before_training(setup32, tiny) -> None:
+    counted = dataclasses.replace(
+        STEEPEST,
+        variables=(Variable("steps", (), "steps", "of a record"),),
+        start=lambda program, params: jnp.zeros((), jnp.int32),
+        step=lambda state, step: state + 1,
+        record=lambda state, record: {"steps": state},
+    )
+    runs = wd.sweep(setup32, tiny, probes=wd.Probes(extra=(counted,), splits=()), progress=False, epochs=2)
+    np.testing.assert_array_equal(runs.steps.values.ravel(), [np.nan, 5.0, 5.0])

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
+from wd_jax.inputs import limits
 from wd_jax.optimisers.rule import Rule
 from wd_jax.sweeps import run_task, threads, workers
 from wd_jax.sweeps.sweep import run_all
 from wd_jax.sweeps.task import Task
+from wd_jax.sweeps.threads import THREADS
 
 pytestmark = pytest.mark.numeric
 DATA = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
@@ -102,14 +104,14 @@ def test_a_caller_who_stops_reading_ends_the_rest() -> None:
     results = run_all([planned(epochs=1), planned(epochs=2000)], progress=False)
     next(results)
     results.close()
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ThreadPool")]
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(THREADS)]
 
 
 def test_a_program_is_compiled_by_one_worker_while_others_take_other_tasks(monkeypatch) -> None:
     """Two widths of 2 tasks each, two workers: nobody waits beside the first task of a width for its compilation."""
     plan = planned(hidden=[2, 3], lmbda=[0.1 * k for k in range(1, 17)], seeds=1, optimiser="sgdw")
     order = []
-    queue = threads._Queue([threads.Batch(plan.tasks, DATA)])
+    queue = threads._Queue([threads.Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
     for _ in range(2):
         order.append(queue.take("device"))
     programs = [plan.tasks[place.task].program for place in order]
@@ -123,3 +125,51 @@ def test_a_task_says_how_it_is_trained() -> None:
     (task,) = planned().tasks
     assert task.method == "generic"
     assert dataclasses.replace(task, steps_per_block=3).method == "blocked"
+
+
+def test_an_error_is_raised_where_its_plan_is_waited_for(monkeypatch) -> None:
+    """The second plan fails while the first is still running: what the first finds is not lost."""
+    failing, original = threading.Event(), threads.run_on
+
+    def broken(task, *arguments):
+        if task.epochs == 2:
+            failing.set()
+            raise RuntimeError("lost")
+        assert failing.wait(60)
+        return original(task, *arguments)
+
+    monkeypatch.setattr(threads, "run_on", broken)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    results = run_all([planned(epochs=1), planned(epochs=2)], progress=False)
+    assert next(results).sizes["epoch"] == 2
+    with pytest.raises(RuntimeError, match="lost"):
+        next(results)
+
+
+def test_on_several_devices_a_group_stays_where_it_is_compiled() -> None:
+    plan = planned(hidden=[2, 3], lmbda=[0.1 * k for k in range(1, 17)], seeds=1, optimiser="sgdw")
+    queue = threads._Queue([threads.Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
+    first, second = queue.take("one"), queue.take("another")
+    queue.compiled(first, "one")
+    queue.compiled(second, "another")
+    for device, before in (("one", first), ("another", second)):
+        assert plan.tasks[queue.take(device).task].program == plan.tasks[before.task].program
+
+
+def test_the_memory_of_several_workers_is_no_reason_to_refuse(monkeypatch) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 4)
+    wide = {"hidden": [2, 3], "seeds": 9}
+    four = planned(**wide)
+    monkeypatch.setattr(limits, "memory_bytes", lambda: four.bytes - 1)
+    assert len(four.workers) == 4 and len(planned(**wide).workers) == 3
+
+
+def test_members_that_are_alike_are_counted_and_copies_are_not() -> None:
+    """For sgd four values of momentum are the same numbers: each is a member all the same."""
+    plan = planned(optimiser=["sgd", "sgdw"], lmbda=1.0, momentum=[0.1, 0.2, 0.3], seeds=3)
+    assert sum(chunk.members for chunk in plan.chunks) == plan.members == 18
+    assert sum(task.members for task in plan.tasks) == 20  # nine members in two tasks of five, twice
+
+
+def test_no_plan_is_no_result() -> None:
+    assert list(run_all([], progress=False)) == []

@@ -134,6 +134,7 @@ def _chosen(words: str, field: str) -> Spelling:
 
 
 SPELLINGS = (
+    _same("path training_path", "method", why="of training: auto, blocked or generic"),
     _same(
         "lr learning_rate learning_rate_init initial_learning_rate base_lr max_lr peak_lr init_lr initial_lr lr0 eta0 "
         "step_size lrate learningrate rate η",

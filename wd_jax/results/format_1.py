@@ -38,6 +38,8 @@ def current(runs: xr.Dataset) -> xr.Dataset:
         If the configuration is no JSON.
     """
     if "path" in runs.coords:  # as the method was called before version 0.2.0
+        if "method" in runs.coords:  # an old result joined with a new one
+            runs = runs.assign_coords(path=runs.method.where(runs.method.notnull(), runs.path)).drop_vars("method")
         runs = runs.rename(path="method")
         runs.method.attrs = described("method")
     if "config_hash" not in runs.attrs or runs.attrs.get("format") == FORMAT:

@@ -34,6 +34,11 @@ class Chunk:
     steps_per_block: int
     epochs_per_call: int
 
+    @property
+    def members(self) -> int:
+        """Members without the padding."""
+        return len(set(zip(self.cells, self.seeds, strict=True)))
+
 
 def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk, ...]:
     """Cut every group of a grid into chunks of one method and one size each.

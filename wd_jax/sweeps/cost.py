@@ -50,6 +50,11 @@ class Cost:
     shares: dict[str, int]
     seconds: float
 
+    def fits(self) -> bool:
+        """Whether the machine's memory can hold it, as far as that is known."""
+        there = limits.memory_bytes()
+        return there is None or sum(self.shares.values()) <= there
+
     def check(self, members: int) -> None:
         """Refuse a sweep that needs more memory than there is, saying what for and what to reduce.
 

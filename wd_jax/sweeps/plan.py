@@ -20,7 +20,7 @@ from wd_jax.sweeps.workers import chosen
 NEXT = "wd.sweep(...) of the same arguments runs it"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Plan:
     """Everything a sweep will run, known before anything is compiled.
 
@@ -184,6 +184,9 @@ def make_plan(
     kept = grid_decay.checked(grid, stacklevel)
     tasks = tuple(_task(grid, chunk, probes, data) for chunk in chunks)
     size = cost(tasks, data, workers)
+    while devices is None and len(workers) > 1 and not size.fits():
+        workers = workers[:-1]  # fewer at a time need less memory, and give the same numbers
+        size = cost(tasks, data, workers)
     size.check(len(grid.groups) * len(grid.cells) * len(grid.seeds))
     return Plan(grid, probes, data, chunks, tasks, kept, workers, size)
 

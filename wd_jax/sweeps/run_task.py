@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import jax
 import numpy as np
@@ -52,7 +52,14 @@ def numerics(dtype: str) -> Iterator[None]:
         yield
 
 
-def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) -> HostRecords:
+def run_on(
+    task: Task,
+    examples: Examples,
+    stop: threading.Event,
+    tick: Tick,
+    compiled: Callable[[], None] = lambda: None,
+    members: int | None = None,
+) -> HostRecords:
     """Do as `run` with the data on a device, under `numerics`, telling how far it is after every call.
 
     Parameters
@@ -65,6 +72,10 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
         Set to end the task before its next call.
     tick : callable
         (member-steps, members diverged so far) -> nothing.
+    compiled : callable
+        Called when all its programs are compiled, while the first call runs.
+    members : int, optional
+        How many of its members are counted: the copies at the end are not.
 
     Raises
     ------
@@ -74,7 +85,7 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
     probes, per_epoch = task.probes, task.probes.records_per_epoch
     program, inside, outside = task.setup.program, registry.inside(probes), registry.outside(probes)
     hyper = stacked(task.cells, program.rule, program.dtype)
-    own = len(set(zip(task.seeds, task.cells, strict=True)))  # the copies at the end are not counted
+    own = task.members if members is None else members
     evaluating = bool(registry.on_splits(probes))
     order_of = _OrderOfMembers(task, examples.n)
     found = _Found(task.members, task.epochs * per_epoch + 1)
@@ -82,9 +93,12 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
     carry, records = programs.begin(
         task.setup.start, program, inside, hyper, examples, np.asarray(task.seeds, np.uint32)
     )
+    registry.check_own(inside, records, program.model.layers)
     found.put(0, records)
     if evaluating:
-        found.put(0, programs.measure(program.objective, outside, examples, carry))
+        records = programs.measure(program.objective, outside, examples, carry)
+        registry.check_own(outside, records, program.model.layers)
+        found.put(0, records)
     for first in range(0, task.epochs, task.epochs_per_call):
         if stop.is_set():
             raise InterruptedError("the sweep was stopped")
@@ -93,6 +107,7 @@ def run_on(task: Task, examples: Examples, stop: threading.Event, tick: Tick) ->
         carry, records = programs.advance(
             program, inside, task.steps_per_block, hyper, examples, carry, np.int32(first), orders
         )
+        compiled()
         found.put_all(first * per_epoch + 1, records)
         if evaluating and (done % probes.evaluate_every == 0 or done == task.epochs):
             found.put(done * per_epoch, programs.measure(program.objective, outside, examples, carry))

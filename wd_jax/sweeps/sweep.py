@@ -1,7 +1,8 @@
 """A sweep: a plan, its tasks run, one `xarray.Dataset`, one file."""
 
+import contextlib
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import xarray as xr
@@ -145,7 +146,7 @@ def run(
     return runs
 
 
-def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Iterator[xr.Dataset]:
+def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Generator[xr.Dataset, None, None]:
     """Run several plans, and give each one's result as soon as it is there, in their order.
 
     The next plans run on while the caller uses a result: no core waits for an analysis.
@@ -165,11 +166,14 @@ def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Iterator[x
     >>> [float(runs.lmbda) for runs in run_all(plans, progress=False)]
     [1.0, 5.0]
     """
-    batches = [threads.Batch(plan.tasks, plan.data) for plan in plans]
+    if not plans:
+        return
+    batches = [threads.Batch(plan.tasks, plan.data, [chunk.members for chunk in plan.chunks]) for plan in plans]
     steps = sum(plan.member_steps for plan in plans)
-    found = threads.run(batches, plans[0].workers, progress=progress, member_steps=steps)
-    for plan, records in zip(plans, found, strict=True):
-        yield assemble.assemble(plan, records)
+    running = threads.run(batches, plans[0].workers, progress=progress, member_steps=steps)
+    with contextlib.closing(running) as found:
+        for plan, records in zip(plans, found, strict=True):
+            yield assemble.assemble(plan, records)
 
 
 def _check_progress(progress: Any) -> None:

@@ -1,11 +1,11 @@
 """Tasks on workers: a thread for each, which takes the next task that has no need to wait for a compilation."""
 
+import atexit
 import contextlib
 import functools
 import queue
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -18,20 +18,28 @@ from wd_jax.sweeps.progress import shown
 from wd_jax.sweeps.run_task import HostRecords, numerics, run_on
 from wd_jax.sweeps.task import Task
 
+THREADS = "wd_jax worker"
+"""Beginning of the names of the threads."""
+
 
 class Batch(NamedTuple):
-    """Tasks whose records are wanted together, and the data set that they all learn."""
+    """Tasks whose records are wanted together, the data set that they all learn, and how many members each has.
+
+    The members of the last task may be fewer than it computes: the rest are copies, which no progress counts.
+    """
 
     tasks: Sequence[Task]
     data: Dataset
+    members: Sequence[int]
 
 
 def run(
     batches: Sequence[Batch], workers: Sequence[Any], *, progress: bool | str, member_steps: int
-) -> Iterator[list[HostRecords]]:
+) -> Generator[list[HostRecords], None, None]:
     """Run every task of every batch, and give each batch's records as soon as they are there.
 
-    The workers go on with the next batches while the caller uses the records of one.
+    The workers go on with the next batches while the caller uses the records of one. If a task fails, the rest of its
+    batch is left, and its error is raised when that batch is asked for: earlier batches are given first.
 
     Parameters
     ----------
@@ -51,50 +59,68 @@ def run(
     """
     left = _Queue(batches)
     stop = threading.Event()
-    done: queue.SimpleQueue[_Place] = queue.SimpleQueue()
+    news: queue.SimpleQueue[None] = queue.SimpleQueue()
     found: list[dict[int, HostRecords]] = [{} for _ in batches]
+    failed: dict[int, BaseException] = {}
     examples = _moved(batches)
     one_at_a_time = threading.Lock()
+    records: list[HostRecords] = []
     with shown(progress, member_steps, sum(len(batch.tasks) for batch in batches)) as view:
 
         def work(device: Any) -> None:
             while (place := left.take(device)) is not None:
-                task = batches[place.batch].tasks[place.task]
+                batch = batches[place.batch]
+                task = batch.tasks[place.task]
+                ready = functools.partial(left.compiled, place, device)
                 try:
                     with numerics(task.setup.dtype), jax.default_device(device), view.chunk() as tick:
                         with one_at_a_time:
                             here = examples(place.batch, device, task.setup.dtype)
-
-                        def ticked(steps: int, diverged: int) -> None:
-                            left.compiled(place, device)
-                            tick(steps, diverged)
-
-                        found[place.batch][place.task] = run_on(task, here, stop, ticked)
+                        found[place.batch][place.task] = run_on(
+                            task, here, stop, tick, ready, batch.members[place.task]
+                        )
+                except BaseException as error:  # it is raised where the batch is waited for
+                    failed.setdefault(place.batch, error)
+                    left.drop(place.batch)
                 finally:
-                    left.compiled(place, device)
-                done.put(place)
+                    ready()
+                    news.put(None)
 
         busy = workers[: sum(len(batch.tasks) for batch in batches)]
-        with ThreadPoolExecutor(len(busy)) as pool:
-            futures = [pool.submit(work, device) for device in busy]
-            try:
-                for number, batch in enumerate(batches):
-                    while len(found[number]) < len(batch.tasks):
-                        with contextlib.suppress(queue.Empty):
-                            done.get(timeout=0.5)
-                        for future in futures:
-                            if future.done():
-                                future.result()
-                        view.look()
-                        interrupts.check()
-                    records = [found[number].pop(task) for task in range(len(batch.tasks))]
-                    found[number] = {}
+        threads = [
+            threading.Thread(target=work, args=(device,), name=f"{THREADS} {number}", daemon=True)
+            for number, device in enumerate(busy)
+        ]
+
+        def end() -> None:
+            """Let every thread end before its next call, and wait for it."""
+            stop.set()
+            left.close()
+            for thread in threads:
+                if thread is not threading.current_thread() and thread.ident is not None:
+                    thread.join()
+
+        atexit.register(end)  # a daemon must not run on while the interpreter goes
+        try:
+            for thread in threads:
+                thread.start()
+            for number, batch in enumerate(batches):
+                while len(found[number]) < len(batch.tasks):
+                    if number in failed:
+                        raise failed[number]
+                    with contextlib.suppress(queue.Empty):
+                        news.get(timeout=0.5)
+                    view.look()
+                    interrupts.check()
+                records = [found[number].pop(task) for task in range(len(batch.tasks))]
+                found[number] = {}
+                if number < len(batches) - 1:
                     yield records
-            except BaseException:
-                stop.set()
-                left.close()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        finally:
+            end()
+            atexit.unregister(end)
+    if batches:  # outside, so that the line of progress has ended
+        yield records
 
 
 def _moved(batches: Sequence[Batch]) -> Any:
@@ -128,21 +154,34 @@ class _Queue:
             self._programs |= {_Place(number, i): task.program for i, task in enumerate(batch.tasks)}
         self._compiling: set[Any] = set()
         self._ready: set[Any] = set()
+        self._begun: set[Any] = set()
         self._changed = threading.Condition()
 
     def take(self, device: Any) -> _Place | None:
-        """Wait for a task whose program is compiled or that nobody compiles, and take it; None if none is left."""
+        """Wait for a task that has no need to wait for a compilation, and take it; None if none is left."""
         with self._changed:
             while self._left:
-                for place in self._left:
-                    program = (device, self._programs[place])
-                    if program not in self._compiling:
-                        self._left.remove(place)
-                        if program not in self._ready:
-                            self._compiling.add(program)
-                        return place
+                place = self._next(device)
+                if place is not None:
+                    program = self._programs[place]
+                    self._left.remove(place)
+                    self._begun.add(program)
+                    if (device, program) not in self._ready:
+                        self._compiling.add((device, program))
+                    return place
                 self._changed.wait()
             return None
+
+    def _next(self, device: Any) -> _Place | None:
+        """Choose a task whose program is compiled for the device, or for none yet; else one to compile once more."""
+        again = None
+        for place in self._left:
+            program = self._programs[place]
+            if (device, program) in self._ready or program not in self._begun:
+                return place
+            if again is None and (device, program) not in self._compiling:
+                again = place
+        return again
 
     def compiled(self, place: _Place, device: Any) -> None:
         """Note that a task's program is there, or will not be."""
@@ -152,6 +191,12 @@ class _Queue:
                 self._compiling.discard(program)
                 self._ready.add(program)
                 self._changed.notify_all()
+
+    def drop(self, batch: int) -> None:
+        """Give out no more of a batch."""
+        with self._changed:
+            self._left = [place for place in self._left if place.batch != batch]
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Give out nothing more."""

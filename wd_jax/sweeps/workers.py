@@ -38,8 +38,8 @@ def chosen(devices: Sequence[Any] | None) -> tuple[Any, ...]:
             raise TypeError(f"devices={checks.shown(devices)}: give a list of JAX devices, such as jax.devices()[:1]")
         return given
     default = jax.config.jax_default_device  # pyrefly: ignore
-    if hasattr(default, "platform"):
-        return (default,)
+    if default is not None:
+        return (jax.devices(default)[0] if isinstance(default, str) else default,)
     local = tuple(jax.local_devices())
     plain = len(local) == 1 and local[0].platform == "cpu" and jax.config.jax_num_cpu_devices < 1  # pyrefly: ignore
     return local * cores() if plain else local

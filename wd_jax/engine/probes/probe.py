@@ -235,12 +235,24 @@ class Probe:
 
     def recorded(self, state: Any, record: Record) -> dict[str, Any]:
         """Return its numbers at the end of a record; none for a probe of whole splits."""
-        return {} if self.record is None else self.record(state, record)
+        return {} if self.record is None else _floating(self.record(state, record), record.params)
 
     def measured(self, what: Evaluation) -> dict[str, Any]:
         """Return its numbers on whole splits; none for a probe of the training program."""
-        return {} if self.measure is None else self.measure(what)
+        return {} if self.measure is None else _floating(self.measure(what), what.params)
 
     def derived(self, arrays: dict[str, Any], model: MLP) -> dict[str, Any]:
         """Return the variables that follow from measured ones."""
         return {} if self.derive is None else self.derive(arrays, model)
+
+
+def _floating(values: dict[str, Any], params: Any) -> dict[str, Any]:
+    """Give whole numbers and truth values in the dtype of the weights: only that can say that there is no number."""
+    import jax
+    import jax.numpy as jnp
+
+    dtype = jax.tree.leaves(params)[0].dtype
+    return {
+        name: value if jnp.issubdtype(jnp.result_type(value), jnp.inexact) else jnp.asarray(value, dtype)
+        for name, value in values.items()
+    }

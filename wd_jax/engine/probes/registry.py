@@ -78,6 +78,41 @@ def switch_of(variable: str) -> Switch | None:
     return next((one.switch for one in BUILT_IN if variable in one.names), None)
 
 
+def check_own(probes: Probes, records: dict[str, Any], layers: int) -> None:
+    """Refuse, before any training, a probe of a user's own that does not give what it declares.
+
+    Parameters
+    ----------
+    probes : Probes
+        With the probes that gave these records alone, as `inside` and `outside` keep them.
+    records : dict of str to array
+        Of epoch 0, each [M, ...].
+    layers : int
+        Of the network.
+
+    Raises
+    ------
+    ValueError
+        Naming the probe, the variable and what was given.
+    """
+    sizes = {"layer": layers, "split": len(probes.splits)}
+    known = {name for probe in asked(probes) for name in probe.names}
+    if stray := [name for name in records if name not in known]:
+        raise ValueError(f"extra: a probe gives {stray[0]!r}, which is none of its variables: declare it there")
+    for probe in probes.extra:
+        for variable in () if probe.derive else probe.variables:
+            if variable.name not in records:
+                raise ValueError(
+                    f"extra: probe {probe.name!r} gives no {variable.name}: return it, or do not declare it"
+                )
+            wanted, given = tuple(sizes[dim] for dim in variable.dims), tuple(records[variable.name].shape[1:])
+            if given != wanted:
+                raise ValueError(
+                    f"extra: probe {probe.name!r} gives {variable.name} of shape {given}, and its dims "
+                    f"{variable.dims} are {wanted}: change one of the two"
+                )
+
+
 def _only(probes: Probes, chosen: Callable[[Probe], bool], **kept: Any) -> Probes:
     """Keep the switches of the chosen probes; the others are as if never touched."""
     switched = [one.switch.option for one in BUILT_IN if one.switch is not None and chosen(one)]
