@@ -338,9 +338,19 @@ def test_ctrl_c_while_overwriting_leaves_no_older_verdicts(copy: Path, tiny: Non
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(epoch_decay, "EXPERIMENT", replace(epoch_decay.EXPERIMENT, plans=interrupted))
+    monkeypatch.setattr(run_folder, "write_sweeps", interrupted)
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 130
     assert names(copy) == {"settings.json"}
+
+
+def test_what_cannot_be_planned_removes_no_older_run(copy: Path, tiny: None, monkeypatch, capsys) -> None:
+    def refused(*_, **__):
+        raise ValueError("eta=-1.0: give a positive finite number")
+
+    before = names(copy)
+    monkeypatch.setattr(epoch_decay, "EXPERIMENT", replace(epoch_decay.EXPERIMENT, plans=refused))
+    assert main(["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite"]) == 1
+    assert "eta=-1.0" in capsys.readouterr().err and names(copy) == before
 
 
 def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced, tmp_path: Path) -> None:
