@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from wd_jax.sweeps.plan import Plan
 
 
+OWN = "settings of its own"
+"""What the size of a preset is called that is nobody's."""
+
+
 def run(
     names: str | Sequence[str] | None = None,
     preset: str | Preset = "quick",
@@ -87,7 +91,8 @@ def run(
     size = preset if isinstance(preset, str) else _size(chosen[0], preset)
     folder = None if out is None else Path(out)
     planned = {experiment.name: experiment.plans(presets[experiment.name], data) for experiment in chosen}
-    command = command or f"experiments.run({list(presets)}, {size!r})"
+    said = repr(size) if isinstance(preset, str) or size != OWN else f"{type(preset).__name__}(...)"
+    command = command or f"experiments.run({list(presets)}, {said})"
     if folder is not None:
         run_folder.prepare(folder, overwrite)
         stored_settings.write(folder / run_folder.SETTINGS, presets, size, command)
@@ -195,4 +200,4 @@ def _of_type(experiment: Experiment, presets: Mapping[str, Preset]) -> Preset:
 
 def _size(experiment: Experiment, preset: Preset) -> str:
     """Name the size of a preset; settings that are nobody's are their own."""
-    return next((size for (_, size), one in experiment.presets.items() if one == preset), "settings of its own")
+    return next((size for (_, size), one in experiment.presets.items() if one == preset), OWN)

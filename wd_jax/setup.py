@@ -215,9 +215,12 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
         own = rules.RULES.get(chosen.name)
         if own is not None and own != chosen:
             raise ValueError(f"rule {chosen.name!r}: the library has another of that name; give it a name of its own")
+        if own is None and chosen.plain and chosen.direction is not rules.RULES["sgd"].direction:
+            raise ValueError(f"rule {chosen.name!r}: plain=True is for plain SGD's own direction; leave it out")
         chosen = chosen.name if own is not None else chosen
     if rule is not None and optimiser is not UNSAID and optimiser not in (rule, chosen):
-        raise ValueError(f"optimiser={checks.shown(optimiser)}: the rule is {rule.name}; give one of the two")
+        given = f"optimiser={checks.shown(optimiser)}: the rule is {rule.name}"
+        raise ValueError(f"{given}; give one of the two, and dataclasses.replace(setup, optimiser=...) alone")
     return chosen
 
 

@@ -183,3 +183,9 @@ def test_names_that_are_taken_are_those_of_sweeps_and_results() -> None:
     elsewhere = {*COORDINATES, *SETUP_FIELDS, "hidden", "depth"}
     assert elsewhere <= {*rule_module.TAKEN}
     assert not {*VARIABLES} & {one.name for rule in RULES.values() for one in rule.coefficients} and DIVERGED
+
+
+def test_plain_is_only_what_plain_sgd_does() -> None:
+    half = rule_module.Rule("half", lambda hyper: optax.scale(0.5), plain=True)
+    with pytest.raises(ValueError, match="rule 'half': plain=True is for plain SGD's own direction; leave it out"):
+        wd.Setup(widths=(4, 2), rule=half)

@@ -18,7 +18,8 @@ TAKEN = (
     *("hidden", "depth", "seed", "seeds", "epoch", "epochs", "layer", "split", "n", "m", "steps_per_epoch", "n_w"),
     *("n_in", "per_step_factor", "decay_kept", "update_rule", "dataset", "dataset_sha256", "target_kind", "path"),
     *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at"),
-    *("setup", "data", "out", "overwrite", "probes", "progress", "devices"),
+    *("setup", "data", "out", "overwrite", "probes", "progress", "devices", "n_out", "weight_decay", "decay_per_step"),
+    "half_life_epochs",
 )
 """Names that mean something else in a sweep or in its result, so that no coefficient may have them."""
 
