@@ -66,7 +66,7 @@ def test_remembered_numbers_are_those_found_anew(name):
         for step in equalities:
             env = derivation._context(step).envs[0]
             anew = replace(env, integrals={})
-            for mutant in islice(_of_step(step, _known(derivation)), 8):
+            for mutant in _of_step(step, _known(derivation), 8):
                 with suppress(ArithmeticError, ValueError, KeyError, TypeError):
                     [evaluate(side, env) for side in mutant.claim.args]
             for side in step.claim.args:
