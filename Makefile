@@ -21,11 +21,11 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # What `make test` leaves out: every corruption of every step and formula, MNIST (if WD_JAX_DATA names its folder), and
-# interruptions at every place.
+# interruptions at every place; but not what takes many minutes (-m long).
 test-slow: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "(slow or mnist) and not browser"
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "(slow or mnist) and not browser and not long"
 
-# Everything but the browser.
+# Both.
 test-all: test-slow test
 
 # With the oldest versions that pyproject.toml declares. Their own dependencies are new: what those deprecate is no fault.

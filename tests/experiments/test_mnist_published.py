@@ -46,7 +46,7 @@ def test_the_published_accuracies_are_met(mnist_folder: Path, tmp_path: Path) ->
         assert verdict.verdict == "holds", verdict
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_plateau_is_balanced_and_shared_by_both_starts(mnist_folder: Path, tmp_path: Path) -> None:
     """120 epochs, six time constants: norm balance within 1 %; the two starts' sizes are reported, not judged."""
     runs = train(mnist_folder, tmp_path / "plateau", "gaussian fan_in", "5", "120", "yes")
