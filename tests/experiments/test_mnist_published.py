@@ -50,7 +50,7 @@ def test_the_published_accuracies_are_met(mnist_folder: Path, tmp_path: Path) ->
 def test_the_plateau_is_balanced_and_shared_by_both_starts(mnist_folder: Path, tmp_path: Path) -> None:
     """120 epochs, six time constants: norm balance within 1 %; the two starts' sizes are reported, not judged.
 
-    From the third time constant on: over the last 60 % of all epochs layer 2 still moves by 1.3 %, which decides nothing.
+    From the third time constant on: over the last 60 % of all epochs layer 2 still moves by 1.3 %: nothing is decided.
     """
     runs = train(mnist_folder, tmp_path / "plateau", "gaussian fan_in", "5", "120", "yes")
     found = late_weights.measure(runs.sel(epoch=slice(60, None)))
