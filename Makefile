@@ -9,7 +9,7 @@ DOCS_ARGS ?= --fresh-env
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 # What meets other people's packages: files, arrays, labels, formulas, the command line.
 FLOORS := tests/data tests/stats tests/cli tests/report tests/figures/test_kinds.py tests/engine/test_reference.py \
-  tests/engine/test_store.py tests/engine/test_views.py tests/derivations/test_formula_numeric.py
+  tests/results/test_store.py tests/results/test_views.py tests/derivations/test_formula_numeric.py
 
 .PHONY: reproduce test test-slow test-all test-floors test-browser docs lint hooks clean
 

@@ -1,4 +1,4 @@
-"""What every test shares: headless figures, one hypothesis profile, and MNIST where it can be had."""
+"""What every test shares: headless figures, one hypothesis profile, small networks, and MNIST where it can be had."""
 
 import os
 import subprocess
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+
+pytest_plugins = ["tests.fixtures"]
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 # All workers and the programs they start share compiled programs, which stay from one test run to the next. An entry's

@@ -3,13 +3,38 @@ r"""Whole powers of 1 + x whose base may be negative: $(1+x)^k$ without losing d
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import mpmath
 import sympy as sp
 
 
-class power1p(sp.Function):
+class _Power1p(sp.Function):
+    """A whole power of 1 + x, less a number: printed and evaluated as that."""
+
+    nargs = 2
+    less: ClassVar[int]
+
+    def _eval_rewrite_as_Pow(self, x: sp.Expr, k: sp.Expr, **hints: Any) -> sp.Expr:
+        return (1 + x) ** k - self.less
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        return self._eval_rewrite_as_Pow(*self.args)._eval_evalf(prec)
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return the derivative with respect to x, k (1+x)^(k-1)."""
+        if argindex != 1:
+            raise sp.ArgumentIndexError(self, argindex)
+        x, k = self.args
+        return k * power1p(x, k - 1)
+
+    def _latex(self, printer: Any) -> str:
+        x, k = (printer._print(arg) for arg in self.args)
+        power = rf"\left(1 + {x}\right)^{{{k}}}"
+        return rf"\left({power} - {self.less}\right)" if self.less else power
+
+
+class power1p(_Power1p):
     r"""The function $(1+x)^k$ for a whole number k, of any sign of $1+x$.
 
     Parameters
@@ -33,40 +58,11 @@ class power1p(sp.Function):
     -0.125000000000000
     """
 
-    nargs = 2
-
-    def _eval_rewrite_as_Pow(self, x: sp.Expr, k: sp.Expr, **hints: Any) -> sp.Expr:
-        return (1 + x) ** k
-
-    def _eval_evalf(self, prec: int) -> sp.Expr:
-        x, k = self.args
-        return ((1 + x) ** k)._eval_evalf(prec)
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Return the derivative with respect to x, k (1+x)^(k-1)."""
-        if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
-        x, k = self.args
-        return k * power1p(x, k - 1)
-
-    def _latex(self, printer: Any) -> str:
-        x, k = (printer._print(arg) for arg in self.args)
-        return rf"\left(1 + {x}\right)^{{{k}}}"
+    less = 0
 
 
-class power1pm1(sp.Function):
-    r"""The function $(1+x)^k - 1$ for a whole number k, without cancellation near x = 0.
-
-    Parameters
-    ----------
-    x : sympy.Expr
-        Any real number.
-    k : sympy.Expr
-        A whole number, at least 0.
-
-    Returns
-    -------
-    sympy.Expr
+class power1pm1(_Power1p):
+    r"""The function $(1+x)^k - 1$ for a whole number k, without cancellation near x = 0; x and k as of `power1p`.
 
     Examples
     --------
@@ -75,21 +71,7 @@ class power1pm1(sp.Function):
     -1.12500000000000
     """
 
-    nargs = 2
-
-    def _eval_rewrite_as_Pow(self, x: sp.Expr, k: sp.Expr, **hints: Any) -> sp.Expr:
-        return (1 + x) ** k - 1
-
-    def _eval_evalf(self, prec: int) -> sp.Expr:
-        x, k = self.args
-        return ((1 + x) ** k - 1)._eval_evalf(prec)
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Return the derivative with respect to x, k (1+x)^(k-1)."""
-        return power1p(*self.args).fdiff(argindex)
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\left({printer._print(power1p(*self.args))} - 1\right)"
+    less = 1
 
 
 def mp_power1p(x: Any, k: Any) -> Any:

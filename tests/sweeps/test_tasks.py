@@ -15,6 +15,7 @@ from wd_jax.sweeps import run_task, threads, workers
 from wd_jax.sweeps.sweep import run_all
 from wd_jax.sweeps.task import Task
 from wd_jax.sweeps.threads import THREADS
+from wd_jax.sweeps.work_queue import Batch, WorkQueue
 
 pytestmark = pytest.mark.numeric
 DATA = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
@@ -111,7 +112,7 @@ def test_a_program_is_compiled_by_one_worker_while_others_take_other_tasks(monke
     """Two widths of 2 tasks each, two workers: nobody waits beside the first task of a width for its compilation."""
     plan = planned(hidden=[2, 3], lmbda=[0.1 * k for k in range(1, 17)], seeds=1, optimiser="sgdw")
     order = []
-    queue = threads._Queue([threads.Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
+    queue = WorkQueue([Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
     for _ in range(2):
         order.append(queue.take("device"))
     programs = [plan.tasks[place.task].program for place in order]
@@ -148,7 +149,7 @@ def test_an_error_is_raised_where_its_plan_is_waited_for(monkeypatch) -> None:
 
 def test_on_several_devices_a_group_stays_where_it_is_compiled() -> None:
     plan = planned(hidden=[2, 3], lmbda=[0.1 * k for k in range(1, 17)], seeds=1, optimiser="sgdw")
-    queue = threads._Queue([threads.Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
+    queue = WorkQueue([Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
     first, second = queue.take("one"), queue.take("another")
     queue.compiled(first, "one")
     queue.compiled(second, "another")

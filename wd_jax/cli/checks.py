@@ -1,7 +1,6 @@
 """Checks of option values, worded for the person who typed them."""
 
 import math
-from collections.abc import Iterable
 
 from wd_jax.cli.command import UsageError
 from wd_jax.inputs import limits
@@ -54,20 +53,3 @@ def at_most(option: str, value: int, limit: limits.Limit) -> None:
         limits.at_most(option, value, limit)
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def exactly_one(options: Iterable[tuple[str, object]]) -> str:
-    """Give the name of the only option that has a value.
-
-    Examples
-    --------
-    >>> exactly_one([("--lmbda", 5.0), ("--weight-decay", None)])
-    '--lmbda'
-    """
-    pairs = list(options)
-    names = [option for option, _ in pairs]
-    given = [option for option, value in pairs if value is not None]
-    if len(given) != 1:
-        found = " and ".join(given) if given else "none of them"
-        raise UsageError(f"{', '.join(names)}: {found} given: give exactly one")
-    return given[0]

@@ -14,6 +14,7 @@ from wd_jax.results import netcdf
 from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps import assemble, threads
 from wd_jax.sweeps.plan import Plan, make_plan
+from wd_jax.sweeps.work_queue import Batch
 
 
 def sweep(
@@ -168,7 +169,7 @@ def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Generator[
     """
     if not plans:
         return
-    batches = [threads.Batch(plan.tasks, plan.data, [chunk.members for chunk in plan.chunks]) for plan in plans]
+    batches = [Batch(plan.tasks, plan.data, [chunk.members for chunk in plan.chunks]) for plan in plans]
     steps = sum(plan.member_steps for plan in plans)
     running = threads.run(batches, plans[0].workers, progress=progress, member_steps=steps)
     with contextlib.closing(running) as found:

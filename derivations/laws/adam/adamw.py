@@ -8,7 +8,7 @@ from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.box import BOUND, before_the_step, bound_after, box_steps, without_box, worst_case
 from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
-from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning
+from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning, turning_formulas
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Induction, Root, Taylor, Termwise
 from derivations.scope import Scope
@@ -252,24 +252,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             (*steady, FADES),
         ),
         Formula.of(steps, "weight_rms_leading", (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
-        Formula.of(
-            steps,
-            "cosine",
-            (eta, lmbda, n, beta1),
-            "cosine between the weights and the step -u they are about to make",
-            one,
-            "cosine",
-            steady,
-        ),
-        Formula.of(
-            steps,
-            "rotation",
-            (eta, lmbda, n, beta1),
-            "angle of a step",
-            "radians",
-            "rotation",
-            steady,
-        ),
+        *turning_formulas(steps, "u", steady),
         Formula.of(
             steps,
             "rotation_leading",

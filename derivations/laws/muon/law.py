@@ -10,7 +10,7 @@ from derivations.laws.muon.bounds import NESTEROV_LAWS, bound_formulas, bound_st
 from derivations.laws.muon.polar import REST, polar_steps
 from derivations.laws.shared.box import bound_after, box_steps, without_box
 from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
-from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning
+from derivations.laws.shared.steady_state import alpha, budget, forgets, sine_at, turning, turning_formulas
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Induction, Root, Termwise
 from derivations.scope import Scope
@@ -130,24 +130,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         Formula.of(steps, "weight_norm", sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
         Formula.of(steps, "weight_norm_leading", sizes, "the same for small decay", one, "norm_leading", steady),
         *bound_formulas(steps, steady),
-        Formula.of(
-            steps,
-            "cosine",
-            (eta, lmbda, n, beta1),
-            "cosine between the weights and the step -U they are about to make",
-            one,
-            "cosine",
-            steady,
-        ),
-        Formula.of(
-            steps,
-            "rotation",
-            (eta, lmbda, n, beta1),
-            "angle of a step",
-            "radians",
-            "rotation",
-            steady,
-        ),
+        *turning_formulas(steps, "U", steady),
         Formula.of(steps, "weight_bound", (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
         bound_after(steps, update_bound, "what no singular value exceeds after k steps"),
     )

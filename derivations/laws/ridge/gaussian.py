@@ -19,7 +19,6 @@ LOSS_12 = h + h_2 - eta * h * h_2 - eta * curvature * curvature_2 / m
 LINK = eta * curvature * curvature_2 / m
 REST = LOSS * LOSS_2 - LINK**2
 FIRST = (LOSS_2 * FEED + LINK * FEED_2) / REST
-BOTH = FEED_12 / LOSS_12
 SHIFT = lmbda / n
 # How far the optimum is from the teacher, and the noise there.
 MISS, MISS_2 = (-SHIFT * u / total for u, total in ((teacher_weight, h), (teacher_weight_2, h_2)))

@@ -17,7 +17,7 @@ from derivations.symbols import symbols
 z, a, y, step, n_in, n_out, target_mean, input_norm2, activation_ms, delta_ms = symbols(
     "z a y step n_in n_out target_mean input_norm2 activation_ms delta_ms"
 )
-preactivation_rms, mean_slope, mean_square_slope = symbols("preactivation_rms mean_slope mean_square_slope")
+preactivation_rms, mean_square_slope = symbols("preactivation_rms mean_square_slope")
 sigmoid, density = sp.Function("sigma"), sp.Function("phi")
 LINE = (z, -sp.oo, sp.oo)
 SHIFT, SHIFT_SQUARE = sp.Rational(1702, 1000) ** 2, sp.Rational(5, 4)

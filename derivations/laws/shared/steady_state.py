@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import sympy as sp
 
+from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_DECAY
 from derivations.prover.rules import Root, Termwise
 from derivations.step import Step, solved
@@ -76,4 +80,24 @@ def turning(overlap: sp.Expr, weight: sp.Expr, update: sp.Expr) -> tuple[Step, .
             Root(turn, 2 * turn),
         ),
         Step("rotation", _eq(rotation, sp.asin(sine_at(STEP_DECAY))), "The angle with this sine."),
+    )
+
+
+def turning_formulas(steps: Sequence[Step], update: str, validity: tuple[Any, ...]) -> tuple[Formula, Formula]:
+    """Return the formulas that the steps of `turning` prove: the cosine, and the angle of a step in radians.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        All of the law.
+    update : str
+        How the law writes the update, "u" or "U".
+    validity : tuple
+        Conditions under which they may be used.
+    """
+    arguments = (eta, lmbda, n, beta1)
+    meaning = f"cosine between the weights and the step -{update} they are about to make"
+    return (
+        Formula.of(steps, "cosine", arguments, meaning, "1", "cosine", validity),
+        Formula.of(steps, "rotation", arguments, "angle of a step", "radians", "rotation", validity),
     )
