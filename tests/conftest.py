@@ -1,11 +1,13 @@
 """What every test shares: headless figures, one hypothesis profile, small networks, and MNIST where it can be had."""
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
 import hypothesis
 import pytest
 
@@ -43,18 +45,27 @@ class Reproduced:
 
 
 @pytest.fixture(scope="session")
-def reproduced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
+def session_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all processes of this test run."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def reproduced(request: pytest.FixtureRequest, session_folder: Path) -> Reproduced:
     """All four claims, run once for the tests of experiments, figures, report and command line: do not write there."""
-    root = tmp_path_factory.mktemp("reproduced")
     cache = request.config.cache.mkdir("wd_jax")  # compiled programs are kept from one test run to the next
-    program, environment = (
-        [sys.executable, str(Path(__file__).with_name("small_reproduce.py"))],
-        os.environ | {"XDG_CACHE_HOME": str(cache), "JAX_NUM_CPU_DEVICES": "1"},
-    )
-    command = [*program, "reproduce", "--json", "--out", str(root / "run")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    return Reproduced(root / "run", program, environment, done.stdout, done.stderr)
+    program = [sys.executable, str(Path(__file__).with_name("small_reproduce.py"))]
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache), "JAX_NUM_CPU_DEVICES": "1"}
+    run, said = session_folder / "reproduced", session_folder / "reproduced.json"
+    with filelock.FileLock(session_folder / "reproduced.lock"):  # the first process runs it, the others wait
+        if not said.exists():
+            command = [*program, "reproduce", "--json", "--out", str(run)]
+            done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+            said.write_text(json.dumps([done.returncode, done.stdout, done.stderr]), encoding="utf-8")
+    code, stdout, stderr = json.loads(said.read_text(encoding="utf-8"))
+    assert code == 0, stderr
+    return Reproduced(run, program, environment, stdout, stderr)
 
 
 @pytest.fixture(scope="session")
