@@ -42,6 +42,7 @@ def test_batches_hold_every_example_once() -> None:
     assert sorted(batches.ravel()) == list(range(30))
 
 
+@pytest.mark.slow
 @pytest.mark.numeric
 @pytest.mark.parametrize("subject", ["engine", "numpy_loop", "jax_vmap"])
 def test_subjects_run_in_a_process_of_their_own(subject) -> None:
@@ -92,6 +93,7 @@ def test_proofs_are_counted_with_their_corruptions() -> None:
     assert row.corrupted_formulas > 0 and row.check > 0 and row.refute > 0
 
 
+@pytest.mark.slow
 @pytest.mark.numeric
 def test_fresh_groups_are_whole_runs_of_seeds_of_their_own(tmp_path) -> None:
     """Two groups in one sweep give the verdicts of each alone; what is stored is not run again."""

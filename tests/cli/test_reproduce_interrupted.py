@@ -41,6 +41,7 @@ def test_ctrl_c_while_a_file_is_written_leaves_no_part_of_it(
     assert main(["experiment", "claim_2_epoch_decay", "--out", str(tmp_path)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_ctrl_c_after_an_experiment_says_what_is_kept_and_that_can_be_judged(
     small_presets: None, tmp_path: Path, monkeypatch, capsys
@@ -97,6 +98,7 @@ def test_what_cannot_be_planned_removes_no_older_run(copy: Path, small_presets: 
     assert "eta=-1.0" in capsys.readouterr().err and names(copy) == before
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle_is_one_line_and_leaves_only_whole_files(reproduced, tmp_path: Path) -> None:
     out = tmp_path / "run"
     process = subprocess.Popen(

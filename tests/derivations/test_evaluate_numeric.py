@@ -58,6 +58,7 @@ def test_what_a_claim_mentions(name):
         assert integrates(claim) == claim.has(sp.Integral)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_remembered_numbers_are_those_found_anew(name):
     derivation = derive(name)

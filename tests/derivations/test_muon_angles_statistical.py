@@ -8,7 +8,7 @@ import pytest
 
 from derivations import derive
 
-pytestmark = pytest.mark.statistical
+pytestmark = [pytest.mark.statistical, pytest.mark.slow]
 
 EPSILON, ETA, SIDE, MATRICES = 0.02, 0.02, 24, 6
 # Of a cosine of about 0.3, each good to 1/24 and renewed every 20 to 50 steps, in 7200 steps: 1 %; of the others less.

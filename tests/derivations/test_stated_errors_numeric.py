@@ -48,6 +48,7 @@ def _bound(derivation, step):
     return derive(derivation).step(step).proof.error
 
 
+@pytest.mark.slow
 def test_stated_errors_are_bounds_for_one_neuron():
     formulas = derive("saturation").formulas
     for width in np.geomspace(2, 40, 240):
@@ -64,6 +65,7 @@ def test_stated_errors_are_bounds_for_one_neuron():
             assert abs(found / math.sqrt(1 + inputs * (0.5 - mean)) - 1) <= _bound("saturation", "next_layer")
 
 
+@pytest.mark.slow
 def test_stated_errors_are_bounds_for_two_layers():
     formulas = derive("dominance").formulas
     fixed = {"eta": 0.1, "n": 1000.0, "m": 10.0}

@@ -170,6 +170,7 @@ def in_jax(law, columns):
         return law.to_jax()(**columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_numbers_over_the_whole_validity(name):
     with np.errstate(all="ignore"):

@@ -206,6 +206,7 @@ def decayed(sweep) -> dict[float, float]:
     return found
 
 
+@pytest.mark.slow
 class TestRounding:
     def error(self, runs: xr.Dataset, exact: xr.Dataset, name: str) -> float:
         """Root mean square of the difference from float64 over that of the values."""

@@ -73,6 +73,7 @@ def test_what_depends_on_a_number_chosen_after_looking(outcomes: dict[str, Outco
 
 
 # E1-E3 ask for a preactivation of 2 or more; some examples of this data set are a little smaller.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:saturation.[a-z_]+. used outside its condition:RuntimeWarning")
 def test_the_claims_are_judged_on_the_reserved_data_with_the_reserved_seeds(monkeypatch) -> None:
     seen = []

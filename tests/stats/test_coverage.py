@@ -26,7 +26,7 @@ from wd_jax.stats.estimates import (
 )
 from wd_jax.stats.plateau import limits_of, try_window, windows
 
-pytestmark = pytest.mark.statistical
+pytestmark = [pytest.mark.statistical, pytest.mark.slow]
 TRIALS, LEVEL, FALSE, MOST = 2000, 0.95, 0.025, 4.0
 
 
