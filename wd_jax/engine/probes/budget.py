@@ -100,8 +100,8 @@ def of_sgd_step(norm2: jax.Array, step: Step) -> Budget:
     norm2 : jax.Array [layer]
         Squared norms before the step.
     step : Step
-        Its activations A [m, n_in] and deltas [m, n_out]. The gradient's own norm is taken where a minibatch has more
-        examples than a layer has units.
+        Its activations A [m, n_in] and deltas [m, n_out]. The gradient's own norm is taken where the two products of
+        examples with examples, :math:`m^2(n_{in}+n_{out})`, would cost more.
 
     Returns
     -------
@@ -111,10 +111,12 @@ def of_sgd_step(norm2: jax.Array, step: Step) -> Budget:
     import jax.numpy as jnp
 
     dots, squares = [], []
+    m = step.deltas[0].shape[0]
     for a, delta, layer, gradient in zip(step.activations, step.deltas, step.params, step.gradients, strict=True):
         dots.append(jnp.sum((a @ layer["w"]) * delta))
-        by_example = a.shape[0] <= delta.shape[1]
         whole = gradient["w"]
+        # Small products cost about half as much an operation as reading the gradient once more (benchmarks.throughput).
+        by_example = m * m * sum(whole.shape) < 2 * whole.size
         squares.append(jnp.sum((a @ a.T) * (delta @ delta.T)) if by_example else jnp.vdot(whole, whole))
     eta = step.eta
     return split(norm2, eta * jnp.stack(dots), eta * (eta * jnp.stack(squares)), step.epsilon)
