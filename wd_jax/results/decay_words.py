@@ -29,7 +29,7 @@ def clause(decay: Decay, per_step: Sequence[float], lives: Sequence[float], weig
     --------
     >>> from wd_jax.optimisers.decays import absolute, coupled
     >>> clause(absolute.DECAY, (1e-3,), (69.28,), (1e-3,))
-    'lmbda/n = 0.001 per step; half-life without gradient 69.28 epochs'
+    'lmbda/n = 0.001 per step, whatever eta is; half-life without gradient 69.28 epochs'
     >>> clause(coupled.DECAY, (), (), (1e-3,)).split("; ")[-1]
     'no half-life of its own: how fast weights decay depends on their gradients'
     """

@@ -152,7 +152,8 @@ def facts(settings: Settings) -> dict[str, str]:
 
 def record(settings: Settings) -> dict[str, Any]:
     """Give settings for a program: one value as it is, several as a list."""
-    return {name: values[0] if len(values) == 1 else list(values) for name, values in settings.items()}
+    numbers = {name: values for name, values in settings.items() if name != "decay"}  # that one is words
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in numbers.items()}
 
 
 def seeds_in_words(seeds: Iterable[int]) -> str:

@@ -26,4 +26,5 @@ DECAY = Decay(
     share=per_step,
     idle=per_step,
     symbol="lmbda/n",
+    words="whatever eta is",
 )
