@@ -106,6 +106,8 @@ def test_the_dtype_is_asked_about_the_decay_that_the_rule_has(still) -> None:
 def test_a_decay_that_makes_weights_grow_is_warned_of_in_the_rules_own_words(still) -> None:
     with pytest.warns(UserWarning, match=r"with momentum weights without gradient do not shrink, their factor being"):
         wd.dry_run(setup("momentum"), still, eta=0.1, lmbda=[1.0, 1e4], epochs=1)
+    with pytest.warns(UserWarning, match=r"eta=0.1, lmbda=4400, n=200: .* a step \(1 of 2 cells\): lower eta or lmbda"):
+        wd.dry_run(setup("momentum"), still, eta=0.1, lmbda=4400.0, momentum=[0.0, 0.9], epochs=1)
     with pytest.warns(
         UserWarning, match=r"lmbda/n = 1.5, so that weights change sign .* lower lmbda until it is below"
     ):

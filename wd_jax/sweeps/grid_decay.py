@@ -61,15 +61,16 @@ def _kept(decay: float, dtype: str, steps: int) -> float:
 
 def _check_stability(rule: Rule, decays: Sequence[float], grid: Grid, stacklevel: int) -> None:
     """Warn once of a decay per step that turns weights' signs, or makes them grow."""
-    cells = {(cell.eta, cell.lmbda): decay for cell, decay in zip(grid.cells, decays, strict=True)}
+    found = list(zip(decays, grid.cells, strict=True))
     if rule.decay.symbol:
+        cells = {(cell.eta, cell.lmbda): decay for decay, cell in found}
         _check_factor(rule.decay.symbol, cells, grid.n, stacklevel + 1)
-    elif growing := {cell: decay for cell, decay in cells.items() if decay <= 0 < cell[1]}:
-        (eta, lmbda), decay = min(growing.items(), key=lambda one: one[1])
-        many = f" ({len(growing)} of {len(cells)} settings of eta and lmbda)" * (len(cells) > 1)
+    elif growing := [one for one in found if one[0] <= 0 < one[1].lmbda]:
+        decay, cell = min(growing, key=lambda one: one[0])
+        many = f" ({len(growing)} of {len(found)} cells)" * (len(found) > 1)
         warnings.warn(
-            f"eta={eta:g}, lmbda={lmbda:g}, n={grid.n}: with {rule.name} weights without gradient do not shrink, their "
-            f"factor being {1 - decay:.3g} a step{many}: lower eta or lmbda",
+            f"eta={cell.eta:g}, lmbda={cell.lmbda:g}, n={grid.n}: with {rule.name} weights without gradient do not "
+            f"shrink, their factor being {1 - decay:.3g} a step{many}: lower eta or lmbda",
             stacklevel=stacklevel + 1,
         )
 
