@@ -9,19 +9,21 @@ from typing import Any
 RULES: dict[str, str] = {
     "sgd": "plain SGD with L2 or decay",
     "sgdw": "SGD with momentum and decoupled decay",
-    "heavy_ball": "SGD with momentum and L2 in the velocity, as in PyTorch",
+    "momentum": "SGD with momentum and L2 in the velocity, as in PyTorch",
     "nesterov": "the same with Nesterov's momentum",
     "adam_l2": "Adam with L2 in its averages",
     "adamw": "Adam with decoupled decay",
+    "nadamw": "Adam with Nesterov's momentum and decoupled decay",
+    "rmsprop_l2": "RMSprop with L2 in its average",
     "sign_momentum": "the sign of an average of gradients, with decoupled decay",
     "lion": "Lion",
     "muon": "Muon with decoupled decay",
 }
 """Update rules by name; those that `wd_jax.Setup` knows have the same name there."""
 
-DECOUPLED = ("sgd", "sgdw", "adamw", "sign_momentum", "lion", "muon")
+DECOUPLED = ("sgd", "sgdw", "adamw", "nadamw", "sign_momentum", "lion", "muon")
 """Rules that take the share eta lmbda/n off a weight in every step, whatever its gradient (plain SGD: L2 does too)."""
-L2 = ("sgd", "heavy_ball", "nesterov", "adam_l2")
+L2 = ("sgd", "momentum", "nesterov", "adam_l2", "rmsprop_l2")
 """Rules that rest where the gradient of the whole cost, penalty included, is zero."""
 
 GRADIENTS: dict[str, str] = {

@@ -43,9 +43,8 @@ def initial() -> Callable[..., list[dict[str, np.ndarray]]]:
 
     def draw(setup: wd.Setup, seed: int, **hyper: float) -> list[dict[str, np.ndarray]]:
         with jax.enable_x64(setup.dtype == "float64"):
-            params = start(
-                setup.start, as_arrays(wd.Hyper(**hyper, rule=setup.rule), setup.dtype), member_key(seed)
-            ).params
+            numbers = as_arrays(wd.Hyper(**hyper, rule=setup.rule), setup.dtype)
+            params = start(setup.start, numbers, member_key(seed), 1).params
         return [{name: np.array(leaf, np.float64) for name, leaf in layer.items()} for layer in params]
 
     return draw

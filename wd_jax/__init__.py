@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wd_jax.hyper import Hyper as Hyper
     from wd_jax.models.model import mlp as mlp
     from wd_jax.optimisers import rules as rules
+    from wd_jax.optimisers.own import rule as rule
     from wd_jax.predictions.predict import predict as predict
     from wd_jax.predictions.prediction import Prediction as Prediction
     from wd_jax.results.netcdf import open_runs as open
@@ -32,6 +33,7 @@ _HOME = {
     "Probes": "wd_jax.setup:Probes",
     "mlp": "wd_jax.models.model:mlp",
     "probes": "wd_jax.engine.probes",
+    "rule": "wd_jax.optimisers.own:rule",
     "rules": "wd_jax.optimisers.rules",
     "train": "wd_jax.engine.train:train",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
@@ -50,7 +52,7 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["mlp", "open", "predict", "probes", "rules", "summarise", "sweep", "theory", "train"]
+__all__ += ["mlp", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

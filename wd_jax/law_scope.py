@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NETWORK = {"schedule": {"constant"}, "biases": {"trained"}, "scale_invariant": {"no"}}
 """What is true of every network that `wd_jax.sweep` trains, by the name a law asks for it."""
+WITH_MOMENTUM = {"sgdw", "momentum", "nesterov"}
+"""Rules that are plain SGD at momentum 0."""
 SETTINGS = ("n", "steps_per_epoch")
 """Coordinates that a run has one value of in each cell, as of what its rule reads: another one would be another run."""
 
@@ -42,7 +44,10 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
             found[name] = set(np.unique(runs[name].values).tolist())
     for name, value in _configured(runs).items():
         found.setdefault(name, {value})
-    return found | NETWORK if "optimiser" in found else found
+    if "optimiser" not in found:
+        return found
+    muon = {"nesterov": {"yes"}} if found["optimiser"] == {"muon"} else {}
+    return found | NETWORK | muon
 
 
 def _configured(runs: xr.Dataset) -> dict[str, Any]:
@@ -89,8 +94,9 @@ def _plain(value: str | float) -> str:
 
 def _with_aliases(known: dict[str, set[Any]], runs: xr.Dataset, rules: Collection[str]) -> dict[str, set[Any]]:
     """Name a rule as the law does where it is the same rule: momentum 0 is none, one average makes Lion's sign."""
-    rule = known.get("optimiser")
-    if rule == {"sgdw"} and "sgdw" not in rules and "momentum" in runs.coords and bool((runs.momentum == 0).all()):
+    rule = known.get("optimiser", set())
+    still = "momentum" in runs.coords and bool((runs.momentum == 0).all())
+    if len(rule) == 1 and rule <= WITH_MOMENTUM and not rule & set(rules) and still:
         return known | {"optimiser": {"sgd"}}
     averages = {"beta1", "beta2"} <= set(runs.coords)
     if rule == {"lion"} and "lion" not in rules and averages and bool((runs.beta1 == runs.beta2).all()):

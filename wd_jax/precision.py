@@ -160,7 +160,7 @@ def shares_in_words(kept: Floats) -> str:
     )
 
 
-def shares_record(kept: Floats) -> dict[str, float | int]:
+def shares_record(kept: Floats) -> dict[str, float | int | None]:
     """Give the range of the shares, how many are off and how many there are, JSON-ready.
 
     Examples
@@ -168,8 +168,9 @@ def shares_record(kept: Floats) -> dict[str, float | int]:
     >>> shares_record(np.array([0.5, 1.0]))
     {'least': 0.5, 'most': 1.0, 'cells_off': 1, 'cells': 2}
     """
-    off = int(is_off(kept).sum())
-    return {"least": float(np.min(kept)), "most": float(np.max(kept)), "cells_off": off, "cells": kept.size}
+    off, there = int(is_off(kept).sum()), kept[np.isfinite(kept)]  # a decay without a rate has no share
+    least, most = (float(np.min(there)), float(np.max(there))) if there.size else (None, None)
+    return {"least": least, "most": most, "cells_off": off, "cells": kept.size}
 
 
 def _check(dtype: str, form: str) -> None:

@@ -74,8 +74,10 @@ class Setup:
         Hidden units; sigmoid by default.
     loss : {"cross_entropy", "quadratic", "softmax"}
         Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, or softmax cross-entropy.
-    optimiser : {"sgd", "sgdw", "adamw", "lion"} or Rule, optional
-        Update rule, sgd by default; all decay the weights (never the biases) by the factor 1 - eta*lmbda/n per step.
+    optimiser : str or Rule, optional
+        Update rule, sgd by default. With decoupled decay, the factor 1 - eta*lmbda/n per step: "sgd", "sgdw", "adamw",
+        "nadamw", "sign_momentum", "lion", "muon"; the same followed by "_cautious" or "_absolute", as "adamw_cautious".
+        With the decay in the gradient: "momentum", "nesterov", "adam_l2", "rmsprop_l2". Biases never decay.
     batch_size : int
         Minibatch size m, examples; a shorter last batch is averaged over its own length.
     sampling : {"reshuffle", "iid"}
@@ -144,7 +146,8 @@ class Setup:
         object.__setattr__(self, "batch_size", limits.at_most("batch_size", batch_size, limits.EXAMPLES))
         for field, choices in CHOICES.items():
             value = given[field]
-            if not (isinstance(value, Rule) or (isinstance(value, str) and value in choices)):
+            known = rules.LIBRARY if field == "optimiser" else choices
+            if not (isinstance(value, Rule) or (isinstance(value, str) and value in known)):
                 remedy = foreign_values.remedy(field, value, choices)
                 raise ValueError(f"{field}={checks.shown(value)}: {remedy}")
 
@@ -156,7 +159,7 @@ class Setup:
     @property
     def rule(self) -> Rule:
         """How it is stepped, as a value."""
-        return self.optimiser if isinstance(self.optimiser, Rule) else rules.RULES[self.optimiser]
+        return self.optimiser if isinstance(self.optimiser, Rule) else rules.LIBRARY[self.optimiser]
 
     @property
     def start(self) -> Start:
@@ -212,7 +215,7 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
         raise TypeError(f"rule={checks.shown(rule)}: give a Rule, such as wd.rules.adamw()")
     chosen = rule if rule is not None else "sgd" if optimiser is UNSAID else optimiser
     if isinstance(chosen, Rule):
-        own = rules.RULES.get(chosen.name)
+        own = rules.LIBRARY.get(chosen.name)
         if own is not None and own != chosen:
             raise ValueError(f"rule {chosen.name!r}: the library has another of that name; give it a name of its own")
         if own is None and chosen.plain and chosen.direction is not rules.RULES["sgd"].direction:

@@ -321,7 +321,7 @@ def build() -> Derivation:
         scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
         scopes=dict.fromkeys(
             ("weight_norm2_momentum", "cos_angle_momentum"),
-            Scope(("heavy_ball",), "perpendicular", network={"scale_invariant": ("yes",)}),
+            Scope(("momentum",), "perpendicular", network={"scale_invariant": ("yes",)}),
         ),
         without_decay=dict.fromkeys(
             ("weight_norm2", "weight_norm2_momentum"), WithoutDecay(words="the norm grows without end")

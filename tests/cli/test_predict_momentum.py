@@ -113,7 +113,14 @@ def test_without_a_momentum_the_other_answer_is_said_too(capsys: pytest.CaptureF
     assert "weight_decay of optax and PyTorch" not in out
 
 
-@pytest.mark.parametrize("optimiser", ["sgdw", "adamw", "lion"])
+@pytest.mark.parametrize(("by_name", "said"), [("momentum", ""), ("nesterov", "--nesterov")])
+def test_a_rule_by_its_name_is_the_momentum_that_it_has(by_name: str, said: str, capsys) -> None:
+    named, _ = predicted(capsys, f"{ISSUE} --optimiser {by_name} --momentum 0.9")
+    options, _ = predicted(capsys, f"{ISSUE} --momentum 0.9 {said}")
+    assert named == options
+
+
+@pytest.mark.parametrize("optimiser", ["sgdw", "adamw", "lion", "nadamw", "sign_momentum", "muon"])
 def test_a_decoupled_decay_does_not_know_the_momentum(optimiser: str, capsys: pytest.CaptureFixture[str]) -> None:
     plain, _ = predicted(capsys, ISSUE)
     # eta below Lion's and AdamW's doubt.
@@ -141,7 +148,10 @@ def test_a_minibatch_nobody_gave_is_said(capsys: pytest.CaptureFixture[str]) -> 
     [
         ("--optimiser adam", "'adam' with weight_decay is Adam + L2"),
         ("--optimiser AdamW", "give 'adamw'"),
-        ("--optimiser rmsprop", "need not mean adamw's"),
+        ("--optimiser rmsprop", "give 'rmsprop_l2'"),
+        ("--optimiser lamb", "need not mean adamw's"),
+        ("--optimiser adam_l2", "--optimiser: its decay is divided by the gradient's size and has no rate of its own"),
+        ("--optimiser nesterov", "--optimiser: its decay depends on the momentum: give --momentum too, such as 0.9"),
         ("--momentum 1", "--momentum: 1 is not at least 0 and below 1: give one such as 0.9"),
         ("--momentum 90", "--momentum: 90 is not at least 0 and below 1: give one such as 0.9"),
         ("--momentum nan", "--momentum: nan is not at least 0 and below 1"),

@@ -21,6 +21,7 @@ from wd_jax.models import mlp
 from wd_jax.optimisers import rules
 
 pytestmark = pytest.mark.numeric
+RULES = "sgd, sgdw, adamw, lion, nadamw, sign_momentum, muon, momentum, nesterov, adam_l2, rmsprop_l2"
 SETUP = wd.Setup(widths=(64, 10, 10))
 
 
@@ -35,6 +36,7 @@ AXES = [
     ({"wd": [1e-4, 1e-3]}, "'wd': give lmbda=[0.12, 1.2] (lmbda = n weight_decay)"),
     ({"wd": np.array([1e-4, 1e-3])}, "give lmbda=[0.12, 1.2] ("),
     ({"weight_decay": 1e-3, "optimiser": "sgdw", "momentum": 0.9}, "or lmbda=12.1101 (to decay as PyTorch's SGD with"),
+    ({"weight_decay": 1e-3, "optimiser": "momentum", "momentum": 0.9}, "give lmbda=1.2 (lmbda = n weight_decay)"),
     ({"weight_decay": "x"}, "give lmbda (lmbda = n weight_decay)"),
     ({"lr": 0.1}, "'lr': give eta=0.1"),
     ({"learning_rate": [0.1, 0.2]}, "'learning_rate': give eta=[0.1, 0.2]"),
@@ -65,10 +67,10 @@ AXES = [
     ({"optimizer": optax.adamw}, "give optimiser='adamw'"),
     (
         {"optimizer": "Adam"},
-        "give optimiser: choose one of sgd, sgdw, adamw, lion; 'adam' with weight_decay is Adam + L2",
+        f"give optimiser: choose one of {RULES}; 'adam' with weight_decay is Adam + L2",
     ),
     ({"solver": "sgd"}, "give optimiser='sgd'"),
-    ({"nesterov": True}, "no optimiser here has Nesterov's momentum"),
+    ({"nesterov": True}, "choose optimiser='nesterov'"),
     ({"betas": (0.9, 0.95)}, "give beta1=0.9, beta2=0.95"),
     ({"b1": 0.9}, "give beta1=0.9"),
     ({"mu": 0.9}, "give momentum=0.9"),
@@ -140,17 +142,18 @@ def test_the_answer_leaves_the_parts_what_they_were() -> None:
 
 
 VALUES = [
-    ({"optimiser": "SGD"}, "optimiser='SGD': choose one of sgd, sgdw, adamw, lion; give 'sgd'"),
+    ({"optimiser": "SGD"}, f"optimiser='SGD': choose one of {RULES}; give 'sgd'"),
     ({"optimiser": "AdamW"}, "give 'adamw'"),
     ({"optimiser": "adam"}, "'adam' with weight_decay is Adam + L2"),
     (
         {"optimiser": optax.adam},
-        "optimiser=adam: choose one of sgd, sgdw, adamw, lion; 'adam' with weight_decay is Adam + L2",
+        f"optimiser=adam: choose one of {RULES}; 'adam' with weight_decay is Adam + L2",
     ),
     ({"optimiser": "torch.optim.AdamW"}, "give 'adamw'"),
-    ({"optimiser": "momentum"}, "momentum with L2 in the gradient, as in PyTorch's SGD, is not trained here"),
-    ({"optimiser": "rmsprop"}, "its weight_decay need not mean adamw's: wd.conventions.of('weight_decay')"),
-    ({"optimiser": None}, "optimiser=None: choose one of sgd, sgdw, adamw, lion"),
+    ({"optimiser": "heavy_ball"}, "give 'momentum', PyTorch's SGD with L2 in the gradient, or 'sgdw', which decays by"),
+    ({"optimiser": "rmsprop"}, "give 'rmsprop_l2', PyTorch's with weight_decay in the gradient"),
+    ({"optimiser": "lamb"}, "its weight_decay need not mean adamw's: wd.conventions.of('weight_decay'); optax's is"),
+    ({"optimiser": None}, f"optimiser=None: choose one of {RULES}"),
     ({"loss": "mse"}, "'quadratic' is half the squared error summed over sigmoid outputs"),
     ({"loss": "bce"}, "'cross_entropy' is binary cross-entropy, summed over sigmoid outputs"),
     ({"loss": "crossentropy"}, "PyTorch's CrossEntropyLoss is 'softmax' here"),
@@ -222,7 +225,7 @@ SHELL = [
     ("sweep --scheduler cosine", "eta is constant in a training here"),
     ("sweep --weigth-decay 1e-4", "give --lmbda 0.12 (lmbda = n weight_decay): see"),
     ("sweep --lr", "--lr: unknown option: give --eta: see"),
-    ("sweep --optimiser Adam --dry-run", "optimiser='Adam': choose one of sgd, sgdw, adamw, lion; 'adam' with"),
+    ("sweep --optimiser Adam --dry-run", f"optimiser='Adam': choose one of {RULES}; 'adam' with"),
     ("sweep --loss mse --dry-run", "'quadratic' is half the squared error"),
     ("reproduce --lmbda 5", "--lmbda: unknown option: `wd-jax sweep` has --lmbda: see `wd-jax reproduce --help`"),
     ("reproduce --lr 0.1", "--lr: unknown option: that is eta; `wd-jax sweep` has --eta: see"),

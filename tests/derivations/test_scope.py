@@ -55,7 +55,7 @@ def test_a_rule_that_can_be_trained_has_the_same_name_in_both_places() -> None:
         ("epoch_decay.weight_rms", DECOUPLED, "none", ()),
         ("stationary_variance.noise_floor", ("sgd",), "constant", ("iid",)),
         ("shuffling.variance_at_epoch_end", ("sgd",), "constant", ("reshuffle",)),
-        ("momentum.per_epoch_factor", ("heavy_ball",), "none", ()),
+        ("momentum.per_epoch_factor", ("momentum",), "none", ()),
         ("momentum.sgdw_weight", ("sgd", "sgdw"), "none", ()),
         ("tail_off.plateau_rms", DECOUPLED, "any", ()),
         ("tail_off.noise_floor_rms", ("sgd",), "noise", ("iid",)),

@@ -52,8 +52,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, code in files().items():
         (root / path).write_text(code, encoding="utf-8")
     rules, kinds = root / "wd_jax/optimisers/rules.py", root / "wd_jax/figures/kinds.py"
-    edited(rules, "import adamw\n", "import adamw\nfrom wd_jax.optimisers.heavy_ball import heavy_ball\n")
-    edited(rules, "lion())", "lion(), heavy_ball())")
+    edited(rules, "import lion\n", "import lion\nfrom wd_jax.optimisers.heavy_ball import heavy_ball\n")
+    edited(rules, "rmsprop_l2())", "rmsprop_l2(), heavy_ball())")
     (line,) = re.findall(r'`(Kind\("spread", .*?\))`', TEXT)
     edited(kinds, '        Kind("budget",', f'        {line},\n        Kind("budget",')
     return root

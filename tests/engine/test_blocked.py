@@ -52,7 +52,7 @@ def as_columns(cells: list[wd.Hyper], dtype: str) -> wd.Hyper:
 
 def started(setup: wd.Setup, hyper: wd.Hyper, seed: int) -> member.Carry:
     """Start the cells of one seed, each leaf [1, cells, ...]."""
-    start = jax.jit(jax.vmap(lambda cell: member.start(setup.start, cell, minibatches.member_key(seed))))
+    start = jax.jit(jax.vmap(lambda cell: member.start(setup.start, cell, minibatches.member_key(seed), 23)))
     return jax.tree.map(lambda leaf: leaf[None], start(hyper))
 
 

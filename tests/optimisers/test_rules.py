@@ -94,7 +94,10 @@ def test_its_dry_run_names_it(tiny) -> None:
 REFUSED = {
     "out of its range": (dict(mu=1.5), "mu=1.5: give a non-negative finite number below 1"),
     "one of a list": (dict(mu=[0.5, -1.0]), "mu=-1.0: give a non-negative finite number below 1"),
-    "another rule's": (dict(momentum=0.5), "momentum=0.5: no optimiser of this sweep uses it; choose optimiser sgdw"),
+    "another rule's": (
+        dict(momentum=0.5),
+        "momentum=0.5: no optimiser of this sweep uses it; choose optimiser sgdw or momentum",
+    ),
     "its own, with another rule": (dict(mu=0.5, optimiser="sgd"), "mu=0.5: no optimiser of this sweep uses it; leave"),
     "misspelt": (dict(mmu=0.5), "sweep has no axis 'mmu': did you mean 'mu'?"),
     "in blocks": (dict(method="blocked"), "method='blocked': optimiser 'slow_sgd' with"),
@@ -127,7 +130,23 @@ def test_one_member_is_trained_by_it(tiny, runs) -> None:
 
 
 PARTS = {
-    "a way to decay": (lambda: dataclasses.replace(SLOW, decay="coupled"), "decay='coupled': give 'decoupled'"),
+    "a way to decay": (
+        lambda: dataclasses.replace(SLOW, decay="sideways"),
+        "decay='sideways': choose one of decoupled, coupled, absolute, cautious, own",
+    ),
+    "a way that a rule does not have": (
+        lambda: wd.rules.adamw(decay="coupled"),
+        "decay='coupled': adamw may be decoupled, cautious, absolute",
+    ),
+    "plain, but not so": (
+        lambda: dataclasses.replace(wd.rules.sgd(), decay="absolute"),
+        "plain=True: that is u = eta*g with decay='decoupled'",
+    ),
+    "no rule for the others": (lambda: wd.rules.muon(others="adamw"), "others='adamw': give a Rule, such as wd.rules"),
+    "others that decay otherwise": (
+        lambda: wd.rules.muon(others=wd.rules.adam_l2()),
+        "others='adam_l2': give a rule with decoupled decay",
+    ),
     "no function": (lambda: dataclasses.replace(SLOW, direction=optax.identity()), "give a function of the numbers"),
     "a name that is taken": (
         lambda: dataclasses.replace(SLOW, coefficients=(dataclasses.replace(MU, name="depth"),)),
@@ -161,7 +180,10 @@ def test_a_number_has_no_variables_name(tiny) -> None:
 def test_every_number_of_the_library_is_an_option_of_the_shell() -> None:
     options = {field.name: field for field in dataclasses.fields(Options)}
     assert {one.name for rule in RULES.values() for one in rule.numbers} <= set(options)
-    assert options["beta2"].type.__metadata__[0].help == "Of adamw and lion, below 1; 0.999 by default."
+    assert (
+        options["beta2"].type.__metadata__[0].help
+        == "Of adamw, lion, nadamw, muon, adam_l2 and rmsprop_l2, below 1; 0.999 by default."
+    )
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -51,7 +51,7 @@ REFUSED = {
     ),
     "coupled momentum on decoupled": (
         ("momentum", "per_epoch_factor"), SGDW, {},
-        "optimiser='sgdw': momentum.per_epoch_factor is for heavy_ball: for this run there is "
+        "optimiser='sgdw': momentum.per_epoch_factor is for momentum: for this run there is "
         "epoch_decay.per_epoch_factor;",
     ),
     "a noise floor of independent draws": (
@@ -156,7 +156,10 @@ def test_every_run_of_wd_jax_has_laws() -> None:
                 for name in derivations.names()
                 if any(f.scope and not f.scope.outside(known) for f in derivations.derive(name).formulas.values())
             ]
-            assert "epoch_decay" in fit and (optimiser in fit) == (optimiser in ("adamw", "lion"))
+            decoupled = optimiser not in ("momentum", "nesterov", "adam_l2", "rmsprop_l2")
+            assert ("epoch_decay" in fit) == decoupled
+            own = ("adamw", "lion", "sign_momentum", "muon", "momentum", "adam_l2")
+            assert (optimiser in fit) == (optimiser in own) and (optimiser != "nesterov" or "momentum" in fit)
 
 
 def test_settings_are_read_from_the_configuration_where_they_are_no_coordinates() -> None:

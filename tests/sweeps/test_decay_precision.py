@@ -10,7 +10,10 @@ import pytest
 import wd_jax as wd
 from wd_jax.engine import minibatches
 from wd_jax.engine.examples import on_device
+from wd_jax.engine.hyper_tree import as_arrays
+from wd_jax.hyper import restored
 from wd_jax.optimisers import step
+from wd_jax.optimisers.sgd import sgd
 
 pytestmark = pytest.mark.numeric
 LOST, DOUBTFUL = 2.0**-25, 5e-7
@@ -103,7 +106,11 @@ def product(w, epsilon, u):
 
 
 def engine(w, epsilon, u):
-    return step.move([{"w": w[:, None]}], epsilon, [{"w": u[:, None]}])[0]["w"][:, 0]
+    """sgd's step on a gradient that moves the weights by u."""
+    hyper = as_arrays(wd.Hyper(eta=0.5), "float32")
+    rule = step.build(sgd(), restored({**hyper, "lmbda": epsilon / hyper.eta}), 1)
+    params = [{"w": w[:, None]}]
+    return step.move(params, rule.step([{"w": u[:, None] / hyper.eta}], rule.init(params), params))[0]["w"][:, 0]
 
 
 def test_the_trap() -> None:

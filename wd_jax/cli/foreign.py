@@ -8,6 +8,7 @@ from wd_jax.cli.command import Command
 from wd_jax.cli.registry import COMMANDS
 from wd_jax.inputs import spellings
 from wd_jax.inputs.spelling_table import Facts
+from wd_jax.optimisers import rules
 from wd_jax.setup import CHOICES
 
 EXAMPLES = {"digits": 1200, "mnist": 50_000}
@@ -90,7 +91,7 @@ def _facts(options: type[Command], tokens: Sequence[str]) -> Facts:
         n = EXAMPLES.get(str(typed("dataset") or fields["dataset"].default))
     if m is None and ("m" in fields or "batch_size" in fields):
         m = 10
-    momentum = typed("momentum")
+    momentum = None if rules.through_the_rule(typed("optimiser")) else typed("momentum")
     return Facts(
         n if isinstance(n, int) and n > 0 else None,
         m if isinstance(m, int) and m > 0 else None,

@@ -42,7 +42,7 @@ class Options(Command):
     optimiser: Annotated[
         str, arg(metavar="{" + ",".join(CHOICES["optimiser"]) + "}", help_behavior_hint="(optional)")
     ] = ""
-    """Whose decay: sgd's goes through --momentum, that of sgdw, adamw and lion does not."""
+    """Whose decay: that of sgd, momentum and nesterov goes through --momentum, the others' does not."""
     n_in: OptionalInt = None
     """Inputs per neuron; given, t* is printed: the epochs from N(0, 1) to N(0, 1/n_in), exact and in the limit."""
 

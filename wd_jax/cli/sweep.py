@@ -32,7 +32,9 @@ def _own_numbers() -> dict[str, Coefficient]:
 
 def _of_a_rule(one: Coefficient) -> Any:
     limit = "" if math.isinf(one.below) else f", below {one.below:g}"
-    words = f"Of {' and '.join(rules.readers(one.name))}{limit}; {one.default:g} by default."
+    *most, last = rules.readers(one.name)
+    read_by = f"{', '.join(most)} and {last}" if most else last
+    words = f"Of {read_by}{limit}; {one.default:g} by default."
     return Annotated[tuple[float, ...], arg(metavar="FLOAT...", help_behavior_hint="(optional)", help=words)]
 
 
@@ -85,7 +87,7 @@ class Training(Reading):
     loss: Annotated[tuple[str, ...], _choices("loss")] = ()
     """cross_entropy by default."""
     optimiser: Annotated[tuple[str, ...], _choices("optimiser")] = ()
-    """sgd by default."""
+    """sgd by default; adamw_cautious and adamw_absolute, or the like, are rules that decay in another way."""
     sampling: Annotated[tuple[str, ...], _choices("sampling")] = ()
     """Minibatches without replacement, the default, or with."""
     dtype: Annotated[tuple[str, ...], _choices("dtype")] = ()

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wd_jax.conventions import per_step_decay
 from wd_jax.engine import minibatches
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
@@ -38,11 +37,11 @@ Batch = tuple[jax.Array, jax.Array]
 """Indices of examples and their weights in the batch; one axis more for several batches."""
 
 
-def start(fixed: Start, hyper: Hyper, key: jax.Array) -> Carry:
-    """Initialise one member from its key (see `wd_jax.engine.minibatches.member_key`)."""
+def start(fixed: Start, hyper: Hyper, key: jax.Array, n: int) -> Carry:
+    """Initialise one member from its key (see `wd_jax.engine.minibatches.member_key`); n is the training set's size."""
     own = minibatches.stream(key, minibatches.INIT_STREAM)
     params = mlp.initialise(fixed.model, own, fixed.init, hyper.init_scale, fixed.dtype)
-    return Carry(params, steps.build(fixed.rule, hyper).init(params), jnp.asarray(-1, jnp.int32))
+    return Carry(params, steps.build(fixed.rule, hyper, n).init(params), jnp.asarray(-1, jnp.int32))
 
 
 def advance(
@@ -152,11 +151,12 @@ def _step(
 
     offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in carry.params)
     (grads, deltas), (logits, activations) = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
-    epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
-    u, opt_state = steps.build(program.rule, hyper).displacement(grads, carry.state, carry.params)
+    parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
     # The biases' displacements sum the deltas, so they are finite only if every weight's is.
-    finite = jnp.all(jnp.isfinite(logits)) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in u]))
-    step = Step(program, hyper.eta, epsilon, carry.params, grads, activations, deltas, u)
+    biases = jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in parts.whole])
+    finite = jnp.all(jnp.isfinite(logits)) & jnp.all(biases)
+    share = steps.share(program.rule, hyper, data.n)
+    step = Step(program, hyper.eta, share, carry.params, grads, activations, deltas, parts.gradient, parts.decay)
     after = []
     for probe, before in zip(measured, states, strict=True):
         after.append(before if probe.step is None else probe.step(before, step.seen_by(probe)))
@@ -168,8 +168,8 @@ def _step(
         return jax.tree.map(lambda a, b: jnp.where(alive, a, b), new, old)
 
     diverged_at = jnp.where(finite | (carry.diverged_at >= 0), carry.diverged_at, number)
-    params = keep(steps.move(carry.params, epsilon, u), carry.params)
-    return Carry(params, keep(opt_state, carry.state), diverged_at), keep(tuple(after), states)
+    params = keep(steps.move(carry.params, parts), carry.params)
+    return Carry(params, keep(parts.state, carry.state), diverged_at), keep(tuple(after), states)
 
 
 def measure(objective: Objective, probes: Probes, data: Examples, carry: Carry) -> Records:

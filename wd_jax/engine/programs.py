@@ -42,7 +42,7 @@ def begin(
     """
 
     def one(cell: Hyper, seed: jax.Array) -> tuple[Carry, Records]:
-        carry = member.start(start, cell, minibatches.member_key(seed))
+        carry = member.start(start, cell, minibatches.member_key(seed), data.n)
         return carry, member.initial_record(program, probes, cell, data, carry)
 
     return jax.vmap(one)(hyper, seeds)

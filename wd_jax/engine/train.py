@@ -7,7 +7,7 @@ import numpy as np
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
-from wd_jax.engine import blocked, minibatches
+from wd_jax.engine import blocked, minibatches, own_rule
 from wd_jax.engine import method as methods
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.hyper_tree import Hyper, as_arrays
@@ -86,17 +86,18 @@ def train(
     if setup.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ValueError("dtype='float64': JAX computes in float32 here; call train under `with jax.enable_x64(True):`")
     hyper = _read(hyper, setup.rule)
-    if not _traced(hyper):
+    decay = _decay(setup.rule, hyper, data.n)
+    if decay is not None:
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
-        decay = per_step_decay(float(hyper.eta), float(hyper.lmbda), data.n)
         decay_check.check([hyper], [decay], data.n, setup.dtype, [steps], stacklevel=3)
     key, data = _key(key), on_device(data, setup.dtype) if isinstance(data, Dataset) else data
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     _check_widths(setup, data)
+    probes, _ = own_rule.checked(setup, data.n, probes)
     program = setup.program
     steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes)
     hyper = as_arrays(hyper, setup.dtype)
-    carry = start(setup.start, hyper, key)
+    carry = start(setup.start, hyper, key, data.n)
 
     def one_epoch(carry: Carry, number: jax.Array) -> tuple[Carry, tuple[Records, Records]]:
         order = minibatches.epoch_order(key, number, data.n, setup.sampling)
@@ -154,6 +155,14 @@ def _check_widths(setup: Setup, data: Examples) -> None:
 def _traced(hyper: Hyper) -> bool:
     """Whether the decay is a stand-in inside jit or vmap, and so no number yet."""
     return any(isinstance(value, jax.core.Tracer) for value in (hyper.eta, hyper.lmbda))
+
+
+def _decay(rule: Rule, hyper: Hyper, n: int) -> float | None:
+    """Give the decay per step of weights without gradient; None while a number that it depends on is a stand-in."""
+    known = {name: float(value) for name, value in hyper.items() if not isinstance(value, jax.core.Tracer)}
+    if _traced(hyper) or (len(known) < len(hyper) and not rule.decay.symbol):
+        return None
+    return rule.decay_per_step(known, n)
 
 
 def _steps_per_block(setup: Setup, hyper: Hyper, n: int, asked: Method, probes: Probes) -> int:

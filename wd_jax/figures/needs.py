@@ -84,6 +84,8 @@ class Needs:
         early = "" if self.shows_divergence else nothing_left(runs, None if self.to_the_end else self.epochs)
         there = [name for name in self.variables if name in runs and (runs[name].notnull().any() or _gone(runs, name))]
         if unmeasured := [name for name in self.variables if name not in there]:
+            if "no_budget" in runs and unmeasured[0].startswith(("budget", "moved")):
+                return f"needs {unmeasured[0]}: {np.ravel(runs['no_budget'].values)[0]}"
             switch = registry.switch_of(unmeasured[0])
             remedy = switch.remedy if switch else run
             return f"needs {unmeasured[0]}, which was not measured: {remedy}"

@@ -19,7 +19,8 @@ def check(
     cells : sequence of Hyper
         Plain numbers.
     decays : sequence of float
-        Of each cell, eta*lmbda/n, dimensionless.
+        Of each cell, per step of a weight without gradient, dimensionless: eta*lmbda/n if it is decoupled; NaN, of
+        which nothing is said, where it has no rate.
     n : int
         Training-set size, examples.
     dtype : str
@@ -34,7 +35,7 @@ def check(
     ValueError
         Naming the cells and the dtype that keeps their decay.
     """
-    found = list(zip(cells, decays, strict=True))
+    found = [one for one in zip(cells, decays, strict=True) if one[1] == one[1]]
     said: dict[precision.Word, list[tuple[Hyper, float]]] = {"kept": [], "wrong rate": [], "stops": [], "lost": []}
     for one in found:
         said[precision.word(one[1], dtype)].append(one)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-NOT_HERE = "it is not trained here, and its weight_decay need not mean adamw's: wd.conventions.of('weight_decay')"
-COUPLED = (
-    "momentum with L2 in the gradient, as in PyTorch's SGD, is not trained here: 'sgdw' has momentum and decays by "
-    "itself; for the decay of the other see `wd-jax predict --momentum`"
+NOT_HERE = (
+    "it has no name here, and its weight_decay need not mean adamw's: wd.conventions.of('weight_decay'); optax's is "
+    "trained with wd.rule(lambda h: optax....)"
 )
+COUPLED = "give 'momentum', PyTorch's SGD with L2 in the gradient, or 'sgdw', which decays by itself"
+NESTEROV = "give 'nesterov', PyTorch's SGD with L2 in the gradient"
 SOFTMAX = "PyTorch's CrossEntropyLoss is 'softmax' here; 'cross_entropy' is the binary one, summed over sigmoid outputs"
 BINARY = "'cross_entropy' is binary cross-entropy, summed over sigmoid outputs where PyTorch's BCELoss takes the mean"
 SQUARES = "'quadratic' is half the squared error summed over sigmoid outputs, where PyTorch's MSELoss takes the mean"
@@ -17,21 +18,22 @@ LOW = "16-bit types are not here: bfloat16 loses any decay below about 2e-3 per 
 
 ADAM = (
     "'adam' with weight_decay is Adam + L2, whose decay is divided by the gradient's size and has no rate of its own "
-    "(derivations.derive('adam_l2')): not trained here; 'adamw' decays by itself"
+    "(derivations.derive('adam_l2')): give 'adam_l2'; 'adamw' decays by itself"
 )
 
 ANSWERS: dict[str, dict[str, str]] = {
     "optimiser": {
         "gd gradientdescent vanillasgd plainsgd": "give 'sgd'",
-        "adam adamax amsgrad nadam radam adabelief adamoptimizer": ADAM,
-        "momentum sgdmomentum sgdm msgd heavyball sgdwithmomentum": COUPLED,
-        "nesterov nag sgdnesterov": COUPLED,
+        "adam adamoptimizer": ADAM,
+        "sgdmomentum sgdm msgd heavyball sgdwithmomentum": COUPLED,
+        "nag sgdnesterov nesterovmomentum": NESTEROV,
+        "rmsprop": "give 'rmsprop_l2', PyTorch's with weight_decay in the gradient",
+        "nadam": "give 'nadamw', whose decay is decoupled",
         "sgdw decoupledsgdw": "give 'sgdw'",
         "decoupledadamw fusedadamw adamw8bit pagedadamw": "give 'adamw'",
-        "rmsprop adagrad adadelta adafactor lamb lars nadamw adamaxw shampoo soap sophia ftrl yogi novograd prodigy "
-        "schedulefree adan rprop asgd lbfgs": NOT_HERE,
-        "muon": f"{NOT_HERE}; its law is derivations.derive('muon')",
-        "signsgd signum": f"{NOT_HERE}; its law is derivations.derive('sign_momentum'), 'lion' is near",
+        "adamax amsgrad radam adabelief adagrad adadelta adafactor lamb lars adamaxw shampoo soap sophia ftrl yogi "
+        "novograd prodigy schedulefree adan rprop asgd lbfgs": NOT_HERE,
+        "signsgd signum": "give 'sign_momentum'; beta1=0 makes it the sign of the gradient",
     },
     "loss": {
         "mse mseloss squared squarederror meansquarederror l2 l2loss leastsquares sse squares halfmse": SQUARES,

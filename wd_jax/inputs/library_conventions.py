@@ -260,14 +260,16 @@ CONVENTIONS = (
         "v <- momentum*v + g + weight_decay*w; w <- w - eta*v: 1 - eta*weight_decay/(1 - momentum) a step in the long "
         "run",
         "lmbda = n (1 - r)/eta for optimiser='sgdw', about n weight_decay/(1 - momentum)", "coupled",
-        "Ten times the decay at momentum 0.9; with dampening=momentum as without momentum.",
+        "Ten times the decay at momentum 0.9; with dampening=momentum as without momentum. optimiser='momentum' is "
+        "this very rule, at lmbda = n weight_decay.",
         ("eta", "n", "momentum"), ("wd", "add_decayed_weights", "momentum"), lmbda_from_coupled, coupled_from_lmbda,
     ),
     Convention(
         "weight_decay", "PyTorch's Adam, NAdam, RAdam, Adagrad, RMSprop (L2 in the gradient)",
         "g <- g + weight_decay*w, then divided by the gradient's own size",
         "no lmbda has the same decay", "no rate",
-        "Where the data gradient is zero, Adam's decay does not depend on weight_decay at all (derive('adam_l2')).",
+        "Where the data gradient is zero, Adam's decay does not depend on weight_decay at all (derive('adam_l2')). "
+        "optimiser='adam_l2' and 'rmsprop_l2' are PyTorch's rules, at lmbda = n weight_decay.",
         (), ("wd", "adam"),
     ),
     Convention(

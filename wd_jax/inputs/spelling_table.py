@@ -220,7 +220,7 @@ SPELLINGS = (
     _same("mu mom momentum_decay momentum_coefficient sgd_momentum", "momentum"),
     Spelling(
         "beta",
-        (Answer(("momentum",), "of sgdw"), Answer(("beta1",), "of adamw and lion")),
+        (Answer(("momentum",), "of sgdw, momentum and nesterov"), Answer(("beta1",), "of Adam's kin, lion and muon")),
     ),
     Spelling(
         "hidden hidden_layer_sizes hidden_sizes hidden_size hidden_units hidden_dim hidden_dims hidden_layers "
@@ -261,7 +261,7 @@ SPELLINGS = (
     Spelling(
         "nesterov",
         (Answer(("nesterov",)),),
-        "no optimiser here has Nesterov's momentum; `wd-jax predict --momentum 0.9 --nesterov` says how it decays",
+        "choose optimiser='nesterov'; `wd-jax predict --momentum 0.9 --nesterov` says how it decays",
     ),
     Spelling("dampening", absent="no momentum here has dampening"),
     Spelling("amsgrad", absent="adamw here is optax's, without amsgrad"),

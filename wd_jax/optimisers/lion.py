@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from wd_jax.optimisers import averages
 from wd_jax.optimisers.coefficient import Coefficient
+from wd_jax.optimisers.decays.ways import named
 from wd_jax.optimisers.rule import Rule
 
 if TYPE_CHECKING:
@@ -11,24 +13,29 @@ if TYPE_CHECKING:
     from wd_jax.hyper import Hyper
 
 
-def lion() -> Rule:
+def lion(decay: str = "decoupled") -> Rule:
     """Give Lion: steps of size eta along the sign of an average: beta1 weighs it for the step, beta2 for what is kept.
+
+    Parameters
+    ----------
+    decay : {"decoupled", "cautious", "absolute"}
+        How weights decay.
 
     Examples
     --------
     >>> lion().equations[0]
     'u = eta*sign(beta1*a + (1 - beta1)*g)'
     """
+    name, way = named("lion", decay)
     return Rule(
-        "lion",
+        name,
         _direction,
         (
-            Coefficient(
-                "beta1", 0.9, "averaging factor of the gradient", description="of lion, for the step", below=1.0
-            ),
-            Coefficient("beta2", 0.999, "averaging factor of the momentum", description="of lion", below=1.0),
+            averages.beta1(name, ", for the step"),
+            Coefficient("beta2", 0.999, "averaging factor of the momentum", description=f"of {name}", below=1.0),
         ),
         ("u = eta*sign(beta1*a + (1 - beta1)*g)", "a <- beta2*a + (1 - beta2)*g after that"),
+        way,
     )
 
 

@@ -1,12 +1,15 @@
 """An update rule as a value: what it reads, what it does in words, and how optax makes it."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from wd_jax.inputs import checks
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
-from wd_jax.optimisers.updates import BIASES, DECAY, GRADIENT
+from wd_jax.optimisers.decays import decoupled
+from wd_jax.optimisers.decays.decay import Decay
+from wd_jax.optimisers.decays.ways import chosen
 
 if TYPE_CHECKING:
     import optax
@@ -19,14 +22,16 @@ TAKEN = (
     *("n_in", "per_step_factor", "decay_kept", "update_rule", "dataset", "dataset_sha256", "target_kind", "path"),
     *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at"),
     *("setup", "data", "out", "overwrite", "probes", "progress", "devices", "n_out", "weight_decay", "decay_per_step"),
-    "half_life_epochs",
+    *("half_life_epochs", "decay", "no_budget"),
 )
 """Names that mean something else in a sweep or in its result, so that no coefficient may have them."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    r"""An update rule: :math:`w' = w - (\epsilon w + u)` with :math:`\epsilon=\eta\lambda/n` and u the gradient's part.
+    r"""An update rule: what it makes of a gradient, and how weights decay beside that or in it.
+
+    With the usual, decoupled, decay :math:`w' = w - (\epsilon w + u)` with :math:`\epsilon=\eta\lambda/n`, u its own.
 
     Parameters
     ----------
@@ -34,14 +39,16 @@ class Rule:
         As a result names it in the coordinate ``optimiser``.
     direction : callable
         hyper -> `optax.GradientTransformation` of u/eta, built from the member's numbers, which may be traced
-        (``hyper.mu``). It must neither scale by eta nor decay: both are added to it. Give a function of a module
-        rather than a new lambda each time: a program is compiled for each.
+        (``hyper.mu``); n and ``weight_decay`` = lmbda/n are among them. It must neither scale by eta nor decay: both
+        are added to it (not so if `decay` is "own": it is then the whole update). Give a function of a module rather
+        than a new lambda each time: a program is compiled for each.
     coefficients : tuple of Coefficient
         Numbers that it reads besides eta, lmbda and init_scale: each can be swept.
     equations : tuple of str
         What makes u from the gradient g, in words for the reader of a result: ``("v <- mu*v + g", "u = eta*v")``.
-    decay : {"decoupled"}
-        How it decays; no other way is trained yet.
+    decay : {"decoupled", "coupled", "absolute", "cautious", "own"} or Decay
+        How it decays: by itself, scaled by eta; in the gradient, g + lmbda/n w; by itself, not scaled; decoupled, but
+        only where the step does not take the weight away from zero; inside of the transformation (see `wd_jax.rule`).
     plain : bool
         Whether u is eta times the gradient itself, as in plain SGD: faster forms of training are made for it.
 
@@ -63,7 +70,7 @@ class Rule:
     direction: Callable[["Hyper"], "optax.GradientTransformation"]
     coefficients: tuple[Coefficient, ...] = ()
     equations: tuple[str, ...] = ()
-    decay: Literal["decoupled"] = "decoupled"
+    decay: Decay = decoupled.DECAY
     plain: bool = False
 
     def __post_init__(self) -> None:
@@ -76,10 +83,9 @@ class Rule:
         object.__setattr__(self, "coefficients", _all("coefficients", self.coefficients, Coefficient))
         object.__setattr__(self, "equations", _all("equations", self.equations, str))
         object.__setattr__(self, "plain", checks.flag("plain", self.plain))
-        if self.decay != "decoupled":
-            raise ValueError(
-                f"decay={checks.shown(self.decay)}: give 'decoupled', w' = w - (eta*lmbda/n w + u); no other is trained"
-            )
+        object.__setattr__(self, "decay", chosen(self.decay))
+        if self.plain and self.decay != decoupled.DECAY:
+            raise ValueError("plain=True: that is u = eta*g with decay='decoupled'; leave one of the two out")
         for name in self.names:
             if self.names.count(name) > 1 or name in TAKEN:
                 raise ValueError(f"coefficient {name!r}: the name is taken in a sweep or its result; choose another")
@@ -97,11 +103,25 @@ class Rule:
     @property
     def update_rule(self) -> str:
         """The whole update as equations; g is the minibatch's mean gradient, t the number of the step."""
-        return "; ".join((GRADIENT, *self.equations, DECAY, BIASES))
+        return "; ".join((self.decay.gradient, *self.equations, self.decay.update, self.decay.biases))
+
+    def decay_per_step(self, cell: Mapping[str, Any], n: int) -> float:
+        """Give the decay per step of a weight without gradient, its rule's memory settled; NaN where it has no rate.
+
+        Parameters
+        ----------
+        cell : mapping of str to float
+            Plain numbers, all that the rule reads among them.
+        n : int
+            Training-set size, examples.
+        """
+        return math.nan if self.decay.idle is None else self.decay.idle({**cell, "n": n})
 
     def record(self) -> dict[str, Any]:
-        """Give what a result's settings say of a rule that the library does not have."""
-        return {"name": self.name, "coefficients": [one.name for one in self.coefficients], "update": self.update_rule}
+        """Give what a result's settings say of a rule that the library does not have; of the usual decay nothing."""
+        coefficients = [one.name for one in self.coefficients]
+        found = {"name": self.name, "coefficients": coefficients, "update": self.update_rule}
+        return found | ({} if self.decay == decoupled.DECAY else {"decay": self.decay.name})
 
     def __repr__(self) -> str:
         """Return its name and what it reads."""

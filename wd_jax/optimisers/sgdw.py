@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from wd_jax.optimisers.coefficient import Coefficient
+from wd_jax.optimisers import averages
+from wd_jax.optimisers.decays.ways import named
 from wd_jax.optimisers.rule import Rule
 
 if TYPE_CHECKING:
@@ -11,16 +12,21 @@ if TYPE_CHECKING:
     from wd_jax.hyper import Hyper
 
 
-def sgdw() -> Rule:
+def sgdw(decay: str = "decoupled") -> Rule:
     """SGD whose momentum holds the gradients alone: the decay does not go through it.
+
+    Parameters
+    ----------
+    decay : {"decoupled", "cautious", "absolute"}
+        How weights decay.
 
     Examples
     --------
     >>> sgdw().names
     ('eta', 'lmbda', 'init_scale', 'momentum')
     """
-    momentum = Coefficient("momentum", 0.9, "momentum coefficient", description="of sgdw", below=1.0)
-    return Rule("sgdw", _direction, (momentum,), ("v <- momentum*v + g", "u = eta*v"))
+    name, way = named("sgdw", decay)
+    return Rule(name, _direction, (averages.momentum(name),), ("v <- momentum*v + g", "u = eta*v"), way)
 
 
 def _direction(hyper: "Hyper") -> "optax.GradientTransformation":

@@ -1,58 +1,34 @@
-r"""One step of a rule: :math:`w' = w - (\epsilon w + u)`, :math:`\epsilon=\eta\lambda/n`, u the gradient's part.
-
-u comes from optax. The sum is formed before it is subtracted: ``(1 - epsilon) * w`` would round epsilon to a multiple
-of 2**-24.
-"""
-
-from collections.abc import Callable
-from typing import Any, NamedTuple
+r"""One step of a rule, taken apart: what its decay takes off, what the gradient does, and the rule's next state."""
 
 import jax
-import optax
 
 from wd_jax.hyper import Hyper
 from wd_jax.models.mlp import Params
+from wd_jax.optimisers.decays.decay import Optimiser, Parts, with_n
 from wd_jax.optimisers.rule import Rule
 
 
-class Optimiser(NamedTuple):
-    """An update rule built from traced hyper-parameters.
-
-    Attributes
-    ----------
-    init : callable
-        params -> state.
-    displacement : callable
-        (grads, state, params) -> (u, state), u a tree like params: what the gradient subtracts.
-    """
-
-    init: Callable[[Params], Any]
-    displacement: Callable[[Any, Any, Any], tuple[Any, Any]]
-
-
-def build(rule: Rule, hyper: Hyper) -> Optimiser:
-    """Build a rule from a member's numbers, arrays."""
-    chain = optax.chain(rule.direction(hyper), _scale(hyper.eta))
-    return Optimiser(chain.init, chain.update)
-
-
-def _scale(eta: jax.Array) -> optax.GradientTransformation:
-    """Scale by a traced eta, keeping each leaf's dtype."""
-    return optax.stateless(lambda grads, params: jax.tree.map(lambda g: eta.astype(g.dtype) * g, grads))
-
-
-def move(params: Params, epsilon: jax.Array, u: Params) -> Params:
-    r"""Apply one step, :math:`w - (\epsilon w + u)` to weights and :math:`b - u` to biases.
+def build(rule: Rule, hyper: Hyper, n: int) -> Optimiser:
+    """Build a rule from a member's numbers, arrays.
 
     Parameters
     ----------
-    params, u : Params
-        Parameters and the gradient's displacement.
-    epsilon : jax.Array
-        Decay per step, scalar, dimensionless.
+    rule : Rule
+        Static.
+    hyper : Hyper
+        What it reads, scalars of the run's dtype.
+    n : int
+        Training-set size, examples.
     """
+    return rule.decay.build(rule.direction, with_n(hyper, n))
 
-    def leaf(p: jax.Array, d: jax.Array) -> jax.Array:
-        return p - (epsilon.astype(p.dtype) * p + d) if p.ndim >= 2 else p - d
 
-    return jax.tree.map(leaf, params, u)
+def share(rule: Rule, hyper: Hyper, n: int) -> jax.Array:
+    """Give the share of each weight that a step's decay takes off; NaN if there is no such number."""
+    of_a_step = rule.decay.share
+    return jax.numpy.full_like(hyper.eta, jax.numpy.nan) if of_a_step is None else of_a_step(with_n(hyper, n))
+
+
+def move(params: Params, parts: Parts) -> Params:
+    """Take one step: subtract the whole of it."""
+    return jax.tree.map(lambda p, taken: p - taken, params, parts.whole)

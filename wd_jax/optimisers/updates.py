@@ -1,11 +1,6 @@
-"""What one step of every rule does, as equations: a result states the update it was made with."""
-
-GRADIENT = "g = (1/m) sum of gradients"
-DECAY = "w <- (1 - eta*lmbda/n) w - u"
-"""The part that all rules share; u is the gradient's part."""
-BIASES = "biases not decayed"
+"""What is true of the update of every rule: a result says it where no coordinate goes, in an attribute."""
 
 CONVENTION = (
-    f"nielsen: {DECAY}, biases without the decay; u depends on the optimiser, and the coordinate update_rule says how"
+    "nielsen: lmbda of the cost lmbda/(2n) sum of w^2, biases without the decay; how a rule decays depends on the "
+    "optimiser, and the coordinate update_rule says it"
 )
-"""True of every result, whatever its rule: it may stand where no coordinate goes, in an attribute."""

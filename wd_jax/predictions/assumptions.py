@@ -68,7 +68,7 @@ def _about_momentum(setting: Setting, oscillates: bool, language: Language) -> s
         )
     if setting.momentum == 0:
         return "no momentum, as given"
-    kind = "Nesterov's" if setting.nesterov else "heavy-ball"
+    kind = "Nesterov's" if setting.nesterovs else "heavy-ball"
     said = (
         f"{kind} momentum {setting.momentum:g}, no dampening, the decay going through the velocity, as in PyTorch's "
         "SGD and optax's chain(add_decayed_weights, sgd), once the velocity has settled; Keras' SGD, sgdw, AdamW and "

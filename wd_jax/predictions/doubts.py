@@ -15,7 +15,7 @@ USUAL_DECAY = 1.0
 PER_STEP = 0.01
 EPOCHS_SHORT = 0.05
 EPOCHS_LONG = 100 * math.log(2) / -math.log(0.99)
-ETA = {"adamw": 0.1, "lion": 0.1}
+ETA = {"adamw": 0.1, "nadamw": 0.1, "sign_momentum": 0.1, "lion": 0.1}
 USUAL_ETA = 10.0
 
 
@@ -112,7 +112,7 @@ TABLE = (
     ),
     Doubt(
         "eta",
-        "a step of AdamW or Lion moves each weight by about eta; Nielsen's largest eta that learns is 3",
+        "a step of AdamW, Lion or their like moves each weight by about eta; Nielsen's largest eta that learns is 3",
         lambda s, _: s.eta > USUAL_ETA or s.eta >= ETA.get(s.optimiser, math.inf),
         lambda s, _, said: f"{said.about('eta', s.eta)}: {s.eta:g} is a learning rate far above what is in use"
         + (f" with {s.optimiser}: 1e-5 to 1e-2" if s.optimiser in ETA else ": 1e-5 to 3"),

@@ -44,7 +44,8 @@ def predict(
     nesterov : bool
         Whether the momentum is Nesterov's.
     optimiser : str
-        "sgd", "sgdw", "adamw" or "lion": sgd's decay goes through the momentum, that of the others does not.
+        One of the library's: the decay of sgd, momentum and nesterov goes through the momentum, that of sgdw, adamw,
+        nadamw, sign_momentum, lion and muon does not; adam_l2 and rmsprop_l2 have no rate.
     n_in : int, optional
         Inputs per neuron; given, t* is told: the epochs from N(0, 1) to N(0, 1/n_in).
 
@@ -103,7 +104,7 @@ def _rates(setting: Setting) -> dict[str, Any]:
         return rates.without_decay(n_in)
     if momentum == 0:
         return rates.plain(eta, lmbda, n, m, n_in)
-    return {"momentum": momentum} | rates.coupled(eta, lmbda, n, m, momentum, setting.nesterov, n_in)
+    return {"momentum": momentum} | rates.coupled(eta, lmbda, n, m, momentum, setting.nesterovs, n_in)
 
 
 def _number(name: str, value: Any, above: bool = False) -> float:

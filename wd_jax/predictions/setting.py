@@ -5,14 +5,17 @@ from typing import Literal, TypeAlias
 
 from wd_jax import conventions
 from wd_jax.inputs import foreign_values
+from wd_jax.optimisers.decays import decoupled
 from wd_jax.optimisers.rules import RULES
 from wd_jax.predictions.language import PYTHON, Language
 from wd_jax.setup import CHOICES
 
 Spelling: TypeAlias = Literal["lmbda", "weight_decay", "absolute_decay"]
 SPELLINGS: tuple[Spelling, ...] = ("lmbda", "weight_decay", "absolute_decay")
-DECOUPLED = tuple(name for name, rule in RULES.items() if not rule.plain)
+DECOUPLED = tuple(name for name, rule in RULES.items() if rule.decay == decoupled.DECAY and not rule.plain)
 """Rules whose decay does not go through a momentum."""
+COUPLED = {"momentum": False, "nesterov": True}
+"""Rules whose decay always does, and whether the momentum is Nesterov's."""
 DEFAULT_M = 10
 SMALLEST = 1e-30
 """Decay per step below which there is none, and no formula has digits left."""
@@ -37,7 +40,7 @@ class Setting:
     nesterov : bool
         Whether it is Nesterov's.
     optimiser : str
-        sgd, sgdw, adamw or lion; empty if it was not said.
+        One of the library's that has a rate of decay; empty if it was not said.
     n_in : int or None
         Inputs per neuron.
 
@@ -102,6 +105,11 @@ class Setting:
         """Whether the decay is the same under any momentum."""
         return self.absolute_decay is not None or self.optimiser in DECOUPLED
 
+    @property
+    def nesterovs(self) -> bool:
+        """Whether the momentum is Nesterov's, said by itself or by the optimiser's name."""
+        return self.nesterov or COUPLED.get(self.optimiser, False)
+
     def check(self, language: Language = PYTHON) -> None:
         """Refuse what no law can take: numbers that do not go together, an optimiser whose decay has no rate.
 
@@ -134,6 +142,15 @@ class Setting:
             remedy = foreign_values.remedy("optimiser", self.optimiser, CHOICES["optimiser"])
             shown = f": {self.optimiser!r}" if language.shell else ""
             raise ValueError(f"{language.about('optimiser', self.optimiser)}{shown}: {remedy}")
+        if self.optimiser and RULES[self.optimiser].decay.idle is None:
+            about = language.about("optimiser", self.optimiser)
+            raise ValueError(
+                f"{about}: its decay is divided by the gradient's size and has no rate of its own (see "
+                f"derivations.derive('adam_l2')): give a rule with decoupled decay, such as {DECOUPLED[1]}"
+            )
+        if self.optimiser in COUPLED and self.momentum is None:
+            about, momentum = language.about("optimiser", self.optimiser), language.name("momentum")
+            raise ValueError(f"{about}: its decay depends on the momentum: give {momentum} too, such as 0.9")
         if self.momentum is not None and not 0 <= self.momentum < 1:
             about = language.about("momentum", self.momentum)
             raise ValueError(f"{about}: {self.momentum:g} is not at least 0 and below 1: give one such as 0.9")

@@ -6,6 +6,8 @@ import numpy as np
 import xarray as xr
 
 from wd_jax.conventions import per_step_decay
+from wd_jax.optimisers.decays import decoupled
+from wd_jax.results import decays
 
 UNSTABLE = 2.0
 """Decay per step, eta lmbda/n, from which a step takes a weight farther beyond zero than it was away from it."""
@@ -102,9 +104,11 @@ def said(gone: xr.DataArray, runs: xr.Dataset | xr.DataArray, what: str = "runs 
     if not count:
         return ""
     first = f"{count} of {gone.size} {what}"
-    decay = _decay(runs)
+    known = decays.of_runs(runs)
+    plain = all(one == decoupled.DECAY for one in known.values())
+    decay = _decay(runs) if plain else None
     if decay is None:
-        return f"{first}: lower eta"
+        return f"{first}: lower eta{' or lmbda' if known else ''}"
     there = xr.broadcast(decay.reset_coords(drop=True), gone.reset_coords(drop=True))
     values = np.sort(there[0].values[there[1].values])
     if not values.any():

@@ -43,7 +43,8 @@ def current(runs: xr.Dataset) -> xr.Dataset:
         runs = runs.rename(path="method")
         runs.method.attrs = described("method")
     if "config_hash" not in runs.attrs or runs.attrs.get("format") == FORMAT:
-        return runs
+        # Attributes are the same in all results, in those that were stored with other words too: joining demands it.
+        return runs.assign_attrs(convention=CONVENTION) if "convention" in runs.attrs else runs
     old = {name: runs.attrs[name] for name in ATTRIBUTES if name in runs.attrs}
     config = json.loads(old.get("config", "null"))
     if not isinstance(config, dict) or not isinstance(config.get("seeds"), list):

@@ -10,7 +10,7 @@ import xarray as xr
 
 from wd_jax import conventions, display
 from wd_jax.optimisers import rules
-from wd_jax.results import coefficients
+from wd_jax.results import coefficients, decay_words, decays
 
 if TYPE_CHECKING:
     from wd_jax.sweeps.plan import Plan
@@ -36,8 +36,14 @@ def of_plan(plan: "Plan") -> Settings:
     grid, data = plan.grid, plan.data
     setups = [group.setup for group in grid.groups]
     numbers = {one.name: _each(cell[one.name] for cell in grid.cells) for one in grid.coefficients}
-    decays = _each(grid.decays)
     steps = _each(group.steps_per_epoch for group in grid.groups)
+    rates = {s.rule: [s.rule.decay_per_step(cell, data.n) for cell in grid.cells] for s in setups}
+    all_rates = _each(rate for one in rates.values() for rate in one)
+    weight_decay = _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in grid.cells)
+    said = {
+        rule.name: decay_words.clause(rule.decay, _each(own), _lives(_each(own), steps), weight_decay)
+        for rule, own in rates.items()
+    }
     return {
         "dataset": (data.name,),
         "n": (data.n,),
@@ -47,12 +53,13 @@ def of_plan(plan: "Plan") -> Settings:
         **{name: _each(setup.record()[name] for setup in setups) for name in _CHOICES},
         "update_rule": _each(setup.rule.update_rule for setup in setups),
         **numbers,
-        "weight_decay": _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in grid.cells),
+        "weight_decay": weight_decay,
         "m": _each(setup.batch_size for setup in setups),
         "steps_per_epoch": steps,
         "independent_seeds": _each(setup.order == "seed" for setup in setups),
-        "decay_per_step": decays,
-        "half_life_epochs": _each(_half_life(*one) for one in itertools.product(decays, steps)),
+        "decay_per_step": all_rates,
+        "half_life_epochs": _lives(all_rates, steps),
+        "decay": decay_words.joined(said),
         "seed": grid.seeds,
     }
 
@@ -72,14 +79,23 @@ def of_runs(runs: xr.Dataset) -> Settings:
     }
     shape = _widths(runs)
     half_life: Callable = np.vectorize(_half_life, otypes=[float])
-    decay = conventions.per_step_decay(runs.eta, runs.lmbda, runs.n)
+    rates = decays.per_rule(runs)
+    weight_decay = _values(conventions.from_nielsen(runs.lmbda, runs.n))
+    lives = {
+        name: _each(np.ravel(xr.apply_ufunc(half_life, rate, runs.steps_per_epoch)).tolist())
+        for name, (_, rate) in rates.items()
+    }
+    said = {
+        name: decay_words.clause(way, _values(rate), lives[name], weight_decay) for name, (way, rate) in rates.items()
+    }
     found = held | {
         "n_in": _each(widths[0] for widths in shape),
         "n_out": _each(widths[-1] for widths in shape),
         "widths": _each("-".join(map(str, widths)) for widths in shape),
-        "weight_decay": _values(conventions.from_nielsen(runs.lmbda, runs.n)),
-        "decay_per_step": _values(decay),
-        "half_life_epochs": _each(np.ravel(xr.apply_ufunc(half_life, decay, runs.steps_per_epoch)).tolist()),
+        "weight_decay": weight_decay,
+        "decay_per_step": _each(value for _, rate in rates.values() for value in _values(rate)),
+        "half_life_epochs": _each(itertools.chain.from_iterable(lives.values())),
+        "decay": decay_words.joined(said),
     }
     if "layer" not in runs.dims or ("depth" in runs and runs.sizes["layer"] != int(runs.depth.max()) + 1):
         layers = ", ".join(f"{layer:g}" for layer in np.ravel(runs.layer))  # a selection: the ends are another layer's
@@ -107,13 +123,12 @@ def facts(settings: Settings) -> dict[str, str]:
     read = words(*(name for name in settings if name not in _NO_COEFFICIENT))
     said = settings.get("update_rule", ())
     if len(said) != len(optimisers):  # a part of a result from which they were dropped
-        said = tuple(rules.RULES[name].update_rule if name in rules.RULES else "" for name in optimisers)
+        said = tuple(rules.LIBRARY[name].update_rule if name in rules.LIBRARY else "" for name in optimisers)
     several = len(said) > 1
     batches = [f"m = {plain('m')}", f"{plain('steps_per_epoch')} steps per epoch"]
     batches += [display.listed([SAMPLING.get(name, name) for name in settings.get("sampling", ())])]
     batches += ["one order for all seeds: no interval over them"] * (False in settings.get("independent_seeds", ()))
     start = [f"init {plain('init')}", *([words("init_scale")] if settings.get("init_scale", (1.0,)) != (1.0,) else [])]
-    lives = [f"{life:.4g}" if math.isfinite(life) else _NO_LIFE for life in settings["half_life_epochs"]]
     found = {
         "dataset": ", ".join(part for part in (plain("dataset"), words("n", "n_in", "n_out")) if part),
         "network": ", ".join(
@@ -129,9 +144,7 @@ def facts(settings: Settings) -> dict[str, str]:
             f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, said, strict=True)
         ),
         "eta, lmbda": words("eta", "lmbda"),
-        "decay": f"eta*lmbda/n = {display.listed(settings['decay_per_step'], 6)} per step; "
-        f"weight_decay (optax, PyTorch) = lmbda/n = {display.listed(settings['weight_decay'], 6)}; "
-        f"half-life without gradient {display.listed(lives)} epochs",
+        "decay": "; ".join(settings["decay"]),
         "seeds": seeds_in_words(settings["seed"]),
     }
     return {name: text for name, text in found.items() if text}
@@ -139,7 +152,8 @@ def facts(settings: Settings) -> dict[str, str]:
 
 def record(settings: Settings) -> dict[str, Any]:
     """Give settings for a program: one value as it is, several as a list."""
-    return {name: values[0] if len(values) == 1 else list(values) for name, values in settings.items()}
+    numbers = {name: values for name, values in settings.items() if name != "decay"}  # that one is words
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in numbers.items()}
 
 
 def seeds_in_words(seeds: Iterable[int]) -> str:
@@ -159,16 +173,21 @@ def seeds_in_words(seeds: Iterable[int]) -> str:
 
 _PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", "independent_seeds", "seed")
 _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
-_NO_LIFE = "infinitely many"
 _NO_COEFFICIENT = (
     *(*_PLAIN, *_CHOICES, "update_rule", "n_in", "n_out", "widths"),
-    *("weight_decay", "decay_per_step", "half_life_epochs"),
+    *("weight_decay", "decay_per_step", "half_life_epochs", "decay"),
 )
 """Settings beside the numbers that a rule reads of its own."""
 
 
+def _lives(decays: Iterable[float], steps: Iterable[int]) -> tuple[float, ...]:
+    return _each(_half_life(*one) for one in itertools.product(decays, steps))
+
+
 def _half_life(decay: float, steps: float) -> float:
     """Epochs after which a weight without gradient is half as large: infinite if never, 0 where a step is all."""
+    if math.isnan(decay):  # a decay without a rate
+        return decay
     if math.isclose(decay, 1, rel_tol=1e-12):
         return 0.0
     if decay == 0 or decay >= 2:  # from 2 on weights change sign and do not shrink

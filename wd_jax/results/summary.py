@@ -9,12 +9,14 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import display, precision
-from wd_jax.results import coefficients, divergence, run_settings
+from wd_jax.optimisers.decays import decoupled
+from wd_jax.optimisers.rules import RULES
+from wd_jax.results import coefficients, decays, divergence, run_settings
 from wd_jax.results.validity import doubts, lacking
 from wd_jax.setup import SETUP_FIELDS
 
 NOT_AXES = ("seed", "layer", "split", "epoch")
-ORIGINS = ("config", "config_hash", "environment", "method", "target_kind", "accuracy_means")
+ORIGINS = ("config", "config_hash", "environment", "method", "target_kind", "accuracy_means", "no_budget")
 """Coordinates that the record repeats."""
 MAX_ROWS = 24
 MAX_FACT = 96
@@ -130,6 +132,7 @@ def summarise(runs: xr.Dataset) -> Summary:
         "epochs": f"{epochs[-1]:g}, {epochs.size} record(s) from epoch {epochs[0]:g} on",
         **run_settings.facts(settings),
         **({"accuracy_means": "; ".join(_each(runs, "accuracy_means"))} if "accuracy" in runs else {}),
+        **({"no budget": "; ".join(_each(runs, "no_budget"))} if "no_budget" in runs else {}),
         **_rounded(runs),
         **_made(runs),
         **{str(key): str(value) for key, value in runs.attrs.items() if _worth(str(key), value)},
@@ -139,7 +142,7 @@ def summarise(runs: xr.Dataset) -> Summary:
         *([f"{absent} combinations were not run: results of other cells or seeds were joined"] * bool(absent)),
         *doubts(runs),
     ]
-    return Summary(facts, rows, record, tuple(warnings), _next(seeds))
+    return Summary(facts, rows, record, tuple(warnings), _next(seeds, runs))
 
 
 _BESIDE = ("m", *(field for field in SETUP_FIELDS if field not in ("widths", "order")))
@@ -204,9 +207,11 @@ def _json(value: Any) -> Any:
         return value
 
 
-def _next(seeds: int) -> tuple[str, ...]:
+def _next(seeds: int, runs: xr.Dataset) -> tuple[str, ...]:
     """Give lines that run as they stand, with `runs` for the result."""
     draw = 'runs.weight_rms.mean("seed").sel(layer=1)  # any variable: see runs.data_vars and their description'
+    if any(name not in RULES or decay != decoupled.DECAY for name, decay in decays.of_runs(runs).items()):
+        return (draw,)  # the law of pure decay is for another rule
     theory = 'theory = wd.theory.evaluate("epoch_decay", "weight_rms", runs)'
     compare = "wd.compare(runs.weight_rms.sel(layer=1, epoch=1), theory, within=0.01)"
     return (draw, theory, compare if seeds > 1 else f"{compare}  # needs seeds: an interval takes two or more")

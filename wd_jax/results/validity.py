@@ -10,6 +10,7 @@ import xarray as xr
 
 from wd_jax import display
 from wd_jax.inputs import checks
+from wd_jax.optimisers import rules
 from wd_jax.results.variables import VARIABLES
 from wd_jax.setup import CHOICES
 
@@ -83,7 +84,7 @@ def _implausible(runs: xr.Dataset) -> str:
     steps = np.ceil(runs.n / runs.m)
     if (runs.steps_per_epoch.notnull() & (runs.steps_per_epoch != steps)).any():
         return f"{np.ravel(runs.steps_per_epoch)[0]:g} steps_per_epoch where n/m makes {np.ravel(steps)[0]:g}"
-    for name, known in (CHOICES | {"optimiser": (*CHOICES["optimiser"], *own_rules(runs))}).items():
+    for name, known in (CHOICES | {"optimiser": (*rules.LIBRARY, *own_rules(runs))}).items():
         if name in runs and (unknown := [value for value in _values(runs[name]) if value not in known]):
             return f"{name} {checks.shown(unknown[0])}"
     if "weight_norm2" in runs and "layer" in runs.weight_rms.dims:

@@ -18,7 +18,7 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "init": ("initialisation of the weights", "1", "gaussian: N(0, 1); fan_in: N(0, 1/n_in); biases always N(0, 1)"),
     "activation": ("activation of the hidden units", "1", "sigmoid, tanh or relu"),
     "loss": ("data cost", "1", "cross_entropy, quadratic (half the squared error) or softmax"),
-    "optimiser": ("update rule", "1", "all decay weights, never biases, by eta lmbda / n per step"),
+    "optimiser": ("update rule", "1", "how it decays weights: see update_rule"),
     "batch_size": ("minibatch size m", "examples", "a shorter last batch is averaged over its own length"),
     "sampling": ("how minibatches are drawn", "1", "reshuffle: without replacement in an epoch; iid: with"),
     "order": ("whose minibatch order", "1", "seed: one for each seed; shared: one for all, no interval over seeds"),
@@ -37,12 +37,14 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "per_step_factor": (
         "factor of a weight per step of decay",
         "1",
-        "1 - eta lmbda / n, with eta, lmbda and n in the dtype; rounding keeps decay_kept of it where no gradient is",
+        "1 - eta lmbda / n, with eta, lmbda and n in the dtype; rounding keeps decay_kept of it where no gradient is; "
+        "1 - lmbda / n of an absolute decay, no number of one that goes through the rule",
     ),
     "decay_kept": (
         "share of the decay that weights without gradient keep in the dtype",
         "1",
-        "expected over the run: 1 if rounding loses nothing, above 1 if too fast; in blocks the first layer loses less",
+        "expected over the run: 1 if rounding loses nothing, above 1 if too fast; in blocks the first layer loses less;"
+        " none of a decay without a rate",
     ),
     "update_rule": ("update of one step", "1", "g the mean gradient of a minibatch, t the number of the step"),
     "dataset": ("name of the data set", "1", "the same name does not mean the same data: see dataset_sha256"),
@@ -53,6 +55,7 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "environment": ("what it ran on", "1", "JSON: devices, versions of packages, precision of matrix products"),
     "config": ("settings of the member's sweep", "1", "JSON, as wd_jax.sweep was asked, with its seeds as ranges"),
     "config_hash": ("hash of config", "1", "members of one sweep have the same; first 16 digits of a SHA-256"),
+    "no_budget": ("why there is no budget and no displacement by decay", "1", "no part of a step is decay alone"),
     "independent_seeds": ("whether seeds have minibatch orders of their own", "1", "an interval over seeds needs it"),
 }
 

@@ -14,6 +14,7 @@ from wd_jax import display
 from wd_jax.data.targets import ACCURACY
 from wd_jax.engine.probes.probe import Variable
 from wd_jax.hyper import Hyper
+from wd_jax.optimisers.rule import Rule
 from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
@@ -105,7 +106,9 @@ def _label(
         else:
             dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
         variables[name] = (dims, shaped)
-    cells = np.asarray([_per_step_factor(cell, data.n, setup.dtype) for cell in plan.grid.cells]).reshape(sizes)
+    cells = np.asarray([_per_step_factor(setup.rule, cell, data.n, setup.dtype) for cell in plan.grid.cells]).reshape(
+        sizes
+    )
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
     inner = setup.widths[1:-1]
@@ -137,14 +140,20 @@ def _label(
         "per_step_factor": (names, cells),
         "decay_kept": (names, kept.reshape(sizes)),
         "independent_seeds": setup.order == "seed",
+        **({"no_budget": plan.no_budget} if plan.no_budget else {}),
     }
     return xr.Dataset(variables, coordinates)
 
 
-def _per_step_factor(cell: Hyper, n: int, dtype: str) -> float:
-    """Return the factor that was asked for: epsilon as the dtype rounds it, subtracted from 1 in float64."""
+def _per_step_factor(rule: Rule, cell: Hyper, n: int, dtype: str) -> float:
+    """Return the factor that was asked for: the decay as the dtype rounds it, subtracted from 1 in float64.
+
+    NaN where a weight without gradient has not the same factor in every step: a decay that goes through the rule.
+    """
+    if rule.decay.idle is None or not rule.decay.symbol:
+        return np.nan
     kind = np.dtype(dtype).type
-    return 1.0 - float(kind(cell.eta) * kind(cell.lmbda) / kind(n))
+    return 1.0 - float(rule.decay.idle({"eta": kind(cell.eta), "lmbda": kind(cell.lmbda), "n": kind(n)}))
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:

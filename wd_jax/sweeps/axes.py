@@ -169,7 +169,9 @@ def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
     """Collect the numbers that a foreign name may need to become one of ours, those that are swept left out."""
     own = {one.name: one.default for one in setup.rule.numbers}
     m, eta = axes.get("batch_size", setup.batch_size), axes.get("eta", own["eta"])
-    momentum = axes.get("momentum", own.get("momentum"))
+    # Decay that goes through the momentum here too needs no other number to be like PyTorch's.
+    coupled = rules.through_the_rule(axes.get("optimiser", setup.rule))
+    momentum = None if coupled else axes.get("momentum", own.get("momentum"))
     return Facts(data.n, m, eta, CHOICES, momentum)
 
 

@@ -1,11 +1,14 @@
 """What the cells of a grid decay by: what their dtype keeps of it, and whether weights change sign."""
 
+import math
 import warnings
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from wd_jax import precision
 from wd_jax.inputs import decay_check
+from wd_jax.optimisers.rule import Rule
 from wd_jax.results.divergence import UNSTABLE
 from wd_jax.sweeps.axes import Grid
 
@@ -26,26 +29,54 @@ def checked(grid: Grid, stacklevel: int) -> np.ndarray:
     -------
     array [group, cell]
         Share of the decay that weights without gradient keep over the run (`wd_jax.precision.decay_kept`), where they
-        are stepped one step at a time; the first layer keeps more where it is trained in blocks.
+        are stepped one step at a time; the first layer keeps more where it is trained in blocks. NaN where a rule's
+        decay has no rate of its own.
     """
-    for dtype in dict.fromkeys(group.setup.dtype for group in grid.groups):
-        steps = {grid.epochs * group.steps_per_epoch for group in grid.groups if group.setup.dtype == dtype}
-        decay_check.check(grid.cells, grid.decays, grid.n, dtype, sorted(steps), stacklevel + 1)
-    _check_stability(grid, grid.n, stacklevel + 1)
+    rates = {rule: _rates(rule, grid) for rule in dict.fromkeys(group.setup.rule for group in grid.groups)}
+    alike: dict[tuple[str, tuple[float, ...]], set[int]] = {}
+    for group in grid.groups:
+        key = (group.setup.dtype, rates[group.setup.rule])
+        alike.setdefault(key, set()).add(grid.epochs * group.steps_per_epoch)
+    for (dtype, decays), steps in alike.items():
+        decay_check.check(grid.cells, decays, grid.n, dtype, sorted(steps), stacklevel + 1)
+    for rule, decays in {rule.decay.symbol or rule: (rule, rates[rule]) for rule in rates}.values():
+        _check_stability(rule, decays, grid, stacklevel + 1)
     return np.array(
         [
-            [
-                precision.decay_kept(decay, group.setup.dtype, grid.epochs * group.steps_per_epoch)
-                for decay in grid.decays
-            ]
+            [_kept(decay, group.setup.dtype, grid.epochs * group.steps_per_epoch) for decay in rates[group.setup.rule]]
             for group in grid.groups
         ]
     )
 
 
-def _check_stability(grid: Grid, n: int, stacklevel: int) -> None:
+def _rates(rule: Rule, grid: Grid) -> tuple[float, ...]:
+    """Give each cell's decay per step of weights without gradient, NaN where it has no rate."""
+    return tuple(rule.decay_per_step(cell, grid.n) for cell in grid.cells)
+
+
+def _kept(decay: float, dtype: str, steps: int) -> float:
+    """Give the share that is kept, NaN of a decay that has no rate, 1 of weights that grow."""
+    return decay if math.isnan(decay) else precision.decay_kept(max(decay, 0.0), dtype, steps)
+
+
+def _check_stability(rule: Rule, decays: Sequence[float], grid: Grid, stacklevel: int) -> None:
+    """Warn once of a decay per step that turns weights' signs, or makes them grow."""
+    found = list(zip(decays, grid.cells, strict=True))
+    if rule.decay.symbol:
+        cells = {(cell.eta, cell.lmbda): decay for decay, cell in found}
+        _check_factor(rule.decay.symbol, cells, grid.n, stacklevel + 1)
+    elif growing := [one for one in found if one[0] <= 0 < one[1].lmbda]:
+        decay, cell = min(growing, key=lambda one: one[0])
+        many = f" ({len(growing)} of {len(found)} cells)" * (len(found) > 1)
+        warnings.warn(
+            f"eta={cell.eta:g}, lmbda={cell.lmbda:g}, n={grid.n}: with {rule.name} weights without gradient do not "
+            f"shrink, their factor being {1 - decay:.3g} a step{many}: lower eta or lmbda",
+            stacklevel=stacklevel + 1,
+        )
+
+
+def _check_factor(symbol: str, cells: Mapping[tuple[float, float], float], n: int, stacklevel: int) -> None:
     """Warn, once for all cells, of a decay per step of 1 or more: it turns weights' signs, and from 2 on they grow."""
-    cells = {(cell.eta, cell.lmbda): decay for cell, decay in zip(grid.cells, grid.decays, strict=True)}
     over = {cell: decay for cell, decay in cells.items() if decay >= 1}
     if not over:
         return
@@ -61,7 +92,7 @@ def _check_stability(grid: Grid, n: int, stacklevel: int) -> None:
     growing = sum(value >= UNSTABLE for value in over.values())
     many = f" ({len(over)} of {len(cells)} settings of eta and lmbda reach 1, {growing} of them 2)" * (len(cells) > 1)
     warnings.warn(
-        f"eta={eta:g}, lmbda={lmbda:g}, n={n}: eta*lmbda/n = {decay:.3g}, so that {effect}{many}: "
-        "lower eta or lmbda until it is below 1",
+        f"eta={eta:g}, lmbda={lmbda:g}, n={n}: {symbol} = {decay:.3g}, so that {effect}{many}: "
+        f"lower {'eta or lmbda' if 'eta' in symbol.split('*') else 'lmbda'} until it is below 1",
         stacklevel=stacklevel + 1,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from wd_jax import display, precision
 from wd_jax.data import Dataset
+from wd_jax.engine import own_rule
 from wd_jax.results import run_settings
 from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps import grid_decay
@@ -36,6 +37,8 @@ class Plan:
         Which members are trained together, and what that takes: a task for each chunk.
     decay_kept : array [group, cell]
         Share of the decay that weights without gradient will keep in the dtype.
+    no_budget : str
+        Why the decay's part of a step is not measured, though it was asked for; empty if it is.
     workers : tuple of jax.Device
         One for each task that runs at the same time.
     size : Cost
@@ -48,6 +51,7 @@ class Plan:
     chunks: tuple[Chunk, ...]
     tasks: tuple[Task, ...]
     decay_kept: np.ndarray
+    no_budget: str
     workers: tuple[Any, ...]
     size: Cost
 
@@ -114,6 +118,7 @@ class Plan:
             "time": f"about {display.duration(size.seconds)} on {len(self.workers)} core(s) like those of "
             "docs/benchmarks.md",
         }
+        facts |= {"no budget": self.no_budget} if self.no_budget else {}
         return facts | ({"rounding": rounded} if rounded else {})
 
     def record(self) -> dict[str, Any]:
@@ -132,6 +137,7 @@ class Plan:
             "estimated_seconds": self.size.seconds,
             "member_steps": self.member_steps,
             "decay_kept": precision.shares_record(self.decay_kept),
+            **({"no_budget": self.no_budget} if self.no_budget else {}),
             "settings": run_settings.record(run_settings.of_plan(self)),
         }
 
@@ -182,13 +188,14 @@ def make_plan(
     workers = chosen(devices)
     chunks = cut(grid, probes, method, workers[0].platform)
     kept = grid_decay.checked(grid, stacklevel)
-    tasks = tuple(_task(grid, chunk, probes, data) for chunk in chunks)
+    measured = [own_rule.checked(group.setup, data.n, probes) for group in grid.groups]
+    tasks = tuple(_task(grid, chunk, measured[chunk.group][0], data) for chunk in chunks)
     size = cost(tasks, data, workers)
     while devices is None and len(workers) > 1 and not size.fits():
         workers = workers[:-1]  # fewer at a time need less memory, and give the same numbers
         size = cost(tasks, data, workers)
     size.check(len(grid.groups) * len(grid.cells) * len(grid.seeds))
-    return Plan(grid, probes, data, chunks, tasks, kept, workers, size)
+    return Plan(grid, probes, data, chunks, tasks, kept, measured[0][1], workers, size)
 
 
 def _task(grid: Grid, chunk: Chunk, probes: Probes, data: Dataset) -> Task:

@@ -49,17 +49,17 @@ def build() -> Derivation:
         ),
         steps=steps,
         formulas={formula.name: formula for part in PARTS for formula in part.formulas(steps)},
-        scope=Scope(("heavy_ball",), "none"),
+        scope=Scope(("momentum",), "none"),
         scopes={
             **dict.fromkeys(("nesterov_slow_root", "nesterov_critical_lmbda"), Scope(("nesterov",), "none")),
             **dict.fromkeys(
                 ("weight_variance", "weight_velocity_covariance", "velocity_variance"),
-                Scope(("heavy_ball",), "noise", ("iid",)),
+                Scope(("momentum",), "noise", ("iid",)),
             ),
             "nesterov_weight_variance": Scope(("nesterov",), "noise", ("iid",)),
             "sgdw_weight_variance": Scope(("sgdw",), "noise", ("iid",)),
             "sgdw_weight": Scope(("sgd", "sgdw"), "none"),
-            "weight_norm2_at_rest": Scope(("heavy_ball",), "any"),
+            "weight_norm2_at_rest": Scope(("momentum",), "any"),
         },
         without_decay={
             **dict.fromkeys(

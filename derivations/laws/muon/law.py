@@ -184,7 +184,7 @@ def build() -> Derivation:
         ),
         steps=steps,
         formulas={formula.name: formula for formula in _formulas(steps)},
-        scope=Scope(("muon",), "noise"),
+        scope=Scope(("muon",), "noise", network={"nesterov": ("no",)}),
         scopes={
             **dict.fromkeys(("weight_bound", "weight_bound_after"), Scope(("muon",))),
             **dict.fromkeys(NESTEROV_LAWS, Scope(("muon",), "noise", network={"nesterov": ("yes",)})),

@@ -1,11 +1,14 @@
 r"""The norm budget: how much of the change of each layer's squared norm is decay, drift and noise.
 
-One step is :math:`w' = qw - u` with :math:`q=1-\epsilon`, so exactly
+One step is :math:`w' = w - d - u`: d is what the step loses when its decay alone is switched off, with the same state
+and the same gradient, and u is the rest. So exactly, for every rule,
 
-.. math:: \|w'\|^2-\|w\|^2 = -\epsilon(2-\epsilon)\|w\|^2\ [\text{decay}] - 2q\langle w,u\rangle\ [\text{drift}]
+.. math:: \|w'\|^2-\|w\|^2 = -2\langle w,d\rangle+\|d\|^2\ [\text{decay}] - 2\langle w-d,u\rangle\ [\text{drift}]
           + \|u\|^2\ [\text{noise}].
 
-Under SGD :math:`u=\eta\bar g`. The noise term holds :math:`\|\mathbb{E}\bar g\|^2` too: it is what is quadratic in u.
+Decoupled decay has :math:`d=\epsilon w`: with :math:`q=1-\epsilon` decay is :math:`-\epsilon(2-\epsilon)\|w\|^2`, drift
+:math:`-2q\langle w,u\rangle`. Under SGD :math:`u=\eta\bar g`. The noise term holds :math:`\|\mathbb{E}\bar g\|^2` too:
+it is what is quadratic in u.
 
 Drift has either sign, so its sum over a record is smaller than what passed to and fro. Decay and noise keep their sign:
 the traffic of a record, :math:`\sum|\text{decay}|+\sum|\text{drift}|+\sum\text{noise}`, needs only drift's sum of
@@ -76,8 +79,21 @@ def split(norm2: jax.Array, dot: jax.Array, u2: jax.Array, epsilon: jax.Array) -
     return Budget(-epsilon * (2 - epsilon) * norm2, drift, u2, abs(drift))
 
 
-def of_step(step: Step) -> Budget:
+def of_any_step(step: Step) -> Budget:
     """Split one step's change of squared norm, whatever the rule: decay, drift, noise and |drift|, each [layer]."""
+    import jax.numpy as jnp
+
+    from wd_jax.models.mlp import weights
+
+    layers = zip(weights(step.params), weights(step.decay), weights(step.displacement), strict=True)
+    products = [[jnp.vdot(*pair) for pair in ((w, d), (d, d), (w, u), (d, u), (u, u))] for w, d, u in layers]
+    wd, dd, wu, du, uu = map(jnp.stack, zip(*products, strict=True))
+    drift = -2 * (wu - du)
+    return Budget(dd - 2 * wd, drift, uu, abs(drift))
+
+
+def of_step(step: Step) -> Budget:
+    """Split a step whose decay takes the share epsilon off each weight: the same parts, each [layer]."""
     import jax.numpy as jnp
 
     from wd_jax.models.mlp import weights
@@ -130,7 +146,11 @@ def _start(program: Program, params: Params) -> State:
 
 def _step(state: State, step: Step) -> State:
     norm2 = state.norm2 + state.sums.change
-    found = of_sgd_step(norm2, step) if step.program.rule.plain else of_step(step)
+    rule = step.program.rule
+    if rule.plain:
+        found = of_sgd_step(norm2, step)
+    else:
+        found = of_any_step(step) if rule.decay.share is None else of_step(step)
     return state._replace(sums=state.sums.plus(found))
 
 
@@ -151,14 +171,15 @@ PROBE = Probe(
             "budget_decay",
             ("layer",),
             "change of the squared norm by decay, summed over the record",
-            "sum over steps of -eps (2 - eps) |W|^2 with eps = eta lmbda / n; negative",
+            "sum over steps of -2 <W, D> + |D|^2, D what the step would lose without decay; of decoupled decay "
+            "-eps (2 - eps) |W|^2 with eps = eta lmbda / n",
         ),
         Variable(
             "budget_drift",
             ("layer",),
             "change of the squared norm along the gradient, summed over the record",
-            "sum over steps of -2 (1 - eps) <W, U>, U the gradient's step; decay + drift + noise is the change of "
-            "|W|^2",
+            "sum over steps of -2 <W - D, U>, U the gradient's step and D the decay's; decay + drift + noise is the "
+            "change of |W|^2",
         ),
         Variable(
             "budget_noise",
@@ -170,7 +191,7 @@ PROBE = Probe(
             "budget_drift_traffic",
             ("layer",),
             "change of the squared norm along the gradient without its sign, summed over the record",
-            "sum over steps of |2 (1 - eps) <W, U>|: does not depend on how long a record is, as |budget_drift| does",
+            "sum over steps of |2 <W - D, U>|: does not depend on how long a record is, as |budget_drift| does",
         ),
     ),
     switch=Switch(
@@ -179,7 +200,7 @@ PROBE = Probe(
         False,
         "Do not split the change of each layer's norm into decay, drift and noise.",
     ),
-    needs=("gradients", "activations", "deltas", "displacement"),
+    needs=("gradients", "activations", "deltas", "displacement", "decay"),
     start=_start,
     step=_step,
     finite=_finite,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wd_jax.program import Program
 
 Sums = tuple["jax.Array", ...]
-"""Of each layer the sum over steps of -epsilon * w, of the weights' shape."""
+"""Of each layer the sum over steps of what decay adds, -epsilon * w if it is decoupled, of the weights' shape."""
 
 
 def norms(before: Params, after: Params, by_decay: Sums) -> dict[str, jax.Array]:
@@ -25,7 +25,7 @@ def norms(before: Params, after: Params, by_decay: Sums) -> dict[str, jax.Array]
     before, after : Params
         Parameters at the two ends of a record.
     by_decay : tuple of jax.Array
-        Sum over the record's steps of -epsilon * w, one array per layer.
+        Sum over the record's steps of what decay adds, one array per layer.
 
     Returns
     -------
@@ -54,6 +54,8 @@ def _start(program: Program, params: Params) -> Sums:
 def _step(state: Sums, step: Step) -> Sums:
     from wd_jax.models.mlp import weights
 
+    if step.program.rule.decay.share is None:
+        return tuple(total - taken for total, taken in zip(state, weights(step.decay), strict=True))
     return tuple(total - step.epsilon * w for total, w in zip(state, weights(step.params), strict=True))
 
 
@@ -68,7 +70,7 @@ PROBE = Probe(
             "moved_by_decay",
             ("layer",),
             "norm of the displacement by decay over the record",
-            "norm of the sum over steps of -eps W",
+            "norm of the sum over steps of -D, what decay takes off; eps W if it is decoupled",
         ),
         Variable(
             "moved_by_gradient",
@@ -83,6 +85,7 @@ PROBE = Probe(
         False,
         "Do not measure the displacements by decay and by the gradient, which cost a third of an epoch.",
     ),
+    needs=("decay",),
     start=_start,
     step=_step,
     record=_record,

@@ -24,7 +24,8 @@ PROBE = Probe(
             "penalty",
             (),
             "L2 term",
-            "lmbda / (2 n) times the sum of all squared weights; part of the cost that sgd descends, and only of that",
+            "lmbda / (2 n) times the sum of all squared weights; part of the cost "
+            "that sgd descends, and rules with the decay in their gradient, and only of that",
         ),
     ),
     record=_record,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wd_jax.models.model import MLP
     from wd_jax.program import Objective, Program
 
-OF_A_STEP = ("gradients", "activations", "deltas", "displacement")
+OF_A_STEP = ("gradients", "activations", "deltas", "displacement", "decay")
 """What a probe may read of a step, besides the parameters and numbers that it always has."""
 OF_THE_DATA = ("train", "splits")
 """Which examples an evaluation reads: the training split, or those that ``Probes(splits=...)`` names."""
@@ -102,7 +102,8 @@ class Step(NamedTuple):
     program : Program
         Static.
     eta, epsilon : jax.Array
-        Learning rate and decay per step, scalars, dimensionless.
+        Learning rate, and the share of each weight that the step's decay takes off, scalars, dimensionless; the share
+        is NaN where it depends on the gradients, as in Adam with L2.
     params : Params
         Parameters before the step.
     gradients : Params
@@ -113,6 +114,8 @@ class Step(NamedTuple):
         Derivative of the minibatch's mean cost by each layer's pre-activations, example by example.
     displacement : Params
         What the rule subtracts besides the decay.
+    decay : Params
+        What the decay subtracts: what the step would lose if its decay alone were switched off.
     """
 
     program: Program
@@ -123,6 +126,7 @@ class Step(NamedTuple):
     activations: Any = None
     deltas: Any = None
     displacement: Any = None
+    decay: Any = None
 
     def seen_by(self, probe: Probe) -> Step:
         """Keep of the step what a probe needs."""
