@@ -1,6 +1,6 @@
 """Whether a rule can be trained on given parameters, and whether its decay can be told from the rest of a step.
 
-Both are seen by tracing one step, without computing it.
+Both are seen by tracing one step, without computing it; `wd_jax.optimisers.descent` computes the first one.
 """
 
 from typing import Any
@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from wd_jax.hyper import Hyper
-from wd_jax.optimisers import step
+from wd_jax.optimisers import descent, step
 from wd_jax.optimisers.decays import whole
+from wd_jax.optimisers.descent import reaches
 from wd_jax.optimisers.rule import Rule
 
 SO = "so that no part of it can be called decay: there is no budget and no displacement by decay"
@@ -48,7 +49,7 @@ def why_not(rule: Rule, params: Any, n: int) -> str:
         numbers = Hyper.of({**hyper, "lmbda": lmbda}, rule.numbers)
         return step.build(rule, numbers, n).step(params, state, params).whole
 
-    if not _reaches(updates, hyper.lmbda, state, params):
+    if not reaches(updates, hyper.lmbda, state, params):
         return f"a step of {rule.name} does not read lmbda, {SO}"
     return ""
 
@@ -66,7 +67,7 @@ def check(rule: Rule, params: Any, n: int) -> None:
     ValueError
         Naming the rule, in one line.
     """
-    hyper = _numbers(rule, params)
+    hyper, reads = _numbers(rule, params), ", ".join((*rule.names, "n", "weight_decay"))
 
     def started(hyper: Hyper, params: Any) -> Any:
         return step.build(rule, hyper, n).init(params)
@@ -74,12 +75,13 @@ def check(rule: Rule, params: Any, n: int) -> None:
     def taken(hyper: Hyper, state: Any, params: Any) -> Any:
         return step.build(rule, hyper, n).step(params, state, params)
 
-    state = _traced(f"rule {rule.name!r}: its transformation cannot be built", started, hyper, params)
+    state = _traced(f"rule {rule.name!r}: its transformation cannot be built of {reads}", started, hyper, params)
     parts = _traced(f"rule {rule.name!r}: (gradients, state, parameters) give no step", taken, hyper, state, params)
     if _form(parts.whole) != _form(params):
         raise ValueError(f"rule {rule.name!r}: its updates have another form or dtype than the parameters: keep theirs")
     if _form(parts.state) != _form(state):
         raise ValueError(f"rule {rule.name!r}: a step changes the form or the dtype of its state: keep both")
+    descent.check(rule, hyper, params, n)
 
 
 def _numbers(rule: Rule, params: Any) -> Hyper:
@@ -97,21 +99,8 @@ def _traced(what: str, function: Any, *given: Any) -> Any:
     """Trace a user's function, and put what goes wrong in one line."""
     try:
         return jax.eval_shape(function, *given)
+    except jax.errors.ConcretizationTypeError as error:
+        raise ValueError(f"{what}: a number is a stand-in there: choose with jnp.where, not if; no float()") from error
     except Exception as error:  # whatever it is
         said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise ValueError(f"{what}: {said}") from error
-
-
-def _reaches(function: Any, number: jax.Array, *others: Any) -> bool:
-    """Whether a number gets to what a function returns: followed from operation to operation of its trace."""
-    traced = jax.make_jaxpr(function)(number, *others).jaxpr
-    reached = {traced.invars[0]}
-    for equation in traced.eqns:
-        if any(one in reached for one in _variables(equation.invars)):
-            reached.update(equation.outvars)
-    return any(one in reached for one in _variables(traced.outvars))
-
-
-def _variables(operands: Any) -> list[Any]:
-    """Leave out the constants, which cannot be hashed."""
-    return [one for one in operands if not hasattr(one, "val")]
