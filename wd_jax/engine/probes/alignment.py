@@ -37,7 +37,10 @@ PROBE = Probe(
         ),
     ),
     switch=Switch(
-        "alignment", "alignment", True, "Also measure the cosine of each layer's weights and minibatch gradient."
+        "alignment",
+        "alignment",
+        True,
+        "Also measure the cosine of each layer's weights and gradient: a fifth longer, and no blocks.",
     ),
     needs=("gradients",),
     start=over_steps.nothing_yet,

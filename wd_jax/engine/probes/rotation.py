@@ -5,10 +5,10 @@ across w,
 
 .. math:: \theta = \operatorname{atan2}(\|w\|\,\|p\|,\ \|w\|^2-\langle w,s\rangle).
 
-It is not the arc cosine of :math:`\langle w,w'\rangle/(\|w\|\|w'\|)`: near 1 a cosine moves by :math:`\theta^2/2`, which
-float32 loses below 3e-4 rad, and usual steps turn by less. Nor is :math:`w'-w` used, each weight of which is rounded at
-3e-8 of the weight itself: s is what the step is meant to subtract, so an angle of 1e-12 rad is there too. What rounding
-then does to the stored weights is no part of the angle.
+It is not the arc cosine of :math:`\langle w,w'\rangle/(\|w\|\|w'\|)`: near 1 a cosine moves by :math:`\theta^2/2`,
+which float32 loses below 3e-4 rad, and usual steps turn by less. Nor is :math:`w'-w` used, each weight of which is
+rounded at 3e-8 of the weight itself: s is what the step is meant to subtract, so an angle of 1e-12 rad is there too.
+What rounding then does to the stored weights is no part of the angle.
 """
 
 from __future__ import annotations
@@ -71,11 +71,16 @@ PROBE = Probe(
             "rad",
         ),
     ),
-    switch=Switch("rotation", "rotation", True, "Also measure by what angle a step turns each layer's weights."),
+    switch=Switch(
+        "rotation",
+        "rotation",
+        True,
+        "Also measure by what angle a step turns each layer's weights: half as long again, and no blocks.",
+    ),
     needs=("whole",),
     start=over_steps.nothing_yet,
     step=_step,
     record=_record,
     copies=1,
-    step_operations=1,
+    step_operations=2,
 )
