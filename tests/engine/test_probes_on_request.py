@@ -55,12 +55,6 @@ def test_the_numpy_loop(name: str, dtype: str, tiny, initial, numpy_run) -> None
                 np.testing.assert_allclose(member[variable], loop[variable], rtol=0, atol=scale, err_msg=variable)
 
 
-def test_before_training_there_is_nothing_of_a_step(setup32, tiny) -> None:
-    first = wd.sweep(setup32, tiny, seeds=2, epochs=1, probes=ALL, progress=False).isel(epoch=0)
-    assert all(first[name].isnull().all() for name in OF_STEPS)
-    assert all(first[name].notnull().all() for name in OF_ENDS)
-
-
 @pytest.mark.parametrize("size", [1e-1, 1e-3, 1e-6, 1e-9])
 def test_small_angles_keep_their_digits_in_float32(size: float) -> None:
     """To 1e-5, while an arc cosine in float32 knows no angle below 3e-4."""
@@ -206,11 +200,14 @@ def test_a_diverged_member_has_no_numbers_and_changes_no_others(setup32, tiny) -
         np.testing.assert_allclose(both[name].sel(eta=0.3), alone[name], rtol=1e-4, atol=1e-6, err_msg=name)
 
 
-def test_unasked_they_leave_no_trace(setup32, tiny) -> None:
+def test_unasked_they_leave_no_trace_and_before_training_nothing_is_known_of_steps(setup32, tiny) -> None:
     settings = {"lmbda": 0.5, "eta": 0.3, "seeds": 2, "epochs": 2, "progress": False}
     none = wd.Probes(budget=False, moved=False, splits=())
     plain, asked = (wd.sweep(setup32, tiny, probes=one, method="generic", **settings) for one in (none, ALL))
     assert set(asked.data_vars) - set(plain.data_vars) == {*OF_ENDS, *OF_STEPS}
+    first = asked.isel(epoch=0)
+    assert all(first[name].isnull().all() for name in OF_STEPS)
+    assert all(first[name].notnull().all() for name in OF_ENDS)
     assert not set(ON_REQUEST) & set(none.record()) and set(ON_REQUEST) <= set(ALL.record())
     for name in plain.data_vars:
         np.testing.assert_allclose(asked[name], plain[name], rtol=1e-6, err_msg=str(name))
