@@ -119,16 +119,55 @@ def _measure(setup, params, data, lmbda):
     return found | {"cost": costs, "accuracy": rights, "saturated": [*outside, np.nan]}
 
 
+OF_ENDS = ("effective_eta", "spectral_norm", "stable_rank", "sums_over_outputs", "sums_over_inputs")
+OF_STEPS = ("rotation", "relative_update", "alignment", "gradient_signal2", "gradient_noise2", "gradient_snr")
+
+
+def _of_ends(params, eta):
+    """What is measured at a record on request only."""
+    ws = [layer["w"] for layer in params]
+    singular = [np.linalg.svd(w, compute_uv=False) for w in ws]
+    found = [eta / np.array([(w**2).sum() for w in ws]), [s[0] for s in singular]]
+    found += [[(s**2).sum() / s[0] ** 2 for s in singular]]
+    found += [[np.linalg.norm(w.sum(axis=axis)) for w in ws] for axis in (1, 0)]
+    return dict(zip(OF_ENDS, found, strict=True))
+
+
+def _angle(a, b):
+    """Kahan's formula: it needs no inner product."""
+    a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+    return 2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))
+
+
+def _of_steps(taken):
+    """What is measured of each step on request only; `taken` lists (before, after, gradient) of each layer."""
+    found = {name: [] for name in OF_STEPS}
+    for layer in taken:
+        found["rotation"].append(np.sqrt(np.mean([_angle(w, after) ** 2 for w, after, _ in layer])))
+        sizes = [((after - w) ** 2).sum() / (w**2).sum() for w, after, _ in layer]
+        found["relative_update"].append(np.sqrt(np.mean(sizes)))
+        cosines = [(w * g).sum() / np.linalg.norm(w) / np.linalg.norm(g) for w, _, g in layer]
+        found["alignment"].append(np.mean(cosines))
+        gradients = np.array([g for *_, g in layer])
+        mean = gradients.mean(axis=0)
+        found["gradient_signal2"].append((mean**2).sum())
+        found["gradient_noise2"].append(np.mean([((g - mean) ** 2).sum() for g in gradients]))
+        found["gradient_snr"].append(found["gradient_signal2"][-1] / found["gradient_noise2"][-1])
+    return found
+
+
 def _run(setup, data, eta, lmbda, params, orders) -> dict[str, np.ndarray]:
     """Train by the book: w <- (1 - eta lmbda/n) w - (eta/m) sum of gradients, b <- b - (eta/m) sum of gradients."""
     params = [{name: leaf.copy() for name, leaf in layer.items()} for layer in params]
     layers, q = range(len(params)), 1 - eta * lmbda / data.n
     names = ("budget_decay", "budget_drift", "budget_noise", "budget_drift_traffic")
-    names += ("moved_by_decay", "moved_by_gradient")
-    records = [_measure(setup, params, data, lmbda) | {name: [np.nan] * len(params) for name in names}]
+    names += ("moved_by_decay", "moved_by_gradient", *OF_STEPS)
+    first_record = _measure(setup, params, data, lmbda) | _of_ends(params, eta)
+    records = [first_record | {name: [np.nan] * len(params) for name in names}]
     for order in orders:
         sums = {name: [0.0] * len(params) for name in names[:4]}
         moved = [[np.zeros_like(layer["w"]) for layer in params] for _ in range(2)]
+        taken = [[] for _ in params]
         for first in range(0, data.n, setup.batch_size):
             batch = order[first : first + setup.batch_size]
             total = [{name: np.zeros_like(leaf) for name, leaf in layer.items()} for layer in params]
@@ -147,9 +186,11 @@ def _run(setup, data, eta, lmbda, params, orders) -> dict[str, np.ndarray]:
                 moved[0][l] += (q - 1) * w
                 moved[1][l] -= u
                 params[l]["w"] = q * w - u
+                taken[l].append((w, params[l]["w"], total[l]["w"] / len(batch)))
                 params[l]["b"] = params[l]["b"] - eta / len(batch) * total[l]["b"]
         sums["moved_by_decay"], sums["moved_by_gradient"] = ([np.sqrt((a * a).sum()) for a in part] for part in moved)
-        records.append(_measure(setup, params, data, lmbda) | sums)
+        sums |= _of_steps(taken)
+        records.append(_measure(setup, params, data, lmbda) | _of_ends(params, eta) | sums)
     found = {name: np.array([record[name] for record in records]) for name in records[0]}
     for l, layer in enumerate(params, start=1):  # noqa: E741
         found |= {f"weights_{l}": layer["w"], f"biases_{l}": layer["b"]}

@@ -227,6 +227,10 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
     return chosen
 
 
+ON_REQUEST = ("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums", "gradient_noise")
+"""Switches of probes that a record of the settings leaves out where they are off, so that older hashes stay true."""
+
+
 @only_its_fields
 @dataclass(frozen=True)
 class Probes:
@@ -250,6 +254,20 @@ class Probes:
         Also store the final weights and biases.
     extra : tuple of Probe
         Probes of your own (`wd_jax.probes.Probe`), measured besides those of the library.
+    rotation : bool
+        The angle by which a step turns each layer's weights (one look at every step: the generic method).
+    relative_update : bool
+        The size of a step relative to each layer's weights (the generic method).
+    alignment : bool
+        The cosine of each layer's weights and minibatch gradient (the generic method).
+    effective_eta : bool
+        The learning rate over each layer's squared norm.
+    spectrum : bool
+        The largest singular value and the stable rank of each layer's weights.
+    column_sums : bool
+        The norms of each layer's weights summed over its outputs and over its inputs.
+    gradient_noise : bool
+        The minibatch gradient's mean over a record and its scatter about it (the generic method).
     """
 
     budget: bool = True
@@ -260,10 +278,17 @@ class Probes:
     records_per_epoch: int = 1
     keep_weights: bool = False
     extra: tuple[Probe, ...] = ()
+    rotation: bool = False
+    relative_update: bool = False
+    alignment: bool = False
+    effective_eta: bool = False
+    spectrum: bool = False
+    column_sums: bool = False
+    gradient_noise: bool = False
 
     def __post_init__(self) -> None:
         """Refuse frequencies below one, unknown splits, and probes that cannot be told apart."""
-        for field in ("budget", "moved", "full_gradient", "keep_weights"):
+        for field in ("budget", "moved", "full_gradient", *ON_REQUEST, "keep_weights"):
             object.__setattr__(self, field, checks.flag(field, getattr(self, field)))
         for field, limit in (("evaluate_every", limits.EPOCHS), ("records_per_epoch", limits.EXAMPLES)):
             object.__setattr__(self, field, limits.counted(field, getattr(self, field), limit))
@@ -272,7 +297,7 @@ class Probes:
         object.__setattr__(self, "extra", _extra(self.extra))
 
     def record(self) -> dict[str, Any]:
-        """Give the settings, JSON-ready; probes of your own by name, and only where there are some.
+        """Give the settings, JSON-ready; what is only on request where it is asked for, probes of your own by name.
 
         Examples
         --------
@@ -281,7 +306,7 @@ class Probes:
         """
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         fields["extra"] = [probe.name for probe in self.extra]
-        return {name: value for name, value in fields.items() if name != "extra" or value}
+        return {name: value for name, value in fields.items() if value or name not in ("extra", *ON_REQUEST)}
 
 
 def _splits(given: Any) -> tuple[Split, ...]:

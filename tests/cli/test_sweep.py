@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import wd_jax
+from tests.fixtures import OF_ENDS, OF_STEPS
 from wd_jax.cli import main
+from wd_jax.setup import ON_REQUEST
 
 pytestmark = pytest.mark.numeric
 LINE = "sweep --dataset teacher --widths 16 4 4 --lmbda 1 10 --eta 0.1 --seeds 2 --epochs 2 --json --out"
@@ -30,6 +32,16 @@ def test_the_file_is_what_the_library_gives(stored: Path) -> None:
     found = wd_jax.open(stored)
     np.testing.assert_array_equal(found.weight_rms, expected.weight_rms)
     assert found.weight_rms.dims == ("lmbda", "seed", "layer", "epoch")
+
+
+def test_each_probe_on_request_has_a_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "asked.nc"
+    line = "sweep --dataset null --widths 16 3 4 --lmbda 1 --epochs 1 --no-budget --no-moved --no-evaluation"
+    assert main([*line.split(), *(f"--{name.replace('_', '-')}" for name in ON_REQUEST), "--out", str(path)]) == 0
+    found = wd_jax.open(path)
+    assert set(found.data_vars) - {"weight_rms", "weight_norm2", "dead_input_rms", "penalty"} == {*OF_ENDS, *OF_STEPS}
+    assert found.rotation.attrs["units"] == "rad"
+    assert '"rotation": true' in found.config.values[0]
 
 
 def test_info_summarises_the_file(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:

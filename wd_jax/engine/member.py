@@ -156,7 +156,8 @@ def _step(
     biases = jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in parts.whole])
     finite = jnp.all(jnp.isfinite(logits)) & jnp.all(biases)
     share = steps.share(program.rule, hyper, data.n)
-    step = Step(program, hyper.eta, share, carry.params, grads, activations, deltas, parts.gradient, parts.decay)
+    of_rule = (parts.gradient, parts.decay, parts.whole)
+    step = Step(program, hyper.eta, share, carry.params, grads, activations, deltas, *of_rule)
     after = []
     for probe, before in zip(measured, states, strict=True):
         after.append(before if probe.step is None else probe.step(before, step.seen_by(probe)))

@@ -119,9 +119,11 @@ def check(
     if method != "blocked":
         return
     if lacking := blocked_probes.unmeasured(probes):
+        switch = lacking[0].switch
+        without = f"set Probes({switch.option}=False)" if switch else "leave it out of Probes(extra=...)"
         raise ValueError(
             f"method='blocked': the probe {lacking[0].name!r} looks at every step and has no form for blocks; "
-            "use method='auto' or leave it out of Probes(extra=...)"
+            f"use method='auto' or {without}"
         )
     for setup in setups:
         for cell, decay in zip(cells, decays, strict=True):

@@ -32,6 +32,10 @@ PLACES = (
         "wd.Probes",
         ("budget", "moved", "full_gradient", "splits", "evaluate_every", "records_per_epoch", "keep_weights", "extra"),
     ),
+    (
+        "wd.Probes",
+        ("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums", "gradient_noise"),
+    ),
 )
 """Where each of our names is given in Python."""
 

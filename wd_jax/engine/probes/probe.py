@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wd_jax.models.model import MLP
     from wd_jax.program import Objective, Program
 
-OF_A_STEP = ("gradients", "activations", "deltas", "displacement", "decay")
+OF_A_STEP = ("gradients", "activations", "deltas", "displacement", "decay", "whole")
 """What a probe may read of a step, besides the parameters and numbers that it always has."""
 OF_THE_DATA = ("train", "splits")
 """Which examples an evaluation reads: the training split, or those that ``Probes(splits=...)`` names."""
@@ -116,6 +116,8 @@ class Step(NamedTuple):
         What the rule subtracts besides the decay.
     decay : Params
         What the decay subtracts: what the step would lose if its decay alone were switched off.
+    whole : Params
+        All that the step subtracts; it is there for a rule whose decay cannot be told apart too.
     """
 
     program: Program
@@ -127,6 +129,7 @@ class Step(NamedTuple):
     deltas: Any = None
     displacement: Any = None
     decay: Any = None
+    whole: Any = None
 
     def seen_by(self, probe: Probe) -> Step:
         """Keep of the step what a probe needs."""

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from wd_jax.engine.probes import budget, dead_inputs, evaluation, full_gradient, moved, penalty, weights
+from wd_jax.engine.probes import (
+    alignment,
+    budget,
+    column_sums,
+    dead_inputs,
+    effective_eta,
+    evaluation,
+    full_gradient,
+    gradient_noise,
+    moved,
+    penalty,
+    relative_update,
+    rotation,
+    spectrum,
+    weights,
+)
 from wd_jax.engine.probes.probe import Probe, Switch, Variable
 
 if TYPE_CHECKING:
@@ -17,6 +32,13 @@ BUILT_IN: tuple[Probe, ...] = (
     penalty.PROBE,
     budget.PROBE,
     moved.PROBE,
+    rotation.PROBE,
+    relative_update.PROBE,
+    alignment.PROBE,
+    effective_eta.PROBE,
+    spectrum.PROBE,
+    column_sums.PROBE,
+    gradient_noise.PROBE,
     evaluation.PROBE,
     full_gradient.PROBE,
 )
