@@ -9,6 +9,7 @@ import pytest
 import wd_jax as wd
 from wd_jax.results import run_settings
 from wd_jax.results.variables import COORDINATES, VARIABLES
+from wd_jax.setup import ON_REQUEST
 
 pytestmark = pytest.mark.numeric
 NASTY = "<script>alert(1)</script>"
@@ -140,7 +141,7 @@ def test_a_part_of_a_result_cannot_be_summarised(pair) -> None:
 
 
 def test_every_variable_says_what_it_is(setup32, tiny, tmp_path) -> None:
-    probes = wd.Probes(full_gradient=True, keep_weights=True)
+    probes = wd.Probes(full_gradient=True, keep_weights=True, **dict.fromkeys(ON_REQUEST, True))
     choices = {"activation": ["tanh", "relu"], "loss": ["softmax"], "sampling": ["iid"], "batch_size": [5]}
     runs = wd.sweep(
         setup32, tiny, lmbda=[0.5, 2.0], epochs=2, probes=probes, progress=False, out=tmp_path / "runs", **choices
