@@ -12,6 +12,9 @@ HOMES: dict[str, str] = {
     "claim_4_initialisation": "experiments.exercise.initialisation",
 }
 
+COLLECTIONS = ("exercise", "laboratory")
+"""The collections by name, one folder each."""
+
 
 def names(collection: str = "") -> tuple[str, ...]:
     """List the experiments, those of the exercise in the order of its claims.
@@ -21,16 +24,23 @@ def names(collection: str = "") -> tuple[str, ...]:
     collection : str
         "exercise" or "laboratory": those alone. All by default.
 
+    Raises
+    ------
+    ValueError
+        For another collection.
+
     Examples
     --------
     >>> names("exercise")[0], names("laboratory")
     ('claim_1_dominance', ())
     """
+    if collection and collection not in COLLECTIONS:
+        raise ValueError(f"collection={collection!r}: choose one of {', '.join(COLLECTIONS)}, or leave it out for all")
     return tuple(name for name in HOMES if not collection or load(name).collection.name == collection)
 
 
 def load(name: str) -> Experiment:
-    """Load an experiment.
+    """Load an experiment by its name, or by the beginning of it.
 
     Raises
     ------
@@ -42,6 +52,23 @@ def load(name: str) -> Experiment:
     >>> load("claim_2_epoch_decay").derivations
     ('epoch_decay',)
     """
-    if name not in HOMES:
+    return importlib.import_module(HOMES[full(name)]).EXPERIMENT
+
+
+def full(name: str) -> str:
+    """Complete the name of an experiment of which the beginning is given.
+
+    Raises
+    ------
+    KeyError
+        Where no experiment begins so, or more than one, listing the known ones.
+
+    Examples
+    --------
+    >>> full("claim_2")
+    'claim_2_epoch_decay'
+    """
+    found = [name] if name in HOMES else [known for known in HOMES if name and known.startswith(str(name))]
+    if len(found) != 1:
         raise KeyError(f"no experiment {name!r}: choose among {', '.join(HOMES)}")
-    return importlib.import_module(HOMES[name]).EXPERIMENT
+    return found[0]

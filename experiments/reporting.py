@@ -59,7 +59,8 @@ def write(judged: Judged) -> Path:
         settings="; ".join(one.said_settings() for one in presets),
         seconds=time.monotonic() - judged.began,
     )
-    about, tolerances = about_all(chosen), table(registered(judged, chosen))
+    deciding = registered(judged, chosen)
+    about, tolerances = about_all(chosen, deciding), table(deciding)
     proved = {name: found.text() for name, found in checked.items()}
     explorer = explorer_data.gather(explorer_preset.of(out, judged.presets))
     _write_text(out / run_folder.REPORT, report(outcomes, proved, told, tolerances, about))
@@ -68,15 +69,16 @@ def write(judged: Judged) -> Path:
     return out / run_folder.PAGE
 
 
-def about_all(chosen: Sequence[Experiment]) -> About:
+def about_all(chosen: Sequence[Experiment], deciding: Sequence[Tolerance] = ()) -> About:
     """Put together what a report says before its first verdict: its title, what was trained, the words it uses."""
     collections = list(dict.fromkeys(one.collection for one in chosen))
     words = tuple(dict.fromkeys(word for one in chosen for word in one.glossary))
     introduction = "\n\n".join(one.introduction for one in collections if one.introduction)
+    after = any(one.chosen == "after" for one in deciding)
     if len(collections) > 1:
-        return About(introduction=introduction, glossary=words)
+        return About(introduction=introduction, glossary=words, chosen_after=after)
     (only,) = collections
-    return About(only.title, only.heading, introduction, words)
+    return About(only.title, only.heading, introduction, words, after)
 
 
 def registered(judged: Judged, chosen: Sequence[Experiment]) -> tuple[Tolerance, ...]:

@@ -35,7 +35,7 @@ def check(out: Path, overwrite: bool) -> None:
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
     if out == Path():
-        raise IsADirectoryError("--out: names no folder of its own; give one, such as runs/reproduce")
+        raise IsADirectoryError(f"{out}: is the folder you are in; name one of its own (--out), such as runs/reproduce")
     held = _held(out)
     if held and not overwrite and not _interrupted(out):
         raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")

@@ -38,7 +38,7 @@ def run(
     Parameters
     ----------
     names : str or sequence of str, optional
-        Which (`experiments.names`); the four claims of the exercise by default.
+        Which (`experiments.names`), the beginning of a name will do; the four claims of the exercise by default.
     preset : str or Preset
         Size of each experiment's own preset for the data set, or settings for all of them:
         ``dataclasses.replace(preset, seeds=4)`` changes one.
@@ -65,6 +65,8 @@ def run(
         For a name or a size that there is not, listing those there are.
     ValueError
         If settings are not of the data set, or not of the experiment.
+    TypeError
+        For data that are no data set, or settings that are none.
     FileExistsError, OSError
         If the folder holds a run, or cannot be written to.
 
@@ -83,6 +85,7 @@ def run(
     if out is not None:
         run_folder.check(Path(out), overwrite)
     chosen = [registry.load(name) for name in _listed(names)]
+    _check_kinds(preset, data)
     if data is None:
         from wd_jax.data import load
 
@@ -142,7 +145,7 @@ def open_run(
 
         data = load(settings.dataset)
     outcomes, presets = [], {}
-    for name in settings.presets if only is None else [only]:
+    for name in settings.presets if only is None else [registry.full(only)]:
         experiment = registry.load(name)
         preset = settings.presets.get(name) or _of_type(experiment, settings.presets)
         if stored := run_folder.read_sweeps(folder, experiment, preset, data, needed=only is not None):
@@ -172,10 +175,24 @@ def _swept(
             yield experiment, {name: next(found) for name in planned[experiment.name]}
 
 
+def _check_kinds(preset: object, data: object) -> None:
+    """Refuse settings that are none, and data that are none, with what was meant."""
+    from wd_jax.data import Dataset
+    from wd_jax.inputs import checks
+
+    if not isinstance(preset, str | Preset):
+        change = "dataclasses.replace(experiments.load(name).preset('digits', 'quick'), ...) changes one setting"
+        raise TypeError(f"preset={checks.shown(preset)}: give the name of a size, 'quick', or a Preset: {change}")
+    if data is not None and not isinstance(data, Dataset):
+        raise TypeError(
+            f"data={checks.shown(data)}: give a Dataset, such as wd.data.digits() or wd.data.load('digits')"
+        )
+
+
 def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:
     if names is None:
         return registry.names("exercise")
-    found = (names,) if isinstance(names, str) else tuple(names)
+    found = tuple(map(registry.full, (names,) if isinstance(names, str) else names))
     if not found or len(set(found)) < len(found):
         raise ValueError(f"names={list(found)}: give one or more experiments, each once: {', '.join(registry.names())}")
     return found

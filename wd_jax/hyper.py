@@ -61,7 +61,9 @@ class Hyper(Mapping[str, Any]):
         known = {one.name: one for one in (rules.NUMBERS if rule is None else rule.numbers)}
         foreign = [(name, value) for name, value in coefficients.items() if name not in known]
         if foreign:
-            raise TypeError(spellings.unknown("Hyper has no field", foreign, (*known, "rule")))
+            fields = (*known, "rule")
+            own = spellings.if_own_number(foreign, fields, "Hyper(..., rule=...)") if rule is None else ""
+            raise TypeError(spellings.unknown("Hyper has no field", foreign, fields) + own)
         given = {"eta": eta, "lmbda": lmbda, "init_scale": init_scale} | coefficients
         held = COMMON if rule is None else rule.numbers
         held = (*held, *(one for name, one in known.items() if rule is None and name in coefficients))

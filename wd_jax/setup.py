@@ -205,7 +205,10 @@ def _model(widths: Any, activation: Any, model: Any) -> MLP:
     for name, value in (("widths", widths), ("activation", activation)):
         own = getattr(found, name)
         if value is not None and value is not UNSAID and value != own:
-            raise ValueError(f"{name}={checks.shown(value)}: the model has {name} {own}; give one of the two")
+            raise ValueError(
+                f"{name}={checks.shown(value)}: the model has {name} {own}; give one of the two, and "
+                "dataclasses.replace(setup, widths=..., activation=...) without a model"
+            )
     return found
 
 

@@ -194,6 +194,7 @@ def test_what_is_said_of_he_is_true() -> None:
 
 SHELL = [
     ("predict --lr 0.1 --n 9", "--lr: unknown option: give --eta 0.1: see `wd-jax predict --help`"),
+    ("sweep --rule adamw --dry-run", "--rule: unknown option: give --optimiser adamw: see `wd-jax sweep --help`"),
     ("predict --learning_rate=0.1 --n 9", "--learning_rate: unknown option: give --eta 0.1: see"),
     (
         "predict --eta 0.1 --alpha 1e-4 --n 50000 --m 200",

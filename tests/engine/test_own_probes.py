@@ -157,6 +157,17 @@ ODD = {
     "nowhere measured": (lambda: Probe("x", ()), ValueError, "probe 'x': give record or measure"),
     "no start": (lambda: dataclasses.replace(STEEPEST, start=None), ValueError, "step needs a start"),
     "an unknown need": (lambda: dataclasses.replace(STEEPEST, needs=("hessian",)), ValueError, "needs='hessian'"),
+    "one variable, and no tuple": (
+        lambda: Probe("x", TRAVELLED.variables[0], record=lambda state, record: {}),  # pyrefly: ignore
+        TypeError,
+        r"probe 'x': variables=.*: give a tuple, each a Variable: \(Variable",
+    ),
+    "one need, and no tuple": (
+        lambda: dataclasses.replace(STEEPEST, needs="gradients"),
+        TypeError,
+        r"probe 'steepest': needs='gradients': give a tuple, each a str: \('gradients',\)",
+    ),
+    "a name with a space": (lambda: Variable("a b", (), "", ""), ValueError, "variable 'a b': give a name such as"),
     "an unknown dimension": (lambda: Variable("x", ("unit",), "", ""), ValueError, "give \\(\\), \\('layer',\\)"),
 }
 
@@ -180,14 +191,34 @@ WRONG = {
     ),
     "nothing": (lambda state, record: {}, "probe 'travelled' gives no travelled"),
     "something else": (lambda state, record: {"travelled": 0.0, "more": 1.0}, "gives 'more', which is none of its"),
+    "an array": (
+        lambda state, record: jnp.zeros(()),
+        "'travelled': record returns a .*: give a dictionary, {'travelled'",
+    ),
+    "a list": (lambda state, record: {"travelled": [0.0, 1.0]}, "record gives travelled as a list: give one array"),
 }
 
 
 @pytest.mark.parametrize("record, words", WRONG.values(), ids=list(WRONG))
 def test_what_a_probe_does_not_declare_is_refused_before_training(record, words: str, setup32, tiny) -> None:
     probes = wd.Probes(extra=(dataclasses.replace(TRAVELLED, record=record),), splits=())
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((ValueError, TypeError), match=words):
         wd.sweep(setup32, tiny, probes=probes, progress=False, epochs=1)
+
+
+@pytest.mark.parametrize(
+    "read", [lambda step: step.decay[0]["w"], lambda step: jnp.sum(step.decay), lambda s: 2 * s.decay]
+)
+def test_a_step_that_reads_what_it_does_not_need_is_told_so(read, setup32, tiny) -> None:
+    nosy = dataclasses.replace(STEEPEST, step=lambda state, step: state + jnp.sum(read(step)))
+    with pytest.raises(ValueError, match=r"probe 'steepest': needs=.*name there what it reads of .*, decay"):
+        wd.sweep(setup32, tiny, probes=wd.Probes(extra=(nosy,), splits=()), progress=False, epochs=1)
+
+
+def test_another_mistake_of_a_step_stays_what_it_is(setup32, tiny) -> None:
+    odd = dataclasses.replace(STEEPEST, step=lambda state, step: state + step.speed)
+    with pytest.raises(AttributeError, match="speed"):
+        wd.sweep(setup32, tiny, probes=wd.Probes(extra=(odd,), splits=()), progress=False, epochs=1)
 
 
 def test_a_count_has_no_number_before_training(setup32, tiny) -> None:

@@ -56,6 +56,15 @@ def test_nothing_is_reported_of_a_run_that_is_not_stored() -> None:
         ({"names": "claim_5"}, KeyError, "no experiment 'claim_5': choose among claim_1_dominance"),
         ({"names": []}, ValueError, "names=[]: give one or more experiments, each once"),
         ({"names": [CLAIM_2, CLAIM_2]}, ValueError, "each once"),
+        ({"names": ["claim_2", CLAIM_2]}, ValueError, "each once"),
+        ({"names": "claim_"}, KeyError, "no experiment 'claim_': choose among claim_1_dominance"),
+        ({"names": CLAIM_2, "data": "digits"}, TypeError, "data='digits': give a Dataset, such as wd.data.digits()"),
+        (
+            {"names": CLAIM_2, "preset": {"seeds": 2}},
+            TypeError,
+            "preset={'seeds': 2}: give the name of a size, 'quick'",
+        ),
+        ({"names": CLAIM_2, "out": "."}, IsADirectoryError, ".: is the folder you are in; name one of its own"),
         ({"names": CLAIM_2, "preset": "huge"}, KeyError, "no preset 'huge' for dataset 'digits'"),
         ({"names": CLAIM_2, "preset": TINY, "data": wd.data.null()}, ValueError, "preset.dataset='digits': the data"),
         ({"names": CLAIM_2, "preset": experiments.preset.Preset("digits")}, ValueError, "takes a experiments.exercise"),
@@ -65,6 +74,17 @@ def test_what_cannot_be_run_is_refused_in_one_line(given: dict, error: type, wor
     with pytest.raises(error) as found:
         experiments.run(**given)
     assert words in str(found.value) and "\n" not in str(found.value)
+
+
+def test_the_beginning_of_a_name_will_do_in_python_too() -> None:
+    assert experiments.load("claim_2").name == CLAIM_2
+    found = experiments.run("claim_2", TINY, progress=False)
+    assert list(found.presets) == [CLAIM_2] and "experiments.run(['claim_2_epoch_decay']" in found.command
+
+
+def test_a_collection_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="collection='foo': choose one of exercise, laboratory"):
+        experiments.names("foo")
 
 
 def test_every_experiment_describes_itself_and_what_it_stores() -> None:
@@ -100,6 +120,7 @@ def test_an_experiment_added_in_one_place_is_everywhere(toy: str, tmp_path: Path
         assert "Laws of weight decay, measured" in shown and "what is small enough to see through." in shown
         assert "toy: WITHIN" in shown and "of the toy 0 to 1" in shown and "lmbda_crit" not in shown
         assert "Nielsen&#39;s claims" not in shown and "four claims" not in shown and "relative error" in shown
+        assert "after results had been seen" not in shown  # its one tolerance was not chosen so
     assert main(["report", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["verdicts"] == [verdict]
     assert main(["figure", toy, str(out), "-o", str(tmp_path / "x.svg")]) == 0
@@ -110,7 +131,10 @@ def test_a_report_of_two_collections_has_the_words_of_both(toy: str) -> None:
     about = reporting.about_all([experiments.load(CLAIM_2), experiments.load(toy), experiments.load(NAMES[3])])
     assert about.title == "Experiments on weight decay" and about.introduction.startswith("An MLP with L2")
     assert [word for word, _ in about.glossary] == ["dead inputs", "toy"]
-    alone = reporting.about_all([experiments.load(name) for name in NAMES])
+    exercise = [experiments.load(name) for name in NAMES]
+    alone = reporting.about_all(exercise)
+    deciding = [one for experiment in exercise for one in experiment.tolerances(QUICK)]
+    assert not alone.chosen_after and reporting.about_all(exercise, deciding).chosen_after
     assert (alone.title, alone.heading) == (
         "Nielsen's claims about weight decay", "Nielsen's four claims about weight decay",
     )  # fmt: skip

@@ -39,7 +39,7 @@ REFUSED = {
     "no model": (dict(model="mlp"), "model='mlp': it is no model; give wd.mlp("),
     "other widths": (
         dict(widths=(6, 4, 3), model=wd.mlp((6, 5, 3))),
-        "widths=(6, 4, 3): the model has widths (6, 5, 3)",
+        "widths=(6, 4, 3): the model has widths (6, 5, 3); give one of the two, and dataclasses.replace(setup, widths=",
     ),
     "the default, where the model's is another": (
         dict(model=wd.mlp((6, 5, 3), "tanh"), activation="sigmoid"),

@@ -45,3 +45,18 @@ def test_jax_takes_it_as_a_tree_of_its_numbers() -> None:
     assert [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(wd.Hyper())] == [
         ".eta", ".lmbda", ".init_scale"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for name in dir(wd.Hyper) if not name.startswith("_")), "self", "lambda", "_mu"]
+)
+def test_no_number_has_a_name_by_which_it_cannot_be_read(name: str) -> None:
+    with pytest.raises(ValueError, match=f"name='{name}': hyper.{name} would not be the number; choose another"):
+        wd.rules.Coefficient(name, 0.5, "memory")
+
+
+def test_a_number_of_a_rule_of_ones_own_is_told_to_come_with_its_rule() -> None:
+    with pytest.raises(
+        TypeError, match=r"give momentum=0\.5; or, for a rule of your own, give it: Hyper\(\.\.\., rule="
+    ):
+        wd.Hyper(mu=0.5)

@@ -71,3 +71,13 @@ def test_a_mistake_is_one_line_with_its_remedy(changes: dict, words: str) -> Non
     assert str(error.value).startswith(words) and "\n" not in str(error.value)
     if "whole number" not in words and "finite" not in words and "quotes" not in words:
         assert "--" not in str(error.value)
+
+
+FOREIGN = {"lr": "give eta=8", "batch_size": "give m=8", "wd": "give weight_decay=8", "rule": "give optimiser"}
+
+
+@pytest.mark.parametrize(("name", "remedy"), FOREIGN.items())
+def test_a_name_of_another_library_is_answered(name: str, remedy: str) -> None:
+    with pytest.raises(TypeError) as error:
+        wd.predict(eta=0.1, n=100, lmbda=1.0, **{name: 8})
+    assert f"predict() has no argument {name!r}: {remedy}" in str(error.value) and "\n" not in str(error.value)

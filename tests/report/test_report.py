@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from wd_jax.report.contents import About
 from wd_jax.report.markdown import report
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, interval, markdown_table, number, text_table, verdict_rows
+from wd_jax.report.words import introduction
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Verdict
 
@@ -109,6 +111,19 @@ def test_a_verdict_without_numbers_has_one_dash() -> None:
     assert verdict_rows([lost]) == [("2", "? undecided", "-", "s", "x", "-", "-")]
     known = dataclasses.replace(lost, again=0.914, kind="rival", rests_on="the exact factor")
     assert verdict_rows([known])[0][2:4] == ("91 %", "s (rival, follows from others)")
+
+
+def test_a_number_without_an_interval_says_so() -> None:
+    nothing = (float("nan"), float("nan"))
+    alone = Verdict(4, "prediction", "s", "x", 1.0, 1.0, nothing, 0.1, "undecided", "w", again=1.0)
+    assert verdict_rows([alone])[0][-1] == "1, no interval"
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_tolerances_chosen_after_looking_are_spoken_of_only_where_there_are_some(after: bool) -> None:
+    text = introduction(About(introduction="One network.", chosen_after=after))
+    assert ("chosen after results had been seen, and a table says which" in text) == after
+    assert "{" not in text and "is *undecided* otherwise" in text
 
 
 def test_a_table_for_a_terminal_fits_and_loses_nothing() -> None:

@@ -11,6 +11,16 @@ SWEEPS = {
     "far name": ({"temperature": 1.0}, "sweep has no axis 'temperature': choose among eta, lmbda"),
     "seed": ({"seed": [1, 2]}, "sweep has no axis 'seed': give seeds="),
     "widths": ({"widths": (6, 3)}, "sweep has no axis 'widths': sweep hidden or depth"),
+    "rules": (
+        {"rule": ["sgd"]},
+        "wd.Setup(rule=...); several go by name, optimiser=['sgd', 'adamw']",
+    ),
+    "rules by value": (
+        {"optimiser": [wd.rules.sgd(), wd.rules.lion()]},
+        "optimiser: several rules are given by name, optimiser=['sgd', 'lion']; call sweep once for a rule of your own",
+    ),
+    "own number": ({"mu": 0.5}, "give momentum=0.5; or, for a rule of your own, give it: Setup(rule=...)"),
+    "unknown number": ({"rho": 0.5}, "devices; or, for a rule of your own, give it: Setup(rule=...)"),
     "twice": ({"lmbda": [1, 1.0]}, "lmbda=[1.0, 1.0]: give at least one value, each only once"),
     "none": ({"lmbda": []}, "lmbda=[]: give at least one value"),
     "text": ({"lmbda": "five"}, "lmbda='five': give a number"),
@@ -128,3 +138,16 @@ def test_a_part_refuses(make, message: str) -> None:
 def test_a_list_or_a_word_of_splits_will_do() -> None:
     assert wd.Probes(splits=["train", "test"]).splits == ("train", "test")
     assert hash(wd.Probes(splits="test")) == hash(wd.Probes(splits=("test",)))
+
+
+@pytest.mark.parametrize("given", [{"out": "x"}, {"overwrite": True}, {"progress": False}])
+def test_a_dry_run_writes_and_shows_nothing(given: dict, setup32, tiny) -> None:
+    with pytest.raises(ValueError, match=r"dry_run has no argument '\w+': dry_run writes and shows nothing: leave"):
+        wd.dry_run(setup32, tiny, epochs=1, **given)
+
+
+@pytest.mark.parametrize("given", [{"lr": 0.5}, {"lmdba": 0.5}, {"temperature": "hot"}])
+def test_what_can_be_no_number_of_a_rule_is_not_said_to_be_one(given: dict, setup32, tiny) -> None:
+    with pytest.raises(ValueError) as caught:
+        wd.sweep(setup32, tiny, epochs=1, **given)
+    assert "rule of your own" not in str(caught.value)

@@ -28,8 +28,9 @@ class Options(Reproduce):
         if not self.name:
             titles = {name: experiments.load(name).title for name in known}
             return Output("\n".join(f"{name}  {title}" for name, title in titles.items()), {"experiments": titles})
-        started = [name for name in known if name.startswith(self.name)]
-        if len(started) != 1 and self.name not in known:
-            raise UsageError(f"{self.name}: no such experiment: {nearest(self.name, known)}see `wd-jax experiment`")
-        name = self.name if self.name in known else started[0]
+        try:
+            name = experiments.registry.full(self.name)
+        except KeyError:
+            hint = nearest(self.name, known)
+            raise UsageError(f"{self.name}: no such experiment: {hint}see `wd-jax experiment`") from None
         return run_experiments(self, (name,), name)

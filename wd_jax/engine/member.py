@@ -160,7 +160,7 @@ def _step(
     step = Step(program, hyper.eta, share, carry.params, grads, activations, deltas, *of_rule)
     after = []
     for probe, before in zip(measured, states, strict=True):
-        after.append(before if probe.step is None else probe.step(before, step.seen_by(probe)))
+        after.append(probe.stepped(before, step))
         if probe.finite is not None:
             finite &= probe.finite(after[-1])
     alive = finite & (carry.diverged_at < 0)

@@ -213,7 +213,7 @@ SPELLINGS = (
         (Answer(("seeds",), "a number of seeds: 0, 1, ...; in Python a list too, seeds=[3] is the seed 3", None),),
     ),
     _same("n_seeds num_seeds repeats n_repeats num_repeats replicates n_runs num_runs trials n_trials", "seeds"),
-    _chosen("optimizer optimizers optimiser optim opt solver algorithm algo updater update_rule", "optimiser"),
+    _chosen("optimizer optimizers optimiser optim opt solver algorithm algo updater update_rule rule", "optimiser"),
     Spelling("betas", (Answer(("beta1", "beta2"), convert=lambda betas, facts: tuple(betas)),)),
     _same("b1 beta_1 adam_beta1 adam_b1", "beta1"),
     _same("b2 beta_2 adam_beta2 adam_b2", "beta2"),

@@ -119,6 +119,40 @@ def unknown(kind: str, names: Iterable[tuple[str, Any]], known: Collection[str],
     return "; ".join(f"{kind} {name!r}: {_remedy(name, value, known, facts)}" for name, value in names)
 
 
+def if_own_number(names: Iterable[tuple[str, Any]], known: Collection[str], where: str) -> str:
+    """Say where the rule goes that a number may be meant for; empty where none of the names can be such a number.
+
+    Parameters
+    ----------
+    names : iterable of (str, value)
+        As typed, none of them known where it was given.
+    known : collection of str
+        Our names that may be given there.
+    where : str
+        Where a rule is given, as ``"Setup(rule=...)"``.
+
+    Examples
+    --------
+    >>> if_own_number([("mu", 0.5)], ["momentum"], "Setup(rule=...)")
+    '; or, for a rule of your own, give it: Setup(rule=...)'
+    >>> if_own_number([("lr", 0.5), ("lmdba", 5)], ["eta", "lmbda"], "Setup(rule=...)")
+    ''
+    """
+    meant = any(_number_of_a_rule(name, value, known) for name, value in names)
+    return f"; or, for a rule of your own, give it: {where}" if meant else ""
+
+
+def _number_of_a_rule(name: str, value: Any, known: Collection[str]) -> bool:
+    """Whether a name may be a coefficient of somebody's rule: the library's is answered, or nothing at all is."""
+    if isinstance(value, str | bool) or value is None:
+        return False
+    found = lookup(name)
+    if found is not None:
+        return any(set(answer.names) <= set(rules.NAMES[3:]) for answer in found.answers)
+    near = difflib.get_close_matches(name, list(known), 1) or _misspelt(name, known) or _elsewhere(name, None)
+    return not near
+
+
 def if_weight_decay(eta: float, lmbda: float, n: int) -> str:
     """Name the likely meaning of a lmbda that does nothing: the weight_decay of another library; empty if it is none.
 

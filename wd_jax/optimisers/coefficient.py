@@ -1,10 +1,14 @@
 """A number that members may differ in: its name, its default, where it may lie, and what to call it in a result."""
 
+import keyword
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from wd_jax.inputs import checks
+
+METHODS = ("for_rule", "get", "items", "keys", "of", "self", "values")
+"""What `wd_jax.hyper.Hyper` has besides its numbers: no number can be read by such a name."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Coefficient:
         """Refuse a name that Python cannot take as a keyword, and a default outside the range."""
         if not (isinstance(self.name, str) and self.name.isidentifier()):
             raise ValueError(f"name={checks.shown(self.name)}: give a coefficient a name such as 'mu'")
+        if keyword.iskeyword(self.name) or self.name in METHODS or self.name.startswith("_"):
+            raise ValueError(
+                f"name={self.name!r}: hyper.{self.name} would not be the number; choose another, such as 'mu'"
+            )
         self.check(self.default)
 
     def check(self, value: Any) -> None:

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from wd_jax.inputs import checks, limits
+from wd_jax.inputs import checks, limits, spellings
 from wd_jax.predictions import rates
 from wd_jax.predictions.assumptions import at_typical_momentum, open_question
 from wd_jax.predictions.kept import kept
@@ -11,6 +11,7 @@ from wd_jax.predictions.prediction import Prediction
 from wd_jax.predictions.setting import SPELLINGS, Setting
 
 
+@spellings.answers_foreign_names
 def predict(
     *,
     eta: float,

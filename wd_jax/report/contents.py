@@ -17,12 +17,15 @@ class About:
         What was trained, in Markdown; how verdicts are given is said after it.
     glossary : tuple of (str, str)
         Words that tables and figures use, and what they mean.
+    chosen_after : bool
+        Whether a number that decides a word was chosen after results had been seen.
     """
 
     title: str = "Experiments on weight decay"
     heading: str = ""
     introduction: str = ""
     glossary: tuple[tuple[str, str], ...] = ()
+    chosen_after: bool = False
 
 
 PLAIN = About()

@@ -21,6 +21,8 @@ def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
         asides = [*([v.kind] if v.kind != "prediction" else []), *(["follows from others"] if v.rests_on else [])]
         what = v.statement + (f" ({', '.join(asides)})" if asides else "")
         measured = f"{number(v.measured)} {interval(v.ci95)}".replace("- -", "-")
+        if math.isfinite(v.measured) and not all(map(math.isfinite, v.ci95)):
+            measured = f"{number(v.measured)}, no interval"
         again = in_words(v.again) if math.isfinite(v.again) else "-"
         rows.append((str(v.claim), MARKS[v.verdict], again, what, v.scope, number(v.predicted), measured))
     return rows

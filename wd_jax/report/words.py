@@ -4,8 +4,7 @@ from wd_jax.report.contents import About
 
 HOW_JUDGED = """\
 A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it lies wholly outside, has
-*diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise; some tolerances were
-chosen after results had been seen, and a table says which, with the reason and the date of each. Where
+*diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise{chosen_after}. Where
 a claim is judged in several cells it holds if the interval of each cell, by itself,
 lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): where seeds
 scatter about normally, one that is outside in truth is passed in 2.5 % of runs at most, one that is inside is refuted
@@ -14,6 +13,9 @@ judged by their logarithms, which may be skewed). A claim that fails is a result
 seeds: a seed sets the starting weights and the order of the examples. The training set is one and fixed, so nothing is
 said of other data sets."""
 
+CHOSEN_AFTER = """; some tolerances were
+chosen after results had been seen, and a table says which, with the reason and the date of each"""
+"""What a report says besides where that is so."""
 
 AGAIN = "again: how likely another run, of as many new seeds, is to give the same word."
 """What the column of that name holds."""
@@ -44,7 +46,8 @@ def introduction(about: About) -> str:
     >>> introduction(About(introduction="One network."))[:38]
     'One network. A claim *holds* if its 95'
     """
-    return f"{about.introduction} {HOW_JUDGED}".strip()
+    judged = HOW_JUDGED.format(chosen_after=CHOSEN_AFTER if about.chosen_after else "")
+    return f"{about.introduction} {judged}".strip()
 
 
 def glossary(about: About, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:

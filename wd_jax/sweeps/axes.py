@@ -23,14 +23,16 @@ from wd_jax.setup import CHOICES, SETUP_FIELDS, Probes, Setup
 from wd_jax.sweeps import grid_checks
 
 SHAPE_AXES = ("hidden", "depth")
+OF_A_DRY_RUN = "dry_run writes and shows nothing: leave it out"
 OTHER_WAYS = {
     "seed": "give seeds=[3] for the seed 3, seeds=4 for the seeds 0 to 3",
     "path": "give method='auto', 'blocked' or 'generic'",
     "widths": "sweep hidden or depth, or call sweep once per Setup",
     "model": "give it to the Setup: wd.Setup(model=...)",
-    "rule": "give it to the Setup, wd.Setup(rule=...), or call it optimiser",
+    "rule": "give it to the Setup, wd.Setup(rule=...); several go by name, optimiser=['sgd', 'adamw']",
+    **dict.fromkeys(("out", "overwrite", "progress"), OF_A_DRY_RUN),
 }
-"""Names that are no axis, and what to use instead."""
+"""Names that are no axis, and what to use instead; the last of them are arguments of a sweep that a dry run lacks."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +184,11 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
     if foreign:
         for name, _ in foreign:
             if name in OTHER_WAYS:
-                raise ValueError(f"sweep has no axis {name!r}: {OTHER_WAYS[name]}")
+                kind = "dry_run has no argument" if OTHER_WAYS[name] == OF_A_DRY_RUN else "sweep has no axis"
+                raise ValueError(f"{kind} {name!r}: {OTHER_WAYS[name]}")
         known = (*allowed, "epochs", "seeds", "out", "progress", "devices")
-        raise ValueError(spellings.unknown("sweep has no axis", foreign, known, facts))
+        own = spellings.if_own_number(foreign, known, "Setup(rule=...)")
+        raise ValueError(spellings.unknown("sweep has no axis", foreign, known, facts) + own)
     swept, fixed = [], {}
     for name, value in axes.items():
         values = checks.values(name, value, limits.MEMBERS.most)
@@ -195,7 +199,8 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
             length = checks.length(value, len(values))
             limits.check_members(*((length, 1) if _static(name) else (1, length)), 1)
         if name == "optimiser" and any(isinstance(one, Rule) for one in values):
-            raise ValueError("optimiser: several rules are given by name; call sweep once for a rule of your own")
+            named = [one.name if isinstance(one, Rule) else one for one in values]
+            raise ValueError(_several(named))
         if not _static(name):
             plain = tuple(checks.number(name, v) for v in values)
             values = tuple(map(int, values)) if all(map(checks.whole, values)) else plain
@@ -203,6 +208,13 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
             raise ValueError(f"{name}={checks.shown(list(values))}: give at least one value, each only once")
         swept.append(Axis(name, values))
     return swept, fixed
+
+
+def _several(names: Sequence[Any]) -> str:
+    """Say how several rules are swept, with their names where the library has them all."""
+    known = all(isinstance(name, str) and name in rules.LIBRARY for name in names)
+    example = list(names) if known else ["sgd", "adamw"]
+    return f"optimiser: several rules are given by name, optimiser={example}; call sweep once for a rule of your own"
 
 
 def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:

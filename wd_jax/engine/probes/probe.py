@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wd_jax.inputs import checks
+
 if TYPE_CHECKING:
     import jax
 
@@ -50,7 +52,9 @@ class Variable:
     units: str = "1"
 
     def __post_init__(self) -> None:
-        """Refuse dimensions that no result has."""
+        """Refuse a name that no attribute of a result can have, and dimensions that no result has."""
+        if not (isinstance(self.name, str) and self.name.isidentifier()):
+            raise ValueError(f"variable {self.name!r}: give a name such as 'weight_max', letters, digits and _")
         if self.dims not in ((), ("layer",), ("split",)):
             raise ValueError(f"variable {self.name!r}: dims={self.dims!r}: give (), ('layer',) or ('split',)")
 
@@ -218,6 +222,16 @@ class Probe:
 
     def __post_init__(self) -> None:
         """Refuse what no program could measure."""
+        for field, given, kind, example in (
+            ("variables", self.variables, Variable, "(Variable(...),)"),
+            ("needs", self.needs, str, "('gradients',)"),
+        ):
+            sequence = isinstance(given, tuple | list)
+            if not (sequence and all(isinstance(one, kind) for one in given)):
+                example = f"({given!r},)" if isinstance(given, str) else example
+                remedy = f"give a tuple, each a {kind.__name__}: {example}"
+                raise TypeError(f"probe {self.name!r}: {field}={checks.shown(given)}: {remedy}")
+            object.__setattr__(self, field, tuple(given))
         if (self.record is None) == (self.measure is None):
             raise ValueError(f"probe {self.name!r}: give record or measure, one of the two")
         if self.step is not None and self.start is None:
@@ -240,17 +254,51 @@ class Probe:
         """Return its state at the start of a record."""
         return None if self.start is None else self.start(program, params)
 
+    def stepped(self, state: Any, step: Step) -> Any:
+        """Return its state after a step, of which it sees only what it needs; a probe without ``step`` keeps its state.
+
+        Raises
+        ------
+        ValueError
+            Where it reads of the step what it does not name in ``needs``.
+        """
+        if self.step is None:
+            return state
+        try:
+            return self.step(state, step.seen_by(self))
+        except (TypeError, AttributeError) as error:
+            hidden = [name for name in OF_A_STEP if name not in self.needs]
+            if "NoneType" not in str(error) or not hidden:
+                raise
+            raise ValueError(
+                f"probe {self.name!r}: needs={self.needs!r}, and its step found no value where it reads ({error}): "
+                f"name there what it reads of {', '.join(hidden)}"
+            ) from error
+
     def recorded(self, state: Any, record: Record) -> dict[str, Any]:
         """Return its numbers at the end of a record; none for a probe of whole splits."""
-        return {} if self.record is None else _floating(self.record(state, record), record.params)
+        return {} if self.record is None else self._checked("record", self.record(state, record), record.params)
 
     def measured(self, what: Evaluation) -> dict[str, Any]:
         """Return its numbers on whole splits; none for a probe of the training program."""
-        return {} if self.measure is None else _floating(self.measure(what), what.params)
+        return {} if self.measure is None else self._checked("measure", self.measure(what), what.params)
 
     def derived(self, arrays: dict[str, Any], model: MLP) -> dict[str, Any]:
         """Return the variables that follow from measured ones."""
         return {} if self.derive is None else self.derive(arrays, model)
+
+    def _checked(self, where: str, values: Any, params: Any) -> dict[str, Any]:
+        """Refuse what is no dictionary of arrays, where a program is first traced."""
+        import numpy as np
+
+        remedy = f"give a dictionary, {{{next(iter(self.names), 'variable')!r}: array}}"
+        if not isinstance(values, dict):
+            raise TypeError(f"probe {self.name!r}: {where} returns a {type(values).__name__}: {remedy}")
+        for name, value in values.items():
+            if not (hasattr(value, "dtype") or isinstance(value, int | float | np.generic)):
+                kind = type(value).__name__
+                raise TypeError(f"probe {self.name!r}: {where} gives {name} as a {kind}: give one array (jnp.stack)")
+        return _floating(values, params)
 
 
 def _floating(values: dict[str, Any], params: Any) -> dict[str, Any]:
