@@ -61,6 +61,8 @@ def derive(name: str) -> Derivation:
     ------
     UnknownNameError
         A `KeyError`, if there is none of that name; the message has the nearest one.
+    ValueError
+        If the module of the law has no function `build` that returns a `Derivation`.
 
     Examples
     --------
@@ -69,4 +71,10 @@ def derive(name: str) -> Derivation:
     """
     if name not in MODULES:
         raise UnknownNameError(f"no derivation is called {name!r}: {nearest(name, names())}")
-    return importlib.import_module(f"derivations.laws.{MODULES[name]}").build()
+    place = f"derivations.laws.{MODULES[name]}"
+    build = getattr(importlib.import_module(place), "build", None)
+    law = build() if callable(build) else None
+    if not isinstance(law, Derivation):
+        wrong = "has no build()" if build is None else "has a build that returns no Derivation"
+        raise ValueError(f"derivation {name!r}: {place} {wrong}: write `def build() -> Derivation` there")
+    return law

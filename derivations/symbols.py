@@ -335,7 +335,7 @@ def symbols(names: str) -> tuple[sp.Symbol, ...]:
     Parameters
     ----------
     names : str
-        Names as in DESIGN 2.
+        Names that are keys of `QUANTITIES`, the table of all symbols in this file.
 
     Returns
     -------

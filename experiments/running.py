@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 OWN = "settings of its own"
-"""What the size of a preset is called that is nobody's."""
+"""What stands for the size where the settings are none of an experiment's presets."""
 
 
 def run(
@@ -216,5 +216,5 @@ def _of_type(experiment: Experiment, presets: Mapping[str, Preset]) -> Preset:
 
 
 def _size(experiment: Experiment, preset: Preset) -> str:
-    """Name the size of a preset; settings that are nobody's are their own."""
+    """Name the size of settings, "quick" or "full"; `OWN` for settings that are none of the experiment's presets."""
     return next((size for (_, size), one in experiment.presets.items() if one == preset), OWN)

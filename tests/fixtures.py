@@ -101,7 +101,7 @@ def _example_gradient(setup, params, x, y):
 
 
 def _measure(setup, params, data, lmbda):
-    """Every variable of DESIGN's table that needs no step."""
+    """Every variable of a result that needs no step."""
     found = {"weight_norm2": [(layer["w"] ** 2).sum() for layer in params]}
     found["weight_rms"] = [np.sqrt((layer["w"] ** 2).mean()) for layer in params]
     found["penalty"] = lmbda / (2 * data.n) * sum(found["weight_norm2"])

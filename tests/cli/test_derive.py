@@ -23,6 +23,25 @@ def test_without_a_name_all_are_listed(capsys: pytest.CaptureFixture[str]) -> No
     assert max(map(len, lines)) <= 100
 
 
+@pytest.mark.parametrize(
+    ("module", "build", "wrong"),
+    [
+        ("shared.openings", None, "has no build()"),
+        ("symmetry", lambda: None, "has a build that returns no Derivation"),
+    ],
+)
+def test_a_module_that_makes_no_law_is_named_in_one_line(
+    module: str, build: object, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(derivations, "MODULES", {"new": module})
+    if build is not None:
+        monkeypatch.setattr(f"derivations.laws.{module}.build", build)
+    place = f"derivations.laws.{module}"
+    assert main(["derive", "new"]) == 1
+    line = f"error: derivation 'new': {place} {wrong}: write `def build() -> Derivation` there\n"
+    assert capsys.readouterr().err == line
+
+
 @pytest.mark.parametrize("form", ["text", "latex", "markdown"])
 def test_each_form_is_the_derivations_own(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     derivation = derivations.derive("epoch_decay")

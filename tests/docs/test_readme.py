@@ -11,7 +11,7 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_first_example_is_short() -> None:
-    """DESIGN asks for a 12-line Python example on the first screen."""
+    """A Python example of 12 lines stands on the first screen."""
     first = re.search(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     assert first and len(first[1].splitlines()) <= 12
     assert TEXT[: first.start()].count("\n") + 2 < 40

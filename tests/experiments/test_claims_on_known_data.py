@@ -174,7 +174,7 @@ def test_the_threshold_is_the_geometric_mean_of_the_seeds(sense, at, layer, time
 
 @numeric
 def test_net_of_the_epoch_the_threshold_is_lower_and_only_told(dominated: xr.Dataset) -> None:
-    """Drift to and fro cancels: 0.1 + 0.1 of the rest is left of 0.5 + 0.1, so a third of lambda is enough."""
+    """Drift out and in cancels: 0.1 + 0.1 of the rest is left of 0.5 + 0.1, so a third of lambda is enough."""
     excess = claim_1_dominance.excesses(dominated)
     step, net = (
         claim_1_dominance.threshold(excess[name].sel(layer=1)) for name in ("norm budget", claim_1_dominance.NET)

@@ -1,4 +1,4 @@
-"""A task is a value: it can be written down, it names itself, and it gives the same bits wherever it runs."""
+"""A task is a value: it can be written down, it names itself, and gives the same bits on any worker."""
 
 import dataclasses
 import json

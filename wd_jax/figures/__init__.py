@@ -1,1 +1,1 @@
-"""Figures: one file each; functions take data and ``ax``, return what they drew, never show it."""
+"""Figures, one kind a file: its ``figure(runs)`` takes sweeps, or verdicts, and returns a Figure; nothing is shown."""

@@ -7,8 +7,8 @@ A claim *holds* if its 95 % interval lies inside the tolerance, *fails* if it li
 *diverged* if nothing fails and runs that it needs went to infinity, and is *undecided* otherwise{chosen_after}. Where
 a claim is judged in several cells it holds if the interval of each cell, by itself,
 lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): where seeds
-scatter about normally, one that is outside in truth is passed in 2.5 % of runs at most, one that is inside is refuted
-in 5 % at most (sizes compared by a factor are
+scatter about normally, a claim with a cell that is truly outside holds in 2.5 % of runs at most, and one whose cells
+are all truly inside fails in 5 % at most (sizes compared by a factor are
 judged by their logarithms, which may be skewed). A claim that fails is a result. The intervals run over
 seeds: a seed sets the starting weights and the order of the examples. The training set is one and fixed, so nothing is
 said of other data sets."""
@@ -31,8 +31,9 @@ GLOSSARY = (
         "again",
         "how likely another run, of as many new seeds, is to give a verdict the same word. That run has errors of its "
         "own besides those made here, of its mean and of its interval's width: both are drawn, and the words counted. "
-        "Nothing else is taken to be known, so that what just holds by luck is told too much. Cells are taken as if "
-        "they were independent; those of one run often move together, and then all of them hold more often than said.",
+        "It knows the truth only through this run: where a verdict holds by luck, the chance given is too high. Cells "
+        "are taken as if they were independent; those of one run often move together, and then all of them hold more "
+        "often than said.",
     ),
 )
 """Words of every report and what they mean, in plain text."""

@@ -3,8 +3,8 @@ r"""How likely another run, of as many new seeds, is to give a verdict the same 
 Of what was measured only an estimate is known, and the other run has errors of its own: of its mean, and of its
 interval's width. With s the standard error here and :math:`\nu` degrees of freedom, drawn are the true one,
 :math:`\sigma^2=s^2\nu/\chi^2_\nu`, the other run's mean, :math:`\bar x+\sqrt2\,\sigma Z`, and its standard error,
-:math:`s'^2=\sigma^2\chi^2_\nu/\nu`. Nothing else is taken to be known of the truth: a verdict that just holds by
-luck is told too high a chance.
+:math:`s'^2=\sigma^2\chi^2_\nu/\nu`. The truth is known only through this run: where a verdict holds by luck, the
+chance given is too high.
 """
 
 from collections.abc import Sequence

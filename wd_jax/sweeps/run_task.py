@@ -20,7 +20,7 @@ HostRecords = dict[str, np.ndarray]
 
 
 def run(task: Task, data: Dataset) -> HostRecords:
-    """Train and measure a task's members: pure, and where it runs changes no bit.
+    """Train and measure a task's members: pure, and the same bits on any worker of the same kind of device.
 
     Parameters
     ----------

@@ -52,17 +52,19 @@ def sweep(
         terminal, a line a minute elsewhere. A text labels it.
     devices : sequence of jax.Device, optional
         Where tasks run, one at a time each. By default all local devices; a CPU that nobody has configured runs a task
-        on each core. Numbers do not depend on it.
+        on each core. How many there are changes no bit; another kind of device rounds otherwise.
     method : {"auto", "blocked", "generic"}
         How members are trained (`wd_jax.engine.method`): the result is the same up to rounding, the speed is not.
     **axes
-        `eta`, `lmbda`, `init_scale`, `momentum`, `beta1`, `beta2`, any field of `Setup`, `hidden`, `depth`:
-        a scalar, or a list that becomes a dimension of that name.
+        `eta`, `lmbda`, `init_scale`, `momentum`, `beta1`, `beta2`, or another number that the update rule reads (a
+        `wd_jax.rules.Coefficient` of your own rule), any field of `Setup` but widths, `hidden`, `depth`: a scalar, or
+        a list that becomes a dimension of that name.
 
     Returns
     -------
     xarray.Dataset
-        DESIGN's variables over the swept axes, `seed`, and layer or split, and epoch.
+        What was measured, over the swept axes, `seed`, and layer or split, and epoch. README lists it under "What a
+        result holds"; each variable's attributes `long_name`, `units` and `description` say what it is.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A task: members that are trained together, as a value. Where it runs changes no bit of what it gives."""
+"""A task: members that are trained together, as a value; the same bits on any worker of the same kind of device."""
 
 import dataclasses
 import hashlib
@@ -97,5 +97,9 @@ class Task:
 
     @property
     def hash(self) -> str:
-        """Hash of `json`: 64 hexadecimal digits."""
+        """Hash of `json`: 64 hexadecimal digits.
+
+        A function of your own is not in it: two rules of one name, equations and way to decay have one hash whatever
+        they do, and own probes are named only. Give each a name of its own.
+        """
         return hashlib.sha256(self.json().encode()).hexdigest()

@@ -21,8 +21,8 @@ GLOSSARY = (
     (
         "budget of ‖W‖²",
         "each step changes a layer's squared norm by decay, drift (along the gradient) and noise (the squared gradient "
-        "step). The traffic is a sum over all steps of what each adds and takes away, so that drift to and fro does "
-        "not cancel; decay's share of it is |decay| / (|decay| + |drift| + noise).",
+        "step). The traffic is a sum over all steps of what each adds and takes away, so that drift outwards in one "
+        "step and inwards in another does not cancel; decay's share of it is |decay| / (|decay| + |drift| + noise).",
     ),
     (
         "lmbda_crit",

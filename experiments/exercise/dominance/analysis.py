@@ -101,8 +101,8 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
 def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:
     """ln(decay/rest) in each sense, over (lmbda, seed, layer): positive where decay dominates.
 
-    The budget's traffic is summed step by step. What it is net of the epoch, where drift to and fro cancels, depends on
-    how often it is recorded: it is told, and not judged.
+    The budget's traffic is summed step by step. What it is net of the epoch, where drift outwards and drift
+    inwards cancel, depends on how often it is recorded: it is told, and not judged.
     """
     first = runs.sel(epoch=1)
     pull = runs.lmbda / runs.n * np.sqrt(runs.weight_norm2 / runs.gradient_norm2)
@@ -215,7 +215,7 @@ def _thresholds_table(found: Found, excess: dict[str, xr.DataArray], runs: xr.Da
         rows += [(sense, int(layer), _number(estimate, none)) for layer, estimate in told.items()]
     note = (
         "Geometric mean over seeds with its 95 % interval; Nielsen's examples have lmbda = 5. The norm budget sums "
-        "what every step adds and takes away; net of the epoch, drift to and fro cancels first."
+        "what every step adds and takes away; net of the epoch, drift outwards and drift inwards cancel first."
     )
     return Table("lmbda_crit by sense and layer", ("sense", "layer", "lmbda_crit [95 %]"), tuple(rows), note)
 
