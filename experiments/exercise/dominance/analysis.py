@@ -248,7 +248,8 @@ def _start_table(runs: xr.Dataset, start: xr.Dataset) -> Table:
         ]
     note = (
         "E1-E3 know only the inputs' norms, and their gradient norm is itself only known within 20 %; the noise part "
-        "leaves out the mean gradient, so it is usually too small."
+        "leaves out the mean gradient, so it is usually too small. Measured are arithmetic means over seeds with their "
+        "95 % intervals; the geometric means of the table above are smaller."
     )
     return Table(
         "At the start: E1-E3 beside the measurement", ("layer", "", "predicted", "measured"), tuple(rows), note
