@@ -136,8 +136,18 @@ def open_part(runs) -> float:
     return float((abs(runs.weight_norm2.diff("epoch") - sum(parts)) / sum(abs(part) for part in parts)).max())
 
 
+ALWAYS = ("momentum", "adam_l2", "adamw", "muon", *(rule.name for rule in OTHER_WAYS), "lamb")
+"""One of each way to decay; the budget of the others is looked at by `make test-slow`."""
+
+
 @pytest.mark.parametrize("dtype", CLOSES)
-@pytest.mark.parametrize("rule", [*RULES.values(), *OTHER_WAYS, LAMB, CHAIN], ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(rule, marks=() if rule.name in ALWAYS else pytest.mark.slow, id=rule.name)
+        for rule in (*RULES.values(), *OTHER_WAYS, LAMB, CHAIN)
+    ],
+)
 def test_the_budget_closes(rule: wd.rules.Rule, dtype: str, tiny) -> None:
     assert open_part(swept(rule, dtype, tiny, probes=wd.Probes(splits=(), moved=False))) < CLOSES[dtype]
 
