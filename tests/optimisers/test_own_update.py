@@ -3,6 +3,7 @@
 import dataclasses
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
@@ -116,6 +117,29 @@ def restless(h):
 
 def misread(h):
     return optax.sgd(h.etta)
+
+
+def lost_in_step_8(h):
+    """Give no number for weights from the eighth step on; the biases' steps stay finite."""
+
+    def update(updates, taken, params=None):
+        def one(g):
+            return jnp.where((taken >= 7) & (g.ndim >= 2), jnp.nan, -h.eta * g)
+
+        return jax.tree.map(one, updates), taken + 1
+
+    return optax.GradientTransformation(lambda params: jnp.zeros((), int), update)
+
+
+@pytest.mark.parametrize(
+    "probes", [wd.Probes(splits=(), keep_weights=True), wd.Probes(False, False, splits=(), keep_weights=True)]
+)
+def test_a_member_stays_where_its_weights_step_was_lost(probes, tiny) -> None:
+    """23 examples in batches of 5 make five steps an epoch: the eighth is in the second."""
+    runs = swept(wd.rule(lost_in_step_8), tiny, probes=probes)
+    assert (runs.diverged_at == 2).all() and runs.weights_1.notnull().all()
+    once = swept(wd.rule(lost_in_step_8), tiny, probes=probes, epochs=1)
+    assert (runs.weights_1 != once.weights_1).any()  # two steps of the second epoch were taken
 
 
 REFUSED = {

@@ -152,9 +152,10 @@ def _step(
     offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in carry.params)
     (grads, deltas), (logits, activations) = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
-    # The biases' displacements sum the deltas, so they are finite only if every weight's is.
-    biases = jnp.stack([jnp.all(jnp.isfinite(layer["b"])) for layer in parts.whole])
-    finite = jnp.all(jnp.isfinite(logits)) & jnp.all(biases)
+    # Biases' gradients sum the deltas: by element, their steps are finite only if every weight's is.
+    by_element = program.rule.by_element
+    looked_at = [layer["b"] for layer in parts.whole] if by_element else jax.tree.leaves(parts.whole)
+    finite = jnp.all(jnp.isfinite(logits)) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in looked_at]))
     share = steps.share(program.rule, hyper, data.n)
     of_rule = (parts.gradient, parts.decay, parts.whole)
     step = Step(program, hyper.eta, share, carry.params, grads, activations, deltas, *of_rule)

@@ -38,6 +38,8 @@ PLACES = (
     ),
 )
 """Where each of our names is given in Python."""
+OF_RULES = {name for name in rules.NAMES if name not in {one.name for one in rules.COMMON}}
+"""Numbers that some rules read and others do not."""
 
 
 def lookup(word: str) -> Spelling | None:
@@ -148,7 +150,7 @@ def _number_of_a_rule(name: str, value: Any, known: Collection[str]) -> bool:
         return False
     found = lookup(name)
     if found is not None:
-        return any(set(answer.names) <= set(rules.NAMES[3:]) for answer in found.answers)
+        return any(OF_RULES.issuperset(answer.names) for answer in found.answers)
     near = difflib.get_close_matches(name, list(known), 1) or _misspelt(name, known) or _elsewhere(name, None)
     return not near
 

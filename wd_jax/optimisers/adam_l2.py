@@ -1,4 +1,7 @@
-"""Adam with L2 in its averages, as PyTorch's Adam with weight_decay: the decay is divided by the gradient's size."""
+"""Adam with L2 in its averages, as PyTorch's Adam with weight_decay: the decay is divided by the gradient's size.
+
+Kingma and Ba, arXiv 1412.6980; what L2 becomes in it is Loshchilov and Hutter's, arXiv 1711.05101.
+"""
 
 from wd_jax.optimisers import averages
 from wd_jax.optimisers.adamw import ADAM, AVERAGES, adam_direction
@@ -20,4 +23,5 @@ def adam_l2() -> Rule:
         (averages.beta1("adam_l2"), averages.beta2("adam_l2")),
         (*AVERAGES, ADAM),
         coupled.DECAY,
+        by_element=True,
     )

@@ -1,4 +1,7 @@
-"""Adam with decoupled decay: AdamW, and the same with Nesterov's momentum."""
+"""Adam with decoupled decay: AdamW, and the same with Nesterov's momentum.
+
+Loshchilov and Hutter, arXiv 1711.05101; Dozat, *Incorporating Nesterov momentum into Adam*, 2016.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -33,7 +36,9 @@ def adamw(decay: str = "decoupled") -> Rule:
     'adamw_cautious'
     """
     name, way = named("adamw", decay)
-    return Rule(name, adam_direction, (averages.beta1(name), averages.beta2(name)), (*AVERAGES, ADAM), way)
+    return Rule(
+        name, adam_direction, (averages.beta1(name), averages.beta2(name)), (*AVERAGES, ADAM), way, by_element=True
+    )
 
 
 def nadamw(decay: str = "decoupled") -> Rule:
@@ -50,7 +55,7 @@ def nadamw(decay: str = "decoupled") -> Rule:
     True
     """
     name, way = named("nadamw", decay)
-    return Rule(name, _nesterov, (averages.beta1(name), averages.beta2(name)), (*AVERAGES, NADAM), way)
+    return Rule(name, _nesterov, (averages.beta1(name), averages.beta2(name)), (*AVERAGES, NADAM), way, by_element=True)
 
 
 def adam_direction(hyper: "Hyper") -> "optax.GradientTransformation":

@@ -4,7 +4,6 @@ Optax's optimisers return what is added to a parameter, with the learning rate i
 is put behind it. A mistake of sign trains uphill without a word, and two learning rates are a slow run.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -14,6 +13,7 @@ import optax
 from wd_jax.hyper import Hyper
 from wd_jax.optimisers.decays import whole
 from wd_jax.optimisers.decays.decay import with_n
+from wd_jax.optimisers.reach import reaches
 from wd_jax.optimisers.rule import Rule
 
 THE_LIBRARY = "the library puts eta and the decay behind a direction"
@@ -69,24 +69,3 @@ def _reads(rule: Rule, hyper: Hyper, params: Any, n: int, name: str) -> bool:
         return _first(rule, with_n(Hyper.of({**hyper, name: value}, rule.numbers), n), params)
 
     return reaches(updates, hyper[name], params)
-
-
-def reaches(function: Callable[..., Any], number: jax.Array, *others: Any) -> bool:
-    """Whether a number gets to what a function returns: followed from operation to operation of its trace.
-
-    Examples
-    --------
-    >>> reaches(lambda a, b: b + 0 * a, jnp.ones(()), 2.0), reaches(lambda a, b: b, jnp.ones(()), 2.0)
-    (True, False)
-    """
-    traced = jax.make_jaxpr(function)(number, *others).jaxpr
-    reached = {traced.invars[0]}
-    for equation in traced.eqns:
-        if any(one in reached for one in _variables(equation.invars)):
-            reached.update(equation.outvars)
-    return any(one in reached for one in _variables(traced.outvars))
-
-
-def _variables(operands: Any) -> list[Any]:
-    """Leave out the constants, which cannot be hashed."""
-    return [one for one in operands if not hasattr(one, "val")]

@@ -1,4 +1,4 @@
-"""Lion: the sign of an average of gradients, with decoupled decay."""
+"""Lion: the sign of an average of gradients, with decoupled decay (Chen and others, arXiv 2302.06675)."""
 
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ def lion(decay: str = "decoupled") -> Rule:
         ),
         ("u = eta*sign(beta1*a + (1 - beta1)*g)", "a <- beta2*a + (1 - beta2)*g after that"),
         way,
+        by_element=True,
     )
 
 

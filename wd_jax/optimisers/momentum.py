@@ -1,4 +1,7 @@
-"""SGD with momentum and L2 in the gradient, as PyTorch's SGD without dampening: the decay goes through the velocity."""
+"""SGD with momentum and L2 in the gradient, as PyTorch's SGD without dampening: the decay goes through the velocity.
+
+The forms of Sutskever and others, *On the importance of initialization and momentum in deep learning*, 2013.
+"""
 
 import math
 from collections.abc import Mapping
@@ -28,6 +31,7 @@ def momentum() -> Rule:
         (averages.momentum("momentum"),),
         ("v <- momentum*v + g", "u = eta*v"),
         HEAVY_BALL,
+        by_element=True,
     )
 
 
@@ -45,6 +49,7 @@ def nesterov() -> Rule:
         (averages.momentum("nesterov"),),
         ("v <- momentum*v + g", "u = eta*(momentum*v + g)"),
         NESTEROV,
+        by_element=True,
     )
 
 

@@ -1,4 +1,7 @@
-"""Muon: matrices step along their averaged gradient made nearly orthogonal; another rule steps other leaves."""
+"""Muon: matrices step along their averaged gradient made nearly orthogonal; another rule steps other leaves.
+
+Jordan and others, *Muon: An optimizer for hidden layers in neural networks*, 2024; optax.contrib has the code.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

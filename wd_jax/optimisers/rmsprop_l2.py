@@ -1,4 +1,4 @@
-"""RMSprop with L2 in its average, as PyTorch's with weight_decay."""
+"""RMSprop with L2 in its average, as PyTorch's with weight_decay (Tieleman and Hinton, Coursera lecture 6.5, 2012)."""
 
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ def rmsprop_l2() -> Rule:
         (averages.beta2("rmsprop_l2"),),
         ("s <- beta2*s + (1 - beta2)*g^2", "u = eta*g / (sqrt(s) + 1e-8)"),
         coupled.DECAY,
+        by_element=True,
     )
 
 

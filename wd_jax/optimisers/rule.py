@@ -51,6 +51,9 @@ class Rule:
         only where the step does not take the weight away from zero; inside of the transformation (see `wd_jax.rule`).
     plain : bool
         Whether u is eta times the gradient itself, as in plain SGD: faster forms of training are made for it.
+    by_element : bool
+        Whether each element's step comes from its own gradients alone, and is finite if they are, as Adam's: only the
+        biases' steps are then looked at for a loss, which takes a fifth less time than all.
 
     Raises
     ------
@@ -72,6 +75,7 @@ class Rule:
     equations: tuple[str, ...] = ()
     decay: Decay = decoupled.DECAY
     plain: bool = False
+    by_element: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained or stored, naming the part and the remedy."""
@@ -82,7 +86,8 @@ class Rule:
             raise TypeError(f"direction={given}: give a function of the numbers, lambda hyper: optax.trace(hyper.mu)")
         object.__setattr__(self, "coefficients", _all("coefficients", self.coefficients, Coefficient))
         object.__setattr__(self, "equations", _all("equations", self.equations, str))
-        object.__setattr__(self, "plain", checks.flag("plain", self.plain))
+        for flag in ("plain", "by_element"):
+            object.__setattr__(self, flag, checks.flag(flag, getattr(self, flag)))
         object.__setattr__(self, "decay", chosen(self.decay))
         if self.plain and self.decay != decoupled.DECAY:
             raise ValueError("plain=True: that is u = eta*g with decay='decoupled'; leave one of the two out")

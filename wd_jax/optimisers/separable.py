@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from wd_jax.hyper import Hyper
 from wd_jax.optimisers import descent, step
 from wd_jax.optimisers.decays import whole
-from wd_jax.optimisers.descent import reaches
+from wd_jax.optimisers.reach import reaches
 from wd_jax.optimisers.rule import Rule
 
 SO = "so that no part of it can be called decay: there is no budget and no displacement by decay"

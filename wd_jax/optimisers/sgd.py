@@ -1,4 +1,4 @@
-"""Plain stochastic gradient descent with L2, as in Nielsen's book."""
+"""Plain stochastic gradient descent with L2, as in Nielsen's book, chapter 3."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ def sgd(decay: str = "decoupled") -> Rule:
     'g = (1/m) sum of gradients; u = eta*g; w <- (1 - eta*lmbda/n) w - u; biases not decayed'
     """
     name, way = named("sgd", decay)
-    return Rule(name, _direction, equations=("u = eta*g",), decay=way, plain=name == "sgd")
+    return Rule(name, _direction, equations=("u = eta*g",), decay=way, plain=name == "sgd", by_element=True)
 
 
 def _direction(hyper: "Hyper") -> "optax.GradientTransformation":

@@ -1,4 +1,4 @@
-"""SGD with momentum and decoupled decay."""
+"""SGD with momentum and decoupled decay: SGDW of Loshchilov and Hutter, arXiv 1711.05101."""
 
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,9 @@ def sgdw(decay: str = "decoupled") -> Rule:
     ('eta', 'lmbda', 'init_scale', 'momentum')
     """
     name, way = named("sgdw", decay)
-    return Rule(name, _direction, (averages.momentum(name),), ("v <- momentum*v + g", "u = eta*v"), way)
+    return Rule(
+        name, _direction, (averages.momentum(name),), ("v <- momentum*v + g", "u = eta*v"), way, by_element=True
+    )
 
 
 def _direction(hyper: "Hyper") -> "optax.GradientTransformation":

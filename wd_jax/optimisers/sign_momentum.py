@@ -1,4 +1,7 @@
-"""The sign of the momentum, with decoupled decay: Lion with one average for both of its uses."""
+"""The sign of the momentum, with decoupled decay: Lion with one average for both of its uses.
+
+Signum of Bernstein and others, arXiv 1802.04434.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -26,7 +29,14 @@ def sign_momentum(decay: str = "decoupled") -> Rule:
     ('eta', 'lmbda', 'init_scale', 'beta1')
     """
     name, way = named("sign_momentum", decay)
-    return Rule(name, _direction, (averages.beta1(name),), ("a <- beta1*a + (1 - beta1)*g", "u = eta*sign(a)"), way)
+    return Rule(
+        name,
+        _direction,
+        (averages.beta1(name),),
+        ("a <- beta1*a + (1 - beta1)*g", "u = eta*sign(a)"),
+        way,
+        by_element=True,
+    )
 
 
 def _direction(hyper: "Hyper") -> "optax.GradientTransformation":
