@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
     from wd_jax.models.model import mlp as mlp
+    from wd_jax.models.own import model as model
     from wd_jax.optimisers import rules as rules
     from wd_jax.optimisers.own import rule as rule
     from wd_jax.predictions.predict import predict as predict
@@ -32,6 +33,7 @@ _HOME = {
     "Hyper": "wd_jax.engine.hyper_tree:Hyper",
     "Probes": "wd_jax.setup:Probes",
     "mlp": "wd_jax.models.model:mlp",
+    "model": "wd_jax.models.own:model",
     "probes": "wd_jax.engine.probes",
     "rule": "wd_jax.optimisers.own:rule",
     "rules": "wd_jax.optimisers.rules",
@@ -52,7 +54,7 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["mlp", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
+__all__ += ["mlp", "model", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

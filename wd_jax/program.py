@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from wd_jax.models.model import MLP
+from wd_jax.models.own import OwnModel
 from wd_jax.optimisers.rule import Rule
 
 
@@ -22,7 +23,7 @@ class Start:
         Of weights and state.
     """
 
-    model: MLP
+    model: MLP | OwnModel
     init: str
     rule: Rule
     dtype: str
@@ -32,7 +33,7 @@ class Start:
 class Objective:
     """What the program that evaluates members depends on: the model, and the loss of its outputs."""
 
-    model: MLP
+    model: MLP | OwnModel
     loss: str
 
 
@@ -54,7 +55,7 @@ class Program:
         Of weights and arithmetic.
     """
 
-    model: MLP
+    model: MLP | OwnModel
     loss: str
     rule: Rule
     batch_size: int

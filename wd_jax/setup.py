@@ -16,8 +16,11 @@ from wd_jax.engine.probes.probe import Probe
 from wd_jax.inputs import checks, foreign_values, limits, spellings
 from wd_jax.inputs.checks import whole
 from wd_jax.inputs.spelling_table import Facts
-from wd_jax.models.model import ACTIVATIONS, MLP, Model, supported
+from wd_jax.models.model import ACTIVATIONS, MLP, Model
+from wd_jax.models.own import OwnModel, supported
 from wd_jax.optimisers import rules
+from wd_jax.optimisers.decays import mask
+from wd_jax.optimisers.decays.mask import Mask
 from wd_jax.optimisers.rule import Rule
 from wd_jax.program import Program, Start
 
@@ -68,16 +71,17 @@ class Setup:
     ----------
     widths : tuple of int
         Units per layer, inputs first: (784, 30, 10) has two layers of weights.
-    init : {"gaussian", "fan_in"}
-        Weights start at N(0, 1) or N(0, 1/n_in); biases start at N(0, 1) under both.
-    activation : {"sigmoid", "tanh", "relu"}, optional
+    init : {"gaussian", "fan_in"}, optional
+        Weights start at N(0, 1) or N(0, 1/n_in), gaussian by default; biases start at N(0, 1) under both. Another model
+        than a multilayer perceptron starts as its own ``init`` says, and this is then "own".
+    activation : {"sigmoid", "tanh", "relu", "erf", "gelu"}, optional
         Hidden units; sigmoid by default.
     loss : {"cross_entropy", "quadratic", "softmax"}
         Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, or softmax cross-entropy.
     optimiser : str or Rule, optional
         Update rule, sgd by default. With decoupled decay, the factor 1 - eta*lmbda/n per step: "sgd", "sgdw", "adamw",
         "nadamw", "sign_momentum", "lion", "muon"; the same followed by "_cautious" or "_absolute", as "adamw_cautious".
-        With the decay in the gradient: "momentum", "nesterov", "adam_l2", "rmsprop_l2". Biases never decay.
+        With the decay in the gradient: "momentum", "nesterov", "adam_l2", "rmsprop_l2".
     batch_size : int
         Minibatch size m, examples; a shorter last batch is averaged over its own length.
     sampling : {"reshuffle", "iid"}
@@ -86,8 +90,12 @@ class Setup:
         A minibatch order per seed, or one for all seeds (for benchmarks and screening: seeds are then dependent).
     dtype : {"float32", "float64"}
         Type of weights and arithmetic.
+    decays : {"layers", "all"} or tree of bool
+        Which leaves of the parameters decay: those of two dimensions or more, so no biases; all; or as a tree of the
+        parameters' form says. An update of your own, `wd_jax.rule`, is handed it as ``h.mask``.
     model : Model, optional
-        The long form of widths and activation: ``wd.mlp((784, 30, 10), activation="tanh")``.
+        The long form of widths and activation, ``wd.mlp((784, 30, 10), activation="tanh")``; or any other model,
+        `wd_jax.model`.
     rule : Rule, optional
         The long form of optimiser: ``wd.rules.adamw()``, or a rule of your own, ``wd.rules.Rule(...)``.
 
@@ -110,19 +118,21 @@ class Setup:
 
     widths: tuple[int, ...]
     init: Literal["gaussian", "fan_in"]
-    activation: Literal["sigmoid", "tanh", "relu"]
+    activation: Literal["sigmoid", "tanh", "relu", "erf", "gelu"]
     loss: Literal["cross_entropy", "quadratic", "softmax"]
     optimiser: str | Rule
     batch_size: int
     sampling: Literal["reshuffle", "iid"]
     order: Literal["seed", "shared"]
     dtype: Literal["float32", "float64"]
+    decays: Mask
+    network: MLP | OwnModel | None
 
     def __init__(
         self,
         widths: Sequence[int] | None = None,
-        init: Literal["gaussian", "fan_in"] = "gaussian",
-        activation: Literal["sigmoid", "tanh", "relu"] | Unsaid = UNSAID,
+        init: Literal["gaussian", "fan_in"] | Unsaid = UNSAID,
+        activation: Literal["sigmoid", "tanh", "relu", "erf", "gelu"] | Unsaid = UNSAID,
         loss: Literal["cross_entropy", "quadratic", "softmax"] = "cross_entropy",
         optimiser: str | Rule | Unsaid = UNSAID,
         batch_size: int = 10,
@@ -130,13 +140,15 @@ class Setup:
         order: Literal["seed", "shared"] = "seed",
         dtype: Literal["float32", "float64"] = "float32",
         *,
+        decays: Any = "layers",
         model: Model | None = None,
         rule: Rule | None = None,
+        network: MLP | OwnModel | None = None,
     ) -> None:
-        network = _model(widths, activation, model)
-        given = {"widths": network.widths, "init": init, "activation": network.activation, "loss": loss}
+        trained = _model(widths, activation, model, network)
+        given = _of_model(trained, init) | {"loss": loss}
         given |= {"optimiser": _optimiser(optimiser, rule), "batch_size": batch_size}
-        given |= {"sampling": sampling, "order": order, "dtype": dtype}
+        given |= {"sampling": sampling, "order": order, "dtype": dtype, "decays": _decays(decays, optimiser, rule)}
         for field, value in given.items():
             object.__setattr__(self, field, value)
         if not whole(batch_size) or batch_size < 1:
@@ -146,20 +158,23 @@ class Setup:
         object.__setattr__(self, "batch_size", limits.at_most("batch_size", batch_size, limits.EXAMPLES))
         for field, choices in CHOICES.items():
             value = given[field]
+            if isinstance(trained, OwnModel) and field in OF_MLPS:
+                continue
             known = rules.LIBRARY if field == "optimiser" else choices
             if not (isinstance(value, Rule) or (isinstance(value, str) and value in known)):
                 remedy = foreign_values.remedy(field, value, choices)
                 raise ValueError(f"{field}={checks.shown(value)}: {remedy}")
 
     @property
-    def model(self) -> MLP:
+    def model(self) -> MLP | OwnModel:
         """What is trained, as a value."""
-        return MLP(self.widths, self.activation)
+        return MLP(self.widths, self.activation) if self.network is None else self.network
 
     @property
     def rule(self) -> Rule:
         """How it is stepped, as a value."""
-        return self.optimiser if isinstance(self.optimiser, Rule) else rules.LIBRARY[self.optimiser]
+        found = self.optimiser if isinstance(self.optimiser, Rule) else rules.LIBRARY[self.optimiser]
+        return found if self.decays == mask.LAYERS else dataclasses.replace(found, mask=self.decays)
 
     @property
     def start(self) -> Start:
@@ -185,6 +200,8 @@ class Setup:
         """Replace the hidden layers by `depth` layers of `hidden` units (default: as many, as wide, as now)."""
         for name, value, least in (("hidden", hidden, 1), ("depth", depth, 0)):
             if value is not None:
+                if not isinstance(self.model, MLP):
+                    raise ValueError(f"{name}={checks.shown(value)}: {_not_of(self.model)}")
                 limits.counted(name, value, limits.WIDTH if name == "hidden" else limits.LAYERS, least)
         inner = self.widths[1:-1]
         width = hidden if hidden is not None else (inner[0] if inner else 1)
@@ -193,23 +210,75 @@ class Setup:
 
     def record(self) -> dict[str, Any]:
         """Give the fields as JSON holds them: a rule that the library does not have says what it does."""
-        found = {field: getattr(self, field) for field in SETUP_FIELDS} | {"optimiser": self.rule.name}
+        left_out = OF_MLPS if isinstance(self.network, OwnModel) else ()
+        found = {field: getattr(self, field) for field in SETUP_FIELDS if field not in left_out}
+        found |= {"optimiser": self.rule.name} | ({} if self.network is None else self.network.record())
+        found |= {"init": "own"} if isinstance(self.network, OwnModel) else {}
+        del found["decays"]
+        found |= {} if self.decays == mask.LAYERS else {"decays": self.decays.record()}
         return found | ({"rule": self.rule.record()} if isinstance(self.optimiser, Rule) else {})
 
+    def __repr__(self) -> str:
+        """Return the fields, without those that have nothing to add."""
+        shown = {field: getattr(self, field) for field in SETUP_FIELDS}
+        shown |= {} if self.network is None else {"network": self.network}
+        if self.decays == mask.LAYERS:
+            del shown["decays"]
+        return f"Setup({', '.join(f'{field}={value!r}' for field, value in shown.items())})"
 
-def _model(widths: Any, activation: Any, model: Any) -> MLP:
+
+OF_MLPS = ("widths", "activation", "init")
+"""Fields that only a multilayer perceptron has."""
+
+
+def _of_model(trained: MLP | OwnModel, init: Any) -> dict[str, Any]:
+    """Give the fields that describe a model: short where widths and activation say all of it."""
+    if isinstance(trained, MLP):
+        network = None if trained.plain else trained
+        start = "gaussian" if init is UNSAID else init
+        return {"widths": trained.widths, "init": start, "activation": trained.activation, "network": network}
+    if init is not UNSAID and init != "own":
+        raise ValueError(f"init={checks.shown(init)}: {_not_of(trained)}")
+    return {"widths": (), "init": "own", "activation": "own", "network": trained}
+
+
+def _not_of(model: OwnModel) -> str:
+    """Say why a field is refused."""
+    return f"of multilayer perceptrons only, and the model is {model.name!r}: leave it out; its own functions say it"
+
+
+def _model(widths: Any, activation: Any, model: Any, network: Any) -> MLP | OwnModel:
     """Give the model of the long or of the short form; refuse both at once where they differ."""
-    if model is None:
+    if model is None and isinstance(network, MLP):  # of another setup, whose fields are replaced
+        kept = {"widths": widths, "activation": activation}
+        return dataclasses.replace(network, **{name: one for name, one in kept.items() if _said(one)})
+    if model is None and network is None:
         return MLP(widths, "sigmoid" if activation is UNSAID else activation)
-    found = supported(model)
+    found = supported(network if model is None else model)
     for name, value in (("widths", widths), ("activation", activation)):
+        if isinstance(found, OwnModel):
+            if _said(value) and not (isinstance(value, str | tuple) and value in ("own", ())):
+                raise ValueError(f"{name}={checks.shown(value)}: {_not_of(found)}")
+            continue
         own = getattr(found, name)
-        if value is not None and value is not UNSAID and value != own:
+        if _said(value) and value != own:
             raise ValueError(
                 f"{name}={checks.shown(value)}: the model has {name} {own}; give one of the two, and "
                 "dataclasses.replace(setup, widths=..., activation=...) without a model"
             )
     return found
+
+
+def _said(value: Any) -> bool:
+    """Whether a field was given."""
+    return value is not None and value is not UNSAID
+
+
+def _decays(decays: Any, optimiser: Any, rule: Any) -> Mask:
+    """Give what decays; where that is not said, as a rule of another setup says."""
+    given = mask.chosen(decays)
+    carried = [one.mask for one in (rule, optimiser) if isinstance(one, Rule)]
+    return carried[0] if given == mask.LAYERS and carried else given
 
 
 def _optimiser(optimiser: Any, rule: Any) -> Any:
@@ -218,6 +287,7 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
         raise TypeError(f"rule={checks.shown(rule)}: give a Rule, such as wd.rules.adamw()")
     chosen = rule if rule is not None else "sgd" if optimiser is UNSAID else optimiser
     if isinstance(chosen, Rule):
+        chosen = dataclasses.replace(chosen, mask=mask.LAYERS)
         own = rules.LIBRARY.get(chosen.name)
         if own is not None and own != chosen:
             raise ValueError(f"rule {chosen.name!r}: the library has another of that name; give it a name of its own")
@@ -337,4 +407,4 @@ def _extra(given: Any) -> tuple[Probe, ...]:
     return found
 
 
-SETUP_FIELDS = tuple(field.name for field in dataclasses.fields(Setup))
+SETUP_FIELDS = tuple(field.name for field in dataclasses.fields(Setup) if field.name != "network")

@@ -11,6 +11,7 @@ from wd_jax.engine.minibatches import member_key
 from wd_jax.engine.probes.evaluation import evaluate
 from wd_jax.engine.probes.full_gradient import gradient_moments
 from wd_jax.engine.probes.probe import Evaluation
+from wd_jax.models import footprint
 from wd_jax.models.losses import LOSSES
 from wd_jax.models.mlp import forward, initialise
 
@@ -27,7 +28,7 @@ def setting(loss: str, tiny):
 @pytest.mark.parametrize("batch", [1000, 7], ids=["one batch", "a padded last batch"])
 @pytest.mark.parametrize("loss", list(LOSSES))
 def test_gradient_moments(loss: str, batch: int, tiny, monkeypatch) -> None:
-    monkeypatch.setattr(examples, "BATCH", batch)
+    monkeypatch.setattr(footprint, "ROWS", batch)
     with jax.enable_x64(True):
         setup, params, data = setting(loss, tiny)
         moments = jax.jit(lambda p: gradient_moments(Evaluation(setup.program.objective, ("train",), data, p)))(params)
@@ -50,7 +51,7 @@ def test_splits_keep_their_order_and_batches_do_not_matter(splits, tiny, monkeyp
     with jax.enable_x64(True):
         setup, params, data = setting("softmax", tiny)
         whole = evaluate(Evaluation(setup.program.objective, ("train", "validation", "test"), data, params))
-        monkeypatch.setattr(examples, "BATCH", 4)
+        monkeypatch.setattr(footprint, "ROWS", 4)
         parts = evaluate(Evaluation(setup.program.objective, splits, data, params))
     places = [examples.SPLITS.index(split) for split in splits]
     for measured, reference in zip(parts[:2], whole[:2], strict=True):

@@ -25,7 +25,7 @@ def test_it_starts_and_applies_as_a_member_does(tiny, initial) -> None:
 
 
 class Linear:
-    """A model of another kind: it is one, but nothing here trains it yet."""
+    """A model of another kind."""
 
     def init(self, key):
         return {"w": jnp.zeros((6, 3))}
@@ -35,7 +35,10 @@ class Linear:
 
 
 REFUSED = {
-    "another model": (dict(model=Linear()), "only the multilayer perceptron is trained yet; give wd.mlp("),
+    "a class": (dict(model=Linear), "it is a class: give one of its instances"),
+    "another model with widths": (dict(model=Linear(), widths=(6, 3)), "and the model is 'Linear': leave it out"),
+    "another model with an activation": (dict(model=Linear(), activation="relu"), "activation='relu': of multilayer"),
+    "another model with an init": (dict(model=Linear(), init="gaussian"), "init='gaussian': of multilayer perceptrons"),
     "no model": (dict(model="mlp"), "model='mlp': it is no model; give wd.mlp("),
     "other widths": (
         dict(widths=(6, 4, 3), model=wd.mlp((6, 5, 3))),

@@ -9,10 +9,6 @@ import numpy as np
 
 from wd_jax.data import Dataset
 
-BATCH = 1000
-"""Examples evaluated at a time: bounds the memory of a member's activations."""
-
-
 Batch = tuple[jax.Array, jax.Array, jax.Array]
 """Inputs, targets and loss weights of some examples."""
 
@@ -83,9 +79,9 @@ def on_device(data: Dataset, dtype: str) -> Examples:
     )
 
 
-def batches(examples: Examples, first: int, last: int) -> Batch:
-    """Cut rows into equal batches [batches, size, ...], padded with examples of loss weight 0."""
-    count = -(-(last - first) // BATCH)
+def batches(examples: Examples, first: int, last: int, most: int) -> Batch:
+    """Cut rows into equal batches [batches, size, ...] of at most so many, padded with examples of loss weight 0."""
+    count = -(-(last - first) // most)
     size = -(-(last - first) // count)
     pad = count * size - (last - first)
 

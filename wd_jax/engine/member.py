@@ -14,7 +14,7 @@ from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Evaluation, Probe, Record, Step
-from wd_jax.models import mlp
+from wd_jax.models import forward, mlp
 from wd_jax.models.losses import LOSSES
 from wd_jax.optimisers import step as steps
 from wd_jax.program import Objective, Program, Start
@@ -24,11 +24,15 @@ Records = dict[str, jax.Array]
 
 
 class Carry(NamedTuple):
-    """All that a member takes from one block of epochs to the next; `diverged_at` is -1 while all is finite."""
+    """All that a member takes from one block of epochs to the next; `diverged_at` is -1 while all is finite.
+
+    `state` is the rule's, `model_state` what the model hands on beside its parameters, () where that is nothing.
+    """
 
     params: mlp.Params
     state: Any
     diverged_at: jax.Array
+    model_state: Any = ()
 
 
 Running = tuple[Carry, tuple[Any, ...]]
@@ -40,8 +44,8 @@ Batch = tuple[jax.Array, jax.Array]
 def start(fixed: Start, hyper: Hyper, key: jax.Array, n: int) -> Carry:
     """Initialise one member from its key (see `wd_jax.engine.minibatches.member_key`); n is the training set's size."""
     own = minibatches.stream(key, minibatches.INIT_STREAM)
-    params = mlp.initialise(fixed.model, own, fixed.init, hyper.init_scale, fixed.dtype)
-    return Carry(params, steps.build(fixed.rule, hyper, n).init(params), jnp.asarray(-1, jnp.int32))
+    params, of_model = forward.started(fixed.model, own, fixed.init, hyper.init_scale, fixed.dtype)
+    return Carry(params, steps.build(fixed.rule, hyper, n).init(params), jnp.asarray(-1, jnp.int32), of_model)
 
 
 def advance(
@@ -143,22 +147,20 @@ def _step(
     x, y = data.inputs[index], data.targets[index]
     weight = batch_weight * data.loss_weights[index]
 
-    def cost(
-        params: mlp.Params, offsets: tuple[jax.Array, ...]
-    ) -> tuple[jax.Array, tuple[jax.Array, tuple[jax.Array, ...]]]:
-        logits, activations = mlp.forward(program.model, params, x, offsets)
-        return jnp.sum(weight * LOSSES[program.loss](logits, y)), (logits, activations)
+    def cost(params: mlp.Params, offsets: tuple[jax.Array, ...] | None) -> tuple[jax.Array, forward.Applied]:
+        seen = forward.apply(program.model, params, carry.model_state, x, True, offsets, batch_weight > 0)
+        return jnp.sum(weight * LOSSES[program.loss](seen.outputs, y)), seen
 
-    offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in carry.params)
-    (grads, deltas), (logits, activations) = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
+    offsets = forward.no_offsets(program.model, carry.params, x)
+    (grads, deltas), seen = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
     # Biases' gradients sum the deltas: by element, their steps are finite only if every weight's is.
-    by_element = program.rule.by_element
+    by_element = program.rule.by_element and program.model.plain
     looked_at = [layer["b"] for layer in parts.whole] if by_element else jax.tree.leaves(parts.whole)
-    finite = jnp.all(jnp.isfinite(logits)) & jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in looked_at]))
+    finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in (seen.outputs, *looked_at)]))
     share = steps.share(program.rule, hyper, data.n)
     of_rule = (parts.gradient, parts.decay, parts.whole)
-    step = Step(program, hyper.eta, share, carry.params, grads, activations, deltas, *of_rule)
+    step = Step(program, hyper.eta, share, carry.params, grads, seen.activations, deltas, *of_rule)
     after = []
     for probe, before in zip(measured, states, strict=True):
         after.append(probe.stepped(before, step))
@@ -171,7 +173,8 @@ def _step(
 
     diverged_at = jnp.where(finite | (carry.diverged_at >= 0), carry.diverged_at, number)
     params = keep(steps.move(carry.params, parts), carry.params)
-    return Carry(params, keep(parts.state, carry.state), diverged_at), keep(tuple(after), states)
+    of_model = keep(seen.state, carry.model_state)
+    return Carry(params, keep(parts.state, carry.state), diverged_at, of_model), keep(tuple(after), states)
 
 
 def measure(objective: Objective, probes: Probes, data: Examples, carry: Carry) -> Records:
@@ -182,7 +185,7 @@ def measure(objective: Objective, probes: Probes, data: Examples, carry: Carry) 
     Records
         What the probes measure there, each [split] or [layer]; NaN if the member has diverged.
     """
-    found, now = {}, Evaluation(objective, probes.splits, data, carry.params)
+    found, now = {}, Evaluation(objective, probes.splits, data, carry.params, carry.model_state)
     for probe in registry.on_splits(probes):
         found |= probe.measured(now)
     return unless_diverged(carry.diverged_at, found)

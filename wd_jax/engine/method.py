@@ -11,6 +11,7 @@ from wd_jax.engine import blocked, blocked_probes
 from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
+from wd_jax.optimisers.decays.mask import LAYERS
 from wd_jax.setup import Method, Probes, Setup
 
 
@@ -48,7 +49,7 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     platform : str
         Of the device, as JAX names it.
     """
-    if not setup.rule.plain or platform != "cpu":
+    if not (setup.rule.plain and setup.model.plain) or platform != "cpu":
         return False
     n_in, units = setup.widths[:2]
     if steps_per_block(setup, cells, most) == 1:
@@ -127,6 +128,11 @@ def check(
         )
     for setup in setups:
         for cell, decay in zip(cells, decays, strict=True):
+            if not (setup.model.plain and setup.decays == LAYERS):
+                raise ValueError(
+                    "method='blocked': only multilayer perceptrons with biases and without normalisation, whose layers "
+                    "decay and nothing else, are trained in blocks; use method='auto'"
+                )
             if not fits(setup, decay):
                 raise ValueError(
                     f"method='blocked': optimiser {setup.rule.name!r} with eta={cell.eta}, lmbda={cell.lmbda}, n={n} "
@@ -135,5 +141,6 @@ def check(
 
 
 def fits(setup: Setup, decay: float, probes: Probes = Probes()) -> bool:
-    """Whether a rule, a decay per step (a plain number) and the probes allow blocks of any length that is chosen."""
-    return blocked.fits(setup.rule, decay, MAX_STEPS) and not blocked_probes.unmeasured(probes)
+    """Whether model, rule, decay per step (a plain number) and probes allow blocks of any length that is chosen."""
+    known = setup.model.plain and setup.decays == LAYERS
+    return known and blocked.fits(setup.rule, decay, MAX_STEPS) and not blocked_probes.unmeasured(probes)

@@ -7,7 +7,7 @@ import numpy as np
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
-from wd_jax.engine import blocked, minibatches, own_rule
+from wd_jax.engine import blocked, minibatches, own_parts
 from wd_jax.engine import method as methods
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.hyper_tree import Hyper, as_arrays
@@ -93,7 +93,7 @@ def train(
     key, data = _key(key), on_device(data, setup.dtype) if isinstance(data, Dataset) else data
     check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
     _check_widths(setup, data)
-    probes, _ = own_rule.checked(setup, data.n, probes)
+    probes, _ = own_parts.checked(setup, data.n, probes)
     program = setup.program
     steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes)
     hyper = as_arrays(hyper, setup.dtype)
@@ -145,7 +145,10 @@ def _key(given: int | jax.Array) -> jax.Array:
 
 
 def _check_widths(setup: Setup, data: Examples) -> None:
-    """Refuse widths that are not those of the data."""
+    """Refuse widths that are not those of the data, and an own model that does not fit them."""
+    own_parts.check_model(setup, data.inputs.shape[-1], data.targets.shape[-1])
+    if not setup.widths:
+        return
     for place, size in ((0, data.inputs.shape[-1]), (-1, data.targets.shape[-1])):
         if setup.widths[place] != size:
             side = "outputs" if place else "inputs"

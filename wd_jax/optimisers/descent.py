@@ -46,7 +46,7 @@ def check(rule: Rule, hyper: Hyper, params: Any, n: int) -> None:
     own = rule.decay == whole.DECAY
     with jax.ensure_compile_time_eval():
         ones = jax.tree.map(lambda leaf: jnp.ones(leaf.shape, leaf.dtype), params)
-        numbers = whole.without_decay(with_n(hyper, n))
+        numbers = whole.without_decay(with_n(hyper, n, rule.mask))
         along = float(jax.jit(lambda ones: optax.tree.sum(_first(rule, numbers, ones)))(ones))
     if own and along > 0:
         raise ValueError(f"rule {rule.name!r}: {UPHILL}: end the chain with optax.scale_by_learning_rate(h.eta)")
@@ -66,6 +66,6 @@ def _reads(rule: Rule, hyper: Hyper, params: Any, n: int, name: str) -> bool:
     """Whether the first step of a direction depends on a number."""
 
     def updates(value: jax.Array, params: Any) -> Any:
-        return _first(rule, with_n(Hyper.of({**hyper, name: value}, rule.numbers), n), params)
+        return _first(rule, with_n(Hyper.of({**hyper, name: value}, rule.numbers), n, rule.mask), params)
 
     return reaches(updates, hyper[name], params)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from wd_jax.inputs import checks
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.decays import decoupled
+from wd_jax.optimisers.decays import mask as masks
 from wd_jax.optimisers.decays.decay import Decay
+from wd_jax.optimisers.decays.mask import LAYERS, Mask
 from wd_jax.optimisers.decays.ways import chosen
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ TAKEN = (
     *("n_in", "per_step_factor", "decay_kept", "update_rule", "dataset", "dataset_sha256", "target_kind", "path"),
     *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at"),
     *("setup", "data", "out", "overwrite", "probes", "progress", "devices", "n_out", "weight_decay", "decay_per_step"),
-    *("half_life_epochs", "decay", "no_budget"),
+    *("half_life_epochs", "decay", "no_budget", "decays", "mask", "norm", "biases", "layer_name"),
 )
 """Names that mean something else in a sweep or in its result, so that no coefficient may have them."""
 
@@ -54,6 +56,9 @@ class Rule:
     by_element : bool
         Whether each element's step comes from its own gradients alone, and is finite if they are, as Adam's: only the
         biases' steps are then looked at for a loss, which takes a fifth less time than all.
+    mask : {"layers", "all"}, tree of bool or Mask
+        Which leaves decay: ``Setup(decays=...)`` puts it here. A transformation finds it as ``hyper.mask``, which optax
+        takes for its ``mask``.
 
     Raises
     ------
@@ -76,6 +81,7 @@ class Rule:
     decay: Decay = decoupled.DECAY
     plain: bool = False
     by_element: bool = False
+    mask: Mask = LAYERS
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained or stored, naming the part and the remedy."""
@@ -89,6 +95,7 @@ class Rule:
         for flag in ("plain", "by_element"):
             object.__setattr__(self, flag, checks.flag(flag, getattr(self, flag)))
         object.__setattr__(self, "decay", chosen(self.decay))
+        object.__setattr__(self, "mask", masks.chosen(self.mask))
         if self.plain and self.decay != decoupled.DECAY:
             raise ValueError("plain=True: that is u = eta*g with decay='decoupled'; leave one of the two out")
         for name in self.names:
@@ -108,7 +115,8 @@ class Rule:
     @property
     def update_rule(self) -> str:
         """The whole update as equations; g is the minibatch's mean gradient, t the number of the step."""
-        return "; ".join((self.decay.gradient, *self.equations, self.decay.update, self.decay.biases))
+        which = self.decay.biases or self.mask.words
+        return "; ".join((self.decay.gradient, *self.equations, self.decay.update, which))
 
     def decay_per_step(self, cell: Mapping[str, Any], n: int) -> float:
         """Give the decay per step of a weight without gradient, its rule's memory settled; NaN where it has no rate.

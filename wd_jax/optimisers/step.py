@@ -20,13 +20,15 @@ def build(rule: Rule, hyper: Hyper, n: int) -> Optimiser:
     n : int
         Training-set size, examples.
     """
-    return rule.decay.build(rule.direction, with_n(hyper, n))
+    return rule.decay.build(rule.direction, with_n(hyper, n, rule.mask))
 
 
 def share(rule: Rule, hyper: Hyper, n: int) -> jax.Array:
     """Give the share of each weight that a step's decay takes off; NaN if there is no such number."""
     of_a_step = rule.decay.share
-    return jax.numpy.full_like(hyper.eta, jax.numpy.nan) if of_a_step is None else of_a_step(with_n(hyper, n))
+    if of_a_step is None:
+        return jax.numpy.full_like(hyper.eta, jax.numpy.nan)
+    return of_a_step(with_n(hyper, n, rule.mask))
 
 
 def move(params: Params, parts: Parts) -> Params:

@@ -49,8 +49,8 @@ def of_plan(plan: "Plan") -> Settings:
         "n": (data.n,),
         "n_in": (data.n_in,),
         "n_out": (data.n_out,),
-        "widths": _each("-".join(map(str, setup.widths)) for setup in setups),
-        **{name: _each(setup.record()[name] for setup in setups) for name in _CHOICES},
+        **_models(setups),
+        **{name: _each(s.record()[name] for s in setups if name in s.record()) for name in _CHOICES},
         "update_rule": _each(setup.rule.update_rule for setup in setups),
         **numbers,
         "weight_decay": weight_decay,
@@ -92,12 +92,15 @@ def of_runs(runs: xr.Dataset) -> Settings:
         "n_in": _each(widths[0] for widths in shape),
         "n_out": _each(widths[-1] for widths in shape),
         "widths": _each("-".join(map(str, widths)) for widths in shape),
+        **{name: _values(runs[name]) for name in _BESIDE if name in runs},
         "weight_decay": weight_decay,
         "decay_per_step": _each(value for _, rate in rates.values() for value in _values(rate)),
         "half_life_epochs": _each(itertools.chain.from_iterable(lives.values())),
         "decay": decay_words.joined(said),
     }
-    if "layer" not in runs.dims or ("depth" in runs and runs.sizes["layer"] != int(runs.depth.max()) + 1):
+    if "model" in runs:
+        found |= {"widths": (), "n_out": ()}  # shapes of layers say nothing of a model of one's own
+    elif "layer" not in runs.dims or ("depth" in runs and runs.sizes["layer"] != int(runs.depth.max()) + 1):
         layers = ", ".join(f"{layer:g}" for layer in np.ravel(runs.layer))  # a selection: the ends are another layer's
         found |= {"widths": tuple(f"{widths} (of layer {layers} alone)" for widths in found["widths"])}
         del found["n_in"], found["n_out"]
@@ -133,8 +136,10 @@ def facts(settings: Settings) -> dict[str, str]:
         "dataset": ", ".join(part for part in (plain("dataset"), words("n", "n_in", "n_out")) if part),
         "network": ", ".join(
             [
-                f"widths {plain('widths')}",
-                *(plain(name) for name in ("activation", "loss", "dtype") if name in settings),
+                *(f"{name} {plain(name)}" for name in ("widths", "model") if settings.get(name)),
+                *(plain(name) for name in ("activation", "loss", "dtype") if settings.get(name)),
+                *([f"norm {plain('norm')}"] if settings.get("norm") else []),
+                *(["no biases"] if False in settings.get("biases", ()) else []),
             ]
         ),
         "start": ", ".join(start),
@@ -173,11 +178,22 @@ def seeds_in_words(seeds: Iterable[int]) -> str:
 
 _PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", "independent_seeds", "seed")
 _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
+_BESIDE = ("model", "norm", "biases", "decays")
+"""Settings that are there only where they are not the usual ones."""
 _NO_COEFFICIENT = (
-    *(*_PLAIN, *_CHOICES, "update_rule", "n_in", "n_out", "widths"),
+    *(*_PLAIN, *_CHOICES, *_BESIDE, "update_rule", "n_in", "n_out", "widths"),
     *("weight_decay", "decay_per_step", "half_life_epochs", "decay"),
 )
 """Settings beside the numbers that a rule reads of its own."""
+
+
+def _models(setups: Iterable[Any]) -> Settings:
+    """Give what describes the models: widths and what is not usual, or the names of the user's own."""
+    records = [setup.record() for setup in setups]
+    found = {"widths": _each("-".join(map(str, one["widths"])) for one in records if "widths" in one)}
+    for name in _BESIDE:
+        found[name] = _each(str(one[name]) if name == "decays" else one[name] for one in records if name in one)
+    return {name: values for name, values in found.items() if values}
 
 
 def _lives(decays: Iterable[float], steps: Iterable[int]) -> tuple[float, ...]:

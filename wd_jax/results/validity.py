@@ -17,7 +17,7 @@ from wd_jax.setup import CHOICES
 FORMAT = 2
 """Of a result. In format 1 what belongs to a sweep was in attributes, where joining sweeps kept the first one's."""
 MEASURED = ("weight_rms", "diverged_at")
-NUMBERS = ("seed", "layer", "epoch", "eta", "lmbda", "n", "m", "steps_per_epoch", "n_w", "n_in", "depth")
+NUMBERS = ("seed", "layer", "epoch", "eta", "lmbda", "n", "m", "steps_per_epoch", "n_w", "n_in")
 TEXTS = ("optimiser", "init", "activation", "loss", "sampling", "dtype", "dataset", "dataset_sha256", "update_rule")
 OWN_DIMS = ("seed", "layer", "split", "epoch")
 
@@ -43,10 +43,11 @@ def lacking(runs: Any) -> str:
     for name in MEASURED:
         if name not in getattr(runs, "variables", ()):
             return f"no {name}"
-    for name in (*NUMBERS, "optimiser"):
+    of_model = () if "model" in runs.coords else ("depth",)  # one of the user's own has no depth
+    for name in (*NUMBERS, *of_model, "optimiser"):
         if name not in runs.coords:
             return f"no coordinate {name}"
-    for name in (*MEASURED, *NUMBERS, *(name for name in VARIABLES if name in runs)):
+    for name in (*MEASURED, *NUMBERS, *of_model, *(name for name in VARIABLES if name in runs)):
         if runs[name].dtype.kind not in "iuf":
             return f"{name} holds no numbers, but {runs[name].dtype}"
     for name in TEXTS:
@@ -84,7 +85,8 @@ def _implausible(runs: xr.Dataset) -> str:
     steps = np.ceil(runs.n / runs.m)
     if (runs.steps_per_epoch.notnull() & (runs.steps_per_epoch != steps)).any():
         return f"{np.ravel(runs.steps_per_epoch)[0]:g} steps_per_epoch where n/m makes {np.ravel(steps)[0]:g}"
-    for name, known in (CHOICES | {"optimiser": (*rules.LIBRARY, *own_rules(runs))}).items():
+    own = {"optimiser": (*rules.LIBRARY, *own_rules(runs)), "init": (*CHOICES["init"], "own")}
+    for name, known in (CHOICES | own).items():
         if name in runs and (unknown := [value for value in _values(runs[name]) if value not in known]):
             return f"{name} {checks.shown(unknown[0])}"
     if "weight_norm2" in runs and "layer" in runs.weight_rms.dims:
@@ -161,6 +163,8 @@ def _other_penalty(runs: xr.Dataset) -> bool:
     """Whether the L2 term belongs to another lmbda or n than the labels say: it was computed with the true ones."""
     if not {"penalty", "weight_norm2", "lmbda", "n", "depth"} <= {*runs.variables}:
         return False
+    if "decays" in runs.coords and any(said != "layers" for said in _values(runs.decays)):
+        return False  # other leaves than the layers' are in it
     if "layer" not in runs.weight_norm2.dims or runs.sizes["layer"] != runs.depth.max() + 1:
         return False  # a part of the layers
     expected = runs.lmbda / (2 * runs.n) * runs.weight_norm2.sum("layer")

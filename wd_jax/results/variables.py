@@ -15,8 +15,17 @@ DIVERGED = ("epoch of the first value that is not finite", "epoch", "-1 if there
 
 COORDINATES: dict[str, tuple[str, str, str]] = {
     # name: (meaning, unit, what to know); the numbers of members are described by their rules
-    "init": ("initialisation of the weights", "1", "gaussian: N(0, 1); fan_in: N(0, 1/n_in); biases always N(0, 1)"),
-    "activation": ("activation of the hidden units", "1", "sigmoid, tanh or relu"),
+    "init": (
+        "initialisation of the weights",
+        "1",
+        "gaussian: N(0, 1); fan_in: N(0, 1/n_in); biases always N(0, 1); own: as a model of your own says",
+    ),
+    "activation": ("activation of the hidden units", "1", "sigmoid, tanh, relu, erf or gelu"),
+    "norm": ("normalisation of hidden pre-activations", "1", "layer, rms, batch or none"),
+    "biases": ("whether pre-activations have biases", "1", "where they have none, normalisations have no offsets"),
+    "model": ("model of your own", "1", "its name: its functions are not stored"),
+    "layer_name": ("place of the layer in the parameters", "1", "of a model of your own"),
+    "decays": ("which leaves of the parameters decay", "1", "layers, where this is not said; all; or as a tree says"),
     "loss": ("data cost", "1", "cross_entropy, quadratic (half the squared error) or softmax"),
     "optimiser": ("update rule", "1", "how it decays weights: see update_rule"),
     "batch_size": ("minibatch size m", "examples", "a shorter last batch is averaged over its own length"),
@@ -60,6 +69,10 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
 }
 
 
+KEPT = ("weights", "biases", "gains", "offsets", "others")
+"""What final parameters are called, the number of the layer behind it; others are of models of your own."""
+
+
 def table(probes: Probes) -> dict[str, Variable]:
     """Tabulate the variables that a run may hold, those of its own probes among them."""
     return registry.variables(probes)
@@ -91,7 +104,7 @@ def check_names(probes: Probes, coefficients: Collection[str] = ()) -> None:
 def _kept(name: str) -> bool:
     """Whether it is one of the final parameters: weights_1 [n_in, n_out], biases_1 [n_out]."""
     kind, _, layer = name.partition("_")
-    return kind in ("weights", "biases") and layer.isdigit()
+    return kind in KEPT and layer.isdigit()
 
 
 def described(
@@ -140,5 +153,7 @@ def described(
         )
     else:
         kind, _, layer = name.partition("_")
-        words = (f"{kind} of layer {layer} after the last step", "1", "kept because of Probes(keep_weights=True)")
+        what = f"{kind} of layer {layer}"
+        what = f"parameters beside the layers, number {layer} of them," if kind == "others" else what
+        words = (f"{what} after the last step", "1", "kept because of Probes(keep_weights=True)")
     return dict(zip(("long_name", "units", "description"), words, strict=True))

@@ -14,11 +14,14 @@ from wd_jax import display
 from wd_jax.data.targets import ACCURACY
 from wd_jax.engine.probes.probe import Variable
 from wd_jax.hyper import Hyper
+from wd_jax.models.model import MLP
+from wd_jax.optimisers.decays.mask import LAYERS
 from wd_jax.optimisers.rule import Rule
 from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
+from wd_jax.setup import Setup
 from wd_jax.sweeps.axes import Group
 from wd_jax.sweeps.plan import Plan
 from wd_jax.sweeps.run_task import HostRecords
@@ -111,22 +114,20 @@ def _label(
     )
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
-    inner = setup.widths[1:-1]
-    one_width = len(set(inner)) == 1
     read = {one.name for one in plan.grid.coefficients}
     coordinates = {
         **{axis.name: list(axis.values) for axis in axes},
         **{name: value if name in setup.rule.names else np.nan for name, value in plan.grid.scalars if name in read},
         "init": setup.init,
-        "activation": setup.activation,
+        **({"activation": setup.activation} if setup.widths else {}),
         "loss": setup.loss,
         "optimiser": setup.rule.name,
         "update_rule": setup.rule.update_rule,
         "sampling": setup.sampling,
         "dtype": setup.dtype,
         "method": (names, np.asarray(methods).reshape(sizes)),
-        "depth": len(inner),
-        "hidden": inner[0] if one_width else np.nan if inner else 0,
+        **_of_model(setup),
+        **({} if setup.decays == LAYERS else {"decays": _said(setup.decays.record())}),
         **dict(group.labels),
         "seed": list(plan.grid.seeds),
         "layer": np.arange(1, setup.layers + 1),
@@ -136,13 +137,28 @@ def _label(
         "m": setup.batch_size,
         "steps_per_epoch": group.steps_per_epoch,
         "n_w": ("layer", np.asarray(setup.n_w)),
-        "n_in": ("layer", np.asarray(setup.widths[:-1])),
+        "n_in": ("layer", np.asarray(setup.model.n_in)),
         "per_step_factor": (names, cells),
         "decay_kept": (names, kept.reshape(sizes)),
         "independent_seeds": setup.order == "seed",
         **({"no_budget": plan.no_budget} if plan.no_budget else {}),
     }
     return xr.Dataset(variables, coordinates)
+
+
+def _of_model(setup: Setup) -> dict[str, Any]:
+    """Make the coordinates that describe the model; of a multilayer perceptron what is not usual only where it is."""
+    model = setup.model
+    if not isinstance(model, MLP):
+        return {"model": model.name, "layer_name": ("layer", np.asarray(model.layer_names, object))}
+    inner = model.widths[1:-1]
+    hidden = inner[0] if len(set(inner)) == 1 else np.nan if inner else 0
+    return {"depth": len(inner), "hidden": hidden, **model.record()}
+
+
+def _said(record: Any) -> str:
+    """Give a word as it is, and a tree as JSON."""
+    return record if isinstance(record, str) else json.dumps(record)
 
 
 def _per_step_factor(rule: Rule, cell: Hyper, n: int, dtype: str) -> float:

@@ -198,6 +198,9 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
         if len(values) > limits.MEMBERS.most:
             length = checks.length(value, len(values))
             limits.check_members(*((length, 1) if _static(name) else (1, length)), 1)
+        if name == "decays" and not all(isinstance(one, str) for one in values):
+            remedy = "give it to the Setup, wd.Setup(decays=...); an axis has words, decays=['layers', 'all']"
+            raise ValueError(f"decays: a tree of true and false is no axis; {remedy}")
         if name == "optimiser" and any(isinstance(one, Rule) for one in values):
             named = [one.name if isinstance(one, Rule) else one for one in values]
             raise ValueError(_several(named))

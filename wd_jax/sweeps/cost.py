@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from wd_jax.data import Dataset
-from wd_jax.engine.examples import BATCH
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Probe
 from wd_jax.inputs import limits
+from wd_jax.models.footprint import numbers_per_example, rows_at_once
 from wd_jax.sweeps.task import Task
 
 GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
@@ -101,7 +101,7 @@ def cost(tasks: Sequence[Task], data: Dataset, workers: Sequence[Any]) -> Cost:
             "records": sum(count * _record_bytes(alike[key]) for key, count in counts.items()),
             "weights kept": sum(count * _weights_bytes(alike[key]) for key, count in counts.items()),
             "data": (devices + 1) * data_bytes,  # once more as it was read
-            "members in training": busy * max(map(_training_bytes, alike.values())),
+            "members in training": busy * max(_training_bytes(task, data.n_in) for task in alike.values()),
             "the program": PROGRAM_BYTES,
         },
         seconds=seconds / busy + COMPILE_SECONDS * max(1, programs / len(workers)),
@@ -119,7 +119,7 @@ def seconds_of(task: Task, data: Dataset) -> float:
         What is learned.
     """
     setup, probes = task.setup, task.probes
-    n_w = sum(setup.n_w) * task.members / 1e9
+    n_w = setup.model.size * task.members / 1e9
     rows = task.steps_per_epoch * setup.batch_size
     operations = STEP_OPERATIONS + sum(probe.step_operations for probe in registry.in_training(probes))
     training = task.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[task.method]
@@ -134,15 +134,16 @@ def _examples(probe: Probe, task: Task, data: Dataset) -> int:
     return sum(sizes[split] for split in asked)
 
 
-def _training_bytes(task: Task) -> int:
+def _training_bytes(task: Task, n_in: int) -> int:
     """Weights while they are stepped, what probes hold beside them, and the batch or the examples evaluated."""
     setup, members = task.setup, task.members
     copies = WEIGHT_COPIES + sum(probe.copies for probe in registry.in_training(task.probes))
     rows = setup.batch_size * max(1, task.steps_per_block)
     orders = 1 if task.steps_per_block else members
-    batch = orders * rows * (setup.widths[0] + rows) + 4 * rows * sum(setup.widths[1:]) * members
-    evaluated = 2 * BATCH * sum(setup.widths[1:]) * members if registry.on_splits(task.probes) else 0
-    return (members * sum(setup.n_w) * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
+    made = numbers_per_example(setup.model, n_in)
+    batch = orders * rows * (n_in + rows) + 4 * rows * made * members
+    evaluated = 2 * rows_at_once(setup.model, n_in) * made * members if registry.on_splits(task.probes) else 0
+    return (members * setup.model.size * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
 
 
 def _record_bytes(task: Task) -> int:
@@ -156,4 +157,4 @@ def _record_bytes(task: Task) -> int:
 
 def _weights_bytes(task: Task) -> int:
     """Count final weights, as float64, if they are kept."""
-    return 8 * task.members * sum(task.setup.n_w) if task.probes.keep_weights else 0
+    return 8 * task.members * task.setup.model.size if task.probes.keep_weights else 0

@@ -9,6 +9,7 @@ import numpy as np
 from wd_jax import conventions
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
+from wd_jax.engine import own_parts
 from wd_jax.inputs import checks
 from wd_jax.optimisers import rules
 from wd_jax.setup import Probes, Setup
@@ -41,7 +42,8 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
     """Refuse a network of other widths than the data, a loss its targets have not, and sizes that do not divide."""
     # Before the widths: their remedy would lead on to targets that the loss cannot take.
     check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, f"the dataset {data.name!r}")
-    for end, width, size in ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)):
+    ends = ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)) if setup.widths else ()
+    for end, width, size in ends:
         if width != size:
             side = "inputs" if end == 0 else "outputs"
             rows = ", or give the targets as wd.data.one_hot(y, 2)" if end == -1 and size == 1 and width == 2 else ""
@@ -53,6 +55,7 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
         raise ValueError(
             f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that"
         )
+    own_parts.check_model(setup, data.n_in, data.n_out)
     steps = conventions.steps_per_epoch(data.n, setup.batch_size)
     if steps % probes.records_per_epoch:
         raise ValueError(

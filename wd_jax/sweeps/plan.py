@@ -8,7 +8,7 @@ import numpy as np
 
 from wd_jax import display, precision
 from wd_jax.data import Dataset
-from wd_jax.engine import own_rule
+from wd_jax.engine import own_parts
 from wd_jax.results import run_settings
 from wd_jax.setup import Method, Probes, Setup
 from wd_jax.sweeps import grid_decay
@@ -188,7 +188,7 @@ def make_plan(
     workers = chosen(devices)
     chunks = cut(grid, probes, method, workers[0].platform)
     kept = grid_decay.checked(grid, stacklevel)
-    measured = [own_rule.checked(group.setup, data.n, probes) for group in grid.groups]
+    measured = [own_parts.checked(group.setup, data.n, probes) for group in grid.groups]
     tasks = tuple(_task(grid, chunk, measured[chunk.group][0], data) for chunk in chunks)
     size = cost(tasks, data, workers)
     while devices is None and len(workers) > 1 and not size.fits():

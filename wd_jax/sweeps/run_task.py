@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,6 +14,8 @@ from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.hyper_tree import stacked
 from wd_jax.engine.member import Records
 from wd_jax.engine.probes import registry
+from wd_jax.models.forward import Network
+from wd_jax.models.model import MLP
 from wd_jax.sweeps.progress import Tick
 from wd_jax.sweeps.task import Task
 
@@ -119,9 +122,22 @@ def run_on(
         arrays = arrays | probe.derived(arrays, program.model)
     arrays |= {"diverged_at": np.asarray(carry.diverged_at)}
     if probes.keep_weights:
-        for layer, leaf in enumerate(carry.params, start=1):
-            arrays |= {f"weights_{layer}": np.asarray(leaf["w"]), f"biases_{layer}": np.asarray(leaf["b"])}
+        arrays |= _kept(program.model, carry.params)
     return arrays
+
+
+def _kept(model: Network, params: Any) -> HostRecords:
+    """Name the final parameters: of an MLP weights and biases by layer; all others that there are by their number."""
+    if isinstance(model, MLP):
+        kinds = {"w": "weights", "b": "biases", "gain": "gains", "offset": "offsets"}
+        places = [(f"{kinds[name]}_{i}", leaf) for i, one in enumerate(params, 1) for name, leaf in one.items()]
+        return {name: np.asarray(leaf) for name, leaf in places}
+    found: HostRecords = {}
+    for leaf in jax.tree.leaves(params):
+        kind = "weights" if leaf.ndim > 2 else "others"  # the members are on the first axis
+        number = 1 + sum(name.startswith(kind) for name in found)
+        found[f"{kind}_{number}"] = np.asarray(leaf)
+    return found
 
 
 class _OrderOfMembers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wd_jax.hyper import Hyper
+from wd_jax.models.model import MLP
 from wd_jax.setup import Probes, Setup
 
 
@@ -83,14 +84,18 @@ class Task:
         Raises
         ------
         ValueError
-            For a rule or a probe that the library does not have: its function is not written down.
+            For a rule, a model or a probe that the library does not have: its function is not written down.
         """
         held = json.loads(text)
         if "extra" in held["probes"]:
             raise ValueError(f"probes {held['probes']['extra']}: not the library's; make the task anew")
         if "rule" in held["setup"]:
             raise ValueError(f"rule {held['setup']['rule']['name']!r}: not one of the library's; make the task anew")
-        held["setup"] = Setup(**held["setup"])
+        if "model" in held["setup"]:
+            raise ValueError(f"model {held['setup']['model']!r}: not one of the library's; make the task anew")
+        beside = {name: held["setup"].pop(name) for name in ("biases", "norm") if name in held["setup"]}
+        network = MLP(held["setup"]["widths"], **beside) if beside else None
+        held["setup"] = Setup(**held["setup"], network=network)
         held["cells"] = tuple(Hyper.of(cell, held["setup"].rule.numbers) for cell in held["cells"])
         held["probes"] = Probes(**held["probes"])
         return cls(**held | {"seeds": tuple(held["seeds"])})
@@ -100,6 +105,6 @@ class Task:
         """Hash of `json`: 64 hexadecimal digits.
 
         A function of your own is not in it: two rules of one name, equations and way to decay have one hash whatever
-        they do, and own probes are named only. Give each a name of its own.
+        they do, and so have two models of one name and shapes; own probes are named only. Give each a name of its own.
         """
         return hashlib.sha256(self.json().encode()).hexdigest()

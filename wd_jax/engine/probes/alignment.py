@@ -12,7 +12,7 @@ from wd_jax.engine.probes.weights import squared_norms
 def _step(state: over_steps.State, step: Step) -> over_steps.State:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     ws, gs = weights(step.params), weights(step.gradients)
     dot = jnp.stack([jnp.vdot(w, g) for w, g in zip(ws, gs, strict=True)])

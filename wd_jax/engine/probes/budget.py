@@ -83,7 +83,7 @@ def of_any_step(step: Step) -> Budget:
     """Split one step's change of squared norm, whatever the rule: decay, drift, noise and |drift|, each [layer]."""
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     layers = zip(weights(step.params), weights(step.decay), weights(step.displacement), strict=True)
     products = [[jnp.vdot(*pair) for pair in ((w, d), (d, d), (w, u), (d, u), (u, u))] for w, d, u in layers]
@@ -93,16 +93,37 @@ def of_any_step(step: Step) -> Budget:
 
 
 def of_step(step: Step) -> Budget:
-    """Split a step whose decay takes the share epsilon off each weight: the same parts, each [layer]."""
+    """Split a step whose decay takes a share off each weight of a layer: the same parts, each [layer]."""
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     ws, us = weights(step.params), weights(step.displacement)
     norm2 = jnp.stack([jnp.vdot(w, w) for w in ws])
     dot = jnp.stack([jnp.vdot(w, d) for w, d in zip(ws, us, strict=True)])
     u2 = jnp.stack([jnp.vdot(d, d) for d in us])
-    return split(norm2, dot, u2, step.epsilon.astype(ws[0].dtype))
+    return split(norm2, dot, u2, shares(step))
+
+
+def shares(step: Step) -> jax.Array:
+    """Give the share that the step's decay takes off each layer's weights: 0 where a layer does not decay."""
+    import jax.numpy as jnp
+
+    from wd_jax.models.layers import weights
+
+    ws, decays = weights(step.params), decaying(step.program, step.params)
+    epsilon = step.epsilon.astype(ws[0].dtype)
+    return epsilon if all(decays) else epsilon * jnp.asarray(decays, ws[0].dtype)
+
+
+def decaying(program: Program, params: Params) -> tuple[bool, ...]:
+    """Say of each layer whether it decays."""
+    import jax
+
+    from wd_jax.models.layers import is_layer
+
+    leaves, mask = jax.tree.leaves(params), jax.tree.leaves(program.rule.mask.of(params))
+    return tuple(decays for leaf, decays in zip(leaves, mask, strict=True) if is_layer(leaf))
 
 
 def of_sgd_step(norm2: jax.Array, step: Step) -> Budget:
@@ -135,11 +156,11 @@ def of_sgd_step(norm2: jax.Array, step: Step) -> Budget:
         by_example = m * m * sum(whole.shape) < 2 * whole.size
         squares.append(jnp.sum((a @ a.T) * (delta @ delta.T)) if by_example else jnp.vdot(whole, whole))
     eta = step.eta
-    return split(norm2, eta * jnp.stack(dots), eta * (eta * jnp.stack(squares)), step.epsilon)
+    return split(norm2, eta * jnp.stack(dots), eta * (eta * jnp.stack(squares)), shares(step))
 
 
 def _start(program: Program, params: Params) -> State:
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     return State(squared_norms(weights(params)), no_budget(program.model.layers, program.dtype))
 
@@ -147,7 +168,7 @@ def _start(program: Program, params: Params) -> State:
 def _step(state: State, step: Step) -> State:
     norm2 = state.norm2 + state.sums.change
     rule = step.program.rule
-    if rule.plain:
+    if rule.plain and step.activations is not None:
         found = of_sgd_step(norm2, step)
     else:
         found = of_any_step(step) if rule.decay.share is None else of_step(step)

@@ -15,10 +15,11 @@ from wd_jax.engine.probes.weights import squared_norms
 def _record(state: None, record: Record) -> dict[str, Any]:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     ws = weights(record.params)
-    over_outputs, over_inputs = (tuple(jnp.sum(w, axis=axis) for w in ws) for axis in (1, 0))
+    over_outputs = tuple(jnp.sum(w, axis=-1).ravel() for w in ws)
+    over_inputs = tuple(jnp.sum(w, axis=tuple(range(w.ndim - 1))) for w in ws)
     return {
         "sums_over_outputs": jnp.sqrt(squared_norms(over_outputs)),
         "sums_over_inputs": jnp.sqrt(squared_norms(over_inputs)),

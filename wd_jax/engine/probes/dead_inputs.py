@@ -28,7 +28,11 @@ def rms(first_layer: jax.Array, dead: jax.Array) -> jax.Array:
 
 
 def _record(state: None, record: Record) -> dict[str, Any]:
-    return {"dead_input_rms": rms(record.params[0]["w"], record.data.dead)}
+    from wd_jax.models.model import MLP
+
+    # Only of a multilayer perceptron is it known which weights an input meets.
+    known = isinstance(record.program.model, MLP)
+    return {"dead_input_rms": rms(record.params[0]["w"], record.data.dead)} if known else {}
 
 
 PROBE = Probe(
@@ -38,7 +42,8 @@ PROBE = Probe(
             "dead_input_rms",
             (),
             "root mean square of first-layer weights on inputs that are always zero",
-            "they only decay: the control; no number where no input is dead",
+            "they only decay: the control; no number where no input is dead; absent where the model is your own, of "
+            "which it is not known what an input meets",
         ),
     ),
     record=_record,

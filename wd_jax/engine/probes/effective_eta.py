@@ -9,7 +9,7 @@ from wd_jax.engine.probes.weights import squared_norms
 
 
 def _record(state: None, record: Record) -> dict[str, Any]:
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     return {"effective_eta": record.hyper.eta / squared_norms(weights(record.params))}
 

@@ -15,7 +15,7 @@ LOW, HIGH = 0.1, 0.9
 """A sigmoid unit outside this range is saturated."""
 
 
-def evaluate(what: Evaluation) -> tuple[jax.Array, jax.Array, jax.Array]:
+def evaluate(what: Evaluation) -> tuple[jax.Array, jax.Array, jax.Array | None]:
     """Cost and accuracy on splits, saturation on the validation split.
 
     Returns
@@ -24,44 +24,65 @@ def evaluate(what: Evaluation) -> tuple[jax.Array, jax.Array, jax.Array]:
         Data cost per example, nats (cross-entropy) or squared activation (quadratic).
     accuracy : jax.Array [split]
         Fraction right, 0 to 1, as `wd_jax.data.targets.ACCURACY` words it for the kind of the targets; NaN for "real".
-    saturated : jax.Array [layer]
-        Fraction of hidden sigmoid activations outside [0.1, 0.9]; NaN for other units and for the output layer.
+    saturated : jax.Array [layer] or None
+        Fraction of hidden sigmoid activations outside [0.1, 0.9]; NaN for other units and for the output layer; None
+        of a model whose activations are not known.
     """
     import jax
     import jax.numpy as jnp
 
     from wd_jax.engine.examples import batches
+    from wd_jax.models.footprint import rows_at_once
+    from wd_jax.models.forward import apply
     from wd_jax.models.losses import LOSSES, right
-    from wd_jax.models.mlp import forward
 
-    objective, params, examples = what.objective, what.params, what.data
-    dtype = params[0]["w"].dtype
+    model, params, examples = what.objective.model, what.params, what.data
+    dtype = jax.tree.leaves(params)[0].dtype
+    most = rows_at_once(model, examples.inputs.shape[1])
 
-    def one_batch(batch: Batch) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def one_batch(batch: Batch, present: jax.Array | None = None) -> tuple[jax.Array, ...]:
         x, y, weight = batch
-        logits, activations = forward(objective.model, params, x)
+        logits, _, activations = apply(model, params, what.state, x, False, present=present)
+        found = weight * LOSSES[what.objective.loss](logits, y), right(logits, y, examples.target_kind)
+        if activations is None:
+            return found
         outside = [jnp.mean((a < LOW) | (a > HIGH), axis=1, dtype=dtype) for a in activations[1:]]
-        outside = jnp.stack([*outside, jnp.full(x.shape[0], jnp.nan, dtype)], axis=1)
-        return weight * LOSSES[objective.loss](logits, y), right(logits, y, examples.target_kind), outside
+        return *found, jnp.stack([*outside, jnp.full(x.shape[0], jnp.nan, dtype)], axis=1)
 
     places = {split: examples.rows(split) for split in (*what.splits, "validation")}
-    first, last = min(place.start for place in places.values()), max(place.stop for place in places.values())
-    cost, correct, outside = (
-        a.reshape(-1, *a.shape[2:]) for a in jax.lax.map(one_batch, batches(examples, first, last))
-    )
 
-    def means(array: jax.Array) -> jax.Array:
-        of_each = (array[places[s].start - first : places[s].stop - first] for s in what.splits)
-        return jnp.stack([jnp.mean(rows, axis=0) for rows in of_each])
+    def over(first: int, last: int) -> tuple[jax.Array, ...]:
+        cut = batches(examples, first, last, most)
+        if not model.mixes_examples:
+            found = jax.lax.map(one_batch, cut)
+        else:
+            present = (jnp.arange(cut[2].size) < last - first).reshape(cut[2].shape)
+            found = jax.lax.map(lambda one: one_batch(*one), (cut, present))
+        return tuple(a.reshape(-1, *a.shape[2:]) for a in found)
 
-    here = places["validation"]
-    saturated = jnp.mean(outside[here.start - first : here.stop - first], axis=0)
-    return means(cost), means(correct), saturated if objective.model.activation == "sigmoid" else saturated * jnp.nan
+    if model.mixes_examples:  # the examples of a split among themselves
+        of_split = {split: over(place.start, place.stop) for split, place in places.items()}
+        of_split = {
+            split: tuple(a[: place.stop - place.start] for a in of_split[split]) for split, place in places.items()
+        }
+    else:
+        first, last = min(place.start for place in places.values()), max(place.stop for place in places.values())
+        all_of_them = over(first, last)
+        of_split = {
+            split: tuple(a[place.start - first : place.stop - first] for a in all_of_them)
+            for split, place in places.items()
+        }
+    cost, accuracy = (jnp.stack([jnp.mean(of_split[s][i], axis=0) for s in what.splits]) for i in (0, 1))
+    outside = of_split["validation"][2:]
+    if not outside:
+        return cost, accuracy, None
+    saturated = jnp.mean(outside[0], axis=0)
+    return cost, accuracy, saturated if model.activation == "sigmoid" else saturated * jnp.nan
 
 
 def _measure(what: Evaluation) -> dict[str, Any]:
     cost, accuracy, saturated = evaluate(what)
-    return {"cost": cost, "accuracy": accuracy, "saturated": saturated}
+    return {"cost": cost, "accuracy": accuracy} | ({} if saturated is None else {"saturated": saturated})
 
 
 PROBE = Probe(
@@ -83,7 +104,8 @@ PROBE = Probe(
             "saturated",
             ("layer",),
             "fraction of sigmoid activations outside [0.1, 0.9], validation split",
-            "over examples and hidden units; no number for the output layer and for other units",
+            "over examples and hidden units; no number for the output layer and for other units; absent where the "
+            "model is your own, whose units are not known",
         ),
     ),
     switch=Switch(

@@ -29,8 +29,8 @@ class Moments(NamedTuple):
 def gradient_moments(what: Evaluation) -> Moments:
     r"""Full-batch gradient and mean squared per-example gradient of every layer.
 
-    The gradient of one example is :math:`a\delta^T`, so its squared norm is :math:`\|a\|^2\|\delta\|^2`
-    and no per-example gradient is ever formed.
+    In a multilayer perceptron the gradient of one example is :math:`a\delta^T`, so its squared norm is
+    :math:`\|a\|^2\|\delta\|^2` and no per-example gradient is ever formed; in another model each is.
 
     Parameters
     ----------
@@ -46,34 +46,53 @@ def gradient_moments(what: Evaluation) -> Moments:
     import jax.numpy as jnp
 
     from wd_jax.engine.examples import batches
+    from wd_jax.models.footprint import rows_at_once
+    from wd_jax.models.forward import apply, no_offsets
+    from wd_jax.models.layers import weights
     from wd_jax.models.losses import LOSSES
-    from wd_jax.models.mlp import forward, weights
 
-    objective, params, examples = what.objective, what.params, what.data
+    model, params, examples = what.objective.model, what.params, what.data
 
-    def batch_sums(batch: Batch) -> Sums:
+    def cost(params: Any, offsets: Any, batch: Batch) -> tuple[jax.Array, tuple[jax.Array, ...] | None]:
         x, y, weight = batch
-        offsets = tuple(jnp.zeros((x.shape[0], layer["b"].shape[0]), x.dtype) for layer in params)
+        logits, _, activations = apply(model, params, what.state, x, False, offsets)
+        return jnp.sum(weight * LOSSES[what.objective.loss](logits, y)), activations
 
-        def cost(offsets: tuple[jax.Array, ...]) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-            logits, activations = forward(objective.model, params, x, offsets)
-            return jnp.sum(weight * LOSSES[objective.loss](logits, y)), activations
-
-        deltas, activations = jax.grad(cost, has_aux=True)(offsets)
+    def by_deltas(batch: Batch) -> Sums:
+        """Of a network whose activations and deltas are known."""
+        offsets = no_offsets(model, params, batch[0])
+        deltas, activations = jax.grad(cost, argnums=1, has_aux=True)(params, offsets, batch)
         pairs = tuple(zip(activations, deltas, strict=True))
         squares = [jnp.sum(jnp.sum(a * a, axis=1) * jnp.sum(d * d, axis=1)) for a, d in pairs]
         return tuple(a.T @ d for a, d in pairs), jnp.stack(squares)
 
+    def one_by_one(batch: Batch) -> Sums:
+        """Of any model: each example's gradient is formed, one after the other."""
+
+        def of_one(example: Batch) -> tuple[jax.Array, ...]:
+            alone = jax.tree.map(lambda a: a[None], example)
+            return weights(jax.grad(cost, has_aux=True)(params, None, alone)[0])
+
+        def more(sums: Sums, example: Batch) -> tuple[Sums, None]:
+            gradient = of_one(example)
+            squares = jnp.stack([jnp.vdot(g, g) for g in gradient])
+            return jax.tree.map(jnp.add, sums, (gradient, squares)), None
+
+        return jax.lax.scan(more, zero, batch)[0]
+
     def add(sums: Sums, batch: Batch) -> tuple[Sums, None]:
         return jax.tree.map(jnp.add, sums, batch_sums(batch)), None
 
-    zero = (tuple(jnp.zeros_like(w) for w in weights(params)), jnp.zeros(len(params), params[0]["w"].dtype))
-    (full, squares), _ = jax.lax.scan(add, zero, batches(examples, 0, examples.n))
+    ws = weights(params)
+    zero = (tuple(jnp.zeros_like(w) for w in ws), jnp.zeros(len(ws), ws[0].dtype))
+    batch_sums = one_by_one if no_offsets(model, params, examples.inputs) is None else by_deltas
+    most = rows_at_once(model, examples.inputs.shape[1])
+    (full, squares), _ = jax.lax.scan(add, zero, batches(examples, 0, examples.n, most))
     gradient = tuple(g / examples.n for g in full)
     return Moments(
         jnp.stack([jnp.vdot(g, g) for g in gradient]),
         squares / examples.n,
-        jnp.stack([jnp.vdot(w, g) for w, g in zip(weights(params), gradient, strict=True)]),
+        jnp.stack([jnp.vdot(w, g) for w, g in zip(ws, gradient, strict=True)]),
     )
 
 

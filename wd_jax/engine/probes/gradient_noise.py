@@ -30,14 +30,14 @@ class State(NamedTuple):
 def _start(program: Program, params: Params) -> State:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     zeros = tuple(jnp.zeros_like(w) for w in weights(params))
     return State(jnp.zeros((), program.dtype), zeros, jnp.zeros(program.model.layers, program.dtype))
 
 
 def _step(state: State, step: Step) -> State:
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     steps = state.steps + 1
     apart = tuple(g - mean for g, mean in zip(weights(step.gradients), state.mean, strict=True))

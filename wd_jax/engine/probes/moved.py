@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wd_jax.engine.probes.budget import decaying
 from wd_jax.engine.probes.probe import Probe, Record, Step, Switch, Variable
 from wd_jax.engine.probes.weights import squared_norms
 
@@ -34,7 +35,7 @@ def norms(before: Params, after: Params, by_decay: Sums) -> dict[str, jax.Array]
     """
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     by_gradient = tuple(e - s - d for s, e, d in zip(weights(before), weights(after), by_decay, strict=True))
     return {
@@ -46,17 +47,18 @@ def norms(before: Params, after: Params, by_decay: Sums) -> dict[str, jax.Array]
 def _start(program: Program, params: Params) -> Sums:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     return tuple(jnp.zeros_like(w) for w in weights(params))
 
 
 def _step(state: Sums, step: Step) -> Sums:
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     if step.program.rule.decay.share is None:
         return tuple(total - taken for total, taken in zip(state, weights(step.decay), strict=True))
-    return tuple(total - step.epsilon * w for total, w in zip(state, weights(step.params), strict=True))
+    pairs = zip(state, weights(step.params), decaying(step.program, step.params), strict=True)
+    return tuple(total - step.epsilon * w if decays else total for total, w, decays in pairs)
 
 
 def _record(state: Sums, record: Record) -> dict[str, Any]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from wd_jax.engine.examples import Examples
     from wd_jax.engine.hyper_tree import Hyper
+    from wd_jax.models.forward import Network
     from wd_jax.models.mlp import Params
-    from wd_jax.models.model import MLP
     from wd_jax.program import Objective, Program
 
 OF_A_STEP = ("gradients", "activations", "deltas", "displacement", "decay", "whole")
@@ -113,9 +113,9 @@ class Step(NamedTuple):
     gradients : Params
         Gradient of the minibatch's mean cost.
     activations : tuple of jax.Array [m, n_in]
-        Inputs of each layer.
+        Inputs of each layer, of a multilayer perceptron.
     deltas : tuple of jax.Array [m, n_out]
-        Derivative of the minibatch's mean cost by each layer's pre-activations, example by example.
+        Derivative of the minibatch's mean cost by each layer's pre-activations, example by example, of the same.
     displacement : Params
         What the rule subtracts besides the decay.
     decay : Params
@@ -152,12 +152,13 @@ class Record(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """One member between two epochs, to be evaluated on whole splits."""
+    """One member between two epochs, to be evaluated on whole splits; what its model hands on is its state."""
 
     objective: Objective
     splits: tuple[str, ...]
     data: Examples
     params: Params
+    state: Any = ()
 
 
 @dataclass(frozen=True)
@@ -283,7 +284,7 @@ class Probe:
         """Return its numbers on whole splits; none for a probe of the training program."""
         return {} if self.measure is None else self._checked("measure", self.measure(what), what.params)
 
-    def derived(self, arrays: dict[str, Any], model: MLP) -> dict[str, Any]:
+    def derived(self, arrays: dict[str, Any], model: Network) -> dict[str, Any]:
         """Return the variables that follow from measured ones."""
         return {} if self.derive is None else self.derive(arrays, model)
 

@@ -10,7 +10,7 @@ from wd_jax.engine.probes.weights import squared_norms
 
 
 def _step(state: over_steps.State, step: Step) -> over_steps.State:
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     norm2 = squared_norms(weights(step.params))
     return state.plus(squared_norms(weights(step.whole)) / norm2, norm2 != 0)

@@ -48,7 +48,7 @@ def angle(w: jax.Array, taken: jax.Array) -> jax.Array:
 def _step(state: over_steps.State, step: Step) -> over_steps.State:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     layers = zip(weights(step.params), weights(step.whole), strict=True)
     angles = jnp.stack([angle(w, taken) for w, taken in layers])

@@ -78,7 +78,7 @@ def _of_trace_one(square: jax.Array) -> jax.Array:
 def _record(state: None, record: Record) -> dict[str, Any]:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     return {"spectral_norm": jnp.stack([spectral_norm(w) for w in weights(record.params)])}
 

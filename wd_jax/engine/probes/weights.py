@@ -21,7 +21,7 @@ def squared_norms(ws: tuple[jax.Array, ...]) -> jax.Array:
 
 
 def _record(state: None, record: Record) -> dict[str, Any]:
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     return {"weight_norm2": squared_norms(weights(record.params))}
 

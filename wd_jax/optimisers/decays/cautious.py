@@ -22,9 +22,9 @@ def _build(direction: Direction, hyper: "Hyper") -> Optimiser:
 
     def step(grads: Any, state: Any, params: Any) -> Parts:
         u, state = chain.update(grads, state, params)
-        all_of_it = trees.multiple(decoupled.per_step(hyper), params)
+        all_of_it = trees.multiple(decoupled.per_step(hyper), params, hyper.mask)
         taken = jax.tree.map(lambda d, p, one: jnp.where(one * p >= 0, d, jnp.zeros_like(d)), all_of_it, params, u)
-        return Parts(trees.plus(taken, u), taken, u, state)
+        return Parts(trees.plus(taken, u, hyper.mask), taken, u, state)
 
     return Optimiser(chain.init, step)
 

@@ -23,7 +23,7 @@ FIRST = f"{GRADIENT} + lmbda/n*w"
 
 def _with_decay(grads: Any, hyper: "Hyper", params: Any) -> Any:
     """Add the decay to the gradient."""
-    return trees.plus(trees.multiple(hyper.weight_decay, params), grads)
+    return trees.plus(trees.multiple(hyper.weight_decay, params, hyper.mask), grads, hyper.mask)
 
 
 def _chain(direction: Direction, hyper: "Hyper") -> "optax.GradientTransformation":
@@ -66,7 +66,7 @@ def linear(gain: Callable[["Hyper"], Any], settled: Callable[[Mapping[str, Any]]
 
         def step(grads: Any, state: Any, params: Any) -> Parts:
             whole, after = chain.update(_with_decay(grads, hyper, params), state, params)
-            taken = trees.multiple(share(hyper), params)
+            taken = trees.multiple(share(hyper), params, hyper.mask)
             return Parts(whole, taken, trees.minus(whole, taken), after)
 
         return Optimiser(chain.init, step)

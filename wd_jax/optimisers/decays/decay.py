@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wd_jax.conventions import from_nielsen
+from wd_jax.optimisers.decays.mask import LAYERS, Mask
 
 if TYPE_CHECKING:
     import optax
 
     from wd_jax.hyper import Hyper
 
-BIASES = "biases not decayed"
 GRADIENT = "g = (1/m) sum of gradients"
 
 
@@ -63,9 +63,11 @@ class Decay:
     name : str
         One word.
     build : callable
-        (direction, hyper) -> `Optimiser`; hyper has ``n`` and ``weight_decay`` = lmbda/n beside the member's numbers.
+        (direction, hyper) -> `Optimiser`; hyper has ``n``, ``weight_decay`` = lmbda/n and the ``mask`` of what decays
+        beside the member's numbers.
     gradient, update, biases : str
-        Equations before and after those of the rule: of the gradient, of the weight, and what of the biases.
+        Equations before and after those of the rule: of the gradient, of the weight, and which leaves decay where the
+        mask of the setup does not say it.
     share : callable, optional
         hyper -> the share of a weight that each step's decay takes, whatever the gradient and the state are; None where
         there is no such number.
@@ -88,7 +90,7 @@ class Decay:
     build: Callable[[Direction, "Hyper"], Optimiser]
     gradient: str = GRADIENT
     update: str = ""
-    biases: str = BIASES
+    biases: str = ""
     share: Callable[["Hyper"], Any] | None = None
     idle: Callable[[Mapping[str, Any]], float] | None = None
     symbol: str = ""
@@ -99,8 +101,8 @@ class Decay:
         return f"Decay({self.name!r})"
 
 
-def with_n(hyper: "Hyper", n: int) -> "Hyper":
-    """Add to a member's numbers what a rule is built from besides: n, and weight_decay = lmbda/n.
+def with_n(hyper: "Hyper", n: int, mask: Mask = LAYERS) -> "Hyper":
+    """Add to a member's numbers what a rule is built from besides: n, weight_decay = lmbda/n, and which leaves decay.
 
     Examples
     --------
@@ -110,4 +112,4 @@ def with_n(hyper: "Hyper", n: int) -> "Hyper":
     """
     from wd_jax.hyper import restored
 
-    return restored({**hyper, "n": n, "weight_decay": from_nielsen(hyper.lmbda, n)})
+    return restored({**hyper, "n": n, "weight_decay": from_nielsen(hyper.lmbda, n), "mask": mask})

@@ -28,8 +28,8 @@ def beside(share: Callable[["Hyper"], Any]) -> Callable[[Direction, "Hyper"], Op
 
         def step(grads: Any, state: Any, params: Any) -> Parts:
             u, state = chain.update(grads, state, params)
-            taken = trees.multiple(share(hyper), params)
-            return Parts(trees.plus(taken, u), taken, u, state)
+            taken = trees.multiple(share(hyper), params, hyper.mask)
+            return Parts(trees.plus(taken, u, hyper.mask), taken, u, state)
 
         return Optimiser(chain.init, step)
 

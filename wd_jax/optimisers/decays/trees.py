@@ -2,14 +2,11 @@
 
 from typing import Any
 
-
-def decays(leaf: Any) -> bool:
-    """Whether a leaf decays: a layer's weights, of two dimensions or more, do; biases do not."""
-    return leaf.ndim >= 2
+from wd_jax.optimisers.decays.mask import LAYERS, Mask
 
 
 def weights_only(params: Any) -> Any:
-    """Give a mask of what decays: true for leaves of two dimensions or more, false for biases.
+    """Give a mask of layers: true for leaves of two dimensions or more, false for biases.
 
     Parameters
     ----------
@@ -27,24 +24,25 @@ def weights_only(params: Any) -> Any:
     >>> weights_only({"w": np.ones((3, 2)), "b": np.ones(2)})
     {'b': False, 'w': True}
     """
-    import jax
-
-    return jax.tree.map(decays, params)
+    return LAYERS.of(params)
 
 
-def multiple(factor: Any, params: Any) -> Any:
+def multiple(factor: Any, params: Any, mask: Mask) -> Any:
     """Give a multiple of what decays, in each leaf's dtype, and zeros of the rest."""
     import jax
     import jax.numpy as jnp
 
-    return jax.tree.map(lambda p: factor.astype(p.dtype) * p if decays(p) else jnp.zeros_like(p), params)
+    def one(p: Any, decays: bool) -> Any:
+        return factor.astype(p.dtype) * p if decays else jnp.zeros_like(p)
+
+    return jax.tree.map(one, params, mask.of(params))
 
 
-def plus(a: Any, b: Any) -> Any:
+def plus(a: Any, b: Any, mask: Mask) -> Any:
     """Add two trees where leaves decay; the second one's other leaves stay as they are."""
     import jax
 
-    return jax.tree.map(lambda x, y: x + y if decays(y) else y, a, b)
+    return jax.tree.map(lambda x, y, decays: x + y if decays else y, a, b, mask.of(b))
 
 
 def minus(a: Any, b: Any) -> Any:

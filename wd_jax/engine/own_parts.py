@@ -1,0 +1,94 @@
+"""A rule or a model of the user's own, before anything is trained: whether it can be, and what can be measured."""
+
+import dataclasses
+from typing import Any
+
+import jax
+
+from wd_jax.engine.probes import registry
+from wd_jax.models import forward, own_checks
+from wd_jax.models.own import OwnModel
+from wd_jax.optimisers import separable
+from wd_jax.optimisers.rule import Rule
+from wd_jax.setup import Probes, Setup
+
+OF_MLPS = ("activations", "deltas")
+"""What of a step only a multilayer perceptron shows."""
+
+
+def check_model(setup: Setup, n_in: int, n_out: int) -> None:
+    """Refuse an own model that does not make the outputs of the data out of its inputs; the library's pass.
+
+    Parameters
+    ----------
+    setup : Setup
+        What would be trained.
+    n_in, n_out : int
+        Of the data.
+
+    Raises
+    ------
+    ValueError, TypeError
+        In one line.
+    """
+    if isinstance(setup.model, OwnModel):
+        own_checks.check(setup.model, n_in, n_out, setup.batch_size, setup.dtype)
+
+
+def checked(setup: Setup, n: int, probes: Probes) -> tuple[Probes, str]:
+    """Refuse an own rule that takes no step, and leave out the probes that its decay cannot be had for.
+
+    Parameters
+    ----------
+    setup : Setup
+        What is trained; the library's rules pass.
+    n : int
+        Training-set size, examples.
+    probes : Probes
+        What was asked for.
+
+    Returns
+    -------
+    Probes
+        What is measured.
+    str
+        Why that is less, a sentence; empty if it is not.
+
+    Raises
+    ------
+    ValueError
+        In one line, for a rule that takes no step, a mask of other leaves than the parameters', or a probe that needs
+        what the rule or the model does not have.
+    """
+    _check_probes(setup, probes)
+    with jax.enable_x64(setup.dtype == "float64"):
+        params = forward.shapes(setup.model, setup.dtype)
+        setup.decays.check(params)
+        if not isinstance(setup.optimiser, Rule):
+            return probes, ""
+        separable.check(setup.rule, params, n)
+        why = separable.why_not(setup.rule, params, n)
+    if not why:
+        return probes, ""
+    needing = [probe for probe in registry.asked(probes) if "decay" in probe.needs]
+    for probe in needing:
+        if probe.switch is None:
+            raise ValueError(f"extra: probe {probe.name!r} needs the decay's part of a step: {why}")
+    off: dict[str, Any] = {probe.switch.option: False for probe in needing if probe.switch}
+    return dataclasses.replace(probes, **off), why
+
+
+def _check_probes(setup: Setup, probes: Probes) -> None:
+    """Refuse probes that need what the model does not have."""
+    if isinstance(setup.model, OwnModel):
+        for probe in probes.extra:
+            if lacking := [name for name in OF_MLPS if name in probe.needs]:
+                raise ValueError(
+                    f"extra: probe {probe.name!r} needs {lacking[0]}, which only a multilayer perceptron shows, and "
+                    f"the model is {setup.model.name!r}: leave it out, or train wd.mlp(...)"
+                )
+    if setup.model.mixes_examples and probes.full_gradient:
+        raise ValueError(
+            "full_gradient=True: with norm='batch' the cost of an example depends on its batch, so that there is no "
+            "gradient of one example: leave it out, or take norm='layer'"
+        )
