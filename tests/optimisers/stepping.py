@@ -46,13 +46,13 @@ def trained(rule: Rule, steps: int = STEPS, still: bool = False) -> tuple[list, 
     return params, path
 
 
-def trained_by_optax(chain) -> list:
+def trained_by_optax(chain, steps: int = STEPS) -> list:
     """The same by optax alone."""
     import optax
 
     params = draw(0)
     state, one = chain.init(params), jax.jit(chain.update)
-    for k in range(1, STEPS + 1):
+    for k in range(1, steps + 1):
         updates, state = one(gradient(k, params), state, params)
         params = optax.apply_updates(params, updates)
     return params

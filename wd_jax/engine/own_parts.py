@@ -16,15 +16,15 @@ OF_MLPS = ("activations", "deltas")
 """What of a step only a multilayer perceptron shows."""
 
 
-def check_model(setup: Setup, n_in: int, n_out: int) -> None:
+def check_model(setup: Setup, n: int, n_in: int, n_out: int) -> None:
     """Refuse an own model that does not make the outputs of the data out of its inputs; the library's pass.
 
     Parameters
     ----------
     setup : Setup
         What would be trained.
-    n_in, n_out : int
-        Of the data.
+    n, n_in, n_out : int
+        Of the data: examples for training, inputs and outputs.
 
     Raises
     ------
@@ -33,6 +33,12 @@ def check_model(setup: Setup, n_in: int, n_out: int) -> None:
     """
     if isinstance(setup.model, OwnModel):
         own_checks.check(setup.model, n_in, n_out, setup.batch_size, setup.dtype)
+        if setup.model.has_state and n % setup.batch_size:
+            fits = max(size for size in range(1, setup.batch_size) if n % size == 0)
+            raise ValueError(
+                f"batch_size={setup.batch_size}: the last minibatch of {n} examples is filled up with copies, which the "
+                f"state of model {setup.model.name!r} would see: give batch_size={fits}, which divides them"
+            )
 
 
 def checked(setup: Setup, n: int, probes: Probes) -> tuple[Probes, str]:

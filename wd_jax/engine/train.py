@@ -146,7 +146,7 @@ def _key(given: int | jax.Array) -> jax.Array:
 
 def _check_widths(setup: Setup, data: Examples) -> None:
     """Refuse widths that are not those of the data, and an own model that does not fit them."""
-    own_parts.check_model(setup, data.inputs.shape[-1], data.targets.shape[-1])
+    own_parts.check_model(setup, data.n, data.inputs.shape[-1], data.targets.shape[-1])
     if not setup.widths:
         return
     for place, size in ((0, data.inputs.shape[-1]), (-1, data.targets.shape[-1])):
