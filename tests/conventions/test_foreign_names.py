@@ -137,7 +137,7 @@ def test_an_argument_of_another_library() -> None:
 
 def test_the_answer_leaves_the_parts_what_they_were() -> None:
     assert pickle.loads(pickle.dumps(SETUP)) == copy.deepcopy(SETUP) == dataclasses.replace(SETUP) == SETUP
-    assert list(inspect.signature(wd.Setup).parameters) == [*setup.SETUP_FIELDS, "model", "rule"]
+    assert list(inspect.signature(wd.Setup).parameters) == [*setup.SETUP_FIELDS, "model", "rule", "network"]
     assert list(inspect.signature(wd.train).parameters)[:2] == ["setup", "hyper"]
 
 

@@ -72,8 +72,6 @@ def test_a_setup_says_it_only_where_it_is_not_usual() -> None:
 
 @pytest.mark.parametrize("given", ["biases", None, True, {"w": 1.0}, []])
 def test_what_is_no_mask_is_refused(given) -> None:
-    with pytest.raises(
-        ValueError, match="decays=.*: choose one of layers, all, or give a tree of true and false"
-    ) as no:
+    with pytest.raises(ValueError, match="choose one of layers, all, or give a tree of true and false") as no:
         wd.Setup((4, 2), decays=given)
     assert "\n" not in str(no.value)

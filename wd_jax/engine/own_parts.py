@@ -36,8 +36,8 @@ def check_model(setup: Setup, n: int, n_in: int, n_out: int) -> None:
         if setup.model.has_state and n % setup.batch_size:
             fits = max(size for size in range(1, setup.batch_size) if n % size == 0)
             raise ValueError(
-                f"batch_size={setup.batch_size}: the last minibatch of {n} examples is filled up with copies, which the "
-                f"state of model {setup.model.name!r} would see: give batch_size={fits}, which divides them"
+                f"batch_size={setup.batch_size}: the last minibatch of {n} examples is filled up with copies, which "
+                f"the state of model {setup.model.name!r} would see: give batch_size={fits}, which divides them"
             )
 
 

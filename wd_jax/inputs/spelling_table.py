@@ -272,11 +272,19 @@ SPELLINGS = (
         absent="eta is constant in a training here; derivations.derive('schedules') has the laws",
     ),
     Spelling(
-        "l1 l1_reg l1_ratio l1_penalty dropout dropout_rate label_smoothing batch_norm batchnorm bn early_stopping "
+        "l1 l1_reg l1_ratio l1_penalty dropout dropout_rate label_smoothing early_stopping "
         "patience grad_clip clip clip_norm max_grad_norm gradient_clip_val ema ema_decay mixup",
         absent="weight decay is the only regulariser here",
     ),
-    Spelling("bias use_bias fit_intercept decay_bias", absent="layers have biases, and biases are never decayed"),
+    Spelling(
+        "norm normalization normalisation batch_norm batchnorm bn layer_norm layernorm rms_norm rmsnorm",
+        absent="it is the model's: model=wd.mlp((64, 30, 10), norm='layer'), or 'rms', 'batch'",
+    ),
+    Spelling("bias biases use_bias fit_intercept", absent="they are the model's: wd.mlp((64, 30, 10), biases=False)"),
+    Spelling(
+        "decay_bias decay_biases mask decay_mask weight_decay_mask no_decay",
+        (Answer(("decays",), "'layers', without biases, or 'all', or a tree of true and false", None),),
+    ),
     Spelling("n_jobs num_workers workers jobs", absent="chunks run on all local devices, see devices"),
     Spelling("callbacks callback logger", absent="what is measured is chosen by probes=wd.Probes(...)"),
 )  # fmt: skip

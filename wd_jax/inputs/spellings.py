@@ -24,7 +24,7 @@ PLACES = (
     ("wd.sweep(..., {name}=...) and wd.Hyper", rules.NAMES),
     (
         "wd.sweep(..., {name}=...) and wd.Setup",
-        ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype"),
+        ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype", "decays"),
     ),
     ("wd.Setup", ("widths", "model", "rule")),
     ("wd.sweep(..., {name}=...)", ("hidden", "depth", "epochs", "seeds", "devices", "progress", "out")),
