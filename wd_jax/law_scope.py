@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from derivations import Formula
 
 NETWORK = {"schedule": {"constant"}, "biases": {"trained"}, "scale_invariant": {"no"}}
-"""What is true of every network that `wd_jax.sweep` trains, by the name a law asks for it."""
+"""What is true of every usual network that `wd_jax.sweep` trains, by the name a law asks for it."""
 WITH_MOMENTUM = {"sgdw", "momentum", "nesterov"}
 """Rules that are plain SGD at momentum 0."""
 SETTINGS = ("n", "steps_per_epoch")
@@ -47,7 +47,31 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
     if "optimiser" not in found:
         return found
     muon = {"nesterov": {"yes"}} if found["optimiser"] == {"muon"} else {}
-    return found | NETWORK | muon
+    return found | _network(runs) | muon
+
+
+def _network(runs: xr.Dataset) -> dict[str, set[Any]]:
+    """Give what is true of the network; of a normalised one, or a model of the user's own, only what is known."""
+    unknown = {"biases", "scale_invariant"} if "model" in runs.coords else set()
+    unknown |= {"scale_invariant"} if "norm" in runs.coords else set()
+    found = {name: value for name, value in NETWORK.items() if name not in unknown}
+    if "biases" in runs.coords and not runs.biases.any():
+        found["biases"] = {"none"}
+    return found
+
+
+def _demand_decay(owner: str, law: "Formula", runs: xr.Dataset) -> None:
+    """Refuse layers that a mask keeps from decaying."""
+    for text in np.unique(runs.decays.values).tolist() if "decays" in runs.coords else ():
+        decays = json.loads(text) if text.startswith("{") else {}
+        layers = np.ravel(runs.layer.values)
+        names = np.ravel(runs.layer_name.values) if "layer_name" in runs.coords else [f"{n - 1:g}/w" for n in layers]
+        still = [f"{n:g}" for n, name in zip(layers, names, strict=False) if not decays.get(name, True)]
+        if still:
+            raise ValueError(
+                f"decays={text}: layer {', '.join(still)} does not decay, and {owner}.{law.name} is for what does: "
+                "select the other layers, runs.sel(layer=[...])"
+            )
 
 
 def _configured(runs: xr.Dataset) -> dict[str, Any]:
@@ -86,6 +110,7 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
         if fitting:
             raise ValueError(f"{met}: select that part of the result first: runs.sel({name}={fitting[0]!r})")
         raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
+    _demand_decay(owner, law, runs)
 
 
 def _plain(value: str | float) -> str:

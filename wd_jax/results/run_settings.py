@@ -192,7 +192,7 @@ def _models(setups: Iterable[Any]) -> Settings:
     records = [setup.record() for setup in setups]
     found = {"widths": _each("-".join(map(str, one["widths"])) for one in records if "widths" in one)}
     for name in _BESIDE:
-        found[name] = _each(str(one[name]) if name == "decays" else one[name] for one in records if name in one)
+        found[name] = _each(one[name] for one in records if name in one)
     return {name: values for name, values in found.items() if values}
 
 

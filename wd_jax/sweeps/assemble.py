@@ -127,7 +127,7 @@ def _label(
         "dtype": setup.dtype,
         "method": (names, np.asarray(methods).reshape(sizes)),
         **_of_model(setup),
-        **({} if setup.decays == LAYERS else {"decays": _said(setup.decays.record())}),
+        **({} if setup.decays == LAYERS else {"decays": setup.decays.record()}),
         **dict(group.labels),
         "seed": list(plan.grid.seeds),
         "layer": np.arange(1, setup.layers + 1),
@@ -154,11 +154,6 @@ def _of_model(setup: Setup) -> dict[str, Any]:
     inner = model.widths[1:-1]
     hidden = inner[0] if len(set(inner)) == 1 else np.nan if inner else 0
     return {"depth": len(inner), "hidden": hidden, **model.record()}
-
-
-def _said(record: Any) -> str:
-    """Give a word as it is, and a tree as JSON."""
-    return record if isinstance(record, str) else json.dumps(record)
 
 
 def _per_step_factor(rule: Rule, cell: Hyper, n: int, dtype: str) -> float:

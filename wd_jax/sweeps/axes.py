@@ -191,6 +191,10 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
         raise ValueError(spellings.unknown("sweep has no axis", foreign, known, facts) + own)
     swept, fixed = [], {}
     for name, value in axes.items():
+        words = isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(v, str) for v in value))
+        if name == "decays" and not words:
+            remedy = "give it to the Setup, wd.Setup(decays=...); an axis has words, decays=['layers', 'all']"
+            raise ValueError(f"decays: a tree of true and false is no axis; {remedy}")
         values = checks.values(name, value, limits.MEMBERS.most)
         if values is None:
             fixed[name] = value.item() if isinstance(value, np.generic) else value
@@ -198,9 +202,6 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
         if len(values) > limits.MEMBERS.most:
             length = checks.length(value, len(values))
             limits.check_members(*((length, 1) if _static(name) else (1, length)), 1)
-        if name == "decays" and not all(isinstance(one, str) for one in values):
-            remedy = "give it to the Setup, wd.Setup(decays=...); an axis has words, decays=['layers', 'all']"
-            raise ValueError(f"decays: a tree of true and false is no axis; {remedy}")
         if name == "optimiser" and any(isinstance(one, Rule) for one in values):
             named = [one.name if isinstance(one, Rule) else one for one in values]
             raise ValueError(_several(named))

@@ -1,5 +1,7 @@
 """Which leaves of the parameters decay, as a value: layers, all of them, or those that a tree names."""
 
+import contextlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +56,9 @@ class Mask:
         decaying = [path for path, decays in self.leaves if decays]
         return f"only {', '.join(decaying)} decayed" if decaying else "nothing decayed"
 
-    def record(self) -> Any:
-        """Give it JSON-ready: a word, or true and false by place; `chosen` takes either back."""
-        return dict(self.leaves) or self.name
+    def record(self) -> str:
+        """Write it down: a word, or true and false by place as JSON; `chosen` takes either back."""
+        return json.dumps(dict(self.leaves)) if self.leaves else self.name
 
     def check(self, params: Any) -> None:
         """Refuse a tree of other leaves than the parameters.
@@ -95,6 +97,9 @@ def chosen(given: Any) -> Mask:
         return given
     if isinstance(given, str) and given in WORDS:
         return Mask(given)
+    if isinstance(given, str) and given.startswith("{"):
+        with contextlib.suppress(ValueError):
+            given = json.loads(given)
     if not isinstance(given, str | bytes):
         import jax
         import numpy as np
