@@ -154,9 +154,10 @@ def _step(
     offsets = forward.no_offsets(program.model, carry.params, x)
     (grads, deltas), seen = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
-    # Biases' gradients sum the deltas: by element, their steps are finite only if every weight's is.
-    by_element = program.rule.by_element and program.model.plain
-    looked_at = [layer["b"] for layer in parts.whole] if by_element else jax.tree.leaves(parts.whole)
+    # By element a step is finite if its gradient is; and biases' gradients sum the deltas of all weights.
+    looked_at = jax.tree.leaves(grads if program.rule.by_element else parts.whole)
+    if program.rule.by_element and program.model.plain:
+        looked_at = [layer["b"] for layer in parts.whole]
     finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in (seen.outputs, *looked_at)]))
     share = steps.share(program.rule, hyper, data.n)
     of_rule = (parts.gradient, parts.decay, parts.whole)
