@@ -26,6 +26,7 @@ PLACES = (
         "wd.sweep(..., {name}=...) and wd.Setup",
         ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype"),
     ),
+    ("wd.sweep(..., {name}=...) and wd.Setup", ("eta_schedule", "lmbda_schedule")),
     ("wd.Setup", ("widths", "model", "rule")),
     ("wd.sweep(..., {name}=...)", ("hidden", "depth", "epochs", "seeds", "devices", "progress", "out")),
     (
