@@ -224,7 +224,7 @@ SHELL = [
     ("sweep --betas 0.9 0.95", "give --beta1 0.9 --beta2 0.95: see"),
     ("sweep --seed 3", "give --seeds (a number of seeds"),
     ("sweep --hidden-size 30", "give --hidden 30 "),
-    ("sweep --scheduler cosine", "eta is constant in a training here"),
+    ("sweep --scheduler cosine", "give --eta-schedule cosine ("),
     ("sweep --weigth-decay 1e-4", "give --lmbda 0.12 (lmbda = n weight_decay): see"),
     ("sweep --lr", "--lr: unknown option: give --eta: see"),
     ("sweep --optimiser Adam --dry-run", f"optimiser='Adam': choose one of {RULES}; 'adam' with"),
