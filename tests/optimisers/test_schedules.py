@@ -77,6 +77,7 @@ REFUSED = {
     ),
     "code": (lambda: wd.Setup((4, 2), eta_schedule="__import__('os')"), "choose constant, linear"),
     "half a call": (lambda: wd.Setup((4, 2), eta_schedule="wsd(0.1"), "choose constant, linear"),
+    "a call that lacks one": (lambda: wd.Setup((4, 2), eta_schedule="warm_up"), "argument: 'length': such as 'cosine'"),
     "a number": (lambda: wd.Setup((4, 2), eta_schedule=0.1), "eta_schedule=0.1: give a schedule, such as 'cosine'"),
     "of a function, in words": (lambda: wd.Setup((4, 2), eta_schedule="of_optax(f)"), "a function is not written down"),
 }

@@ -51,7 +51,9 @@ def read(name: str, words: str) -> Schedule:
         found = _value(node)
     except (TypeError, ValueError) as error:
         why = str(error)
-        raise ValueError(asked if not why or why.startswith(_STRANGE) else f"{name}: {_one_line(why)}") from None
+        if "argument" in why:  # Python's own words for a wrong call
+            raise ValueError(f"{name}={checks.shown(words)}: {why.replace('()', '')}: such as {EXAMPLES}") from None
+        raise ValueError(asked if why.startswith(_STRANGE) else f"{name}: {why}") from None
     if not isinstance(found, Schedule):
         raise ValueError(asked)
     return found
@@ -73,8 +75,3 @@ def _value(node: Any) -> Any:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
             return -number
     raise ValueError(_STRANGE)
-
-
-def _one_line(why: str) -> str:
-    """Take Python's own words for a wrong argument without the parentheses."""
-    return why.replace("()", "")
