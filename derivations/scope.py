@@ -54,7 +54,7 @@ class Scope:
     sampling : tuple of str
         How minibatches are drawn: "reshuffle", "iid"; empty: either way.
     network : mapping of str to tuple
-        What else a run must have, by the name of its coordinate.
+        What else a run must have, by the name of its coordinate; "any" says that it does not matter.
 
     Raises
     ------
@@ -100,7 +100,7 @@ class Scope:
         return {
             name: allowed
             for name, allowed in self.demands.items()
-            if name in facts and not all(value in allowed for value in facts[name])
+            if name in facts and "any" not in allowed and not all(value in allowed for value in facts[name])
         }
 
     def rows(self) -> tuple[tuple[str, str], ...]:

@@ -157,18 +157,24 @@ def _of_steps(taken):
 
 
 def _run(setup, data, eta, lmbda, params, orders) -> dict[str, np.ndarray]:
-    """Train by the book: w <- (1 - eta lmbda/n) w - (eta/m) sum of gradients, b <- b - (eta/m) sum of gradients."""
+    """Train by the book: w <- (1 - eta lmbda/n) w - (eta/m) sum of gradients, b <- b - (eta/m) sum of gradients.
+
+    eta and lmbda may be arrays [epoch, step].
+    """
     params = [{name: leaf.copy() for name, leaf in layer.items()} for layer in params]
-    layers, q = range(len(params)), 1 - eta * lmbda / data.n
+    layers, per_epoch = range(len(params)), -(-data.n // setup.batch_size)
+    etas, lmbdas = (np.broadcast_to(rate, (len(orders), per_epoch)) for rate in (eta, lmbda))
     names = ("budget_decay", "budget_drift", "budget_noise", "budget_drift_traffic")
     names += ("moved_by_decay", "moved_by_gradient", *OF_STEPS)
-    first_record = _measure(setup, params, data, lmbda) | _of_ends(params, eta)
+    first_record = _measure(setup, params, data, lmbdas[0, 0]) | _of_ends(params, etas[0, 0])
     records = [first_record | {name: [np.nan] * len(params) for name in names}]
-    for order in orders:
+    for epoch, order in enumerate(orders):
         sums = {name: [0.0] * len(params) for name in names[:4]}
         moved = [[np.zeros_like(layer["w"]) for layer in params] for _ in range(2)]
         taken = [[] for _ in params]
-        for first in range(0, data.n, setup.batch_size):
+        for step, first in enumerate(range(0, data.n, setup.batch_size)):
+            eta, lmbda = etas[epoch, step], lmbdas[epoch, step]
+            q = 1 - eta * lmbda / data.n
             batch = order[first : first + setup.batch_size]
             total = [{name: np.zeros_like(leaf) for name, leaf in layer.items()} for layer in params]
             for i in batch:

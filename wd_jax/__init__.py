@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wd_jax.models.model import mlp as mlp
     from wd_jax.models.own import model as model
     from wd_jax.optimisers import rules as rules
+    from wd_jax.optimisers import schedules as schedules
     from wd_jax.optimisers.own import rule as rule
     from wd_jax.predictions.predict import predict as predict
     from wd_jax.predictions.prediction import Prediction as Prediction
@@ -37,6 +38,7 @@ _HOME = {
     "probes": "wd_jax.engine.probes",
     "rule": "wd_jax.optimisers.own:rule",
     "rules": "wd_jax.optimisers.rules",
+    "schedules": "wd_jax.optimisers.schedules",
     "train": "wd_jax.engine.train:train",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
@@ -54,7 +56,8 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["mlp", "model", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
+__all__ += ["mlp", "model", "open", "predict", "probes", "rule", "rules", "schedules", "summarise", "sweep", "theory"]
+__all__ += ["train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,9 @@ from wd_jax.results import coefficients
 if TYPE_CHECKING:
     from derivations import Formula
 
-NETWORK = {"schedule": {"constant"}, "biases": {"trained"}, "scale_invariant": {"no"}}
+NETWORK = {"biases": {"trained"}, "scale_invariant": {"no"}}
 """What is true of every usual network that `wd_jax.sweep` trains, by the name a law asks for it."""
+_SCHEDULES = ("eta_schedule", "lmbda_schedule")
 WITH_MOMENTUM = {"sgdw", "momentum", "nesterov"}
 """Rules that are plain SGD at momentum 0."""
 SETTINGS = ("n", "steps_per_epoch")
@@ -47,7 +48,7 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
     if "optimiser" not in found:
         return found
     muon = {"nesterov": {"yes"}} if found["optimiser"] == {"muon"} else {}
-    return found | _network(runs) | muon
+    return found | _network(runs) | muon | _schedules(runs)
 
 
 def _network(runs: xr.Dataset) -> dict[str, set[Any]]:
@@ -74,6 +75,31 @@ def _demand_decay(owner: str, law: "Formula", runs: xr.Dataset) -> None:
             )
 
 
+def _schedules(runs: xr.Dataset) -> dict[str, set[str]]:
+    """Collect the schedules of a result by their words, and as laws name them: those of eta, lmbda being constant.
+
+    A schedule of eta has a law's name where it is the law's: to 0, and within the run.
+    """
+    held = [runs.coords[name] if name in runs.coords else xr.DataArray("constant") for name in _SCHEDULES]
+    both = xr.broadcast(*(one.reset_coords(drop=True) for one in held))
+    pairs = set(zip(*(np.ravel(one.values).tolist() for one in both), strict=True))
+    named = {_as_law(eta, runs) if lmbda == "constant" else f"{eta}, of lmbda {lmbda}" for eta, lmbda in pairs}
+    return {
+        "eta_schedule": {eta for eta, _ in pairs},
+        "lmbda_schedule": {lmbda for _, lmbda in pairs},
+        "schedule": named,
+    }
+
+
+def _as_law(words: str, runs: xr.Dataset) -> str:
+    """Give a schedule's name in the laws if the result has the durations that they need, else its words."""
+    needed = {"linear": "total_steps", "cosine": "total_steps", "wsd": "stable_steps", "inverse_time": "t_c"}
+    name = words.partition("(")[0]
+    held = runs.coords.get(needed.get(name, ""), xr.DataArray(np.nan))
+    held = held.sel(eta_schedule=words) if "eta_schedule" in held.dims else held
+    return name.replace("_", " ") if bool(held.notnull().all()) else words
+
+
 def _configured(runs: xr.Dataset) -> dict[str, Any]:
     """Return the settings that all cells share, from the attribute ``config``; nothing where that is not to be read."""
     try:
@@ -83,7 +109,7 @@ def _configured(runs: xr.Dataset) -> dict[str, Any]:
         return {}
 
 
-def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
+def demand_scope(owner: str, law: "Formula", runs: xr.Dataset, given: Collection[str] = ()) -> None:
     """Refuse a run that a law is not for.
 
     Parameters
@@ -94,6 +120,8 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
         The formula.
     runs : xarray.Dataset
         The result. What it does not say of itself is not judged.
+    given : collection of str
+        Symbols that do not come from the result: a rate given need not be the run's own, which a schedule changes.
 
     Raises
     ------
@@ -103,14 +131,33 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
     known = facts(runs)
     if law.scope is None or not known:
         return
-    for name, allowed in law.scope.outside(_with_aliases(known, runs, law.scope.rules)).items():
+    known = _with_aliases(known, runs, law.scope.rules)
+    if not _unsteady(law, known) - set(given):  # another rate than the run's is what the caller wants
+        known = {name: values for name, values in known.items() if name not in _SCHEDULES}
+    for name, allowed in _outside(law, known).items():
         there = sorted(known[name], key=str)
         met = f"{name}={', '.join(map(repr, there))}: {owner}.{law.name} is for {' or '.join(map(_plain, allowed))}"
         fitting = [value for value in there if value in allowed]
         if fitting:
-            raise ValueError(f"{met}: select that part of the result first: runs.sel({name}={fitting[0]!r})")
+            label = f"{name}={fitting[0]!r}" if name in runs.coords else "eta_schedule=..., lmbda_schedule=..."
+            raise ValueError(f"{met}: select that part of the result first: runs.sel({label})")
         raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
     _demand_decay(owner, law, runs)
+
+
+def _unsteady(law: "Formula", known: dict[str, set[Any]]) -> set[str]:
+    """Name the rates that a formula reads and a schedule of the run changes."""
+    steady = {"constant"}
+    return {
+        name for name in ("eta", "lmbda") if name in law.parameters and known.get(f"{name}_schedule", steady) != steady
+    }
+
+
+def _outside(law: "Formula", known: dict[str, set[Any]]) -> dict[str, tuple[str | float, ...]]:
+    """Return which demands of a law a run does not meet; one that says nothing of schedules is for constant rates."""
+    found = law.scope.outside(known) if law.scope else {}
+    silent = law.scope is None or "schedule" not in law.scope.network
+    return found | ({"schedule": ("constant",)} if silent and _unsteady(law, known) else {})
 
 
 def _plain(value: str | float) -> str:
@@ -135,17 +182,29 @@ def _remedy(owner: str, law: "Formula", known: dict[str, set[Any]], name: str) -
 
     laws = {other: derivations.derive(other).formulas for other in derivations.names()}
     fit = {
-        other: [f for f in formulas.values() if f.scope is not None and not f.scope.outside(known)]
+        other: [f for f in formulas.values() if f.scope is not None and not _outside(f, known)]
         for other, formulas in laws.items()
     }
     named = [f"{other}.{law.name}" for other, formulas in fit.items() if law.name in {f.name for f in formulas}]
     others = named or [other for other, formulas in fit.items() if formulas]
+    if name == "schedule":
+        others = [f"{other}.{f.name}" for other, found in fit.items() for f in found if _for_a_schedule(f)]
     these = f"for this run there {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
     value = ", ".join(map(repr, sorted(known[name], key=str)))
+    if name == "schedule":
+        rates = " and ".join(sorted(_unsteady(law, known))) or "eta"
+        kept = f"decay_log_factor has the decay of each record; for other rates than the run's give {rates}"
+        these = f"{these}; {kept}" if these else kept
     return (
         f"{these or f'no law is for {name}={value}'}; to use it all the same call "
         f"derivations.derive({owner!r}).formulas[{law.name!r}](...)"
     )
+
+
+def _for_a_schedule(law: "Formula") -> bool:
+    """Whether a law is for a certain schedule, and not for any."""
+    asked = law.scope.network.get("schedule", ()) if law.scope else ()
+    return bool(asked) and not {"any", "constant"} & set(asked)
 
 
 def demand_own(name: str, value: Any, runs: xr.Dataset) -> None:
@@ -175,6 +234,8 @@ def demand_own(name: str, value: Any, runs: xr.Dataset) -> None:
         own = [xr.DataArray(one) for one in np.unique(runs.n_in.values)] + [runs.n_in]  # of one layer, or of each
     else:
         return
+    if f"{name}_schedule" in runs.coords:
+        return  # the label is the largest of the run, one of its many
     own = [one for one in own if bool(one.notnull().all())]  # what a rule does not read has no value
     if not own or name in getattr(value, "dims", ()):
         return

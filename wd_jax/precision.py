@@ -124,6 +124,18 @@ def word(epsilon: float, dtype: str, form: Form = "subtract") -> Word:
     return "kept" if right else "wrong rate"
 
 
+def distorts(epsilon: ArrayLike, dtype: str) -> np.ndarray:
+    """Whether a dtype distorts each of several decays per step on weights without gradient: all that is not "kept".
+
+    Examples
+    --------
+    >>> distorts([1e-7, 1e-5, 0.0], "float32")
+    array([ True, False, False])
+    """
+    values = np.asarray(epsilon, np.float64)
+    return (values > 0) & (2.0 ** BITS[dtype] * values < DOUBTFUL)
+
+
 def steps_to_halve(epsilon: float) -> int:
     """Count the steps of a half-life, at least 1.
 

@@ -18,10 +18,11 @@ from wd_jax.inputs.checks import whole
 from wd_jax.inputs.spelling_table import Facts
 from wd_jax.models.model import ACTIVATIONS, MLP, Model
 from wd_jax.models.own import OwnModel, supported
-from wd_jax.optimisers import rules
+from wd_jax.optimisers import rules, schedules
 from wd_jax.optimisers.decays import mask
 from wd_jax.optimisers.decays.mask import Mask
 from wd_jax.optimisers.rule import Rule
+from wd_jax.optimisers.schedule import Schedule
 from wd_jax.program import Program, Start
 
 Split = Literal["train", "validation", "test"]
@@ -37,6 +38,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "order": ("seed", "shared"),
     "dtype": ("float32", "float64"),
 }
+
+
+SCHEDULES = ETA_SCHEDULE, LMBDA_SCHEDULE = "eta_schedule", "lmbda_schedule"
+"""Fields that say how a number changes over a run."""
 
 
 class Unsaid(enum.Enum):
@@ -80,8 +85,9 @@ class Setup:
         Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, or softmax cross-entropy.
     optimiser : str or Rule, optional
         Update rule, sgd by default. With decoupled decay, the factor 1 - eta*lmbda/n per step: "sgd", "sgdw", "adamw",
-        "nadamw", "sign_momentum", "lion", "muon"; the same followed by "_cautious" or "_absolute", as "adamw_cautious".
-        With the decay in the gradient: "momentum", "nesterov", "adam_l2", "rmsprop_l2".
+        "nadamw", "sign_momentum", "lion", "muon"; the same followed by "_cautious", "_absolute" or "_corrected", as
+        "adamw_cautious"; "adamc" is "adamw_corrected". With the decay in the gradient: "momentum", "nesterov",
+        "adam_l2", "rmsprop_l2".
     batch_size : int
         Minibatch size m, examples; a shorter last batch is averaged over its own length.
     sampling : {"reshuffle", "iid"}
@@ -93,6 +99,9 @@ class Setup:
     decays : {"layers", "all"} or tree of bool
         Which leaves of the parameters decay: those of two dimensions or more, so no biases; all; or as a tree of the
         parameters' form says. An update of your own, `wd_jax.rule`, is handed it as ``h.mask``.
+    eta_schedule, lmbda_schedule : str or Schedule, optional
+        How the learning rate and the decay change over the run, whose eta and lmbda are then the largest: "constant",
+        "linear", "cosine", "wsd", "inverse_time", ``wd.schedules.warm_up(0.1, then="cosine")``, or that in quotes.
     model : Model, optional
         The long form of widths and activation, ``wd.mlp((784, 30, 10), activation="tanh")``; or any other model,
         `wd_jax.model`.
@@ -125,6 +134,8 @@ class Setup:
     sampling: Literal["reshuffle", "iid"]
     order: Literal["seed", "shared"]
     dtype: Literal["float32", "float64"]
+    eta_schedule: str | Schedule
+    lmbda_schedule: str | Schedule
     decays: Mask
     network: MLP | OwnModel | None
 
@@ -139,6 +150,8 @@ class Setup:
         sampling: Literal["reshuffle", "iid"] = "reshuffle",
         order: Literal["seed", "shared"] = "seed",
         dtype: Literal["float32", "float64"] = "float32",
+        eta_schedule: str | Schedule = "constant",
+        lmbda_schedule: str | Schedule = "constant",
         *,
         decays: Any = "layers",
         model: Model | None = None,
@@ -149,6 +162,9 @@ class Setup:
         given = _of_model(trained, init) | {"loss": loss}
         given |= {"optimiser": _optimiser(optimiser, rule), "batch_size": batch_size}
         given |= {"sampling": sampling, "order": order, "dtype": dtype, "decays": _decays(decays, optimiser, rule)}
+        for field, value in ((ETA_SCHEDULE, eta_schedule), (LMBDA_SCHEDULE, lmbda_schedule)):
+            one = schedules.chosen(field, value)
+            given[field] = one.words if one.own is None else one
         for field, value in given.items():
             object.__setattr__(self, field, value)
         if not whole(batch_size) or batch_size < 1:
@@ -175,6 +191,21 @@ class Setup:
         """How it is stepped, as a value."""
         found = self.optimiser if isinstance(self.optimiser, Rule) else rules.LIBRARY[self.optimiser]
         return found if self.decays == mask.LAYERS else dataclasses.replace(found, mask=self.decays)
+
+    @property
+    def schedules(self) -> dict[str, Schedule]:
+        """How eta and lmbda change over the run, as values, by the names of the fields."""
+        return {name: schedules.chosen(name, getattr(self, name)) for name in (ETA_SCHEDULE, LMBDA_SCHEDULE)}
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether eta or lmbda changes over the run."""
+        return (self.eta_schedule, self.lmbda_schedule) != ("constant", "constant")
+
+    @property
+    def decay_changes(self) -> bool:
+        """Whether the decay per step changes over the run: of an absolute decay eta's schedule changes nothing."""
+        return self.lmbda_schedule != "constant" or (self.scheduled and self.rule.decay.symbol != "lmbda/n")
 
     @property
     def start(self) -> Start:
@@ -209,13 +240,18 @@ class Setup:
         return dataclasses.replace(self, widths=(self.widths[0], *(width,) * count, self.widths[-1]))
 
     def record(self) -> dict[str, Any]:
-        """Give the fields as JSON holds them: a rule that the library does not have says what it does."""
+        """Give the fields as JSON holds them: a rule that the library does not have says what it does.
+
+        Schedules are in it by their words, and only those that change something, so that older hashes stay true.
+        """
         left_out = OF_MLPS if isinstance(self.network, OwnModel) else ()
         found = {field: getattr(self, field) for field in SETUP_FIELDS if field not in left_out}
         found |= {"optimiser": self.rule.name} | ({} if self.network is None else self.network.record())
         found |= {"init": "own"} if isinstance(self.network, OwnModel) else {}
         del found["decays"]
         found |= {} if self.decays == mask.LAYERS else {"decays": self.decays.record()}
+        found = {name: value for name, value in found.items() if name not in self.schedules}
+        found |= {name: one.words for name, one in self.schedules.items() if not one.constant}
         return found | ({"rule": self.rule.record()} if isinstance(self.optimiser, Rule) else {})
 
     def __repr__(self) -> str:
@@ -224,6 +260,7 @@ class Setup:
         shown |= {} if self.network is None else {"network": self.network}
         if self.decays == mask.LAYERS:
             del shown["decays"]
+        shown = {name: value for name, value in shown.items() if not (name in SCHEDULES and value == "constant")}
         return f"Setup({', '.join(f'{field}={value!r}' for field, value in shown.items())})"
 
 
@@ -286,6 +323,7 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
     if rule is not None and not isinstance(rule, Rule):
         raise TypeError(f"rule={checks.shown(rule)}: give a Rule, such as wd.rules.adamw()")
     chosen = rule if rule is not None else "sgd" if optimiser is UNSAID else optimiser
+    chosen = rules.ALIASES.get(chosen, chosen) if isinstance(chosen, str) else chosen
     if isinstance(chosen, Rule):
         chosen = dataclasses.replace(chosen, mask=mask.LAYERS)
         own = rules.LIBRARY.get(chosen.name)

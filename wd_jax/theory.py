@@ -83,7 +83,7 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
             raise derivations.UnknownNameError(
                 f"{derivation} has no symbol {name!r}: {formula} takes {', '.join(law.parameters)}"
             )
-    demand_scope(derivation, law, runs)
+    demand_scope(derivation, law, runs, given)
     meanings = law.describe()
     values = {name: bind(name, runs, given, meanings[name]) for name in law.parameters}
     present = _present(values)

@@ -208,7 +208,7 @@ def build() -> Derivation:
         ),
         steps=steps,
         formulas={formula.name: formula for formula in _formulas(steps)},
-        scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",)}),
+        scope=Scope(("sgd",), "perpendicular", network={"scale_invariant": ("yes",), "schedule": ("any",)}),
         validity=(
             Assumption("eta lmbda < n in every step.", SMALL),
             Assumption("The threshold, its relaxation and its cosine hold for constant B and G."),

@@ -132,11 +132,11 @@ def test_one_member_is_trained_by_it(tiny, runs) -> None:
 PARTS = {
     "a way to decay": (
         lambda: dataclasses.replace(SLOW, decay="sideways"),
-        "decay='sideways': choose one of decoupled, coupled, absolute, cautious, own",
+        "decay='sideways': choose one of decoupled, coupled, absolute, cautious, corrected, own",
     ),
     "a way that a rule does not have": (
         lambda: wd.rules.adamw(decay="coupled"),
-        "decay='coupled': adamw may be decoupled, cautious, absolute",
+        "decay='coupled': adamw may be decoupled, cautious, absolute, corrected",
     ),
     "plain, but not so": (
         lambda: dataclasses.replace(wd.rules.sgd(), decay="absolute"),

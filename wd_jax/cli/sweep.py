@@ -38,6 +38,10 @@ def _of_a_rule(one: Coefficient) -> Any:
     return Annotated[tuple[float, ...], arg(metavar="FLOAT...", help_behavior_hint="(optional)", help=words)]
 
 
+def _of_schedules() -> Any:
+    return arg(metavar="SCHEDULE...", help_behavior_hint="(optional)")
+
+
 def _choices(field: str) -> Any:
     return arg(metavar="{" + ",".join(CHOICES[field]) + "}...", help_behavior_hint="(optional)")
 
@@ -90,6 +94,10 @@ class Training(Reading):
     """sgd by default; adamw_cautious and adamw_absolute, or the like, are rules that decay in another way."""
     sampling: Annotated[tuple[str, ...], _choices("sampling")] = ()
     """Minibatches without replacement, the default, or with."""
+    eta_schedule: Annotated[tuple[str, ...], _of_schedules()] = ()
+    """Of the learning rate, eta the largest: cosine, linear, wsd, inverse_time, 'warm_up(0.1, then=cosine)'."""
+    lmbda_schedule: Annotated[tuple[str, ...], _of_schedules()] = ()
+    """Of the decay, lmbda the largest; durations are steps, or shares of the run with a point."""
     dtype: Annotated[tuple[str, ...], _choices("dtype")] = ()
     """Of weights and arithmetic; float32 by default."""
     seeds: int = 1
@@ -188,6 +196,7 @@ class Options(Measuring):
 AXES = (
     *("lmbda", "eta", *rules.NAMES[2:]),
     *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
+    *("eta_schedule", "lmbda_schedule"),
 )
 """Options of which several values make an axis."""
 

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wd_jax.engine import minibatches
+from wd_jax.engine import minibatches, rates
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Evaluation, Probe, Record, Step
+from wd_jax.engine.rates import Factors
 from wd_jax.models import forward, mlp
 from wd_jax.models.losses import LOSSES
 from wd_jax.optimisers import step as steps
@@ -37,8 +38,8 @@ class Carry(NamedTuple):
 
 Running = tuple[Carry, tuple[Any, ...]]
 """A member within a record: its state, and that of each probe."""
-Batch = tuple[jax.Array, jax.Array]
-"""Indices of examples and their weights in the batch; one axis more for several batches."""
+Batch = tuple[jax.Array, jax.Array, Factors | None]
+"""Indices of examples, their weights in the batch, and its factors on eta and lmbda; an axis more for several."""
 
 
 def start(fixed: Start, hyper: Hyper, key: jax.Array, n: int) -> Carry:
@@ -49,7 +50,14 @@ def start(fixed: Start, hyper: Hyper, key: jax.Array, n: int) -> Carry:
 
 
 def advance(
-    program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, first: jax.Array, orders: jax.Array
+    program: Program,
+    probes: Probes,
+    hyper: Hyper,
+    data: Examples,
+    carry: Carry,
+    first: jax.Array,
+    orders: jax.Array,
+    factors: Factors | None = None,
 ) -> tuple[Carry, Records]:
     """Train one member for a block of epochs.
 
@@ -67,6 +75,8 @@ def advance(
         Number of the block's first epoch, int32, 0 before any training.
     orders : jax.Array [epochs, n] int32
         The examples' order in each epoch.
+    factors : Factors, optional
+        On eta and lmbda, [epochs, steps]; None where both are constant.
 
     Returns
     -------
@@ -80,24 +90,28 @@ def advance(
     batch_weights = jnp.asarray(minibatches.batch_weights(n, program.batch_size, program.dtype))
     intervals = probes.records_per_epoch
 
-    def one_epoch(carry: Carry, numbered: tuple[jax.Array, jax.Array]) -> tuple[Carry, Records]:
-        number, order = numbered
+    def one_epoch(carry: Carry, numbered: tuple[jax.Array, jax.Array, Factors | None]) -> tuple[Carry, Records]:
+        number, order, of_epoch = numbered
         batches = minibatches.minibatches(order, program.batch_size)
         pieces = (
             batches.reshape(intervals, -1, program.batch_size),
             batch_weights.reshape(intervals, -1, program.batch_size),
+            jax.tree.map(lambda a: a.reshape(intervals, -1), of_epoch),
         )
         return jax.lax.scan(
             lambda c, piece: _interval(program, probes, hyper, data, c, number + 1, piece), carry, pieces
         )
 
     numbers = first + jnp.arange(orders.shape[0], dtype=jnp.int32)
-    carry, records = jax.lax.scan(one_epoch, carry, (numbers, orders))
+    carry, records = jax.lax.scan(one_epoch, carry, (numbers, orders, factors))
     return carry, jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
 
 
 def initial_record(program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
-    """Return the record of epoch 0: what the weights alone show; NaN for what compares the two ends of a record."""
+    """Return the record of epoch 0: what the weights alone show; NaN for what compares the two ends of a record.
+
+    `hyper` has the numbers of the first step.
+    """
     found, now = {}, Record(program, hyper, data, carry.params, carry.params)
     for probe in registry.in_training(probes):
         values = probe.recorded(probe.begun(program, carry.params), now)
@@ -117,7 +131,8 @@ def _interval(
         return _step(program, measured, hyper, data, number, state, batch), None
 
     (carry, states), _ = jax.lax.scan(body, (carry, states), piece)
-    end, found = Record(program, hyper, data, before, carry.params), {}
+    now = rates.in_step(hyper, rates.of_last_step(piece[-1]))
+    end, found = Record(program, now, data, before, carry.params), {}
     for probe, state in zip(measured, states, strict=True):
         found |= probe.recorded(state, end)
     # Weights may overflow with every gradient finite (a huge step, or decay alone): their norm shows it.
@@ -143,7 +158,8 @@ def _step(
 ) -> Running:
     """One minibatch step; a member whose outputs, gradient or probes are not finite stays where it is from then on."""
     carry, states = state
-    index, batch_weight = batch
+    index, batch_weight, factors = batch
+    hyper = rates.in_step(hyper, factors)
     x, y = data.inputs[index], data.targets[index]
     weight = batch_weight * data.loss_weights[index]
 

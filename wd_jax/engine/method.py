@@ -127,6 +127,11 @@ def check(
             f"use method='auto' or {without}"
         )
     for setup in setups:
+        if setup.scheduled:
+            name, words = next((name, one.words) for name, one in setup.schedules.items() if not one.constant)
+            raise ValueError(
+                f"method='blocked': {name}={words}: a block takes its steps at one eta and one lmbda; use method='auto'"
+            )
         for cell, decay in zip(cells, decays, strict=True):
             if not (setup.model.plain and setup.decays == LAYERS):
                 raise ValueError(
@@ -142,5 +147,5 @@ def check(
 
 def fits(setup: Setup, decay: float, probes: Probes = Probes()) -> bool:
     """Whether model, rule, decay per step (a plain number) and probes allow blocks of any length that is chosen."""
-    known = setup.model.plain and setup.decays == LAYERS
+    known = setup.model.plain and setup.decays == LAYERS and not setup.scheduled
     return known and blocked.fits(setup.rule, decay, MAX_STEPS) and not blocked_probes.unmeasured(probes)

@@ -10,10 +10,11 @@ from typing import Any
 
 import jax
 
-from wd_jax.engine import blocked, member, minibatches
+from wd_jax.engine import blocked, member, minibatches, rates
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
+from wd_jax.engine.rates import Factors
 from wd_jax.program import Objective, Program, Start
 from wd_jax.setup import Probes
 
@@ -25,7 +26,13 @@ def _compiled(function: Callable, **options: Any) -> Callable:
 
 @functools.partial(_compiled, static_argnums=(0, 1, 2))
 def begin(
-    start: Start, program: Program, probes: Probes, hyper: Hyper, data: Examples, seeds: jax.Array
+    start: Start,
+    program: Program,
+    probes: Probes,
+    hyper: Hyper,
+    data: Examples,
+    seeds: jax.Array,
+    factors: Factors | None = None,
 ) -> tuple[Carry, Records]:
     """Start every member from its seed, and record it before any step.
 
@@ -39,11 +46,13 @@ def begin(
         The data set.
     seeds : jax.Array [M] uint32
         Seed of each member.
+    factors : Factors, optional
+        On eta and lmbda in the first step, the same for all; None where they are constant.
     """
 
     def one(cell: Hyper, seed: jax.Array) -> tuple[Carry, Records]:
         carry = member.start(start, cell, minibatches.member_key(seed), data.n)
-        return carry, member.initial_record(program, probes, cell, data, carry)
+        return carry, member.initial_record(program, probes, rates.in_step(cell, factors), data, carry)
 
     return jax.vmap(one)(hyper, seeds)
 
@@ -58,6 +67,7 @@ def advance(
     carry: Carry,
     first: jax.Array,
     orders: jax.Array,
+    factors: Factors | None = None,
 ) -> tuple[Carry, Records]:
     """Train every member for some epochs.
 
@@ -73,13 +83,15 @@ def advance(
         Number of the first epoch, int32.
     orders : jax.Array [M, epochs, n] int32
         The examples' order of each member; blocked, [1, epochs, n], the same for all.
+    factors : Factors, optional
+        On eta and lmbda in each step, [epochs, steps], the same for all; None where they are constant, as blocked.
     """
     if steps_per_block:
         one_seed = jax.tree.map(lambda leaf: leaf[None], carry)
         found = blocked.advance(program, probes, steps_per_block, hyper, data, one_seed, first, orders)
         return jax.tree.map(lambda leaf: leaf[0], found)
     one = functools.partial(member.advance, program, probes)
-    return jax.vmap(one, in_axes=(0, None, 0, None, 0))(hyper, data, carry, first, orders)
+    return jax.vmap(one, in_axes=(0, None, 0, None, 0, None))(hyper, data, carry, first, orders, factors)
 
 
 @functools.partial(_compiled, static_argnums=(0, 1))

@@ -7,7 +7,7 @@ import numpy as np
 from wd_jax.conventions import per_step_decay, steps_per_epoch
 from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
-from wd_jax.engine import blocked, minibatches, own_parts
+from wd_jax.engine import blocked, minibatches, own_parts, rates
 from wd_jax.engine import method as methods
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.hyper_tree import Hyper, as_arrays
@@ -98,10 +98,15 @@ def train(
     steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes)
     hyper = as_arrays(hyper, setup.dtype)
     carry = start(setup.start, hyper, key, data.n)
+    factors = rates.of_run(setup, epochs, steps_per_epoch(data.n, setup.batch_size))
 
-    def one_epoch(carry: Carry, number: jax.Array) -> tuple[Carry, tuple[Records, Records]]:
+    def one_epoch(
+        carry: Carry, numbered: tuple[jax.Array, rates.Factors | None]
+    ) -> tuple[Carry, tuple[Records, Records]]:
+        number, of_epoch = numbered
         order = minibatches.epoch_order(key, number, data.n, setup.sampling)
-        carry, records = _advance(program, probes, steps_per_block, hyper, data, carry, number, order[None])
+        own = jax.tree.map(lambda a: a[None], of_epoch)
+        carry, records = _advance(program, probes, steps_per_block, hyper, data, carry, number, order[None], own)
         absent = jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), evaluated)
         due = ((number + 1) % probes.evaluate_every == 0) | (number + 1 == epochs)
         found = jax.lax.cond(due, lambda c: measure(program.objective, probes, data, c), lambda c: absent, carry)
@@ -113,10 +118,10 @@ def train(
 
     evaluated = jax.eval_shape(lambda c: measure(program.objective, probes, data, c), carry)
     first, found_first = (
-        initial_record(program, probes, hyper, data, carry),
+        initial_record(program, probes, rates.in_step(hyper, rates.of_first_step(factors)), data, carry),
         measure(program.objective, probes, data, carry),
     )
-    carry, (records, found) = jax.lax.scan(one_epoch, carry, jnp.arange(epochs, dtype=jnp.int32))
+    carry, (records, found) = jax.lax.scan(one_epoch, carry, (jnp.arange(epochs, dtype=jnp.int32), factors))
     rest = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
     whole = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
     gaps = probes.records_per_epoch - 1
@@ -188,10 +193,11 @@ def _advance(
     carry: Carry,
     first: jax.Array,
     orders: jax.Array,
+    factors: rates.Factors | None,
 ) -> tuple[Carry, Records]:
     """Advance by the method chosen; the blocked one takes one seed of one cell."""
     if not steps_per_block:
-        return advance(program, probes, hyper, data, carry, first, orders)
+        return advance(program, probes, hyper, data, carry, first, orders, factors)
     cell, member = jax.tree.map(lambda a: a[None], hyper), jax.tree.map(lambda a: a[None, None], carry)
     found = blocked.advance(program, probes, steps_per_block, cell, data, member, first, orders[None])
     return jax.tree.map(lambda a: a[0, 0], found)

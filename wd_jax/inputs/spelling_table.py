@@ -117,6 +117,20 @@ def _one_width(value: Any, facts: Facts) -> tuple[Any, ...]:
     return (width,)
 
 
+def _schedule(value: Any, facts: Facts) -> tuple[Any, ...]:
+    """Take the name of a schedule; it fails for one that there is not, and for a number."""
+    if value not in ("cosine", "linear", "constant", "wsd"):
+        raise ValueError("schedule: no such name")
+    return (value,)
+
+
+def _warm_up(value: Any, facts: Facts) -> tuple[Any, ...]:
+    """Give a warm-up before a constant rate; it fails for what is neither a share of the run nor a number of steps."""
+    if not (checks.whole(value) and value > 1) and not 0 < value < 1:
+        raise ValueError("warm-up: no duration")
+    return (f"warm_up({value})",)
+
+
 def _choice(field: str) -> Convert:
     """Give the choice that a word is or spells otherwise; it fails where there is none."""
 
@@ -268,8 +282,16 @@ SPELLINGS = (
     Spelling("eps epsilon adam_epsilon adam_eps", absent="Adam's epsilon is optax's 1e-8; here epsilon is eta*lmbda/n"),
     Spelling(
         "scheduler lr_scheduler lr_scheduler_type schedule lr_schedule learning_rate_schedule lr_decay lr_decay_rate "
-        "learning_rate_decay warmup warmup_steps warmup_ratio warmup_epochs cosine gamma milestones",
-        absent="eta is constant in a training here; derivations.derive('schedules') has the laws",
+        "learning_rate_decay cosine gamma milestones",
+        (Answer(("eta_schedule",), "'cosine', or another of wd.schedules", _schedule),),
+    ),
+    Spelling(
+        "warmup warmup_steps warmup_ratio warmup_epochs num_warmup_steps",
+        (Answer(("eta_schedule",), "steps, or a share of the run with a point", _warm_up),),
+    ),
+    Spelling(
+        "weight_decay_schedule wd_schedule",
+        (Answer(("lmbda_schedule",), "'linear', or another of wd.schedules", _schedule),),
     ),
     Spelling(
         "l1 l1_reg l1_ratio l1_penalty dropout dropout_rate label_smoothing early_stopping "

@@ -8,6 +8,7 @@
 import difflib
 import functools
 import inspect
+import shlex
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, ParamSpec, TypeVar
 
@@ -26,6 +27,7 @@ PLACES = (
         "wd.sweep(..., {name}=...) and wd.Setup",
         ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype", "decays"),
     ),
+    ("wd.sweep(..., {name}=...) and wd.Setup", ("eta_schedule", "lmbda_schedule")),
     ("wd.Setup", ("widths", "model", "rule")),
     ("wd.sweep(..., {name}=...)", ("hidden", "depth", "epochs", "seeds", "devices", "progress", "out")),
     (
@@ -271,7 +273,7 @@ def _in_python(value: Any) -> str:
 def _in_shell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(_in_shell, value))
-    return _number(value) if isinstance(value, int | float) else str(value)
+    return _number(value) if isinstance(value, int | float) else shlex.quote(str(value))
 
 
 def _number(value: float) -> str:

@@ -25,7 +25,7 @@ def adamw(decay: str = "decoupled") -> Rule:
 
     Parameters
     ----------
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay.
 
     Examples
@@ -41,12 +41,25 @@ def adamw(decay: str = "decoupled") -> Rule:
     )
 
 
+def adamc() -> Rule:
+    """Give AdamC: Adam whose decay is lowered once more as a schedule lowers eta, ``adamw(decay="corrected")``.
+
+    Its share is eta*(eta/eta_peak)*lmbda/n per step, eta_peak the largest of the run (Defazio, arXiv 2506.02285).
+
+    Examples
+    --------
+    >>> adamc() == adamw(decay="corrected"), adamc().name
+    (True, 'adamw_corrected')
+    """
+    return adamw(decay="corrected")
+
+
 def nadamw(decay: str = "decoupled") -> Rule:
     """Adam's direction with Nesterov's momentum, as in optax; the decay as in `adamw`.
 
     Parameters
     ----------
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay.
 
     Examples

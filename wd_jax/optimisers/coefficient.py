@@ -65,6 +65,11 @@ class Coefficient:
         ValueError
             Naming the coefficient, the value and the range.
         """
+        if callable(value) and self.name in ("eta", "lmbda"):
+            raise ValueError(
+                f"{self.name}={checks.shown(value)}: give its largest value, and its shape to the Setup: "
+                f"{self.name}_schedule=wd.schedules.of_optax(schedule)"
+            )
         if type(value) is not float:
             if value is None or isinstance(value, str | bytes | bool | complex | list | tuple | dict | set):
                 checks.number(self.name, value)

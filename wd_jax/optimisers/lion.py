@@ -18,7 +18,7 @@ def lion(decay: str = "decoupled") -> Rule:
 
     Parameters
     ----------
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay.
 
     Examples

@@ -28,7 +28,7 @@ def muon(others: Rule | None = None, decay: str = "decoupled") -> Rule:
     others : Rule, optional
         What other leaves, biases among them, get: its direction, at the same eta; that of `nadamw`, as in optax, unless
         told.
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay, those of other leaves too.
 
     Raises

@@ -25,6 +25,9 @@ TAKEN = (
     *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at"),
     *("setup", "data", "out", "overwrite", "probes", "progress", "devices", "n_out", "weight_decay", "decay_per_step"),
     *("half_life_epochs", "decay", "no_budget", "decays", "mask", "norm", "biases", "layer_name"),
+    *("eta_schedule", "lmbda_schedule", "eta_peak", "eta_mean", "eta_last"),
+    *("lmbda_mean", "lmbda_last", "decay_log_factor", "total_steps", "warmup_steps", "stable_steps", "cooldown_steps"),
+    "t_c",
 )
 """Names that mean something else in a sweep or in its result, so that no coefficient may have them."""
 
@@ -48,9 +51,10 @@ class Rule:
         Numbers that it reads besides eta, lmbda and init_scale: each can be swept.
     equations : tuple of str
         What makes u from the gradient g, in words for the reader of a result: ``("v <- mu*v + g", "u = eta*v")``.
-    decay : {"decoupled", "coupled", "absolute", "cautious", "own"} or Decay
+    decay : {"decoupled", "coupled", "absolute", "cautious", "corrected", "own"} or Decay
         How it decays: by itself, scaled by eta; in the gradient, g + lmbda/n w; by itself, not scaled; decoupled, but
-        only where the step does not take the weight away from zero; inside of the transformation (see `wd_jax.rule`).
+        only where the step does not take the weight away from zero; decoupled, and lowered once more as a schedule
+        lowers eta; inside of the transformation (see `wd_jax.rule`).
     plain : bool
         Whether u is eta times the gradient itself, as in plain SGD: faster forms of training are made for it.
     by_element : bool

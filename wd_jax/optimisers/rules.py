@@ -7,7 +7,7 @@ form. A rule that decays by itself may do so in another way: ``wd.rules.adamw(de
 from collections.abc import Callable
 
 from wd_jax.optimisers.adam_l2 import adam_l2
-from wd_jax.optimisers.adamw import adamw, nadamw
+from wd_jax.optimisers.adamw import adamc, adamw, nadamw
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.decays.decay import Decay
 from wd_jax.optimisers.decays.trees import weights_only
@@ -22,7 +22,7 @@ from wd_jax.optimisers.sgdw import sgdw
 from wd_jax.optimisers.sign_momentum import sign_momentum
 
 __all__ = ["DECAYS", "Coefficient", "Decay", "Rule", "weights_only"]
-__all__ += ["adam_l2", "adamw", "lion", "momentum", "muon", "nadamw", "nesterov", "rmsprop_l2", "sgd", "sgdw"]
+__all__ += ["adam_l2", "adamc", "adamw", "lion", "momentum", "muon", "nadamw", "nesterov", "rmsprop_l2", "sgd", "sgdw"]
 __all__ += ["sign_momentum"]
 
 OF_THEMSELVES: tuple[Callable[..., Rule], ...] = (sgd, sgdw, adamw, lion, nadamw, sign_momentum, muon)
@@ -40,6 +40,9 @@ LIBRARY: dict[str, Rule] = RULES | {
     rule.name: rule for make in OF_THEMSELVES for way in OPTIONS for rule in (make(decay=way),)
 }
 """All that a name may mean: the rules, and those of them that may decay in another way, such as "adamw_cautious"."""
+
+ALIASES = {"adamc": "adamw_corrected"}
+"""Names of their own that some of these have in papers."""
 
 NUMBERS: tuple[Coefficient, ...] = (*COMMON, *(one for rule in RULES.values() for one in rule.coefficients))
 """What members of the library's rules may differ in; two rules may read a number of one name."""

@@ -16,7 +16,7 @@ def sgd(decay: str = "decoupled") -> Rule:
 
     Parameters
     ----------
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay.
 
     Examples

@@ -17,7 +17,7 @@ def sgdw(decay: str = "decoupled") -> Rule:
 
     Parameters
     ----------
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay.
 
     Examples

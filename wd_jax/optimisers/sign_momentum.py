@@ -20,7 +20,7 @@ def sign_momentum(decay: str = "decoupled") -> Rule:
 
     Parameters
     ----------
-    decay : {"decoupled", "cautious", "absolute"}
+    decay : {"decoupled", "cautious", "absolute", "corrected"}
         How weights decay.
 
     Examples

@@ -8,10 +8,17 @@ from wd_jax.optimisers.decays.decay import Decay
 
 DIGITS = 6
 NO_LIFE = "infinitely many"
+BY_SCHEDULE = "no half-life of its own: a schedule changes the decay"
 NO_RATE = "no half-life of its own: how fast weights decay depends on their gradients"
 
 
-def clause(decay: Decay, per_step: Sequence[float], lives: Sequence[float], weight_decay: Sequence[float]) -> str:
+def clause(
+    decay: Decay,
+    per_step: Sequence[float],
+    lives: Sequence[float],
+    weight_decay: Sequence[float],
+    scheduled: bool = False,
+) -> str:
     """Say how one rule decays.
 
     Parameters
@@ -24,6 +31,8 @@ def clause(decay: Decay, per_step: Sequence[float], lives: Sequence[float], weig
         Their half-lives, epochs.
     weight_decay : sequence of float
         lmbda/n.
+    scheduled : bool
+        Whether a schedule changes it: the numbers are then the largest.
 
     Examples
     --------
@@ -37,10 +46,13 @@ def clause(decay: Decay, per_step: Sequence[float], lives: Sequence[float], weig
     coefficient = f"weight_decay (optax, PyTorch) = lmbda/n = {display.listed(weight_decay, DIGITS)}"
     life = f"half-life without gradient {listed} epochs" if lives else NO_RATE
     if not decay.symbol:
+        life, lives = (BY_SCHEDULE, ()) if scheduled and lives else (life, lives)
         settled = ", once the velocity has settled" if lives else ""
         return f"{decay.words}; {coefficient}; {life}{settled}"
     where = f", {decay.words}" if decay.words else ""
-    first = f"{decay.symbol} = {display.listed(per_step, DIGITS)} per step{where}"
+    largest = " at the largest" if scheduled else ""
+    life = BY_SCHEDULE if scheduled else life
+    first = f"{decay.symbol} = {display.listed(per_step, DIGITS)} per step{largest}{where}"
     return "; ".join([first, *([] if decay.symbol == "lmbda/n" else [coefficient]), life])
 
 

@@ -13,6 +13,8 @@ from wd_jax.optimisers import rules
 from wd_jax.results import coefficients, decay_words, decays
 
 if TYPE_CHECKING:
+    from wd_jax.optimisers.decays.decay import Decay
+    from wd_jax.setup import Setup
     from wd_jax.sweeps.plan import Plan
 
 Settings = dict[str, tuple[Any, ...]]
@@ -38,10 +40,11 @@ def of_plan(plan: "Plan") -> Settings:
     numbers = {one.name: _each(cell[one.name] for cell in grid.cells) for one in grid.coefficients}
     steps = _each(group.steps_per_epoch for group in grid.groups)
     rates = {s.rule: [s.rule.decay_per_step(cell, data.n) for cell in grid.cells] for s in setups}
-    all_rates = _each(rate for one in rates.values() for rate in one)
+    changing = {s.rule for s in setups if s.decay_changes}
+    all_rates = _each(rate for rule, one in rates.items() for rate in one if rule not in changing)
     weight_decay = _each(conventions.from_nielsen(cell.lmbda, data.n) for cell in grid.cells)
     said = {
-        rule.name: decay_words.clause(rule.decay, _each(own), _lives(_each(own), steps), weight_decay)
+        rule.name: decay_words.clause(rule.decay, _each(own), _lives(_each(own), steps), weight_decay, rule in changing)
         for rule, own in rates.items()
     }
     return {
@@ -53,6 +56,7 @@ def of_plan(plan: "Plan") -> Settings:
         **{name: _each(s.record()[name] for s in setups if name in s.record()) for name in _CHOICES},
         "update_rule": _each(setup.rule.update_rule for setup in setups),
         **numbers,
+        **_schedules_of(setups),
         "weight_decay": weight_decay,
         "m": _each(setup.batch_size for setup in setups),
         "steps_per_epoch": steps,
@@ -74,7 +78,7 @@ def of_runs(runs: xr.Dataset) -> Settings:
     """
     held = {
         name: _values(runs[name])
-        for name in (*_PLAIN, *_CHOICES, "update_rule", *coefficients.names(runs))
+        for name in (*_PLAIN, *_CHOICES, "update_rule", *coefficients.names(runs), *_SCHEDULES)
         if name in runs
     }
     shape = _widths(runs)
@@ -85,17 +89,20 @@ def of_runs(runs: xr.Dataset) -> Settings:
         name: _each(np.ravel(xr.apply_ufunc(half_life, rate, runs.steps_per_epoch)).tolist())
         for name, (_, rate) in rates.items()
     }
+    changing = {name for name, (way, _) in rates.items() if _changes(way, held)}
     said = {
-        name: decay_words.clause(way, _values(rate), lives[name], weight_decay) for name, (way, rate) in rates.items()
+        name: decay_words.clause(way, _values(rate), lives[name], weight_decay, name in changing)
+        for name, (way, rate) in rates.items()
     }
+    steady = [name for name in rates if name not in changing]
     found = held | {
         "n_in": _each(widths[0] for widths in shape),
         "n_out": _each(widths[-1] for widths in shape),
         "widths": _each("-".join(map(str, widths)) for widths in shape),
         **{name: _values(runs[name]) for name in _BESIDE if name in runs},
         "weight_decay": weight_decay,
-        "decay_per_step": _each(value for _, rate in rates.values() for value in _values(rate)),
-        "half_life_epochs": _each(itertools.chain.from_iterable(lives.values())),
+        "decay_per_step": _each(value for name in steady for value in _values(rates[name][1])),
+        "half_life_epochs": _each(itertools.chain.from_iterable(lives[name] for name in steady)),
         "decay": decay_words.joined(said),
     }
     if "model" in runs:
@@ -149,6 +156,7 @@ def facts(settings: Settings) -> dict[str, str]:
             f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, said, strict=True)
         ),
         "eta, lmbda": words("eta", "lmbda"),
+        "schedules": words(*_SCHEDULES) and f"{words(*_SCHEDULES)}: eta and lmbda are the largest",
         "decay": "; ".join(settings["decay"]),
         "seeds": seeds_in_words(settings["seed"]),
     }
@@ -180,8 +188,9 @@ _PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", 
 _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
 _BESIDE = ("model", "norm", "biases", "decays")
 """Settings that are there only where they are not the usual ones."""
+_SCHEDULES = ("eta_schedule", "lmbda_schedule")
 _NO_COEFFICIENT = (
-    *(*_PLAIN, *_CHOICES, *_BESIDE, "update_rule", "n_in", "n_out", "widths"),
+    *(*_PLAIN, *_CHOICES, *_BESIDE, *_SCHEDULES, "update_rule", "n_in", "n_out", "widths"),
     *("weight_decay", "decay_per_step", "half_life_epochs", "decay"),
 )
 """Settings beside the numbers that a rule reads of its own."""
@@ -194,6 +203,18 @@ def _models(setups: Iterable[Any]) -> Settings:
     for name in _BESIDE:
         found[name] = _each(one[name] for one in records if name in one)
     return {name: values for name, values in found.items() if values}
+
+
+def _schedules_of(setups: Iterable["Setup"]) -> Settings:
+    """Give the schedules of setups by their words; none where all of them are constant."""
+    found = {name: _each(setup.schedules[name].words for setup in setups) for name in _SCHEDULES}
+    return {name: words for name, words in found.items() if words != ("constant",)}
+
+
+def _changes(way: "Decay", settings: Settings) -> bool:
+    """Whether a schedule changes a decay: of an absolute one that of eta changes nothing."""
+    eta, lmbda = (settings.get(name, ("constant",)) != ("constant",) for name in _SCHEDULES)
+    return lmbda or (eta and way.symbol != "lmbda/n")
 
 
 def _lives(decays: Iterable[float], steps: Iterable[int]) -> tuple[float, ...]:

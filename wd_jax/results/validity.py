@@ -18,7 +18,10 @@ FORMAT = 2
 """Of a result. In format 1 what belongs to a sweep was in attributes, where joining sweeps kept the first one's."""
 MEASURED = ("weight_rms", "diverged_at")
 NUMBERS = ("seed", "layer", "epoch", "eta", "lmbda", "n", "m", "steps_per_epoch", "n_w", "n_in")
-TEXTS = ("optimiser", "init", "activation", "loss", "sampling", "dtype", "dataset", "dataset_sha256", "update_rule")
+TEXTS = (
+    *("optimiser", "init", "activation", "loss", "sampling", "dtype", "dataset", "dataset_sha256", "update_rule"),
+    *("eta_schedule", "lmbda_schedule"),
+)
 OWN_DIMS = ("seed", "layer", "split", "epoch")
 
 
@@ -167,7 +170,8 @@ def _other_penalty(runs: xr.Dataset) -> bool:
         return False  # other leaves than the layers' are in it
     if "layer" not in runs.weight_norm2.dims or runs.sizes["layer"] != runs.depth.max() + 1:
         return False  # a part of the layers
-    expected = runs.lmbda / (2 * runs.n) * runs.weight_norm2.sum("layer")
+    lmbda = runs.lmbda_last if "lmbda_last" in runs.variables else runs.lmbda
+    expected = lmbda / (2 * runs.n) * runs.weight_norm2.sum("layer")
     both = np.isfinite(runs.penalty) & np.isfinite(expected)
     return bool((abs(runs.penalty - expected).where(both) > 1e-3 * abs(expected)).any())
 

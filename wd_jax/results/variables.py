@@ -47,13 +47,30 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
         "factor of a weight per step of decay",
         "1",
         "1 - eta lmbda / n, with eta, lmbda and n in the dtype; rounding keeps decay_kept of it where no gradient is; "
-        "1 - lmbda / n of an absolute decay, no number of one that goes through the rule",
+        "1 - lmbda / n of an absolute decay, no number of one that goes through the rule or that a schedule changes",
     ),
+    "eta_schedule": ("schedule of the learning rate", "1", "the factor on eta in each step, at most 1: a wd.schedules"),
+    "lmbda_schedule": ("schedule of the decay", "1", "the factor on lmbda in each step, at most 1: a wd.schedules"),
+    "eta_mean": ("mean learning rate over the record", "1", "of its steps; at epoch 0 that of the first step"),
+    "eta_last": ("learning rate of the record's last step", "1", "at epoch 0 that of the first step"),
+    "lmbda_mean": ("mean regularisation rate over the record", "1", "of its steps; at epoch 0 that of the first step"),
+    "lmbda_last": ("regularisation rate of the record's last step", "1", "at epoch 0 that of the first step"),
+    "decay_log_factor": (
+        "logarithm of the factor of a weight by decay over the record",
+        "1",
+        "sum over its steps of log |1 - share|, share eta lmbda / n of that step or what the update says; summed over "
+        "epochs, of the run; no number of a decay that goes through the rule",
+    ),
+    "total_steps": ("length of the schedule of eta", "steps", "T; no number of one that has none or another end"),
+    "warmup_steps": ("steps of warm-up", "steps", "T_1 of the schedule of eta"),
+    "stable_steps": ("steps at the largest learning rate", "steps", "T_2 of the schedule of eta"),
+    "cooldown_steps": ("steps of cool-down", "steps", "T_3 of the schedule of eta"),
+    "t_c": ("steps after which eta has halved", "steps", "of inverse time"),
     "decay_kept": (
         "share of the decay that weights without gradient keep in the dtype",
         "1",
         "expected over the run: 1 if rounding loses nothing, above 1 if too fast; in blocks the first layer loses less;"
-        " none of a decay without a rate",
+        " none of a decay without a rate, or that a schedule changes",
     ),
     "update_rule": ("update of one step", "1", "g the mean gradient of a minibatch, t the number of the step"),
     "dataset": ("name of the data set", "1", "the same name does not mean the same data: see dataset_sha256"),

@@ -16,12 +16,12 @@ from wd_jax.engine.probes.probe import Variable
 from wd_jax.hyper import Hyper
 from wd_jax.models.model import MLP
 from wd_jax.optimisers.decays.mask import LAYERS
-from wd_jax.optimisers.rule import Rule
 from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
 from wd_jax.setup import Setup
+from wd_jax.sweeps import rates_kept
 from wd_jax.sweeps.axes import Group
 from wd_jax.sweeps.plan import Plan
 from wd_jax.sweeps.run_task import HostRecords
@@ -68,6 +68,11 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
     runs = runs.assign_coords(_provenance(plan))
     for name in runs.variables:
         runs[name].attrs = described(str(name), known, plan.grid.coefficients)
+    for name in ("eta", "lmbda"):
+        if f"{name}_schedule" in runs:
+            runs[name].attrs["description"] = (
+                f"the largest of the run: see {name}_schedule, {name}_mean and {name}_last"
+            )
     return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
 
 
@@ -109,9 +114,7 @@ def _label(
         else:
             dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
         variables[name] = (dims, shaped)
-    cells = np.asarray([_per_step_factor(setup.rule, cell, data.n, setup.dtype) for cell in plan.grid.cells]).reshape(
-        sizes
-    )
+    cells = np.asarray([_per_step_factor(setup, cell, data.n) for cell in plan.grid.cells]).reshape(sizes)
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
     read = {one.name for one in plan.grid.coefficients}
@@ -128,6 +131,7 @@ def _label(
         "method": (names, np.asarray(methods).reshape(sizes)),
         **_of_model(setup),
         **({} if setup.decays == LAYERS else {"decays": setup.decays.record()}),
+        **rates_kept.of_group(plan.grid, group, records),
         **dict(group.labels),
         "seed": list(plan.grid.seeds),
         "layer": np.arange(1, setup.layers + 1),
@@ -156,14 +160,16 @@ def _of_model(setup: Setup) -> dict[str, Any]:
     return {"depth": len(inner), "hidden": hidden, **model.record()}
 
 
-def _per_step_factor(rule: Rule, cell: Hyper, n: int, dtype: str) -> float:
+def _per_step_factor(setup: Setup, cell: Hyper, n: int) -> float:
     """Return the factor that was asked for: the decay as the dtype rounds it, subtracted from 1 in float64.
 
-    NaN where a weight without gradient has not the same factor in every step: a decay that goes through the rule.
+    NaN where a weight without gradient has not the same factor in every step: a decay that goes through the rule, or
+    one that a schedule changes.
     """
-    if rule.decay.idle is None or not rule.decay.symbol:
+    rule = setup.rule
+    if rule.decay.idle is None or not rule.decay.symbol or setup.decay_changes:
         return np.nan
-    kind = np.dtype(dtype).type
+    kind = np.dtype(setup.dtype).type
     return 1.0 - float(rule.decay.idle({"eta": kind(cell.eta), "lmbda": kind(cell.lmbda), "n": kind(n)}))
 
 
@@ -202,6 +208,8 @@ def configuration(plan: Plan) -> str:
         "probes": plan.probes.record(),
         "dataset": plan.data.sha256,
     }
+    own = sorted({hashed for task in plan.tasks for hashed in task.own_schedules.values()})
+    asked |= {"own_schedules": own} if own else {}
     return json.dumps(asked, sort_keys=True)
 
 

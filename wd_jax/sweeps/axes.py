@@ -15,12 +15,12 @@ from wd_jax.data import Dataset
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks, limits, spellings
 from wd_jax.inputs.spelling_table import Facts
-from wd_jax.optimisers import rules
+from wd_jax.optimisers import rules, schedules
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.rule import Rule
 from wd_jax.results.variables import check_names
-from wd_jax.setup import CHOICES, SETUP_FIELDS, Probes, Setup
-from wd_jax.sweeps import grid_checks
+from wd_jax.setup import CHOICES, ETA_SCHEDULE, LMBDA_SCHEDULE, SETUP_FIELDS, Probes, Setup
+from wd_jax.sweeps import given_schedules, grid_checks
 
 SHAPE_AXES = ("hidden", "depth")
 OF_A_DRY_RUN = "dry_run writes and shows nothing: leave it out"
@@ -37,10 +37,21 @@ OTHER_WAYS = {
 
 @dataclass(frozen=True)
 class Axis:
-    """One swept dimension: its name and its values, in the order given."""
+    """One swept dimension: its name and its values, in the order given.
+
+    Attributes
+    ----------
+    name : str
+        Of the dimension.
+    values : tuple
+        As a result labels them: schedules by their words.
+    given : tuple
+        What a `Setup` is given for each, where that is something else.
+    """
 
     name: str
     values: tuple[Any, ...]
+    given: tuple[Any, ...] = ()
 
     @property
     def static(self) -> bool:
@@ -133,26 +144,29 @@ def read(
         For a setup, a data set or probes that are none.
     """
     _check_kinds(setup, data, probes)
+    epochs = limits.counted("epochs", epochs, limits.EPOCHS)
+    axes = given_schedules.taken_apart(axes, setup, data.n, epochs)
     swept, fixed = _split_axes(axes, _known_numbers(setup, axes), _facts(setup, data, axes))
     chosen_seeds = _seeds(seeds)
-    epochs = limits.counted("epochs", epochs, limits.EPOCHS)
     static_fixed = {name: value for name, value in fixed.items() if _static(name)}
     scalars = {name: checks.number(name, value) for name, value in fixed.items() if not _static(name)}
     traced = [axis for axis in swept if not axis.static]
     static = [axis for axis in swept if axis.static]
+    names = [axis.name for axis in static]
     programs, numbers = (math.prod(len(axis.values) for axis in kind) for kind in (static, traced))
     limits.check_members(programs, numbers, len(chosen_seeds))
     labelled = [
-        {axis.name: value for axis, value in zip(static, values, strict=True)}
-        for values in itertools.product(*(axis.values for axis in static))
+        dict(zip(names, values, strict=True)) for values in itertools.product(*(axis.values for axis in static))
     ]
+    meant = itertools.product(*(axis.given or axis.values for axis in static))
     groups = tuple(
         Group(own, tuple(labels.items()), steps_per_epoch(data.n, own.batch_size))
-        for labels in labelled
-        for own in (_apply(setup, static_fixed | labels),)
+        for labels, values in zip(labelled, meant, strict=True)
+        for own in (_apply(setup, static_fixed | dict(zip(names, values, strict=True))),)
     )
     setups = [group.setup for group in groups]
     grid_checks.check_setups(setups, data, probes)
+    given_schedules.check(setups, data.n, epochs)
     given = {**scalars, **{axis.name: axis.values for axis in traced}}
     grid_checks.check_used(given, setups)
     coefficients = _coefficients(groups)
@@ -205,12 +219,18 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
         if name == "optimiser" and any(isinstance(one, Rule) for one in values):
             named = [one.name if isinstance(one, Rule) else one for one in values]
             raise ValueError(_several(named))
+        given = ()
+        if name in (ETA_SCHEDULE, LMBDA_SCHEDULE):
+            given = tuple(schedules.chosen(name, one) for one in values)
+            values = tuple(one.words for one in given)
+        if name == "optimiser":
+            values = tuple(rules.ALIASES.get(one, one) if isinstance(one, str) else one for one in values)
         if not _static(name):
             plain = tuple(checks.number(name, v) for v in values)
             values = tuple(map(int, values)) if all(map(checks.whole, values)) else plain
         if not values or len(set(values)) != len(values):
             raise ValueError(f"{name}={checks.shown(list(values))}: give at least one value, each only once")
-        swept.append(Axis(name, values))
+        swept.append(Axis(name, values, given))
     return swept, fixed
 
 

@@ -10,7 +10,11 @@ from wd_jax import precision
 from wd_jax.inputs import decay_check
 from wd_jax.optimisers.rule import Rule
 from wd_jax.results.divergence import UNSTABLE
-from wd_jax.sweeps.axes import Grid
+from wd_jax.sweeps import rates_kept
+from wd_jax.sweeps.axes import Grid, Group
+
+DISTORTED = 0.02
+"""Share of a scheduled decay in steps that a dtype distorts from which is warned: any schedule to 0 has some."""
 
 
 def checked(grid: Grid, stacklevel: int) -> np.ndarray:
@@ -30,11 +34,14 @@ def checked(grid: Grid, stacklevel: int) -> np.ndarray:
     array [group, cell]
         Share of the decay that weights without gradient keep over the run (`wd_jax.precision.decay_kept`), where they
         are stepped one step at a time; the first layer keeps more where it is trained in blocks. NaN where a rule's
-        decay has no rate of its own.
+        decay has no rate of its own, or a schedule changes it.
     """
     rates = {rule: _rates(rule, grid) for rule in dict.fromkeys(group.setup.rule for group in grid.groups)}
     alike: dict[tuple[str, tuple[float, ...]], set[int]] = {}
     for group in grid.groups:
+        if group.setup.decay_changes:
+            _check_scheduled(grid, group, stacklevel + 1)
+            continue
         key = (group.setup.dtype, rates[group.setup.rule])
         alike.setdefault(key, set()).add(grid.epochs * group.steps_per_epoch)
     for (dtype, decays), steps in alike.items():
@@ -43,7 +50,12 @@ def checked(grid: Grid, stacklevel: int) -> np.ndarray:
         _check_stability(rule, decays, grid, stacklevel + 1)
     return np.array(
         [
-            [_kept(decay, group.setup.dtype, grid.epochs * group.steps_per_epoch) for decay in rates[group.setup.rule]]
+            [
+                math.nan
+                if group.setup.decay_changes
+                else _kept(decay, group.setup.dtype, grid.epochs * group.steps_per_epoch)
+                for decay in rates[group.setup.rule]
+            ]
             for group in grid.groups
         ]
     )
@@ -57,6 +69,30 @@ def _rates(rule: Rule, grid: Grid) -> tuple[float, ...]:
 def _kept(decay: float, dtype: str, steps: int) -> float:
     """Give the share that is kept, NaN of a decay that has no rate, 1 of weights that grow."""
     return decay if math.isnan(decay) else precision.decay_kept(max(decay, 0.0), dtype, steps)
+
+
+def _check_scheduled(grid: Grid, group: Group, stacklevel: int) -> None:
+    """Refuse a decay that the dtype loses in every step, and warn once where it distorts a part of it that matters."""
+    setup = group.setup
+    steps = rates_kept.of_steps(setup, grid.epochs, group.steps_per_epoch)
+    distorted = []
+    for cell in {(cell.eta, cell.lmbda): cell for cell in grid.cells}.values():
+        shares = rates_kept.shares(setup.rule, cell.eta, cell.lmbda, steps, grid.n)
+        largest = float(np.max(shares))
+        if not largest > 0:  # no decay, or none with a rate
+            continue
+        if precision.word(largest, setup.dtype) == "lost":
+            decay_check.check([cell], [largest], grid.n, setup.dtype, [len(shares)], stacklevel + 1)
+        wrong = float(shares[precision.distorts(shares, setup.dtype)].sum() / shares.sum())
+        if wrong > DISTORTED:
+            distorted.append((wrong, cell))
+    if distorted:
+        worst, cell = max(distorted, key=lambda one: one[0])
+        warnings.warn(
+            f"eta={cell.eta:g}, lmbda={cell.lmbda:g}, n={grid.n}: {worst:.2g} of the decay is taken in steps of the "
+            f"schedule in which {setup.dtype} distorts it on weights without gradient: use dtype='float64'",
+            stacklevel=stacklevel + 1,
+        )
 
 
 def _check_stability(rule: Rule, decays: Sequence[float], grid: Grid, stacklevel: int) -> None:

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from wd_jax.data import Dataset
-from wd_jax.engine import minibatches, programs
+from wd_jax.engine import minibatches, programs, rates
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.engine.hyper_tree import stacked
 from wd_jax.engine.member import Records
@@ -91,10 +91,17 @@ def run_on(
     own = task.members if members is None else members
     evaluating = bool(registry.on_splits(probes))
     order_of = _OrderOfMembers(task, examples.n)
+    factors = rates.of_run(task.setup, task.epochs, task.steps_per_epoch)
     found = _Found(task.members, task.epochs * per_epoch + 1)
 
     carry, records = programs.begin(
-        task.setup.start, program, inside, hyper, examples, np.asarray(task.seeds, np.uint32)
+        task.setup.start,
+        program,
+        inside,
+        hyper,
+        examples,
+        np.asarray(task.seeds, np.uint32),
+        rates.of_first_step(factors),
     )
     registry.check_own(inside, records, program.model.layers)
     found.put(0, records)
@@ -108,7 +115,15 @@ def run_on(
         done = first + task.epochs_per_call
         orders = order_of.epochs(first, task.epochs_per_call)
         carry, records = programs.advance(
-            program, inside, task.steps_per_block, hyper, examples, carry, np.int32(first), orders
+            program,
+            inside,
+            task.steps_per_block,
+            hyper,
+            examples,
+            carry,
+            np.int32(first),
+            orders,
+            rates.cut(factors, first, task.epochs_per_call),
         )
         compiled()
         found.put_all(first * per_epoch + 1, records)

@@ -75,7 +75,15 @@ class Task:
         """Write it down; the same task, the same text."""
         held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         held |= {"setup": self.setup.record(), "cells": [dict(cell) for cell in self.cells]}
+        held |= {"own_schedules": self.own_schedules} if self.own_schedules else {}
         return json.dumps(held | {"probes": self.probes.record()}, sort_keys=True)
+
+    @property
+    def own_schedules(self) -> dict[str, str]:
+        """Hash of the factors of each schedule that is a function of your own: its words do not say what it does."""
+        own = {name: one for name, one in self.setup.schedules.items() if one.own is not None}
+        total = self.epochs * self.steps_per_epoch
+        return {name: hashlib.sha256(one.factors(total, name).tobytes()).hexdigest() for name, one in own.items()}
 
     @classmethod
     def from_json(cls, text: str) -> "Task":
@@ -84,13 +92,15 @@ class Task:
         Raises
         ------
         ValueError
-            For a rule, a model or a probe that the library does not have: its function is not written down.
+            For a rule, a model, a schedule or a probe that the library does not have: its function is not written down.
         """
         held = json.loads(text)
         if "extra" in held["probes"]:
             raise ValueError(f"probes {held['probes']['extra']}: not the library's; make the task anew")
         if "rule" in held["setup"]:
             raise ValueError(f"rule {held['setup']['rule']['name']!r}: not one of the library's; make the task anew")
+        if "own_schedules" in held:
+            raise ValueError(f"{next(iter(held['own_schedules']))}: a function; make the task anew")
         if "model" in held["setup"]:
             raise ValueError(f"model {held['setup']['model']!r}: not one of the library's; make the task anew")
         beside = {name: held["setup"].pop(name) for name in ("biases", "norm") if name in held["setup"]}

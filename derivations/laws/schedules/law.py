@@ -306,6 +306,7 @@ def build() -> Derivation:
         formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(DECOUPLED, "none"),
         scopes={
+            "beyond_second_order": Scope(DECOUPLED, "none", network={"schedule": ("any",)}),
             "log_factor_constant": Scope(DECOUPLED, "none", network={"schedule": ("constant",)}),
             "log_factor_inverse_time": Scope(DECOUPLED, "none", network={"schedule": ("inverse time",)}),
             **{

@@ -63,8 +63,8 @@ class Decay:
     name : str
         One word.
     build : callable
-        (direction, hyper) -> `Optimiser`; hyper has ``n``, ``weight_decay`` = lmbda/n and the ``mask`` of what decays
-        beside the member's numbers.
+        (direction, hyper) -> `Optimiser`; hyper has ``n``, ``weight_decay`` = lmbda/n, the run's largest ``eta_peak``
+        and the ``mask`` of what decays beside the member's numbers of the step.
     gradient, update, biases : str
         Equations before and after those of the rule: of the gradient, of the weight, and which leaves decay where the
         mask of the setup does not say it.
@@ -102,7 +102,7 @@ class Decay:
 
 
 def with_n(hyper: "Hyper", n: int, mask: Mask = LAYERS) -> "Hyper":
-    """Add to a member's numbers what a rule is built from besides: n, weight_decay = lmbda/n, and which leaves decay.
+    """Add to a member's numbers what a rule is built from: n, weight_decay = lmbda/n, the largest eta, what decays.
 
     Examples
     --------
@@ -112,4 +112,5 @@ def with_n(hyper: "Hyper", n: int, mask: Mask = LAYERS) -> "Hyper":
     """
     from wd_jax.hyper import restored
 
-    return restored({**hyper, "n": n, "weight_decay": from_nielsen(hyper.lmbda, n), "mask": mask})
+    beside = {"n": n, "weight_decay": from_nielsen(hyper.lmbda, n), "eta_peak": hyper.get("eta_peak", hyper.eta)}
+    return restored({**hyper, **beside, "mask": mask})

@@ -3,14 +3,15 @@
 from typing import Any
 
 from wd_jax.inputs import checks
-from wd_jax.optimisers.decays import absolute, cautious, coupled, decoupled, whole
+from wd_jax.optimisers.decays import absolute, cautious, corrected, coupled, decoupled, whole
 from wd_jax.optimisers.decays.decay import Decay
 
 DECAYS: dict[str, Decay] = {
-    one.name: one for one in (decoupled.DECAY, coupled.DECAY, absolute.DECAY, cautious.DECAY, whole.DECAY)
+    one.name: one
+    for one in (decoupled.DECAY, coupled.DECAY, absolute.DECAY, cautious.DECAY, corrected.DECAY, whole.DECAY)
 }
 
-OPTIONS = ("decoupled", "cautious", "absolute")
+OPTIONS = ("decoupled", "cautious", "absolute", "corrected")
 """How a rule may decay whose decay is not in the gradient."""
 
 
