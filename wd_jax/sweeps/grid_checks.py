@@ -41,7 +41,8 @@ def check_setups(setups: Sequence[Setup], data: Dataset, probes: Probes) -> None
 def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
     """Refuse a network of other widths than the data, a loss its targets have not, and sizes that do not divide."""
     # Before the widths: their remedy would lead on to targets that the loss cannot take.
-    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, f"the dataset {data.name!r}")
+    named = f"the dataset {data.name!r}"
+    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, named, data.bounded)
     ends = ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)) if setup.widths else ()
     for end, width, size in ends:
         if width != size:

@@ -1,0 +1,179 @@
+"""A small convolutional network on images that come as flat rows of inputs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from wd_jax.inputs import checks, foreign_values, limits
+from wd_jax.models import normalise
+
+Layer = dict[str, jax.Array]
+
+ACTIVATIONS = {"relu": jax.nn.relu, "gelu": jax.nn.gelu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}
+NORMS = ("rms", "layer")
+
+
+@dataclass(frozen=True)
+class Conv:
+    """Convolutions of stride 2, an activation after each, and a fully connected layer to the outputs (see `conv`)."""
+
+    image: tuple[int, int, int]
+    n_out: int
+    channels: tuple[int, ...]
+    kernel: int
+    stride: int
+    activation: str
+    norm: str | None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant, naming the field, its value and the remedy."""
+        object.__setattr__(self, "image", _image(self.image))
+        given = checks.values("channels", self.channels, limits.LAYERS.most)
+        if not given:
+            raise ValueError(f"channels={checks.shown(self.channels)}: give the channels of each layer, (8, 16)")
+        counted = tuple(limits.counted("channels", one, limits.WIDTH) for one in given)
+        object.__setattr__(self, "channels", counted)
+        for field, limit in (("n_out", limits.WIDTH), ("kernel", limits.LAYERS), ("stride", limits.LAYERS)):
+            object.__setattr__(self, field, limits.counted(field, getattr(self, field), limit))
+        choice("activation", self.activation, tuple(ACTIVATIONS))
+        if self.norm is not None:
+            choice("norm", self.norm, NORMS)
+
+    @property
+    def n_in(self) -> int:
+        """Inputs per example: rows times columns times channels of the image."""
+        return math.prod(self.image)
+
+    def init(self, key: jax.Array) -> tuple[Layer, ...]:
+        """Draw the parameters, float32: weights N(0, 1/n_in), n_in the inputs of one unit; biases 0, gains 1.
+
+        Parameters
+        ----------
+        key : jax.Array
+            Typed key, as of ``jax.random.key(0)``.
+
+        Returns
+        -------
+        tuple of dict
+            For each convolution ``{"w": [rows, columns, channels in, channels out], "b": [channels out]}``, with
+            ``gain`` (and ``offset``) [channels out] if it is normalised; last ``{"w": [n_in, n_out], "b": [n_out]}``.
+        """
+        rows, columns, depth = self.image
+        shapes: list[tuple[int, ...]] = []
+        for width in self.channels:
+            shapes.append((self.kernel, self.kernel, depth, width))
+            rows, columns, depth = -(-rows // self.stride), -(-columns // self.stride), width
+        shapes.append((rows * columns * depth, self.n_out))
+        layers = []
+        for shape, own in zip(shapes, jax.random.split(key, len(shapes)), strict=True):
+            w = jax.random.normal(own, shape, jnp.float32) / math.sqrt(math.prod(shape[:-1]))
+            layer: Layer = {"w": w, "b": jnp.zeros(shape[-1], jnp.float32)}
+            inner = self.norm is not None and len(shape) == 4
+            layers.append({**layer, **gains(str(self.norm), shape[-1])} if inner else layer)
+        return tuple(layers)
+
+    def apply(self, params: tuple[Layer, ...], x: jax.Array) -> jax.Array:
+        """Give the outputs, [batch, n_out], for flat images [batch, n_in], rows first and channels last."""
+        images = x.reshape(len(x), *self.image)
+        for layer in params[:-1]:
+            images = convolve(images, layer["w"], self.stride) + layer["b"]
+            if self.norm is not None:
+                images = normalise.normalised(self.norm, layer, images)
+            images = ACTIVATIONS[self.activation](images)
+        return images.reshape(len(x), -1) @ params[-1]["w"] + params[-1]["b"]
+
+
+def convolve(images: jax.Array, kernels: jax.Array, stride: int) -> jax.Array:
+    """Correlate images with kernels, borders padded with zeros so that stride 1 keeps the size.
+
+    Parameters
+    ----------
+    images : jax.Array [batch, rows, columns, channels in]
+        Inputs.
+    kernels : jax.Array [kernel rows, kernel columns, channels in, channels out]
+        Weights.
+    stride : int
+        Pixels from one place of the kernel to the next; 2 halves rows and columns.
+
+    Returns
+    -------
+    jax.Array [batch, rows / stride, columns / stride, channels out]
+        Sizes rounded up.
+    """
+    layout = ("NHWC", "HWIO", "NHWC")
+    return jax.lax.conv_general_dilated(images, kernels, (stride, stride), "SAME", dimension_numbers=layout)
+
+
+def conv(
+    image: Sequence[int],
+    n_out: int = 10,
+    channels: Sequence[int] = (8, 16),
+    *,
+    kernel: int = 3,
+    stride: int = 2,
+    activation: str = "relu",
+    norm: str | None = None,
+) -> Conv:
+    """Describe a small convolutional network.
+
+    Parameters
+    ----------
+    image : sequence of int
+        Rows, columns and channels of an image, channels 1 if left out: (8, 8) for the digits, (28, 28) for MNIST.
+    n_out : int
+        Outputs.
+    channels : sequence of int
+        Of each convolution, the first one first.
+    kernel : int
+        Rows and columns of every kernel.
+    stride : int
+        Of every convolution: it takes the place of pooling.
+    activation : {"relu", "gelu", "tanh", "sigmoid"}
+        After each convolution.
+    norm : {"rms", "layer"}, optional
+        Normalises the channels at each place before the activation.
+
+    Returns
+    -------
+    Conv
+        A model: ``init(key)`` gives its parameters, ``apply(params, x)`` its outputs. Kernels are stored
+        [rows, columns, channels in, channels out].
+
+    Raises
+    ------
+    ValueError
+        For sizes or words that cannot be meant.
+
+    Examples
+    --------
+    >>> model = conv((8, 8), n_out=10)
+    >>> params = model.init(jax.random.key(0))
+    >>> [layer["w"].shape for layer in params], model.apply(params, jnp.zeros((5, 64))).shape
+    ([(3, 3, 1, 8), (3, 3, 8, 16), (64, 10)], (5, 10))
+    """
+    return Conv(image, n_out, channels, kernel, stride, activation, norm)  # pyrefly: ignore
+
+
+def gains(norm: str, width: int) -> Layer:
+    """Give the gains that change nothing, and the offsets of a "layer" norm (`wd_jax.models.normalise`)."""
+    gain = {"gain": jnp.ones(width, jnp.float32)}
+    return gain if norm == "rms" else {**gain, "offset": jnp.zeros(width, jnp.float32)}
+
+
+def choice(field: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Refuse a word that is no choice."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{field}={checks.shown(value)}: {foreign_values.remedy(field, value, choices)}")
+
+
+def _image(given: Any) -> tuple[int, int, int]:
+    """Give rows, columns and channels."""
+    sizes = checks.values("image", given, 4) or ()
+    if len(sizes) not in (2, 3) or not all(checks.whole(size) and size >= 1 for size in sizes):
+        raise ValueError(f"image={checks.shown(given)}: give rows and columns of an image, (28, 28), or (32, 32, 3)")
+    rows, columns, *depth = (limits.at_most("image", int(size), limits.WIDTH, "give smaller ones") for size in sizes)
+    return rows, columns, depth[0] if depth else 1
