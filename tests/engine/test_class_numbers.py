@@ -1,4 +1,4 @@
-"""Class numbers train as the rows do that they stand for, in blocks and one by one; real targets as a line's formula."""
+"""Class numbers train as their rows do, in blocks and one by one; a linear output rests where ridge regression does."""
 
 import numpy as np
 import pytest

@@ -8,13 +8,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from wd_jax.inputs import checks, foreign_values, limits
-from wd_jax.models import normalise
-
-Layer = dict[str, jax.Array]
+from wd_jax.inputs import checks, limits
+from wd_jax.models.normalise import normalised
+from wd_jax.models.parts import NORMS, Leaves, choice, gains, normals, scaled
 
 ACTIVATIONS = {"relu": jax.nn.relu, "gelu": jax.nn.gelu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}
-NORMS = ("rms", "layer")
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Conv:
         """Inputs per example: rows times columns times channels of the image."""
         return math.prod(self.image)
 
-    def init(self, key: jax.Array) -> tuple[Layer, ...]:
+    def init(self, key: jax.Array) -> tuple[Leaves, ...]:
         """Draw the parameters, float32: weights N(0, 1/n_in), n_in the inputs of one unit; biases 0, gains 1.
 
         Parameters
@@ -68,21 +66,20 @@ class Conv:
             shapes.append((self.kernel, self.kernel, depth, width))
             rows, columns, depth = -(-rows // self.stride), -(-columns // self.stride), width
         shapes.append((rows * columns * depth, self.n_out))
-        layers = []
-        for shape, own in zip(shapes, jax.random.split(key, len(shapes)), strict=True):
-            w = jax.random.normal(own, shape, jnp.float32) / math.sqrt(math.prod(shape[:-1]))
-            layer: Layer = {"w": w, "b": jnp.zeros(shape[-1], jnp.float32)}
-            inner = self.norm is not None and len(shape) == 4
-            layers.append({**layer, **gains(str(self.norm), shape[-1])} if inner else layer)
+        layers: list[Leaves] = []
+        for w in normals(key, shapes):
+            layer = {"w": scaled(w), "b": jnp.zeros(w.shape[-1], jnp.float32)}
+            inner = self.norm is not None and w.ndim == 4
+            layers.append({**layer, **gains(str(self.norm), w.shape[-1])} if inner else layer)
         return tuple(layers)
 
-    def apply(self, params: tuple[Layer, ...], x: jax.Array) -> jax.Array:
+    def apply(self, params: tuple[Leaves, ...], x: jax.Array) -> jax.Array:
         """Give the outputs, [batch, n_out], for flat images [batch, n_in], rows first and channels last."""
         images = x.reshape(len(x), *self.image)
         for layer in params[:-1]:
             images = convolve(images, layer["w"], self.stride) + layer["b"]
             if self.norm is not None:
-                images = normalise.normalised(self.norm, layer, images)
+                images = normalised(self.norm, layer, images)
             images = ACTIVATIONS[self.activation](images)
         return images.reshape(len(x), -1) @ params[-1]["w"] + params[-1]["b"]
 
@@ -151,23 +148,11 @@ def conv(
     Examples
     --------
     >>> model = conv((8, 8), n_out=10)
-    >>> params = model.init(jax.random.key(0))
-    >>> [layer["w"].shape for layer in params], model.apply(params, jnp.zeros((5, 64))).shape
+    >>> params = jax.eval_shape(model.init, jax.random.key(0))  # shapes alone
+    >>> [layer["w"].shape for layer in params], jax.eval_shape(model.apply, params, jnp.zeros((5, 64))).shape
     ([(3, 3, 1, 8), (3, 3, 8, 16), (64, 10)], (5, 10))
     """
     return Conv(image, n_out, channels, kernel, stride, activation, norm)  # pyrefly: ignore
-
-
-def gains(norm: str, width: int) -> Layer:
-    """Give the gains that change nothing, and the offsets of a "layer" norm (`wd_jax.models.normalise`)."""
-    gain = {"gain": jnp.ones(width, jnp.float32)}
-    return gain if norm == "rms" else {**gain, "offset": jnp.zeros(width, jnp.float32)}
-
-
-def choice(field: str, value: Any, choices: tuple[str, ...]) -> None:
-    """Refuse a word that is no choice."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{field}={checks.shown(value)}: {foreign_values.remedy(field, value, choices)}")
 
 
 def _image(given: Any) -> tuple[int, int, int]:

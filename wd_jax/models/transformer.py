@@ -8,19 +8,20 @@ import jax
 import jax.numpy as jnp
 
 from wd_jax.inputs import limits
-from wd_jax.models.conv import ACTIVATIONS, NORMS, Layer, choice, gains
+from wd_jax.models.conv import ACTIVATIONS
 from wd_jax.models.normalise import normalised
+from wd_jax.models.parts import NORMS, Leaves, choice, gains, normals, scaled
 
 
 class Block(NamedTuple):
     """Parameters of a block, in the order applied; every matrix is stored [n_in, n_out]."""
 
-    before_attention: Layer
+    before_attention: Leaves
     query: jax.Array
     key: jax.Array
     value: jax.Array
     out: jax.Array
-    before_mlp: Layer
+    before_mlp: Leaves
     up: jax.Array
     down: jax.Array
 
@@ -31,7 +32,7 @@ class Params(NamedTuple):
     embedding: jax.Array
     positions: jax.Array
     blocks: tuple[Block, ...]
-    before_unembedding: Layer
+    before_unembedding: Leaves
     unembedding: jax.Array
 
 
@@ -77,20 +78,15 @@ class Transformer:
         key : jax.Array
             Typed key, as of ``jax.random.key(0)``.
         """
-        keys = iter(jax.random.split(key, 3 + 6 * self.depth))
         d, wide = self.width, self.mlp_width
-
-        def drawn(n_in: int, n_out: int, scale: float) -> jax.Array:
-            return scale * jax.random.normal(next(keys), (n_in, n_out), jnp.float32)
-
-        embedding, positions = drawn(self.vocab, d, 1), drawn(self.length, d, 1)
+        ends, matrices = [(self.vocab, d), (self.length, d), (d, self.vocab)], [*4 * [(d, d)], (d, wide), (wide, d)]
+        embedding, positions, unembedding, *inner = normals(key, [*ends, *self.depth * matrices])
         blocks = []
-        for _ in range(self.depth):
-            query, key_, value, out = (drawn(d, d, 1 / math.sqrt(d)) for _ in range(4))
-            up, down = drawn(d, wide, 1 / math.sqrt(d)), drawn(wide, d, 1 / math.sqrt(wide))
+        for first in range(0, len(inner), len(matrices)):
+            query, key_, value, out, up, down = map(scaled, inner[first : first + len(matrices)])
             before, between = gains(self.norm, d), gains(self.norm, d)
             blocks.append(Block(before, query, key_, value, out, between, up, down))
-        return Params(embedding, positions, tuple(blocks), gains(self.norm, d), drawn(d, self.vocab, 1 / math.sqrt(d)))
+        return Params(embedding, positions, tuple(blocks), gains(self.norm, d), scaled(unembedding))
 
     def apply(self, params: Params, x: jax.Array) -> jax.Array:
         """Give the pre-activations of the next token at each position, [batch, T, vocab], for tokens [batch, T].
@@ -180,7 +176,8 @@ def transformer(
     Examples
     --------
     >>> model = transformer(vocab=27, length=16)
-    >>> model.apply(model.init(jax.random.key(0)), jnp.zeros((5, 16))).shape
+    >>> params = jax.eval_shape(model.init, jax.random.key(0))  # shapes alone
+    >>> jax.eval_shape(model.apply, params, jnp.zeros((5, 16))).shape
     (5, 16, 27)
     """
     inner: Any = 4 * width if mlp_width is None and isinstance(width, int) else mlp_width
