@@ -1,4 +1,4 @@
-"""The convolutional network and the transformer in the engine: optax's own steps, budgets that close, what is refused."""
+"""The convolutional network and the transformer in the engine: optax's steps, budgets that close, what is refused."""
 
 import jax
 import jax.numpy as jnp
@@ -80,11 +80,11 @@ def test_it_takes_optaxs_steps(case) -> None:
 
 
 def test_equal_models_are_one(case) -> None:
-    data, model, setup, _ = case
-    again = type(model)(**{field: getattr(model, field) for field in model.record()})
+    _, model, setup, _ = case
+    again = type(model)(**{field: getattr(model, field) for field in model.settings()})
     assert wd.Setup(model=again).model == wd.Setup(model=model).model
     assert hash(wd.Setup(model=again).program) == hash(wd.Setup(model=model).program)
-    assert setup.record()["settings"] == model.record()
+    assert setup.record()["settings"] == model.settings()
 
 
 TEXT = sequences()[0]
@@ -93,7 +93,7 @@ REFUSED = {
     "a perceptron on a text": (
         dict(widths=(10, 8, TEXT.n_out)),
         TEXT,
-        f"perceptron one row of outputs: give a model with outputs [batch, 10, {TEXT.n_out}], such as wd.transformer(vo",
+        f"perceptron one row of outputs: give a model with outputs [batch, 10, {TEXT.n_out}], such as wd.transform",
     ),
     "too few tokens": (
         dict(model=wd.transformer(vocab=5, length=10)),
@@ -108,7 +108,7 @@ REFUSED = {
     "more outputs than classes": (
         dict(model=wd.transformer(vocab=99, length=10)),
         TEXT,
-        f"outputs of shape (8, 10, 99), and the data have one of {TEXT.n_out} classes at each of 10 positions: return [",
+        f"outputs of shape (8, 10, 99), and the data have one of {TEXT.n_out} classes at each of 10 positions: ",
     ),
     "fewer outputs than classes": (
         dict(model=wd.conv((8, 8), n_out=9)),

@@ -1,4 +1,4 @@
-"""Models of other libraries, as docs/how-to/other-libraries-models.md makes them: the engine takes their plain steps."""
+"""Models of other libraries, as docs/how-to/other-libraries-models.md makes them, take their plain steps."""
 
 import re
 from pathlib import Path

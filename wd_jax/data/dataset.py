@@ -272,6 +272,11 @@ class Dataset:
         """Places of an example that have an answer of their own, as in a text: 1 unless targets are class numbers."""
         return 1 if self.train.classes is None else self.train.targets.shape[1]
 
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Shape of what a model makes of one example: (n_out,), or (positions, n_out) where there are several."""
+        return self.train.declared.outputs(self.train.targets.shape[1])
+
     @cached_property
     def target_kind(self) -> meaning.Kind:
         """What the targets of all splits are: "one_hot", "distribution", "binary", "multilabel", "real" or "classes".

@@ -49,6 +49,18 @@ class Declared:
         if self.real and self.classes is not None:
             raise ValueError(f"real=True: targets are real numbers or classes={self.classes}; give one of the two")
 
+    def outputs(self, columns: int) -> tuple[int, ...]:
+        """Give the shape of what a model makes of an example whose targets are so many numbers.
+
+        Examples
+        --------
+        >>> Declared().outputs(3), Declared(classes=10).outputs(1), Declared(classes=10).outputs(3)
+        ((3,), (10,), (3, 10))
+        """
+        if self.classes is None:
+            return (columns,)
+        return (self.classes,) if columns == 1 else (columns, self.classes)
+
     def words(self) -> tuple[str, ...]:
         """Give what was said in words that a hash can take: none if nothing was."""
         said = [f"{name} {getattr(self, name)}" for name in ("classes", "tokens") if getattr(self, name) is not None]

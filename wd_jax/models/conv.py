@@ -1,5 +1,6 @@
 """A small convolutional network on images that come as flat rows of inputs."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,9 @@ import jax
 import jax.numpy as jnp
 
 from wd_jax.inputs import checks, limits
+from wd_jax.models.mlp import ACTIVATIONS
 from wd_jax.models.normalise import normalised
 from wd_jax.models.parts import NORMS, Leaves, choice, gains, normals, scaled
-
-ACTIVATIONS = {"relu": jax.nn.relu, "gelu": jax.nn.gelu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,15 @@ class Conv:
         choice("activation", self.activation, tuple(ACTIVATIONS))
         if self.norm is not None:
             choice("norm", self.norm, NORMS)
+
+    @property
+    def name(self) -> str:
+        """As a result names it."""
+        return "conv"
+
+    def settings(self) -> dict[str, Any]:
+        """Give what it is, JSON-ready."""
+        return dataclasses.asdict(self)
 
     @property
     def n_in(self) -> int:
@@ -129,7 +138,7 @@ def conv(
         Rows and columns of every kernel.
     stride : int
         Of every convolution: it takes the place of pooling.
-    activation : {"relu", "gelu", "tanh", "sigmoid"}
+    activation : {"sigmoid", "tanh", "relu", "erf", "gelu"}
         After each convolution.
     norm : {"rms", "layer"}, optional
         Normalises the channels at each place before the activation.

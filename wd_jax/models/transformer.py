@@ -1,5 +1,6 @@
 """A small decoder-only transformer: what follows each token of a sequence, from the tokens up to it."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from wd_jax.inputs import limits
-from wd_jax.models.conv import ACTIVATIONS
+from wd_jax.models.mlp import ACTIVATIONS
 from wd_jax.models.normalise import normalised
 from wd_jax.models.parts import NORMS, Leaves, choice, gains, normals, scaled
 
@@ -59,6 +60,15 @@ class Transformer:
             raise ValueError(f"heads={self.heads}: must divide the width, {self.width}; give 1, or another width")
         choice("activation", self.activation, tuple(ACTIVATIONS))
         choice("norm", self.norm, NORMS)
+
+    @property
+    def name(self) -> str:
+        """As a result names it."""
+        return "transformer"
+
+    def settings(self) -> dict[str, Any]:
+        """Give what it is, JSON-ready."""
+        return dataclasses.asdict(self)
 
     @property
     def n_in(self) -> int:
@@ -157,7 +167,7 @@ def transformer(
         Of attention; they share the width.
     mlp_width : int, optional
         Hidden units of each block's MLP; 4 times the width by default.
-    activation : {"relu", "gelu", "tanh", "sigmoid"}
+    activation : {"sigmoid", "tanh", "relu", "erf", "gelu"}
         Of those.
     norm : {"rms", "layer"}
         Before attention, before the MLP, and before the unembedding.

@@ -56,7 +56,7 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
         raise ValueError(
             f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that"
         )
-    own_parts.check_model(setup, data.n_in, data.n_out)
+    own_parts.check_model(setup, data.n_in, data.outputs, data.train.tokens)
     steps = conventions.steps_per_epoch(data.n, setup.batch_size)
     if steps % probes.records_per_epoch:
         raise ValueError(
