@@ -69,11 +69,11 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data,interop]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-floors: pyproject.toml | $(VENV)/.installed-dev
@@ -82,7 +82,7 @@ $(VENV)/.installed-floors: pyproject.toml | $(VENV)/.installed-dev
 	@touch $@
 
 $(VENV)/.installed-browser: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,browser]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,browser]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-docs: pyproject.toml | $(BIN)/python

@@ -74,6 +74,7 @@ def _softmax(z):
 OUTPUT = {  # loss: (output of z, cost of output and target, dcost/dz of output and target)
     "cross_entropy": (_sigmoid, lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(), lambda a, y: a - y),
     "quadratic": (_sigmoid, lambda a, y: 0.5 * ((a - y) ** 2).sum(), lambda a, y: (a - y) * a * (1 - a)),
+    "mean_squared_error": (lambda z: z, lambda a, y: ((a - y) ** 2).mean(), lambda a, y: 2 * (a - y) / len(a)),
     "softmax": (_softmax, lambda a, y: -(y * np.log(a)).sum(), lambda a, y: a - y),
 }
 

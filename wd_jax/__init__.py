@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
+    from wd_jax.models.conv import conv as conv
     from wd_jax.models.model import mlp as mlp
     from wd_jax.models.own import model as model
+    from wd_jax.models.transformer import transformer as transformer
     from wd_jax.optimisers import rules as rules
     from wd_jax.optimisers import schedules as schedules
     from wd_jax.optimisers.own import rule as rule
@@ -33,8 +35,10 @@ _HOME = {
     "Setup": "wd_jax.setup:Setup",
     "Hyper": "wd_jax.engine.hyper_tree:Hyper",
     "Probes": "wd_jax.setup:Probes",
+    "conv": "wd_jax.models.conv:conv",
     "mlp": "wd_jax.models.model:mlp",
     "model": "wd_jax.models.own:model",
+    "transformer": "wd_jax.models.transformer:transformer",
     "probes": "wd_jax.engine.probes",
     "rule": "wd_jax.optimisers.own:rule",
     "rules": "wd_jax.optimisers.rules",
@@ -55,9 +59,9 @@ _HOME = {
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
-__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["mlp", "model", "open", "predict", "probes", "rule", "rules", "schedules", "summarise", "sweep", "theory"]
-__all__ += ["train"]
+__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conv", "conventions", "data", "dry_run"]
+__all__ += ["figures", "mlp", "model", "open", "predict", "probes", "rule", "rules", "schedules", "summarise", "sweep"]
+__all__ += ["theory", "train", "transformer"]
 
 
 def __getattr__(name: str) -> Any:

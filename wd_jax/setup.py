@@ -26,13 +26,14 @@ from wd_jax.optimisers.schedule import Schedule
 from wd_jax.program import Program, Start
 
 Split = Literal["train", "validation", "test"]
+Loss = Literal["cross_entropy", "quadratic", "softmax", "mean_squared_error"]
 Method = Literal["auto", "blocked", "generic"]
 """How members are trained (`wd_jax.engine.method`)."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "init": ("gaussian", "fan_in"),
     "activation": ACTIVATIONS,
-    "loss": ("cross_entropy", "quadratic", "softmax"),
+    "loss": ("cross_entropy", "quadratic", "softmax", "mean_squared_error"),
     "optimiser": tuple(rules.RULES),
     "sampling": ("reshuffle", "iid"),
     "order": ("seed", "shared"),
@@ -81,8 +82,9 @@ class Setup:
         than a multilayer perceptron starts as its own ``init`` says, and this is then "own".
     activation : {"sigmoid", "tanh", "relu", "erf", "gelu"}, optional
         Hidden units; sigmoid by default.
-    loss : {"cross_entropy", "quadratic", "softmax"}
-        Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, or softmax cross-entropy.
+    loss : {"cross_entropy", "quadratic", "softmax", "mean_squared_error"}
+        Cross-entropy summed over sigmoid outputs, half the squared error of sigmoid outputs, softmax cross-entropy, or
+        the mean squared error of linear outputs.
     optimiser : str or Rule, optional
         Update rule, sgd by default. With decoupled decay, the factor 1 - eta*lmbda/n per step: "sgd", "sgdw", "adamw",
         "nadamw", "sign_momentum", "lion", "muon"; the same followed by "_cautious", "_absolute" or "_corrected", as
@@ -128,7 +130,7 @@ class Setup:
     widths: tuple[int, ...]
     init: Literal["gaussian", "fan_in"]
     activation: Literal["sigmoid", "tanh", "relu", "erf", "gelu"]
-    loss: Literal["cross_entropy", "quadratic", "softmax"]
+    loss: Loss
     optimiser: str | Rule
     batch_size: int
     sampling: Literal["reshuffle", "iid"]
@@ -144,7 +146,7 @@ class Setup:
         widths: Sequence[int] | None = None,
         init: Literal["gaussian", "fan_in"] | Unsaid = UNSAID,
         activation: Literal["sigmoid", "tanh", "relu", "erf", "gelu"] | Unsaid = UNSAID,
-        loss: Literal["cross_entropy", "quadratic", "softmax"] = "cross_entropy",
+        loss: Loss = "cross_entropy",
         optimiser: str | Rule | Unsaid = UNSAID,
         batch_size: int = 10,
         sampling: Literal["reshuffle", "iid"] = "reshuffle",

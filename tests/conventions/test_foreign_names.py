@@ -77,7 +77,7 @@ AXES = [
     ({"hidden_layer_sizes": (100,)}, "give hidden=100 "),
     ({"hidden_layer_sizes": (100, 50)}, "give hidden (units per hidden layer; for layers that differ give widths)"),
     ({"n_layers": 3}, "give depth=3 (the number of hidden layers)"),
-    ({"criterion": "mse"}, "give loss: choose one of cross_entropy, quadratic, softmax; 'quadratic' is half"),
+    ({"criterion": "mse"}, "give loss: choose one of cross_entropy, quadratic, softmax, mean_squared_error; 'mean_sq"),
     ({"lr_scheduler": "cosine"}, "give eta_schedule='cosine'"),
     ({"warmup_steps": 100}, "give eta_schedule='warm_up(100)' (steps, or a share of the run with a point)"),
     ({"dropout": 0.1}, "weight decay is the only regulariser here"),
@@ -155,7 +155,11 @@ VALUES = [
     ({"optimiser": "rmsprop"}, "give 'rmsprop_l2', PyTorch's with weight_decay in the gradient"),
     ({"optimiser": "lamb"}, "its weight_decay need not mean adamw's: wd.conventions.of('weight_decay'); optax's is"),
     ({"optimiser": None}, f"optimiser=None: choose one of {RULES}"),
-    ({"loss": "mse"}, "'quadratic' is half the squared error summed over sigmoid outputs"),
+    (
+        {"loss": "mse"},
+        "'mean_squared_error' is PyTorch's MSELoss, the mean over linear outputs; 'quadratic' is half the squared "
+        "error summed over sigmoid outputs",
+    ),
     ({"loss": "bce"}, "'cross_entropy' is binary cross-entropy, summed over sigmoid outputs"),
     ({"loss": "crossentropy"}, "PyTorch's CrossEntropyLoss is 'softmax' here"),
     ({"loss": "CrossEntropyLoss"}, "PyTorch's CrossEntropyLoss is 'softmax' here"),

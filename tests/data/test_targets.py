@@ -63,7 +63,7 @@ def test_the_kind_is_that_of_all_splits_together() -> None:
 
 
 def test_every_kind_says_what_accuracy_means() -> None:
-    assert set(ACCURACY) == {kind for _, kind in KINDS.values()}
+    assert set(ACCURACY) == {kind for _, kind in KINDS.values()} | {"classes"}  # which is said, never found
     assert max(map(len, ACCURACY.values())) <= MAX_FACT  # or `summarise` leaves it out
     assert ACCURACY["real"].startswith("no number: ")
 

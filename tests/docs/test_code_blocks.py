@@ -7,6 +7,7 @@ The tutorials' cells are run by Sphinx (`make docs`).
 
 import contextlib
 import doctest
+import importlib.util
 import io
 import os
 import re
@@ -23,6 +24,7 @@ from wd_jax.cli.registry import COMMANDS
 pytestmark = pytest.mark.numeric
 ROOT = Path(__file__).parents[2]
 NEEDS_MNIST = "<!-- needs MNIST -->"
+NEEDS_LIBRARY = re.compile(r"<!-- needs (flax|equinox) -->$")
 SHELLS = ("bash", "console", "sh", "shell")
 ELSEWHERE = ("_build", "generated", "tutorials", "extensions")
 PAGES = sorted(
@@ -41,6 +43,12 @@ class Block:
     line: int
     needs_mnist: bool = False
     prints: str | None = None
+    library: str | None = None
+
+    def can_run(self) -> bool:
+        """Whether what it needs is here."""
+        there = self.library is None or importlib.util.find_spec(self.library) is not None
+        return there and not (self.needs_mnist and not os.environ.get("WD_JAX_DATA"))
 
 
 def blocks(text: str) -> list[Block]:
@@ -48,7 +56,8 @@ def blocks(text: str) -> list[Block]:
     for match in re.finditer(r"^```(\w+)\n(.*?)^```$(?:\n+^```text\n(.*?)^```$)?", text, re.MULTILINE | re.DOTALL):
         before = text[: match.start()].rstrip("\n")
         line = text[: match.start()].count("\n") + 2
-        found.append(Block(match[1], match[2], line, before.endswith(NEEDS_MNIST), match[3]))
+        library = NEEDS_LIBRARY.search(before)
+        found.append(Block(match[1], match[2], line, before.endswith(NEEDS_MNIST), match[3], library and library[1]))
     return found
 
 
@@ -98,7 +107,7 @@ def test_the_python_blocks_run(page: str, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     namespace: dict = {"__name__": "page"}
     for block in blocks((ROOT / page).read_text(encoding="utf-8")):
-        if block.language != "python" or (block.needs_mnist and not os.environ.get("WD_JAX_DATA")):
+        if block.language != "python" or not block.can_run():
             continue
         code = "\n" * (block.line - 1) + block.code  # so that a failure names the page's line
         printed = io.StringIO()
@@ -151,8 +160,9 @@ def test_a_wrong_output_is_noticed() -> None:
 
 def test_blocks_lines_marks_and_outputs_are_found() -> None:
     shell = "$ wd-jax a \\\n  --b\nls\n.venv/bin/wd-jax c # d\n"
-    text = f"x\n\n```python\na = 1\n```\n\n{NEEDS_MNIST}\n```console\n{shell}```\n\n```text\nout\n```\n"
+    text = "x\n\n<!-- needs flax -->\n```python\na = 1\n```\n\n"
+    text += f"{NEEDS_MNIST}\n```console\n{shell}```\n\n```text\nout\n```\n"
     first, second = blocks(text)
-    assert first == Block("python", "a = 1\n", 4)
+    assert first == Block("python", "a = 1\n", 5, library="flax")
     assert second.needs_mnist and second.prints == "out\n"
     assert [line for _, line in commands(second)] == ["wd-jax a    --b", "ls", ".venv/bin/wd-jax c # d"]

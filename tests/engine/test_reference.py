@@ -17,6 +17,7 @@ SETUPS = {
     "cross_entropy, two hidden layers": {"widths": (6, 5, 4, 3)},
     "quadratic, with replacement": {"widths": (6, 5, 3), "loss": "quadratic", "sampling": "iid"},
     "softmax, tanh, fan_in": {"widths": (6, 5, 3), "loss": "softmax", "activation": "tanh", "init": "fan_in"},
+    "mean squared error of linear outputs": {"widths": (6, 5, 3), "loss": "mean_squared_error"},
     "softmax, relu": {"widths": (6, 5, 3), "loss": "softmax", "activation": "relu"},
 }
 VARIABLES = ["weight_norm2", "weight_rms", "dead_input_rms", "cost", "accuracy", "saturated", "penalty"]

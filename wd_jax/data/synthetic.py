@@ -106,7 +106,7 @@ def null(
         targets = one_hot(labels, n_out) if n_out > 1 else labels[:, None]
         like = cut("random", inputs, targets, (n, n_validation, n_test))
     silenced = {
-        split: adopt(part.inputs, part.targets, np.zeros(len(part), np.float32))
+        split: adopt(part.inputs, part.targets, np.zeros(len(part), np.float32), part.declared)
         for split in ("train", "validation", "test")
         for part in [getattr(like, split)]
     }

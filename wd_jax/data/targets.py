@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from wd_jax.data.errors import DatasetError
 
 Float32 = NDArray[np.float32]
-Kind = Literal["one_hot", "distribution", "binary", "multilabel", "real"]
+Kind = Literal["one_hot", "distribution", "binary", "multilabel", "real", "classes"]
 
 ACCURACY: dict[str, str] = {
     "one_hot": "fraction of examples whose largest output is the labelled one",
@@ -17,6 +17,7 @@ ACCURACY: dict[str, str] = {
     "binary": "fraction of examples on the target's side of output 1/2, which is logit 0",
     "multilabel": "fraction of label decisions right: each output of each example, cut at 1/2 (logit 0)",
     "real": "no number: real-valued targets have no right and wrong, read the cost",
+    "classes": "fraction of positions whose largest output is that of the class",
 }
 """What `accuracy` of a result means, by the kind of its targets."""
 ROUNDING = 1e-6
@@ -84,6 +85,11 @@ def look_swapped(inputs: Float32, targets: Float32) -> bool:
     return numbers or target_kind([inputs]) == "one_hot"
 
 
+def in_range(targets: Float32) -> bool:
+    """Whether all targets lie in [0, 1], but for rounding."""
+    return -ROUNDING <= float(targets.min()) and float(targets.max()) <= 1 + ROUNDING
+
+
 def check_range(targets: Float32, swapped: bool = False) -> None:
     """Refuse targets that no output reaches: those of every loss lie between 0 and 1, and a cost would be meaningless.
 
@@ -100,7 +106,7 @@ def check_range(targets: Float32, swapped: bool = False) -> None:
         Naming the first such value, and what turns the likely meaning into targets.
     """
     low, high = float(targets.min()), float(targets.max())
-    if -ROUNDING <= low and high <= 1 + ROUNDING:
+    if in_range(targets):
         return
     outside = (targets < -ROUNDING) | (targets > 1 + ROUNDING)
     index = [int(i) for i in np.argwhere(outside)[0]]
@@ -130,27 +136,33 @@ def _meant(targets: Float32, low: float, high: float) -> str:
         divisor = "255" if 64 < high <= 255 and whole else "targets.max()"
         scaled = f"targets / {divisor}" if low >= 0 else "(targets - targets.min()) / (targets.max() - targets.min())"
         ways.append(f"outputs lie between 0 and 1, scale a quantity, {scaled} over all splits, with loss='quadratic'")
+        ways.append("or say that they are real, Split(..., real=True), with loss='mean_squared_error'")
     return "; ".join(ways)
 
 
-def check_loss(loss: str, n_out: int, kind: str, distributions: bool, what: str = "the data set") -> None:
+def check_loss(
+    loss: str, n_out: int, kind: str, distributions: bool, what: str = "the data set", bounded: bool = True
+) -> None:
     """Refuse a loss that means nothing for the targets.
 
-    Cross-entropy and the squared error judge each output by itself, so any target in [0, 1] will do, which
-    `check_range` has seen to. Softmax outputs are a distribution, and so must each row of targets be.
+    Cross-entropy and the squared error of sigmoid outputs judge each output by itself, so any target in [0, 1] will
+    do. Softmax outputs are a distribution, and so must each row of targets be, or a class number. The mean squared
+    error of linear outputs takes rows of any real numbers, but not labels that are judged at output 1/2.
 
     Parameters
     ----------
-    loss : {"cross_entropy", "quadratic", "softmax"}
+    loss : {"cross_entropy", "quadratic", "softmax", "mean_squared_error"}
         As in `wd_jax.Setup`.
     n_out : int
-        Outputs.
+        Outputs, or classes.
     kind : str
-        As `target_kind` gives it.
+        As `wd_jax.data.Dataset.target_kind` gives it.
     distributions : bool
         Whether each row that counts in the cost sums to 1.
     what : str
         Name of the data set, and what else is known.
+    bounded : bool
+        Whether all targets lie in [0, 1].
 
     Raises
     ------
@@ -165,8 +177,28 @@ def check_loss(loss: str, n_out: int, kind: str, distributions: bool, what: str 
     ValueError: loss='softmax': the data set has one output, and the softmax of one output is always 1: give
     loss='cross_entropy', or two outputs, wd.data.one_hot(y, 2)
     """
-    if loss != "softmax":
-        return
+    if kind == "classes" and loss != "softmax":
+        raise ValueError(
+            f"loss={loss!r}: {what} has class numbers for targets, which softmax outputs take: give loss='softmax', or "
+            f"rows of targets, wd.data.one_hot(y, {n_out}), without classes={n_out}"
+        )
+    if not bounded and loss != "mean_squared_error":
+        outputs = "softmax outputs" if loss == "softmax" else "sigmoid outputs"
+        raise ValueError(
+            f"loss={loss!r}: {what} has targets outside [0, 1], which {outputs} never reach: "
+            "give loss='mean_squared_error', whose outputs are linear, or scale the targets"
+        )
+    if loss == "mean_squared_error" and kind in ("binary", "multilabel"):
+        raise ValueError(
+            f"loss='mean_squared_error': {what} has labels that are judged at output 1/2 of a sigmoid, and this loss "
+            "has linear outputs: give loss='quadratic', or say that the targets are real, Split(..., real=True)"
+        )
+    if loss == "softmax":
+        _check_softmax(n_out, kind, distributions, what)
+
+
+def _check_softmax(n_out: int, kind: str, distributions: bool, what: str) -> None:
+    """Refuse what is no distribution over outputs."""
     if n_out == 1:
         remedy = "give loss='cross_entropy', or two outputs, wd.data.one_hot(y, 2)"
         remedy = remedy if kind == "binary" else "give loss='quadratic' or 'cross_entropy'"

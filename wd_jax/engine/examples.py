@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wd_jax.data import Dataset
+from wd_jax.data.declared import NOTHING, Declared
 
 Batch = tuple[jax.Array, jax.Array, jax.Array]
 """Inputs, targets and loss weights of some examples."""
@@ -18,7 +19,7 @@ SPLITS = ("train", "validation", "test")
 @functools.partial(
     jax.tree_util.register_dataclass,
     data_fields=["inputs", "targets", "loss_weights", "dead"],
-    meta_fields=["sizes", "target_kind", "distributions"],
+    meta_fields=["sizes", "target_kind", "distributions", "bounded", "declared"],
 )
 @dataclass(frozen=True)
 class Examples:
@@ -29,7 +30,7 @@ class Examples:
     inputs : jax.Array [N, n_in]
         Train, validation and test examples in this order.
     targets : jax.Array [N, n_out]
-        Numbers in [0, 1].
+        Numbers in [0, 1], or as they were declared.
     loss_weights : jax.Array [N]
         Factor of each example's cost.
     dead : jax.Array [n_in] bool
@@ -40,6 +41,10 @@ class Examples:
         What the targets are (`wd_jax.data.Dataset.target_kind`): static, since it decides what is right.
     distributions : bool
         Whether rows of targets sum to 1 (`wd_jax.data.Dataset.distributions`).
+    bounded : bool
+        Whether all targets lie in [0, 1].
+    declared : Declared
+        What was said of the numbers: class numbers, token numbers, real targets.
     """
 
     inputs: jax.Array
@@ -49,11 +54,18 @@ class Examples:
     sizes: tuple[int, int, int]
     target_kind: str
     distributions: bool
+    bounded: bool = True
+    declared: Declared = NOTHING
 
     @property
     def n(self) -> int:
         """Training-set size."""
         return self.sizes[0]
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Shape of what a model makes of one example (`wd_jax.data.Dataset.outputs`)."""
+        return self.declared.outputs(self.targets.shape[-1])
 
     def rows(self, split: str) -> slice:
         """Where a split lies."""
@@ -76,6 +88,8 @@ def on_device(data: Dataset, dtype: str) -> Examples:
         sizes,
         data.target_kind,
         data.distributions,
+        data.bounded,
+        data.train.declared,
     )
 
 

@@ -16,15 +16,19 @@ OF_MLPS = ("activations", "deltas")
 """What of a step only a multilayer perceptron shows."""
 
 
-def check_model(setup: Setup, n: int, n_in: int, n_out: int) -> None:
-    """Refuse an own model that does not make the outputs of the data out of its inputs; the library's pass.
+def check_model(setup: Setup, n: int, n_in: int, outputs: tuple[int, ...], tokens: int | None = None) -> None:
+    """Refuse a model that does not make the outputs of the data out of its inputs.
 
     Parameters
     ----------
     setup : Setup
         What would be trained.
-    n, n_in, n_out : int
-        Of the data: examples for training, inputs and outputs.
+    n, n_in : int
+        Of the data: examples for training, and inputs.
+    outputs : tuple of int
+        Shape of the outputs of an example, (n_out,) or (positions, classes).
+    tokens : int, optional
+        How many tokens the inputs number, if they do.
 
     Raises
     ------
@@ -32,13 +36,21 @@ def check_model(setup: Setup, n: int, n_in: int, n_out: int) -> None:
         In one line.
     """
     if isinstance(setup.model, OwnModel):
-        own_checks.check(setup.model, n_in, n_out, setup.batch_size, setup.dtype)
+        own_checks.check_tokens(setup.model, tokens)
+        own_checks.check(setup.model, n_in, outputs, setup.batch_size, setup.dtype)
         if setup.model.has_state and n % setup.batch_size:
             fits = max(size for size in range(1, setup.batch_size) if n % size == 0)
             raise ValueError(
                 f"batch_size={setup.batch_size}: the last minibatch of {n} examples is filled up with copies, which "
                 f"the state of model {setup.model.name!r} would see: give batch_size={fits}, which divides them"
             )
+    elif len(outputs) > 1:
+        positions, classes = outputs
+        raise ValueError(
+            f"widths={setup.widths}: the data have class numbers at {positions} positions an example, and a multilayer "
+            f"perceptron one row of outputs: give a model with outputs [batch, {positions}, {classes}], such as "
+            f"wd.transformer(vocab={tokens or classes}, length={n_in})"
+        )
 
 
 def checked(setup: Setup, n: int, probes: Probes) -> tuple[Probes, str]:

@@ -91,7 +91,7 @@ def train(
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
         decay_check.check([hyper], [decay], data.n, setup.dtype, [steps], stacklevel=3)
     key, data = _key(key), on_device(data, setup.dtype) if isinstance(data, Dataset) else data
-    check_loss(setup.loss, data.targets.shape[-1], data.target_kind, data.distributions)
+    check_loss(setup.loss, data.outputs[-1], data.target_kind, data.distributions, bounded=data.bounded)
     _check_widths(setup, data)
     probes, _ = own_parts.checked(setup, data.n, probes)
     program = setup.program
@@ -151,10 +151,10 @@ def _key(given: int | jax.Array) -> jax.Array:
 
 def _check_widths(setup: Setup, data: Examples) -> None:
     """Refuse widths that are not those of the data, and an own model that does not fit them."""
-    own_parts.check_model(setup, data.n, data.inputs.shape[-1], data.targets.shape[-1])
+    own_parts.check_model(setup, data.n, data.inputs.shape[-1], data.outputs, data.declared.tokens)
     if not setup.widths:
         return
-    for place, size in ((0, data.inputs.shape[-1]), (-1, data.targets.shape[-1])):
+    for place, size in ((0, data.inputs.shape[-1]), (-1, data.outputs[-1])):
         if setup.widths[place] != size:
             side = "outputs" if place else "inputs"
             raise ValueError(f"widths={setup.widths}: the data have {size} {side}; set widths[{place}]={size}")

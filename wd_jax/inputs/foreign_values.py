@@ -11,7 +11,10 @@ COUPLED = "give 'momentum', PyTorch's SGD with L2 in the gradient, or 'sgdw', wh
 NESTEROV = "give 'nesterov', PyTorch's SGD with L2 in the gradient"
 SOFTMAX = "PyTorch's CrossEntropyLoss is 'softmax' here; 'cross_entropy' is the binary one, summed over sigmoid outputs"
 BINARY = "'cross_entropy' is binary cross-entropy, summed over sigmoid outputs where PyTorch's BCELoss takes the mean"
-SQUARES = "'quadratic' is half the squared error summed over sigmoid outputs, where PyTorch's MSELoss takes the mean"
+SQUARES = (
+    "'mean_squared_error' is PyTorch's MSELoss, the mean over linear outputs; "
+    "'quadratic' is half the squared error summed over sigmoid outputs"
+)
 XAVIER = "Xavier's variance 2/(n_in + n_out) is not here; 'fan_in' is N(0, 1/n_in)"
 HE = "He's variance is 2/n_in: 'fan_in', N(0, 1/n_in), with init_scale=2**0.5"
 LOW = "16-bit types are not here: bfloat16 loses any decay below about 2e-3 per step; 'float32' is the smallest"

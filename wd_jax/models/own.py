@@ -5,6 +5,7 @@ computing it; `wd_jax.models.own_checks` words what is wrong with it.
 """
 
 import functools
+import json
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,8 @@ class OwnModel:
     has_state : bool
         Whether they hand on a state beside the parameters.
     source : tuple
-        What it was made of, and is compared by.
+        What it was made of, and is compared by: two functions, or a model that says by ``settings()`` what it is,
+        JSON-ready, as the library's do.
     """
 
     plain = False
@@ -42,15 +44,16 @@ class OwnModel:
 
     def __init__(self, name: str, init: Callable, apply: Callable, has_state: bool, source: tuple[Any, ...]) -> None:
         self.name, self.init, self.apply, self.has_state, self._source = name, init, apply, has_state, source
+        settings = getattr(source[0], "settings", None)
+        self._said = settings() if callable(settings) else None
+        self._key = tuple(map(id, source)) if self._said is None else (type(source[0]), json.dumps(self._said))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, OwnModel) or len(self._source) != len(other._source):
-            return False
-        same = all(a is b for a, b in zip(self._source, other._source, strict=True))
-        return same and (self.name, self.has_state) == (other.name, other.has_state)
+        key = (self.name, self.has_state, self._key)
+        return isinstance(other, OwnModel) and key == (other.name, other.has_state, other._key)
 
     def __hash__(self) -> int:
-        return hash((self.name, self.has_state, *map(id, self._source)))
+        return hash((self.name, self.has_state, self._key))
 
     def __repr__(self) -> str:
         """Return its name."""
@@ -70,6 +73,11 @@ class OwnModel:
 
         params = self.started[0]
         return dict(zip(layers.paths(params), (leaf.shape for leaf in jax.tree.leaves(params)), strict=True))
+
+    @property
+    def tokens(self) -> int | None:
+        """How many tokens it looks up, where it says so."""
+        return getattr(self._source[0], "tokens", None)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -101,7 +109,8 @@ class OwnModel:
     def record(self) -> dict[str, Any]:
         """Give its name and the shapes of its parameters, JSON-ready: functions are not written down."""
         found: dict[str, Any] = {"model": self.name, "parameters": {k: list(v) for k, v in self.shapes.items()}}
-        return found | ({"state": True} if self.has_state else {})
+        found |= {"state": True} if self.has_state else {}
+        return found | ({} if self._said is None else {"settings": self._said})
 
 
 def model(init: Callable, apply: Callable, name: str = "", *, state: bool = False) -> OwnModel:

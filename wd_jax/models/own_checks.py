@@ -51,15 +51,17 @@ def traced_start(model: "OwnModel") -> tuple[Any, Any]:
     return params, state
 
 
-def check(model: "OwnModel", n_in: int, n_out: int, batch_size: int, dtype: str) -> None:
+def check(model: "OwnModel", n_in: int, wanted: tuple[int, ...], batch_size: int, dtype: str) -> None:
     """Refuse an apply that does not make the outputs of the data out of its inputs, or does not hand on its state.
 
     Parameters
     ----------
     model : OwnModel
         What would be trained.
-    n_in, n_out : int
+    n_in : int
         Of the data.
+    wanted : tuple of int
+        Shape of the outputs of an example.
     batch_size : int
         Examples of a minibatch; other batches are tried as well.
     dtype : str
@@ -86,7 +88,25 @@ def check(model: "OwnModel", n_in: int, n_out: int, batch_size: int, dtype: str)
             outputs = _traced(f"{what}, given inputs {x.shape}", applied, given[:3])
             if model.has_state:
                 outputs = _without_state(what, outputs, state)
-            _check_outputs(what, outputs, (rows, n_out), model.has_state)
+            _check_outputs(what, outputs, (rows, *wanted), model.has_state)
+
+
+def check_tokens(model: "OwnModel", tokens: int | None) -> None:
+    """Refuse a model that looks up token numbers, where the inputs are none or of more kinds.
+
+    Parameters
+    ----------
+    model : OwnModel
+        What would be trained; one that does not say how many tokens it knows passes.
+    tokens : int or None
+        How many tokens the inputs number, if they do.
+    """
+    if model.tokens is None or (tokens is not None and tokens <= model.tokens):
+        return
+    what = f"model {model.name!r}: takes the numbers of {model.tokens} tokens"
+    if tokens is None:
+        raise ValueError(f"{what}, and nobody says that the inputs are such: give Split(..., tokens={model.tokens})")
+    raise ValueError(f"{what}, and the data have {tokens}: give vocab={tokens}")
 
 
 class _Refused(ValueError):
@@ -104,17 +124,19 @@ def _without_state(what: str, found: Any, state: Any) -> Any:
     return outputs
 
 
-def _check_outputs(what: str, outputs: Any, wanted: tuple[int, int], has_state: bool) -> None:
-    """Refuse outputs that are no float array [batch, n_out]."""
+def _check_outputs(what: str, outputs: Any, wanted: tuple[int, ...], has_state: bool) -> None:
+    """Refuse outputs that are no float array of the wanted shape, examples first."""
     if not hasattr(outputs, "shape"):
         kind = f"{len(outputs)} values" if isinstance(outputs, tuple | list) else f"a {type(outputs).__name__}"
         remedy = "return the outputs alone" if has_state else f"return the outputs alone, or give {STATE}"
         raise ValueError(f"{what} returns {kind}, not an array of outputs: {remedy}")
     if outputs.shape != wanted:
-        rows, n_out = wanted
+        rows, *own = wanted
+        have = f"{own[-1]} target{'s' * (own[-1] != 1)} an example"
+        have = have if len(own) == 1 else f"one of {own[-1]} classes at each of {own[0]} positions"
         raise ValueError(
-            f"{what} makes of {rows} examples outputs of shape {outputs.shape}, and the data have {n_out} target"
-            f"{'s' * (n_out != 1)} an example: return [batch, {n_out}]"
+            f"{what} makes of {rows} examples outputs of shape {outputs.shape}, and the data have {have}: "
+            f"return [batch, {', '.join(map(str, own))}]"
         )
     if not jnp.issubdtype(outputs.dtype, jnp.floating):
         raise ValueError(f"{what} returns outputs of dtype {outputs.dtype}: return real numbers before the activation")

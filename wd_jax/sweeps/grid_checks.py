@@ -41,7 +41,8 @@ def check_setups(setups: Sequence[Setup], data: Dataset, probes: Probes) -> None
 def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
     """Refuse a network of other widths than the data, a loss its targets have not, and sizes that do not divide."""
     # Before the widths: their remedy would lead on to targets that the loss cannot take.
-    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, f"the dataset {data.name!r}")
+    named = f"the dataset {data.name!r}"
+    check_loss(setup.loss, data.n_out, data.target_kind, data.distributions, named, data.bounded)
     ends = ((0, setup.widths[0], data.n_in), (-1, setup.widths[-1], data.n_out)) if setup.widths else ()
     for end, width, size in ends:
         if width != size:
@@ -55,7 +56,7 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
         raise ValueError(
             f"batch_size={setup.batch_size}: the dataset {data.name!r} has {data.n} examples; give at most that"
         )
-    own_parts.check_model(setup, data.n, data.n_in, data.n_out)
+    own_parts.check_model(setup, data.n, data.n_in, data.outputs, data.train.tokens)
     steps = conventions.steps_per_epoch(data.n, setup.batch_size)
     if steps % probes.records_per_epoch:
         raise ValueError(

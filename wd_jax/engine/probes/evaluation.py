@@ -92,7 +92,7 @@ PROBE = Probe(
             "cost",
             ("split",),
             "data cost per example",
-            "mean over the split, without the L2 term; in nats, but for the quadratic loss",
+            "mean over the split, without the L2 term; in nats, but for squared errors",
         ),
         Variable(
             "accuracy",
