@@ -300,6 +300,15 @@ QUANTITIES: dict[str, Quantity] = {
             r"\delta",
             "δ",
         ),
+        # blocked_momentum
+        _quantity("velocity_0", "velocity of one weight at the start of a block", "1", "v_0", "v₀", **_REAL),
+        _quantity("weight_kept", "what a step leaves of a weight without velocity", "1", "A_{ww}", "A_ww", **_REAL),
+        _quantity("velocity_share", "what a step takes off a weight per velocity", "1", "c_v", "c_v"),
+        _quantity("gradient_share", "what a step takes off a weight per gradient", "1", "c_g", "c_g"),
+        _quantity("velocity_pull", "what a step adds to a velocity per weight", "1", "A_{vw}", "A_vw", **_REAL),
+        _quantity("velocity_kept", "what a step leaves of a velocity", "1", "A_{vv}", "A_vv", **_REAL),
+        _quantity("slow_mix", "weight in the slow mode, beside a velocity", "1", "p_+", "p₊", **_REAL),
+        _quantity("fast_mix", "weight in the fast mode, beside a velocity", "1", "p_-", "p₋", **_REAL),
     )
 }
 

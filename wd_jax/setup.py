@@ -333,6 +333,8 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
             raise ValueError(f"rule {chosen.name!r}: the library has another of that name; give it a name of its own")
         if own is None and chosen.plain and chosen.direction is not rules.RULES["sgd"].direction:
             raise ValueError(f"rule {chosen.name!r}: plain=True is for plain SGD's own direction; leave it out")
+        if own is None and chosen.recursion is not None:
+            raise ValueError(f"rule {chosen.name!r}: recursion= is for the library's own heavy balls; leave it out")
         chosen = chosen.name if own is not None else chosen
     if rule is not None and optimiser is not UNSAID and optimiser not in (rule, chosen):
         given = f"optimiser={checks.shown(optimiser)}: the rule is {rule.name}"

@@ -27,5 +27,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "muon": "muon.law",
     "lion": "sign.lion",
     "blocked_sgd": "blocked_sgd.law",
+    "blocked_momentum": "blocked_momentum.law",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

@@ -5,7 +5,7 @@ import sympy as sp
 
 from derivations import DerivationError, derive
 from derivations.errors import ProofError
-from derivations.laws.blocked_sgd.finite_sums import FiniteSums, InductionOverNestedSums
+from derivations.laws.shared.finite_sums import FiniteSums, InductionOverNestedSums
 from derivations.prover.definitions import read
 from derivations.prover.proof import Context
 from derivations.step import equation

@@ -56,8 +56,15 @@ class TestWhatFits:
     def test_powers_of_the_factor_stay_in_range(self, epsilon: float, k: int, expected: bool) -> None:
         assert blocked.fits(BOOK.rule, epsilon, k) is expected
 
-    @pytest.mark.parametrize("optimiser", ["sgdw", "adamw", "lion"])
-    def test_only_plain_sgd(self, optimiser: str) -> None:
+    @pytest.mark.parametrize("optimiser", ["momentum", "nesterov", "sgdw"])
+    def test_rules_with_momentum_too(self, optimiser: str) -> None:
+        setup = Setup(widths=(784, 30, 10), optimiser=optimiser)
+        assert kinds(cut(setup, 64)) == kinds(cut(setup, 64, method="blocked")) == {"blocked"}
+        assert {chunk.steps_per_block for chunk in cut(setup, 64)} == {10}
+        assert kinds(cut(setup, [0.48, 0.6] * 16)) == {"blocked", "generic"}
+
+    @pytest.mark.parametrize("optimiser", ["sgdw_cautious", "sgd_absolute", "adamw", "lion"])
+    def test_only_plain_sgd_and_momentum(self, optimiser: str) -> None:
         setup = Setup(widths=(784, 30, 10), optimiser=optimiser)
         assert not blocked.fits(setup.rule, 0.0, 1)
         assert kinds(cut(setup, 64)) == {"generic"}

@@ -1,101 +1,49 @@
-r"""Plain SGD with L2, exactly, in blocks of K steps: the first layer is read and written once per block.
+"""Many members of one minibatch order at once, in blocks of K steps: epochs, records, and what is in between.
 
-The idea
---------
-A step of the first layer is :math:`W_{s+1} = q W_s - X_s^T U_s`. The step reads :math:`W_s` only in the product
-:math:`X_s W_s`, and that product follows from the weights at the start of the block, because each step in between has
-added rows of X, scaled, to the weights:
-
-.. math:: X_s W_s = q^s \Big(X_s W_0 - \sum_{r<s} X_s X_r^T E_r\Big), \qquad E_r = q^{-(r+1)} U_r.
-
-After the k steps that a member took, all of them are written at once:
-
-.. math:: W_k = W_0 + (q^k - 1) W_0 - \sum_{r<k} X_r^T q^k E_r.
-
-So a block needs two wide products with X, and one Gram matrix :math:`X X^T` that all members of a seed share. Later
-layers are small and are stepped one by one. The derivation ``blocked_sgd`` proves the identities.
-
-Symbols
--------
-========================  ======================  ==============================================================
-symbol                    in the code             meaning
-========================  ======================  ==============================================================
-K, s, r                   ``steps``, ``s``        steps of a block; number of a step in it, from 0; an earlier one
-k                         ``taken``       [M]     steps that a member took: fewer than K if it diverged in the block
-S, C, M = S C             ``seeds``, ``cells``    seeds; members of each seed; all members
-m, n_in, h                ``m``, ``units``        examples of a minibatch; inputs; units of the first layer
-:math:`\epsilon`          ``epsilon``     [M]     decay per step, eta lmbda / n
-q, log q                  ``log_factor``  [M]     :math:`q = 1 - \epsilon`; powers of q are taken as exp(s log q)
-X, :math:`X_s`            ``x``                   inputs of the block, [S, K m, n_in]; of step s, m rows of it
-:math:`W_0`               ``w``                   first layer at the start of the block, [S, n_in, h, C]
-:math:`X W_0`             ``products``            [S, K m, h C]
-:math:`X X^T`             ``gram``                Gram matrix, [S, K m, K m]
-:math:`U_s`               ``u``                   eta times the cost's derivative by :math:`X_s W_s`, [m, h, M]
-:math:`E_r`               ``displaced``           rescaled displacements of the steps so far, [S, K m, h C]
-========================  ======================  ==============================================================
-
-`wd_jax.engine.blocked_layout` says how members are laid out, `wd_jax.engine.blocked_probes` how probes are measured
-from the same matrices.
+What a block does depends on the rule: `wd_jax.engine.blocked_sgd` is plain SGD, where the idea is explained, and
+`wd_jax.engine.blocked_momentum` heavy ball, Nesterov's form and SGDW. Other rules have no blocks: a step of theirs is
+not linear in the gradient.
 """
 
 import functools
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from wd_jax.conventions import per_step_decay
-from wd_jax.engine import blocked_layout, blocked_probes, member, minibatches
-from wd_jax.engine.blocked_probes import Block, BlockStep, Form, Members
+from wd_jax.engine import blocked_layout, blocked_momentum, blocked_probes, blocked_sgd, member, minibatches
+from wd_jax.engine.blocked_kernel import Kernel, Progress
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Record
 from wd_jax.models import mlp
-from wd_jax.models.losses import LOSSES
 from wd_jax.optimisers.rule import Rule
 from wd_jax.program import Program
 from wd_jax.setup import Probes
 
-ROOM_FOR_POWERS = 1e-3
-"""Smallest q^K of a block: below it the powers of 1/q in the rescaled displacements grow too far apart."""
+State = tuple[mlp.Params, Any, jax.Array]
+"""What the records hand on: all members' parameters and velocities, the members last, and the epoch of divergence."""
 
 
-Layer = dict[str, jax.Array]
-State = tuple[mlp.Params, jax.Array]
-"""What the records hand on: all members' parameters, the members last, and the epoch of divergence [M]."""
+def has_blocks(rule: Rule) -> bool:
+    """Whether a rule can be trained in blocks at all: its step is linear in weight, velocity and gradient.
 
-
-class _Progress(NamedTuple):
-    """What the blocks of a record hand on: parameters, each probe's state, and the epoch of divergence [M]."""
-
-    params: mlp.Params
-    states: tuple[Any, ...]
-    diverged_at: jax.Array
-
-
-class _Inner(NamedTuple):
-    """What the steps of a block hand on: E_r of the steps so far, and k."""
-
-    displaced: jax.Array
-    taken: jax.Array
-    progress: _Progress
-
-
-class _Fixed(NamedTuple):
-    """What a block's steps read: X W_0, X X^T, and each step's targets, example weights and whether it is one."""
-
-    products: jax.Array
-    gram: jax.Array
-    targets: jax.Array
-    weights: jax.Array
-    real: jax.Array
+    Examples
+    --------
+    >>> from wd_jax.optimisers import rules
+    >>> has_blocks(rules.nesterov()), has_blocks(rules.adamw()), has_blocks(rules.sgdw(decay="cautious"))
+    (True, False, False)
+    """
+    return rule.plain or rule.recursion is not None
 
 
 def fits(rule: Rule, epsilon: float, steps_per_block: int) -> bool:
-    """Whether a member can be trained in blocks: plain SGD, and a decay whose powers float32 holds over a block."""
-    return rule.plain and 0 <= epsilon < 1 and (1 - epsilon) ** steps_per_block >= ROOM_FOR_POWERS
+    """Whether a member of decay eta*lmbda/n = epsilon, a plain number, can be trained in blocks of K steps."""
+    if rule.plain:
+        return blocked_sgd.holds(epsilon, steps_per_block)
+    return rule.recursion is not None and blocked_momentum.holds(epsilon)
 
 
 def advance(
@@ -113,7 +61,7 @@ def advance(
     Parameters
     ----------
     program, probes : Program, Probes
-        Static; the rule must be plain SGD, and `wd_jax.engine.blocked_probes.unmeasured` of the probes empty.
+        Static; the rule must have blocks, and `wd_jax.engine.blocked_probes.unmeasured` of the probes be empty.
     steps_per_block : int
         K, the steps between two updates of the first layer; 1 updates it at every step.
     hyper : Hyper
@@ -134,21 +82,20 @@ def advance(
     Records
         As `wd_jax.engine.member.advance`, each [S, C, epochs * records_per_epoch, ...].
     """
+    kernel = _kernel(program.rule)
     seeds, cells = carry.diverged_at.shape
-    epsilon = per_step_decay(hyper.eta, hyper.lmbda, data.n)
-    # [C] to [M]: each seed has the same cells. log1p keeps log q where q itself would round to 1.
-    members = Members(*(jnp.tile(a, seeds) for a in (hyper.eta, epsilon, jnp.log1p(-epsilon))))
+    members = kernel.members(program, steps_per_block, hyper, data.n, seeds)
     weights = jnp.asarray(minibatches.batch_weights(data.n, program.batch_size, program.dtype))
     cut = functools.partial(_cut, intervals=probes.records_per_epoch, steps_per_block=steps_per_block)
     pieces = (cut(weights), cut(jnp.ones(len(weights), bool)))
-    forms = blocked_probes.forms(probes)
+    forms = blocked_probes.forms(probes, kernel.forms)
 
     def one_interval(state: State, piece: tuple[jax.Array, Any]) -> tuple[State, Records]:
         number, batches = piece
-        params, diverged_at = state
+        params, velocity, diverged_at = state
         states = tuple(form.start(program, params, seeds * cells) for form in forms)
-        step = functools.partial(_block, program, forms, members, data, number)
-        progress, _ = jax.lax.scan(step, _Progress(params, states, diverged_at), batches)
+        step = functools.partial(kernel.block, program, forms, members, data, number)
+        progress, _ = jax.lax.scan(step, Progress(params, velocity, states, diverged_at), batches)
         before, now = (blocked_layout.to_first(one, seeds) for one in (params, progress.params))
         record = _records_of_ends(program, probes, hyper, data, before, now)
         for form, probe_state in zip(forms, progress.states, strict=True):
@@ -157,7 +104,7 @@ def advance(
         diverged_at = jnp.where((progress.diverged_at < 0) & ~finite, number, progress.diverged_at)
         by_seed = diverged_at.reshape(seeds, cells)
         record = jax.vmap(jax.vmap(member.unless_diverged))(by_seed, record)
-        return (progress.params, diverged_at), record
+        return (progress.params, progress.velocity, diverged_at), record
 
     def one_epoch(state: State, numbered: tuple[jax.Array, jax.Array]) -> tuple[State, Records]:
         number, order = numbered
@@ -166,17 +113,33 @@ def advance(
         return jax.lax.scan(one_interval, state, (numbers, (cut(batches), *pieces)))
 
     numbers = first + jnp.arange(orders.shape[1], dtype=jnp.int32)
-    state = (blocked_layout.to_last(carry.params), carry.diverged_at.reshape(-1))
-    (params, diverged_at), records = jax.lax.scan(one_epoch, state, (numbers, jnp.moveaxis(orders, 1, 0)))
-    carry = Carry(blocked_layout.to_first(params, seeds), carry.state, diverged_at.reshape(seeds, cells))
+    state = (blocked_layout.to_last(carry.params), _velocity(carry), carry.diverged_at.reshape(-1))
+    (params, velocity, diverged_at), records = jax.lax.scan(one_epoch, state, (numbers, jnp.moveaxis(orders, 1, 0)))
+    rule_state = _in_place(carry.state, blocked_layout.to_first(velocity, seeds)) if velocity else carry.state
+    carry = Carry(blocked_layout.to_first(params, seeds), rule_state, diverged_at.reshape(seeds, cells))
     return carry, jax.tree.map(lambda a: jnp.moveaxis(a.reshape(-1, *a.shape[2:]), 0, 2), records)
+
+
+def _kernel(rule: Rule) -> Kernel:
+    return blocked_sgd.KERNEL if rule.plain else blocked_momentum.KERNEL
+
+
+def _velocity(carry: Carry) -> Any:
+    """Take the velocities out of the rule's state, whose only leaves they are; nothing if it has none."""
+    leaves = jax.tree.leaves(carry.state)
+    return blocked_layout.to_last(_in_place(carry.params, leaves)) if leaves else ()
+
+
+def _in_place(tree: Any, leaves: Any) -> Any:
+    """Put leaves, in their order, into a tree."""
+    return jax.tree.unflatten(jax.tree.structure(tree), jax.tree.leaves(leaves))
 
 
 def _cut(array: jax.Array, intervals: int, steps_per_block: int) -> jax.Array:
     """Cut [steps, ...] into [intervals, blocks, K, ...].
 
     All blocks of an interval are equally long, so that one compiled program runs them. Where the steps do not divide,
-    the last block is filled up with zeros: its ``real`` is False there, and `_step` takes no such step.
+    the last block is filled up with zeros: its ``real`` is False there, and no such step is taken.
     """
     steps = array.shape[0] // intervals
     blocks = -(-steps // steps_per_block)
@@ -199,130 +162,3 @@ def _records_of_ends(
         return found
 
     return jax.vmap(jax.vmap(one), (None, 0, 0))(hyper, before, now)
-
-
-def _block(
-    program: Program,
-    forms: tuple[Form, ...],
-    members: Members,
-    data: Examples,
-    number: jax.Array,
-    progress: _Progress,
-    piece: tuple[jax.Array, jax.Array, jax.Array],
-) -> tuple[_Progress, None]:
-    """Take K steps and write the first layer once."""
-    index, weights, real = piece
-    index = jnp.moveaxis(index, 1, 0)  # [K, S, m] to [S, K, m]
-    w = progress.params[0]["w"]
-    (seeds, n_in, units, cells), (_, steps, m) = w.shape, index.shape
-    x = data.inputs[index.reshape(seeds, steps * m)]
-    columns = w.reshape(seeds, n_in, units * cells)
-    by_seed = jnp.moveaxis(index, 0, -1)
-    fixed = _Fixed(
-        blocked_layout.per_seed(x, columns),  # X W_0
-        blocked_layout.per_seed(x, jnp.swapaxes(x, 1, 2)),  # X X^T
-        jnp.moveaxis(data.targets[by_seed], -1, 2),
-        weights[..., None] * data.loss_weights[by_seed],
-        real,
-    )
-    states = tuple(form.open_block(state, w) for form, state in zip(forms, progress.states, strict=True))
-    inner = _Inner(
-        jnp.zeros((seeds, steps * m, units * cells), w.dtype),
-        jnp.zeros(seeds * cells, jnp.int32),
-        progress._replace(states=states),
-    )
-    step = functools.partial(_step, program, forms, members, number, fixed)
-    (displaced, taken, progress), _ = jax.lax.scan(step, inner, jnp.arange(steps))
-
-    def columns_of(factor: jax.Array) -> jax.Array:
-        """Return the sum over r of X_r^T (factor E_r): a factor per member, or per row of X and member."""
-        scaled = displaced.reshape(seeds, steps * m, units, cells) * factor
-        product = blocked_layout.per_seed(jnp.swapaxes(x, 1, 2), scaled.reshape(seeds, steps * m, -1))
-        return product.reshape(w.shape)
-
-    log_factor = members.log_factor.reshape(seeds, 1, 1, cells)
-    taken = taken.reshape(seeds, 1, 1, cells)
-    # (q^k - 1) W_0, by expm1 because q^k is close to 1; exactly 0 for a member that took no step.
-    shrunk = jnp.where(taken > 0, jnp.expm1(taken * log_factor) * w, 0)
-    # sum over r of X_r^T q^k E_r
-    product = columns_of(jnp.exp(taken * log_factor))
-    # W_k in two forms. Where less than half is left, w + (q^k - 1) w would cancel; elsewhere q^k w would round q.
-    left = jnp.exp(taken * log_factor) * w - product
-    moved = jnp.where(taken * log_factor < -jnp.log(2.0), left, w - (product - shrunk))
-    block = Block(steps, m, log_factor, taken, shrunk, columns_of)
-    states = tuple(form.close_block(state, block) for form, state in zip(forms, progress.states, strict=True))
-    params = ({**progress.params[0], "w": moved}, *progress.params[1:])
-    return progress._replace(params=params, states=states), None
-
-
-def _step(
-    program: Program,
-    forms: tuple[Form, ...],
-    members: Members,
-    number: jax.Array,
-    fixed: _Fixed,
-    inner: _Inner,
-    s: jax.Array,
-) -> tuple[_Inner, None]:
-    """Take step s of a block; a member whose step is not finite stays where it is from then on."""
-    displaced, taken, progress = inner
-    hidden, *later = progress.params
-    eta, epsilon, log_factor = members
-    seeds, cells = len(displaced), eta.size // len(displaced)
-    m = displaced.shape[1] // fixed.real.size
-    # The rows of step s: X_s X^T and X_s W_0.
-    gram = jax.lax.dynamic_slice_in_dim(fixed.gram, s * m, m, 1)
-    product = jax.lax.dynamic_slice_in_dim(fixed.products, s * m, m, 1)
-    if fixed.real.size > 1:
-        # X_s W_0 - sum over r < s of X_s X_r^T E_r: the rows of E from step s on are still zero, so the sum may run
-        # over the whole block.
-        product = product - blocked_layout.per_seed(gram, displaced)
-    # X_s W_s, with the power q^s that was left out so far.
-    z = jnp.exp(s * log_factor) * blocked_layout.columns_to_last(product, cells)
-    weight, targets = (jnp.repeat(a[s], cells, axis=-1) for a in (fixed.weights, fixed.targets))
-
-    def cost(z: jax.Array, later: list[Layer]) -> tuple[jax.Array, jax.Array]:
-        logits = _later_layers(program, z, later)
-        return jnp.sum(weight * LOSSES[program.loss](logits, targets, axis=1)), logits
-
-    (delta, grads), logits = jax.grad(cost, argnums=(0, 1), has_aux=True)(z + hidden["b"], later)
-    # U_s, and the displacements of the later layers' weights and biases; then those of all biases.
-    u, us = eta * delta, jax.tree.map(lambda g: eta * g, grads)
-    shifts = [jnp.sum(u, axis=0), *(d["b"] for d in us)]
-    finite = jnp.all(jnp.isfinite(logits), axis=(0, 1))
-    finite &= jnp.all(jnp.stack([jnp.all(jnp.isfinite(shift), axis=0) for shift in shifts]), axis=0)
-    own_gram = jax.lax.dynamic_slice_in_dim(gram, s * m, m, 2)
-    seen = BlockStep(members, z, u, own_gram, later, us)
-    states = []
-    for form, state in zip(forms, progress.states, strict=True):
-        states.append(form.step(state, seen))
-        if form.finite is not None:
-            finite &= form.finite(states[-1])
-    taking = finite & (progress.diverged_at < 0) & fixed.real[s]
-
-    def keep(new: Any, old: Any) -> Any:
-        """Take the new value for members that take the step; the members are on the last axis of every leaf."""
-        return jax.tree.map(lambda a, b: jnp.where(taking, a, b), new, old)
-
-    states = tuple(form.keep(keep, new, old) for form, new, old in zip(forms, states, progress.states, strict=True))
-    # The first layer's weights wait for the end of the block; all else is stepped now.
-    moved = (
-        {"w": hidden["w"], "b": hidden["b"] - shifts[0]},
-        *({"w": p["w"] - (epsilon * p["w"] + d["w"]), "b": p["b"] - d["b"]} for p, d in zip(later, us, strict=True)),
-    )
-    kept = ({"w": hidden["w"], "b": keep(moved[0]["b"], hidden["b"])}, *keep(moved[1:], tuple(later)))
-    # E_s = q^-(s+1) U_s; zero for a step that is not taken, so that it adds nothing at the end of the block.
-    rescaled = keep(jnp.exp(-(s + 1) * log_factor) * u, jnp.zeros_like(u))
-    displaced = jax.lax.dynamic_update_slice_in_dim(
-        displaced, blocked_layout.last_to_columns(rescaled, seeds), s * m, axis=1
-    )
-    failing = fixed.real[s] & ~finite & (progress.diverged_at < 0)
-    progress = _Progress(kept, states, jnp.where(failing, number, progress.diverged_at))
-    return _Inner(displaced, taken + taking, progress), None
-
-
-def _later_layers(program: Program, z: jax.Array, later: list[Layer]) -> jax.Array:
-    """Apply all layers but the first to its pre-activations [m, h, M]."""
-    for layer in later:
-        z = blocked_layout.contract(mlp.ACTIVATIONS[program.model.activation](z), layer["w"]) + layer["b"]
-    return z

@@ -5,7 +5,7 @@ The budget comes from the matrices that the steps use: :math:`\langle W_s, X_s^T
 of a block. Members are on the last axis of every array (`wd_jax.engine.blocked_layout`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -61,7 +61,7 @@ class Form(NamedTuple):
     start : callable
         ``(program, params, M) -> state`` at the start of a record.
     open_block : callable
-        ``(state, W_0) -> state`` at the start of a block.
+        ``(state, W_0) -> state`` at the start of a block; with momentum ``(state, W_0, V_0) -> state``.
     step : callable
         ``(state, BlockStep) -> state``.
     close_block : callable
@@ -76,17 +76,17 @@ class Form(NamedTuple):
     """
 
     start: Callable[[Program, mlp.Params, int], Any]
-    open_block: Callable[[Any, jax.Array], Any]
-    step: Callable[[Any, BlockStep], Any]
-    close_block: Callable[[Any, Block], Any]
+    open_block: Callable[..., Any]
+    step: Callable[[Any, Any], Any]
+    close_block: Callable[[Any, Any], Any]
     keep: Callable[[Keep, Any, Any], Any]
     record: Callable[[Any, int, mlp.Params, mlp.Params], Records]
     finite: Callable[[Any], jax.Array] | None = None
 
 
-def forms(probes: Probes) -> tuple[Form, ...]:
+def forms(probes: Probes, known: Mapping[Probe, Form]) -> tuple[Form, ...]:
     """List the forms of a run's probes that look at every step, in their order."""
-    return tuple(FORMS[probe] for probe in registry.in_training(probes) if probe.takes_steps)
+    return tuple(known[probe] for probe in registry.in_training(probes) if probe.takes_steps)
 
 
 def unmeasured(probes: Probes) -> tuple[Probe, ...]:
@@ -101,31 +101,46 @@ def _budget_start(program: Program, params: mlp.Params, members: int) -> budget.
 
 def _budget_open(state: budget.State, w: jax.Array) -> budget.State:
     """Take the first layer's squared norm, [M], from the weights; within the block it follows from the budget."""
-    seeds, n_in, units, cells = w.shape
-    columns = w.reshape(seeds, n_in, units * cells)
-    by_unit = jnp.sum(columns * columns, axis=1).reshape(seeds, units, cells)
-    return state._replace(norm2=jnp.sum(by_unit, axis=1).reshape(-1))
+    return state._replace(norm2=of_columns(w, w))
+
+
+def of_columns(a: jax.Array, b: jax.Array) -> jax.Array:
+    """Inner product of each member's arrays in the first layer's layout, [S, n_in, h, C] to [M]."""
+    seeds, n_in, units, cells = a.shape
+    one, other = (array.reshape(seeds, n_in, units * cells) for array in (a, b))
+    by_unit = jnp.sum(one * other, axis=1).reshape(seeds, units, cells)
+    return jnp.sum(by_unit, axis=1).reshape(-1)
 
 
 def _budget_step(state: budget.State, step: BlockStep) -> budget.State:
     seeds, cells = len(step.own_gram), step.members.eta.size // len(step.own_gram)
     gram_u = blocked_layout.per_seed(step.own_gram, blocked_layout.last_to_columns(step.u, seeds))  # X_s X_s^T U_s
     pairs = [(p["w"], d["w"]) for p, d in zip(step.later, step.later_u, strict=True)]
-    norms = jnp.stack([state.norm2, *(_dot(w, w) for w, _ in pairs)])
+    norms = jnp.stack([state.norm2, *(dot(w, w) for w, _ in pairs)])
     # <X_s W_s, U_s> in the first layer, <W, U> in the later ones.
-    dots = jnp.stack([_dot(step.z, step.u), *(_dot(w, d) for w, d in pairs)])
+    dots = jnp.stack([dot(step.z, step.u), *(dot(w, d) for w, d in pairs)])
     # <U_s, X_s X_s^T U_s> in the first layer, |U|^2 in the later ones.
-    squares = [_dot(step.u, blocked_layout.columns_to_last(gram_u, cells)), *(_dot(d, d) for _, d in pairs)]
+    squares = [dot(step.u, blocked_layout.columns_to_last(gram_u, cells)), *(dot(d, d) for _, d in pairs)]
     found = budget.split(norms, dots, jnp.stack(squares), step.members.epsilon)
     return budget.State(state.norm2 + found.change[0], state.sums.plus(found))
 
 
 def _budget_finite(state: budget.State) -> jax.Array:
-    return jnp.all(jnp.isfinite(state.sums.change), axis=0)
+    return finite_sums(state.sums)
+
+
+def finite_sums(sums: budget.Budget) -> jax.Array:
+    """Whether each member's budget is finite, [layer, M] to [M]."""
+    return jnp.all(jnp.isfinite(sums.change), axis=0)
 
 
 def _budget_record(state: budget.State, seeds: int, before: mlp.Params, after: mlp.Params) -> Records:
-    return {name: blocked_layout.tail_to_first(total, seeds) for name, total in state.sums.records().items()}
+    return recorded_sums(state.sums, seeds)
+
+
+def recorded_sums(sums: budget.Budget, seeds: int) -> Records:
+    """Name the parts of all members' budgets, each [S, C, layer]."""
+    return {name: blocked_layout.tail_to_first(total, seeds) for name, total in sums.records().items()}
 
 
 def _moved_start(program: Program, params: mlp.Params, members: int) -> moved.Sums:
@@ -161,7 +176,7 @@ def _moved_record(state: moved.Sums, seeds: int, before: mlp.Params, after: mlp.
     return jax.vmap(jax.vmap(moved.norms))(before, after, by_decay)
 
 
-def _dot(a: jax.Array, b: jax.Array) -> jax.Array:
+def dot(a: jax.Array, b: jax.Array) -> jax.Array:
     """Inner product of each member's arrays, [..., M] to [M]."""
     return jnp.sum(a * b, axis=(0, 1))
 

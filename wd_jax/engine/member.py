@@ -1,7 +1,7 @@
 """The training loop as one compiled program, one member at a time: `advance` it by a block of epochs.
 
 Pure and vmappable, no I/O: a host loop over blocks (`wd_jax.sweeps.threads`) adds progress, interruption and files.
-`wd_jax.engine.blocked` advances many members of plain SGD at once.
+`wd_jax.engine.blocked` advances many members of plain SGD, or of a rule with momentum, at once.
 """
 
 from typing import Any, NamedTuple

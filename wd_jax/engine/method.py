@@ -49,7 +49,7 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     platform : str
         Of the device, as JAX names it.
     """
-    if not (setup.rule.plain and setup.model.plain) or platform != "cpu":
+    if not (blocked.has_blocks(setup.rule) and setup.model.plain) or platform != "cpu":
         return False
     n_in, units = setup.widths[:2]
     if steps_per_block(setup, cells, most) == 1:
@@ -141,7 +141,8 @@ def check(
             if not fits(setup, decay):
                 raise ValueError(
                     f"method='blocked': optimiser {setup.rule.name!r} with eta={cell.eta}, lmbda={cell.lmbda}, n={n} "
-                    "cannot be trained in blocks, which need plain sgd and eta*lmbda/n below 0.49; use method='auto'"
+                    "cannot be trained in blocks, which need sgd, momentum, nesterov or sgdw, and eta*lmbda/n below "
+                    "0.49; use method='auto'"
                 )
 
 

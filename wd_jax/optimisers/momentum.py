@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wd_jax.optimisers import averages
 from wd_jax.optimisers.decays import coupled, decoupled
+from wd_jax.optimisers.recursion import Recursion
 from wd_jax.optimisers.rule import Rule
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def momentum() -> Rule:
         ("v <- momentum*v + g", "u = eta*v"),
         HEAVY_BALL,
         by_element=True,
+        recursion=_ball_steps,
     )
 
 
@@ -50,6 +52,7 @@ def nesterov() -> Rule:
         ("v <- momentum*v + g", "u = eta*(momentum*v + g)"),
         NESTEROV,
         by_element=True,
+        recursion=_nesterov_steps,
     )
 
 
@@ -105,3 +108,16 @@ def _nesterov(hyper: "Hyper") -> "optax.GradientTransformation":
     import optax
 
     return optax.trace(decay=hyper.momentum, nesterov=True)
+
+
+def _ball_steps(hyper: "Hyper") -> Recursion:
+    """Give the numbers of w' = w - eta*v', v' = momentum*v + g + lmbda/n*w."""
+    eta, mu = hyper.eta, hyper.momentum
+    return Recursion(decoupled.per_step(hyper), eta * mu, eta, hyper.weight_decay, mu)
+
+
+def _nesterov_steps(hyper: "Hyper") -> Recursion:
+    """Give those of w' = w - eta*(momentum*v' + g + lmbda/n*w), with the same v'."""
+    eta, mu = hyper.eta, hyper.momentum
+    gain = _one_and_momentum(hyper)
+    return Recursion(decoupled.per_step(hyper) * gain, eta * mu * mu, eta * gain, hyper.weight_decay, mu)

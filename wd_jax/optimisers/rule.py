@@ -12,6 +12,7 @@ from wd_jax.optimisers.decays import mask as masks
 from wd_jax.optimisers.decays.decay import Decay
 from wd_jax.optimisers.decays.mask import LAYERS, Mask
 from wd_jax.optimisers.decays.ways import chosen
+from wd_jax.optimisers.recursion import Linear
 
 if TYPE_CHECKING:
     import optax
@@ -63,6 +64,9 @@ class Rule:
     mask : {"layers", "all"}, tree of bool or Mask
         Which leaves decay: ``Setup(decays=...)`` puts it here. A transformation finds it as ``hyper.mask``, which optax
         takes for its ``mask``.
+    recursion : callable, optional
+        hyper -> `Recursion`, for a heavy ball, whose state is one velocity for each parameter: its members can be
+        trained in blocks of steps.
 
     Raises
     ------
@@ -86,6 +90,7 @@ class Rule:
     plain: bool = False
     by_element: bool = False
     mask: Mask = LAYERS
+    recursion: Linear | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained or stored, naming the part and the remedy."""

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from wd_jax.optimisers import averages
+from wd_jax.optimisers.decays import decoupled
 from wd_jax.optimisers.decays.ways import named
+from wd_jax.optimisers.recursion import Recursion
 from wd_jax.optimisers.rule import Rule
 
 if TYPE_CHECKING:
@@ -27,7 +29,13 @@ def sgdw(decay: str = "decoupled") -> Rule:
     """
     name, way = named("sgdw", decay)
     return Rule(
-        name, _direction, (averages.momentum(name),), ("v <- momentum*v + g", "u = eta*v"), way, by_element=True
+        name,
+        _direction,
+        (averages.momentum(name),),
+        ("v <- momentum*v + g", "u = eta*v"),
+        way,
+        by_element=True,
+        recursion=_steps if name == "sgdw" else None,
     )
 
 
@@ -35,3 +43,9 @@ def _direction(hyper: "Hyper") -> "optax.GradientTransformation":
     import optax
 
     return optax.trace(decay=hyper.momentum)
+
+
+def _steps(hyper: "Hyper") -> Recursion:
+    """Give the numbers of w' = w - (eta*lmbda/n*w + eta*v'), v' = momentum*v + g."""
+    eta, mu = hyper.eta, hyper.momentum
+    return Recursion(decoupled.per_step(hyper), eta * mu, eta, 0 * mu, mu)

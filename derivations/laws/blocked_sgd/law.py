@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.laws.blocked_sgd import cost
-from derivations.laws.blocked_sgd.finite_sums import FiniteSums, InductionOverNestedSums
+from derivations.laws.shared.finite_sums import FiniteSums, InductionOverNestedSums
 from derivations.prover.rules import Identity
 from derivations.scope import DECOUPLED, Scope
 from derivations.step import Assumption, Step
