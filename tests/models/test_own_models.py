@@ -1,6 +1,5 @@
 """A model of one's own is trained and measured as the library's network of the same functions is."""
 
-import jax
 import numpy as np
 import pytest
 
