@@ -10,6 +10,17 @@ from wd_jax.setup import Method
 MFLOP_PER_STEP = 0.959
 """Floating-point operations of one member's step on [784, 30, 10] with m = 10, in millions."""
 N_IN, N_OUT = 784, 10
+ETA = {
+    "sgd": 0.1,
+    "momentum": 0.01,
+    "nesterov": 0.01,
+    "sgdw": 0.01,
+    "adamw": 0.001,
+    "adam_l2": 0.001,
+    "lion": 0.0001,
+    "muon": 0.01,
+}
+"""Learning rate of each rule, so that members of every one stay finite."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,8 @@ class Case:
         For the engine.
     n, epochs : int
         Size of the training set, and passes over it in one repeat.
+    rule : str
+        How members are stepped, as the engine calls it.
     """
 
     hidden: int = 30
@@ -38,6 +51,7 @@ class Case:
     method: Method = "auto"
     n: int = 50_000
     epochs: int = 1
+    rule: str = "sgd"
 
     @property
     def members(self) -> int:

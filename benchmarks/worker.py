@@ -13,6 +13,8 @@ SUBJECTS = {
     "orders": ("orders", "prepare"),
     "jax_vmap": ("jax_vmap", "prepare"),
     "torch_vmap": ("torch_vmap", "prepare"),
+    "optax_vmap": ("optax_vmap", "prepare"),
+    "torch_rules": ("torch_rules", "prepare"),
     "torch_eager": ("torch_eager", "prepare"),
     "numpy_loop": ("numpy_loop", "prepare"),
     "matmul_numpy": ("matmul", "prepare_numpy"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.cases import Case
+from benchmarks.cases import ETA, Case
 
 EVALUATED = 20_000
 """Validation and test examples together, as in MNIST."""
@@ -26,9 +26,10 @@ def prepare(case: Case) -> Callable[[], None]:
     probes = wd.Probes(
         budget=case.probes != "none", moved=everything, splits=("train", "validation", "test") if everything else ()
     )
-    setup = wd.Setup(widths=(inputs.shape[1], case.hidden, targets.shape[1]), batch_size=case.m)
+    widths = (inputs.shape[1], case.hidden, targets.shape[1])
+    setup = wd.Setup(widths=widths, batch_size=case.m, optimiser=case.rule)
     lmbdas = case.lmbdas.tolist()
-    axes: dict[str, Any] = {"lmbda": lmbdas if len(lmbdas) > 1 else lmbdas[0], "eta": 0.1}
+    axes: dict[str, Any] = {"lmbda": lmbdas if len(lmbdas) > 1 else lmbdas[0], "eta": ETA[case.rule]}
 
     def run() -> None:
         wd.sweep(

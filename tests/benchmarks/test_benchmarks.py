@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks import proofs, replication, rounds, throughput
+from benchmarks import proofs, replication, rounds, rules, throughput
 from benchmarks.cases import MFLOP_PER_STEP, Case
 from benchmarks.rounds import Timing
 from benchmarks.worker import SUBJECTS
@@ -118,3 +118,27 @@ def test_the_table_counts_the_groups_with_the_published_word() -> None:
     )
     row = replication.Row(published, ("holds", "holds", "undecided", "holds"))
     assert row.same == 0.75 and "| holds | 75% | 1 undecided | 91 % |" in replication.table([row])
+
+
+@pytest.mark.slow
+@pytest.mark.numeric
+@pytest.mark.parametrize("rule", ["adamw", "muon"])
+def test_a_rule_and_its_peer_train_in_a_process_of_their_own(rule) -> None:
+    case = dataclasses.replace(TINY, rule=rule)
+    timings = rounds.times([("engine", case), ("optax_vmap", case)], repeats=1)
+    assert [timing.error for timing in timings] == [None, None]
+
+
+@pytest.mark.numeric
+def test_the_line_of_a_rule_compares_with_the_faster_peer_at_its_best() -> None:
+    case, few = Case(rule="adamw", probes="none"), Case(rule="adamw", cells=4)
+    timed = [("engine", case, 2.0), ("engine", case, 1.0), ("engine", case, 4.0), ("engine", case, 0.25)]
+    timed += [("optax_vmap", case, 4.0), ("optax_vmap", few, 1.0), ("torch_rules", case, 3.0)]
+    rows = [throughput._row(subject, one, Timing([seconds]), 100.0) for subject, one, seconds in timed]
+    name, bare, budget, _, peer, torch, of_peer, with_budget, of_sgd = (
+        cell.strip() for cell in rules.line("adamw", rows).strip("|").split("|")
+    )
+    work = case.members * case.steps / 1e3
+    assert (name, bare, budget) == ("adamw", f"{work:.1f}", f"{work / 2:.1f}")
+    assert (peer, torch) == (f"{work / 4:.1f} (64)", f"{work / 3:.1f} (64)")
+    assert (of_peer, with_budget, of_sgd) == ("3.00", "1.50", "0.25")

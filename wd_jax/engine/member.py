@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wd_jax.engine import minibatches, rates
+from wd_jax.engine import layout, minibatches, rates
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.probes import registry
@@ -87,6 +87,7 @@ def advance(
         `measure`.
     """
     n = data.n
+    program, measured = layout.chosen(program, registry.in_training(probes))
     batch_weights = jnp.asarray(minibatches.batch_weights(n, program.batch_size, program.dtype))
     intervals = probes.records_per_epoch
 
@@ -99,12 +100,12 @@ def advance(
             jax.tree.map(lambda a: a.reshape(intervals, -1), of_epoch),
         )
         return jax.lax.scan(
-            lambda c, piece: _interval(program, probes, hyper, data, c, number + 1, piece), carry, pieces
+            lambda c, piece: _interval(program, measured, hyper, data, c, number + 1, piece), carry, pieces
         )
 
     numbers = first + jnp.arange(orders.shape[0], dtype=jnp.int32)
-    carry, records = jax.lax.scan(one_epoch, carry, (numbers, orders, factors))
-    return carry, jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
+    carry, records = jax.lax.scan(one_epoch, layout.turn(program, carry), (numbers, orders, factors))
+    return layout.turn(program, carry), jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), records)
 
 
 def initial_record(program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry) -> Records:
@@ -120,10 +121,15 @@ def initial_record(program: Program, probes: Probes, hyper: Hyper, data: Example
 
 
 def _interval(
-    program: Program, probes: Probes, hyper: Hyper, data: Examples, carry: Carry, number: jax.Array, piece: Batch
+    program: Program,
+    measured: tuple[Probe, ...],
+    hyper: Hyper,
+    data: Examples,
+    carry: Carry,
+    number: jax.Array,
+    piece: Batch,
 ) -> tuple[Carry, Records]:
     """Scan the steps of one record, then measure."""
-    measured = registry.in_training(probes)
     before = carry.params
     states = tuple(probe.begun(program, before) for probe in measured)
 
@@ -167,7 +173,7 @@ def _step(
         seen = forward.apply(program.model, params, carry.model_state, x, True, offsets, batch_weight > 0)
         return jnp.sum(weight * LOSSES[program.loss](seen.outputs, y)), seen
 
-    offsets = forward.no_offsets(program.model, carry.params, x)
+    offsets = forward.no_offsets(program.model, x)
     (grads, deltas), seen = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
     # By element a step is finite if its gradient is; and biases' gradients sum the deltas of all weights.

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from wd_jax.models import layers, mlp
 from wd_jax.models.model import MLP
 from wd_jax.models.own import OwnModel
+from wd_jax.models.turned import Turned
 
 Network = MLP | OwnModel
 
@@ -98,7 +99,8 @@ def apply(
         Which rows are examples; all unless told. For the library's statistics of a batch.
     """
     if isinstance(model, MLP):
-        outputs, activations = mlp.forward(model, params, x, offsets, present)
+        upright = model.upright(params) if isinstance(model, Turned) else params
+        outputs, activations = mlp.forward(model, upright, x, offsets, present)
         return Applied(outputs, state, activations)
     if not model.has_state:
         return Applied(model.apply(params, x).astype(x.dtype), state, None)
@@ -106,8 +108,8 @@ def apply(
     return Applied(outputs.astype(x.dtype), after, None)
 
 
-def no_offsets(model: Network, params: mlp.Params, x: jax.Array) -> tuple[jax.Array, ...] | None:
+def no_offsets(model: Network, x: jax.Array) -> tuple[jax.Array, ...] | None:
     """Give zeros to add to each layer's pre-activations; None for a model that takes none."""
     if not isinstance(model, MLP):
         return None
-    return tuple(jnp.zeros((x.shape[0], layer["w"].shape[1]), x.dtype) for layer in params)
+    return tuple(jnp.zeros((x.shape[0], n_out), x.dtype) for n_out in model.widths[1:])

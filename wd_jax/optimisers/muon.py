@@ -1,10 +1,10 @@
 """Muon: matrices step along their averaged gradient made nearly orthogonal; another rule steps other leaves.
 
-Jordan and others, *Muon: An optimizer for hidden layers in neural networks*, 2024; optax.contrib has the code.
+Jordan and others, *Muon: An optimizer for hidden layers in neural networks*, 2024; optax.contrib has it step by step.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wd_jax.inputs import checks
 from wd_jax.optimisers import averages
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import optax
 
     from wd_jax.hyper import Hyper
+
+EPSILON = 1e-8
+"""Added to the norm of a matrix that may be zero, as in optax."""
 
 
 def muon(others: Rule | None = None, decay: str = "decoupled") -> Rule:
@@ -77,10 +80,40 @@ class Direction:
         """Build both."""
         import jax
         import optax
-        import optax.contrib
 
         def kinds(params: Any) -> Any:
             return jax.tree.map(lambda leaf: "matrix" if leaf.ndim == 2 else "other", params)
 
-        of_matrices = optax.contrib.muon(learning_rate=-1.0, beta=hyper.beta1)
+        of_matrices = _of_matrices(hyper.beta1)
         return optax.partition({"matrix": of_matrices, "other": self.others.direction(hyper)}, kinds)
+
+
+class Average(NamedTuple):
+    """What is kept of matrices' gradients: the number of the step, and their average."""
+
+    count: Any
+    mean: Any
+
+
+def _of_matrices(beta1: Any) -> "optax.GradientTransformation":
+    """Build the direction of matrices: `optax.contrib.muon` with `wd_jax.optimisers.newton_schulz` in it."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    from wd_jax.optimisers.newton_schulz import orthogonal
+
+    def init(params: Any) -> Average:
+        return Average(jnp.zeros((), jnp.int32), jax.tree.map(jnp.zeros_like, params))
+
+    def direction(mean: Any, gradient: Any, count: Any) -> Any:
+        ahead = beta1 * mean / (1 - beta1 ** (count + 1)) + (1 - beta1) * gradient / (1 - beta1**count)
+        n_in, n_out = gradient.shape
+        return max(1.0, n_out / n_in) ** 0.5 * orthogonal(ahead / (jnp.linalg.norm(ahead) + EPSILON))
+
+    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Average]:
+        count = state.count + 1
+        mean = jax.tree.map(lambda a, g: beta1 * a + (1 - beta1) * g, state.mean, updates)
+        return jax.tree.map(lambda a, g: direction(a, g, count), mean, updates), Average(count, mean)
+
+    return optax.GradientTransformation(init, update)

@@ -226,4 +226,5 @@ PROBE = Probe(
     step=_step,
     finite=_finite,
     record=_record,
+    any_layout=True,
 )

@@ -60,7 +60,7 @@ def gradient_moments(what: Evaluation) -> Moments:
 
     def by_deltas(batch: Batch) -> Sums:
         """Of a network whose activations and deltas are known."""
-        offsets = no_offsets(model, params, batch[0])
+        offsets = no_offsets(model, batch[0])
         deltas, activations = jax.grad(cost, argnums=1, has_aux=True)(params, offsets, batch)
         pairs = tuple(zip(activations, deltas, strict=True))
         squares = [jnp.sum(jnp.sum(a * a, axis=1) * jnp.sum(d * d, axis=1)) for a, d in pairs]
@@ -85,7 +85,7 @@ def gradient_moments(what: Evaluation) -> Moments:
 
     ws = weights(params)
     zero = (tuple(jnp.zeros_like(w) for w in ws), jnp.zeros(len(ws), ws[0].dtype))
-    batch_sums = one_by_one if no_offsets(model, params, examples.inputs) is None else by_deltas
+    batch_sums = one_by_one if no_offsets(model, examples.inputs) is None else by_deltas
     most = rows_at_once(model, examples.inputs.shape[1])
     (full, squares), _ = jax.lax.scan(add, zero, batches(examples, 0, examples.n, most))
     gradient = tuple(g / examples.n for g in full)

@@ -90,6 +90,7 @@ PROBE = Probe(
     step=_step,
     record=_record,
     derive=_derive,
+    any_layout=True,
     copies=2,
     step_operations=2,
 )

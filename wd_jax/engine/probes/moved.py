@@ -91,6 +91,7 @@ PROBE = Probe(
     start=_start,
     step=_step,
     record=_record,
+    any_layout=True,
     copies=2,
     step_operations=2,
 )

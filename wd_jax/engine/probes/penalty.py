@@ -31,4 +31,5 @@ PROBE = Probe(
         ),
     ),
     record=_record,
+    any_layout=True,
 )

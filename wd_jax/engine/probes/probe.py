@@ -190,6 +190,9 @@ class Probe:
     derive : callable, optional
         ``({variable: np.ndarray}, Model) -> {variable: np.ndarray}``: variables that follow from measured ones,
         computed in float64 on the host; layers are on the last axis.
+    any_layout : bool
+        Whether all its functions give the same numbers if a layer lies as [n_out, n_in]: sums over all its elements do.
+        A probe with ``step`` that does not say so keeps the layout, and rules that go element by element are slower.
     copies : int
         Arrays of the weights' size that ``state`` holds: the dry run's bytes.
     step_operations, example_operations : int
@@ -217,6 +220,7 @@ class Probe:
     record: Callable[[Any, Record], dict[str, Any]] | None = None
     measure: Callable[[Evaluation], dict[str, Any]] | None = None
     derive: Callable[[dict[str, Any], Any], dict[str, Any]] | None = None
+    any_layout: bool = False
     copies: int = 0
     step_operations: int = 0
     example_operations: int = 0

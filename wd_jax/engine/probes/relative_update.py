@@ -41,5 +41,6 @@ PROBE = Probe(
     start=over_steps.nothing_yet,
     step=_step,
     record=_record,
+    any_layout=True,
     step_operations=1,
 )

@@ -81,6 +81,7 @@ PROBE = Probe(
     start=over_steps.nothing_yet,
     step=_step,
     record=_record,
+    any_layout=True,
     copies=1,
     step_operations=2,
 )

@@ -50,4 +50,5 @@ PROBE = Probe(
     ),
     record=_record,
     derive=_derive,
+    any_layout=True,
 )
