@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
+    from wd_jax.laboratory.lab import lab as lab
     from wd_jax.models.model import mlp as mlp
     from wd_jax.models.own import model as model
     from wd_jax.optimisers import rules as rules
@@ -38,6 +39,7 @@ _HOME = {
     "rule": "wd_jax.optimisers.own:rule",
     "rules": "wd_jax.optimisers.rules",
     "train": "wd_jax.engine.train:train",
+    "lab": "wd_jax.laboratory.lab:lab",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
     "predict": "wd_jax.predictions.predict:predict",
@@ -54,7 +56,7 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["mlp", "model", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
+__all__ += ["lab", "mlp", "model", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

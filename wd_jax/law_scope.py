@@ -1,21 +1,28 @@
-"""Whether a law is for a run: its update rule, its sampling, its network, and the settings given beside it."""
+"""Whether a law is for a run: its update rule, its sampling, its network, and the settings given beside it.
+
+What a law assumes of the gradients no sweep can say; a result of the laboratory does.
+"""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from wd_jax.laboratory import gradients
 from wd_jax.results import coefficients
 
 if TYPE_CHECKING:
-    from derivations import Formula
+    from derivations import Formula, Scope
 
 NETWORK = {"schedule": {"constant"}, "biases": {"trained"}, "scale_invariant": {"no"}}
 """What is true of every usual network that `wd_jax.sweep` trains, by the name a law asks for it."""
+WITHOUT_NETWORK = {"biases": {"none"}, "activation": {"none"}, "loss": {"none"}}
+"""What is true of the laboratory's weights instead."""
 WITH_MOMENTUM = {"sgdw", "momentum", "nesterov"}
 """Rules that are plain SGD at momentum 0."""
+NOT_MADE = "others, which the laboratory does not make"
 SETTINGS = ("n", "steps_per_epoch")
 """Coordinates that a run has one value of in each cell, as of what its rule reads: another one would be another run."""
 
@@ -26,12 +33,13 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
     Parameters
     ----------
     runs : xarray.Dataset
-        From `wd_jax.sweep`, or a part of one.
+        From `wd_jax.sweep` or `wd_jax.lab`, or a part of one.
 
     Returns
     -------
     dict of str to set
         Values by name, from the coordinates and then from the configuration that is stored as an attribute.
+        ``gradients`` are those of the laboratory, and ``assumed`` pairs them with what laws may assume of each.
 
     Examples
     --------
@@ -47,7 +55,7 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
     if "optimiser" not in found:
         return found
     muon = {"nesterov": {"yes"}} if found["optimiser"] == {"muon"} else {}
-    return found | _network(runs) | muon
+    return found | _network(runs) | muon | _of_laboratory(runs)
 
 
 def _network(runs: xr.Dataset) -> dict[str, set[Any]]:
@@ -72,6 +80,18 @@ def _demand_decay(owner: str, law: "Formula", runs: xr.Dataset) -> None:
                 f"decays={text}: layer {', '.join(still)} does not decay, and {owner}.{law.name} is for what does: "
                 "select the other layers, runs.sel(layer=[...])"
             )
+
+
+def _of_laboratory(runs: xr.Dataset) -> dict[str, set[Any]]:
+    """Return what is true of the laboratory's gradients and weights; nothing for the result of a sweep."""
+    if "gradients" not in runs.coords:
+        return {}
+    there = set(np.unique(runs.gradients.values).tolist())
+    across = {"yes" if gradients.GRADIENTS[name].scale_invariant else "no" for name in there}
+    read = {one.name for kind in gradients.GRADIENTS.values() for one in kind.coefficients} & set(runs.coords)
+    zero = {name for name in read if bool((runs[name].fillna(0) == 0).all())}
+    assumed = {(name, keyword) for name in gradients.GRADIENTS for keyword in gradients.laws_of(name, zero)}
+    return WITHOUT_NETWORK | {"gradients": there, "scale_invariant": across, "assumed": assumed}
 
 
 def _configured(runs: xr.Dataset) -> dict[str, Any]:
@@ -103,7 +123,7 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
     known = facts(runs)
     if law.scope is None or not known:
         return
-    for name, allowed in law.scope.outside(_with_aliases(known, runs, law.scope.rules)).items():
+    for name, allowed in outside(law.scope, _with_aliases(known, runs, law.scope.rules)).items():
         there = sorted(known[name], key=str)
         met = f"{name}={', '.join(map(repr, there))}: {owner}.{law.name} is for {' or '.join(map(_plain, allowed))}"
         fitting = [value for value in there if value in allowed]
@@ -111,6 +131,23 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset) -> None:
             raise ValueError(f"{met}: select that part of the result first: runs.sel({name}={fitting[0]!r})")
         raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
     _demand_decay(owner, law, runs)
+
+
+def outside(scope: "Scope", known: Mapping[str, Collection[Any]]) -> dict[str, tuple[Any, ...]]:
+    """Give the demands of a law that a run does not meet, each with what is allowed; of gradients, which kinds are.
+
+    Parameters
+    ----------
+    scope : derivations.Scope
+        What the law is for.
+    known : mapping of str to collection
+        From `facts`.
+    """
+    found = scope.outside(known)
+    if "gradients" not in known:
+        return found
+    fit = tuple(name for name in gradients.GRADIENTS if (name, scope.gradients) in known["assumed"])
+    return found if set(known["gradients"]) <= set(fit) else found | {"gradients": fit or (NOT_MADE,)}
 
 
 def _plain(value: str | float) -> str:
@@ -135,7 +172,7 @@ def _remedy(owner: str, law: "Formula", known: dict[str, set[Any]], name: str) -
 
     laws = {other: derivations.derive(other).formulas for other in derivations.names()}
     fit = {
-        other: [f for f in formulas.values() if f.scope is not None and not f.scope.outside(known)]
+        other: [f for f in formulas.values() if f.scope is not None and not outside(f.scope, known)]
         for other, formulas in laws.items()
     }
     named = [f"{other}.{law.name}" for other, formulas in fit.items() if law.name in {f.name for f in formulas}]

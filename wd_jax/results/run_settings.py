@@ -74,7 +74,7 @@ def of_runs(runs: xr.Dataset) -> Settings:
     """
     held = {
         name: _values(runs[name])
-        for name in (*_PLAIN, *_CHOICES, "update_rule", *coefficients.names(runs))
+        for name in (*_PLAIN, *_CHOICES, *_LABORATORY, "update_rule", *coefficients.names(runs))
         if name in runs
     }
     shape = _widths(runs)
@@ -148,6 +148,7 @@ def facts(settings: Settings) -> dict[str, str]:
         "update": "; ".join(
             f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, said, strict=True)
         ),
+        "gradients": ", ".join(filter(None, (plain("gradients"), words(*_LABORATORY[1:])))),
         "eta, lmbda": words("eta", "lmbda"),
         "decay": "; ".join(settings["decay"]),
         "seeds": seeds_in_words(settings["seed"]),
@@ -180,8 +181,10 @@ _PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", 
 _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
 _BESIDE = ("model", "norm", "biases", "decays")
 """Settings that are there only where they are not the usual ones."""
+_LABORATORY = ("gradients", "gradient_std", "mean_gradient", "curvature", "gradient_scale")
+"""Made-up gradients, and the numbers that they have."""
 _NO_COEFFICIENT = (
-    *(*_PLAIN, *_CHOICES, *_BESIDE, "update_rule", "n_in", "n_out", "widths"),
+    *(*_PLAIN, *_CHOICES, *_BESIDE, *_LABORATORY, "update_rule", "n_in", "n_out", "widths"),
     *("weight_decay", "decay_per_step", "half_life_epochs", "decay"),
 )
 """Settings beside the numbers that a rule reads of its own."""
