@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wd_jax.optimisers.own import rule as rule
     from wd_jax.predictions.predict import predict as predict
     from wd_jax.predictions.prediction import Prediction as Prediction
+    from wd_jax.results.concat import concat as concat
     from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
     from wd_jax.setup import Probes as Probes
@@ -44,6 +45,7 @@ _HOME = {
     "sweep": "wd_jax.sweeps.sweep:sweep",
     "predict": "wd_jax.predictions.predict:predict",
     "Prediction": "wd_jax.predictions.prediction:Prediction",
+    "concat": "wd_jax.results.concat:concat",
     "open": "wd_jax.results.netcdf:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
     "compare": "wd_jax.stats.comparison:compare",
@@ -55,8 +57,9 @@ _HOME = {
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
-__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conventions", "data", "dry_run", "figures"]
-__all__ += ["lab", "mlp", "model", "open", "predict", "probes", "rule", "rules", "summarise", "sweep", "theory", "train"]
+__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "concat", "conventions", "data", "dry_run"]
+__all__ += ["figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules", "summarise", "sweep"]
+__all__ += ["theory", "train"]
 
 
 def __getattr__(name: str) -> Any:
