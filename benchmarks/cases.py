@@ -17,7 +17,7 @@ ETA = {
     "sgdw": 0.01,
     "adamw": 0.001,
     "adam_l2": 0.001,
-    "lion": 0.0001,
+    "lion": 0.001,
     "muon": 0.01,
 }
 """Learning rate of each rule, so that members of every one stay finite."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
+    from wd_jax.laboratory.lab import lab as lab
     from wd_jax.models.conv import conv as conv
     from wd_jax.models.model import mlp as mlp
     from wd_jax.models.own import model as model
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wd_jax.optimisers.own import rule as rule
     from wd_jax.predictions.predict import predict as predict
     from wd_jax.predictions.prediction import Prediction as Prediction
+    from wd_jax.results.concat import concat as concat
     from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
     from wd_jax.setup import Probes as Probes
@@ -44,10 +46,12 @@ _HOME = {
     "rules": "wd_jax.optimisers.rules",
     "schedules": "wd_jax.optimisers.schedules",
     "train": "wd_jax.engine.train:train",
+    "lab": "wd_jax.laboratory.lab:lab",
     "dry_run": "wd_jax.sweeps.sweep:dry_run",
     "sweep": "wd_jax.sweeps.sweep:sweep",
     "predict": "wd_jax.predictions.predict:predict",
     "Prediction": "wd_jax.predictions.prediction:Prediction",
+    "concat": "wd_jax.results.concat:concat",
     "open": "wd_jax.results.netcdf:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
     "compare": "wd_jax.stats.comparison:compare",
@@ -59,9 +63,9 @@ _HOME = {
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
-__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "conv", "conventions", "data", "dry_run"]
-__all__ += ["figures", "mlp", "model", "open", "predict", "probes", "rule", "rules", "schedules", "summarise", "sweep"]
-__all__ += ["theory", "train", "transformer"]
+__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "concat", "conv", "conventions", "data"]
+__all__ += ["dry_run", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules", "schedules"]
+__all__ += ["summarise", "sweep", "theory", "train", "transformer"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,22 +1,29 @@
-"""Whether a law is for a run: its update rule, its sampling, its network, and the settings given beside it."""
+"""Whether a law is for a run: its update rule, its sampling, its network, and the settings given beside it.
+
+What a law assumes of the gradients no sweep can say; a result of the laboratory does.
+"""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from wd_jax.laboratory import gradients
 from wd_jax.results import coefficients
 
 if TYPE_CHECKING:
-    from derivations import Formula
+    from derivations import Formula, Scope
 
 NETWORK = {"biases": {"trained"}, "scale_invariant": {"no"}}
 """What is true of every usual network that `wd_jax.sweep` trains, by the name a law asks for it."""
 _SCHEDULES = ("eta_schedule", "lmbda_schedule")
+WITHOUT_NETWORK = {"biases": {"none"}, "activation": {"none"}, "loss": {"none"}}
+"""What is true of the laboratory's weights instead."""
 WITH_MOMENTUM = {"sgdw", "momentum", "nesterov"}
 """Rules that are plain SGD at momentum 0."""
+NOT_MADE = "others, which the laboratory does not make"
 SETTINGS = ("n", "steps_per_epoch")
 """Coordinates that a run has one value of in each cell, as of what its rule reads: another one would be another run."""
 
@@ -27,12 +34,13 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
     Parameters
     ----------
     runs : xarray.Dataset
-        From `wd_jax.sweep`, or a part of one.
+        From `wd_jax.sweep` or `wd_jax.lab`, or a part of one.
 
     Returns
     -------
     dict of str to set
         Values by name, from the coordinates and then from the configuration that is stored as an attribute.
+        ``gradients`` are those of the laboratory, and ``assumed`` pairs them with what laws may assume of each.
 
     Examples
     --------
@@ -48,7 +56,7 @@ def facts(runs: xr.Dataset) -> dict[str, set[Any]]:
     if "optimiser" not in found:
         return found
     muon = {"nesterov": {"yes"}} if found["optimiser"] == {"muon"} else {}
-    return found | _network(runs) | muon | _schedules(runs)
+    return found | _network(runs) | muon | _schedules(runs) | _of_laboratory(runs)
 
 
 def _network(runs: xr.Dataset) -> dict[str, set[Any]]:
@@ -98,6 +106,18 @@ def _as_law(words: str, runs: xr.Dataset) -> str:
     held = runs.coords.get(needed.get(name, ""), xr.DataArray(np.nan))
     held = held.sel(eta_schedule=words) if "eta_schedule" in held.dims else held
     return name.replace("_", " ") if bool(held.notnull().all()) else words
+
+
+def _of_laboratory(runs: xr.Dataset) -> dict[str, set[Any]]:
+    """Return what is true of the laboratory's gradients and weights; nothing for the result of a sweep."""
+    if "gradients" not in runs.coords:
+        return {}
+    there = set(np.unique(runs.gradients.values).tolist())
+    across = {"yes" if gradients.GRADIENTS[name].scale_invariant else "no" for name in there}
+    read = {one.name for kind in gradients.GRADIENTS.values() for one in kind.coefficients} & set(runs.coords)
+    zero = {name for name in read if bool((runs[name].fillna(0) == 0).all())}
+    assumed = {(name, keyword) for name in gradients.GRADIENTS for keyword in gradients.laws_of(name, zero)}
+    return WITHOUT_NETWORK | {"gradients": there, "scale_invariant": across, "assumed": assumed}
 
 
 def _configured(runs: xr.Dataset) -> dict[str, Any]:
@@ -155,9 +175,26 @@ def _unsteady(law: "Formula", known: dict[str, set[Any]]) -> set[str]:
 
 def _outside(law: "Formula", known: dict[str, set[Any]]) -> dict[str, tuple[str | float, ...]]:
     """Return which demands of a law a run does not meet; one that says nothing of schedules is for constant rates."""
-    found = law.scope.outside(known) if law.scope else {}
+    found = outside(law.scope, known) if law.scope else {}
     silent = law.scope is None or "schedule" not in law.scope.network
     return found | ({"schedule": ("constant",)} if silent and _unsteady(law, known) else {})
+
+
+def outside(scope: "Scope", known: Mapping[str, Collection[Any]]) -> dict[str, tuple[Any, ...]]:
+    """Give the demands of a law that a run does not meet, each with what is allowed; of gradients, which kinds are.
+
+    Parameters
+    ----------
+    scope : derivations.Scope
+        What the law is for.
+    known : mapping of str to collection
+        From `facts`.
+    """
+    found = scope.outside(known)
+    if "gradients" not in known:
+        return found
+    fit = tuple(name for name in gradients.GRADIENTS if (name, scope.gradients) in known["assumed"])
+    return found if set(known["gradients"]) <= set(fit) else found | {"gradients": fit or (NOT_MADE,)}
 
 
 def _plain(value: str | float) -> str:

@@ -26,14 +26,15 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
     epoch 0. ``m`` is n / steps_per_epoch, so that n/m is the number of steps an epoch really has.
 
     A law is for certain update rules, ways of sampling and networks (`derivations.Scope`; ``wd-jax derive`` prints
-    it): another run is refused. What it assumes of the gradients no result can say; the attribute ``gradients`` does.
+    it): another run is refused. What it assumes of the gradients only a result of `wd_jax.lab` can say, and is held to;
+    the attribute ``gradients`` names it.
 
     Parameters
     ----------
     derivation, formula : str
         Names, as ``wd-jax derive`` lists them.
     runs : xarray.Dataset
-        From `wd_jax.sweep`.
+        From `wd_jax.sweep` or `wd_jax.lab`.
     **given
         Numbers or arrays for symbols that are not in `runs`, or, of measured ones, instead of those that are. A list or
         a plain array gets a dimension of the symbol's name.

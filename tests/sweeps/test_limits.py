@@ -11,7 +11,7 @@ import wd_jax as wd
 from wd_jax.inputs import limits
 from wd_jax.sweeps import chunks
 from wd_jax.sweeps.chunks import epochs_per_call
-from wd_jax.sweeps.grid_checks import _divisor_below
+from wd_jax.sweeps.grid_checks import divisor_below
 
 pytestmark = pytest.mark.numeric
 
@@ -44,7 +44,7 @@ def test_the_divisor_is_the_largest_below(number: int, most: int) -> None:
         expected = max(r for r in range(1, min(number, most) + 1) if number % r == 0)
     else:  # a prime
         expected = number if most >= number else 1
-    assert _divisor_below(number, most) == expected
+    assert divisor_below(number, most) == expected
 
 
 @pytest.mark.parametrize(

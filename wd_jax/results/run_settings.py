@@ -78,7 +78,7 @@ def of_runs(runs: xr.Dataset) -> Settings:
     """
     held = {
         name: _values(runs[name])
-        for name in (*_PLAIN, *_CHOICES, "update_rule", *coefficients.names(runs), *_SCHEDULES)
+        for name in (*_PLAIN, *_CHOICES, *_LABORATORY, "update_rule", *coefficients.names(runs), *_SCHEDULES)
         if name in runs
     }
     shape = _widths(runs)
@@ -155,6 +155,7 @@ def facts(settings: Settings) -> dict[str, str]:
         "update": "; ".join(
             f"{name}: {rule}" if several else rule for name, rule in zip(optimisers, said, strict=True)
         ),
+        "gradients": ", ".join(filter(None, (plain("gradients"), words(*_LABORATORY[1:])))),
         "eta, lmbda": words("eta", "lmbda"),
         "schedules": words(*_SCHEDULES) and f"{words(*_SCHEDULES)}: eta and lmbda are the largest",
         "decay": "; ".join(settings["decay"]),
@@ -189,8 +190,10 @@ _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
 _BESIDE = ("model", "norm", "biases", "decays")
 """Settings that are there only where they are not the usual ones."""
 _SCHEDULES = ("eta_schedule", "lmbda_schedule")
+_LABORATORY = ("gradients", "gradient_std", "mean_gradient", "curvature", "gradient_scale")
+"""Made-up gradients, and the numbers that they have."""
 _NO_COEFFICIENT = (
-    *(*_PLAIN, *_CHOICES, *_BESIDE, *_SCHEDULES, "update_rule", "n_in", "n_out", "widths"),
+    *(*_PLAIN, *_CHOICES, *_BESIDE, *_SCHEDULES, *_LABORATORY, "update_rule", "n_in", "n_out", "widths"),
     *("weight_decay", "decay_per_step", "half_life_epochs", "decay"),
 )
 """Settings beside the numbers that a rule reads of its own."""

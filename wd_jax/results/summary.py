@@ -212,6 +212,8 @@ def _next(seeds: int, runs: xr.Dataset) -> tuple[str, ...]:
     draw = 'runs.weight_rms.mean("seed").sel(layer=1)  # any variable: see runs.data_vars and their description'
     if "decay_log_factor" in runs.coords:
         return (draw, 'runs.decay_log_factor.cumsum("epoch")  # of decay alone, by the schedule')
+    if "gradients" in runs.coords:
+        return ('runs.weight_rms_mean.isel(epoch=-1).mean("seed").sel(layer=1)  # over all steps of the last record',)
     if any(name not in RULES or decay != decoupled.DECAY for name, decay in decays.of_runs(runs).items()):
         return (draw,)  # the law of pure decay is for another rule
     theory = 'theory = wd.theory.evaluate("epoch_decay", "weight_rms", runs)'

@@ -16,6 +16,7 @@ from wd_jax.engine.probes.probe import Variable
 from wd_jax.hyper import Hyper
 from wd_jax.models.model import MLP
 from wd_jax.optimisers.decays.mask import LAYERS
+from wd_jax.optimisers.rule import Rule
 from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
@@ -114,7 +115,8 @@ def _label(
         else:
             dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
         variables[name] = (dims, shaped)
-    cells = np.asarray([_per_step_factor(setup, cell, data.n) for cell in plan.grid.cells]).reshape(sizes)
+    factors = [per_step_factor(setup.rule, cell, data.n, setup.dtype) for cell in plan.grid.cells]
+    cells = np.where(setup.decay_changes, np.nan, factors).reshape(sizes)
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
     read = {one.name for one in plan.grid.coefficients}
@@ -160,16 +162,14 @@ def _of_model(setup: Setup) -> dict[str, Any]:
     return {"depth": len(inner), "hidden": hidden, **model.record()}
 
 
-def _per_step_factor(setup: Setup, cell: Hyper, n: int) -> float:
+def per_step_factor(rule: Rule, cell: Hyper, n: int, dtype: str) -> float:
     """Return the factor that was asked for: the decay as the dtype rounds it, subtracted from 1 in float64.
 
-    NaN where a weight without gradient has not the same factor in every step: a decay that goes through the rule, or
-    one that a schedule changes.
+    NaN where a weight without gradient has not the same factor in every step: a decay that goes through the rule.
     """
-    rule = setup.rule
-    if rule.decay.idle is None or not rule.decay.symbol or setup.decay_changes:
+    if rule.decay.idle is None or not rule.decay.symbol:
         return np.nan
-    kind = np.dtype(setup.dtype).type
+    kind = np.dtype(dtype).type
     return 1.0 - float(rule.decay.idle({"eta": kind(cell.eta), "lmbda": kind(cell.lmbda), "n": kind(n)}))
 
 
@@ -179,20 +179,37 @@ def _provenance(plan: Plan) -> dict[str, Any]:
     The sweep's settings name its seeds, so they go along with `seed`: joined by xarray, each member keeps its own.
     """
     data, text = plan.data, configuration(plan)
-    versions = {name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy", "xarray")}
-    environment = {
-        "devices": sorted({str(device.device_kind) for device in plan.workers}),
-        "matmul_precision": "highest",
-        "versions": {"wd_jax": wd_jax.__version__, **versions},
-    }
     return {
         "dataset": data.name,
         "dataset_sha256": data.sha256,
         "target_kind": data.target_kind,
         "accuracy_means": ACCURACY[data.target_kind],
+        **origin(plan.workers, text, len(plan.grid.seeds)),
+    }
+
+
+def origin(workers: Sequence[Any], text: str, seeds: int) -> dict[str, Any]:
+    """Make the coordinates that say by what settings a result was made, and on what.
+
+    Parameters
+    ----------
+    workers : sequence of jax.Device
+        Where it was computed.
+    text : str
+        Its settings as JSON.
+    seeds : int
+        How many there are.
+    """
+    versions = {name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy", "xarray")}
+    environment = {
+        "devices": sorted({str(device.device_kind) for device in workers}),
+        "matmul_precision": "highest",
+        "versions": {"wd_jax": wd_jax.__version__, **versions},
+    }
+    return {
         "environment": json.dumps(environment, sort_keys=True),
-        "config": ("seed", np.full(len(plan.grid.seeds), text, object)),
-        "config_hash": ("seed", np.full(len(plan.grid.seeds), config_hash(text), object)),
+        "config": ("seed", np.full(seeds, text, object)),
+        "config_hash": ("seed", np.full(seeds, config_hash(text), object)),
     }
 
 

@@ -147,7 +147,7 @@ def read(
     epochs = limits.counted("epochs", epochs, limits.EPOCHS)
     axes = given_schedules.taken_apart(axes, setup, data.n, epochs)
     swept, fixed = _split_axes(axes, _known_numbers(setup, axes), _facts(setup, data, axes))
-    chosen_seeds = _seeds(seeds)
+    chosen_seeds = read_seeds(seeds)
     static_fixed = {name: value for name, value in fixed.items() if _static(name)}
     scalars = {name: checks.number(name, value) for name, value in fixed.items() if not _static(name)}
     traced = [axis for axis in swept if not axis.static]
@@ -255,7 +255,7 @@ def _check_kinds(setup: Setup, data: Dataset, probes: Probes) -> None:
             raise TypeError(f"{name}: {called}; give a {kind.__name__}, such as {example}")
 
 
-def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+def read_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
     """Give the seeds; a number means the first so many."""
     asked = f"seeds={checks.shown(seeds)}: give a positive number of seeds, or distinct whole seeds of 0 to 2**31 - 1"
     if checks.whole(seeds) or getattr(seeds, "ndim", None) == 0:

@@ -61,7 +61,7 @@ def _against_data(setup: Setup, data: Dataset, probes: Probes) -> None:
     if steps % probes.records_per_epoch:
         raise ValueError(
             f"records_per_epoch={probes.records_per_epoch}: must divide the {steps} steps of an epoch, "
-            f"for example {_divisor_below(steps, probes.records_per_epoch)}"
+            f"for example {divisor_below(steps, probes.records_per_epoch)}"
         )
 
 
@@ -94,10 +94,10 @@ def check_in_dtype(numbers: Mapping[str, Any], setups: Sequence[Setup]) -> None:
     """
     if any(setup.dtype == "float32" for setup in setups):
         for name, values in numbers.items():
-            _check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
+            check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
 
 
-def _check_in_float32(name: str, values: np.ndarray) -> None:
+def check_in_float32(name: str, values: np.ndarray) -> None:
     """Refuse numbers that float32 makes infinite, zero or equal: such cells would not be what their labels say."""
     with np.errstate(over="ignore", under="ignore"):
         single = values.astype(np.float32)
@@ -114,12 +114,12 @@ def _check_in_float32(name: str, values: np.ndarray) -> None:
         raise ValueError(f"{name}={pair}: one number in float32: give values farther apart, or dtype='float64'")
 
 
-def _divisor_below(number: int, most: int) -> int:
+def divisor_below(number: int, most: int) -> int:
     """Largest divisor of `number` that is at most `most`.
 
     Examples
     --------
-    >>> _divisor_below(120, 50), _divisor_below(120, 10**8), _divisor_below(2**31 - 1, 10**8)
+    >>> divisor_below(120, 50), divisor_below(120, 10**8), divisor_below(2**31 - 1, 10**8)
     (40, 120, 1)
     """
     small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]

@@ -1,0 +1,185 @@
+"""Joined results are like the result of one sweep, each member with its own plan; what cannot be joined is refused."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import wd_jax as wd
+from tests.results.test_foreign_files import format_1
+from wd_jax.results import netcdf
+from wd_jax.results.validity import doubts, lacking
+
+pytestmark = pytest.mark.numeric
+QUICK = wd.Probes(splits=())
+PLANS = ("config", "config_hash")
+
+
+def swept(setup, data, **more) -> xr.Dataset:
+    given = {"eta": 0.3, "lmbda": 0.5, "seeds": 8, "epochs": 2, "method": "generic", "probes": QUICK}
+    return wd.sweep(setup, data, **given | more, progress=False)
+
+
+def assert_as_one(joined: xr.Dataset, one: xr.Dataset) -> None:
+    """Every number has the same bits and place, and every label but the plan is the same."""
+    assert set(joined.variables) == set(one.variables) and set(joined.data_vars) == set(one.data_vars)
+    for name in set(one.variables) - {*PLANS}:
+        assert joined[name].variable.identical(one[name].variable), name
+    assert joined.attrs == one.attrs and lacking(joined) == "" and doubts(joined) == ()
+
+
+@pytest.fixture(scope="module")
+def halves(setup32, tiny) -> list[xr.Dataset]:
+    """Two sweeps of one lmbda each."""
+    return [swept(setup32, tiny, lmbda=lmbda) for lmbda in (0.5, 2.0)]
+
+
+def test_two_values_are_one_sweep_bit_for_bit(halves, setup32, tiny) -> None:
+    one = swept(setup32, tiny, lmbda=[0.5, 2.0])
+    joined = wd.concat(halves)
+    assert_as_one(joined, one)
+    for lmbda, half in zip((0.5, 2.0), halves, strict=True):
+        mine = joined.sel(lmbda=lmbda)
+        assert mine.config.values.tolist() == half.config.values.tolist()
+        assert mine.config_hash.values.tolist() == half.config_hash.values.tolist()
+    assert_as_one(wd.concat([one.sel(lmbda=[0.5]), halves[1]], dim="lmbda"), one)
+
+
+def test_seeds_and_parts_of_one_sweep(pair) -> None:
+    assert_as_one(wd.concat([pair.sel(seed=[0]), pair.sel(seed=[1])]), pair)
+    assert_as_one(wd.concat([pair.sel(lmbda=[0.5]), pair.sel(lmbda=[2.0])]), pair)
+
+
+@pytest.mark.parametrize("axis", [{"optimiser": ["sgd", "adamw"]}, {"depth": [0, 1]}, {"batch_size": [5, 4]}], ids=str)
+def test_a_word_or_a_size_becomes_a_dimension(axis, setup32, tiny) -> None:
+    ((name, values),) = axis.items()
+    parts = [swept(setup32, tiny, **{name: value}) for value in values]
+    assert_as_one(wd.concat(parts), swept(setup32, tiny, **axis))
+
+
+def test_it_is_used_like_any_result(halves, tmp_path) -> None:
+    joined = wd.concat(halves)
+    facts = wd.summarise(joined).facts
+    assert facts["axes"] == "lmbda = 0.5 2" and facts["config_hash"].endswith("(several sweeps, joined)")
+    netcdf.write(joined, tmp_path / "joined.nc")
+    again = wd.open(tmp_path / "joined.nc")
+    assert set(again.variables) == set(joined.variables)
+    for name in joined.variables:
+        np.testing.assert_array_equal(again[name], joined[name], err_msg=str(name))
+    theory = wd.theory.evaluate("epoch_decay", "weight_rms", joined)
+    verdict = wd.compare(joined.weight_rms.isel(layer=0, epoch=0), theory, within=0.01)
+    assert verdict.verdict == "holds" and verdict.cells == 1
+    assert "lmbda: 2" in repr(joined)
+
+
+def test_a_result_of_an_older_version_beside_a_new_one(pair) -> None:
+    later = pair.assign_coords(seed=[2, 3])
+    joined = wd.concat([format_1(pair), later])
+    np.testing.assert_array_equal(joined.weight_rms, xr.concat([pair.weight_rms, later.weight_rms], "seed"))
+    assert lacking(joined) == "" and len(set(joined.config_hash.values.tolist())) == 2
+
+
+def test_results_of_the_laboratory() -> None:
+    probes = wd.Probes(budget=False, moved=False, splits=())
+    settings = {"steps": 4, "shape": 3, "seeds": 2, "probes": probes}
+    parts = [wd.lab("sgd", "noise", eta=eta, lmbda=[1.0, 2.0], **settings) for eta in (0.1, 0.2)]
+    joined = wd.concat(parts)
+    one = wd.lab("sgd", "noise", eta=[0.1, 0.2], lmbda=[1.0, 2.0], **settings)
+    np.testing.assert_array_equal(joined.weight_rms, one.weight_rms)
+    assert joined.weight_rms.dims == one.weight_rms.dims
+    kinds = wd.concat([parts[0], wd.lab("sgd", "none", eta=0.1, lmbda=[1.0, 2.0], **settings)])
+    assert kinds.weight_rms.dims[0] == "gradients" and np.isnan(kinds.gradient_std.sel(gradients="none"))
+    with pytest.raises(ValueError, match=r"epoch: results\[0\] and results\[1\] end at epoch 4 and 5"):
+        wd.concat([parts[0], wd.lab("sgd", "noise", eta=0.3, lmbda=[1.0, 2.0], **settings | {"steps": 5})])
+
+
+def others(pair: xr.Dataset, **labels) -> xr.Dataset:
+    """The same numbers as if of other seeds, with other labels."""
+    return pair.assign_coords(seed=[5, 6], **labels)
+
+
+REFUSED = {
+    "the same twice": (lambda a: (a, a), "seed=0 to 1: in results[0] and in results[1], the same members twice: leave"),
+    "some twice": (
+        lambda a: (a, a.assign_coords(seed=[1, 2])),
+        "seed=1: in results[0] and in results[1], the same members twice: results[1].sel(seed=[2])",
+    ),
+    "other data": (
+        lambda a: (a, others(a, dataset="mnist", dataset_sha256="f")),
+        "dataset=tiny and mnist: two data sets answer two questions",
+    ),
+    "other data of one name": (lambda a: (a, others(a, dataset_sha256="f")), "dataset=tiny of other content: "),
+    "another rule of the name": (lambda a: (a, others(a, update_rule="w <- w")), "update_rule=g = (1/m)"),
+    "two differences": (
+        lambda a: (a, others(a, dtype="float64")),
+        "seed=[0, 1] and [5, 6], dtype=float32 and float64: results differ in 2 settings, and one can be the dimension",
+    ),
+    "no independent seeds": (
+        lambda a: (a, others(a, independent_seeds=False)), "independent_seeds=True and False: run both with order="
+    ),
+    "other epochs": (
+        lambda a: (a, others(a).isel(epoch=slice(0, 4))),
+        "epoch: results[0] and results[1] end at epoch 6 and 3, with 7 and 4 records: take the part that both have, "
+        "runs.sel(epoch=slice(0, 3))",
+    ),
+    "no budget": (
+        lambda a: (a, others(a.drop_vars("budget_noise"))),
+        "budget_noise: results[1] has none: run both with wd.Probes(budget=True), or leave it out of the other, "
+        "runs.drop_vars(['budget_noise'])",
+    ),
+    "other layers": (
+        lambda a: (a, others(a).sel(layer=[1])),
+        "layer: results[0] and results[1] have 1, 2 and 1: select what both have, runs.sel(layer=[...])",
+    ),
+    "one axis less": (
+        lambda a: (a, others(a, lmbda=[0.5, 2.0]).sel(lmbda=0.5)), "seed=[0, 1] and [5, 6], lmbda=[0.5, 2] and [0.5]: "
+    ),
+    "another format": (
+        lambda a: (a, others(a).assign_attrs(format=3)),
+        "results[0] and results[1]: their format is 2 and 3: open both with wd.open",
+    ),
+    "a sweep and the laboratory": (
+        lambda a: (a, others(a, gradients="noise")), "results[0] and results[1]: one is of wd.sweep, one of wd.lab"
+    ),
+    "one alone": (lambda a: (a,), "results: got 1 of them; give two or more"),
+    "a part": (lambda a: (a, a.drop_vars("weight_rms")), "results[1]: no whole result, with no weight_rms"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "message"), REFUSED.values(), ids=list(REFUSED))
+def test_what_cannot_be_joined_is_refused_in_one_line(given, message: str, pair) -> None:
+    with pytest.raises(ValueError) as caught:
+        wd.concat(given(pair))
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("dim", "message"),
+    [
+        ("epoch", "dim='epoch': results are joined along seeds or settings: seed, lmbda"),
+        ("lamda", "dim='lamda': all of them have seed, lmbda"),
+        (
+            "lmbda",
+            "seed=[0, 1] and [5, 6]: differs too, and results are joined along lmbda alone: select what both have",
+        ),
+        (3, "dim=3: all of them have"),
+    ],
+)
+def test_a_dimension_that_is_none(dim, message: str, pair) -> None:
+    with pytest.raises(ValueError) as caught:
+        wd.concat([pair, others(pair)], dim=dim)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["pair", "dataset", "array"])
+def test_what_is_no_list_of_results(given: str, pair) -> None:
+    with pytest.raises(TypeError, match=r"give a list|give what sweep"):
+        wd.concat({"pair": "runs.nc", "dataset": pair, "array": [pair, pair.weight_rms]}[given])
+
+
+def test_a_number_that_a_rule_does_not_read_is_a_gap(setup32, tiny) -> None:
+    parts = [swept(dataclasses.replace(setup32, optimiser=name), tiny) for name in ("sgd", "adamw")]
+    joined = wd.concat(parts)
+    assert np.isnan(joined.beta1.sel(optimiser="sgd")) and joined.beta1.sel(optimiser="adamw") == 0.9
+    assert joined.optimiser.attrs == parts[0].optimiser.attrs and joined.beta1.attrs == parts[1].beta1.attrs
