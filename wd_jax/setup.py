@@ -192,7 +192,9 @@ class Setup:
     def rule(self) -> Rule:
         """How it is stepped, as a value."""
         found = self.optimiser if isinstance(self.optimiser, Rule) else rules.LIBRARY[self.optimiser]
-        return found if self.decays == mask.LAYERS else dataclasses.replace(found, mask=self.decays)
+        if self.decays == mask.LAYERS and self.network is None:
+            return found
+        return dataclasses.replace(found, mask=mask.WEIGHTS if self.decays == mask.LAYERS else self.decays)
 
     @property
     def schedules(self) -> dict[str, Schedule]:

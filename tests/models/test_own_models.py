@@ -30,6 +30,7 @@ def test_the_same_functions_give_the_same_numbers(optimiser: str, probes, tiny, 
     assert (own.model.item(), own.init.item()) == ("copy", "own")
     assert own.layer_name.values.tolist() == ["hidden/kernel", "out/kernel"]
     assert (own.n_w.values.tolist(), own.n_in.values.tolist()) == ([30, 15], [6, 5])
+    assert own.update_rule.item().endswith("; only leaves of two or more dimensions decayed")
     text = repr(wd.summarise(own))
     assert "model copy" in text and "widths" not in text
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from wd_jax.inputs import checks
@@ -22,6 +22,8 @@ class Mask:
         Leaves of two dimensions or more, every leaf, or as a tree says.
     leaves : tuple of (str, bool)
         Of a tree: the place of each leaf, and whether it decays.
+    note : str
+        What an update says of it, where that is not the usual.
 
     Examples
     --------
@@ -32,6 +34,7 @@ class Mask:
 
     name: str
     leaves: tuple[tuple[str, bool], ...] = ()
+    note: str = field(default="", compare=False)
 
     def of(self, params: Any) -> Any:
         """Give a tree of true and false in the form of the parameters, as optax takes one for ``mask``."""
@@ -49,6 +52,8 @@ class Mask:
     @property
     def words(self) -> str:
         """What an update says of it."""
+        if self.note:
+            return self.note
         if self.name == LAYERS_WORD:
             return "biases not decayed"
         if self.name == ALL_WORD:
@@ -76,6 +81,8 @@ class Mask:
 
 LAYERS = Mask(LAYERS_WORD)
 ALL = Mask(ALL_WORD)
+WEIGHTS = Mask(LAYERS_WORD, note="only leaves of two or more dimensions decayed")
+"""`LAYERS`, of a model that has other leaves than weights and biases."""
 
 
 def chosen(given: Any) -> Mask:
