@@ -49,7 +49,7 @@ def figure(runs: xr.Dataset) -> "Figure":
 
 
 def _pure(runs: xr.Dataset) -> xr.DataArray:
-    """Give the weights that only decay: by the law, or where a schedule changes the decay, by the factor that is kept."""
+    """Give the weights that only decay: by the law, or, where a schedule changes the decay, by the factor kept."""
     if "decay_log_factor" in runs.coords and bool(runs.decay_log_factor.notnull().all()):
         since_start = runs.decay_log_factor.cumsum("epoch").assign_coords(epoch=runs.epoch)
         return runs.weight_rms.sel(epoch=0, drop=True) * np.exp(since_start)
