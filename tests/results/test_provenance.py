@@ -9,6 +9,7 @@ import xarray as xr
 
 import wd_jax as wd
 from wd_jax.engine.hyper_tree import as_arrays
+from wd_jax.hyper import restored
 from wd_jax.optimisers import step
 from wd_jax.optimisers.rules import LIBRARY
 from wd_jax.results.validity import doubts, lacking
@@ -37,7 +38,8 @@ def test_the_stated_update_is_the_one_that_is_applied(optimiser: str) -> None:
     """Execute the equations as Python on random gradients, beside what the engine takes from optax."""
     n, random = 7, np.random.default_rng(0)
     hyper = wd.Hyper(eta=0.2, lmbda=3.0, momentum=0.7, beta1=0.8, beta2=0.6)
-    rule = step.build(LIBRARY[optimiser], as_arrays(hyper, "float32"), n)
+    at_half = restored({**as_arrays(hyper, "float32"), "eta_peak": jnp.float32(0.4)})  # of a schedule
+    rule = step.build(LIBRARY[optimiser], at_half, n)
     first, *equations, biases = LIBRARY[optimiser].update_rule.split("; ")
     assert biases == "biases not decayed"
     if "others" in equations[-2]:  # Muon: what matrices get, and below what the others do
@@ -47,7 +49,16 @@ def test_the_stated_update_is_the_one_that_is_applied(optimiser: str) -> None:
         one.removesuffix(" after that").replace("<-", "=").replace("^", "**").replace(") w", ") * w") for one in lines
     ]
     drawn = [random.normal(size=(2, 3)).astype("f4") for _ in range(4)]
-    names = {**hyper, "n": n, "sqrt": np.sqrt, "sign": np.sign, "max": max, "NewtonSchulz5": newton_schulz, "v": 0.0}
+    names = {
+        **hyper,
+        "eta_peak": 0.4,
+        "n": n,
+        "sqrt": np.sqrt,
+        "sign": np.sign,
+        "max": max,
+        "NewtonSchulz5": newton_schulz,
+        "v": 0.0,
+    }
     names |= {"a": 0.0, "s": 0.0, "w": drawn[0].astype(float), "n_in": 2, "n_out": 3}
     params = [{"w": jnp.asarray(drawn[0]), "b": jnp.zeros(3, jnp.float32)}]
     state = rule.init(params)

@@ -32,11 +32,9 @@ def figure(runs: xr.Dataset) -> "Figure":
     matplotlib Figure
     """
     check_sweeps(runs)
-    from wd_jax import theory
-
     axis = next(iter(axes(runs)), None)
     shown = _some(rising(runs), axis)
-    pure = theory.evaluate("epoch_decay", "weight_rms", shown).mean("seed")
+    pure = _pure(shown).mean("seed")
     drawn, places = style.panels(runs.sizes["layer"], height=2.6)
     for ax, layer in zip(places, runs.layer.values, strict=True):
         panel(ax, shown.weight_rms.sel(layer=layer), pure.sel(layer=layer), axis)
@@ -48,6 +46,16 @@ def figure(runs: xr.Dataset) -> "Figure":
         shown.sizes[axis] < runs.sizes[axis]) else ""  # fmt: skip
     style.title(drawn, f"Weights and pure decay ({settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands{left})")
     return drawn
+
+
+def _pure(runs: xr.Dataset) -> xr.DataArray:
+    """Give the weights that only decay: by the law, or, where a schedule changes the decay, by the factor kept."""
+    if "decay_log_factor" in runs.coords and bool(runs.decay_log_factor.notnull().all()):
+        since_start = runs.decay_log_factor.cumsum("epoch").assign_coords(epoch=runs.epoch)
+        return runs.weight_rms.sel(epoch=0, drop=True) * np.exp(since_start)
+    from wd_jax import theory
+
+    return theory.evaluate("epoch_decay", "weight_rms", runs)
 
 
 def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = None) -> dict[str, Any]:
