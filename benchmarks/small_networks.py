@@ -4,39 +4,59 @@
 """
 
 import time
+from typing import NamedTuple
 
 import wd_jax as wd
 from benchmarks.machine import describe
 
-ON_REQUEST = ("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums", "gradient_noise")
+EPOCHS, LMBDAS, SEEDS = 20, (0.0, 30.0, 300.0), 4
 
 
-def settings() -> dict[str, tuple[wd.Setup, wd.data.Dataset, float, int]]:
-    """Give what is trained, on what, at which learning rate and for how many epochs."""
+class Case(NamedTuple):
+    """What is trained, on what, at which learning rate."""
+
+    setup: wd.Setup
+    data: wd.data.Dataset
+    eta: float
+
+
+def cases() -> dict[str, Case]:
+    """Name the cases."""
     sonnets, digits = wd.data.text(), wd.data.digits()
     transformer = wd.transformer(vocab=sonnets.n_out, length=sonnets.n_in)
-    common = {"loss": "softmax", "optimiser": "adamw"}
+    of_text = wd.Setup(model=transformer, loss="softmax", optimiser="adamw", batch_size=16)
+    of_images = wd.Setup(model=wd.conv((8, 8)), loss="softmax", optimiser="adamw", batch_size=25)
     return {
-        "transformer on sonnets": (wd.Setup(model=transformer, batch_size=16, **common), sonnets, 0.003, 20),
-        "conv net on digits": (wd.Setup(model=wd.conv((8, 8)), batch_size=25, **common), digits, 0.01, 20),
+        "transformer on sonnets": Case(of_text, sonnets, 0.003),
+        "conv net on digits": Case(of_images, digits, 0.01),
     }
+
+
+def everything() -> wd.Probes:
+    """Turn on every probe of the library."""
+    return wd.Probes(
+        full_gradient=True,
+        rotation=True,
+        relative_update=True,
+        alignment=True,
+        effective_eta=True,
+        spectrum=True,
+        column_sums=True,
+        gradient_noise=True,
+    )
 
 
 def main() -> None:
     """Train each and print the line."""
-    probes = wd.Probes(full_gradient=True, **dict.fromkeys(ON_REQUEST, True))
     print(describe())
-    for name, (setup, data, eta, epochs) in settings().items():
-        start, used = time.perf_counter(), time.process_time()
-        runs = wd.sweep(
-            setup, data, eta=eta, lmbda=[0.0, 30.0, 300.0], seeds=4, epochs=epochs, probes=probes, progress=False
-        )
-        seconds, used = time.perf_counter() - start, time.process_time() - used
-        end = runs.sel(split="test").isel(epoch=-1).mean("seed")
-        costs = ", ".join(f"{cost:.2f}" for cost in end.cost.values)
-        print(
-            f"{name}: 12 members, {epochs} epochs, {seconds:.0f} s ({used:.0f} s of processor); test cost {costs} at lmbda 0, 30, 300"
-        )
+    for name, (setup, data, eta) in cases().items():
+        wall, used = time.perf_counter(), time.process_time()
+        asked = {"lmbda": LMBDAS, "seeds": SEEDS, "epochs": EPOCHS, "probes": everything()}
+        runs = wd.sweep(setup, data, eta=eta, progress=False, **asked)
+        took = f"{time.perf_counter() - wall:.0f} s ({time.process_time() - used:.0f} s of processor)"
+        costs = runs.cost.sel(split="test").isel(epoch=-1).mean("seed").values
+        words = ", ".join(f"{cost:.2f} at lmbda={lmbda:g}" for cost, lmbda in zip(costs, LMBDAS, strict=True))
+        print(f"{name}: {len(LMBDAS) * SEEDS} members, {EPOCHS} epochs, {took}; test cost {words}")
 
 
 if __name__ == "__main__":

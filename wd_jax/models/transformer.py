@@ -101,7 +101,7 @@ class Transformer:
     def apply(self, params: Params, x: jax.Array) -> jax.Array:
         """Give the pre-activations of the next token at each position, [batch, T, vocab], for tokens [batch, T].
 
-        Token numbers are whole, as integers or as floats; T is at most `length`.
+        Token numbers are whole, as integers or as floats; T is at most the length of the model.
         """
         length = x.shape[-1]
         tokens = jax.nn.one_hot(x.astype(jnp.int32), self.vocab, dtype=params.embedding.dtype)
