@@ -15,8 +15,7 @@ from wd_jax.data import Dataset
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks, limits, spellings
 from wd_jax.inputs.spelling_table import Facts
-from wd_jax.models.model import MLP
-from wd_jax.models.own import supported
+from wd_jax.models.own import OwnModel, supported
 from wd_jax.optimisers import rules, schedules
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.rule import Rule
@@ -242,8 +241,9 @@ def _models(given: Any) -> Axis:
     """Make an axis of models of the user's own, labelled by their names."""
     if not isinstance(given, list | tuple):
         raise ValueError("sweep has no axis 'model' of one model: give it to the Setup, wd.Setup(model=...)")
-    models = tuple(supported(one) for one in given)
-    if any(isinstance(one, MLP) for one in models):
+    checked = [supported(one) for one in given]
+    models = tuple(one for one in checked if isinstance(one, OwnModel))
+    if len(models) < len(checked):
         raise ValueError("model: multilayer perceptrons are swept by hidden, depth and activation, or one Setup each")
     names = tuple(one.name for one in models)
     if twice := [name for name in names if names.count(name) > 1]:
