@@ -69,7 +69,7 @@ def vars_of(split):
 
 
 def test_the_budget_closes_and_gains_do_not_decay(tiny) -> None:
-    setup = wd.Setup(model=wd.mlp((6, 5, 3), "gelu", norm="layer"), batch_size=5, dtype="float64")
+    setup = wd.Setup(model=wd.mlp((6, 5, 3), "tanh", norm="layer"), batch_size=5, dtype="float64")
     asked = dict(optimiser=["sgd", "adamw", "adam_l2"], probes=wd.Probes(splits=(), moved=False), progress=False)
     runs = wd.sweep(setup, tiny, eta=0.01, lmbda=[0.5, 4.0], epochs=2, **asked)
     parts = [runs[f"budget_{name}"].isel(epoch=slice(1, None)) for name in ("decay", "drift", "noise")]
@@ -104,3 +104,12 @@ def test_erf_and_gelu() -> None:
         np.testing.assert_allclose(ACTIVATIONS["erf"](jnp.asarray(z)), scipy.special.erf(z), rtol=1e-14, atol=1e-16)
         gelu = z * scipy.special.ndtr(z)
         np.testing.assert_allclose(ACTIVATIONS["gelu"](jnp.asarray(z)), gelu, rtol=1e-13, atol=1e-15)
+
+
+def test_gelu_is_trained_in_blocks_as_one_by_one(tiny) -> None:
+    setup = wd.Setup((6, 5, 3), batch_size=5, dtype="float64", activation="gelu")
+    options = dict(lmbda=[0.5, 2.0], eta=0.1, epochs=2, probes=wd.Probes(splits=(), moved=False), progress=False)
+    blocked, generic = (wd.sweep(setup, tiny, method=method, **options) for method in ("blocked", "generic"))
+    assert all("blocked" in method for method in np.ravel(blocked.method.values))
+    for name in generic.data_vars:
+        np.testing.assert_allclose(blocked[name], generic[name], rtol=1e-9, atol=1e-11, err_msg=name)

@@ -86,3 +86,31 @@ def test_what_is_of_an_mlp_is_no_axis_of_another(tiny, copy) -> None:
         with pytest.raises(ValueError, match=f"{axis}=.*of multilayer perceptrons only, and the model is 'copy'") as no:
             wd.dry_run(wd.Setup(model=copy), tiny, epochs=1, **{axis: value})
         assert "\n" not in str(no.value)
+
+
+def test_several_models_are_an_axis(tiny, copy, tmp_path) -> None:
+    """The shallower one has no second layer, and its members are what they are alone."""
+    setup, probes = wd.Setup(model=copy, batch_size=5), wd.Probes(splits=(), moved=False)
+    options = dict(lmbda=2.0, epochs=1, probes=probes, progress=False)
+    runs = wd.sweep(setup, tiny, model=[copy, Linear()], out=tmp_path / "runs.nc", **options)
+    assert runs.weight_rms.dims == ("model", "seed", "layer", "epoch") and runs.model.values.tolist() == [
+        "copy",
+        "Linear",
+    ]
+    stored = wd.open(tmp_path / "runs.nc")
+    assert stored.layer_name.values.tolist() == [["hidden/kernel", "out/kernel"], ["w", ""]]
+    assert stored.weight_rms.sel(model="Linear", layer=2).isnull().all() and not wd.summarise(stored).warnings
+    alone = wd.sweep(setup, tiny, **options)
+    np.testing.assert_array_equal(runs.sel(model="copy").weight_norm2, alone.weight_norm2)
+
+
+def test_what_is_no_axis_of_models(tiny, copy) -> None:
+    refused = {
+        "two are called 'copy'": [copy, wd.model(copy.init, lambda params, x: x, "copy")],
+        "swept by hidden, depth and activation": [copy, wd.mlp((6, 3))],
+        "give it to the Setup": copy,
+        "it is no model; give": [copy, "copy"],
+    }
+    for message, models in refused.items():
+        with pytest.raises((ValueError, TypeError), match=message):
+            wd.dry_run(wd.Setup(model=copy, batch_size=5), tiny, model=models, epochs=1)

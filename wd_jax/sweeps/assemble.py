@@ -60,6 +60,8 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
             )
             for i in range(0, len(datasets), size)
         ]
+    if "layer_name" in datasets[0].coords:  # a model may have fewer layers than another
+        datasets[0] = datasets[0].assign_coords(layer_name=datasets[0].layer_name.fillna(""))
     runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
     runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
     diverged = divergence.lost(runs)

@@ -15,6 +15,7 @@ from wd_jax.data import Dataset
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks, limits, spellings
 from wd_jax.inputs.spelling_table import Facts
+from wd_jax.models.own import OwnModel, supported
 from wd_jax.optimisers import rules, schedules
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.rule import Rule
@@ -28,7 +29,6 @@ OTHER_WAYS = {
     "seed": "give seeds=[3] for the seed 3, seeds=4 for the seeds 0 to 3",
     "path": "give method='auto', 'blocked' or 'generic'",
     "widths": "sweep hidden or depth, or call sweep once per Setup",
-    "model": "give it to the Setup: wd.Setup(model=...)",
     "rule": "give it to the Setup, wd.Setup(rule=...); several go by name, optimiser=['sgd', 'adamw']",
     **dict.fromkeys(("out", "overwrite", "progress"), OF_A_DRY_RUN),
 }
@@ -128,7 +128,7 @@ def read(
         Its widths, size and targets are checked against the setup.
     axes : dict
         Any number that a rule reads, any `Setup` field, `hidden` or `depth`: a scalar, or a list that becomes a
-        dimension.
+        dimension; a list of models of the user's own.
     seeds : int or sequence of int
         A number of seeds (0, 1, ...) or the seeds themselves.
     epochs : int
@@ -193,7 +193,7 @@ def _facts(setup: Setup, data: Dataset, axes: dict[str, Any]) -> Facts:
 
 def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) -> tuple[list[Axis], dict[str, Any]]:
     """Sort keyword arguments into swept axes and fixed values, refusing what is unknown."""
-    allowed = (*numbers, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES)
+    allowed = (*numbers, *(f for f in SETUP_FIELDS if f != "widths"), *SHAPE_AXES, "model")
     foreign = [(name, value) for name, value in axes.items() if name not in allowed]
     if foreign:
         for name, _ in foreign:
@@ -209,6 +209,9 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
         if name == "decays" and not words:
             remedy = "give it to the Setup, wd.Setup(decays=...); an axis has words, decays=['layers', 'all']"
             raise ValueError(f"decays: a tree of true and false is no axis; {remedy}")
+        if name == "model":
+            swept.append(_models(value))
+            continue
         values = checks.values(name, value, limits.MEMBERS.most)
         if values is None:
             fixed[name] = value.item() if isinstance(value, np.generic) else value
@@ -232,6 +235,22 @@ def _split_axes(axes: dict[str, Any], numbers: Collection[str], facts: Facts) ->
             raise ValueError(f"{name}={checks.shown(list(values))}: give at least one value, each only once")
         swept.append(Axis(name, values, given))
     return swept, fixed
+
+
+def _models(given: Any) -> Axis:
+    """Make an axis of models of the user's own, labelled by their names."""
+    if not isinstance(given, list | tuple):
+        raise ValueError("sweep has no axis 'model' of one model: give it to the Setup, wd.Setup(model=...)")
+    checked = [supported(one) for one in given]
+    models = tuple(one for one in checked if isinstance(one, OwnModel))
+    if len(models) < len(checked):
+        raise ValueError("model: multilayer perceptrons are swept by hidden, depth and activation, or one Setup each")
+    names = tuple(one.name for one in models)
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"model: two are called {twice[0]!r}: give each a name, wd.model(init, apply, 'its_name')")
+    if not models:
+        raise ValueError("model=[]: give at least one model")
+    return Axis("model", names, models)
 
 
 def _several(names: Sequence[Any]) -> str:
@@ -283,7 +302,7 @@ def _apply(setup: Setup, fields: dict[str, Any]) -> Setup:
 
 def _static(name: str) -> bool:
     """Whether a name is of what is fixed in a compiled program, and not of a member's numbers."""
-    return name in SETUP_FIELDS or name in SHAPE_AXES
+    return name in SETUP_FIELDS or name in SHAPE_AXES or name == "model"
 
 
 def _known_numbers(setup: Setup, axes: dict[str, Any]) -> tuple[str, ...]:

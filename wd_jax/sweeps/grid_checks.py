@@ -34,6 +34,8 @@ def check_setups(setups: Sequence[Setup], data: Dataset, probes: Probes) -> None
     """
     for setup in setups:
         _against_data(setup, data, probes)
+    if probes.keep_weights and len({setup.network for setup in setups if not setup.widths}) > 1:
+        raise ValueError("keep_weights=True: weights of several models fit no one array; call sweep once for each")
     if probes.keep_weights and len({setup.widths for setup in setups}) > 1:
         raise ValueError("keep_weights=True: weights of different widths fit no one array; sweep without hidden, depth")
 
