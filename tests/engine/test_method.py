@@ -63,6 +63,12 @@ class TestWhatFits:
         assert {chunk.steps_per_block for chunk in cut(setup, 64)} == {10}
         assert kinds(cut(setup, [0.48, 0.6] * 16)) == {"blocked", "generic"}
 
+    def test_with_momentum_they_must_be_long_to_pay(self) -> None:
+        large = Setup(widths=(784, 30, 10), optimiser="momentum", batch_size=32)
+        assert kinds(cut(large, 64)) == {"generic"} and kinds(cut(large, 64, method="blocked")) == {"blocked"}
+        assert not methods.pays(Setup(widths=(784, 30, 10), optimiser="momentum"), 4)
+        assert methods.pays(Setup(widths=(784, 30, 10)), 4)
+
     @pytest.mark.parametrize("optimiser", ["sgdw_cautious", "sgd_absolute", "adamw", "lion"])
     def test_only_plain_sgd_and_momentum(self, optimiser: str) -> None:
         setup = Setup(widths=(784, 30, 10), optimiser=optimiser)

@@ -7,7 +7,7 @@ too.
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from wd_jax.engine import blocked, blocked_probes
+from wd_jax.engine import blocked, blocked_probes, sizes
 from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
@@ -52,7 +52,11 @@ def pays(setup: Setup, cells: int, most: int = MAX_STEPS, platform: str = "cpu")
     if not (blocked.has_blocks(setup.rule) and setup.model.plain) or platform != "cpu":
         return False
     n_in, units = setup.widths[:2]
-    if steps_per_block(setup, cells, most) == 1:
+    steps = steps_per_block(setup, cells, most)
+    if not setup.rule.plain:
+        # With momentum a block has twice the wide products: it needs many steps to pay for them.
+        return steps >= sizes.STEPS_WITH_MOMENTUM and units * cells >= sizes.COLUMNS_WITH_MOMENTUM
+    if steps == 1:
         # The Gram matrix of a batch, m by m, must stay small beside what the batch is multiplied with.
         return cells >= 16 and setup.batch_size <= min(2 * n_in, units * cells)
     if setup.batch_size > 16:

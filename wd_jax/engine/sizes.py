@@ -19,6 +19,10 @@ MAX_STEPS = 10
 """Steps of the longest block: with more, the Gram matrix costs more than it saves."""
 ROWS_PER_INPUT = 7
 """A block's K*m rows are at most n_in over this: their Gram matrix stays small beside the product with the weights."""
+STEPS_WITH_MOMENTUM = 5
+"""Fewest steps of a block that pays with momentum: blocks of 3 ran at 0.4 to 0.85 of the generic method's rate."""
+COLUMNS_WITH_MOMENTUM = 240
+"""Fewest units of all its members together: 120 ran at 1.04 of the generic method's rate, 960 at 1.5."""
 
 STEPS_PER_CALL = 4000
 """Steps between two looks at the host: progress and Ctrl-C answer after about this many."""
