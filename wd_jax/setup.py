@@ -344,7 +344,10 @@ def _optimiser(optimiser: Any, rule: Any) -> Any:
     return chosen
 
 
-ON_REQUEST = ("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums", "gradient_noise")
+ON_REQUEST = (
+    *("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums", "norm_difference"),
+    "gradient_noise",
+)
 """Switches of probes that a record of the settings leaves out where they are off, so that older hashes stay true."""
 
 
@@ -383,6 +386,8 @@ class Probes:
         The largest singular value and the stable rank of each layer's weights.
     column_sums : bool
         The norms of each layer's weights summed over its outputs and over its inputs.
+    norm_difference : bool
+        How far the squared norms of neighbouring layers lie apart.
     gradient_noise : bool
         The minibatch gradient's mean over a record and its scatter about it (the generic method).
     """
@@ -401,6 +406,7 @@ class Probes:
     effective_eta: bool = False
     spectrum: bool = False
     column_sums: bool = False
+    norm_difference: bool = False
     gradient_noise: bool = False
 
     def __post_init__(self) -> None:

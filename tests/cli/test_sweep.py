@@ -39,7 +39,11 @@ def test_each_probe_on_request_has_a_flag(tmp_path: Path, capsys: pytest.Capture
     line = "sweep --dataset null --widths 16 3 4 --lmbda 1 --epochs 1 --no-budget --no-moved --no-evaluation"
     assert main([*line.split(), *(f"--{name.replace('_', '-')}" for name in ON_REQUEST), "--out", str(path)]) == 0
     found = wd_jax.open(path)
-    assert set(found.data_vars) - {"weight_rms", "weight_norm2", "dead_input_rms", "penalty"} == {*OF_ENDS, *OF_STEPS}
+    assert set(found.data_vars) - {"weight_rms", "weight_norm2", "dead_input_rms", "penalty"} == {
+        *OF_ENDS,
+        *OF_STEPS,
+        "norm_difference",
+    }
     assert found.rotation.attrs["units"] == "rad"
     assert '"rotation": true' in found.config.values[0]
 

@@ -180,6 +180,21 @@ def test_no_gradient_reaches_the_class_sums_of_a_softmax(tiny) -> None:
     assert (abs(runs.sums_over_inputs / runs.sums_over_inputs.isel(epoch=0) - 1).isel(epoch=-1) > 1e-3).all()
 
 
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_neighbouring_layers_stay_as_far_apart_as_decay_lets_them(activation: str, tiny) -> None:
+    """In a relu network without biases; eta^2 |g|^2 leaves some 6e-4 of 30 steps, and sigmoids change far more."""
+    model = wd.mlp((6, 5, 4, 3), activation=activation, biases=False)
+    setup = wd.Setup(model=model, batch_size=5, loss="softmax", dtype="float64")
+    runs = wd.sweep(setup, tiny, lmbda=[0.0, 20.0], eta=2e-3, seeds=2, epochs=6, probes=ALL, progress=False)
+    norm2, found = runs.weight_norm2, runs.norm_difference
+    assert found.sel(layer=3).isnull().all()
+    apart = norm2.values[:, :, :2] - norm2.values[:, :, 1:]
+    np.testing.assert_allclose(found.sel(layer=[1, 2]), apart, rtol=1e-13, atol=1e-13)
+    kept = runs.per_step_factor ** (2 * runs.steps_per_epoch * runs.epoch)
+    off = abs(found - kept * found.isel(epoch=0)).isel(epoch=-1).sel(layer=[1, 2]).max()
+    assert (off < 2e-3) if activation == "relu" else (off > 1e-2), float(off)
+
+
 def test_weights_that_start_at_zero_have_numbers_as_soon_as_they_move(setup32, tiny) -> None:
     zero = wd.sweep(setup32, tiny, eta=0.3, init_scale=0.0, seeds=1, epochs=1, probes=ALL, progress=False)
     assert zero.stable_rank.isel(epoch=0).isnull().all() and np.isinf(zero.effective_eta.isel(epoch=0)).all()
@@ -204,7 +219,7 @@ def test_unasked_they_leave_no_trace_and_before_training_nothing_is_known_of_ste
     settings = {"lmbda": 0.5, "eta": 0.3, "seeds": 2, "epochs": 2, "progress": False}
     none = wd.Probes(budget=False, moved=False, splits=())
     plain, asked = (wd.sweep(setup32, tiny, probes=one, method="generic", **settings) for one in (none, ALL))
-    assert set(asked.data_vars) - set(plain.data_vars) == {*OF_ENDS, *OF_STEPS}
+    assert set(asked.data_vars) - set(plain.data_vars) == {*OF_ENDS, *OF_STEPS, "norm_difference"}
     first = asked.isel(epoch=0)
     assert all(first[name].isnull().all() for name in OF_STEPS)
     assert all(first[name].notnull().all() for name in OF_ENDS)

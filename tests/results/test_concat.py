@@ -58,6 +58,15 @@ def test_a_word_or_a_size_becomes_a_dimension(axis, setup32, tiny) -> None:
     assert_as_one(wd.concat(parts), swept(setup32, tiny, **axis))
 
 
+def test_a_schedule_beside_none_is_a_dimension_too(setup32, tiny) -> None:
+    parts = [swept(setup32, tiny, eta_schedule=words) for words in ("constant", "cosine")]
+    joined = wd.concat(parts)
+    assert joined.eta_schedule.values.tolist() == ["constant", "cosine"] and joined.weight_rms.dims[0] == "eta_schedule"
+    for part, words in zip(parts, ("constant", "cosine"), strict=True):
+        np.testing.assert_array_equal(joined.weight_rms.sel(eta_schedule=words), part.weight_rms)
+    assert lacking(joined) == "" and doubts(joined) == ()
+
+
 def test_it_is_used_like_any_result(halves, tmp_path) -> None:
     joined = wd.concat(halves)
     facts = wd.summarise(joined).facts
@@ -92,6 +101,12 @@ def test_results_of_the_laboratory() -> None:
     assert kinds.weight_rms.dims[0] == "gradients" and np.isnan(kinds.gradient_std.sel(gradients="none"))
     with pytest.raises(ValueError, match=r"epoch: results\[0\] and results\[1\] end at epoch 4 and 5"):
         wd.concat([parts[0], wd.lab("sgd", "noise", eta=0.3, lmbda=[1.0, 2.0], **settings | {"steps": 5})])
+
+
+def test_tensors_of_other_shapes_are_not_joined() -> None:
+    runs = [wd.lab("sgd", "none", steps=2, shape=shape, seeds=[seed]) for seed, shape in ((0, 3), (1, 4))]
+    with pytest.raises(ValueError, match=r"n_w=3 and 4: weights of other shapes"):
+        wd.concat(runs)
 
 
 def others(pair: xr.Dataset, **labels) -> xr.Dataset:
@@ -141,6 +156,15 @@ REFUSED = {
     ),
     "a sweep and the laboratory": (
         lambda a: (a, others(a, gradients="noise")), "results[0] and results[1]: one is of wd.sweep, one of wd.lab"
+    ),
+    "other widths": (
+        lambda a: (a, a.assign_coords(seed=[5, 6], n_in=("layer", [7, 5]))),
+        "n_in=[6, 5] and [7, 5]: weights of other shapes; join along hidden or depth where that is what differs",
+    ),
+    "another model": (lambda a: (a, others(a, model="mine")), "model=mlp and mine: two models are no two values of"),
+    "another schedule": (
+        lambda a: (a, others(a, eta_schedule="cosine")),
+        "seed=[0, 1] and [5, 6], eta_schedule=constant and cosine: results differ in 2 settings",
     ),
     "one alone": (lambda a: (a,), "results: got 1 of them; give two or more"),
     "a part": (lambda a: (a, a.drop_vars("weight_rms")), "results[1]: no whole result, with no weight_rms"),

@@ -36,7 +36,10 @@ PLACES = (
     ),
     (
         "wd.Probes",
-        ("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums", "gradient_noise"),
+        (
+            *("rotation", "relative_update", "alignment", "effective_eta", "spectrum", "column_sums"),
+            *("norm_difference", "gradient_noise"),
+        ),
     ),
 )
 """Where each of our names is given in Python."""

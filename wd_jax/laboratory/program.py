@@ -5,7 +5,6 @@ Settings differ in traced numbers alone, so they share a compilation, and they s
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -49,6 +48,11 @@ class Experiment:
     sizes: Sizes
     dtype: str
     probes: tuple[Probe, ...]
+
+    @property
+    def batch_size(self) -> int:
+        """Examples in a minibatch, as probes know it."""
+        return self.sizes.m
 
     @property
     def model(self) -> Tensor:
@@ -106,7 +110,7 @@ def begin(what: Experiment, hyper: Hyper, seed: jax.Array) -> tuple[Running, Rec
         return Carry(params, state, jnp.asarray(-1, jnp.int32))
 
     def record(hyper: Hyper, member: Carry) -> Records:
-        found, now = {}, Record(_as_program(what), hyper, None, member.params, member.params)  # pyrefly: ignore
+        found, now = {}, Record(what, hyper, None, member.params, member.params)  # pyrefly: ignore
         for probe in what.probes:
             values = probe.recorded(probe.begun(_as_program(what), member.params), now)
             found |= values if probe.start is None else jax.tree.map(lambda a: jnp.full_like(a, jnp.nan), values)
@@ -156,7 +160,7 @@ def measure(what: Experiment, hyper: Hyper, running: Running) -> tuple[Running, 
     """
 
     def one(hyper: Hyper, member: Carry, before: Any, probes: tuple[Any, ...]) -> Records:
-        end, found = Record(_as_program(what), hyper, None, before, member.params), {}  # pyrefly: ignore
+        end, found = Record(what, hyper, None, before, member.params), {}  # pyrefly: ignore
         for probe, state in zip(what.probes, probes, strict=True):
             found |= probe.recorded(state, end)
         return unless_diverged(member.diverged_at, found)
@@ -176,8 +180,8 @@ def _begun(what: Experiment, running: Running) -> Running:
 
 
 def _as_program(what: Experiment) -> Any:
-    """Give what probes may ask a program for; plain SGD too is looked at by its step, as it has no examples here."""
-    return dataclasses.replace(what, rule=dataclasses.replace(what.rule, plain=False)) if what.rule.plain else what
+    """Give what probes take for a program: model, rule, batch size and dtype are all that they ask for."""
+    return what
 
 
 def _step(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def _step(state: over_steps.State, step: Step) -> over_steps.State:
     import jax.numpy as jnp
 
-    from wd_jax.models.mlp import weights
+    from wd_jax.models.layers import weights
 
     after = tuple(w - taken for w, taken in zip(weights(step.params), weights(step.whole), strict=True))
     return state.plus(squared_norms(after), jnp.ones(len(after), bool))

@@ -83,6 +83,8 @@ def _with_dimension(runs: xr.Dataset, dim: str) -> xr.Dataset:
     """Make a scalar coordinate a dimension, and give it to all that belongs to a cell."""
     if dim == "batch_size" and dim not in runs.coords:
         runs = runs.assign_coords(batch_size=int(runs.m))
+    if dim in concat_checks.USUAL and dim not in runs.coords:
+        runs = runs.assign_coords({dim: concat_checks.USUAL[dim]})
     if dim not in runs.dims:
         runs = runs.expand_dims(dim)
     if dim == "seed":
@@ -111,4 +113,5 @@ def _with_all_coordinates(parts: Sequence[xr.Dataset]) -> list[xr.Dataset]:
     """Fill what one result does not say: a number that its rule does not read, or what an older version left out."""
     kinds = {str(name): array.dtype.kind for runs in parts for name, array in runs.coords.items()}
     gaps: dict[str, Any] = {name: np.nan if kind in "iufb" else concat_checks.UNKNOWN for name, kind in kinds.items()}
+    gaps |= {name: usual for name, usual in concat_checks.USUAL.items() if name in kinds}
     return [runs.assign_coords({name: gap for name, gap in gaps.items() if name not in runs.coords}) for runs in parts]

@@ -15,7 +15,25 @@ from wd_jax.results.validity import lacking
 
 UNKNOWN = "unknown"
 """What stands for a text that one of the results does not say."""
-WORDS = ("optimiser", "gradients", "init", "activation", "loss", "sampling", "dtype")
+USUAL = {
+    "eta_schedule": "constant",
+    "lmbda_schedule": "constant",
+    "norm": "none",
+    "biases": True,
+    "decays": "layers",
+    "model": "mlp",
+}
+"""Coordinates that a result has only where they are not this."""
+WORDS = (
+    *(name for name in USUAL if name != "model"),
+    "optimiser",
+    "gradients",
+    "init",
+    "activation",
+    "loss",
+    "sampling",
+    "dtype",
+)
 SHAPE = ("hidden", "depth")
 OF_GRADIENTS = ("gradient_std", "mean_gradient", "curvature", "gradient_scale")
 ALIKE = {
@@ -23,6 +41,7 @@ ALIKE = {
     "n": "run both on one data set, or with one n",
     "target_kind": "run both on one data set",
     "independent_seeds": "run both with order='seed'",
+    "model": "two models are no two values of one setting; compare them side by side",
     "update_rule": "two rules of one name; give one of them another name and run it again",
 }
 """Coordinates that must be the same whatever the dimension, with the remedy."""
@@ -114,6 +133,8 @@ def same_labels(parts: Sequence[xr.Dataset], dim: str) -> None:
             if name not in first.coords and first.sizes[name] == runs.sizes[name]:
                 continue
             raise ValueError(_other_labels(name, first, runs, number))
+    for name in () if dim in SHAPE else ("n_w", "n_in"):
+        _demand_alike(parts, name, "weights of other shapes; join along hidden or depth where that is what differs")
 
 
 def _other_labels(name: str, first: xr.Dataset, runs: xr.Dataset, number: int) -> str:
@@ -145,7 +166,7 @@ def _settings(parts: Sequence[xr.Dataset]) -> list[str]:
 def _of(runs: xr.Dataset, name: str) -> list[Any] | None:
     name = "m" if name == "batch_size" else name
     if name not in runs.coords:
-        return None
+        return [USUAL[name]] if name in USUAL else None
     return list(dict.fromkeys("" if value != value else value for value in np.ravel(runs[name].values).tolist()))
 
 
