@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
+from wd_jax.engine.member import _sound
 from wd_jax.engine.minibatches import INIT_STREAM, host_orders, member_key, stream
 
 pytestmark = pytest.mark.numeric
@@ -76,3 +77,12 @@ def test_a_lost_member_keeps_its_state(data) -> None:
     member, records = wd.train(setup, wd.Hyper(), data, 0, 3, wd.Probes(splits=(), moved=False, budget=False))
     assert int(member.diverged_at) == 2 and int(member.model_state["steps"]) == 3
     assert np.isnan(np.asarray(records["weight_norm2"])[2:]).all()
+
+
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite_is_seen_among_large_ones(strange: float) -> None:
+    """Members side by side, all weights at the end of float32's range: only the second has lost one."""
+    largest = np.full((2, 300, 20), np.finfo(np.float32).max)
+    largest[:, ::2] *= -1
+    largest[1, 7, 5] = strange
+    assert jax.jit(jax.vmap(_sound))(jnp.asarray(largest, jnp.float32)).tolist() == [True, False]
