@@ -51,7 +51,9 @@ def fits(scope: Scope, rule: str, kind: str) -> bool:
         "activation": "none", "loss": "none", "init": "gaussian", "init_scale": 1.0, "depth": 0,
         "nesterov": "yes" if rule == "muon" else None,
     }  # fmt: skip
-    met = all(network[name] is None or network[name] in allowed for name, allowed in scope.network.items())
+    met = all(
+        network[name] is None or network[name] in allowed or "any" in allowed for name, allowed in scope.network.items()
+    )
     drawn = not scope.sampling or DRAWN.get(kind, "iid") in scope.sampling
     return met and drawn and (not scope.rules or rule in scope.rules) and scope.gradients in HOLD[kind]
 
