@@ -17,7 +17,8 @@ def no_step(h):
 
 REFUSED = {
     "other gradients": (
-        {"gradients": "iid"}, "gradients='iid': choose one of noise, shuffled, scale_invariant, signal_plus_noise, none"
+        {"gradients": "iid"},
+        "gradients='iid': choose one of independent, shuffled, scale_invariant, signal_plus_noise, none",
     ),
     "muon on a row": ({"rule": "muon", "shape": 100}, "shape=100: muon makes a matrix orthogonal: give two sizes"),
     "muon on a thin matrix": ({"rule": "muon", "shape": (1, 9)}, "shape=(1, 9): muon makes a matrix orthogonal"),
@@ -30,7 +31,7 @@ REFUSED = {
     "of another rule": ({"beta1": 0.9}, "beta1=0.9: the rule 'sgd' does not read it: choose rule adamw or lion or"),
     "of other gradients": (
         {"mean_gradient": 0.1},
-        "mean_gradient=0.1: gradients='noise' reads gradient_std: choose gradients signal_plus_noise",
+        "mean_gradient=0.1: gradients='independent' reads gradient_std: choose gradients signal_plus_noise",
     ),
     "of another library": ({"weight_decay": 0.1, "n": 10}, "lab has no axis 'weight_decay': give lmbda=1"),
     "a typing mistake": ({"etta": 0.1}, "lab has no axis 'etta': did you mean 'eta'?"),

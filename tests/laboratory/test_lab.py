@@ -36,7 +36,7 @@ def gradient(kind: str, z: np.ndarray, w: np.ndarray) -> np.ndarray:
         across = z - (w * z).sum() / (w * w).sum() * w
         return NUMBERS["gradient_scale"] / np.sqrt((w * w).sum() * (across * across).sum()) * across
     noise = NUMBERS["gradient_std"] / np.sqrt(M) * z
-    return noise if kind == "noise" else NUMBERS["mean_gradient"] + NUMBERS["curvature"] * w + noise
+    return noise if kind == "independent" else NUMBERS["mean_gradient"] + NUMBERS["curvature"] * w + noise
 
 
 def loop(rule: str, kind: str, seed: int, eta: float, lmbda: float) -> dict[str, np.ndarray]:
@@ -79,7 +79,7 @@ def loop(rule: str, kind: str, seed: int, eta: float, lmbda: float) -> dict[str,
 
 @pytest.mark.parametrize(
     ("rule", "kind"),
-    [("sgd", "noise"), ("adamw", "shuffled"), ("momentum", "signal_plus_noise"), ("sgd", "scale_invariant")],
+    [("sgd", "independent"), ("adamw", "shuffled"), ("momentum", "signal_plus_noise"), ("sgd", "scale_invariant")],
 )
 def test_the_numpy_loop(rule: str, kind: str) -> None:
     numbers = {one.name: NUMBERS[one.name] for one in GRADIENTS[kind].coefficients}
@@ -111,32 +111,34 @@ QUICK = {"steps": 6, "shape": 3, "probes": wd.Probes(budget=False, moved=False, 
 
 
 def test_a_member_does_not_depend_on_the_others() -> None:
-    many = wd.lab("sgd", "noise", seeds=3, eta=[0.1, 0.2], lmbda=[0.5, 4.0], **QUICK)
-    alone = wd.lab("sgd", "noise", seeds=[2], eta=[0.2, 0.3], lmbda=[4.0, 5.0], **QUICK)
+    many = wd.lab("sgd", "independent", seeds=3, eta=[0.1, 0.2], lmbda=[0.5, 4.0], **QUICK)
+    alone = wd.lab("sgd", "independent", seeds=[2], eta=[0.2, 0.3], lmbda=[4.0, 5.0], **QUICK)
     np.testing.assert_array_equal(many.weight_rms.sel(seed=2, eta=0.2, lmbda=4), alone.weight_rms[0, 0, 0])
     assert len(np.unique(many.weight_rms.isel(epoch=0))) == 3  # a start for each seed, and none for a setting
 
 
 def test_single_precision_is_the_same_run() -> None:
     single, double = (
-        wd.lab("lion", "noise", seeds=2, eta=0.1, lmbda=1.0, dtype=d, **QUICK) for d in ("float32", "float64")
+        wd.lab("lion", "independent", seeds=2, eta=0.1, lmbda=1.0, dtype=d, **QUICK) for d in ("float32", "float64")
     )
     np.testing.assert_allclose(single.weight_rms, double.weight_rms, rtol=2e-6)
 
 
 def test_the_result_is_like_a_sweep_s(tmp_path) -> None:
-    runs = wd.lab("adamw", "noise", seeds=2, eta=0.1, lmbda=[1.0, 2.0], out=tmp_path / "lab", gradient_std=0.5, **QUICK)
+    runs = wd.lab(
+        "adamw", "independent", seeds=2, eta=0.1, lmbda=[1.0, 2.0], out=tmp_path / "lab", gradient_std=0.5, **QUICK
+    )
     assert lacking(runs) == "" and doubts(runs) == ()
     again = wd.open(tmp_path / "lab")
     for name in runs.variables:
         np.testing.assert_array_equal(again[name], runs[name], err_msg=str(name))
         assert runs[name].attrs["long_name"] and runs[name].attrs["units"]
     facts = wd.summarise(again).facts
-    assert facts["gradients"] == "noise, gradient_std = 0.5" and facts["axes"] == "lmbda = 1 2"
+    assert facts["gradients"] == "independent, gradient_std = 0.5" and facts["axes"] == "lmbda = 1 2"
     assert facts["optimiser"] == "adamw with beta1 = 0.9, beta2 = 0.999"
     assert "weight_rms_mean" in repr(wd.summarise(runs))
     with pytest.raises(FileExistsError):
-        wd.lab("adamw", "noise", out=tmp_path / "lab", **QUICK)
+        wd.lab("adamw", "independent", out=tmp_path / "lab", **QUICK)
 
 
 def test_what_diverges_says_when() -> None:
@@ -155,7 +157,7 @@ def test_probes_on_request_and_of_one_s_own() -> None:
         "largest", (largest,), record=lambda state, record: {"weight_max": jnp.max(abs(record.params[0]["w"]))[None]}
     )
     probes = wd.Probes(extra=own, spectrum=True, alignment=True, effective_eta=True, splits=())
-    runs = wd.lab("muon", "noise", steps=4, shape=(3, 2), seeds=2, eta=0.1, lmbda=1.0, probes=probes)
+    runs = wd.lab("muon", "independent", steps=4, shape=(3, 2), seeds=2, eta=0.1, lmbda=1.0, probes=probes)
     for name in ("weight_max", "spectral_norm", "alignment", "effective_eta", "moved_by_decay", "budget_noise"):
         assert np.isfinite(runs[name].isel(epoch=-1)).all(), name
     assert (runs.weight_max <= runs.spectral_norm * (1 + 1e-6)).all()
@@ -165,6 +167,6 @@ def test_an_own_rule_whose_decay_is_none_says_so() -> None:
     import optax
 
     plain = wd.rule(lambda h: optax.sgd(h.eta), name="bare")
-    runs = wd.lab(plain, "noise", seeds=2, eta=0.1, steps=6, shape=3)
+    runs = wd.lab(plain, "independent", seeds=2, eta=0.1, steps=6, shape=3)
     assert "does not read lmbda" in runs.no_budget.item() and "budget_noise" not in runs
     assert lacking(runs) == "" and runs.optimiser.item() == "bare"

@@ -14,7 +14,7 @@ from wd_jax.setup import CHOICES
 
 pytestmark = pytest.mark.numeric
 HOLD = {
-    "noise": {"any", "noise", "constant", "steady"},
+    "independent": {"any", "noise", "constant", "steady"},
     "shuffled": {"any", "constant"},
     "scale_invariant": {"any", "perpendicular"},
     "signal_plus_noise": {"any"},
@@ -70,8 +70,14 @@ def test_every_pairing_of_law_and_rule_is_accepted_or_refused_as_it_should(runs,
                 if accepted:
                     found[name.split(".")[0]].add((rule, kind))
     assert {name for name, where in found.items() if not where} == NEVER
-    own = {"adamw": "noise", "lion": "noise", "sign_momentum": "noise", "muon": "noise", "adam_l2": "noise"}
-    own |= {"momentum": "noise", "nesterov": "noise", "sgd": "shuffled"}
+    own = {
+        "adamw": "independent",
+        "lion": "independent",
+        "sign_momentum": "independent",
+        "muon": "independent",
+        "adam_l2": "independent",
+    }
+    own |= {"momentum": "independent", "nesterov": "independent", "sgd": "shuffled"}
     laws_of_noise = {"sgd": "shuffling", "nesterov": "momentum"}
     for rule, kind in own.items():
         assert (rule, kind) in found[laws_of_noise.get(rule, rule)]
@@ -82,13 +88,28 @@ def test_every_pairing_of_law_and_rule_is_accepted_or_refused_as_it_should(runs,
 @pytest.mark.parametrize(
     ("rule", "kind", "law", "message"),
     [
-        ("sgd", "noise", ("adamw", "weight_rms"), "optimiser='sgd': adamw.weight_rms is for adamw: for this run there"),
-        ("adamw", "shuffled", ("adamw", "weight_rms"), "gradients='shuffled': adamw.weight_rms is for noise: "),
-        ("sgd", "noise", ("scale_invariant", "angle"), "scale_invariant='no': scale_invariant.angle is for yes: "),
-        ("adamw", "noise", ("epoch_decay", "weight_rms"), "gradients='noise': epoch_decay.weight_rms is for none: "),
         (
             "sgd",
-            "noise",
+            "independent",
+            ("adamw", "weight_rms"),
+            "optimiser='sgd': adamw.weight_rms is for adamw: for this run there",
+        ),
+        ("adamw", "shuffled", ("adamw", "weight_rms"), "gradients='shuffled': adamw.weight_rms is for independent: "),
+        (
+            "sgd",
+            "independent",
+            ("scale_invariant", "angle"),
+            "scale_invariant='no': scale_invariant.angle is for yes: ",
+        ),
+        (
+            "adamw",
+            "independent",
+            ("epoch_decay", "weight_rms"),
+            "gradients='independent': epoch_decay.weight_rms is for none: ",
+        ),
+        (
+            "sgd",
+            "independent",
             ("ridge", "stationary_variance"),
             "activation='none': ridge.stationary_variance is for linear",
         ),
@@ -105,14 +126,14 @@ def test_what_numbers_make_of_gradients() -> None:
     signal = wd.lab("sgd", "signal_plus_noise", mean_gradient=0.5, lmbda=1.0, **settings)
     mean = wd.theory.evaluate("stationary_variance", "stationary_mean", signal)
     assert float(mean) == -0.5
-    silent = wd.lab("sgd", "noise", gradient_std=0.0, lmbda=1.0, **settings)
+    silent = wd.lab("sgd", "independent", gradient_std=0.0, lmbda=1.0, **settings)
     kept = wd.theory.evaluate("epoch_decay", "weight_rms", silent)
     assert wd.compare(silent.weight_rms, kept, within=1e-5).verdict == "holds"
 
 
 def test_a_part_is_selected_first(runs) -> None:
-    both = wd.concat([runs["noise"], runs["scale_invariant"]])
-    with pytest.raises(ValueError, match=r"select that part of the result first: runs.sel\(gradients='noise'\)"):
+    both = wd.concat([runs["independent"], runs["scale_invariant"]])
+    with pytest.raises(ValueError, match=r"select that part of the result first: runs.sel\(gradients='independent'\)"):
         wd.theory.evaluate("stationary_variance", "noise_floor_leading", both)
-    floor = wd.theory.evaluate("stationary_variance", "noise_floor_leading", both.sel(gradients="noise"))
+    floor = wd.theory.evaluate("stationary_variance", "noise_floor_leading", both.sel(gradients="independent"))
     assert float(floor) == pytest.approx((0.1 / 2) ** 0.5)

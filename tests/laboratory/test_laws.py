@@ -16,7 +16,7 @@ import wd_jax as wd
 pytestmark = pytest.mark.statistical
 SIZE = wd.Probes(budget=False, moved=False, splits=())
 TURNS = wd.Probes(budget=False, moved=False, splits=(), rotation=True)
-NOISE = {"gradients": "noise", "shape": 1000, "seeds": 8, "lmbda": 1.0, "probes": SIZE}
+NOISE = {"gradients": "independent", "shape": 1000, "seeds": 8, "lmbda": 1.0, "probes": SIZE}
 
 
 def last(runs: xr.Dataset, name: str = "weight_rms_mean") -> xr.DataArray:
@@ -129,7 +129,9 @@ def test_where_a_mean_gradient_pulls() -> None:
 def test_muon_lies_between_its_bounds() -> None:
     # The size of an update is measured: five steps of Newton and Schulz leave singular values of 0.7 to 1.2.
     probes = wd.Probes(moved=False, splits=())
-    runs = wd.lab("muon", "noise", shape=(24, 24), seeds=2, steps=2000, burn_in=300, eta=0.02, lmbda=1.0, probes=probes)
+    runs = wd.lab(
+        "muon", "independent", shape=(24, 24), seeds=2, steps=2000, burn_in=300, eta=0.02, lmbda=1.0, probes=probes
+    )
     update = np.sqrt(last(runs, "budget_noise") / (1700 * runs.eta**2)).mean("seed").item()
     draws = np.random.default_rng(2).normal(size=(400, 24, 24))
     share = float(np.linalg.svd(draws, compute_uv=False).sum(1).mean() ** 2 / 24**3)

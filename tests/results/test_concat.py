@@ -92,15 +92,15 @@ def test_a_result_of_an_older_version_beside_a_new_one(pair) -> None:
 def test_results_of_the_laboratory() -> None:
     probes = wd.Probes(budget=False, moved=False, splits=())
     settings = {"steps": 4, "shape": 3, "seeds": 2, "probes": probes}
-    parts = [wd.lab("sgd", "noise", eta=eta, lmbda=[1.0, 2.0], **settings) for eta in (0.1, 0.2)]
+    parts = [wd.lab("sgd", "independent", eta=eta, lmbda=[1.0, 2.0], **settings) for eta in (0.1, 0.2)]
     joined = wd.concat(parts)
-    one = wd.lab("sgd", "noise", eta=[0.1, 0.2], lmbda=[1.0, 2.0], **settings)
+    one = wd.lab("sgd", "independent", eta=[0.1, 0.2], lmbda=[1.0, 2.0], **settings)
     np.testing.assert_array_equal(joined.weight_rms, one.weight_rms)
     assert joined.weight_rms.dims == one.weight_rms.dims
     kinds = wd.concat([parts[0], wd.lab("sgd", "none", eta=0.1, lmbda=[1.0, 2.0], **settings)])
     assert kinds.weight_rms.dims[0] == "gradients" and np.isnan(kinds.gradient_std.sel(gradients="none"))
     with pytest.raises(ValueError, match=r"epoch: results\[0\] and results\[1\] end at epoch 4 and 5"):
-        wd.concat([parts[0], wd.lab("sgd", "noise", eta=0.3, lmbda=[1.0, 2.0], **settings | {"steps": 5})])
+        wd.concat([parts[0], wd.lab("sgd", "independent", eta=0.3, lmbda=[1.0, 2.0], **settings | {"steps": 5})])
 
 
 def test_tensors_of_other_shapes_are_not_joined() -> None:
@@ -155,7 +155,8 @@ REFUSED = {
         "results[0] and results[1]: their format is 2 and 3: open both with wd.open",
     ),
     "a sweep and the laboratory": (
-        lambda a: (a, others(a, gradients="noise")), "results[0] and results[1]: one is of wd.sweep, one of wd.lab"
+        lambda a: (a, others(a, gradients="independent")),
+        "results[0] and results[1]: one is of wd.sweep, one of wd.lab",
     ),
     "other widths": (
         lambda a: (a, a.assign_coords(seed=[5, 6], n_in=("layer", [7, 5]))),

@@ -172,7 +172,7 @@ GRADIENTS: dict[str, Gradients] = {
     one.name: one
     for one in (
         Gradients(
-            "noise",
+            "independent",
             "independent from step to step and from weight to weight, normal, of mean 0",
             (STD,),
             ("any", "noise", "constant", "steady"),
@@ -202,7 +202,7 @@ GRADIENTS: dict[str, Gradients] = {
         ),
         Gradients(
             "signal_plus_noise",
-            "mean_gradient + curvature w, and noise as of gradients='noise'",
+            "mean_gradient + curvature w, and noise as of gradients='independent'",
             (STD, MEAN, CURVATURE),
             ("any",),
             _nothing,
@@ -233,7 +233,7 @@ def laws_of(name: str, zero: Collection[str]) -> tuple[str, ...]:
     kind = GRADIENTS[name]
     signal = [one.name for one in (MEAN, CURVATURE) if one in kind.coefficients and one.name not in zero]
     if kind.name == "signal_plus_noise" and not signal:
-        kind = GRADIENTS["noise"]
+        kind = GRADIENTS["independent"]
     found = (*kind.laws, *(("constant",) if signal == [MEAN.name] else ()))
     silent = not signal and STD in kind.coefficients and STD.name in zero
     return (*found, *(("none",) if silent else ()))

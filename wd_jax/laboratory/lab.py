@@ -17,7 +17,7 @@ from wd_jax.sweeps import workers
 
 def lab(
     rule: str | Rule = "sgd",
-    gradients: str = "noise",
+    gradients: str = "independent",
     *,
     steps: int,
     shape: int | Sequence[int] = 1000,
@@ -42,7 +42,7 @@ def lab(
     ----------
     rule : str or Rule
         Update rule: a name, as of ``Setup(optimiser=...)``, or a value.
-    gradients : {"noise", "shuffled", "scale_invariant", "signal_plus_noise", "none"}
+    gradients : {"independent", "shuffled", "scale_invariant", "signal_plus_noise", "none"}
         Independent noise; n examples with fixed gradients, reshuffled each epoch; noise at right angles to the weights,
         of norm ``gradient_scale / |W|``; ``mean_gradient + curvature w`` plus noise; zero.
     steps : int
@@ -89,7 +89,7 @@ def lab(
     Examples
     --------
     >>> import wd_jax as wd
-    >>> runs = lab("adamw", "noise", steps=600, burn_in=300, shape=200, eta=0.01, lmbda=[1.0, 2.0], beta2=0.999)
+    >>> runs = lab("adamw", "independent", steps=600, burn_in=300, shape=200, eta=0.01, lmbda=[1.0, 2.0], beta2=0.999)
     >>> runs.weight_rms_mean.dims
     ('lmbda', 'seed', 'layer', 'epoch')
     >>> law = wd.theory.evaluate("adamw", "weight_rms", runs)
