@@ -93,7 +93,7 @@ def advance(
     def one_interval(state: State, piece: tuple[jax.Array, Any]) -> tuple[State, Records]:
         number, batches = piece
         params, velocity, diverged_at = state
-        states = tuple(form.start(program, params, seeds * cells) for form in forms)
+        states = tuple(form.start(program, params, velocity, seeds * cells) for form in forms)
         step = functools.partial(kernel.block, program, forms, members, data, number)
         progress, _ = jax.lax.scan(step, Progress(params, velocity, states, diverged_at), batches)
         before, now = (blocked_layout.to_first(one, seeds) for one in (params, progress.params))

@@ -3,8 +3,8 @@ r"""Probes in the blocked method of rules with momentum (symbols: `blocked_momen
 A step is :math:`W' = W - (\text{share}\,W + U)` with :math:`U = c V + b G`. Its budget follows from six products of W,
 V and G. Those with the gradient come from the matrices that the steps use, :math:`\langle W_s, G_s\rangle = \langle
 X_s W_s, \Delta_s\rangle`, :math:`\langle V_s, G_s\rangle = \langle X_s V_s, \Delta_s\rangle`, :math:`\|G_s\|^2 =
-\langle\Delta_s, X_s X_s^T\Delta_s\rangle`; the other three are taken from the arrays when a block opens, and go on step
-by step.
+\langle\Delta_s, X_s X_s^T\Delta_s\rangle`; the other three are taken from the arrays when a record opens, and go on
+step by step.
 """
 
 from collections.abc import Callable
@@ -75,16 +75,16 @@ class BudgetState(NamedTuple):
     sums: budget.Budget
 
 
-def _budget_start(program: Program, params: mlp.Params, members: int) -> BudgetState:
-    zero = jnp.zeros(members, program.dtype)
+def _budget_start(program: Program, params: mlp.Params, velocity: mlp.Params, members: int) -> BudgetState:
+    w, v = params[0]["w"], velocity[0]["w"]
+    ww, wv, vv = (blocked_probes.of_columns(a, b) for a, b in ((w, w), (w, v), (v, v)))
     none = jnp.zeros((program.model.layers, members), program.dtype)
-    return BudgetState(zero, zero, zero, budget.Budget(none, none, none, none))
+    return BudgetState(ww, wv, vv, budget.Budget(none, none, none, none))
 
 
 def _budget_open(state: BudgetState, w: jax.Array, v: jax.Array) -> BudgetState:
-    """Take the three products from the arrays."""
-    ww, wv, vv = (blocked_probes.of_columns(a, b) for a, b in ((w, w), (w, v), (v, v)))
-    return BudgetState(ww, wv, vv, state.sums)
+    """Take the squared norm from the weights; the other two forget their rounding, as the velocity does its past."""
+    return state._replace(norm2=blocked_probes.of_columns(w, w))
 
 
 def _budget_step(state: BudgetState, step: BlockStep) -> BudgetState:

@@ -59,7 +59,7 @@ class Form(NamedTuple):
     Attributes
     ----------
     start : callable
-        ``(program, params, M) -> state`` at the start of a record.
+        ``(program, params, velocity, M) -> state`` at the start of a record.
     open_block : callable
         ``(state, W_0) -> state`` at the start of a block; with momentum ``(state, W_0, V_0) -> state``.
     step : callable
@@ -75,7 +75,7 @@ class Form(NamedTuple):
         ``state -> bool [M]``: a step that makes it false is not taken.
     """
 
-    start: Callable[[Program, mlp.Params, int], Any]
+    start: Callable[[Program, mlp.Params, Any, int], Any]
     open_block: Callable[..., Any]
     step: Callable[[Any, Any], Any]
     close_block: Callable[[Any, Any], Any]
@@ -94,7 +94,7 @@ def unmeasured(probes: Probes) -> tuple[Probe, ...]:
     return tuple(probe for probe in registry.in_training(probes) if probe.takes_steps and probe not in FORMS)
 
 
-def _budget_start(program: Program, params: mlp.Params, members: int) -> budget.State:
+def _budget_start(program: Program, params: mlp.Params, velocity: Any, members: int) -> budget.State:
     none = jnp.zeros((program.model.layers, members), program.dtype)
     return budget.State(jnp.zeros(members, program.dtype), budget.Budget(none, none, none, none))
 
@@ -143,7 +143,7 @@ def recorded_sums(sums: budget.Budget, seeds: int) -> Records:
     return {name: blocked_layout.tail_to_first(total, seeds) for name, total in sums.records().items()}
 
 
-def _moved_start(program: Program, params: mlp.Params, members: int) -> moved.Sums:
+def _moved_start(program: Program, params: mlp.Params, velocity: Any, members: int) -> moved.Sums:
     return tuple(jnp.zeros_like(w) for w in mlp.weights(params))
 
 
