@@ -4,12 +4,12 @@ A step of the iteration makes of a matrix X
 
 .. math:: X' = X\,p(A), \qquad A = X^TX, \qquad p(A) = aI + bA + cA^2.
 
-The next one needs :math:`A' = X'^TX' = p(A)\,A\,p(A)`, which holds no X: p(A) is symmetric. So several steps can be taken
-on A, as small as the shorter side of X, and on the product Q of the polynomials; X is multiplied once, at the end, by
-Q. The numbers are those of the iteration itself but for rounding. Not all steps are taken so: A holds the squares of the
-singular values, and float32 loses those below 3e-4 of the largest, until the iteration has brought them nearer. After
-`BEFORE_ANEW` steps X is multiplied and A is formed anew. With singular values 1e-3 to 1e-12 of the largest float32 is
-then off by 2e-5 of the result's norm, the iteration itself by 1e-5; of a matrix of rank one both by 4e-5.
+The next one needs :math:`A' = X'^TX' = p(A)\,A\,p(A)`, which holds no X: p(A) is symmetric. So several steps can be
+taken on A, as small as the shorter side of X, and on the product Q of the polynomials; X is multiplied once, at the
+end, by Q. The numbers are those of the iteration itself but for rounding. Not all steps are taken so: A holds the
+squares of the singular values, and float32 loses those below 3e-4 of the largest, until the iteration has brought them
+nearer. After `BEFORE_ANEW` steps X is multiplied and A is formed anew. With singular values 1e-3 to 1e-12 of the
+largest float32 is then off by 2e-5 of the result's norm, the iteration itself by 1e-5; of rank one both by 4e-5.
 """
 
 import jax
