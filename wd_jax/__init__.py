@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
     from wd_jax.laboratory.lab import lab as lab
+    from wd_jax.measurement import Probes as Probes
     from wd_jax.models.conv import conv as conv
     from wd_jax.models.model import mlp as mlp
     from wd_jax.models.own import model as model
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from wd_jax.results.concat import concat as concat
     from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
-    from wd_jax.setup import Probes as Probes
     from wd_jax.setup import Setup as Setup
     from wd_jax.stats.comparison import compare as compare
     from wd_jax.stats.verdict import Verdict as Verdict
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Setup": "wd_jax.setup:Setup",
     "Hyper": "wd_jax.engine.hyper_tree:Hyper",
-    "Probes": "wd_jax.setup:Probes",
+    "Probes": "wd_jax.measurement:Probes",
     "conv": "wd_jax.models.conv:conv",
     "mlp": "wd_jax.models.model:mlp",
     "model": "wd_jax.models.own:model",

@@ -11,7 +11,7 @@ import pytest
 import wd_jax
 from tests.fixtures import OF_ENDS, OF_STEPS
 from wd_jax.cli import main
-from wd_jax.setup import ON_REQUEST
+from wd_jax.measurement import ON_REQUEST
 
 pytestmark = pytest.mark.numeric
 LINE = "sweep --dataset teacher --widths 16 4 4 --lmbda 1 10 --eta 0.1 --seeds 2 --epochs 2 --json --out"

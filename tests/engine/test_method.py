@@ -14,7 +14,8 @@ from wd_jax.conventions import steps_per_epoch
 from wd_jax.engine import blocked, sizes
 from wd_jax.engine import method as methods
 from wd_jax.hyper import Hyper
-from wd_jax.setup import Probes, Setup
+from wd_jax.measurement import Probes
+from wd_jax.setup import Setup
 from wd_jax.sweeps import chunks
 from wd_jax.sweeps.axes import Grid, Group
 from wd_jax.sweeps.chunks import Chunk

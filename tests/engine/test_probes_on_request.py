@@ -19,7 +19,7 @@ from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Probe, Variable
 from wd_jax.engine.probes.rotation import angle
 from wd_jax.engine.probes.spectrum import spectral_norm
-from wd_jax.setup import ON_REQUEST
+from wd_jax.measurement import ON_REQUEST
 from wd_jax.sweeps.task import Task
 
 pytestmark = pytest.mark.numeric

@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import wd_jax as wd
+from wd_jax.measurement import ON_REQUEST
 from wd_jax.results import run_settings
 from wd_jax.results.variables import COORDINATES, VARIABLES
-from wd_jax.setup import ON_REQUEST
 
 pytestmark = pytest.mark.numeric
 NASTY = "<script>alert(1)</script>"

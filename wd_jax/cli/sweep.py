@@ -15,9 +15,10 @@ from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.engine.probes import registry
 from wd_jax.inputs import limits
+from wd_jax.measurement import Probes
 from wd_jax.optimisers import rules
 from wd_jax.optimisers.coefficient import Coefficient
-from wd_jax.setup import CHOICES, Probes, Setup
+from wd_jax.setup import CHOICES, Setup
 
 HIDDEN = 30
 """Hidden units if --widths is not given, as in Nielsen's chapter 3."""

@@ -18,10 +18,10 @@ from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Record
+from wd_jax.measurement import Probes
 from wd_jax.models import mlp
 from wd_jax.optimisers.rule import Rule
 from wd_jax.program import Program
-from wd_jax.setup import Probes
 
 State = tuple[mlp.Params, Any, jax.Array]
 """What the records hand on: all members' parameters and velocities, the members last, and the epoch of divergence."""

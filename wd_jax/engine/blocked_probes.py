@@ -15,9 +15,9 @@ from wd_jax.engine import blocked_layout
 from wd_jax.engine.member import Records
 from wd_jax.engine.probes import budget, moved, registry
 from wd_jax.engine.probes.probe import Probe
+from wd_jax.measurement import Probes
 from wd_jax.models import mlp
 from wd_jax.program import Program
-from wd_jax.setup import Probes
 
 Keep = Callable[[Any, Any], Any]
 """(new, old): the new value for the members that take the step."""

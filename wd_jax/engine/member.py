@@ -15,11 +15,11 @@ from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Evaluation, Probe, Record, Step
 from wd_jax.engine.rates import Factors
+from wd_jax.measurement import Probes
 from wd_jax.models import forward, mlp
 from wd_jax.models.losses import LOSSES
 from wd_jax.optimisers import step as steps
 from wd_jax.program import Objective, Program, Start
-from wd_jax.setup import Probes
 
 Records = dict[str, jax.Array]
 

@@ -11,8 +11,9 @@ from wd_jax.engine import blocked, blocked_probes, sizes
 from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
+from wd_jax.measurement import Probes
 from wd_jax.optimisers.decays.mask import LAYERS
-from wd_jax.setup import Method, Probes, Setup
+from wd_jax.setup import Method, Setup
 
 
 def steps_per_block(setup: Setup, cells: int, most: int = MAX_STEPS) -> int:

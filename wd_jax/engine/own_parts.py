@@ -6,11 +6,12 @@ from typing import Any
 import jax
 
 from wd_jax.engine.probes import registry
+from wd_jax.measurement import Probes
 from wd_jax.models import forward, own_checks
 from wd_jax.models.own import OwnModel
 from wd_jax.optimisers import separable
 from wd_jax.optimisers.rule import Rule
-from wd_jax.setup import Probes, Setup
+from wd_jax.setup import Setup
 
 OF_MLPS = ("activations", "deltas")
 """What of a step only a multilayer perceptron shows."""

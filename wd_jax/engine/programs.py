@@ -15,8 +15,8 @@ from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.member import Carry, Records
 from wd_jax.engine.rates import Factors
+from wd_jax.measurement import Probes
 from wd_jax.program import Objective, Program, Start
-from wd_jax.setup import Probes
 
 
 def _compiled(function: Callable, **options: Any) -> Callable:

@@ -14,9 +14,10 @@ from wd_jax.engine.hyper_tree import Hyper, as_arrays
 from wd_jax.engine.member import Carry, Records, advance, initial_record, measure, start
 from wd_jax.inputs import checks, decay_check, limits
 from wd_jax.inputs.spellings import answers_foreign_names
+from wd_jax.measurement import Probes
 from wd_jax.optimisers.rule import Rule
 from wd_jax.program import Program
-from wd_jax.setup import Method, Probes, Setup
+from wd_jax.setup import Method, Setup
 
 
 @answers_foreign_names

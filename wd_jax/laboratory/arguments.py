@@ -15,10 +15,11 @@ from wd_jax.laboratory.gradients import GRADIENTS, Gradients, Sizes
 from wd_jax.laboratory.plan import LabPlan
 from wd_jax.laboratory.program import Experiment
 from wd_jax.laboratory.tensor import Tensor
+from wd_jax.measurement import Probes
 from wd_jax.optimisers import muon, rules
 from wd_jax.optimisers.coefficient import Coefficient
 from wd_jax.optimisers.rule import Rule
-from wd_jax.setup import CHOICES, Probes
+from wd_jax.setup import CHOICES
 from wd_jax.sweeps import grid_checks
 from wd_jax.sweeps.axes import Axis, read_seeds
 

@@ -9,9 +9,9 @@ import xarray as xr
 from wd_jax import files
 from wd_jax.inputs import checks
 from wd_jax.laboratory import arguments, dataset, measured, run
+from wd_jax.measurement import Probes
 from wd_jax.optimisers.rule import Rule
 from wd_jax.results import netcdf
-from wd_jax.setup import Probes
 from wd_jax.sweeps import workers
 
 

@@ -10,10 +10,10 @@ from wd_jax.engine.probes.probe import Probe
 from wd_jax.inputs import checks
 from wd_jax.laboratory import time_mean
 from wd_jax.laboratory.tensor import Tensor
+from wd_jax.measurement import Probes
 from wd_jax.optimisers import rules, separable
 from wd_jax.optimisers.rule import Rule
 from wd_jax.results.variables import check_names
-from wd_jax.setup import Probes
 
 OF_DATA = ("dead_inputs", "penalty")
 """Probes of every sweep that look at a network or at its data."""

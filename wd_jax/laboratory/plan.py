@@ -8,9 +8,9 @@ import numpy as np
 from wd_jax import display
 from wd_jax.hyper import Hyper
 from wd_jax.laboratory.program import Experiment
+from wd_jax.measurement import Probes
 from wd_jax.optimisers import rules
 from wd_jax.optimisers.coefficient import Coefficient
-from wd_jax.setup import Probes
 from wd_jax.sweeps.axes import Axis
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from wd_jax.engine.probes import registry
 from wd_jax.engine.probes.probe import Variable
+from wd_jax.measurement import Probes
 from wd_jax.optimisers import rules
 from wd_jax.optimisers.coefficient import Coefficient
-from wd_jax.setup import Probes
 
 VARIABLES = registry.variables()
 """Of the library's own probes, by name."""

@@ -15,12 +15,13 @@ from wd_jax.data import Dataset
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks, limits, spellings
 from wd_jax.inputs.spelling_table import Facts
+from wd_jax.measurement import Probes
 from wd_jax.models.own import OwnModel, supported
 from wd_jax.optimisers import rules, schedules
 from wd_jax.optimisers.coefficient import COMMON, Coefficient
 from wd_jax.optimisers.rule import Rule
 from wd_jax.results.variables import check_names
-from wd_jax.setup import CHOICES, ETA_SCHEDULE, LMBDA_SCHEDULE, SETUP_FIELDS, Probes, Setup
+from wd_jax.setup import CHOICES, ETA_SCHEDULE, LMBDA_SCHEDULE, SETUP_FIELDS, Setup
 from wd_jax.sweeps import given_schedules, grid_checks
 
 SHAPE_AXES = ("hidden", "depth")

@@ -8,7 +8,8 @@ import numpy as np
 
 from wd_jax.engine import method, sizes
 from wd_jax.engine.probes import registry
-from wd_jax.setup import Method, Probes, Setup
+from wd_jax.measurement import Probes
+from wd_jax.setup import Method, Setup
 from wd_jax.sweeps.axes import Grid, Group
 
 

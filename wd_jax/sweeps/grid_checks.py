@@ -11,8 +11,9 @@ from wd_jax.data import Dataset
 from wd_jax.data.targets import check_loss
 from wd_jax.engine import own_parts
 from wd_jax.inputs import checks
+from wd_jax.measurement import Probes
 from wd_jax.optimisers import rules
-from wd_jax.setup import Probes, Setup
+from wd_jax.setup import Setup
 
 
 def check_setups(setups: Sequence[Setup], data: Dataset, probes: Probes) -> None:

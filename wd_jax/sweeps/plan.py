@@ -9,8 +9,9 @@ import numpy as np
 from wd_jax import display, precision
 from wd_jax.data import Dataset
 from wd_jax.engine import own_parts
+from wd_jax.measurement import Probes
 from wd_jax.results import run_settings
-from wd_jax.setup import Method, Probes, Setup
+from wd_jax.setup import Method, Setup
 from wd_jax.sweeps import grid_decay
 from wd_jax.sweeps.axes import Axis, Grid, Group, read
 from wd_jax.sweeps.chunks import Chunk, cut

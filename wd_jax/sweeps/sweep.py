@@ -10,8 +10,9 @@ import xarray as xr
 from wd_jax import files
 from wd_jax.data import Dataset
 from wd_jax.inputs import checks
+from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
-from wd_jax.setup import Method, Probes, Setup
+from wd_jax.setup import Method, Setup
 from wd_jax.sweeps import assemble, threads
 from wd_jax.sweeps.plan import Plan, make_plan
 from wd_jax.sweeps.work_queue import Batch

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wd_jax.hyper import Hyper
+from wd_jax.measurement import Probes
 from wd_jax.models.model import MLP
-from wd_jax.setup import Probes, Setup
+from wd_jax.setup import Setup
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from wd_jax.engine.probes import (
 from wd_jax.engine.probes.probe import Probe, Switch, Variable
 
 if TYPE_CHECKING:
-    from wd_jax.setup import Probes
+    from wd_jax.measurement import Probes
 
 BUILT_IN: tuple[Probe, ...] = (
     weights.PROBE,
@@ -52,7 +52,7 @@ def asked(probes: Probes) -> tuple[Probe, ...]:
 
     Examples
     --------
-    >>> from wd_jax.setup import Probes
+    >>> from wd_jax.measurement import Probes
     >>> [probe.name for probe in asked(Probes(moved=False, splits=()))]
     ['weights', 'dead_inputs', 'penalty', 'budget']
     """
