@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+from collections.abc import Callable
+from typing import Any
 
 from derivations.derivation import Derivation, Report
 from derivations.errors import DerivationError, PrintingError, UnknownNameError, ValidityError, ValidityWarning, nearest
@@ -73,8 +76,14 @@ def derive(name: str) -> Derivation:
         raise UnknownNameError(f"no derivation is called {name!r}: {nearest(name, names())}")
     place = f"derivations.laws.{MODULES[name]}"
     build = getattr(importlib.import_module(place), "build", None)
-    law = build() if callable(build) else None
+    law = _built(build) if callable(build) else None
     if not isinstance(law, Derivation):
         wrong = "has no build()" if build is None else "has a build that returns no Derivation"
         raise ValueError(f"derivation {name!r}: {place} {wrong}: write `def build() -> Derivation` there")
     return law
+
+
+@functools.cache
+def _built(build: Callable[[], Any]) -> Any:
+    """Build a derivation once: it is a value, and takes up to a second."""
+    return build()
