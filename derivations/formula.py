@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,6 +111,10 @@ class Formula:
     def parameters(self) -> tuple[str, ...]:
         """Names of the arguments, in signature order."""
         return tuple(symbol.name for symbol in self.symbols)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was computed for speed: functions that SymPy made cannot be pickled."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @cached_property
     def stable(self) -> sp.Expr:

@@ -91,6 +91,7 @@ def test_the_formulas_are_a_dictionary_with_a_line_each() -> None:
     formulas = derive("epoch_decay").formulas
     assert isinstance(formulas, dict) and "nothing" not in formulas and formulas.get("nothing") is None
     assert len(repr(formulas).splitlines()) == len(formulas)
+    assert formulas["per_step_factor"](eta=0.1, lmbda=5.0, n=50_000) < 1  # one that was used is compiled
     for again in (copy.deepcopy(formulas), pickle.loads(pickle.dumps(formulas))):
         assert list(again) == list(formulas) and again.owner == "epoch_decay"
 
