@@ -64,8 +64,8 @@ def _network(runs: xr.Dataset) -> dict[str, set[Any]]:
     unknown = {"biases", "scale_invariant"} if "model" in runs.coords else set()
     unknown |= {"scale_invariant"} if "norm" in runs.coords else set()
     found = {name: value for name, value in NETWORK.items() if name not in unknown}
-    if "biases" in runs.coords and not runs.biases.any():
-        found["biases"] = {"none"}
+    if "biases" in runs.coords and "biases" in found:
+        found["biases"] = {"trained" if there else "none" for there in np.ravel(runs.biases).tolist()}
     return found
 
 
@@ -160,6 +160,7 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset, given: Collection
         fitting = [value for value in there if value in allowed]
         if fitting:
             label = f"{name}={fitting[0]!r}" if name in runs.coords else "eta_schedule=..., lmbda_schedule=..."
+            label = f"biases={fitting[0] == 'trained'}" if name == "biases" else label
             raise ValueError(f"{met}: select that part of the result first: runs.sel({label})")
         raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
     _demand_decay(owner, law, runs)

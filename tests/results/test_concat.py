@@ -1,6 +1,7 @@
 """Joined results are like the result of one sweep, each member with its own plan; what cannot be joined is refused."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import xarray as xr
 
 import wd_jax as wd
 from tests.results.test_foreign_files import format_1
+from wd_jax.law_scope import facts
 from wd_jax.results import netcdf
 from wd_jax.results.validity import doubts, lacking
 
@@ -58,19 +60,59 @@ def test_a_word_or_a_size_becomes_a_dimension(axis, setup32, tiny) -> None:
     assert_as_one(wd.concat(parts), swept(setup32, tiny, **axis))
 
 
-def test_a_schedule_beside_none_is_a_dimension_too(setup32, tiny) -> None:
-    parts = [swept(setup32, tiny, eta_schedule=words) for words in ("constant", "cosine")]
-    joined = wd.concat(parts)
-    assert joined.eta_schedule.values.tolist() == ["constant", "cosine"] and joined.weight_rms.dims[0] == "eta_schedule"
-    for part, words in zip(parts, ("constant", "cosine"), strict=True):
-        np.testing.assert_array_equal(joined.weight_rms.sel(eta_schedule=words), part.weight_rms)
-    assert lacking(joined) == "" and doubts(joined) == ()
+@pytest.fixture(scope="module")
+def schedules(setup32, tiny) -> list[xr.Dataset]:
+    """A sweep without a schedule, and one with."""
+    return [swept(setup32, tiny, eta_schedule=words) for words in ("constant", "cosine")]
+
+
+def test_a_schedule_beside_none_is_a_dimension_too(schedules, setup32, tiny) -> None:
+    assert "eta_mean" not in schedules[0].coords  # its rates by record are known all the same
+    assert_as_one(wd.concat(schedules), swept(setup32, tiny, eta_schedule=["constant", "cosine"]))
+
+
+def test_a_part_of_a_longer_run_has_another_schedule(schedules, setup32, tiny) -> None:
+    longer = swept(setup32, tiny, eta_schedule="cosine", epochs=4, seeds=[8, 9])
+    message = r"epoch: .* 3 and 5 records, and a schedule may follow the run's length: run both for as long"
+    with pytest.raises(ValueError, match=message):
+        wd.concat([schedules[1], longer])
+    part = longer.sel(epoch=slice(0, 2))
+    cut = "planned for 2 and 4 epochs, and a part of a longer run has another schedule"
+    with pytest.raises(ValueError, match=f"eta_schedule=cosine: {cut}"):
+        wd.concat([schedules[1], part])
+    other = part.assign_coords(seed=[0, 1], eta_schedule="linear")
+    with pytest.raises(ValueError, match=f"eta_schedule=cosine and eta_schedule=linear: {cut}"):
+        wd.concat([schedules[1].sel(seed=[0, 1]), other])
+    assert wd.concat([schedules[0].sel(seed=[0, 1]), planned(others(schedules[0].sel(seed=[0, 1])), epochs=4)])
+
+
+def test_functions_of_one_name_are_two_schedules(setup32, tiny) -> None:
+    one, two = (wd.schedules.of_optax(shape) for shape in (lambda k: 1 / (1 + k), lambda k: 1 / (1 + k) ** 2))
+    first = swept(setup32, tiny, eta_schedule=one, seeds=[0, 1])
+    message = r"eta_schedule=of_optax\(function\): .* give different schedules different names"
+    with pytest.raises(ValueError, match=message):
+        wd.concat([first, swept(setup32, tiny, eta_schedule=two, seeds=[2, 3])])
+    same = first.assign_coords(seed=[2, 3])
+    assert wd.concat([first, same]).sizes["seed"] == 4
+    with pytest.raises(ValueError, match=message):  # also where records show no difference
+        wd.concat([first, planned(same, own_schedules=["f"])])
+    sized = same.assign_coords(seed=[0, 1], m=4, steps_per_epoch=6)
+    with pytest.raises(ValueError, match="cannot be compared: sweep all batch sizes at once"):
+        wd.concat([first, planned(sized, own_schedules=["f"])])
+
+
+def test_networks_without_biases_are_said_to_have_none(setup32, tiny) -> None:
+    without = dataclasses.replace(setup32, network=wd.mlp(setup32.widths, biases=False))
+    joined = wd.concat([swept(setup32, tiny), swept(without, tiny)])
+    assert joined.biases.values.tolist() == [True, False] and joined.weight_rms.dims[0] == "biases"
+    assert facts(joined)["biases"] == {"trained", "none"} and facts(joined.sel(biases=True))["biases"] == {"trained"}
+    assert joined.update_rule.dims == ("biases",)
 
 
 def test_it_is_used_like_any_result(halves, tmp_path) -> None:
     joined = wd.concat(halves)
-    facts = wd.summarise(joined).facts
-    assert facts["axes"] == "lmbda = 0.5 2" and facts["config_hash"].endswith("(several sweeps, joined)")
+    words = wd.summarise(joined).facts
+    assert words["axes"] == "lmbda = 0.5 2" and words["config_hash"].endswith("(several sweeps, joined)")
     netcdf.write(joined, tmp_path / "joined.nc")
     again = wd.open(tmp_path / "joined.nc")
     assert set(again.variables) == set(joined.variables)
@@ -103,6 +145,12 @@ def test_results_of_the_laboratory() -> None:
         wd.concat([parts[0], wd.lab("sgd", "independent", eta=0.3, lmbda=[1.0, 2.0], **settings | {"steps": 5})])
 
 
+def test_another_burn_in_is_another_measurement() -> None:
+    runs = [wd.lab("sgd", "none", steps=2, shape=3, seeds=[seed], burn_in=seed) for seed in (0, 1)]
+    with pytest.raises(ValueError, match="burn_in=0 and 1: differs too"):
+        wd.concat(runs)
+
+
 def test_tensors_of_other_shapes_are_not_joined() -> None:
     runs = [wd.lab("sgd", "none", steps=2, shape=shape, seeds=[seed]) for seed, shape in ((0, 3), (1, 4))]
     with pytest.raises(ValueError, match=r"n_w=3 and 4: weights of other shapes"):
@@ -114,7 +162,37 @@ def others(pair: xr.Dataset, **labels) -> xr.Dataset:
     return pair.assign_coords(seed=[5, 6], **labels)
 
 
+def planned(runs: xr.Dataset, **said) -> xr.Dataset:
+    """The same as if its plan had said something else, as a whole or of its setup."""
+    plan = json.loads(runs.config.values[0])
+    plan = plan | said | {"setup": plan["setup"] | said.get("setup", {})}
+    return runs.assign_coords(config=("seed", [json.dumps(plan)] * runs.sizes["seed"]))
+
+
 REFUSED = {
+    "a setting that no list names": (
+        lambda a: (a.assign_coords(tomorrow="x"), others(a, tomorrow="y")),
+        "seed=[0, 1] and [5, 6], tomorrow=x and y: results differ in 2 settings",
+    ),
+    "a setting that one alone has": (
+        lambda a: (a, others(a, tomorrow="y")), "seed=[0, 1] and [5, 6], tomorrow=y: results differ in 2 settings"
+    ),
+    "a setting of each layer": (
+        lambda a: (a.assign_coords(kind=("layer", ["x", "y"])), a.assign_coords(kind=("layer", ["y", "y"]))),
+        "kind=[x, y] and [y]: it differs and can be no dimension, as it is not one value of each result: run both",
+    ),
+    "a setting of other layers": (
+        lambda a: (a.assign_coords(kind=("layer", [0.0, 1.0])), others(a, kind=("layer", [1.0, 0.0]))),
+        "seed=[0, 1] and [5, 6], kind=[0, 1] and [1, 0]: results differ in 2 settings",
+    ),
+    "another burn-in": (
+        lambda a: (planned(a, burn_in=0), planned(others(a), burn_in=5)),
+        "burn_in=0 and 5: differs too, and is no coordinate that could be a dimension: run both with one burn_in",
+    ),
+    "other parameters of a model": (
+        lambda a: (a, planned(others(a), setup={"parameters": {"w": [2]}})),
+        "parameters=none and {'w': [2]}: differs too, and is no coordinate that could be a dimension: two models are",
+    ),
     "the same twice": (lambda a: (a, a), "seed=0 to 1: in results[0] and in results[1], the same members twice: leave"),
     "some twice": (
         lambda a: (a, a.assign_coords(seed=[1, 2])),

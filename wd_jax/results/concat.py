@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import display
-from wd_jax.results import concat_checks
+from wd_jax.results import concat_checks, concat_plans
 from wd_jax.results.divergence import carried
 from wd_jax.results.format_1 import current
 from wd_jax.results.run_settings import seeds_in_words
@@ -22,7 +22,8 @@ def concat(results: Sequence[xr.Dataset], dim: str | None = None) -> xr.Dataset:
     """Join results along the one thing in which they differ: seeds, or a setting.
 
     What comes back is like the result of one sweep, and its variables have the same bits; but each member keeps the
-    settings of its own run, ``config`` and ``config_hash``.
+    settings of its own run, ``config`` and ``config_hash``. Results that differ in anything else are not joined; but
+    the functions of a model of your own are not stored, and two of one name and one shape are taken for one.
 
     Parameters
     ----------
@@ -58,11 +59,15 @@ def concat(results: Sequence[xr.Dataset], dim: str | None = None) -> xr.Dataset:
     parts = [carried(current(runs)) for runs in given]
     concat_checks.same_kind(parts)
     chosen = concat_checks.dimension(parts, dim)
+    parts = concat_plans.with_rates(parts)
     said = {"batch_size": described("batch_size")}
     said |= {str(name): array.attrs for runs in reversed(parts) for name, array in runs.variables.items()}
+    of_schedules = [(name, runs) for runs in reversed(parts) for name in ("eta", "lmbda")]
+    said |= {name: runs[name].attrs for name, runs in of_schedules if f"{name}_schedule" in runs.coords}  # the largest
     parts = [_with_dimension(runs, chosen) for runs in parts]
     _refuse_overlap(parts, chosen)
     concat_checks.same_labels(parts, chosen)
+    concat_plans.same_plans(parts, chosen)
     parts = _with_all_coordinates(parts)
     outer = chosen in ("depth", "hidden")  # a network with fewer layers has gaps, as in a sweep of depth
     runs = xr.concat(

@@ -12,6 +12,7 @@ from wd_jax.inputs import checks
 from wd_jax.optimisers.rules import COMMON
 from wd_jax.results import coefficients
 from wd_jax.results.validity import lacking
+from wd_jax.setup import SCHEDULES
 
 UNKNOWN = "unknown"
 """What stands for a text that one of the results does not say."""
@@ -24,27 +25,31 @@ USUAL = {
     "model": "mlp",
 }
 """Coordinates that a result has only where they are not this."""
-WORDS = (
-    *(name for name in USUAL if name != "model"),
-    "optimiser",
-    "gradients",
-    "init",
-    "activation",
-    "loss",
-    "sampling",
-    "dtype",
-)
 SHAPE = ("hidden", "depth")
 OF_GRADIENTS = ("gradient_std", "mean_gradient", "curvature", "gradient_scale")
+TWO_MODELS = "two models are no two values of one setting; compare them side by side"
 ALIKE = {
     "dataset_sha256": "two data sets answer two questions; compare them side by side, or run both on one",
     "n": "run both on one data set, or with one n",
     "target_kind": "run both on one data set",
     "independent_seeds": "run both with order='seed'",
-    "model": "two models are no two values of one setting; compare them side by side",
+    "model": TWO_MODELS,
+    "layer_name": TWO_MODELS,
     "update_rule": "two rules of one name; give one of them another name and run it again",
 }
 """Coordinates that must be the same whatever the dimension, with the remedy."""
+MAY_LACK = ("init", "activation", "loss", "optimiser", "sampling", "dtype", "gradients", *SHAPE)
+"""Settings that older results, other kinds of models or the laboratory do not say."""
+NO_SETTING = (
+    *("layer", "split", "epoch", "step", "diverged_at"),  # labels, and what was measured
+    *("dataset", "environment", "method", "config", "config_hash", "accuracy_means"),  # where it is from
+    *("m", "steps_per_epoch", "n_w", "n_in", "per_step_factor", "decay_kept", "no_budget"),  # follow from settings
+    *("eta_mean", "eta_last", "lmbda_mean", "lmbda_last", "decay_log_factor", "batch_noise", "batch_gradient_rms"),
+    *("total_steps", "warmup_steps", "stable_steps", "cooldown_steps", "t_c"),
+)
+"""Coordinates that are no settings; each other one is, also one that no list names. Rates: see `concat_plans`."""
+FIXES_UPDATE = ("optimiser", "biases", "norm", "decays")
+"""Settings that the words of an update depend on."""
 
 
 def whole_results(given: Any) -> tuple[xr.Dataset, ...]:
@@ -104,6 +109,7 @@ def dimension(parts: Sequence[xr.Dataset], asked: str | None) -> str:
     if not found:
         return asked or "seed"  # the same members twice, as the caller will see
     chosen = asked or _only(parts, found)
+    _check_fit(parts, chosen)
     beside = [name for name in found if name != chosen and not _follows(parts, name, chosen)]
     if beside:
         values = _values_of(parts, beside[0])
@@ -145,6 +151,10 @@ def _other_labels(name: str, first: xr.Dataset, runs: xr.Dataset, number: int) -
         both = f"results[0] and results[{number}] end at epoch {one[-1]:g} and {other[-1]:g}, with {len(one)} and "
         part = min(one[-1], other[-1])
         remedy = f"runs.sel(epoch=slice(0, {part:g}))" if len(one) != len(other) else "run both with the same records"
+        if any(name in run.coords and (run[name] != "constant").any() for run in (first, runs) for name in SCHEDULES):
+            return (
+                f"epoch: {both}{len(other)} records, and a schedule may follow the run's length: run both for as long"
+            )
         return f"epoch: {both}{len(other)} records: take the part that both have, {remedy}"
     words = " and ".join(display.listed(part.tolist(), between=", ") for part in (one, other))
     return f"{name}: results[0] and results[{number}] have {words}: select what both have, runs.sel({name}=[...])"
@@ -158,9 +168,10 @@ def numbers(parts: Sequence[xr.Dataset]) -> tuple[str, ...]:
 def _settings(parts: Sequence[xr.Dataset]) -> list[str]:
     """Name what tells runs apart and may be a dimension: seed, and the settings; m goes as batch_size."""
     swept = [str(dim) for runs in parts for dim in runs.weight_rms.dims]
-    names = dict.fromkeys(("seed", *swept, *numbers(parts), *WORDS, *SHAPE, "batch_size", "order"))
+    held = [str(name) for runs in parts for name in runs.coords]
+    names = dict.fromkeys(("seed", *swept, *numbers(parts), *USUAL, *held, "batch_size"))
     there = [name for name in names if any(name in runs.coords for runs in parts) or name == "batch_size"]
-    return [name for name in there if name not in ("layer", "split", "epoch")]
+    return [name for name in there if name not in (*NO_SETTING, *ALIKE)]
 
 
 def _of(runs: xr.Dataset, name: str) -> list[Any] | None:
@@ -171,9 +182,17 @@ def _of(runs: xr.Dataset, name: str) -> list[Any] | None:
 
 
 def _differs(parts: Sequence[xr.Dataset], name: str) -> bool:
-    """Whether it has other values in one result; what one does not say is no difference."""
-    held = [values for runs in parts if (values := _of(runs, name)) is not None]
-    return any(values != held[0] for values in held[1:])
+    """Whether it has other values in one result; what older ones do not say is no difference, where that is known."""
+    held = [values for values in _each(parts, name) if values is not None]
+    if any(values != held[0] for values in held[1:]):
+        return True
+    there = [runs[name] for runs in parts if name in runs.coords]
+    same = [one for one in there[1:] if one.dims == there[0].dims and one.shape == there[0].shape]
+    if any(not there[0].variable.equals(one.variable) for one in same):
+        return True  # the same values, of other cells
+    said = name in (*ALIKE, *MAY_LACK, *USUAL, "dataset", "batch_size", *numbers(parts), *NO_SETTING)
+    swept = any(name in runs.dims for runs in parts)
+    return not (said or swept) and len(held) < len(parts)
 
 
 def _follows(parts: Sequence[xr.Dataset], name: str, dim: str) -> bool:
@@ -217,6 +236,18 @@ def _only(parts: Sequence[xr.Dataset], found: Sequence[str]) -> str:
     return leading[0]
 
 
+def _check_fit(parts: Sequence[xr.Dataset], name: str) -> None:
+    """Refuse as a dimension what one result does not say, or what differs between its cells or layers."""
+    for runs in parts:
+        coordinate = "m" if name == "batch_size" and name not in runs.coords else name
+        if runs[coordinate].dims in ((), (name,)) if coordinate in runs.coords else name in USUAL:
+            continue
+        raise ValueError(
+            f"{name}={_values_of(parts, name)}: it differs and can be no dimension, as it is not one value of each "
+            f"result: run both with one {name}"
+        )
+
+
 def _remedy(parts: Sequence[xr.Dataset], name: str, dim: str) -> str:
     swept = any(name in runs.dims for runs in parts)
     return (
@@ -225,7 +256,7 @@ def _remedy(parts: Sequence[xr.Dataset], name: str, dim: str) -> str:
 
 
 def _demand_alike(parts: Sequence[xr.Dataset], name: str, remedy: str) -> None:
-    if name == "update_rule" and _differs(parts, "optimiser"):
+    if name == "update_rule" and any(_differs(parts, setting) for setting in FIXES_UPDATE):
         return
     if not _differs(parts, name):
         return
