@@ -57,7 +57,7 @@ def _one_seed(plan: LabPlan, seed: int, device: Any, stop: threading.Event) -> H
         running, records = program.begin(what, hyper, key)
         own: dict[str, Any] = {name: array for name, array in records.items() if name not in time_mean.PROBE.names}
         registry.check_own(plan.asked, own, what.tensor.layers)
-        found = [records]
+        found: list[dict[str, Any]] = [records]
         done = 0
         for end in plan.ends[1:].tolist():
             while done < end:

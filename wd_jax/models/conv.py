@@ -42,6 +42,11 @@ class Conv:
             choice("norm", self.norm, NORMS)
 
     @property
+    def row_by_row(self) -> bool:
+        """Whether the outputs of an example depend on no other of its batch."""
+        return True
+
+    @property
     def name(self) -> str:
         """As a result names it."""
         return "conv"
