@@ -38,6 +38,7 @@ def check_model(setup: Setup, n: int, n_in: int, outputs: tuple[int, ...], token
     """
     if isinstance(setup.model, OwnModel):
         own_checks.check_tokens(setup.model, tokens)
+        setup.model.check_fits(n_in, outputs, tokens)
         own_checks.check(setup.model, n_in, outputs, setup.batch_size, setup.dtype)
         if n % setup.batch_size:
             _check_copies(setup.model, setup, n, n_in, tokens)
