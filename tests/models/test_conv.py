@@ -95,6 +95,39 @@ REFUSED = {
 }
 
 
+OTHER_DATA = {
+    "an image of other sizes": (
+        (8, 8),
+        10,
+        784,
+        "image=(8, 8): is 64 inputs an example, and the data have 784: give image=(28, 28), or",
+    ),
+    "colours": (
+        (8, 8, 3),
+        10,
+        3072,
+        "image=(8, 8, 3): is 192 inputs an example, and the data have 3072: give image=(32, 32, 3), or",
+    ),
+    "no image": (
+        (8, 8),
+        10,
+        8,
+        "image=(8, 8): is 64 inputs an example, and the data have 8: give image=(2, 4), or other rows",
+    ),
+    "other outputs": ((3, 2), 10, 6, "n_out=10: the data have 3 outputs an example: give n_out=3"),
+}
+
+
+@pytest.mark.parametrize(("image", "n_out", "n_in", "message"), OTHER_DATA.values(), ids=list(OTHER_DATA))
+def test_data_of_other_sizes(image: tuple, n_out: int, n_in: int, message: str) -> None:
+    """The remedy names an argument of the model, and is enough: with it the plan is made."""
+    part = wd.data.Split(RANDOM.random((10, n_in)), np.eye(3)[RANDOM.integers(3, size=10)])
+    data = wd.data.Dataset("other", part, part, part)
+    with pytest.raises(ValueError) as caught:
+        wd.dry_run(wd.Setup(model=wd.conv(image, n_out), loss="softmax"), data, epochs=1)
+    assert str(caught.value).startswith(message) and "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("given", "message"), REFUSED.values(), ids=list(REFUSED))
 def test_it_refuses(given: dict, message: str) -> None:
     with pytest.raises(ValueError) as caught:

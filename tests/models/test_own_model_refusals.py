@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
+from wd_jax.engine.own_parts import _divisor_near
 
 W = {"w": jnp.ones((6, 3))}
 
@@ -67,8 +68,44 @@ def test_train_refuses_as_a_sweep_does(tiny) -> None:
 
 def test_a_state_needs_batches_of_one_length(tiny) -> None:
     setup = wd.Setup(model=wd.model(lambda key: (W, 0.0), with_state, "own", state=True), batch_size=5)
-    with pytest.raises(ValueError, match=r"batch_size=5: .* of 23 examples .* batch_size=1"):
+    with pytest.raises(ValueError, match=r"batch_size=5: .* of 23 .* state .* give batch_size=23, all of them, or"):
         wd.dry_run(setup, tiny, epochs=1)
+
+
+MIXED = {
+    "centred": lambda p, x: x @ p["w"] - (x @ p["w"]).mean(0),
+    "of its neighbour": lambda p, x: (x + jnp.roll(x, 1, 0)) @ p["w"],
+    "by a gain that starts at 0": lambda p, x: x @ p["w"] + p["b"] * x.max(),
+}
+
+
+@pytest.mark.parametrize("apply", MIXED.values(), ids=list(MIXED))
+def test_what_looks_across_the_batch_needs_full_ones(apply, tiny) -> None:
+    """The shorter last minibatch is filled up with copies, which such a model would take for examples."""
+    model = wd.model(lambda key: W | {"b": jnp.zeros(3)}, apply, "own")
+    with pytest.raises(ValueError) as caught:
+        wd.dry_run(wd.Setup(model=model, batch_size=5), tiny, epochs=1)
+    message = str(caught.value)
+    assert message.startswith("batch_size=5: the last minibatch of 23 examples is filled up with copies, which model")
+    assert message.endswith("give batch_size=23, all of them, or fewer examples") and "\n" not in message
+    wd.dry_run(wd.Setup(model=model, batch_size=23), tiny, epochs=1)
+
+
+def test_train_asks_as_well_where_it_is_traced(tiny) -> None:
+    def traced(model):
+        setup = wd.Setup(model=model, batch_size=5, loss="quadratic")
+        hyper = wd.Hyper(eta=0.1, lmbda=1.0)
+        return jax.eval_shape(lambda key: wd.train(setup, hyper, tiny, key, epochs=1)[1], jnp.int32(0))
+
+    with pytest.raises(ValueError, match="depend on the others of the batch"):
+        traced(wd.model(init, MIXED["centred"], "own"))
+    assert traced(wd.model(init, apply, "own"))["weight_norm2"].shape == (2, 1)
+
+
+@pytest.mark.parametrize(("n", "size", "near"), [(23, 7, 23), (40, 9, 8), (46, 7, 2), (6, 4, 3)])
+def test_the_remedy_leaves_a_batch_statistics(n: int, size: int, near: int) -> None:
+    """One example has no variance: 1 is never what is given."""
+    assert _divisor_near(n, size) == near
 
 
 NO_MODEL = {

@@ -98,6 +98,42 @@ REFUSED = {
 }
 
 
+OTHER_DATA = {
+    "longer sequences": (dict(vocab=59, length=16), "length=16: the data have 32 tokens a sequence: give length=32"),
+    "fewer tokens": (dict(vocab=70, length=32), "vocab=70: the data have 59 classes at each position: give vocab=59"),
+    "more tokens": (
+        dict(vocab=40, length=32),
+        "model 'transformer': takes the numbers of 40 tokens, and the data have 59",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "message"), OTHER_DATA.values(), ids=list(OTHER_DATA))
+def test_data_of_other_sizes(given: dict, message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        wd.dry_run(wd.Setup(model=wd.transformer(**given), loss="softmax"), wd.data.text(), epochs=1)
+    assert str(caught.value).startswith(message) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "tokens", "message"),
+    [
+        ((3,), 7, "model 'transformer': says what follows each of 5 tokens, and the data have one row of targets"),
+        (
+            (4, 7),
+            7,
+            "model 'transformer': says what follows each of 5 tokens, and the data have targets at 4 positions",
+        ),
+        ((5, 6), 7, "vocab=7: the data have 7 tokens and only 6 classes: give Split(..., classes=7)"),
+    ],
+)
+def test_targets_of_another_form(outputs: tuple[int, ...], tokens: int, message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        wd.transformer(vocab=7, length=5).check_fits(5, outputs, tokens)
+    assert str(caught.value).startswith(message) and "\n" not in str(caught.value)
+    wd.transformer(vocab=7, length=5).check_fits(4, (4, 7), 7)  # shorter sequences will do
+
+
 @pytest.mark.parametrize(("given", "message"), REFUSED.values(), ids=list(REFUSED))
 def test_it_refuses(given: dict, message: str) -> None:
     with pytest.raises(ValueError) as caught:

@@ -1,13 +1,14 @@
 """A rule or a model of the user's own, before anything is trained: whether it can be, and what can be measured."""
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
 
 from wd_jax.engine.probes import registry
 from wd_jax.measurement import Probes
-from wd_jax.models import forward, own_checks
+from wd_jax.models import forward, mixing, own_checks
 from wd_jax.models.own import OwnModel
 from wd_jax.optimisers import separable
 from wd_jax.optimisers.rule import Rule
@@ -38,13 +39,10 @@ def check_model(setup: Setup, n: int, n_in: int, outputs: tuple[int, ...], token
     """
     if isinstance(setup.model, OwnModel):
         own_checks.check_tokens(setup.model, tokens)
+        setup.model.check_fits(n_in, outputs, tokens)
         own_checks.check(setup.model, n_in, outputs, setup.batch_size, setup.dtype)
-        if setup.model.has_state and n % setup.batch_size:
-            fits = max(size for size in range(1, setup.batch_size) if n % size == 0)
-            raise ValueError(
-                f"batch_size={setup.batch_size}: the last minibatch of {n} examples is filled up with copies, which "
-                f"the state of model {setup.model.name!r} would see: give batch_size={fits}, which divides them"
-            )
+        if n % setup.batch_size:
+            _check_copies(setup.model, setup, n, n_in, tokens)
     elif len(outputs) > 1:
         positions, classes = outputs
         raise ValueError(
@@ -52,6 +50,34 @@ def check_model(setup: Setup, n: int, n_in: int, outputs: tuple[int, ...], token
             f"perceptron one row of outputs: give a model with outputs [batch, {positions}, {classes}], such as "
             f"wd.transformer(vocab={tokens or classes}, length={n_in})"
         )
+
+
+def _check_copies(model: OwnModel, setup: Setup, n: int, n_in: int, tokens: int | None) -> None:
+    """Refuse a shorter last minibatch, where the copies that fill it up would change more than they count."""
+    if model.has_state:
+        who = f"the state of model {model.name!r} would see"
+    elif mixing.mixes(model, n_in, tokens, setup.dtype):
+        who = f"model {model.name!r} would see, as its outputs for an example depend on the others of the batch"
+    else:
+        return
+    fits = _divisor_near(n, setup.batch_size)
+    raise ValueError(
+        f"batch_size={setup.batch_size}: the last minibatch of {n} examples is filled up with copies, which {who}: "
+        f"give batch_size={fits}, {'which divides them' if fits < n else 'all of them, or fewer examples'}"
+    )
+
+
+def _divisor_near(n: int, size: int) -> int:
+    """Give the divisor of n that is nearest to a size that is none; 1, a batch without statistics, only for n = 1.
+
+    Examples
+    --------
+    >>> _divisor_near(40, 9), _divisor_near(23, 7), _divisor_near(2 * 23, 7)
+    (8, 23, 2)
+    """
+    small = [d for d in range(1, math.isqrt(n) + 1) if n % d == 0]
+    several = [d for d in (*small, *(n // d for d in small)) if d >= 2] or [n]
+    return min(several, key=lambda d: (abs(d - size), d))
 
 
 def checked(setup: Setup, n: int, probes: Probes) -> tuple[Probes, str]:

@@ -52,7 +52,8 @@ def lab(
     seeds : int or sequence of int
         A number of seeds (0, 1, ...), or the seeds: each draws its own start and gradients.
     burn_in : int
-        Steps before the first record.
+        Steps before the first record. The result has the weights at their end as well; what is of a record's steps
+        (budgets, angles, means) is NaN there.
     records : int
         Parts of equal length into which the other steps are cut. Budgets, angles and means are over one.
     n, batch_size : int

@@ -60,9 +60,9 @@ class LabPlan:
 
     @property
     def ends(self) -> np.ndarray:
-        """Steps that were taken at each record, 0 first."""
+        """Steps that were taken at each record, 0 first, then those of the burn-in where there is one."""
         later = self.burn_in + self.per_record * np.arange(1, self.records + 1)
-        return np.concatenate([[0], later])
+        return np.concatenate([[0], [self.burn_in] if self.burn_in else [], later]).astype(int)
 
     @property
     def configuration(self) -> str:

@@ -57,10 +57,9 @@ def _one_seed(plan: LabPlan, seed: int, device: Any, stop: threading.Event) -> H
         running, records = program.begin(what, hyper, key)
         own: dict[str, Any] = {name: array for name, array in records.items() if name not in time_mean.PROBE.names}
         registry.check_own(plan.asked, own, what.tensor.layers)
-        found = [records]
-        ends = [*([plan.burn_in] if plan.burn_in else []), *plan.ends[1:].tolist()]
+        found: list[dict[str, Any]] = [records]
         done = 0
-        for end in ends:
+        for end in plan.ends[1:].tolist():
             while done < end:
                 if stop.is_set():
                     raise InterruptedError("the laboratory was stopped")
@@ -68,9 +67,15 @@ def _one_seed(plan: LabPlan, seed: int, device: Any, stop: threading.Event) -> H
                 running = program.advance(what, hyper, key, running, np.int32(done), np.int32(count))
                 done += count
             running, records = program.measure(what, hyper, running)
-            found += [records] if end > plan.burn_in else []
+            found.append(_of_weights_alone(what, records) if end == plan.burn_in else records)
         arrays = {name: np.stack([np.asarray(one[name], np.float64) for one in found]) for name in found[0]}
         return arrays | {"diverged_at": np.asarray(running.members.diverged_at)}
+
+
+def _of_weights_alone(what: program.Experiment, records: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the weights at the end of the burn-in show; what is of its steps is NaN: they are no record."""
+    of_steps = {name for probe in what.probes if probe.start is not None for name in probe.names}
+    return {name: np.full_like(array, np.nan) if name in of_steps else array for name, array in records.items()}
 
 
 def _stacked(plan: LabPlan) -> Hyper:

@@ -42,6 +42,11 @@ class Conv:
             choice("norm", self.norm, NORMS)
 
     @property
+    def row_by_row(self) -> bool:
+        """Whether the outputs of an example depend on no other of its batch."""
+        return True
+
+    @property
     def name(self) -> str:
         """As a result names it."""
         return "conv"
@@ -54,6 +59,40 @@ class Conv:
     def n_in(self) -> int:
         """Inputs per example: rows times columns times channels of the image."""
         return math.prod(self.image)
+
+    def check_fits(self, n_in: int, outputs: tuple[int, ...], tokens: int | None) -> None:
+        """Refuse data of other sizes.
+
+        Parameters
+        ----------
+        n_in : int
+            Inputs of an example.
+        outputs : tuple of int
+            Shape of the outputs of an example, (n_out,) or (positions, classes).
+        tokens : int or None
+            How many tokens the inputs number, if they do.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument and its remedy, in one line.
+        """
+        rows, columns, depth = self.image
+        if n_in != self.n_in:
+            shown = self.image if depth > 1 else (rows, columns)
+            raise ValueError(
+                f"image={shown}: is {self.n_in} inputs an example, and the data have {n_in}: give image={_near(n_in)}, "
+                f"or other rows, columns and channels whose product is {n_in}"
+            )
+        if len(outputs) > 1:
+            raise ValueError(
+                f"model 'conv': makes one row of outputs, and the data have class numbers at {outputs[0]} positions an "
+                f"example: give wd.transformer(vocab={tokens or outputs[1]}, length={n_in})"
+            )
+        if outputs[0] != self.n_out:
+            raise ValueError(
+                f"n_out={self.n_out}: the data have {outputs[0]} outputs an example: give n_out={outputs[0]}"
+            )
 
     def init(self, key: jax.Array) -> tuple[Leaves, ...]:
         """Draw the parameters, float32: weights N(0, 1/n_in), n_in the inputs of one unit; biases 0, gains 1.
@@ -162,6 +201,22 @@ def conv(
     ([(3, 3, 1, 8), (3, 3, 8, 16), (64, 10)], (5, 10))
     """
     return Conv(image, n_out, channels, kernel, stride, activation, norm)  # pyrefly: ignore
+
+
+def _near(n_in: int) -> tuple[int, ...]:
+    """Give an image of so many inputs: a square one, of one or three channels, or else the squarest of one channel.
+
+    Examples
+    --------
+    >>> _near(64), _near(3072), _near(8)
+    ((8, 8), (32, 32, 3), (2, 4))
+    """
+    for depth in (1, 3):
+        side = math.isqrt(n_in // depth)
+        if side * side * depth == n_in:
+            return (side, side) if depth == 1 else (side, side, depth)
+    rows = max(d for d in range(1, math.isqrt(n_in) + 1) if n_in % d == 0)
+    return rows, n_in // rows
 
 
 def _image(given: Any) -> tuple[int, int, int]:

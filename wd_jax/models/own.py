@@ -75,6 +75,17 @@ class OwnModel:
         return dict(zip(layers.paths(params), (leaf.shape for leaf in jax.tree.leaves(params)), strict=True))
 
     @property
+    def row_by_row(self) -> bool:
+        """Whether it says that each example is treated by itself, as the library's models do: it is then believed."""
+        return getattr(self._source[0], "row_by_row", False) is True
+
+    def check_fits(self, n_in: int, outputs: tuple[int, ...], tokens: int | None) -> None:
+        """Let a model that knows its sizes refuse other data, with the remedy in its own words."""
+        own = getattr(self._source[0], "check_fits", None)
+        if callable(own):
+            own(n_in, outputs, tokens)
+
+    @property
     def tokens(self) -> int | None:
         """How many tokens it looks up, where it says so."""
         return getattr(self._source[0], "tokens", None)

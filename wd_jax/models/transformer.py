@@ -62,6 +62,11 @@ class Transformer:
         choice("norm", self.norm, NORMS)
 
     @property
+    def row_by_row(self) -> bool:
+        """Whether the outputs of an example depend on no other of its batch."""
+        return True
+
+    @property
     def name(self) -> str:
         """As a result names it."""
         return "transformer"
@@ -79,6 +84,42 @@ class Transformer:
     def tokens(self) -> int:
         """How many tokens the inputs number."""
         return self.vocab
+
+    def check_fits(self, n_in: int, outputs: tuple[int, ...], tokens: int | None) -> None:
+        """Refuse data of other sizes.
+
+        Parameters
+        ----------
+        n_in : int
+            Inputs of an example.
+        outputs : tuple of int
+            Shape of the outputs of an example, (n_out,) or (positions, classes).
+        tokens : int or None
+            How many tokens the inputs number, if they do.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument and its remedy, in one line.
+        """
+        if n_in > self.length:
+            raise ValueError(f"length={self.length}: the data have {n_in} tokens a sequence: give length={n_in}")
+        if len(outputs) == 1 or outputs[0] != n_in:
+            have = "one row of targets an example" if len(outputs) == 1 else f"targets at {outputs[0]} positions"
+            raise ValueError(
+                f"model 'transformer': says what follows each of {n_in} tokens, and the data have {have}: give class "
+                f"numbers [examples, {n_in}], Split(..., classes={self.vocab}), or a model of your own on top of it"
+            )
+        classes = outputs[1]
+        if classes != self.vocab and tokens is not None and tokens > classes:
+            raise ValueError(
+                f"vocab={self.vocab}: the data have {tokens} tokens and only {classes} classes: give "
+                f"Split(..., classes={self.vocab})"
+            )
+        if classes != self.vocab:
+            raise ValueError(
+                f"vocab={self.vocab}: the data have {classes} classes at each position: give vocab={classes}"
+            )
 
     def init(self, key: jax.Array) -> Params:
         """Draw the parameters, float32: embeddings N(0, 1), all other matrices N(0, 1/n_in), gains 1.
