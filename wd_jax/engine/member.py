@@ -176,7 +176,9 @@ def _step(
     offsets = forward.no_offsets(program.model, x)
     (grads, deltas), seen = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
     parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
-    # By element a step is finite if its gradient is; and biases' gradients sum the deltas of all weights.
+    # By element a step is finite if its gradient is; and biases' gradients sum the deltas of all weights. Inputs times
+    # finite deltas may still overflow, with inputs of 1e30 and more: the norm at the record's end shows it, so that the
+    # member is lost in the same record, but its weights are then not those before that step.
     looked_at = jax.tree.leaves(grads if program.rule.by_element else parts.whole)
     if program.rule.by_element and program.model.plain:
         looked_at = [layer["b"] for layer in parts.whole]
