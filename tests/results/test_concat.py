@@ -181,9 +181,12 @@ REFUSED = {
         lambda a: (a.assign_coords(kind=("layer", ["x", "y"])), a.assign_coords(kind=("layer", ["y", "y"]))),
         "kind=[x, y] and [y]: it differs and can be no dimension, as it is not one value of each result: run both",
     ),
-    "a setting of other layers": (
-        lambda a: (a.assign_coords(kind=("layer", [0.0, 1.0])), others(a, kind=("layer", [1.0, 0.0]))),
-        "seed=[0, 1] and [5, 6], kind=[0, 1] and [1, 0]: results differ in 2 settings",
+    "a setting of other records": (
+        lambda a: (
+            a.assign_coords(kind=("epoch", np.where(a.epoch < 2, "x", "y"))),
+            others(a, kind=("epoch", np.where(a.epoch < 3, "x", "y"))),
+        ),
+        "seed=[0, 1] and [5, 6], kind=[x, y]: results differ in 2 settings",
     ),
     "another burn-in": (
         lambda a: (planned(a, burn_in=0), planned(others(a), burn_in=5)),
