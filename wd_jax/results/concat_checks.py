@@ -150,7 +150,7 @@ def _other_labels(name: str, first: xr.Dataset, runs: xr.Dataset, number: int) -
     if name == "epoch":
         both = f"results[0] and results[{number}] end at epoch {one[-1]:g} and {other[-1]:g}, with {len(one)} and "
         part = min(one[-1], other[-1])
-        remedy = f"runs.sel(epoch=slice(0, {part:g}))" if len(one) != len(other) else "run both with the same records"
+        remedy = f"runs.sel(epoch=slice(0, {part:g}))" if one[-1] != other[-1] else "run both with the same records"
         if any(name in run.coords and (run[name] != "constant").any() for run in (first, runs) for name in SCHEDULES):
             return (
                 f"epoch: {both}{len(other)} records, and a schedule may follow the run's length: run both for as long"
