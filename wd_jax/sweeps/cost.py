@@ -16,7 +16,11 @@ from wd_jax.models.footprint import numbers_per_example, rows_at_once
 from wd_jax.sweeps.task import Task
 
 GIGAFLOPS_PER_CORE = {"blocked": 75.0, "generic": 30.0}
-"""Of training on [784, 30, 10] with m = 10 on the machine of docs/benchmarks.md, float32."""
+"""Of plain SGD on [784, 30, 10] with m = 10 on the machine of docs/benchmarks.md, float32."""
+WITH_AVERAGES = 0.55
+"""Share of that which rules reach that keep averages of gradients: momentum in blocks, AdamW and Lion one by one."""
+AVERAGES = 2
+"""Arrays of the weights' size that such a rule keeps, at most."""
 EVALUATION_GIGAFLOPS_PER_CORE = 130.0
 COMPILE_SECONDS = 3.0
 """Of one program, on that machine."""
@@ -122,7 +126,8 @@ def seconds_of(task: Task, data: Dataset) -> float:
     n_w = setup.model.size * task.members / 1e9
     rows = task.steps_per_epoch * setup.batch_size
     operations = STEP_OPERATIONS + sum(probe.step_operations for probe in registry.in_training(probes))
-    training = task.epochs * rows * operations * n_w / GIGAFLOPS_PER_CORE[task.method]
+    rate = GIGAFLOPS_PER_CORE[task.method] * (1.0 if setup.rule.plain else WITH_AVERAGES)
+    training = task.epochs * rows * operations * n_w / rate
     seen = sum(probe.example_operations * _examples(probe, task, data) for probe in registry.on_splits(probes))
     return training + (task.epochs / probes.evaluate_every + 1) * seen * n_w / EVALUATION_GIGAFLOPS_PER_CORE
 
@@ -138,6 +143,7 @@ def _training_bytes(task: Task, n_in: int) -> int:
     """Weights while they are stepped, what probes hold beside them, and the batch or the examples evaluated."""
     setup, members = task.setup, task.members
     copies = WEIGHT_COPIES + sum(probe.copies for probe in registry.in_training(task.probes))
+    copies += 0 if setup.rule.plain else AVERAGES
     rows = setup.batch_size * max(1, task.steps_per_block)
     orders = 1 if task.steps_per_block else members
     made = numbers_per_example(setup.model, n_in)

@@ -30,7 +30,7 @@ from derivations.symbols import symbols
 j, idle, dim, rows, units = symbols("earlier_step idle_steps dim rows units")
 a, b, i, c = symbols("row other_row input_index unit_index")
 W_0, V_0, W, V, G, X, U, Z = (sp.Function(name) for name in ("W_0", "V_0", "W", "V", "G", "X", "U", "Z"))
-B_W, B_V, S, any_gradient = (sp.Function(name) for name in ("B_W", "B_V", "S_B", "q"))
+B_W, B_V, S_B, any_gradient = (sp.Function(name) for name in ("B_W", "B_V", "S_B", "q"))
 w_0, v_0 = symbols("w_0 velocity_0")
 INPUTS, ROWS, OTHERS, UNITS, STEPS = (i, 1, dim), (a, 1, rows), (b, 1, rows), (c, 1, units), (j, 0, k - 1)
 
@@ -177,13 +177,13 @@ def _moved() -> tuple[Step, ...]:
             "P(0) + ... + P(k - 1),",
         ),
         Step("sum_of_powers_v", _eq(of_v(k), (geometric(r) - geometric(s)) / GAP), "the same of Q,"),
-        Step("sum_of_responses", _eq(S(k), by_gradient * of_w(k) - of_v(k)), "and of the responses."),
+        Step("sum_of_responses", _eq(S_B(k), by_gradient * of_w(k) - of_v(k)), "and of the responses."),
         *(
             Step(name, _eq(total(k + 1) - total(k), term), "Each adds the next.", Identity())
             for name, total, term in (
                 ("adds_power", of_w, P(k)),
                 ("adds_power_v", of_v, Q(k)),
-                ("adds_response", S, B_W(k)),
+                ("adds_response", S_B, B_W(k)),
             )
         ),
         Step(
@@ -195,7 +195,7 @@ def _moved() -> tuple[Step, ...]:
             "moved_by_decay",
             _eq(
                 moved(k),
-                -(1 - kept) * (of_w(k) * W_0(i, c) + of_v(k) * V_0(i, c) - sp.Sum(S(k - 1 - j) * G(i, c, j), STEPS)),
+                -(1 - kept) * (of_w(k) * W_0(i, c) + of_v(k) * V_0(i, c) - sp.Sum(S_B(k - 1 - j) * G(i, c, j), STEPS)),
             ),
             "Induction: one more product with X.",
             InductionOverNestedSums(),
