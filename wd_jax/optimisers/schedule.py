@@ -1,12 +1,16 @@
 """A schedule as a value: the factor on eta or on lmbda in each step of a run, at most 1, computed on the host."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
-Shape = Callable[[np.ndarray, int], np.ndarray]
+Shape = Callable[["np.ndarray", int], "np.ndarray"]
 """(numbers of steps 0, 1, ..., steps of the run) -> factors, both float64 arrays of one length."""
 Lengths = Callable[[int], dict[str, float]]
 """Steps of the run -> the durations of a schedule in steps, by the names that the laws have for them."""
@@ -87,6 +91,8 @@ class Schedule:
 
 @functools.lru_cache(maxsize=32)
 def _checked(schedule: Schedule, total: int) -> np.ndarray:
+    import numpy as np
+
     found = np.array(schedule.shape(np.arange(total, dtype=np.float64), total), np.float64)
     refuse(found)
     found.setflags(write=False)
@@ -108,11 +114,14 @@ def refuse(values: np.ndarray) -> None:
 
     Examples
     --------
+    >>> import numpy as np
     >>> refuse(np.array([1.0, -0.25]))
     Traceback (most recent call last):
         ...
     ValueError: step 1 of 2 has the value -0.25, which is negative: give values of 0 or more
     """
+    import numpy as np
+
     remedies = {"no finite number": "give a number for each step", "negative": "give values of 0 or more"}
     for wrong, what in ((~np.isfinite(values), "no finite number"), (values < 0, "negative")):
         if wrong.any():

@@ -5,14 +5,17 @@ largest values of the run, and stay axes; a schedule is the factor on one of the
 duration is a number of steps where it is whole, as ``100``, and a share of the run where it has a point, as ``0.1``.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from wd_jax.inputs import checks
 from wd_jax.optimisers.schedule import Schedule, no_lengths, refuse
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["Schedule", "constant", "cosine", "inverse_time", "linear", "of_optax", "warm_up", "wsd"]
 
@@ -28,6 +31,8 @@ def constant() -> Schedule:
     >>> constant().factors(3)
     array([1., 1., 1.])
     """
+    import numpy as np
+
     return Schedule("constant", lambda steps, total: np.ones_like(steps))
 
 
@@ -64,6 +69,8 @@ def cosine(end: float = 0.0, over: Duration = 1.0) -> Schedule:
     >>> cosine().factors(2)
     array([1. , 0.5])
     """
+    import numpy as np
+
     return _falling("cosine", end, over, lambda x: (1 + np.cos(math.pi * x)) / 2)
 
 
@@ -82,6 +89,8 @@ def wsd(warm_up: Duration = 0.1, cool_down: Duration = 0.2, end: float = 0.0) ->
     >>> wsd(warm_up=2, cool_down=2).factors(6)
     array([0. , 0.5, 1. , 1. , 1. , 0.5])
     """
+    import numpy as np
+
     first, last = _duration("warm_up", warm_up, least=0), _duration("cool_down", cool_down, least=0)
     end = _share("end", end)
 
@@ -124,7 +133,7 @@ def inverse_time(halved_after: Duration = 0.1) -> Schedule:
     )
 
 
-def warm_up(length: Duration, then: "Schedule | str" = "constant", start: float = 0.0) -> Schedule:
+def warm_up(length: Duration, then: Schedule | str = "constant", start: float = 0.0) -> Schedule:
     """Rise in equal steps, start + (1 - start) k/T, and follow another schedule over the rest of the run.
 
     Parameters
@@ -141,6 +150,8 @@ def warm_up(length: Duration, then: "Schedule | str" = "constant", start: float 
     >>> warm_up(2, then=cosine()).factors(4)
     array([0. , 0.5, 1. , 0.5])
     """
+    import numpy as np
+
     rise, start, rest = _duration("length", length), _share("start", start), chosen("then", then)
 
     def shape(steps: np.ndarray, total: int) -> np.ndarray:
@@ -179,6 +190,8 @@ def of_optax(schedule: Callable[[Any], Any], name: str = "") -> Schedule:
     >>> of_optax(optax.linear_schedule(0.3, 0.0, transition_steps=4)).factors(4)
     array([1.  , 0.75, 0.5 , 0.25])
     """
+    import numpy as np
+
     if not callable(schedule) or isinstance(schedule, Schedule | type):
         raise TypeError(f"schedule={checks.shown(schedule)}: give a function of the step's number, value = schedule(k)")
     if getattr(schedule, "__hash__", None) is None:
@@ -206,6 +219,7 @@ def evaluated(function: Callable[[Any], Any], total: int) -> np.ndarray:
         For a function that gives no number.
     """
     import jax
+    import numpy as np
 
     with jax.ensure_compile_time_eval(), jax.enable_x64(True):
 
@@ -256,6 +270,8 @@ def chosen(name: str, given: Any) -> Schedule:
 
 def _falling(name: str, end: float, over: Duration, fall: Callable[[np.ndarray], np.ndarray]) -> Schedule:
     """Make a schedule that falls from 1 to an end, and stays there."""
+    import numpy as np
+
     length, end = _duration("over", over), _share("end", end)
 
     def shape(steps: np.ndarray, total: int) -> np.ndarray:
