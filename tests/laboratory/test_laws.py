@@ -132,7 +132,7 @@ def test_where_a_mean_gradient_pulls() -> None:
     # All weights have one mean, -n mean_gradient / lmbda, and scatter little about it.
     settings = {"shape": 1000, "seeds": 8, "gradient_std": 0.01, "mean_gradient": [0.1, 0.3], "probes": SIZE}
     runs = wd.lab("sgd", "signal_plus_noise", steps=1500, burn_in=1000, eta=0.05, lmbda=[0.5, 1.0], **settings)
-    with pytest.raises(ValueError, match=r"gradients='signal_plus_noise': tail_off.noise_floor_rms is for noise"):
+    with pytest.raises(ValueError, match=r"gradients='signal_plus_noise': tail_off.noise_floor_rms is for independent"):
         wd.theory.evaluate("tail_off", "noise_floor_rms", runs, batch_gradient_rms=0.01)
     mean = abs(wd.theory.evaluate("stationary_variance", "stationary_mean", runs))
     assert wd.compare(last(runs), mean, within=0.01).verdict == "holds"
