@@ -108,14 +108,18 @@ REFUSED = {
     "more outputs than classes": (
         dict(model=wd.transformer(vocab=99, length=10)),
         TEXT,
-        f"outputs of shape (8, 10, 99), and the data have one of {TEXT.n_out} classes at each of 10 positions: ",
+        f"vocab=99: the data have {TEXT.n_out} classes at each position: give vocab={TEXT.n_out}",
     ),
     "fewer outputs than classes": (
         dict(model=wd.conv((8, 8), n_out=9)),
         DIGITS,
-        "outputs of shape (8, 9), and the data have 10 targets an example: return [batch, 10]",
+        "n_out=9: the data have 10 outputs an example: give n_out=10",
     ),
-    "another image": (dict(model=wd.conv((28, 28))), DIGITS, "fails: "),
+    "another image": (
+        dict(model=wd.conv((28, 28))),
+        DIGITS,
+        "image=(28, 28): is 784 inputs an example, and the data have 64: give image=(8, 8), or other rows, columns",
+    ),
 }
 
 

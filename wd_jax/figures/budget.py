@@ -38,7 +38,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     drawn, axes = style.panels(runs.sizes["layer"])
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         panel(ax, relative(runs.sel(layer=layer)))
-        ax.set_title(style.layer_name(layer, runs.layer.values))
+        ax.set_title(style.layer_name(layer, runs))
         if style.leads(ax):
             ax.set_ylabel("change of ‖W‖² (% per epoch)")
     style.legend_of(drawn, axes[0])

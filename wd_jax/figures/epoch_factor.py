@@ -53,7 +53,7 @@ def factors(runs: xr.Dataset) -> dict[str, xr.DataArray]:
         Dimensionless, without epoch 0.
     """
     whole = runs.sel(epoch=np.isclose(runs.epoch % 1, 0))
-    rms = {style.layer_name(k, runs.layer.values): whole.weight_rms.sel(layer=k, drop=True) for k in runs.layer.values}
+    rms = {style.layer_name(k, runs): whole.weight_rms.sel(layer=k, drop=True) for k in runs.layer.values}
     if "dead_input_rms" in whole and whole.dead_input_rms.notnull().any():
         rms[DEAD] = whole.dead_input_rms
     return {name: (series / series.shift(epoch=1)).isel(epoch=slice(1, None)) for name, series in rms.items()}

@@ -50,7 +50,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     for ax, layer in zip(axes, runs.layer.values, strict=True):
         one = runs.sel(layer=layer)
         panel(ax, measure(one), borders(one), float(runs.epoch[-1]))
-        ax.set_title(style.layer_name(layer, runs.layer.values))
+        ax.set_title(style.layer_name(layer, runs))
         if style.leads(ax):
             ax.set_ylabel("regularisation rate λ")
     _legend(drawn, float(runs.epoch[-1]))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
@@ -256,15 +257,20 @@ def mark(i: int, points: int) -> dict[str, Any]:
     return {"marker": MARKS[i % len(MARKS)], "markevery": (i % 3, max(1, -(-points // 8)))}
 
 
-def layer_name(layer: int, layers: Sequence[int]) -> str:
-    """Name a layer as all figures do.
+def layer_name(layer: int, runs: "xr.Dataset") -> str:
+    """Name a layer as all figures do: by its place in a multilayer perceptron, by its name in another model.
 
     Examples
     --------
-    >>> layer_name(2, [1, 2])
+    >>> import xarray as xr
+    >>> layer_name(2, xr.Dataset(coords={"layer": [1, 2]}))
     'layer 2 (output)'
+    >>> layer_name(2, xr.Dataset(coords={"layer": [1, 2], "layer_name": ("layer", ["head", "trunk"])}))
+    'layer 2 (trunk)'
     """
-    return f"layer {layer} ({'output' if layer == layers[-1] else 'hidden'})"
+    if "layer_name" in runs.coords:
+        return f"layer {layer} ({runs.layer_name.sel(layer=layer).item()})"
+    return f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"
 
 
 def plain(text: object) -> str:

@@ -38,7 +38,7 @@ def figure(runs: xr.Dataset) -> "Figure":
     drawn, places = style.panels(runs.sizes["layer"], height=2.6)
     for ax, layer in zip(places, runs.layer.values, strict=True):
         panel(ax, shown.weight_rms.sel(layer=layer), pure.sel(layer=layer), axis)
-        ax.set_title(style.layer_name(layer, runs.layer.values))
+        ax.set_title(style.layer_name(layer, runs))
         if style.leads(ax):
             ax.set_ylabel("rms weight")
     style.legend_of(drawn, places[0])

@@ -60,8 +60,8 @@ def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = N
     against_book(accuracy, right, book)
     seen = "dots: the book" if published else "band: one more run"
     for ax, heading, label in (
-        (hidden, style.layer_name(1, runs.layer.values), "rms weight"),
-        (output, style.layer_name(runs.layer.values[-1], runs.layer.values), "rms weight"),
+        (hidden, style.layer_name(1, runs), "rms weight"),
+        (output, style.layer_name(runs.layer.values[-1], runs), "rms weight"),
         (saturated, "hidden units outside [0.1, 0.9]", "fraction saturated"),
         (accuracy, f"validation accuracy ({seen})", "right (%)"),
     ):

@@ -83,8 +83,9 @@ def _rule(given: Any) -> Rule:
         if own is not None and own != given:
             raise ValueError(f"rule {given.name!r}: the library has another of that name; give it a name of its own")
         return given
-    if isinstance(given, str) and given in rules.LIBRARY:
-        return rules.LIBRARY[given]
+    named = rules.ALIASES.get(given, given) if isinstance(given, str) else given
+    if isinstance(named, str) and named in rules.LIBRARY:
+        return rules.LIBRARY[named]
     if isinstance(given, list | tuple):
         raise ValueError(
             f"rule={checks.shown(given)}: one rule a call; join them with wd.concat([wd.lab('sgd', ...), "

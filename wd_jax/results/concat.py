@@ -109,9 +109,20 @@ def _refuse_overlap(parts: Sequence[xr.Dataset], dim: str) -> None:
             words = seeds_in_words(both).rpartition(" (")[0] if dim == "seed" else display.listed(both, between=", ")
             rest = [value for value in runs[dim].values.tolist() if value not in both]
             remedy = f"results[{number}].sel({dim}={rest})" if rest else f"leave results[{number}] out"
-            raise ValueError(
-                f"{dim}={words}: in results[{other}] and in results[{number}], the same members twice: {remedy}"
-            )
+            if not _same(runs, parts[other], dim, both):
+                remedy += "; but their numbers differ: something was changed that no coordinate tells, see config"
+            where = f"in results[{other}] and in results[{number}]"
+            raise ValueError(f"{dim}={words}: {where}, the same members twice: {remedy}")
+
+
+def _same(one: xr.Dataset, other: xr.Dataset, dim: str, labels: list[Any]) -> bool:
+    """Whether members of the same labels have the same numbers, but for the rounding of another method."""
+    chosen = [runs.sel({dim: labels}) for runs in (one, other)]
+    common = [name for name in one.data_vars if name in other.data_vars]
+    shapes = [{name: runs[name].shape for name in common} for runs in chosen]
+    if shapes[0] != shapes[1]:
+        return False
+    return all(np.allclose(*(runs[name] for runs in chosen), rtol=1e-3, equal_nan=True) for name in common)
 
 
 def _with_all_coordinates(parts: Sequence[xr.Dataset]) -> list[xr.Dataset]:

@@ -62,7 +62,7 @@ def figure(
             label="theory: noise part at the start (E1–E3)",
         )
         ax.axvline(lmbda, color=style.GREY, lw=1, ls=":", label=f"Nielsen's λ = {lmbda:g}")
-        ax.set_title(style.layer_name(layer, runs.layer.values))
+        ax.set_title(style.layer_name(layer, runs))
         ax.set_xlabel("regularisation rate λ (dimensionless)")
         if style.leads(ax):
             ax.set_ylabel("decay's share (1 = decay alone)")

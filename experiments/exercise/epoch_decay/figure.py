@@ -99,4 +99,4 @@ def rates(ax: "Axes", runs: xr.Dataset) -> list[Any]:
 
 
 def _name(runs: xr.Dataset, layer: int) -> str:
-    return style.layer_name(layer, runs.layer.values)
+    return style.layer_name(layer, runs)
