@@ -1,4 +1,4 @@
-r"""Muon's Newton-Schulz iteration by its Gram matrix: four wide products in place of three for each of five steps.
+r"""Muon's Newton-Schulz iteration by its Gram matrix: four wide products in place of ten.
 
 A step of the iteration makes of a matrix X
 
