@@ -159,7 +159,8 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset, given: Collection
         met = f"{name}={', '.join(map(repr, there))}: {owner}.{law.name} is for {' or '.join(map(_plain, allowed))}"
         fitting = [value for value in there if value in allowed]
         if fitting:
-            label = f"{name}={fitting[0]!r}" if name in runs.coords else "eta_schedule=..., lmbda_schedule=..."
+            swept = ", ".join(f"{one}=..." for one in _SCHEDULES if one in runs.dims)
+            label = f"{name}={fitting[0]!r}" if name in runs.coords else swept
             label = f"biases={fitting[0] == 'trained'}" if name == "biases" else label
             raise ValueError(f"{met}: select that part of the result first: runs.sel({label})")
         raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
