@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wd_jax import display
+from wd_jax.engine import fingerprint
 from wd_jax.hyper import Hyper
 from wd_jax.laboratory.program import Experiment
 from wd_jax.measurement import Probes
@@ -88,4 +89,5 @@ class LabPlan:
             "records": self.records,
             "probes": self.asked.record(),
         }
-        return json.dumps(asked, sort_keys=True)
+        functions = {} if what.rule.name in rules.LIBRARY else fingerprint.of_rule(what.rule)
+        return json.dumps(asked | ({"own_functions": functions} if functions else {}), sort_keys=True)

@@ -22,8 +22,8 @@ def concat(results: Sequence[xr.Dataset], dim: str | None = None) -> xr.Dataset:
     """Join results along the one thing in which they differ: seeds, or a setting.
 
     What comes back is like the result of one sweep, and its variables have the same bits; but each member keeps the
-    settings of its own run, ``config`` and ``config_hash``. Results that differ in anything else are not joined; but
-    the functions of a model of your own are not stored, and two of one name and one shape are taken for one.
+    settings of its own run, ``config`` and ``config_hash``. Results that differ in anything else are not joined; what
+    functions of your own compute is compared by a hash of their traces.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ RATES = {
 """Rates of each record, with the number and the schedule that they follow from."""
 ROUNDING = 1e-5
 """Relative, of a rate in the run's dtype."""
-LENGTHS = ("epochs", "steps", "records", "probes", "dataset", "seeds", "axes", "own_schedules")
-"""Parts of a plan that labels say, or that `_same_schedules` compares."""
+LENGTHS = ("epochs", "steps", "records", "probes", "dataset", "seeds", "axes", "own_schedules", "own_functions")
+"""Parts of a plan that labels say, or that are compared by themselves."""
 ELSEWHERE = {"widths": "n_in", "batch_size": "m", "order": "independent_seeds"}
 """Settings whose coordinate has another name."""
 
@@ -74,6 +74,7 @@ def same_plans(parts: Sequence[xr.Dataset], dim: str) -> None:
         Naming the setting and the remedy, in one line.
     """
     _same_settings(parts, dim)
+    _same_names(parts)
     _same_schedules(parts, dim)
 
 
@@ -96,6 +97,18 @@ def _same_settings(parts: Sequence[xr.Dataset], dim: str) -> None:
             remedy = TWO_MODELS if name in ("parameters", "state", "settings") else f"run both with one {name}"
             said = " and ".join("none" if value is None else f"{value}" for value in (held[0], other[0]))
             raise ValueError(f"{name}={said}: differs too, and is no coordinate that could be a dimension: {remedy}")
+
+
+def _same_names(parts: Sequence[xr.Dataset]) -> None:
+    """Refuse two models, or two rules, of the user's own that have one name and compute other things."""
+    known: dict[str, str] = {}
+    for plan in (plan for runs in parts for plan in _plans(runs)):
+        for name, hashed in plan.get("own_functions", {}).items():
+            if known.setdefault(name, hashed) != hashed:
+                raise ValueError(
+                    f"{name}: of other functions in each (or traced by another JAX): give them different names, "
+                    "wd.model(..., name=...) or wd.rule(..., name=...), or run both with one JAX"
+                )
 
 
 def _flat(plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import xarray as xr
 import wd_jax
 from wd_jax import display
 from wd_jax.data.targets import ACCURACY
+from wd_jax.engine import fingerprint
 from wd_jax.engine.probes.probe import Variable
 from wd_jax.hyper import Hyper
 from wd_jax.models.model import MLP
@@ -229,6 +230,10 @@ def configuration(plan: Plan) -> str:
     }
     own = sorted({hashed for task in plan.tasks for hashed in task.own_schedules.values()})
     asked |= {"own_schedules": own} if own else {}
+    functions: dict[str, str] = {}
+    for group in plan.groups:
+        functions |= fingerprint.of_setup(group.setup, plan.data.n_in)
+    asked |= {"own_functions": functions} if functions else {}
     return json.dumps(asked, sort_keys=True)
 
 
