@@ -3,7 +3,7 @@
 Members are on the last axis of every array (`wd_jax.engine.blocked_layout`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -125,3 +125,67 @@ def slopes(
 
     (delta, grads), logits = jax.grad(cost, argnums=(0, 1), has_aux=True)(z, later)
     return delta, grads, logits
+
+
+class Decision(NamedTuple):
+    """Which members take a step.
+
+    Attributes
+    ----------
+    taking : jax.Array [M] bool
+        Those that are alive, and whose step is finite; none in a step that only fills a block up.
+    states : tuple
+        Each probe's state after it.
+    diverged_at : jax.Array [M] int32
+        The epoch of divergence, that of this step for a member whose step is not finite.
+    """
+
+    taking: jax.Array
+    states: tuple[Any, ...]
+    diverged_at: jax.Array
+
+    def keep(self, new: Any, old: Any) -> Any:
+        """Take the new value for members that take the step; the members are on the last axis of every leaf."""
+        return jax.tree.map(lambda a, b: jnp.where(self.taking, a, b), new, old)
+
+
+def decided(
+    forms: Sequence[Form],
+    progress: Progress,
+    seen: Any,
+    logits: jax.Array,
+    shifts: Sequence[jax.Array],
+    real: jax.Array,
+    number: jax.Array,
+) -> Decision:
+    """Show a step to the probes, and decide who takes it.
+
+    Parameters
+    ----------
+    forms : sequence of Form
+        How the probes are measured.
+    progress : Progress
+        Before the step.
+    seen : BlockStep
+        What the probes see of it.
+    logits : jax.Array [m, n_out, M]
+        Outputs.
+    shifts : sequence of jax.Array [units, M]
+        What the step takes off each layer's biases: sums over every example's slopes.
+    real : jax.Array
+        Whether it is a step.
+    number : jax.Array
+        Of the epoch.
+    """
+    finite = jnp.all(jnp.isfinite(logits), axis=(0, 1))
+    finite &= jnp.all(jnp.stack([jnp.all(jnp.isfinite(shift), axis=0) for shift in shifts]), axis=0)
+    after = []
+    for form, state in zip(forms, progress.states, strict=True):
+        after.append(form.step(state, seen))
+        if form.finite is not None:
+            finite &= form.finite(after[-1])
+    alive = progress.diverged_at < 0
+    diverged_at = jnp.where(real & ~finite & alive, number, progress.diverged_at)
+    found = Decision(finite & alive & real, (), diverged_at)
+    pairs = zip(forms, after, progress.states, strict=True)
+    return found._replace(states=tuple(form.keep(found.keep, new, old) for form, new, old in pairs))

@@ -35,7 +35,7 @@ share, c, b, l, d              ``Recursion``      [M]   of a step (`wd_jax.optim
 """
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -171,22 +171,10 @@ def _step(
     gradient = ({"b": jnp.sum(delta, axis=0)}, *grads)
     memory = ({"b": velocity[0]["b"]}, *velocity[1:])
     us = jax.tree.map(lambda v, g: recursion.by_velocity * v + recursion.by_gradient * g, memory, gradient)
-    finite = jnp.all(jnp.isfinite(logits), axis=(0, 1))
-    finite &= jnp.all(jnp.stack([jnp.all(jnp.isfinite(d["b"]), axis=0) for d in us]), axis=0)
     own_gram = jax.lax.dynamic_slice_in_dim(gram, s * m, m, 2)
     seen = BlockStep(members, z, y, delta, own_gram, later, us[1:])
-    states = []
-    for form, state in zip(forms, progress.states, strict=True):
-        states.append(form.step(state, seen))
-        if form.finite is not None:
-            finite &= form.finite(states[-1])
-    taking = finite & (progress.diverged_at < 0) & fixed.real[s]
-
-    def keep(new: Any, old: Any) -> Any:
-        """Take the new value for members that take the step; the members are on the last axis of every leaf."""
-        return jax.tree.map(lambda a, b: jnp.where(taking, a, b), new, old)
-
-    states = tuple(form.keep(keep, new, old) for form, new, old in zip(forms, states, progress.states, strict=True))
+    shifts = [d["b"] for d in us]
+    step = blocked_kernel.decided(forms, progress, seen, logits, shifts, fixed.real[s], number)
     turned = jax.tree.map(lambda v, g: recursion.memory * v + g, memory, gradient)
     # The first layer's weights wait for the end of the block; all else is stepped now.
     moved = [
@@ -194,14 +182,16 @@ def _step(
         for p, d in zip(later, us[1:], strict=True)
     ]
     pulled = [{"w": t["w"] + recursion.pull * p["w"], "b": t["b"]} for p, t in zip(later, turned[1:], strict=True)]
-    params = ({"w": hidden["w"], "b": keep(hidden["b"] - us[0]["b"], hidden["b"])}, *keep(moved, later))
-    velocity = ({"w": velocity[0]["w"], "b": keep(turned[0]["b"], memory[0]["b"])}, *keep(pulled, list(memory[1:])))
+    params = ({"w": hidden["w"], "b": step.keep(hidden["b"] - us[0]["b"], hidden["b"])}, *step.keep(moved, later))
+    velocity = (
+        {"w": velocity[0]["w"], "b": step.keep(turned[0]["b"], memory[0]["b"])},
+        *step.keep(pulled, list(memory[1:])),
+    )
     # Zero for a step that is not taken, so that it adds nothing at the end of the block.
-    kept = blocked_layout.last_to_columns(keep(delta, jnp.zeros_like(delta)), seeds)
+    kept = blocked_layout.last_to_columns(step.keep(delta, jnp.zeros_like(delta)), seeds)
     deltas = jax.lax.dynamic_update_slice_in_dim(deltas, kept, s * m, axis=1)
-    failing = fixed.real[s] & ~finite & (progress.diverged_at < 0)
-    diverged_at = jnp.where(failing, number, progress.diverged_at)
-    return _Inner(deltas, taken + taking, Progress(params, velocity, states, diverged_at)), None
+    progress = Progress(params, velocity, step.states, step.diverged_at)
+    return _Inner(deltas, taken + step.taking, progress), None
 
 
 KERNEL = Kernel(_members, _block, blocked_momentum_probes.FORMS)

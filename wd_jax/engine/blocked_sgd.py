@@ -39,7 +39,7 @@ from the same matrices.
 """
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -148,37 +148,22 @@ def _step(
     # U_s, and the displacements of the later layers' weights and biases; then those of all biases.
     u, us = eta * delta, jax.tree.map(lambda g: eta * g, grads)
     shifts = [jnp.sum(u, axis=0), *(d["b"] for d in us)]
-    finite = jnp.all(jnp.isfinite(logits), axis=(0, 1))
-    finite &= jnp.all(jnp.stack([jnp.all(jnp.isfinite(shift), axis=0) for shift in shifts]), axis=0)
     own_gram = jax.lax.dynamic_slice_in_dim(gram, s * m, m, 2)
     seen = BlockStep(members, z, u, own_gram, later, us)
-    states = []
-    for form, state in zip(forms, progress.states, strict=True):
-        states.append(form.step(state, seen))
-        if form.finite is not None:
-            finite &= form.finite(states[-1])
-    taking = finite & (progress.diverged_at < 0) & fixed.real[s]
-
-    def keep(new: Any, old: Any) -> Any:
-        """Take the new value for members that take the step; the members are on the last axis of every leaf."""
-        return jax.tree.map(lambda a, b: jnp.where(taking, a, b), new, old)
-
-    states = tuple(form.keep(keep, new, old) for form, new, old in zip(forms, states, progress.states, strict=True))
+    step = blocked_kernel.decided(forms, progress, seen, logits, shifts, fixed.real[s], number)
     # The first layer's weights wait for the end of the block; all else is stepped now.
     moved = (
         {"w": hidden["w"], "b": hidden["b"] - shifts[0]},
         *({"w": p["w"] - (epsilon * p["w"] + d["w"]), "b": p["b"] - d["b"]} for p, d in zip(later, us, strict=True)),
     )
-    kept = ({"w": hidden["w"], "b": keep(moved[0]["b"], hidden["b"])}, *keep(moved[1:], tuple(later)))
+    kept = ({"w": hidden["w"], "b": step.keep(moved[0]["b"], hidden["b"])}, *step.keep(moved[1:], tuple(later)))
     # E_s = q^-(s+1) U_s; zero for a step that is not taken, so that it adds nothing at the end of the block.
-    rescaled = keep(jnp.exp(-(s + 1) * log_factor) * u, jnp.zeros_like(u))
+    rescaled = step.keep(jnp.exp(-(s + 1) * log_factor) * u, jnp.zeros_like(u))
     displaced = jax.lax.dynamic_update_slice_in_dim(
         displaced, blocked_layout.last_to_columns(rescaled, seeds), s * m, axis=1
     )
-    failing = fixed.real[s] & ~finite & (progress.diverged_at < 0)
-    diverged_at = jnp.where(failing, number, progress.diverged_at)
-    progress = progress._replace(params=kept, states=states, diverged_at=diverged_at)
-    return _Inner(displaced, taken + taking, progress), None
+    progress = progress._replace(params=kept, states=step.states, diverged_at=step.diverged_at)
+    return _Inner(displaced, taken + step.taking, progress), None
 
 
 KERNEL = Kernel(_members, _block, blocked_probes.FORMS)
