@@ -42,6 +42,7 @@ def everything() -> wd.Probes:
         effective_eta=True,
         spectrum=True,
         column_sums=True,
+        norm_difference=True,
         gradient_noise=True,
     )
 

@@ -1,6 +1,5 @@
 """A small convolutional network on images that come as flat rows of inputs."""
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ import jax.numpy as jnp
 from wd_jax.inputs import checks, limits
 from wd_jax.models.mlp import ACTIVATIONS
 from wd_jax.models.normalise import normalised
-from wd_jax.models.parts import NORMS, Leaves, choice, gains, normals, scaled
+from wd_jax.models.parts import NORMS, Described, Leaves, choice, gains, normals, scaled
 
 
 @dataclass(frozen=True)
-class Conv:
+class Conv(Described):
     """Convolutions of stride 2, an activation after each, and a fully connected layer to the outputs (see `conv`)."""
 
     image: tuple[int, int, int]
@@ -40,20 +39,6 @@ class Conv:
         choice("activation", self.activation, tuple(ACTIVATIONS))
         if self.norm is not None:
             choice("norm", self.norm, NORMS)
-
-    @property
-    def row_by_row(self) -> bool:
-        """Whether the outputs of an example depend on no other of its batch."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """As a result names it."""
-        return "conv"
-
-    def settings(self) -> dict[str, Any]:
-        """Give what it is, JSON-ready."""
-        return dataclasses.asdict(self)
 
     @property
     def n_in(self) -> int:

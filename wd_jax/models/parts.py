@@ -1,5 +1,6 @@
 """What the library's larger models share: how leaves are drawn, gains that change nothing, words that are checked."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -55,3 +56,21 @@ def choice(field: str, value: Any, choices: tuple[str, ...]) -> None:
     """
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{field}={checks.shown(value)}: {foreign_values.remedy(field, value, choices)}")
+
+
+class Described:
+    """What a model of the library says of itself; it is a frozen dataclass of its numbers."""
+
+    @property
+    def name(self) -> str:
+        """As a result names it."""
+        return type(self).__name__.lower()
+
+    @property
+    def row_by_row(self) -> bool:
+        """Whether the outputs of an example depend on no other of its batch."""
+        return True
+
+    def settings(self) -> dict[str, Any]:
+        """Give what it is, JSON-ready."""
+        return dataclasses.asdict(self)  # pyrefly: ignore

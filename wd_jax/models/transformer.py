@@ -1,6 +1,5 @@
 """A small decoder-only transformer: what follows each token of a sequence, from the tokens up to it."""
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ import jax.numpy as jnp
 from wd_jax.inputs import limits
 from wd_jax.models.mlp import ACTIVATIONS
 from wd_jax.models.normalise import normalised
-from wd_jax.models.parts import NORMS, Leaves, choice, gains, normals, scaled
+from wd_jax.models.parts import NORMS, Described, Leaves, choice, gains, normals, scaled
 
 
 class Block(NamedTuple):
@@ -38,7 +37,7 @@ class Params(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Transformer:
+class Transformer(Described):
     """Embeddings, blocks of causal attention and of an MLP, and an unembedding (see `transformer`)."""
 
     vocab: int
@@ -60,20 +59,6 @@ class Transformer:
             raise ValueError(f"heads={self.heads}: must divide the width, {self.width}; give 1, or another width")
         choice("activation", self.activation, tuple(ACTIVATIONS))
         choice("norm", self.norm, NORMS)
-
-    @property
-    def row_by_row(self) -> bool:
-        """Whether the outputs of an example depend on no other of its batch."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """As a result names it."""
-        return "transformer"
-
-    def settings(self) -> dict[str, Any]:
-        """Give what it is, JSON-ready."""
-        return dataclasses.asdict(self)
 
     @property
     def n_in(self) -> int:
