@@ -11,9 +11,11 @@ from wd_jax.engine.probes import registry
 from wd_jax.figures import style
 from wd_jax.inputs import checks
 from wd_jax.results import divergence
+from wd_jax.setup import SCHEDULES
 
 RESERVED = ("seed", "layer", "epoch")
 SYMBOLS = {"eta": "η", "lmbda": "λ", "batch_size": "m", "momentum": "μ", "hidden": "hidden units"}
+SYMBOLS |= {"eta_schedule": "η schedule", "lmbda_schedule": "λ schedule"}
 
 
 @dataclass(frozen=True)
@@ -225,10 +227,12 @@ def settings(runs: xr.Dataset, *names: str) -> str:
     str
         With how many runs diverged, if any did.
     """
-    facts = [style.plain(", ".join(dict.fromkeys(np.ravel(runs["dataset"]).tolist())) if "dataset" in runs else "data")]
+    data = ", ".join(dict.fromkeys(np.ravel(runs["dataset"]).tolist())) if "dataset" in runs else "data"
+    facts = [] if "gradients" in runs else [style.plain(data)]
     facts += [
         f"{SYMBOLS.get(name, name)} = {runs[name].item():g}" for name in names if name in runs and not runs[name].ndim
     ]
+    facts += [f"{SYMBOLS[name]} {runs[name].item()}" for name in SCHEDULES if name in runs and not runs[name].ndim]
     seeds = runs.sizes.get("seed", 1)
     facts.append(f"{seeds} seeds" if seeds > 1 else "1 seed")
     return ", ".join([*facts, *diverged(runs)])

@@ -268,6 +268,8 @@ def layer_name(layer: int, runs: "xr.Dataset") -> str:
     >>> layer_name(2, xr.Dataset(coords={"layer": [1, 2], "layer_name": ("layer", ["head", "trunk"])}))
     'layer 2 (trunk)'
     """
+    if "gradients" in runs.coords:  # of the laboratory, which has one tensor and no network
+        return "weights"
     if "layer_name" in runs.coords:
         return f"layer {layer} ({runs.layer_name.sel(layer=layer).item()})"
     return f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"

@@ -34,31 +34,45 @@ def figure(runs: xr.Dataset) -> "Figure":
     check_sweeps(runs)
     axis = next(iter(axes(runs)), None)
     shown = _some(rising(runs), axis)
-    pure = _pure(shown).mean("seed")
+    pure = _pure(shown)
     drawn, places = style.panels(runs.sizes["layer"], height=2.6)
     for ax, layer in zip(places, runs.layer.values, strict=True):
-        panel(ax, shown.weight_rms.sel(layer=layer), pure.sel(layer=layer), axis)
+        panel(ax, shown.weight_rms.sel(layer=layer), None if pure is None else pure.sel(layer=layer), axis)
         ax.set_title(style.layer_name(layer, runs))
         if style.leads(ax):
             ax.set_ylabel("rms weight")
     style.legend_of(drawn, places[0])
     left = f", {shown.sizes[axis]} of {runs.sizes[axis]} values of {SYMBOLS.get(axis, axis)}" if axis and (
         shown.sizes[axis] < runs.sizes[axis]) else ""  # fmt: skip
-    style.title(drawn, f"Weights and pure decay ({settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands{left})")
+    said = f"{_rule(runs)}{settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands{left}"
+    style.title(drawn, f"Weights{'' if pure is None else ' and pure decay'} ({said})")
     return drawn
 
 
-def _pure(runs: xr.Dataset) -> xr.DataArray:
-    """Give the weights that only decay: by the law, or, where a schedule changes the decay, by the factor kept."""
+def _rule(runs: xr.Dataset) -> str:
+    """Name the update rules, if any is not plain SGD, and made-up gradients."""
+    names = [str(name) for name in np.unique(runs.optimiser)] if "optimiser" in runs else []
+    gradients = [f"{name} gradients" for name in np.unique(runs.gradients)] if "gradients" in runs else []
+    return "".join(f"{style.plain(name)}, " for name in [*(names if names != ["sgd"] else []), *gradients])
+
+
+def _pure(runs: xr.Dataset) -> xr.DataArray | None:
+    """Give the weights that only decay: by the law, or, where a schedule changes the decay, by the factor kept.
+
+    None where a step's decay has no factor, as in the gradient of momentum, and in the laboratory.
+    """
     if "decay_log_factor" in runs.coords and bool(runs.decay_log_factor.notnull().all()):
         since_start = runs.decay_log_factor.cumsum("epoch").assign_coords(epoch=runs.epoch)
-        return runs.weight_rms.sel(epoch=0, drop=True) * np.exp(since_start)
+        return (runs.weight_rms.sel(epoch=0, drop=True) * np.exp(since_start)).mean("seed")
+    factor = runs.coords.get("per_step_factor", xr.DataArray(1.0))
+    if "gradients" in runs.coords or bool(factor.isnull().all()):
+        return None
     from wd_jax import theory
 
-    return theory.evaluate("epoch_decay", "weight_rms", runs)
+    return theory.evaluate("epoch_decay", "weight_rms", runs).mean("seed")
 
 
-def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = None) -> dict[str, Any]:
+def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray | None, axis: str | None = None) -> dict[str, Any]:
     """Draw measured weights as bands and pure decay as dashed lines of the same colour.
 
     Parameters
@@ -67,15 +81,15 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
         Where to draw.
     rms : xarray.DataArray [axis, seed, epoch]
         rms weight of one layer, dimensionless; without the first dimension if `axis` is None.
-    pure : xarray.DataArray [axis, epoch]
-        The same for weights that only decay.
+    pure : xarray.DataArray [axis, epoch] or None
+        The same for weights that only decay; nothing is drawn of them without it.
     axis : str, optional
         Name of the swept axis.
 
     Returns
     -------
     dict of str to (Line2D, PolyCollection, Line2D)
-        Measured line, its band and the theory, by label.
+        Measured line, its band and the theory, by label; without theory the first two.
     """
     artists: dict[str, Any] = {}
     cells = [{axis: value} for value in rms[axis].values] if axis else [{}]
@@ -83,11 +97,13 @@ def panel(ax: "Axes", rms: xr.DataArray, pure: xr.DataArray, axis: str | None = 
         label = f"{SYMBOLS.get(axis, axis)} = {cell[axis]:g}" if axis else "measured"
         label += _fate(rms.sel(cell)) if axis else ""
         color = style.SERIES[i % AT_MOST]
-        series, theory = rms.sel(cell), pure.sel(cell)
-        measured = band(ax, series, color, label, **style.mark(i, series.sizes["epoch"]))
-        (line,) = ax.plot(theory.epoch, theory, color=color, ls="--", lw=1.0)
-        artists[label] = (*measured, line)
-    ax.plot([], [], color=style.BLACK, ls="--", lw=1.0, label="theory: decay alone")
+        series = rms.sel(cell)
+        artists[label] = band(ax, series, color, label, **style.mark(i, series.sizes["epoch"]))
+        if pure is not None:
+            theory = pure.sel(cell)
+            artists[label] = (*artists[label], *ax.plot(theory.epoch, theory, color=color, ls="--", lw=1.0))
+    if pure is not None:
+        ax.plot([], [], color=style.BLACK, ls="--", lw=1.0, label="theory: decay alone")
     finite = rms.where(rms > 0)
     if not (gone := divergence.lost(rms.isel(epoch=-1))).all():
         finite = finite.where(~gone)  # a run that diverged would leave no room for the others

@@ -106,7 +106,7 @@ def of_runs(runs: xr.Dataset) -> Settings:
         "decay": decay_words.joined(said),
     }
     if "model" in runs:
-        found |= {"widths": (), "n_out": ()}  # shapes of layers say nothing of a model of one's own
+        found |= {"widths": (), "n_in": (), "n_out": ()}  # shapes of layers say nothing of the data's
     elif "layer" not in runs.dims or ("depth" in runs and runs.sizes["layer"] != int(runs.depth.max()) + 1):
         layers = ", ".join(f"{layer:g}" for layer in np.ravel(runs.layer))  # a selection: the ends are another layer's
         found |= {"widths": tuple(f"{widths} (of layer {layers} alone)" for widths in found["widths"])}

@@ -131,6 +131,7 @@ def summarise(runs: xr.Dataset) -> Summary:
         "members": f"{members - absent}, of {seeds} seed(s); {diverged} diverged",
         "epochs": f"{epochs[-1]:g}, {epochs.size} record(s) from epoch {epochs[0]:g} on",
         **run_settings.facts(settings),
+        **({"layers": _layers(runs)} if "layer_name" in runs else {}),
         **({"accuracy_means": "; ".join(_each(runs, "accuracy_means"))} if "accuracy" in runs else {}),
         **({"no budget": "; ".join(_each(runs, "no_budget"))} if "no_budget" in runs else {}),
         **_rounded(runs),
@@ -148,6 +149,13 @@ def summarise(runs: xr.Dataset) -> Summary:
 _BESIDE = ("m", *(field for field in SETUP_FIELDS if field not in ("widths", "order")))
 """Coordinates that tell cells apart where they differ along an axis of another name; numbers that a rule reads do too.
 """
+
+
+def _layers(runs: xr.Dataset) -> str:
+    """Say which layer of a model of the user's own has which number."""
+    both = xr.broadcast(runs.layer.reset_coords(drop=True), runs.layer_name.reset_coords(drop=True))
+    pairs = dict.fromkeys(zip(*(np.ravel(one.values).tolist() for one in both), strict=True))
+    return ", ".join(f"{layer:g} {name}" for layer, name in pairs if name == name)
 
 
 def _labels(runs: xr.Dataset, axes: list[str]) -> dict[str, list[Any]]:
