@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -154,7 +154,7 @@ class Formula:
         array([  inf, 13.86,  1.39])
         """
         backends.by_name(self, unnamed)
-        self._bind(values)
+        backends.bind(self, values)
         return arguments.applied(self._checked, {name: values[name] for name in self.parameters})
 
     def number(self, digits: int = 50, **values: Any) -> mpmath.mpf:
@@ -178,11 +178,9 @@ class Formula:
         >>> mpmath.nstr(limit.number(20, eta="0.1", lmbda=5, m=10, n=50_000), 20)
         '0.95122942450071400909'
         """
-        self._bind(values)
+        backends.bind(self, values)
         numbers = {name: arguments.number(name, value) for name, value in values.items()}
-        violations = self.violations(**numbers)
-        if violations:
-            raise ValidityError(self.name, violations)
+        self._demand(numbers)
         zeros = frozenset(name for name, number in numbers.items() if number == 0)
         if zeros.isdisjoint(at_zero.MAY_BE_ZERO):
             return backends.number(self.expr, self.symbols, values, digits)
@@ -253,7 +251,7 @@ class Formula:
         >>> derive("epoch_decay").formulas["per_epoch_factor"].violations(eta=3, lmbda=5, n=10, m=1)
         ('η*λ/n < 1 (met η = 3, λ = 5, n = 10)',)
         """
-        self._bind(values)
+        backends.bind(self, values)
         return backends.violations(self, values)
 
     def valid(self, **values: Any) -> bool:
@@ -391,15 +389,14 @@ class Formula:
             self._zeros[names] = usual and at_zero.meaning_at_zero(self, names) is not None
         return self._zeros[names]
 
+    def _demand(self, numbers: Mapping[str, Any]) -> None:
+        if violations := self.violations(**numbers):
+            raise ValidityError(self.name, violations)
+
     def _checked(self, *arrays: np.ndarray) -> Any:
         """Evaluate arrays, or refuse them; elements without a number are passed on, a single one is refused."""
         flat = [np.ravel(array) for array in np.broadcast_arrays(*arrays)]
         there = ~np.isnan(flat).any(axis=0) if any(array.ndim for array in arrays) else slice(None)
-        violations = self.violations(**{name: one[there] for name, one in zip(self.parameters, flat, strict=True)})
-        if violations:
-            raise ValidityError(self.name, violations)
+        self._demand({name: one[there] for name, one in zip(self.parameters, flat, strict=True)})
         with np.errstate(all="ignore"):  # the conditions are met: what is infinite here is meant
             return self._positional(*(np.float64(a) if a.ndim == 0 else a for a in arrays))
-
-    def _bind(self, values: dict[str, Any]) -> None:
-        backends.bind(self, values)
