@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import mpmath
@@ -360,9 +360,7 @@ class Formula:
 
     @cached_property
     def _positional(self) -> Callable[..., Any]:
-        def compiled(expr: sp.Expr) -> Callable[..., Any]:
-            return backends.numpy_function(expr, self.symbols)
-
+        compiled = partial(backends.numpy_function, symbols=self.symbols)
         return at_zero.switched(self, compiled(self.stable), compiled, np)
 
     @cached_property
