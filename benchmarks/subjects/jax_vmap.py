@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.cases import Case
+from benchmarks.subjects import network
 
 
 def prepare(case: Case) -> Callable[[], None]:
@@ -14,20 +15,10 @@ def prepare(case: Case) -> Callable[[], None]:
     inputs, targets = (jnp.asarray(a) for a in case.examples(case.n))
     keys = jax.random.split(jax.random.key(0), case.members)
 
-    def start(key: jax.Array) -> Params:
-        a, b = jax.random.split(key)
-        return [
-            (jax.random.normal(a, (inputs.shape[1], case.hidden)), jnp.zeros(case.hidden)),
-            (jax.random.normal(b, (case.hidden, targets.shape[1])), jnp.zeros(targets.shape[1])),
-        ]
+    start, cost = network.in_jax(case)
 
     def step(params: Params, lmbda: jax.Array, x: jax.Array, y: jax.Array) -> Params:
-        def cost(params: Params) -> jax.Array:
-            (w1, b1), (w2, b2) = params
-            z = jax.nn.sigmoid(x @ w1 + b1) @ w2 + b2
-            return jnp.sum(jax.nn.softplus(z) - y * z) / case.m
-
-        grads = jax.grad(cost)(params)
+        grads = jax.grad(cost)(params, x, y)
         decay = 0.1 * lmbda / case.n
         return [(w - (decay * w + 0.1 * dw), b - 0.1 * db) for (w, b), (dw, db) in zip(params, grads, strict=True)]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.cases import ETA, Case
+from benchmarks.subjects import network
 
 
 def transformation(rule: str, eta: Any, weight_decay: Any) -> Any:
@@ -53,24 +54,16 @@ def prepare(case: Case) -> Callable[[], None]:
     keys = jax.random.split(jax.random.key(0), case.members)
     eta = ETA[case.rule]
 
+    drawn, cost = network.in_jax(case)
+
     def start(key: jax.Array) -> tuple[Any, Any]:
-        a, b = jax.random.split(key)
-        params = [
-            (jax.random.normal(a, (inputs.shape[1], case.hidden)), jnp.zeros(case.hidden)),
-            (jax.random.normal(b, (case.hidden, targets.shape[1])), jnp.zeros(targets.shape[1])),
-        ]
+        params = drawn(key)
         return params, transformation(case.rule, eta, 0.0).init(params)
 
     def step(member: tuple[Any, Any], lmbda: jax.Array, x: jax.Array, y: jax.Array) -> tuple[Any, Any]:
         params, state = member
-
-        def cost(params: Any) -> jax.Array:
-            (w1, b1), (w2, b2) = params
-            z = jax.nn.sigmoid(x @ w1 + b1) @ w2 + b2
-            return jnp.sum(jax.nn.softplus(z) - y * z) / case.m
-
         rule = transformation(case.rule, eta, lmbda / case.n)
-        updates, state = rule.update(jax.grad(cost)(params), state, params)
+        updates, state = rule.update(jax.grad(cost)(params, x, y), state, params)
         return optax.apply_updates(params, updates), state
 
     members = jax.vmap(step, in_axes=(0, 0, None, None))

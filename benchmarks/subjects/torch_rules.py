@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.cases import ETA, Case
+from benchmarks.subjects import network
 
 Leaves = Sequence[Any]
 
@@ -40,28 +41,13 @@ def prepare(case: Case) -> Callable[[], None]:
     """Compile one step of all members."""
     import torch
     import torch._dynamo
-    from torch.func import grad, vmap
 
     torch._dynamo.reset()
     inputs, targets = (torch.from_numpy(a) for a in case.examples(case.n))
-    torch.manual_seed(0)
-    n_in, n_out = inputs.shape[1], targets.shape[1]
-    params = (
-        torch.randn(case.members, n_in, case.hidden),
-        torch.zeros(case.members, case.hidden),
-        torch.randn(case.members, case.hidden, n_out),
-        torch.zeros(case.members, n_out),
-    )
+    params, gradient = network.in_torch(case)
     kept = tuple(tuple(torch.zeros_like(leaf) for _ in range(averages(case.rule))) for leaf in params)
     decay = (1 / case.n * torch.from_numpy(case.lmbdas).float()).repeat(case.seeds)[:, None, None]
     decays = (decay, torch.zeros(1), decay, torch.zeros(1))
-
-    def cost(params: tuple[Any, ...], x: Any, y: Any) -> Any:
-        w1, b1, w2, b2 = params
-        z = torch.sigmoid(x @ w1 + b1) @ w2 + b2
-        return torch.sum(torch.nn.functional.softplus(z) - y * z) / case.m
-
-    gradient = vmap(grad(cost), in_dims=(0, None, None))
 
     # A kernel for these very shapes: left to itself, PyTorch makes one for any from the second case on.
     @torch.compile(dynamic=False)
