@@ -320,6 +320,12 @@ def _decays(decays: Any, optimiser: Any, rule: Any) -> Mask:
 
 def _optimiser(optimiser: Any, rule: Any) -> Any:
     """Give the rule of the long or of the short form: by name if it is the library's."""
+    for field, given in (("optimiser", optimiser), ("rule", rule)):
+        if callable(getattr(given, "init", None)) and callable(getattr(given, "update", None)):
+            raise TypeError(
+                f"{field}={checks.shown(given)}: its numbers are set, and could not be swept: give "
+                "wd.rule(lambda h: optax.adamw(h.eta, weight_decay=h.weight_decay, mask=h.mask))"
+            )
     if rule is not None and not isinstance(rule, Rule):
         raise TypeError(f"rule={checks.shown(rule)}: give a Rule, such as wd.rules.adamw()")
     chosen = rule if rule is not None else "sgd" if optimiser is UNSAID else optimiser

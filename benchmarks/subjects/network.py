@@ -1,4 +1,4 @@
-"""What every peer trains: one hidden layer of sigmoids and the mean cross-entropy of a minibatch, in JAX and PyTorch."""
+"""What every peer trains: one hidden layer of sigmoids, mean cross-entropy of a minibatch; in JAX and in PyTorch."""
 
 from collections.abc import Callable
 from typing import Any

@@ -80,6 +80,7 @@ AXES = [
     ({"criterion": "mse"}, "give loss: choose one of cross_entropy, quadratic, softmax, mean_squared_error; 'mean_sq"),
     ({"lr_scheduler": "cosine"}, "give eta_schedule='cosine'"),
     ({"warmup_steps": 100}, "give eta_schedule='warm_up(100)' (steps, or a share of the run with a point)"),
+    ({"rotation": True}, "rotation belongs to wd.Probes"),  # not "did you mean 'activation'?"
     ({"dropout": 0.1}, "weight decay is the only regulariser here"),
     ({"eps": 1e-8}, "Adam's epsilon is optax's 1e-8; here epsilon is eta*lmbda/n"),
     ({"evaluate_every": 5}, "evaluate_every belongs to wd.Probes"),

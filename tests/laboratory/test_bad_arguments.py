@@ -20,6 +20,8 @@ REFUSED = {
         {"gradients": "iid"},
         "gradients='iid': choose one of independent, shuffled, scale_invariant, signal_plus_noise, none",
     ),
+    "the name of a sweep": ({"optimiser": "lion"}, "lab has no axis 'optimiser': give rule='lion', the first argument"),
+    "a schedule": ({"eta_schedule": "cosine"}, "lab has no axis 'eta_schedule': rates are constant in the laboratory"),
     "muon on a row": ({"rule": "muon", "shape": 100}, "shape=100: muon makes a matrix orthogonal: give two sizes"),
     "muon on a thin matrix": ({"rule": "muon", "shape": (1, 9)}, "shape=(1, 9): muon makes a matrix orthogonal"),
     "three sizes": ({"shape": (2, 2, 2)}, "shape=(2, 2, 2): give a number of weights, or the rows and columns"),

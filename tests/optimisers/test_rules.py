@@ -211,3 +211,9 @@ def test_plain_is_only_what_plain_sgd_does() -> None:
     half = rule_module.Rule("half", lambda hyper: optax.scale(0.5), plain=True)
     with pytest.raises(ValueError, match="rule 'half': plain=True is for plain SGD's own direction; leave it out"):
         wd.Setup(widths=(4, 2), rule=half)
+
+
+@pytest.mark.parametrize("field", ["optimiser", "rule"])
+def test_an_optimiser_of_optax_is_answered_with_the_function_that_makes_it(field) -> None:
+    with pytest.raises(TypeError, match=rf"^{field}=.*: its numbers are set.*: give wd\.rule\(lambda h: optax\.adamw"):
+        wd.Setup(widths=(4, 2), **{field: optax.adamw(1e-3)})

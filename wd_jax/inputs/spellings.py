@@ -213,7 +213,8 @@ def answers_foreign_names(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _remedy(name: str, value: Any, known: Collection[str], facts: Facts) -> str:
-    near = difflib.get_close_matches(name, list(known), 1) if lookup(name) is None else []
+    ours = lookup(name) is not None or _elsewhere(name, None)
+    near = [] if ours else difflib.get_close_matches(name, list(known), 1)
     if near:
         return f"did you mean {near[0]!r}?"
     return hint(name, value, known, facts) or f"choose among {', '.join(known)}"

@@ -23,6 +23,15 @@ from wd_jax.setup import CHOICES
 from wd_jax.sweeps import grid_checks
 from wd_jax.sweeps.axes import Axis, read_seeds
 
+CONSTANT = "rates are constant in the laboratory; wd.sweep has schedules"
+OTHER_WAYS = {
+    "optimiser": "give rule='lion', the first argument",
+    "epochs": "give steps; an epoch is n / batch_size of them",
+    "eta_schedule": CONSTANT,
+    "lmbda_schedule": CONSTANT,
+}
+"""Names of a sweep that a laboratory lacks, and what to use instead."""
+
 
 def read(
     rule: str | Rule,
@@ -188,6 +197,8 @@ def _check_known(axes: dict[str, Any], rule: Rule, kind: Gradients, known: tuple
             raise ValueError(f"{given}: gradients={kind.name!r} reads {own}: choose gradients {' or '.join(readers)}")
         if readers := rules.readers(name):
             raise ValueError(f"{given}: the rule {rule.name!r} does not read it: choose rule {' or '.join(readers)}")
+        if name in OTHER_WAYS:
+            raise ValueError(f"lab has no axis {name!r}: {OTHER_WAYS[name]}")
         others = ("seeds", "steps", "burn_in", "records", "n", "batch_size", "dtype", "probes", "out", "shape")
         facts = Facts(sizes.n, sizes.m, axes.get("eta"), CHOICES, axes.get("momentum"))
         raise ValueError(spellings.unknown("lab has no axis", [(name, value)], (*known, *others), facts))

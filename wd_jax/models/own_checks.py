@@ -177,7 +177,9 @@ def _traced(what: str, function: Callable, *given: Any) -> Any:
         raise ValueError(str(error)) from None
     except Exception as error:  # whatever it is
         said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise ValueError(f"{what} fails: {said}") from error
+        module = "; for a module that needs inputs: wd.model(lambda key: module.init(key, x), module.apply)"
+        needs = module if what.endswith(": init") and "missing" in said else ""
+        raise ValueError(f"{what} fails: {said}{needs}") from error
 
 
 def _pair(found: Any) -> bool:
