@@ -225,7 +225,8 @@ def _remedy(owner: str, law: "Formula", known: dict[str, set[Any]], name: str) -
         for other, formulas in laws.items()
     }
     named = [f"{other}.{law.name}" for other, formulas in fit.items() if law.name in {f.name for f in formulas}]
-    others = named or [other for other, formulas in fit.items() if formulas]
+    # A formula for any rule, such as a count of operations, is no law of this one.
+    others = named or [other for other, formulas in fit.items() if any(f.scope and f.scope.rules for f in formulas)]
     if name == "schedule":
         others = [f"{other}.{f.name}" for other, found in fit.items() for f in found if _for_a_schedule(f)]
     these = f"for this run there {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""

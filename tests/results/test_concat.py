@@ -289,3 +289,12 @@ def test_a_number_that_a_rule_does_not_read_is_a_gap(setup32, tiny) -> None:
     joined = wd.concat(parts)
     assert np.isnan(joined.beta1.sel(optimiser="sgd")) and joined.beta1.sel(optimiser="adamw") == 0.9
     assert joined.optimiser.attrs == parts[0].optimiser.attrs and joined.beta1.attrs == parts[1].beta1.attrs
+
+
+@pytest.mark.numeric
+def test_a_remedy_of_records_leaves_something_to_join() -> None:
+    # One record each, at steps 4 and 8: the part that both have would be the start alone.
+    settings = {"shape": 3, "seeds": 2, "lmbda": 1.0, "probes": wd.Probes(budget=False, moved=False, splits=())}
+    parts = [wd.lab("sgd", "none", eta=eta, steps=steps, **settings) for eta, steps in ((0.1, 4), (0.2, 8))]
+    with pytest.raises(ValueError, match="2 and 2 records: run both with the same records, for as long$"):
+        wd.concat(parts)

@@ -27,6 +27,7 @@ USUAL = {
 """Coordinates that a result has only where they are not this."""
 SHAPE = ("hidden", "depth")
 OF_GRADIENTS = ("gradient_std", "mean_gradient", "curvature", "gradient_scale")
+SAME_RECORDS = "run both with the same records, for as long"
 TWO_MODELS = "two models are no two values of one setting; compare them side by side"
 ALIKE = {
     "dataset_sha256": "two data sets answer two questions; compare them side by side, or run both on one",
@@ -149,13 +150,14 @@ def _other_labels(name: str, first: xr.Dataset, runs: xr.Dataset, number: int) -
     one, other = (np.ravel(part[name].values) for part in (first, runs))
     if name == "epoch":
         both = f"results[0] and results[{number}] end at epoch {one[-1]:g} and {other[-1]:g}, with {len(one)} and "
-        part = min(one[-1], other[-1])
-        remedy = f"runs.sel(epoch=slice(0, {part:g}))" if one[-1] != other[-1] else "run both with the same records"
+        short, long = sorted((one, other), key=len)
+        shared = 1 < len(short) < len(long) and np.array_equal(short, long[: len(short)])
+        remedy = f"take the part that both have, runs.sel(epoch=slice(0, {short[-1]:g}))" if shared else SAME_RECORDS
         if any(name in run.coords and (run[name] != "constant").any() for run in (first, runs) for name in SCHEDULES):
             return (
                 f"epoch: {both}{len(other)} records, and a schedule may follow the run's length: run both for as long"
             )
-        return f"epoch: {both}{len(other)} records: take the part that both have, {remedy}"
+        return f"epoch: {both}{len(other)} records: {remedy}"
     words = " and ".join(display.listed(part.tolist(), between=", ") for part in (one, other))
     return f"{name}: results[0] and results[{number}] have {words}: select what both have, runs.sel({name}=[...])"
 
