@@ -296,5 +296,5 @@ def test_a_remedy_of_records_leaves_something_to_join() -> None:
     # One record each, at steps 4 and 8: the part that both have would be the start alone.
     settings = {"shape": 3, "seeds": 2, "lmbda": 1.0, "probes": wd.Probes(budget=False, moved=False, splits=())}
     parts = [wd.lab("sgd", "none", eta=eta, steps=steps, **settings) for eta, steps in ((0.1, 4), (0.2, 8))]
-    with pytest.raises(ValueError, match="2 and 2 records: run both with the same records, for as long$"):
+    with pytest.raises(ValueError, match=r"2 and 2 records: run both with the same records, for as long$"):
         wd.concat(parts)
