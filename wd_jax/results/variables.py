@@ -73,7 +73,11 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
         " none of a decay without a rate, or that a schedule changes",
     ),
     "update_rule": ("update of one step", "1", "g the mean gradient of a minibatch, t the number of the step"),
-    "gradients": ("gradients of the laboratory", "1", "made up: independent, shuffled, scale_invariant, ...; no network"),
+    "gradients": (
+        "gradients of the laboratory",
+        "1",
+        "made up: independent, shuffled, scale_invariant, ...; no network",
+    ),
     "step": ("steps taken", "steps", "of the laboratory: at the record's end"),
     "batch_noise": ("variance of the minibatch gradient", "1", "of each weight, as drawn in the laboratory"),
     "batch_gradient_rms": (
