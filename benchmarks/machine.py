@@ -5,12 +5,14 @@ import os
 import platform
 from pathlib import Path
 
+import wd_jax
 from wd_jax.sweeps.workers import cores
 
 
 def describe() -> dict[str, str]:
     """Name the processor, its cores and memory, and the versions of what was timed."""
-    versions = {name: _version(name) for name in ("jax", "numpy", "torch", "wd_jax")}
+    versions = {name: _version(name) for name in ("jax", "numpy", "torch")}
+    versions["wd_jax"] = wd_jax.__version__  # of what runs: an editable installation may remember an older one
     return {
         "processor": _processor(),
         "cores": str(cores()),
