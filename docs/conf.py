@@ -32,9 +32,9 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
-nb_execution_timeout = 180
+nb_execution_timeout = 900  # a cell, on a machine that others use too
+nb_execution_show_tb = True  # what a cell raised is seen where only the output is
 nb_execution_in_temp = True
-nb_merge_streams = True
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
