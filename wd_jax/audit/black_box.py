@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 Params: TypeAlias = dict[str, np.ndarray]
-"""Parameters by name, float32 arrays whatever the dtype inside the library: bfloat16 and float16 fit in them exactly."""
+"""Parameters by name, as float32 arrays whatever the dtype inside the library: bfloat16 and float16 fit exactly."""
 Grads: TypeAlias = Mapping[str, np.ndarray | None]
 """Gradients by the same names; None for a parameter that was given none."""
 
