@@ -24,6 +24,8 @@ RULES: dict[str, str] = {
     "relative": "the same in proportion to the rate over that of the first step",
     "late": "any step with decoupled decay but the first, which only fills its averages",
     "added": "decay added to what the learning rate has multiplied: its sign is wrong",
+    "lamb": "Adam with decay in its step, scaled to the norm of the weights",
+    "lars": "momentum with L2, its gradient scaled to the norm of the weights",
     "l1": "plain SGD with the sum of absolute values in the cost",
 }
 """Update rules by name; those that `wd_jax.Setup` knows have the same name there."""

@@ -1,7 +1,7 @@
 """Numeric: each way to decay against a loop over its step, and against what released libraries did to a weight of 1.
 
-Measured: gradients of zero, float32 (whose 1.001 is off by 5e-8), learning rate 0.1, decay 0.01, ten steps; then the rate
-halved after five.
+Measured: gradients of zero, float32 (whose 1.001 is off by 5e-8), learning rate 0.1, decay 0.01, ten steps; then the
+rate halved after five.
 """
 
 import numpy as np
