@@ -74,12 +74,12 @@ def test_at_rest(eta):
     """A direction at right angles to the weights, of norm 2, in many steps: the norm and the angle settle."""
     generator = np.random.default_rng(4)
     w = generator.normal(size=30)
-    for _ in range(int(40 / eta**2)):
+    for _ in range(int(80 / eta**2)):
         u = generator.normal(size=30)
         u -= w * (w @ u) / (w @ w)
         u *= 2 / np.linalg.norm(u)
         before, w = w, lamb(w, u, eta, 0.4)
     norm = float(np.linalg.norm(w))
-    assert norm == pytest.approx(FORMULAS["norm_at_rest"](eta=eta, weight_decay=0.4, update_norm=2), rel=1e-9)
+    assert norm == pytest.approx(FORMULAS["norm_at_rest"](eta=eta, weight_decay=0.4, update_norm=2), rel=1e-7)
     angle = math.acos(before @ w / norm / float(np.linalg.norm(before)))
-    assert angle == pytest.approx(FORMULAS["rotation"](eta=eta), rel=1e-9)
+    assert angle == pytest.approx(FORMULAS["rotation"](eta=eta), rel=1e-7)
