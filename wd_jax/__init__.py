@@ -66,20 +66,7 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += [
-    "data",
-    "dry_run",
-    "figures",
-    "lab",
-    "mlp",
-    "model",
-    "open",
-    "predict",
-    "probes",
-    "rule",
-    "rules",
-    "schedules",
-]
+__all__ += ["data", "dry_run", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
 __all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer"]
 
 
