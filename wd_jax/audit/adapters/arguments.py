@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _HEAD = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*")
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,14 @@ def read(label: str) -> Label:
     positional: list[Any] = []
     flags: list[str] = []
     options: dict[str, Any] = {}
-    call = _call(inside)
-    if call is None:
-        return Label(head["name"], (), (), {}, after.strip())
-    for node in call.args:
-        if isinstance(node, ast.Name | ast.Attribute):
-            flags.append(ast.unparse(node))
+    for piece in _pieces(inside):
+        named, equals, value = piece.partition("=")
+        if equals:
+            options[named.strip()] = _literal(value)
+        elif _WORD.fullmatch(piece):
+            flags.append(piece)
         else:
-            positional.append(_literal(node))
-    for keyword in call.keywords:
-        options[str(keyword.arg)] = _literal(keyword.value)
+            positional.append(_literal(piece))
     return Label(head["name"], tuple(positional), tuple(flags), options, rest)
 
 
@@ -221,16 +220,20 @@ def _brackets(text: str) -> tuple[str, str]:
     raise ValueError(f"{text}: a bracket is not closed: write NAME(option=value)")
 
 
-def _call(inside: str) -> ast.Call | None:
-    try:
-        body = ast.parse(f"f({inside})", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return body if isinstance(body, ast.Call) else None
+def _pieces(inside: str) -> list[str]:
+    """Split at the commas that stand in no bracket."""
+    pieces, depth = [""], 0
+    for letter in inside:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            pieces.append("")
+        else:
+            pieces[-1] += letter
+    return [piece.strip() for piece in pieces if piece.strip()]
 
 
-def _literal(node: ast.expr) -> Any:
+def _literal(text: str) -> Any:
     try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return ast.unparse(node)
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError):
+        return text.strip()
