@@ -152,7 +152,7 @@ def beside_constant_gradients(ask: Asking) -> Answer:
     """Ask for that share beside gradients that are all 1, and all -1: one helps the decay, one opposes it."""
     found: Answer = {}
     for word, value in (("constant", 1.0), ("opposed", -1.0)):
-        shares = _beside(ask, partial(stimuli.constant, value), 10, shape=(4, 4))
+        shares = _beside(ask, partial(stimuli.constant, value), 10, small=True)
         found[f"decay_at_step_1_beside_{word}_gradients"] = shares[0]
         found[f"decay_after_10_beside_{word}_gradients"] = shares[9]
     return found
@@ -163,7 +163,7 @@ def low_precision(ask: Asking) -> Answer:
     found: Answer = {}
     for dtype in ("float32", "bfloat16", "float16"):
         if dtype in ask.box.dtypes:
-            start = stimuli.ones(ask.box, ("matrix",))
+            start = stimuli.ones(ask.box)
             start["matrix"] = (2 ** (np.arange(16) / 16)).reshape(4, 4).astype(np.float32)
             path = ask.run(STEPS_IN_LOW_PRECISION, params=start, dtype=dtype)
             found[f"loss_after_50_in_{dtype}"] = 1 - _mean(path[-1]["matrix"].astype(float) / start["matrix"])
@@ -201,13 +201,13 @@ def _mean(array: np.ndarray) -> float:
 
 
 def _beside(
-    ask: Asking, gradients: Callable[..., Gradient], steps: int, shape: tuple[int, int] | None = None, **how: float
+    ask: Asking, gradients: Callable[..., Gradient], steps: int, small: bool = False, **how: float
 ) -> list[float]:
-    return _shares(ask, gradients, steps, shape, **how)[0]
+    return _shares(ask, gradients, steps, small, **how)[0]
 
 
 def _shares(
-    ask: Asking, gradients: Callable[..., Gradient], steps: int, shape: tuple[int, int] | None = None, **how: float
+    ask: Asking, gradients: Callable[..., Gradient], steps: int, small: bool = False, **how: float
 ) -> tuple[list[float], float, float]:
     r"""Run with and without decay beside the same gradients.
 
@@ -219,8 +219,8 @@ def _shares(
     deviation over entries at step 1, and the last mean(u - w) over 1 - (1 - eta wd)^k.
     """
     lr, decay = ask.beside
-    shape = shape or ((8, 10) if ask.box.facts.get("slow") else stimuli.RANDOM_SHAPE)
-    start = {"matrix": np.ones(shape, np.float32)}
+    random_shape = (8, 10) if ask.box.facts.get("slow") else stimuli.RANDOM_SHAPE
+    start = stimuli.ones(ask.box) if small else {"matrix": np.ones(random_shape, np.float32)}
     runs = []
     for wd in (decay, 0.0):
         path = ask.run(steps, start, gradient=gradients(**how), lr=lr, weight_decay=wd)
