@@ -39,7 +39,7 @@ def wrap(thing: Any, options: Mapping[str, Any] | None = None, label: str = "") 
         default_lr=call.default_lr,
         default_weight_decay=call.default_decay,
         dtypes=("float32", "float16", "bfloat16", "float64"),
-        facts=facts(defaults(thing), call.options),
+        facts=facts(defaults(thing), call.options) | ({"slow": True} if device() == "PYTHON" else {}),
         note=f"device {device()}",
     )
 
