@@ -169,7 +169,7 @@ class _Compiled:
 
         key = None if decay is None else "any"
         if key == "any" and key not in self.by_decay and decay not in self.by_decay:
-            self.by_decay[key] = jax.jit(self._step)
+            self.by_decay[key] = jax.jit(self._step, compiler_options={"xla_backend_optimization_level": 0})
             try:
                 return self.by_decay[key](lr, decay, *rest)
             except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
