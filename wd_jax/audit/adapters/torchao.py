@@ -1,0 +1,53 @@
+"""torchao's low-bit Adams, with torch.compile replaced by a plain call while one is audited."""
+
+import contextlib
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wd_jax.audit.adapters import torch_find, torch_instance
+from wd_jax.audit.adapters.library import Library
+from wd_jax.audit.black_box import BlackBox
+
+NOTE = "run with torch.compile replaced by a plain call (same code, eager)"
+
+
+@contextlib.contextmanager
+def eager() -> Iterator[None]:
+    """Let torch.compile give its function back as it is in this block."""
+    import torch
+
+    before = torch.compile
+    torch.compile = lambda function=None, **_: function if function is not None else (lambda inner: inner)
+    try:
+        yield
+    finally:
+        torch.compile = before
+
+
+def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
+    """Give the black box of ``torchao.optim.NAME``."""
+    import torchao.optim
+
+    return torch_find.by_name("torchao", "torchao", torchao.optim, name, options, label, around=eager, note=NOTE)
+
+
+LIBRARY = Library(
+    name="torchao",
+    distribution="torchao",
+    modules=("torchao",),
+    requirements=("torchao==0.18.0", "torch==2.13.0", "numpy"),
+    find=find,
+    wrap=functools.partial(torch_instance.wrap, "torchao", "torchao", around=eager, note=NOTE),
+    settings=(
+        "Adam8bit",
+        "Adam4bit",
+        "AdamFp8",
+        "AdamW8bit",
+        "AdamW4bit",
+        "AdamWFp8",
+        "AdamW8bit(bf16_stochastic_round=True,bfloat16)",
+        "_AdamW",
+        "_AdamW(bf16_stochastic_round=True,bfloat16)",
+    ),
+)
