@@ -11,19 +11,17 @@ from wd_jax.audit.black_box import BlackBox
 
 
 def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
-    """Give the black box of ``adam_atan2_pytorch.NAME``; one with a Muon inside is given its matrices apart."""
+    """Give the black box of ``adam_atan2_pytorch.NAME``; one that takes two lists is given its matrices apart."""
     import adam_atan2_pytorch as module
 
     factory = torch_find.pick("adam-atan2-pytorch", name, module)
-    words = {"decoupled_wd": True, "cautious_wd": True}
-    given = {key: value for key, value in options.items() if not (key in words and value is None)}
     arrange: Any = torch_groups.plain
-    if "muon_params" in inspect.signature(factory).parameters:
+    if list(inspect.signature(factory).parameters)[1:2] == ["params"]:
 
         def arrange(named: Mapping[str, Any], *_: Any) -> Any:
             return torch_groups.matrices_apart(named)[0], list(named.values())
 
-    return torch_find.by_name("adam-atan2-pytorch", "adam-atan2-pytorch", module, name, given, label, arrange=arrange)
+    return torch_find.by_name("adam-atan2-pytorch", "adam-atan2-pytorch", module, name, options, label, arrange=arrange)
 
 
 LIBRARY = Library(

@@ -60,7 +60,7 @@ class TorchOptimiser:
     optimizer: Any = field(default=None, repr=False)
     last: Params = field(default_factory=dict, repr=False)
     random: Any = field(default=None, repr=False)
-    base_lr: list[float] = field(default_factory=list, repr=False)
+    base_lr: list[float | None] = field(default_factory=list, repr=False)
 
     def init(self, params: Params) -> None:
         """Make the parameters and the optimiser anew; its random numbers begin at the same seed each time."""
@@ -72,7 +72,8 @@ class TorchOptimiser:
             self.optimizer = self.construct(self.named, self.lr, self.weight_decay)
             if hasattr(self.optimizer, "train"):
                 self.optimizer.train()
-        self.base_lr = [group.get("lr") for group in self.optimizer.param_groups]
+        rates = [group.get("lr") for group in self.optimizer.param_groups]
+        self.base_lr = [None if rate is None else self._own(float(rate)) for rate in rates]
         self.last = self._values()
 
     def step(self, params: Params, grads: Grads) -> Params:
@@ -94,7 +95,15 @@ class TorchOptimiser:
         for group, base in zip(self.optimizer.param_groups, self.base_lr, strict=True):
             if base is None:
                 continue
-            group["lr"] = lr * (base / self.lr) if self.lr and base != self.lr else lr
+            rate = lr * (base / self.lr) if self.lr and base != self.lr else lr
+            if hasattr(group["lr"], "fill_"):  # torchao's rates are tensors, and must stay so
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+
+    def _own(self, rate: float) -> float:
+        """Give the rate that was asked for where the group's is that to float32: it may be kept in a tensor."""
+        return self.lr if self.lr is not None and np.float32(rate) == np.float32(self.lr) else rate
 
     def _take(self, params: Params) -> None:
         import torch
