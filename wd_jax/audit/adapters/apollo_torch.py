@@ -34,4 +34,5 @@ LIBRARY = Library(
         "GaLoreAdamW(rank=2,scale=.25)",
         "GaLoreAdafactor(relative_step=False)",
     ),
+    words=("no rank",),
 )

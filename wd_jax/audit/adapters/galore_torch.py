@@ -35,4 +35,5 @@ LIBRARY = Library(
         "GaLoreAdafactor(relative_step=False,scale_parameter=False)",
         "GaLoreAdamW8bit(no rank)",
     ),
+    words=("no rank",),
 )

@@ -56,4 +56,5 @@ LIBRARY = Library(
         "NAdam(decoupled_weight_decay=False)",
         "SFAdamW x(eval)",
     ),
+    words=torch_find.POINTS,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from wd_jax.audit.adapters import torch_find, torch_instance
 from wd_jax.audit.adapters.library import Library
+from wd_jax.audit.adapters.torch_library import accepts
 from wd_jax.audit.black_box import BlackBox
 
 
@@ -13,7 +14,15 @@ def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     """Give the black box of ``optimi.NAME``."""
     import optimi
 
-    return torch_find.by_name("torch-optimi", "torch-optimi", optimi, name, options, label)
+    # It looks for a GPU's compiler by itself, and some of its classes then fail on the CPU.
+    given = {**({"triton": False} if _has_triton(name) else {}), **options}
+    return torch_find.by_name("torch-optimi", "torch-optimi", optimi, name, given, label)
+
+
+def _has_triton(name: str) -> bool:
+    import optimi
+
+    return accepts(torch_find.pick("torch-optimi", name, optimi), "triton")
 
 
 LIBRARY = Library(
@@ -51,4 +60,5 @@ LIBRARY = Library(
         "AdamW(bfloat16,kahan_sum=False)",
     ),
     aliases=("optimi",),
+    words=torch_find.POINTS,
 )

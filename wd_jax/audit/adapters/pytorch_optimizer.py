@@ -78,4 +78,5 @@ LIBRARY = Library(
         "OrthoGrad(AdamW)",
     ),
     aliases=("pytorch-optimizer",),
+    words=torch_find.POINTS + ("weight_decay kwarg", "weight_decay keyword"),
 )

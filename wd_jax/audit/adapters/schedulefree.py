@@ -40,4 +40,5 @@ LIBRARY = Library(
         "ScheduleFreeWrapper x(eval)",
         "AdamWScheduleFreeClosure",
     ),
+    words=torch_find.POINTS,
 )

@@ -7,6 +7,7 @@ from typing import Any
 from wd_jax.audit.adapters import torch_find, torch_groups, torch_instance
 from wd_jax.audit.adapters.library import Library
 from wd_jax.audit.adapters.torch_library import Recipe, box, default_of, dtype_in, number, version
+from wd_jax.audit.adapters.torch_protocol import without_compiler
 from wd_jax.audit.black_box import BlackBox
 
 LOOKAHEAD = "lookahead_"
@@ -30,12 +31,15 @@ def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     note = "biases and all one-dimensional parameters are put apart and not decayed (filter_bias_and_bn)"
     if default:
         note += f"; create_optimizer_v2 itself passes weight_decay=0 where nothing is said, the class {default:g}"
+    if "kron" in short:
+        note += "; run with torch.compile replaced by a plain call (same code, eager)"
     recipe = Recipe(
         construct=construct,
         default_lr=number(default_of(factory, "lr")),
         default_weight_decay=default,
         note=note,
         dtype=dtype,
+        around=without_compiler,
     )
     return box("timm", label, version("timm"), recipe)
 

@@ -19,6 +19,8 @@ from wd_jax.audit.adapters.torch_library import (
 from wd_jax.audit.black_box import BlackBox
 
 EVAL = re.compile(r"\beval\b|\bx\b")
+POINTS = ("eval x", "train y", "eval", "train", "x", "y", "x(eval", "y(train")
+"""What a label says of the point that is read, without brackets at its ends."""
 TRAIN = re.compile(r"\btrain\b|\by\b")
 
 

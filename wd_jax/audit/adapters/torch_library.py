@@ -167,7 +167,14 @@ def facts_of(optimizer: Any) -> dict[str, Any]:
     betas = group.get("betas")
     if isinstance(betas, tuple | list):
         facts |= {f"beta{k}": number(beta) for k, beta in enumerate(betas, 1) if number(beta) is not None}
-    for ours, theirs in (("beta1", "beta1"), ("beta2", "beta2"), ("momentum", "momentum"), ("momentum", "mom"), ("beta2", "sqr_mom"), ("eps", "eps")):
+    for ours, theirs in (
+        ("beta1", "beta1"),
+        ("beta2", "beta2"),
+        ("momentum", "momentum"),
+        ("momentum", "mom"),
+        ("beta2", "sqr_mom"),
+        ("eps", "eps"),
+    ):
         if number(group.get(theirs)) is not None:
             facts.setdefault(ours, number(group[theirs]))
     for word in ("dampening", "alpha"):

@@ -1,35 +1,24 @@
 """torchao's low-bit Adams, with torch.compile replaced by a plain call while one is audited."""
 
-import contextlib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from wd_jax.audit.adapters import torch_find, torch_instance
 from wd_jax.audit.adapters.library import Library
+from wd_jax.audit.adapters.torch_protocol import without_compiler
 from wd_jax.audit.black_box import BlackBox
 
 NOTE = "run with torch.compile replaced by a plain call (same code, eager)"
-
-
-@contextlib.contextmanager
-def eager() -> Iterator[None]:
-    """Let torch.compile give its function back as it is in this block."""
-    import torch
-
-    before = torch.compile
-    torch.compile = lambda function=None, **_: function if function is not None else (lambda inner: inner)
-    try:
-        yield
-    finally:
-        torch.compile = before
 
 
 def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     """Give the black box of ``torchao.optim.NAME``."""
     import torchao.optim
 
-    return torch_find.by_name("torchao", "torchao", torchao.optim, name, options, label, around=eager, note=NOTE)
+    return torch_find.by_name(
+        "torchao", "torchao", torchao.optim, name, options, label, around=without_compiler, note=NOTE
+    )
 
 
 LIBRARY = Library(
@@ -38,7 +27,7 @@ LIBRARY = Library(
     modules=("torchao",),
     requirements=("torchao==0.18.0", "torch==2.13.0", "numpy"),
     find=find,
-    wrap=functools.partial(torch_instance.wrap, "torchao", "torchao", around=eager, note=NOTE),
+    wrap=functools.partial(torch_instance.wrap, "torchao", "torchao", around=without_compiler, note=NOTE),
     settings=(
         "Adam8bit",
         "Adam4bit",
