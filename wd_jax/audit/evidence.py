@@ -46,7 +46,9 @@ class Evidence:
     def record(self) -> dict[str, Any]:
         """JSON-ready."""
         numbers = {"measured": self.measured, "expected": self.expected, "tolerance": self.tolerance}
-        shown = {name: value if value is None or math.isfinite(value) else str(value) for name, value in numbers.items()}
+        shown = {
+            name: value if value is None or math.isfinite(value) else str(value) for name, value in numbers.items()
+        }
         return {"says": self.says, "number": self.number, **shown, "fits": self.fits}
 
     def __str__(self) -> str:

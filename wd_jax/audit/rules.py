@@ -92,9 +92,7 @@ def l1() -> Rule:
 
 def by_rms(times: float = 1.0, rate: float | None = None) -> Rule:
     """Take ``times*lr*wd*rms(w)`` of the weight; `rate` stands for lr where the step chooses its own."""
-    return lambda s: (
-        s.w - s.lr * s.g - times * (s.lr if rate is None else rate) * s.wd * np.sqrt(np.mean(s.w**2)) * s.w
-    )
+    return lambda s: s.w - s.lr * s.g - times * (s.lr if rate is None else rate) * s.wd * np.sqrt(np.mean(s.w**2)) * s.w
 
 
 def trust_ratio(coefficient: float = 1.0, momentum: float = 0.0, rate_inside: bool = False) -> Rule:

@@ -65,7 +65,9 @@ def wrap(thing: Any) -> BlackBox:
     """Make the black box of a factory such as ``optax.adamw``, a partial of one, or a transformation."""
     if isinstance(thing, functools.partial):
         if thing.args or {"learning_rate", *_DECAYS} & set(thing.keywords):
-            raise ValueError(f"{thing.func.__name__}: the partial fixes the rate or the decay: leave these to the audit")
+            raise ValueError(
+                f"{thing.func.__name__}: the partial fixes the rate or the decay: leave these to the audit"
+            )
         return _of_function(thing.func, thing.keywords, thing.func.__name__)
     if hasattr(thing, "init") and hasattr(thing, "update"):
         fixed = _Compiled(lambda optax, lr, given: thing, averaged=False)
