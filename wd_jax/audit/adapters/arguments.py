@@ -176,7 +176,9 @@ def settle(
         raise ValueError(f"{label}: more values than it takes")
     if decay is not None and decay not in takes:
         raise ValueError(f"{label}: it takes no {decay}: it takes {', '.join(takes)}")
-    return Call(lr, decay, chosen, number(takes.get(lr)) if lr else None, number(takes.get(decay)) if decay else None)
+    return Call(
+        lr, decay, chosen, number(takes.get(lr)) if lr else None, number(takes.get(decay)) if decay else None
+    )
 
 
 def facts(takes: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,10 +80,7 @@ def _make(factory: Any, call: Call, lr: float = 0.1, weight_decay: float | None 
     keras = module()
 
     def begin(params: Params) -> tuple[Any, dict[str, Any]]:
-        held = {
-            name: keras.Variable(_array(w, dtype), dtype=dtype, name=name.replace("/", "_"))
-            for name, w in params.items()
-        }
+        held = {name: keras.Variable(_array(w, dtype), dtype=dtype, name=name.replace("/", "_")) for name, w in params.items()}
         optimiser = factory(**call.keywords(lr, weight_decay))
         optimiser.build(list(held.values()))
         return optimiser, held

@@ -34,9 +34,7 @@ def wrap(thing: Any, options: Mapping[str, Any] | None = None, label: str = "") 
         raise ValueError(f"paddle: {type(thing).__name__} is bound to its parameters: give its class or a function")
     chosen = dict(options or {})
     regulariser = chosen.pop("weight_decay") if chosen.get("weight_decay") in _REGULARISERS else None
-    call = settle(
-        thing, label.replace(f"weight_decay={regulariser}", ""), chosen, ("learning_rate",), _DECAYS, ("name",)
-    )
+    call = settle(thing, label.replace(f"weight_decay={regulariser}", ""), chosen, ("learning_rate",), _DECAYS, ("name",))
     return BlackBox(
         library="paddle",
         name=label or thing.__name__,
