@@ -17,7 +17,8 @@ class Linear:
 
     The gradient of the loss is s x for a row x where the score p and the target y have the slope
     :math:`s = \ell'(p, y)`. The score is put where the slope is known, by way of the intercept, and the row is
-    x = g / s: so the weights meet the gradient g. An entry of a bias is the intercept of a row of its own, weighted with g / s.
+    x = g / s: so the weights meet the gradient g. An entry of a bias is the intercept of a row of its own, weighted
+    with g / s.
     """
 
     def __init__(
