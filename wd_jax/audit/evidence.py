@@ -9,6 +9,8 @@ EPS = 2.0**-24
 """Half of the distance between 1 and the next float32: what one rounding may cost."""
 WRITTEN = 6e-8
 """What writing a number with seven decimals may cost."""
+EXACT = 4e-8
+"""A weight that nothing changes stays as it is, to the last bit."""
 _STEPS = re.compile(r"after_(\d+)")
 
 

@@ -1,5 +1,4 @@
-"""Known ways to decay as optimisers of their own, in float64 NumPy: asked the same questions, they give the numbers
-that each way predicts."""
+"""Known ways to decay, as optimisers in float64 NumPy: asked the same questions, they say what each way predicts."""
 
 from collections.abc import Callable
 from typing import Any
