@@ -145,6 +145,5 @@ LIBRARY = Library(
         "Ftrl(weight_decay)",
         "Ftrl(l2_regularization_strength)",
         "AdamW(use_ema)",
-        "AdamW(gradient_accumulation_steps=2)",
     ),
 )

@@ -125,10 +125,9 @@ LIBRARY = Library(
         "nn.AdaDelta",
         "nn.RMSProp",
         "nn.RMSProp(centered)",
-        "nn.Lamb",
         "nn.FTRL",
         "nn.ProximalAdagrad",
-        "nn.AdaFactor",
+        "nn.AdaFactor(relative_step=False)",
         "nn.ASGD",
         "nn.Rprop",
         "experimental.SGD",
@@ -146,6 +145,5 @@ LIBRARY = Library(
         "experimental.Rprop",
         "mint.SGD",
         "mint.Adam",
-        "mint.AdamW",
     ),
 )
