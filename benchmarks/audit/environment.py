@@ -65,15 +65,14 @@ def make(library: Library, folder: Path) -> Environment:
 def commands(library: Library, place: Path, python: Path, installer: str | None) -> list[list[str]]:
     """List what is run to make it: by uv where there is one, else by venv and pip."""
     if installer:
-        return [
-            [installer, "venv", "--quiet", "--clear", "--python", library.python, str(place)],
-            [installer, "pip", "install", "--quiet", "--python", str(python), *library.requirements],
-        ]
-    interpreter = shutil.which(f"python{library.python}") or sys.executable
-    return [
-        [interpreter, "-m", "venv", "--clear", str(place)],
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *library.requirements],
-    ]
+        start = [installer, "venv", "--quiet", "--clear", "--python", library.python, str(place)]
+        install = [installer, "pip", "install", "--quiet", "--python", str(python)]
+    else:
+        start = [shutil.which(f"python{library.python}") or sys.executable, "-m", "venv", "--clear", str(place)]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if not library.build:
+        return [start, [*install, *library.requirements]]
+    return [start, [*install, *library.build], [*install, "--no-build-isolation", *library.requirements]]
 
 
 def uv() -> str | None:
@@ -90,7 +89,7 @@ def holds(place: Path, library: Library) -> bool:
 
 def digest(library: Library) -> str:
     """Give a short name of what is installed and for which interpreter."""
-    return hashlib.sha256("\n".join((library.python, *library.requirements)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join((library.python, *library.build, *library.requirements)).encode()).hexdigest()[:16]
 
 
 def _run(command: list[str]) -> None:
