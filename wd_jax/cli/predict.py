@@ -25,10 +25,11 @@ OptionalSchedule = Annotated[str, arg(metavar="SCHEDULE", help_behavior_hint="(o
 class Options(Command):
     """Print what weight decay does over a run, what that assumes, and what goes another way than one may think.
 
-    Exactly one of --lmbda, --weight-decay and --absolute-decay says how strong the decay is, or --want what it is to do.
-    Give --momentum for PyTorch's SGD with momentum, whose decay goes through the velocity, and --optimiser for one that
-    decays by itself. How long the run is say --steps, or --epochs with --n and --m, or --tokens with --tokens-per-step;
-    without it the factors per step and per epoch, the half-life and t* of a constant rate are printed.
+    Exactly one of --lmbda, --weight-decay and --absolute-decay says how strong the decay is, or --want what it is to
+    do. Give --momentum for PyTorch's SGD with momentum, whose decay goes through the velocity, and --optimiser for one
+    that decays by itself. How long the run is say --steps, or --epochs with --n and --m, or --tokens with
+    --tokens-per-step; without it the factors per step and per epoch, the half-life and t* of a constant rate are
+    printed.
     """
 
     eta: OptionalFloat = None

@@ -57,10 +57,13 @@ def open_question(setting: Setting) -> bool:
 
 def _about_gradient(setting: Setting, language: Language) -> str:
     if not setting.scheduled:
-        return "the weight has no gradient, and eta is constant: a gradient holds weights up, a schedule of eta changes decay"
+        return (
+            "the weight has no gradient, and eta is constant: a gradient holds weights up, a schedule of eta changes "
+            "decay"
+        )
     return (
-        "the weight has no gradient: a gradient holds weights up; step k = 0, 1, ... has the schedule's value at k, and "
-        f"{language.name('eta')} is the largest"
+        "the weight has no gradient: a gradient holds weights up; step k = 0, 1, ... has the schedule's value at k, "
+        f"and {language.name('eta')} is the largest"
     )
 
 
@@ -80,9 +83,10 @@ def _about_the_run(setting: Setting, language: Language) -> list[str]:
         if setting.eta_schedule is None:
             said.append(f"no schedule of eta: the rate is constant: give {language.given('eta_schedule', 'cosine')}")
     if setting.absolute_decay is not None and setting.eta_schedule is not None and not setting.eta_schedule.constant:
+        both = language.given("lmbda_schedule", setting.eta_schedule.words)
         said.append(
             "the absolute decay does not follow eta's schedule, as in wd.rules.adamw(decay='absolute'); Loshchilov and "
-            f"Hutter's schedule multiplies both: give {language.given('lmbda_schedule', setting.eta_schedule.words)} too"
+            f"Hutter's schedule multiplies both: give {both} too"
         )
     if setting.optimiser:
         names = [
@@ -110,9 +114,10 @@ def _about_momentum(setting: Setting, oscillates: bool, language: Language) -> s
             if setting.n is None or setting.scheduled
             else f"the half-life is {at_typical_momentum(setting):.3g} epochs"
         )
+        give = language.given("momentum", TYPICAL)
         return (
-            f"no momentum, as in SGD without it, AdamW and Lion; with PyTorch's SGD(momentum=0.9) {half_life}: give {language.given('momentum', TYPICAL)}; with Adam + L2 "
-            "(PyTorch's Adam with weight_decay) the decay has no rate of its own"
+            f"no momentum, as in SGD without it, AdamW and Lion; with PyTorch's SGD(momentum=0.9) {half_life}: give "
+            f"{give}; with Adam + L2 (PyTorch's Adam with weight_decay) the decay has no rate of its own"
         )
     if setting.momentum == 0:
         return "no momentum, as given"

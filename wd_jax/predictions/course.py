@@ -1,8 +1,8 @@
 """What a decay does over a run: what is left of the start, and the weight that data of each age have.
 
 A weight is the start, by the product of all factors, and all updates, each by its rate and the factors after it:
-derivation ``timescale``, step ``memory``. At a constant rate the formulas are closed; under a schedule the logarithms of
-the factors are added up step by step in float64, and where the decay goes through a momentum the steps are made.
+derivation ``timescale``, step ``memory``. At a constant rate the formulas are closed; under a schedule the logarithms
+of the factors are added up step by step in float64, and where the decay goes through a momentum the steps are made.
 """
 
 import dataclasses
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from wd_jax.predictions import rates
-from wd_jax.predictions.refusals import MOST_STEPS_OF_MOMENTUM
 from wd_jax.predictions.setting import Setting
 
 PARTS = 10
 """Into which a run is divided to say what weight its data have."""
+STEPPED = 100_000
+"""Steps of a run at a constant rate up to which those of a momentum are made; of a longer one its modes are added."""
 AT_REST = 0.01
 """Share of the distance in mean square that is left where a size counts as reached."""
 
@@ -94,11 +95,24 @@ def decays(setting: Setting, coefficient: float) -> np.ndarray:
     -------
     array [total_steps] float64
     """
-    return _of_rates(setting) * _of_decay(setting) * (setting.eta * coefficient)
+    return rate_factors(setting, of_decay=True) * _of_decay(setting) * (setting.eta * coefficient)
+
+
+def rate_factors(setting: Setting, of_decay: bool = False) -> np.ndarray:
+    """Give the schedule's factor on eta in each step of a run; for a decay those that it follows.
+
+    Returns
+    -------
+    array [total_steps] float64
+    """
+    schedule, total = setting.eta_schedule, setting.total_steps or 0
+    if schedule is None or (of_decay and setting.absolute_decay is not None):
+        return np.ones(total)
+    return schedule.factors(total)
 
 
 def removed(setting: Setting, coefficient: float) -> np.ndarray | float:
-    """Give the same with the momentum there is, its velocity settled at each step's rate; one number if it is constant."""
+    """Give the same with the momentum there is, its velocity settled at each step's rate; a number if constant."""
     each = decays(setting, coefficient) if setting.scheduled else setting.eta * coefficient
     return rates.settled(each, setting.through, setting.nesterovs) if setting.through else each
 
@@ -135,16 +149,18 @@ def path(setting: Setting, coefficient: float, steps: int | None = None) -> np.n
 
 
 def end(setting: Setting, coefficient: float) -> float:
-    """Give what `path` ends at; of a run too long for that, once the velocity has settled."""
-    total = setting.total_steps or 0
-    if total > MOST_STEPS_OF_MOMENTUM:
-        slow = rates.settled(setting.eta * coefficient, setting.through, setting.nesterovs)
-        return math.exp(total * math.log1p(-slow))
-    return float(path(setting, coefficient)[-1])
+    """Give what `path` ends at; of a long run at a constant rate by its two modes."""
+    total, epsilon = setting.total_steps or 0, setting.eta * coefficient
+    if setting.scheduled or total <= STEPPED:
+        return float(path(setting, coefficient)[-1])
+    found = rates.modes(epsilon, setting.through, setting.nesterovs)
+    if found is None:  # the envelope
+        return math.exp(total * math.log1p(-rates.settled(epsilon, setting.through, setting.nesterovs)))
+    return rates.left_from_rest(found, total)
 
 
 def steps_to_factor(setting: Setting, factor: float) -> float:
-    """Count the steps of a run until this much is left of a weight, from a velocity of 0; infinite if that is never."""
+    """Count the steps of a scheduled run until this much is left of a weight; infinite if that is never."""
     decay = setting.coefficient
     if not setting.through:
         return crossing(log_left(setting, decay), math.log(factor))
@@ -209,9 +225,8 @@ def _constant(epsilon: float, total: int) -> Course:
 def _scheduled(setting: Setting, coefficient: float, total: int) -> Course:
     """Add up the logarithms of the factors of all steps."""
     each, logs = decays(setting, coefficient), log_left(setting, coefficient)
-    end = logs[-1]
-    coefficients = _of_rates(setting, updates=True) * np.exp(end - logs[1:])
-    retained = math.exp(end)
+    coefficients = rate_factors(setting) * np.exp(logs[-1] - logs[1:])
+    retained = math.exp(logs[-1])
     shares, age = _by_age(coefficients, retained)
     return Course(
         total_steps=total,
@@ -230,12 +245,14 @@ def _scheduled(setting: Setting, coefficient: float, total: int) -> Course:
 def _through_momentum(setting: Setting, coefficient: float, total: int) -> Course:
     """Make the steps, forwards for the weight and backwards for what each update is worth at the end.
 
-    A longer run at a constant rate is that of a velocity that has settled, which is 1/(1 - mu) steps ahead.
+    A long run at a constant rate is the sum of its two modes; its last updates together are worth what a weight loses
+    in so many steps from rest. Where weights oscillate the envelope is followed.
     """
     epsilon, mu, nesterov = setting.eta * coefficient, setting.through, setting.nesterovs
     slow = rates.settled(epsilon, mu, nesterov)
-    if total > MOST_STEPS_OF_MOMENTUM:
-        return _constant(slow, total)
+    if not setting.scheduled and total > STEPPED:
+        found = rates.modes(epsilon, mu, nesterov)
+        return _constant(slow, total) if found is None else _of_modes(found, slow, epsilon, setting, total)
     weights = path(setting, coefficient)
     retained = float(weights[-1])
     shares, age = _by_age(_worth(setting, coefficient), retained)
@@ -267,6 +284,28 @@ def _through_momentum(setting: Setting, coefficient: float, total: int) -> Cours
     )
 
 
+def _of_modes(found: tuple[float, float, float], slow: float, epsilon: float, setting: Setting, total: int) -> Course:
+    """Add up the two modes of a long run at a constant rate."""
+
+    def until(level: float) -> float:
+        return rates.steps_from_rest(epsilon, setting.through, setting.nesterovs, level) or 0.0
+
+    retained = rates.left_from_rest(found, total)
+    left = [rates.left_from_rest(found, total - edge) for edge in _edges(total)]
+    return Course(
+        total_steps=total,
+        per_step_decay_mean=slow,
+        per_step_decay_last=slow,
+        retained=retained,
+        retained_at_constant_rate=retained,
+        half_life_steps=until(0.5),
+        timescale_steps=1 / slow,
+        weight_by_age=tuple(np.diff(left)[::-1].tolist()),
+        median_age_steps=until((1 + retained) / 2),
+        steps_to_rest=until(math.sqrt(AT_REST)),
+    )
+
+
 def _worth(setting: Setting, coefficient: float) -> np.ndarray:
     """Give what a gradient of -1 in each step adds to the weight at the end: the steps of `path`, backwards."""
     mu, nesterov = setting.through, setting.nesterovs
@@ -284,7 +323,7 @@ def _worth(setting: Setting, coefficient: float) -> np.ndarray:
 
 
 def _by_age(coefficients: np.ndarray, retained: float) -> tuple[tuple[float, ...], float | None]:
-    """Share 1 - `retained` out in proportion to the updates' coefficients: tenths, the last first, and the median age."""
+    """Share 1 - `retained` out in proportion to the updates' coefficients: tenths, the last first; the median age."""
     total = len(coefficients)
     younger = np.concatenate([[0.0], np.cumsum(coefficients[::-1])])
     if not younger[-1] > 0:
@@ -301,14 +340,6 @@ def _edges(total: int) -> list[int]:
     return [part * total // parts for part in range(parts + 1)]
 
 
-def _of_rates(setting: Setting, updates: bool = False) -> np.ndarray:
-    """Give the factors on eta; for a decay those that it follows."""
-    schedule, total = setting.eta_schedule, setting.total_steps or 0
-    if schedule is None or (setting.absolute_decay is not None and not updates):
-        return np.ones(total)
-    return schedule.factors(total)
-
-
 def _of_decay(setting: Setting) -> np.ndarray:
     total = setting.total_steps or 0
     return np.ones(total) if setting.lmbda_schedule is None else setting.lmbda_schedule.factors(total, "lmbda_schedule")
@@ -318,7 +349,7 @@ def _numbers(setting: Setting, coefficient: float, steps: int | None) -> tuple[l
     """Give the rate and the coefficient of each step."""
     if steps is not None and not setting.scheduled:
         return [setting.eta] * steps, [coefficient] * steps
-    etas = (setting.eta * _of_rates(setting))[:steps]
+    etas = (setting.eta * rate_factors(setting))[:steps]
     pulls = (coefficient * _of_decay(setting))[:steps]
     return etas.tolist(), pulls.tolist()
 

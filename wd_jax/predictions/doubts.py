@@ -75,8 +75,9 @@ TABLE = (
         "units",
         "ImageNet in minibatches of 7 is 183 000 steps an epoch; tokens over sequences are soon more",
         lambda s, _: (s.steps_per_epoch or 0) > STEPS,
-        lambda s, _, said: f"{said.about('n', s.n)}: {s.n} over {said.given('m', s.batch)} is {s.steps_per_epoch} steps an "
-        "epoch: count both in the same unit, not tokens over sequences (n = tokens / sequence length)",
+        lambda s, _, said: f"{said.about('n', s.n or 0)}: {s.n} over {said.given('m', s.batch)} is "
+        f"{s.steps_per_epoch} steps an epoch: count both in the same unit, not tokens over sequences (n = tokens / "
+        "sequence length)",
     ),
     Doubt(
         "units",

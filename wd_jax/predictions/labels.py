@@ -37,6 +37,7 @@ LABELS = {
     "rotation_at_rest_least": "rotation per step at rest, at least, degrees",
     "rotation_at_rest_most": "rotation per step at rest, at most, degrees",
     "steps_to_rest": "steps until 1 % is left of the distance from rest",
+    "rms_at_end": "rms at the end of the run on noise, from N(0,1/n_in)",
     "n_in": "inputs per neuron n_in",
     "epochs_to_fan_in_exact": "t*, exact: epochs, N(0,1) to N(0,1/n_in)",
     "epochs_to_fan_in": "t*, limit: epochs, N(0,1) to N(0,1/n_in)",
@@ -61,6 +62,7 @@ OF_MORE = ("half_life_steps", "timescale_steps", "timescale_epochs", "steps_to_r
 OF_REST = (
     *("rms_at_rest", "rms_at_rest_least", "rms_at_rest_most"),
     *("rotation_at_rest", "rotation_at_rest_least", "rotation_at_rest_most", "steps_to_rest"),
+    "rms_at_end",
 )
 SCHEDULED = {
     "eta": "learning rate η, the largest",

@@ -106,16 +106,17 @@ def predict(
     counts = {"n": n, "m": m, "n_in": n_in, "steps": steps, "epochs": epochs}
     counts |= {"tokens": tokens, "tokens_per_step": tokens_per_step}
     numbers = {"momentum": momentum, "beta1": beta1, "beta2": beta2}
+    given: dict[str, Any] = {name: _counted(name, value) for name, value in counts.items()}
+    given |= {name: None if decays[name] is None else _number(name, decays[name]) for name in SPELLINGS}
+    given |= {name: None if value is None else checks.number(name, value) for name, value in numbers.items()}
     setting = Setting(
+        **given,
         eta=_number("eta", eta, above=True),
-        **{name: _counted(name, value) for name, value in counts.items()},
-        **{name: None if decays[name] is None else _number(name, decays[name]) for name in SPELLINGS},
-        **{name: None if value is None else checks.number(name, value) for name, value in numbers.items()},
         nesterov=checks.flag("nesterov", nesterov),
         optimiser=optimiser,
         eta_schedule=None if eta_schedule is None else schedules.chosen("eta_schedule", eta_schedule),
         lmbda_schedule=None if lmbda_schedule is None else schedules.chosen("lmbda_schedule", lmbda_schedule),
-        dtype=dtype,
+        dtype=str(getattr(dtype, "__name__", dtype) or ""),
     )
     wanted = None if want is None else wants.read(want)
     refusals.check(setting, PYTHON, wanted is not None)

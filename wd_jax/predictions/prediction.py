@@ -12,7 +12,7 @@ from wd_jax.predictions.assumptions import assumptions
 from wd_jax.predictions.course import Course
 from wd_jax.predictions.doubts import doubts
 from wd_jax.predictions.language import PYTHON, Language
-from wd_jax.predictions.rest import Rest
+from wd_jax.predictions.rest import Rest, rms_at_end
 from wd_jax.predictions.setting import Setting
 from wd_jax.predictions.wants import Solved
 
@@ -195,6 +195,11 @@ class Prediction:
         return _degrees(_end(self.rest.rotation, 1))
 
     @property
+    def rms_at_end(self) -> float | None:
+        """Root mean square of AdamW's weights at the end of a run on noise that starts at N(0, 1/n_in)."""
+        return rms_at_end(self.setting)
+
+    @property
     def formulas(self) -> dict[str, str]:
         """On which formula each number rests: derivation and formula, and what was evaluated."""
         named = sources.of(self.setting, self.rest)
@@ -218,7 +223,7 @@ class Prediction:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What rounding loses of the decay, what a schedule or the end of the run cuts short; empty where nothing is."""
+        """What rounding loses of the decay, what a schedule or the run's end cuts short; empty where nothing is."""
         return self.warnings_in(PYTHON)
 
     def warnings_in(self, language: Language) -> tuple[str, ...]:

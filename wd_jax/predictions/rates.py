@@ -95,7 +95,7 @@ def coupled(
     steps, epsilon = conventions.steps_per_epoch(n, m), eta * lmbda / n
     removed, oscillates = settled(epsilon, momentum, nesterov), bool(oscillating(epsilon, momentum, nesterov))
     rate = -math.log1p(-removed)
-    from_rest = None if oscillates else steps_to_halve_from_rest(epsilon, momentum, nesterov)
+    from_rest = None if oscillates else steps_from_rest(epsilon, momentum, nesterov)
     found: dict[str, Any] = {
         "per_step_decay_with_momentum": removed,
         "per_step_factor": math.exp(-rate),
@@ -145,28 +145,52 @@ def oscillating(epsilon: Any, momentum: float, nesterov: bool = False) -> Any:
     return middle**2 < 4 * np.asarray(epsilon)
 
 
-def steps_to_halve_from_rest(epsilon: float, momentum: float, nesterov: bool = False) -> float | None:
-    """Count the steps in which a weight is halved whose velocity starts at 0: it lags by about mu/(1 - mu) steps.
+def steps_from_rest(epsilon: float, momentum: float, nesterov: bool = False, level: float = 0.5) -> float | None:
+    """Count the steps until this much is left of a weight whose velocity starts at 0: it lags by mu/(1 - mu) steps.
 
     None where the roots are too near each other for a sum of two modes.
 
     Examples
     --------
-    >>> round(steps_to_halve_from_rest(5e-5, 0.9) / 391, 2)
+    >>> round(steps_from_rest(5e-5, 0.9) / 391, 2)
     3.55
     """
-    log_slow = math.log1p(-settled(epsilon, momentum, nesterov))
-    slow, first = math.exp(log_slow), 1 - epsilon * (1 + momentum if nesterov else 1)
-    fast = _quadratic(epsilon, momentum, nesterov)[1] / slow
-    if slow - fast < NEAR:
+    found = modes(epsilon, momentum, nesterov)
+    if found is None:
         return None
-    share = (first - fast) / (slow - fast)
-    low, high = 0.0, math.log(4 * share) / -log_slow + 1
+    low, high = 0.0, math.log(2 * found[2] / level) / -found[0] + 1
     for _ in range(200):
         middle = (low + high) / 2
-        left = share * math.exp(log_slow * middle) + (1 - share) * fast**middle
-        low, high = (middle, high) if left > 0.5 else (low, middle)
+        low, high = (middle, high) if left_from_rest(found, middle) > level else (low, middle)
     return (low + high) / 2
+
+
+def left_from_rest(found: tuple[float, float, float], steps: float) -> float:
+    """Add the modes that `modes` gave up after a number of steps."""
+    log_slow, fast, share = found
+    return share * math.exp(log_slow * steps) + (1 - share) * fast**steps
+
+
+def modes(epsilon: float, momentum: float, nesterov: bool = False) -> tuple[float, float, float] | None:
+    """Take apart the path of a weight of 1 whose velocity starts at 0: share*slow^k + (1 - share)*fast^k.
+
+    Returns
+    -------
+    tuple of float or None
+        ln slow, fast, share; None where the roots are complex, or too near each other.
+
+    Examples
+    --------
+    >>> log_slow, fast, share = modes(5e-5, 0.9)
+    >>> round(share, 4)
+    1.0046
+    """
+    if oscillating(epsilon, momentum, nesterov):
+        return None
+    log_slow = math.log1p(-settled(epsilon, momentum, nesterov))
+    slow, first = math.exp(log_slow), 1 - epsilon * (1 + momentum if nesterov else 1)
+    fast = float(_quadratic(epsilon, momentum, nesterov)[1]) / slow
+    return None if slow - fast < NEAR else (log_slow, fast, (first - fast) / (slow - fast))
 
 
 def _quadratic(epsilon: Any, momentum: float, nesterov: bool) -> tuple[Any, Any]:

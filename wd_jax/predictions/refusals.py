@@ -7,6 +7,9 @@ from wd_jax.predictions.language import PYTHON, Language
 from wd_jax.predictions.setting import COUPLED, DECOUPLED, SMALLEST, SPELLINGS, Setting
 from wd_jax.setup import CHOICES
 
+SHORT = {"fp64": "float64", "double": "float64", "fp32": "float32", "float": "float32", "single": "float32"}
+SHORT |= {"bf16": "bfloat16", "fp16": "float16", "half": "float16"} | {name: name for name in BITS}
+"""What others call a dtype."""
 LENGTHS = ("steps", "epochs", "tokens")
 MOST_STEPS = 10_000_000
 """Steps of a run under a schedule: each has a rate of its own, and all are added up."""
@@ -43,12 +46,13 @@ def check(setting: Setting, language: Language = PYTHON, wanted: bool = False) -
         raise ValueError(
             f"{about}: a minibatch of {setting.batch} is larger than the {setting.n} examples: give at most {at_most}"
         )
-    _check_spelling(setting, language, wanted)
     _check_length(setting, language)
+    _check_spelling(setting, language, wanted)
     _check_optimiser(setting, language)
     _check_schedules(setting, language)
     if setting.dtype and setting.dtype not in BITS:
-        remedy = foreign_values.remedy("dtype", setting.dtype, tuple(BITS))
+        meant = SHORT.get(setting.dtype.removeprefix("torch.").lower())
+        remedy = f"give {meant!r}" if meant else f"choose {', '.join(BITS)}"
         raise ValueError(f"{_typed('dtype', setting.dtype, language)}: {remedy}")
     if not wanted:
         check_strength(setting, language)
@@ -133,7 +137,7 @@ def _check_optimiser(setting: Setting, language: Language) -> None:
             raise ValueError(f"{language.about(name, value)}: {optimiser} reads no {name}: leave it out")
         if value is not None and name != "momentum" and not optimiser:
             raise ValueError(
-                f"{language.about(name, value)}: give {language.given('optimiser', 'adamw')} too, or whose it is"
+                f"{language.about(name, value)}: it belongs to a rule: give {language.given('optimiser', 'adamw')}"
             )
     if setting.nesterov and not setting.momentum:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What `wd_jax.predict` warns of over a run: a decay that rounding loses, a schedule decays away, or time cuts short."""
+"""What `wd_jax.predict` warns of: a decay that rounding loses, a schedule decays away, or the run's end cuts short."""
 
 import math
 
@@ -18,9 +18,7 @@ DECAYED_AWAY = 0.9
 """Mean rate over the largest one below which a schedule is said to take decay away."""
 LOST_SHARE = 0.01
 """Share of a run's decay that rounding may lose without a word."""
-THUMB = (
-    "Wang and Aitchison, arXiv 2405.13698, found the best timescales to be at least about 1 epoch and at most the run"
-)
+THUMB = "the rule of thumb is from about 1 epoch to the run (Wang and Aitchison, arXiv 2405.13698 [abstract read])"
 
 
 def of(setting: Setting, course: Course | None, decays: np.ndarray | float, language: Language = PYTHON) -> list[str]:
@@ -60,19 +58,17 @@ def of(setting: Setting, course: Course | None, decays: np.ndarray | float, lang
     distance = course.retained**2
     if abs(course.retained) > FORGOTTEN or distance > REACHED:
         said.append(
-            f"not finished: at the end {course.retained:.3g} of the start is left, and {distance:.3g} of the distance of "
-            "the mean square from its size at rest"
+            f"not finished: at the end {course.retained:.3g} of the start is left, and {distance:.3g} of the distance "
+            "of the mean square from its size at rest"
         )
     if share > 1:
         said.append(
-            f"timescale: {share:.3g} of the run, longer than the run itself: {THUMB} [abstract read]: raise the decay, "
-            "or train longer"
+            f"timescale: {share:.3g} of the run, longer than the run itself: {THUMB}: raise the decay, or train longer"
         )
     each = setting.steps_per_epoch
     if each is not None and total > each and course.timescale_steps < each:
         said.append(
-            f"timescale: {course.timescale_steps / each:.3g} epochs, shorter than one: {THUMB} [abstract read]: lower the "
-            "decay"
+            f"timescale: {course.timescale_steps / each:.3g} epochs, shorter than one: {THUMB}: lower the decay"
         )
     return said
 
@@ -111,8 +107,8 @@ def _precision(setting: Setting, decays: np.ndarray | float) -> list[str]:
     needed = precision.LOST / 2.0 ** precision.BITS[dtype]
     if shares.get("lost", 0.0) > 1 - LOST_SHARE:
         return [
-            f"{dtype}: no weight without gradient moves at all: a decay of {largest:.3g} per step is lost in rounding, as "
-            f"any below {needed:.3g} is: {remedy}"
+            f"{dtype}: no weight without gradient moves at all: a decay of {largest:.3g} per step is lost in rounding, "
+            f"as any up to {needed:.3g} is: {remedy}"
         ]
     listed = ", ".join(f"{share:.3g} of it {WORDS[word]}" for word, share in off.items())
     return [f"{dtype}: of the decay over the run weights without gradient lose by rounding: {listed}: {remedy}"]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wd_jax.optimisers.rules import RULES
+from wd_jax.predictions import course
 from wd_jax.predictions.setting import Setting
 
 LINEAR_SHARE = 0.7205
@@ -87,6 +88,34 @@ def beta(setting: Setting, name: str) -> float:
     )
 
 
+def rms_at_end(setting: Setting) -> float | None:
+    """Give the size of AdamW's weights at the end of a run on noise that starts at N(0, 1/n_in); None of other rules.
+
+    The mean square of each step is that of the step before times (1 - epsilon)^2 and what one step adds in the long
+    run: the average's memory of 1/(1 - beta1) steps is left out, a share of epsilon/(1 - beta1).
+
+    Examples
+    --------
+    >>> run = Setting(eta=3e-4, weight_decay=0.1, optimiser="adamw", steps=10**6, n_in=1024)
+    >>> round(rms_at_end(run), 4)
+    0.0387
+    """
+    total, n_in = setting.total_steps, setting.n_in
+    if setting.optimiser != "adamw" or total is None or n_in is None or setting.absolute_decay is not None:
+        return None
+    b, eta = beta(setting, "beta1"), setting.eta
+    if not setting.scheduled:
+        found = of(setting).rms
+        if found is None:
+            return math.sqrt(1 / n_in + total * eta**2)
+        left = math.exp(2 * total * math.log1p(-setting.epsilon))
+        return math.sqrt(found[0] ** 2 * -math.expm1(math.log(left)) + left / n_in) if left else found[0]
+    each, logs = course.decays(setting, setting.coefficient), course.log_left(setting, setting.coefficient)
+    rates = eta * course.rate_factors(setting)
+    added = rates**2 * (1 - b) / (1 + b) * (1 + 2 * (1 - each) * b / (1 - (1 - each) * b))
+    return math.sqrt(float(np.sum(added * np.exp(2 * (logs[-1] - logs[1:])))) + math.exp(2 * logs[-1]) / n_in)
+
+
 def read_by(setting: Setting) -> tuple[str, ...]:
     """Name the averaging factors that the size at rest of a rule depends on.
 
@@ -137,7 +166,7 @@ def _adamw(setting: Setting, epsilon: float) -> Rest:
         rotation=(angle, angle),
         law="adamw",
         formulas=("weight_rms", "rotation"),
-        why="gradients are noise, whatever the weights, and beta2 is near 1 (at beta2 = 0.95 weights are 1.4 % smaller)",
+        why="gradients are noise, whatever the weights, and beta2 is near 1 (at 0.95 weights are 1.4 % smaller)",
     )
 
 
@@ -175,11 +204,7 @@ def _muon(setting: Setting, epsilon: float) -> Rest:
     if setting.n_in is not None:
         update = [share / math.sqrt(setting.n_in) for share in SHRUNK]
         sizes = tuple(balance(setting.eta, epsilon, u, t)[0] for u, t in zip(update, sums, strict=True))
-    needs = (
-        ""
-        if sizes
-        else "; the size of its update is 0.87 to 0.90 over the root of n_in: give n_in for the size at rest"
-    )
+    needs = "" if sizes else "; give n_in for the size at rest: an update has the rms 0.87 to 0.90 over its root"
     return Rest(
         rms=None if sizes is None else (sizes[0], sizes[1]),
         rotation=(angles[0], angles[1]),
@@ -214,8 +239,8 @@ def _scale_free(setting: Setting, epsilon: float) -> Rest:
         rotation=(angle, angle),
         law="scale_invariant",
         formulas=("", "cos_angle_momentum" if mu else "cos_angle"),
-        why=f"the angle is that of weights whose scale the cost ignores (before a normalisation){held}; the size at rest "
-        "depends on the gradient's size, which was not given",
+        why=f"the angle is that of weights whose scale the cost ignores (before a normalisation){held}; the size at "
+        "rest depends on the gradient's size, which was not given",
     )
 
 
@@ -231,7 +256,8 @@ def _rule(setting: Setting) -> str:
 def _no_law(setting: Setting) -> str:
     if not setting.optimiser and setting.momentum is None:
         return "the size at rest and the rotation are the optimiser's, which was not given"
-    return f"no derivation here says where weights of {setting.optimiser or 'this rule'} settle without the gradient's size"
+    rule = setting.optimiser or ("nesterov" if setting.nesterovs else "this rule")
+    return f"no derivation here says where weights of {rule} settle without the gradient's size"
 
 
 LAWS: dict[str, Callable[[Setting, float], Rest]] = {

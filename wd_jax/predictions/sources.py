@@ -23,6 +23,7 @@ CONSTANT = {
     "weight_by_age": "timescale.weight_of_age, a tenth of the run in the place of an epoch",
     "median_age_steps": "timescale: gathered: q^age = (1 + q^T)/2",
     "steps_to_rest": "stationary_variance.variance: (1 − ε)^(2 steps) = 0.01",
+    "rms_at_end": "adamw.weight_rms, approached by (1 − ε)^(2T): adamw.weight_ms_after without the average's memory",
 }
 ADDED = "Σ ln(1 − ε_k) step by step, schedules: log_sum"
 SCHEDULED = {
@@ -40,6 +41,7 @@ SCHEDULED = {
     "weight_by_age": "η_k times all later factors 1 − ε_j step by step, timescale: memory",
     "median_age_steps": "η_k times all later factors 1 − ε_j step by step, timescale: memory",
     "steps_to_rest": "2 Σ ln(1 − ε_k) = ln 0.01 step by step, stationary_variance.variance at a constant rate",
+    "rms_at_end": "adamw's mean square step by step, without the average's memory",
     "epochs_to_fan_in_exact": f"{ADDED}, passing −ln(n_in)/2",
 }
 STEPPED = "the steps of PyTorch's SGD made one by one in float64"

@@ -171,8 +171,8 @@ def _half_life(setting: Setting, want: Want, said: str, language: Language) -> S
         return Solved(want=want, unit=unit, weight_decay=found / setting.eta, how="closed form")
     if setting.scheduled and steps > _steps(setting):
         raise ValueError(
-            f"{said}: that is {steps:g} steps, and the run under a schedule has {_steps(setting)}: give a shorter one, or "
-            f"{language.given('want', 'retained=0.6').replace(chr(39), '')} for what is left at its end"
+            f"{said}: that is {steps:g} steps, and the run under a schedule has {_steps(setting)}: give a shorter one, "
+            f"or {language.given('want', 'retained=0.6')} for what is left at its end"
         )
 
     def off(decay: float) -> float:
@@ -182,7 +182,7 @@ def _half_life(setting: Setting, want: Want, said: str, language: Language) -> S
                 return math.log(2) + _between(np.log(np.maximum(weights, 1e-300)), steps)
         if setting.scheduled:
             return math.log(2) + _between(course.log_left(setting, decay), steps)
-        halved = rates.steps_to_halve_from_rest(setting.eta * decay, setting.through, setting.nesterovs)
+        halved = rates.steps_from_rest(setting.eta * decay, setting.through, setting.nesterovs)
         return math.inf if halved is None else math.log(halved / steps)
 
     return _root(setting, want, unit, off, said, language)
@@ -245,8 +245,8 @@ def _root(
 def _possible(setting: Setting, epsilon: float, said: str) -> None:
     if not epsilon < 1:
         raise ValueError(
-            f"{said}: a step would have to remove {epsilon:.4g} of each weight, more than there is: ask for a longer one, "
-            "or train for more steps"
+            f"{said}: a step would have to remove {epsilon:.4g} of each weight, more than there is: ask for a longer "
+            "one, or train for more steps"
         )
 
 
@@ -270,8 +270,8 @@ def _fastest(setting: Setting) -> float:
 
 def _no_faster(setting: Setting, fastest: float, language: Language) -> str:
     return (
-        f"with a momentum of {setting.through:g} weights decay by at most {fastest:.4g} per step, and oscillate beyond: "
-        f"ask for less, or lower {language.name('momentum')}"
+        f"with a momentum of {setting.through:g} weights decay by at most {fastest:.4g} per step, and oscillate "
+        f"beyond: ask for less, or lower {language.name('momentum')}"
     )
 
 
