@@ -128,5 +128,8 @@ class Options(Command):
         """Evaluate the formulas, and say what they assume and what is doubtful."""
         from wd_jax.predictions import predict, wants  # loads NumPy
 
-        found = predict.of(self.setting, wants.read(self.want, "--want") if self.want else None, SHELL)
+        try:
+            found = predict.of(self.setting, wants.read(self.want, "--want") if self.want else None, SHELL)
+        except ValueError as error:  # a want that no decay does
+            raise UsageError(str(error)) from error
         return Output(found.text(SHELL), found.record(SHELL), (*found.doubts_in(SHELL), *found.warnings_in(SHELL)))

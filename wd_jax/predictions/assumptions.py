@@ -89,14 +89,11 @@ def _about_the_run(setting: Setting, language: Language) -> list[str]:
             f"Hutter's schedule multiplies both: give {both} too"
         )
     if setting.optimiser:
-        names = [
-            name for name in ("beta1", "beta2") if name in rest.read_by(setting) and getattr(setting, name) is None
-        ]
+        names = [name for name in rest.read_by(setting) if getattr(setting, name) is None]
         if names:
             values = " and ".join(f"{name} = {rest.beta(setting, name):g}" for name in names)
-            said.append(
-                f"{values}, the default of {setting.optimiser} here: give {', '.join(map(language.name, names))}"
-            )
+            give = " and ".join(map(language.name, names))
+            said.append(f"{values}, the default of {setting.optimiser} here: give {give} for others")
     if not setting.dtype:
         said.append(f"rounding is that of float32 weights: give {language.given('dtype', 'bfloat16')}")
     return said

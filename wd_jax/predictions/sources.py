@@ -44,6 +44,10 @@ SCHEDULED = {
     "rms_at_end": "adamw's mean square step by step, without the average's memory",
     "epochs_to_fan_in_exact": f"{ADDED}, passing −ln(n_in)/2",
 }
+STEPS = (
+    *("half_life_steps", "half_life_share", "retained", "decay_over_run"),
+    *("weight_by_age", "median_age_steps", "steps_to_rest"),
+)
 STEPPED = "the steps of PyTorch's SGD made one by one in float64"
 MOMENTUM = {
     "per_step_decay_with_momentum": "momentum.slow_root",
@@ -61,11 +65,8 @@ MOMENTUM = {
     "per_step_decay_mean": "1 − r of each step's rate, momentum.slow_root, mean",
     "per_step_decay_last": "1 − r of the last step's rate, momentum.slow_root",
 } | dict.fromkeys(
-    (
-        *("half_life_steps", "half_life_share", "retained", "decay_over_run", "retained_at_constant_rate"),
-        *("weight_by_age", "median_age_steps", "steps_to_rest"),
-    ),
-    f"{STEPPED}; momentum.weight at a constant rate",
+    (*STEPS, "retained_at_constant_rate"),
+    "momentum.weight, its two modes added: slow_root and fast_root",
 )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def of(setting: Setting, rest: Rest) -> dict[str, str]:
             if not (setting.scheduled and name == "half_life_epochs")
         }
         if setting.scheduled:
-            found["half_life_epochs"] = found["half_life_steps"] = found["half_life_share"] = STEPPED
+            found |= dict.fromkeys(("half_life_epochs", *STEPS), STEPPED)
     for name, formula in zip(("rms_at_rest", "rotation_at_rest"), rest.formulas, strict=True):
         if formula:
             text = formula if "." in formula.split()[0] else f"{rest.law}.{formula}"
