@@ -76,7 +76,7 @@ def test_every_derivation_that_is_named_is_there() -> None:
                 if law in laws:
                     assert formula in laws[law].formulas
                     named += 1
-            for law, step in re.findall(r"\b(\w+): (memory|log_sum|gathered)\b", text):
+            for law, step in re.findall(r"\b(\w+): (memory|log_sum|gathered|weight_of_step)\b", text):
                 assert step in {one.name for one in laws[law].steps}
                 named += 1
     assert named > 20
@@ -85,7 +85,9 @@ def test_every_derivation_that_is_named_is_there() -> None:
 def test_what_is_wanted_is_printed_first_with_its_unit(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words("--lr 3e-4 --optimiser adamw --steps 100000 --want timescale=0.2")) == 0
     first, *rest = capsys.readouterr().out.splitlines()
-    assert first.split() == "wanted timescale = 0.2 (share of the run): weight_decay by closed form".split()
+    *said, law = first.split()
+    assert law == "[decay_under_schedule.weight_decay_for_tau]"
+    assert said == "wanted timescale = 0.2 (share of the run): weight_decay by closed form".split()
     assert any(line.split() == ["weight_decay", "L", "0.1666666667"] for line in rest)
 
 

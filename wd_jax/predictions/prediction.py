@@ -315,7 +315,9 @@ class Prediction:
         if self.solved is not None:
             want = self.solved.want
             unit = "" if self.solved.unit == "1" else f" ({self.solved.unit})"
-            found["wanted"] = f"{want.name} = {want.value:g}{unit}: weight_decay by {self.solved.how}"
+            found["wanted"] = (
+                f"{want.name} = {want.value:g}{unit}: weight_decay by {self.solved.how}   [{self.solved.formula}]"
+            )
         if setting.optimiser:
             found["optimiser"] = setting.optimiser
         for name in ("eta_schedule", "lmbda_schedule"):
