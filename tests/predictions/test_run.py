@@ -253,3 +253,32 @@ def test_the_size_at_the_end_is_that_of_a_loop_over_moments(name: str) -> None:
     )
     assert found.rms_at_end == pytest.approx(math.sqrt(square), rel=1e-3)
     assert "rms_at_end" in found.record() and found.formulas["rms_at_end"].startswith("adamw")
+
+
+def test_adam_with_l2_against_noise_forgets_as_told() -> None:
+    """torch.optim.Adam with weight_decay on 4000 weights of 0.05 whose gradients are noise of deviation 0.5."""
+    total, eta, decay, beta1, beta2, s = 2000, 1e-4, 2.0, 0.9, 0.999, 0.5
+    rng = np.random.default_rng(0)
+    weights = np.full(4000, 0.05)
+    mean = np.zeros(4000)
+    square = np.full(4000, s**2)
+    for _ in range(total):
+        gradient = rng.normal(0, s, 4000) + decay * weights
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * gradient**2
+        weights = weights - eta * mean / np.sqrt(square)
+    found = wd.predict(eta=eta, weight_decay=decay, optimiser="adam_l2", batch_gradient_rms=s, steps=total)
+    assert found.per_step_decay == pytest.approx(4e-4) and found.retained == pytest.approx(math.exp(-0.8), rel=1e-3)
+    assert weights.mean() / 0.05 == pytest.approx(found.retained, abs=0.05)
+    assert found.warnings == () or all("rounding" not in line for line in found.warnings)
+    assert "keeps of the decay" not in repr(found) and "does not depend on lmbda" in repr(found)
+    wanted = wd.predict(eta=eta, optimiser="adam_l2", batch_gradient_rms=s, steps=total, want="timescale=1.25")
+    assert wanted.weight_decay == pytest.approx(decay, rel=1e-12)
+
+
+def test_what_sgdw_takes_for_its_momentum_is_said() -> None:
+    run = {"eta": 0.1, "weight_decay": 5e-4, "optimiser": "sgdw", "steps": 10**5, "batch_gradient_rms": 0.03}
+    assert any("momentum = 0.9, the default of sgdw here" in said for said in wd.predict(**run).assumptions)
+    assert wd.predict(**run).rms_at_rest == wd.predict(**run, momentum=0.9).rms_at_rest
+    wanted = wd.predict(**{**run, "weight_decay": None}, want={"rms_at_rest": wd.predict(**run).rms_at_rest})
+    assert wanted.weight_decay == pytest.approx(5e-4, rel=1e-11)

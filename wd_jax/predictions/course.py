@@ -67,7 +67,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Course:
     setting : Setting
         Checked, and with a length.
     coefficient : float, optional
-        Decay as AdamW takes it, in place of the setting's.
+        Decay per step over the rate, in place of the setting's `pull`.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Course:
     total = setting.total_steps
     if total is None:
         raise ValueError("a run without a length has no course")
-    decay = setting.coefficient if coefficient is None else coefficient
+    decay = setting.pull if coefficient is None else coefficient
     if decay == 0:
         return _without_decay(total)
     if setting.through:
@@ -161,7 +161,7 @@ def end(setting: Setting, coefficient: float) -> float:
 
 def steps_to_factor(setting: Setting, factor: float) -> float:
     """Count the steps of a scheduled run until this much is left of a weight; infinite if that is never."""
-    decay = setting.coefficient
+    decay = setting.pull
     if not setting.through:
         return crossing(log_left(setting, decay), math.log(factor))
     with np.errstate(divide="ignore"):

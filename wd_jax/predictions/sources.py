@@ -1,7 +1,7 @@
 """On which formula each number of a prediction rests: derivation and formula, with what was evaluated."""
 
 from wd_jax.predictions.rest import Rest
-from wd_jax.predictions.setting import Setting
+from wd_jax.predictions.setting import DIVIDED, Setting
 
 ALWAYS = {
     "per_step_factor": "epoch_decay.per_step_factor",
@@ -103,6 +103,8 @@ def of(setting: Setting, rest: Rest) -> dict[str, str]:
         }
         if setting.scheduled:
             found |= dict.fromkeys(("half_life_epochs", *STEPS), STEPPED)
+    if setting.optimiser in DIVIDED:
+        found |= {"per_step_decay": "adam_l2.decay_factor, its first order", "rms_at_rest": "adam_l2.weight_rms_exact"}
     for name, formula in zip(("rms_at_rest", "rotation_at_rest"), rest.formulas, strict=True):
         if formula:
             text = formula if "." in formula.split()[0] else f"{rest.law}.{formula}"

@@ -140,9 +140,9 @@ def solve(setting: Setting, want: Want, language: Language = PYTHON) -> Solved:
         _needs_a_run(setting, said, language)
     # A decay alone has no spelling yet; as a weight_decay of 0 it does not change what is asked.
     trial = dataclasses.replace(setting, weight_decay=0.0)
-    return {"timescale": _timescale, "half_life": _half_life, "retained": _retained, "rms_at_rest": _rms}[want.name](
-        trial, want, said, language
-    )
+    ways = {"timescale": _timescale, "half_life": _half_life, "retained": _retained, "rms_at_rest": _rms}
+    found = ways[want.name](trial, want, said, language)
+    return dataclasses.replace(found, weight_decay=found.weight_decay * setting.divisor)
 
 
 def _timescale(setting: Setting, want: Want, said: str, language: Language) -> Solved:
