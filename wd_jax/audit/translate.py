@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from wd_jax.audit.translation import closest as nearby
 from wd_jax.audit.translation.find import Found, find
-from wd_jax.audit.translation.match import Keep, match
+from wd_jax.audit.translation.match import Keep, Match, match
 from wd_jax.audit.translation.side import Side
 from wd_jax.audit.translation.translation import Translation, Translations
 from wd_jax.conventions import steps_per_epoch
@@ -105,8 +105,8 @@ def translate(
         first_lr=None if first_lr is None else _number("first_lr", first_lr, above=True),
     )
     left = run.side(first, rate, run.batch)
-    if left.law.link != "none":
-        left.epsilon(decay) if left.law.has_factor else None
+    if left.law.has_factor:
+        left.epsilon(decay)  # refuses a decay that leaves nothing, and a missing minibatch
     changed = None if to_batch is None else limits.counted("to_batch", to_batch, limits.ROWS_OF_FORMULAS)
     later = schedules.chosen("to_schedule", schedule if to_schedule is None else to_schedule)
     other = None if to_lr is None else _number("to_lr", to_lr, above=True)
@@ -159,10 +159,9 @@ class _Run:
 def _one(source: Side, target: Side, decay: float, keep: Keep | None, sigma: float | None) -> Translation:
     """Translate into one optimiser."""
     chosen: Keep = keep or ("epoch" if _batches_differ(source, target) else "step")
-    for side in (source, target):
-        if side.law.per_row and side.batch is None:
-            label, word = side.found.label, side.law.word
-            raise ValueError(f"{label}: {word} is divided by the rows of a minibatch: give batch, or to_batch")
+    if decay and target.law.per_row and target.batch is None:
+        found = Match(why=f"{target.law.word} is divided by the rows of a minibatch: give batch, or to_batch")
+        return _told(source, target, decay, found)
     found = match(source, target, decay, chosen)
     near = []
     if decay and found.value is None:
@@ -174,6 +173,10 @@ def _one(source: Side, target: Side, decay: float, keep: Keep | None, sigma: flo
         rest = nearby.at_rest(source, target, decay, sigma)
         same = rest is not None and found.value is not None and rest.value is not None
         near.append(None if same and math.isclose(rest.value, found.value, rel_tol=1e-6) else rest)
+    return _told(source, target, decay, found, tuple(one for one in near if one is not None))
+
+
+def _told(source: Side, target: Side, decay: float, found: Match, near: tuple[nearby.Closest, ...] = ()) -> Translation:
     law = target.law
     per_step = target.epsilon(found.value) if found.value is not None and law.has_factor else None
     return Translation(
@@ -181,7 +184,7 @@ def _one(source: Side, target: Side, decay: float, keep: Keep | None, sigma: flo
         weight_decay=decay, lr=source.lr, to_lr=target.lr, value=found.value, kept=found.kept, how=found.how,
         why=found.why, law=str(law), source_law=str(source.law), per_step=per_step,
         source_per_step=source.epsilon(decay) if source.law.has_factor else None,
-        closest=tuple(one for one in near if one is not None), notes=law.notes,
+        closest=near, notes=law.notes,
     )  # fmt: skip
 
 
@@ -217,9 +220,13 @@ def _assumed(
         known = "" if run.n is not None else ", whose numbers of steps are as 1/batch, n not being given"
         said.append(f"the minibatch changes, so the decay per epoch is kept, not that per step{known}")
     elif to_batch and to_batch != run.batch and keep:
-        said.append(f"the minibatch changes; the decay {keep == 'run' and 'over the ' or 'per '}{keep} is kept")
+        said.append(f"the minibatch changes; the decay {(keep == 'run' and 'over the ') or 'per '}{keep} is kept")
     if any("lr_first" in text for one in found for text in (one.law, one.source_law)):
-        what = "the first rate is the largest of the run" if run.first_lr is None else f"the first rate is {run.first_lr:g}"
+        what = (
+            "the first rate is the largest of the run"
+            if run.first_lr is None
+            else f"the first rate is {run.first_lr:g}"
+        )
         said.append(f"{what}, as lr_first")
     if any("sigma" in one.why or one.keeps == nearby.AT_REST for trans in found for one in trans.closest):
         said.append("at rest: gradients of mean 0, independent from step to step, of one rms on both sides")
@@ -237,5 +244,7 @@ def _steps(value: Any) -> int:
 def _number(name: str, value: Any, above: bool = False) -> float:
     found = checks.number(name, value)
     if not math.isfinite(found) or found < 0 or (above and found == 0):
-        raise ValueError(f"{name}={checks.shown(value)}: give a finite number {'above 0' if above else 'of at least 0'}")
+        raise ValueError(
+            f"{name}={checks.shown(value)}: give a finite number {'above 0' if above else 'of at least 0'}"
+        )
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wd_jax.audit.translation import table_other, table_torch
 from wd_jax.audit.translation.kinds import Row
 from wd_jax.audit.translation.laws import Law
-from wd_jax.audit.translation.specification import RATES, Specification, read
+from wd_jax.audit.translation.specification import POSITIONAL, RATES, Specification, read
 
 LIBRARIES: dict[str, tuple[Row, ...]] = {
     "torch": table_torch.TORCH,
@@ -45,8 +45,9 @@ ALIASES = {
     **{"came": "came_pytorch", "prodigy": "prodigyopt", "popt": "pytorch_optimizer"},
 }
 IDLE_OPTIONS = {
-    *RATES, "weight_decay", "eps", "epsilon", "betas", "amsgrad", "foreach", "fused", "capturable", "differentiable",
+    *RATES, "eps", "epsilon", "betas", "amsgrad", "foreach", "fused", "capturable", "differentiable",
     "maximize", "bias_correction", "correct_bias", "centered", "rho", "rank", "scale", "optim_bits", "num_iterations",
+    "caution", "match_rms_adamw", "relative_step", "batch_size", "hidden_layer_sizes", "random_state",
 }  # fmt: skip
 """Options that change no law above, so that nothing is said of them."""
 
@@ -118,14 +119,20 @@ def find(text: str, momentum: float | None = None) -> Found:
     row = next((row for row in fitting if all(asked.options.get(k) == v for k, v in row.when.items())), None)
     if row is None:
         raise ValueError(f"{asked.text}: known only with {', '.join(sorted({k for r in fitting for k in r.when}))}")
-    options = dict(asked.options)
+    options = {row.momentum if key == POSITIONAL else key: value for key, value in asked.options.items()}
     if momentum is not None and row.momentum:
         options.setdefault(row.momentum, momentum)
     try:
         law = row.law(options)
     except ValueError as error:
         raise ValueError(f"{asked.text}: {error}") from None
-    known = {*row.reads, *IDLE_OPTIONS, law.word, *(key for one in fitting for key in (*one.when, *one.reads))}
+    known = {
+        *row.reads,
+        *([POSITIONAL] * bool(row.momentum)),
+        *IDLE_OPTIONS,
+        law.word,
+        *(key for one in fitting for key in (*one.when, *one.reads)),
+    }
     return Found(asked, library, law, tuple(key for key in asked.options if key not in known))
 
 
@@ -140,10 +147,13 @@ def _library(asked: Specification) -> str:
 
 
 def _match(name: str, names: Iterable[str]) -> str | None:
-    """Find a name as it is written, or else the only one that differs in capitals or underscores alone."""
-    exact = [one for one in names if one == name]
-    alike = list(dict.fromkeys(one for one in names if _key(one) == _key(name)))
-    return exact[0] if exact else alike[0] if len(alike) == 1 else None
+    """Find a name as it is written, or else the only one that differs in capitals, underscores or a module alone."""
+    names = list(dict.fromkeys(names))
+    for form in (str, _key, lambda one: _key(one).rpartition(".")[2]):
+        alike = [one for one in names if form(one) == form(name)]
+        if alike:
+            return alike[0] if len(alike) == 1 else None
+    return None
 
 
 def _near(library: str, name: str, names: list[str]) -> str:

@@ -43,7 +43,8 @@ class Row:
     momentum: str = ""
 
 
-def _number(options: Options, name: str, default: float) -> float:
+def number(options: Options, name: str, default: float) -> float:
+    """Give a number among the options, or what it is by default."""
     value = options.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name}={value!r}: give a number")
@@ -80,7 +81,7 @@ def sgdw(names: str, momentum: float = 0.0, when: Options | None = None, option:
     """1 - lr*value beside a momentum that does not take part."""
 
     def law(options: Options) -> Law:
-        return Law(update="sgd", facts={"momentum": _number(options, option, momentum), "apart": True}, **more)
+        return Law(update="sgd", facts={"momentum": number(options, option, momentum), "apart": True}, **more)
 
     return Row(names, law, when or {}, (option, "nesterov", *(when or {})), option)
 
@@ -100,7 +101,7 @@ def coupled(
     """Decay in the gradient, through the velocity where there is one."""
 
     def law(options: Options) -> Law:
-        mu, dampening = _number(options, option, momentum), _number(options, "dampening", 0.0)
+        mu, dampening = number(options, option, momentum), number(options, "dampening", 0.0)
         if not 0 <= mu < 1:
             raise ValueError(f"{option}={mu:g}: give a momentum of at least 0 and below 1")
         if not 0 <= dampening < 1:
@@ -136,7 +137,7 @@ def averaged(names: str, when: Options | None = None, notes: tuple[str, ...] = (
     note = "the weights that are evaluated, x, are followed; the training point y loses a little more"
 
     def law(options: Options) -> Law:
-        beta = _number(options, "momentum", _beta(options, 0, 0.9))
+        beta = number(options, "momentum", _beta(options, 0, 0.9))
         return Law(link="averaged", facts={"beta1": beta}, notes=(note, *notes), **more)
 
     return Row(names, law, when or {}, (*BETAS, "momentum", *(when or {})))
@@ -145,5 +146,6 @@ def averaged(names: str, when: Options | None = None, notes: tuple[str, ...] = (
 def lookahead(names: str, k: int, alpha: float, when: Options | None = None, notes: tuple = (), **more: Any) -> Row:
     """Decoupled decay whose weights go back to slow ones every k steps."""
     note = f"in the long run, over whole blocks of {k} steps; the first block is not pulled back in every library"
-    law = Law(link="lookahead", facts={"k": k, "alpha": alpha}, notes=(note, *notes), **more)
+    facts = {"k": k, "alpha": alpha, **more.pop("facts", {})}
+    law = Law(link="lookahead", facts=facts, notes=(note, *notes), **more)
     return Row(names, lambda options: law, when or {}, tuple(when or {}))

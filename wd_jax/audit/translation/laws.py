@@ -122,7 +122,9 @@ class Law:
         if self.link == "implicit":
             return x / (1 + x)
         if self.link == "momentum":
-            return momentum.share(x * (1 - self.facts.get("dampening", 0.0)), self.facts["momentum"], self.facts["form"])
+            return momentum.share(
+                x * (1 - self.facts.get("dampening", 0.0)), self.facts["momentum"], self.facts["form"]
+            )
         if self.link == "lookahead":
             k, alpha = self.facts["k"], self.facts["alpha"]
             return -math.expm1(math.log1p(alpha * math.expm1(k * math.log1p(-x))) / k)

@@ -43,18 +43,22 @@ def log_left(law: Law, value: float, gains: np.ndarray) -> float:
         damp, classic = facts.get("dampening", 0.0), facts.get("classic", False)
         left = momentum.path(x.tolist(), facts["momentum"], facts["form"], damp, classic)
     elif law.link == "lookahead":
-        left = _looked_ahead(x.tolist(), law.facts["k"], law.facts["alpha"])
+        left = _looked_ahead(x.tolist(), law.facts["k"], law.facts["alpha"], law.facts.get("late_copy", False))
     else:
         left = _averaged(x.tolist(), law.facts.get("beta1", 0.9))
     return math.log(left) if left > 0 else -math.inf
 
 
-def _looked_ahead(x: list[float], k: int, alpha: float) -> float:
-    """Give the fast weight: after every k steps it goes back to slow + alpha (fast - slow)."""
+def _looked_ahead(x: list[float], k: int, alpha: float, late_copy: bool) -> float:
+    """Give the fast weight: after every k steps it goes back to slow + alpha (fast - slow).
+
+    With a late copy the slow weights are first those after k steps, as timm has it.
+    """
     fast = slow = 1.0
     for step, share in enumerate(x, start=1):
         fast *= 1 - share
         if step % k == 0:
+            slow = fast if late_copy and step == k else slow
             slow += alpha * (fast - slow)
             fast = slow
     return fast

@@ -7,6 +7,7 @@ from typing import Any
 
 MOST = 300
 EXAMPLE = "such as torch:AdamW or 'torch:SGD(momentum=.9,nesterov)'"
+POSITIONAL = "the number without a name"
 RATES = ("lr", "learning_rate", "learning_rate_init", "eta0", "alpha_lr")
 
 
@@ -62,12 +63,10 @@ def read(text: str) -> Specification:
     name, bracket, inside = rest.strip().partition("(")
     if not (colon and library.strip() and name.strip()) or len(text) > MOST:
         raise ValueError(f"{_short(text)}: give LIBRARY:OPTIMISER, {EXAMPLE}")
-    hook = ""
-    if bracket and inside.rstrip().endswith(")"):
-        inside = inside.rstrip()[:-1]
-    elif bracket:
+    inside, closed, hook = inside.rpartition(")") if bracket else ("", ")", "")
+    if not closed or (hook.strip() and not hook.strip().startswith("+")):
         raise ValueError(f"{_short(text)}: the bracket is not closed: {EXAMPLE}")
-    library, name = library.strip(), "".join((name + hook).split()).replace("+hook", "+").replace("++", "+")
+    library, name = library.strip(), "".join((name + hook).split()).replace("+hook", "+")
     name = f"{name}WeightDecay" if name.endswith("+") else name
     try:
         if name == "chain":
@@ -91,14 +90,19 @@ def _pieces(inside: str) -> list[str]:
 
 
 def _settings(inside: str) -> dict[str, Any]:
-    """Read ``momentum=.9, nesterov``: what stands alone is switched on."""
+    """Read ``momentum=.9, nesterov``: a word that stands alone is switched on, a number that does is the momentum."""
     found: dict[str, Any] = {}
     for piece in _pieces(inside):
+        if piece[0] in ".0123456789":
+            found[POSITIONAL] = ast.literal_eval(piece)
+            continue
         name, equals, value = piece.partition("=")
         if not name.strip().isidentifier():
             raise ValueError(piece)
         node = ast.parse(value.strip(), mode="eval").body if equals else None
-        found[name.strip()] = True if node is None else node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
+        found[name.strip()] = (
+            True if node is None else node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
+        )
     return found
 
 

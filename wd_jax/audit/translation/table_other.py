@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wd_jax.audit.translation.kinds import NO_FACTOR_TRUST, Row, adaptive, averaged, coupled, decoupled, nothing, sgdw
+from wd_jax.audit.translation.kinds import (
+    NO_FACTOR_TRUST,
+    Row,
+    adaptive,
+    averaged,
+    coupled,
+    decoupled,
+    nothing,
+    number,
+    sgdw,
+)
 from wd_jax.audit.translation.laws import Law
 
 TRUE, FALSE = True, False
@@ -16,6 +26,7 @@ RELATIVE_STEP = (
 )
 RMS = "its rate, and with it its decay, is multiplied by max(1e-3, rms of the tensor): give the weight's rms"
 NO_ARGUMENT = "it has no weight_decay: put add_decayed_weights into a chain, or take {}"
+ETA = "times eta=1, chainer's own factor, which is no learning rate"
 ROW = "alpha is divided by the rows of the minibatch; biases are not decayed"
 SCHEDULED = "by default its rate falls by itself (learning_rate='optimal'): a constant one is taken"
 
@@ -50,6 +61,7 @@ KERAS: tuple[Row, ...] = (
 
 PADDLE: tuple[Row, ...] = (
     decoupled("AdamW"),
+    nothing("SGD Momentum", "L1Decay takes lr*value and no share", when={"weight_decay": "L1Decay"}),
     coupled("Momentum", 0.9, nesterov_option="use_nesterov"),
     coupled("SGD"),
     adaptive("Adam", "adam_l2"),
@@ -74,8 +86,9 @@ TINYGRAD: tuple[Row, ...] = (
     nothing("Adam", "it has no weight_decay"),
 )
 CHAINER: tuple[Row, ...] = (
-    decoupled("AdamW Adam AMSGrad AdaBound AMSBound", "adam", "absolute", word="weight_decay_rate",
-              notes=("times eta=1, chainer's own factor, which is no learning rate",)),
+    Row("AdamW Adam AMSGrad AdaBound AMSBound",
+        lambda options: Law(reach="absolute", scale=number(options, "eta", 1.0), word="weight_decay_rate",
+                            update="adam", facts={"beta1": 0.9}, notes=(ETA,)), {}, ("eta", "weight_decay_rate")),
     coupled("SGD+WeightDecay", word="rate"),
     coupled("MomentumSGD+WeightDecay", 0.9, word="rate", classic=True),
     coupled("NesterovAG+WeightDecay", 0.9, form="nesterov, chainer", word="rate", classic=True),

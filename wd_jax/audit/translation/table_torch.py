@@ -1,6 +1,16 @@
 """PyTorch's optimisers and those of the libraries that follow its protocol: name, law, options that change it."""
 
-from wd_jax.audit.translation.kinds import NO_FACTOR_TRUST, Row, adaptive, averaged, coupled, decoupled, lookahead, nothing, sgdw
+from wd_jax.audit.translation.kinds import (
+    NO_FACTOR_TRUST,
+    Row,
+    adaptive,
+    averaged,
+    coupled,
+    decoupled,
+    lookahead,
+    nothing,
+    sgdw,
+)
 
 ONE_DIMENSION = "biases and other one-dimensional parameters are not decayed when timm makes the groups"
 FIRST = "the first step only initialises and does not decay"
@@ -42,7 +52,7 @@ TIMM: tuple[Row, ...] = (
     sgdw("sgdw csgdw", 0.9, notes=(ONE_DIMENSION,)),
     decoupled("lambc", "", notes=("while its trust ratio is clipped at 1, as without gradient", ONE_DIMENSION)),
     decoupled("adan", "", link="implicit", notes=(ONE_DIMENSION,)),
-    lookahead("lookahead_adamw", 6, 0.5, notes=(ONE_DIMENSION,)),
+    lookahead("lookahead_adamw", 6, 0.5, facts={"late_copy": True}, notes=(ONE_DIMENSION,)),
     coupled("sgd nesterov", 0.9, nesterov=True, notes=(ONE_DIMENSION,)),
     coupled("momentum", 0.9, notes=(ONE_DIMENSION,)),
     adaptive("adam", "adam_l2"),
