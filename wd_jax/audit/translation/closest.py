@@ -56,7 +56,8 @@ def without_gradient(source: Side, target: Side, value: float, ratio: float = 1.
 def beside_gradients(source: Side, target: Side, value: float, sigma: float | None) -> Closest | None:
     """Compare a decay that is divided by the gradient's size with one that is not: lr*value/sigma a step."""
     through = [side.law.update == "adam_l2" and side.law.link == "none" for side in (source, target)]
-    if not any(through) or not all(hit or side.law.has_factor for hit, side in zip(through, (source, target))):
+    either = [hit or side.law.has_factor for side, hit in zip((source, target), through, strict=True)]
+    if not any(through) or not all(either):
         return None
     law = "beside gradients of rms sigma it takes lr*value/sigma a step (derive('adam_l2'))"
     if all(through):

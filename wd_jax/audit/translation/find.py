@@ -98,10 +98,10 @@ def find(text: str, momentum: float | None = None) -> Found:
     --------
     >>> print(find("optax:adafactor").law)
     1 - weight_decay_rate
-    >>> find("torch:AdamX")
+    >>> find("torch:Adammax")
     Traceback (most recent call last):
         ...
-    ValueError: torch:AdamX: not an optimiser that is known here: did you mean torch:Adamax, torch:AdamW, torch:Adam?
+    ValueError: torch:Adammax: not an optimiser that is known here: did you mean torch:Adamax, torch:Adam, torch:RAdam?
     """
     asked = read(text)
     library = _library(asked)
@@ -126,13 +126,8 @@ def find(text: str, momentum: float | None = None) -> Found:
         law = row.law(options)
     except ValueError as error:
         raise ValueError(f"{asked.text}: {error}") from None
-    known = {
-        *row.reads,
-        *([POSITIONAL] * bool(row.momentum)),
-        *IDLE_OPTIONS,
-        law.word,
-        *(key for one in fitting for key in (*one.when, *one.reads)),
-    }
+    known = {*row.reads, *IDLE_OPTIONS, law.word, *([POSITIONAL] * bool(row.momentum))}
+    known |= {key for one in fitting for key in (*one.when, *one.reads)}
     return Found(asked, library, law, tuple(key for key in asked.options if key not in known))
 
 
@@ -149,8 +144,13 @@ def _library(asked: Specification) -> str:
 def _match(name: str, names: Iterable[str]) -> str | None:
     """Find a name as it is written, or else the only one that differs in capitals, underscores or a module alone."""
     names = list(dict.fromkeys(names))
-    for form in (str, _key, lambda one: _key(one).rpartition(".")[2]):
-        alike = [one for one in names if form(one) == form(name)]
+    last = _key(name).rpartition(".")[2]
+    for alike in (
+        [one for one in names if one == name],
+        [one for one in names if _key(one) == _key(name)],
+        [one for one in names if _key(one) == last],
+        [one for one in names if _key(one).rpartition(".")[2] == last],
+    ):
         if alike:
             return alike[0] if len(alike) == 1 else None
     return None

@@ -115,7 +115,7 @@ def _per_step(source: Side, target: Side, value: float, keep: Keep) -> Match:
 
 
 def _ratio(source: Side, target: Side, keep: Keep) -> float:
-    """Steps of the source per step of the target, over which the same is to be left."""
+    """Give the steps of the source per step of the target over which the same is to be left."""
     if keep == "step":
         return 1.0
     if keep == "run":
@@ -129,8 +129,8 @@ def _ratio(source: Side, target: Side, keep: Keep) -> float:
 
 def _over_the_run(source: Side, target: Side, value: float) -> Match:
     if source.steps is None or target.steps is None:
-        return Match(why=f"{_why_not_each_step(source, target)}: give steps, or epochs, n and batch, for the value that "
-                     "leaves as much over the run")  # fmt: skip
+        remedy = "give steps, or epochs, n and batch, for the value that leaves as much over the run"
+        return Match(why=f"{_why_not_each_step(source, target)}: {remedy}")
     found = target.value_that_leaves(source.log_left(value))
     return Match(found, KEPT["run"], f"exact over {target.steps} steps; {_why_not_each_step(source, target)}")
 

@@ -97,12 +97,10 @@ def _settings(inside: str) -> dict[str, Any]:
             found[POSITIONAL] = ast.literal_eval(piece)
             continue
         name, equals, value = piece.partition("=")
-        if not name.strip().isidentifier():
+        if not all(word.isidentifier() for word in name.split()):
             raise ValueError(piece)
-        node = ast.parse(value.strip(), mode="eval").body if equals else None
-        found[name.strip()] = (
-            True if node is None else node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
-        )
+        node = ast.parse(value.strip() if equals else "True", mode="eval").body
+        found[name.strip()] = node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
     return found
 
 

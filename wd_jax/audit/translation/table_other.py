@@ -158,7 +158,7 @@ OWN: tuple[Row, ...] = (
 
 
 def chain(inner: Mapping[str, Any]) -> Law | None:
-    """Give the law of ``optax.chain(...)`` as it was parsed: its parts in order, each with its options; None if unknown.
+    """Give the law of ``optax.chain(...)`` as it was read; None for one that is not known.
 
     Parameters
     ----------
