@@ -87,7 +87,9 @@ def _pieces(chain: spec.Spec) -> list[str]:
     try:
         call = ast.parse(chain.label, mode="eval").body
     except SyntaxError:
-        raise ValueError(f"{chain}: not read: write its parts, such as chain(add_decayed_weights, sgd(momentum=.9))") from None
+        raise ValueError(
+            f"{chain}: not read: write its parts, such as chain(add_decayed_weights, sgd(momentum=.9))"
+        ) from None
     return [ast.unparse(one) for one in call.args] if isinstance(call, ast.Call) else []
 
 
