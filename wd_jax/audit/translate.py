@@ -182,7 +182,7 @@ def _told(source: Side, target: Side, decay: float, found: Match, near: tuple[ne
     return Translation(
         source=source.found.label, target=target.found.label, word=law.word, source_word=source.law.word,
         weight_decay=decay, lr=source.lr, to_lr=target.lr, value=found.value, kept=found.kept, how=found.how,
-        why=found.why, law=str(law), source_law=str(source.law), per_step=per_step,
+        why=found.why, law=str(law), derivation=law.derivation, source_law=str(source.law), per_step=per_step,
         source_per_step=source.epsilon(decay) if source.law.has_factor else None,
         closest=near, notes=law.notes,
     )  # fmt: skip

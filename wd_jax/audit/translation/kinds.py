@@ -15,7 +15,9 @@ NO_FACTOR_OTHER = (
     "its decay is added to the gradient, which is then rescaled by running statistics: no factor per step belongs to "
     "the value"
 )
-NO_FACTOR_TRUST = "its decay is inside of the trust ratio, which takes a step to the weight's own norm"
+NO_FACTOR_TRUST = (
+    "its decay is inside of the trust ratio, which takes a step to the weight's own norm (derive('trust_ratio'))"
+)
 
 
 @dataclass(frozen=True)
