@@ -97,6 +97,7 @@ def coupled(
     nesterov_option: str = "nesterov",
     form: str = "",
     classic: bool | str = False,
+    damp_first: bool = False,
     when: Options | None = None,
     **more: Any,
 ) -> Row:
@@ -114,7 +115,7 @@ def coupled(
         if kind != "heavy ball" and dampening:
             raise ValueError(f"dampening={dampening:g}: Nesterov's momentum has none")
         late = bool(options.get(classic, False)) if isinstance(classic, str) else classic
-        facts = {"momentum": mu, "dampening": dampening, "form": kind, "classic": late}
+        facts = {"momentum": mu, "dampening": dampening, "form": kind, "classic": late, "damp_first": damp_first}
         return Law(link="momentum", update="sgd", facts=facts, **more)
 
     switches = (classic,) if isinstance(classic, str) else ()

@@ -86,7 +86,9 @@ class Law:
         """Name of the derivation that the factor rests on; empty where there is none."""
         if self.link == "none":
             return {"adam_l2": "adam_l2"}.get(self.update, "trust_ratio" if self.idle == "lr" else "")
-        return {"momentum": "momentum", "plain": "ways_to_decay", "implicit": "ways_to_decay"}.get(self.link, "")
+        return {"momentum": "momentum", "plain": "ways_to_decay", "implicit": "ways_to_decay"}.get(
+            self.link, "averaged_decay"
+        )
 
     def gain(self, lr: float, batch: int | None, reference: float = 1.0) -> float:
         """Give x per unit of the value.

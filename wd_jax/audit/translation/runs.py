@@ -40,8 +40,8 @@ def log_left(law: Law, value: float, gains: np.ndarray) -> float:
         return float(np.sum(np.log1p(-x) if law.link == "plain" else -np.log1p(x)))
     if law.link == "momentum":
         facts = law.facts
-        damp, classic = facts.get("dampening", 0.0), facts.get("classic", False)
-        left = momentum.path(x.tolist(), facts["momentum"], facts["form"], damp, classic)
+        how = {name: facts[name] for name in ("dampening", "classic", "damp_first") if name in facts}
+        left = momentum.path(x.tolist(), facts["momentum"], facts["form"], **how)
     elif law.link == "lookahead":
         left = _looked_ahead(x.tolist(), law.facts["k"], law.facts["alpha"], law.facts.get("late_copy", False))
     else:
