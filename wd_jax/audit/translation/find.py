@@ -135,6 +135,8 @@ def find(text: str, momentum: float | None = None) -> Found:
     unread = [key for key in asked.options if key not in known]
     unread += [asked.unread] if asked.unread else []
     stored = recorded.law_of(library, _label(asked), law.word) if unread else None
+    if not stored and (about := [one for one in unread if any(part in one for part in ("decay", "decoupl", "wd"))]):
+        raise ValueError(f"{asked.text}: what {', '.join(about)} does to the decay is not known here: leave it out")
     return Found(asked, library, stored or law, () if stored else tuple(unread))
 
 

@@ -49,12 +49,12 @@ def law_of(library: str, label: str, word: str = "weight_decay") -> Law | None:
     constants = dict(found.law.constants) if found.law else {}
     seen = f"as measured: {row['library']} {row['version']}, {row['date']}: {found.formula or found.kind}"
     made = _made(found.kind, set(found.qualifiers), constants)
-    if made is None:
-        from wd_jax.audit.kinds import KINDS, QUALIFIERS
+    if made is not None:
+        return Law(word=word, notes=(seen,), **made)
+    from wd_jax.audit.kinds import KINDS, QUALIFIERS
 
-        told = "; ".join(QUALIFIERS.get(one, one) for one in found.qualifiers)
-        made = {"link": "none", "why": f"{KINDS[found.kind]}{f' ({told})' if told else ''}"}
-    return Law(word=word, notes=(seen,), **made)
+    told = "; ".join(QUALIFIERS.get(one, one) for one in found.qualifiers)
+    return Law(word=word, notes=(seen,), link="none", why=f"{KINDS[found.kind]}{f' ({told})' if told else ''}")
 
 
 def names(library: str) -> list[str]:
