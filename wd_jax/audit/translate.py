@@ -171,7 +171,7 @@ def _one(source: Side, target: Side, decay: float, keep: Keep | None, sigma: flo
         near.append(step and dataclasses.replace(step, keeps="same decay per step, not per epoch"))
     if decay:
         rest = nearby.at_rest(source, target, decay, sigma)
-        near.append(None if _same(rest and rest.value, found.value) else rest)
+        near.append(None if _same(rest.value if rest else None, found.value) else rest)
     return _told(source, target, decay, found, tuple(one for one in near if one is not None))
 
 
