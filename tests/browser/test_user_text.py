@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from wd_jax.report.contents import Picture
 from wd_jax.report import explorer_precision, explorer_schedules
+from wd_jax.report.contents import Picture
 from wd_jax.report.explorer import CONTROLS, REQUIRED, explorer
 from wd_jax.report.page import page
 from wd_jax.stats.outcome import Outcome, Table

@@ -146,7 +146,7 @@ def test_adam_with_l2_has_no_numbers_and_says_why():
     found = in_node(gathered(), settings=[SETTING | {"optimiser": "adam_l2", "schedule": "cosine"}])
     ((record,), (said,)) = found["records"], found["said"]
     kept = {name for name, number in record.items() if number not in (None, False)}
-    assert kept <= {"steps_per_epoch", "total_steps", "critical_lmbda", "beyond_second_order"}
+    assert kept <= {"steps_per_epoch", "weight_decay", "total_steps", "critical_lmbda", "beyond_second_order"}
     assert "no rate of its own" in said["setting"] and "no rate" in said["precision"]
 
 

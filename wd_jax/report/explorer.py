@@ -12,6 +12,7 @@ from wd_jax.report.explorer_precision import SHOWN
 from wd_jax.report.explorer_schedules import PARTS, WORDS
 
 REQUIRED = (
+    "weight_decay",
     "per_step_decay",
     "momentum_per_step_decay",
     "per_epoch_factor",
@@ -77,11 +78,11 @@ CONTROLS = (
 )
 
 OPTIMISERS = {
-    "sgd": "SGD, momentum: decay in the gradient",
-    "nesterov": "Nesterov's momentum: decay in the gradient",
-    "decoupled": "SGDW, AdamW, Lion, Muon: decoupled",
-    "absolute": "decoupled, not scaled by the schedule",
-    "adam_l2": "Adam or RMSprop with L2",
+    "sgd": "SGD, momentum, with L2",
+    "nesterov": "Nesterov's momentum, with L2",
+    "decoupled": "AdamW, SGDW, Lion: decoupled",
+    "absolute": "decoupled, not times the rate",
+    "adam_l2": "Adam, RMSprop, with L2",
 }
 CHOICES = {
     # name: label, and what may be chosen, with its words
@@ -93,14 +94,15 @@ CHOICES = {
 
 ROWS = (
     # (quantity, exact, in the limit eta lmbda << n): names in the record that the page's `evaluate` returns
+    ("weight_decay λ/n, as AdamW and SGD take it", "weight_decay", ""),
     ("decay per step, ε = ηλ/n", "per_step_decay", ""),
     ("factor of a weight per epoch, without momentum", "per_epoch_factor", "per_epoch_factor_limit"),
     ("… exact over limit, minus 1", "relative_error_of_limit", ""),
     ("… with momentum μ, slow mode", "momentum_per_epoch_factor", "momentum_per_epoch_factor_leading"),
-    ("left of a weight after the run, with its schedule and momentum", "run_factor", "run_factor_limit"),
-    ("timescale, as a share of the run", "run_timescale", "run_timescale_limit"),
     ("half-life without momentum, epochs", "half_life_epochs", ""),
     ("… with momentum μ, once the velocity has settled", "momentum_half_life_epochs", ""),
+    ("left of a weight after the run, with its schedule and momentum", "run_factor", "run_factor_limit"),
+    ("timescale, as a share of the run", "run_timescale", "run_timescale_limit"),
     ("t* without momentum: epochs from 1 to 1/√n_in", "epochs_to_fan_in_exact", "epochs_to_fan_in"),
     ("plateau √(nQ/(λn_w)), rms of all n_w weights", "plateau_rms", ""),
 )

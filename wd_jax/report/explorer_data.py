@@ -29,6 +29,7 @@ PRINTED = {
     "momentum_per_epoch_factor_leading": ("momentum", "per_epoch_factor_leading"),
     "critical_lmbda": ("momentum", "critical_lmbda"),
     "nesterov_critical_lmbda": ("momentum", "nesterov_critical_lmbda"),
+    "weight_decay": ("timescale", "weight_decay"),
     "beyond_second_order": ("schedules", "beyond_second_order"),
 }
 NIELSEN = {"eta": 0.1, "lmbda": 5.0, "n": 50_000, "m": 10, "n_in": 784, "momentum": 0.0, "epochs": 30}
@@ -156,7 +157,7 @@ def adamw() -> dict[str, Any]:
     (0.1, 'cosine')
     """
     return {
-        "label": "AdamW, 3e-4, 0.1, 100 000 steps, cosine",
+        "label": "AdamW, 3e-4, 0.1, cosine, bfloat16",
         "note": ADAMW_NOTE,
         "measured": False,
         "values": ADAMW | ADAMW_PLATEAU,

@@ -68,6 +68,7 @@ function evaluate(given) {
   return Object.freeze({
     steps_per_epoch: at.steps_per_epoch,
     total_steps: lengths.total_steps,
+    weight_decay: formulas.weight_decay(at),
     per_step_decay: rated ? epsilon : null,
     momentum_per_step_decay: number("momentum_per_step_decay", inTheGradient || nesterov),
     per_epoch_factor: number("per_epoch_factor", decays),

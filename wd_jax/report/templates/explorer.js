@@ -28,7 +28,7 @@ function drawWeights(svg, values, result, said) {
   if (shown) {
     const along = alongTheRun(values, between("linear", 0, 1, 160)), [last, left] = along[along.length - 1];
     curves.push({ name: "run", points: along });
-    marks.push({ name: "run", x: last, y: left, label: `run ${written(left)}` });
+    marks.push({ name: "run", x: last, y: left, label: `after the run ${written(left)}`, last: true });
     least = Math.max(left, level / 1000);
   }
   drawPlot(svg, {
