@@ -11,7 +11,7 @@ import sympy as sp
 from derivations.errors import ProofError
 from derivations.formula import Formula
 from derivations.kinds import ONE_SIDED
-from derivations.output.at_zero import DECAYS, MAY_BE_ZERO, meaning_at_zero, value_at_zero
+from derivations.output.at_zero import DECAYS, DECLARED, MAY_BE_ZERO, meaning_at_zero, value_at_zero
 from derivations.prover import falsify
 from derivations.prover.evaluate import Environment, evaluate
 from derivations.prover.proof import Context
@@ -111,7 +111,7 @@ def demand_at_zero(formula: Formula, sides: Sequence[sp.Expr], envs: Sequence[En
         If it is not.
     """
     declared = formula.without_decay
-    decay = _symbols(formula, ("lmbda",) if declared is not None and declared.value is not None else DECAYS)
+    decay = _symbols(formula, DECLARED if declared is not None and declared.value is not None else DECAYS)
     if declared is not None and (not decay or value_at_zero(formula.expr, frozenset(decay)) is not None):
         raise ProofError("says what it is without decay, and has no decay, or a value of its own there")
     if declared is not None and declared.value not in (None, sp.oo, *sides):

@@ -18,6 +18,15 @@ RULES: dict[str, str] = {
     "sign_momentum": "the sign of an average of gradients, with decoupled decay",
     "lion": "Lion",
     "muon": "Muon with decoupled decay",
+    # Those of other libraries: no rule of wd_jax.Setup.
+    "implicit": "any step, with decay by division as in Adan",
+    "absolute": "any step, with decay that the learning rate is not in",
+    "relative": "the same in proportion to the rate over that of the first step",
+    "late": "any step with decoupled decay but the first, which only fills its averages",
+    "added": "decay added to what the learning rate has multiplied: its sign is wrong",
+    "lamb": "Adam with decay in its step, scaled to the norm of the weights",
+    "lars": "momentum with L2, its gradient scaled to the norm of the weights",
+    "l1": "plain SGD with the sum of absolute values in the cost",
 }
 """Update rules by name; those that `wd_jax.Setup` knows have the same name there."""
 

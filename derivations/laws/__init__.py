@@ -28,5 +28,7 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "lion": "sign.lion",
     "blocked_sgd": "blocked_sgd.law",
     "blocked_momentum": "blocked_momentum.law",
+    "ways_to_decay": "elsewhere.ways_to_decay",
+    "trust_ratio": "elsewhere.trust_ratio",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

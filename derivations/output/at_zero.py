@@ -10,8 +10,10 @@ import sympy as sp
 from derivations.output import printing
 from derivations.output.shown import ShownFormula
 
-DECAYS = ("lmbda", "lmbda_next", "gamma", "epsilon")
+DECAYS = ("lmbda", "lmbda_next", "gamma", "epsilon", "weight_decay")
 """Symbols of decay: at 0 nothing decays."""
+DECLARED = ("lmbda", "weight_decay")
+"""Those for which a law may declare what is true at 0; a formula has one of them at most."""
 MAY_BE_ZERO = (*DECAYS, "momentum", "beta1")
 """Symbols declared positive whose 0 is a setting that people use. The steps are proved above it, and go on to it."""
 # What takes the place of 0 in the branch that is not taken: so small that every closed form is finite there.
@@ -55,7 +57,7 @@ def meaning_at_zero(formula: ShownFormula, zeros: frozenset[str]) -> sp.Expr | N
     weight_rms_0
     """
     expr: sp.Expr | None = formula.expr
-    if "lmbda" in zeros and formula.without_decay is not None:
+    if zeros.intersection(DECLARED) and formula.without_decay is not None:
         expr = formula.without_decay.value
     if expr is None or expr is sp.oo:
         return expr
@@ -70,8 +72,22 @@ def why_not(formula: ShownFormula, name: str) -> str:
     return f": without decay {declared.words if declared and declared.words else f'there is no {formula.meaning}'}"
 
 
+def decay_of(formula: ShownFormula) -> str | None:
+    """Return which of `DECLARED` is an argument of a formula, None without one.
+
+    Examples
+    --------
+    >>> from derivations import derive
+    >>> decay_of(derive("epoch_decay").formulas["weight_rms"])
+    'lmbda'
+    """
+    return next((name for name in DECLARED if name in formula.parameters), None)
+
+
 def in_words(formula: ShownFormula, write: Callable[[sp.Expr], str] = printing.line) -> str | None:
-    """Say what a formula is at lmbda = 0: a value, "infinite", or why there is none; None without an lmbda.
+    """Say what a formula is at lmbda = 0, or weight_decay = 0: a value, "infinite", or why there is none.
+
+    None where it has neither.
 
     Parameters
     ----------
@@ -86,11 +102,12 @@ def in_words(formula: ShownFormula, write: Callable[[sp.Expr], str] = printing.l
     >>> in_words(derive("epoch_decay").formulas["half_life_epochs"])
     'infinite'
     """
-    if "lmbda" not in formula.parameters:
+    name = decay_of(formula)
+    if name is None:
         return None
-    value = meaning_at_zero(formula, frozenset({"lmbda"}))
+    value = meaning_at_zero(formula, frozenset({name}))
     if value is None:
-        return f"no value: {why_not(formula, 'lmbda').removeprefix(': ')}"
+        return f"no value: {why_not(formula, name).removeprefix(': ')}"
     return "infinite" if value is sp.oo else write(value)
 
 
@@ -119,13 +136,13 @@ def switched(
     declared = formula.without_decay
     if declared is None or declared.value is None:
         return closed
-    place = formula.parameters.index("lmbda")
+    place = formula.parameters.index(str(decay_of(formula)))
     at_zero = None if declared.value is sp.oo else compiled(declared.value)
 
     def call(*values: Any) -> Any:
-        lmbda = xp.asarray(values[place])
-        none = lmbda == 0
-        aside = xp.where(none, xp.asarray(_ASIDE, lmbda.dtype if lmbda.dtype.kind == "f" else float), lmbda)
+        decay = xp.asarray(values[place])
+        none = decay == 0
+        aside = xp.where(none, xp.asarray(_ASIDE, decay.dtype if decay.dtype.kind == "f" else float), decay)
         elsewhere = xp.asarray(closed(*values[:place], aside, *values[place + 1 :]))
         # A way of length 0 takes no time, without decay too.
         there = xp.where(elsewhere == 0, 0.0, xp.inf) if at_zero is None else at_zero(*values)

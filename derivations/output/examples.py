@@ -16,6 +16,8 @@ USUAL: Mapping[str, float] = MappingProxyType({
     "eta": 0.1, "lmbda": 5, "n": 50_000, "m": 10, "n_in": 784, "n_hidden": 30, "n_out": 10, "n_w": 23_520,
     "steps_per_epoch": 5000, "epsilon": 1e-5, "kappa": 0.05, "weight_decay": 1e-4, "epoch": 30, "step": 5000,
     "momentum": 0.9, "beta1": 0.9, "beta2": 0.999, "weight_rms_0": 1, "w_0": 1, "q": 0.99999,
+    "eta_start": 0.1, "eta_next": 0.05, "steps_after": 5,
+    "trust_coefficient": 0.001, "ratio_bound": 1, "weight_norm": 10, "update_norm": 5, "cosine": 0.1,
 })  # fmt: skip
 _COUNTS = (2, 3, 5, 10, 1, 100)
 _NUMBERS = (0.5, 2, 0.1, 1, 0.9, 10, 0.01, 3, 0.001, 100, 0.99, 1000)

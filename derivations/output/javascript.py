@@ -12,7 +12,7 @@ from derivations.errors import PrintingError
 from derivations.functions.gaps import ramp_gap, tanh_gap
 from derivations.functions.log1pmx import log1pmx
 from derivations.functions.powers import power1p, power1pm1
-from derivations.output.at_zero import meaning_at_zero
+from derivations.output.at_zero import decay_of, meaning_at_zero
 from derivations.output.shown import ShownFormula
 
 # erf: the series with positive terms below 2, the continued fraction of erfc above; both to a few units in the last
@@ -190,11 +190,12 @@ def _function(name: str, formula: ShownFormula) -> str:
 
 
 def _without_decay(formula: ShownFormula) -> list[str]:
-    """Return the line for lmbda = 0 where the closed form has no number there."""
+    """Return the line for no decay where the closed form has no number there."""
     if formula.without_decay is None or formula.without_decay.value in (None, sp.oo):
         return []
-    value = meaning_at_zero(formula, frozenset({"lmbda"}))
-    return [] if value is None else [f"  if (lmbda === 0) return {expression(value)};"]
+    name = str(decay_of(formula))
+    value = meaning_at_zero(formula, frozenset({name}))
+    return [] if value is None else [f"  if ({name} === 0) return {expression(value)};"]
 
 
 def _helpers(expr: sp.Expr) -> set[str]:

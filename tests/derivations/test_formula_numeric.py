@@ -42,6 +42,9 @@ TYPICAL = NIELSEN | {
     "input_skew": 0.05, "input_skew_2": -0.03,
     # blocked_sgd
     "block_steps": 10.0, "cells": 16.0, "write_cost": 200.0, "epsilon": 1e-5, "rounding": 1e-8, "t": 1e-3,
+    # elsewhere
+    "weight_decay": 0.01, "eta_start": 0.2, "steps_after": 300.0,
+    "trust_coefficient": 0.001, "ratio_bound": 2.0, "cosine": 0.3,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]
 

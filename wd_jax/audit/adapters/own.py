@@ -1,0 +1,100 @@
+"""A user's own optimiser: a class or a function ``make(lr, weight_decay)``, an object, or a bare step."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wd_jax.audit.black_box import BlackBox, Grads, Optimiser, Params
+
+
+def wrap(thing: Any, *, name: str = "") -> BlackBox:
+    """Make a black box of what has no library.
+
+    Parameters
+    ----------
+    thing : class, callable or object
+        ``make(lr, weight_decay)``, a class or a function, that gives an object with ``step`` (and ``init``); such an
+        object, whose rate and decay are then its own; or a bare ``step(params, grads)``.
+
+    Returns
+    -------
+    BlackBox
+
+    Raises
+    ------
+    ValueError
+        In one line, for anything else.
+    """
+    name = name or getattr(thing, "__name__", type(thing).__name__)
+    if isinstance(thing, type) or (callable(thing) and not hasattr(thing, "step") and _makes(thing)):
+        return BlackBox(library="own", name=name, version="", make=_maker(thing))
+    if callable(getattr(thing, "step", None)):
+        return _fixed(thing, name)
+    if callable(thing):
+        return _fixed(_Bare(thing), name)
+    raise ValueError(f"{name}: no optimiser: give make(lr, weight_decay), an object with init and step, or a step")
+
+
+def _makes(function: Callable[..., Any]) -> bool:
+    """Say whether a function makes an optimiser: it takes `lr` or `weight_decay`."""
+    try:
+        return bool({"lr", "learning_rate", "weight_decay"} & set(inspect.signature(function).parameters))
+    except (TypeError, ValueError):
+        return False
+
+
+def _maker(make: Callable[..., Any]) -> Callable[..., Optimiser]:
+    try:
+        taken = inspect.signature(make).parameters
+    except (TypeError, ValueError):
+        taken = {}
+    open_ended = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in taken.values())
+    rate = "learning_rate" if "learning_rate" in taken else "lr"
+
+    def made(lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> Optimiser:
+        given = {rate: lr} if rate in taken or open_ended else {}
+        if weight_decay is not None and ("weight_decay" in taken or open_ended):
+            given["weight_decay"] = weight_decay
+        return _started(make(**given))
+
+    return made
+
+
+def _fixed(thing: Any, name: str) -> BlackBox:
+    return BlackBox(
+        library="own",
+        name=name,
+        version="",
+        make=lambda lr=0.1, weight_decay=0.01, dtype="float32": _started(thing),
+        note="its rate and decay are its own: neither could be changed",
+        facts={"fixed": True},
+    )
+
+
+class _Bare:
+    """A bare step, which keeps its own state or none."""
+
+    def __init__(self, step: Callable[[Params, Grads], Params]) -> None:
+        self.step = step
+
+    def init(self, params: Params) -> None:
+        pass
+
+
+def _started(thing: Any) -> Optimiser:
+    """Let an object without `init` do without."""
+    if callable(getattr(thing, "init", None)):
+        return thing
+    bare = _Bare(_called(thing))
+    if callable(getattr(thing, "set_lr", None)):
+        bare.set_lr = thing.set_lr  # type: ignore[attr-defined]
+    return bare
+
+
+def _called(thing: Any) -> Callable[[Params, Grads], Params]:
+    step = getattr(thing, "step", thing)
+    if not callable(step):
+        raise ValueError(f"{type(thing).__name__}: no step(params, grads): write one")
+    return lambda params, grads: {key: np.asarray(value) for key, value in step(params, grads).items()}

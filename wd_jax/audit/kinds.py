@@ -1,0 +1,43 @@
+"""The words for what weight decay does, each with what it means; the fingerprint chooses among these and no others."""
+
+from types import MappingProxyType
+
+KINDS = MappingProxyType(
+    {
+        "decoupled": "each step takes the share lr*wd of a weight, whatever its gradient is",
+        "absolute": "each step takes a share in which the present learning rate has no part, or only its change has",
+        "coupled": "decay is added to the gradient and goes through what the optimiser makes of gradients",
+        "scaled": "decay is multiplied by a size that the optimiser computes: a norm, a trust ratio, an adapted step",
+        "averaged": "the weight that is shown is an average, which loses less than the weights it averages",
+        "saturating": "decay stops of itself, at weights that are not zero",
+        "growing": "weights grow: decay has the wrong sign",
+        "l1": "each step takes the same amount from every weight, whatever its size",
+        "none": "no decay was seen",
+        "unknown": "no law that is known here gives these numbers",
+    }
+)
+"""Kind to meaning."""
+
+QUALIFIERS = MappingProxyType(
+    {
+        "none at the first step": "the first step only prepares the state",
+        "implicit": "it divides by 1 + lr*wd",
+        "masked": "only entries are decayed whose step goes the same way",
+        "none at zero gradient": "a weight without gradient is left as it is",
+        "NaN at zero gradient": "a gradient of exactly zero gives NaN",
+        "moves without decay": "weights without gradient move at a weight decay of zero too",
+        "relative to the first rate": "1 - wd*lr/lr0: the size of the rate has no part, its schedule has",
+        "constant": "neither the learning rate nor its schedule has a part",
+        "through momentum": "it compounds in the momentum, towards lr*wd/(1 - momentum) a step",
+        "through averaged momentum": "the momentum is an average: it delays the decay and does not enlarge it",
+        "through the second moment": "the size of the decay is divided out",
+        "by the step's other parts": "beside gradients the share differs from that of a weight without gradient",
+        "by the root mean square": "multiplied by the root mean square of the tensor",
+        "trust ratio": "the step, decay in it, is scaled to the norm of the weights: wd itself has no part",
+        "late": "a changed learning rate acts one step late",
+        "lookahead": "slow weights go a share of the way to the fast ones",
+        "schedule-free": "an average of all the points so far is shown or mixed in",
+        "rebuilt": "the weight is made anew from a state that begins at zero: what it was is lost",
+    }
+)
+"""What a kind may be told more closely by."""

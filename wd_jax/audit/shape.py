@@ -1,0 +1,126 @@
+"""What numbers show that fit no known law exactly: whether decay compounds, shrinks, stops, or loses its size."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from wd_jax.audit.candidates import Numbers
+from wd_jax.audit.evidence import SAYS, Evidence, tolerance
+
+Finding = tuple[str, tuple[str, ...], tuple[Evidence, ...]]
+"""Kind, qualifiers, evidence."""
+_SHARE = "decay_{}_beside_{}_gradients"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An optimiser's numbers, with the rate and decay they were measured at.
+
+    Attributes
+    ----------
+    numbers : mapping
+        As in a record; some may be missing.
+    lr, weight_decay : float
+        Of the standard stimulus.
+    """
+
+    numbers: Numbers
+    lr: float
+    weight_decay: float
+
+    def get(self, name: str) -> float | None:
+        """Give a number; None if it is missing or NaN."""
+        value = self.numbers.get(name)
+        return None if value is None or math.isnan(value) else float(value)
+
+    def evidence(self, name: str, expected: float | None = None, within: float | None = None) -> tuple[Evidence, ...]:
+        """Make evidence of a number; none if it is missing."""
+        value = self.numbers.get(name)
+        if value is None:
+            return ()
+        if expected is not None and within is None:
+            within = tolerance(name, expected)
+        return (Evidence(SAYS.get(name, name.replace("_", " ")), name, value, expected, within),)
+
+    @cached_property
+    def c(self) -> float:
+        """Share that a decoupled decay takes in a step."""
+        return self.lr * self.weight_decay
+
+    @cached_property
+    def lost(self) -> tuple[float, float]:
+        """What one and ten steps without a gradient take from a weight of 1."""
+        return tuple(1 - (self.get(f"matrix_after_{k}") or 0.0) for k in (1, 10))  # type: ignore[return-value]
+
+    def share(self, when: str, gradients: str = "random") -> float | None:
+        """Give a share of a decoupled decay; `when` is "at_step_1" or "after_10"."""
+        return self.get(_SHARE.format(when, gradients))
+
+    def moved(self) -> bool:
+        """Say whether a step without gradient changed anything."""
+        return any(abs(lost) > tolerance("matrix_after_1", 1.0) for lost in self.lost)
+
+
+def special(seen: Seen) -> Finding | None:
+    """Find what is no decay: NaN, a weight made anew."""
+    first, tenth = seen.numbers.get("matrix_after_1"), seen.numbers.get("matrix_after_10")
+    both = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
+    if first is None or tenth is None:
+        return "unknown", (), both
+    if math.isnan(first) or math.isnan(tenth):
+        return "unknown", ("NaN at zero gradient",), both
+    control = seen.get("matrix_after_1_without_decay")
+    if abs(first) < 1e-7 and abs(tenth) < 1e-7 and (control is None or abs(control) < 1e-7):
+        return "unknown", ("rebuilt",), (*both, *seen.evidence("matrix_after_1_without_decay"))
+    return None
+
+
+def shape(seen: Seen) -> Finding:
+    """Tell the kind by the shape of the loss."""
+    first, tenth = seen.lost
+    says = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
+    late = ("none at the first step",) if abs(first) < 2e-7 < abs(tenth) else ()
+    control = seen.get("matrix_after_10_without_decay")
+    if control is not None and abs(control - 1) > max(0.02 * abs(tenth), 2e-6):
+        moved = ("moves without decay",)
+        return "unknown", moved, (*says, *seen.evidence("matrix_after_10_without_decay"))
+    large = seen.share("at_step_1", "large")
+    if tenth < 0 or (large is not None and large < -0.5):
+        return "growing", (), (*says, *seen.evidence(_SHARE.format("at_step_1", "large")))
+    if _saturates(seen):
+        return "saturating", late, (*says, *seen.evidence("matrix_after_50"), *seen.evidence("matrix_after_100"))
+    doubled = seen.get("matrix_after_10_decay_doubled")
+    insensitive = doubled is not None and abs(1 - doubled) < 1.5 * abs(tenth)
+    big = first > 3 * seen.c and not _geometric(seen)
+    if insensitive or big:
+        return "coupled", (*late, "through the second moment"), (*says, *seen.evidence("matrix_after_10_decay_doubled"))
+    if 0 < tenth < 0.01 * seen.c * 10:
+        return "scaled", late, says
+    share = seen.share("after_100")
+    if share is not None:
+        says = (*says, *seen.evidence(_SHARE.format("after_100", "random")))
+    shrinks = tenth < 10 * first * (1 - 20 * seen.c) if not late else tenth < 5 * seen.c
+    if shrinks and not (share is not None and share > 1.1):
+        begun = seen.share("at_step_1")
+        averaged = (share is None or 0.05 < share < 0.9) and (begun is None or abs(begun - (not late)) < 0.02)
+        return ("averaged" if averaged and (late or first > 0.9 * seen.c) else "unknown"), late, says
+    if _geometric(seen):
+        return "scaled", ("by the step's other parts",), says
+    return "coupled", late, says
+
+
+def _geometric(seen: Seen) -> bool:
+    first, tenth = seen.lost
+    predicted = (1 - first) ** 10
+    if abs(predicted) < 1e-3:  # nothing is left: any law gives that
+        return False
+    within = tolerance("matrix_after_10", 1.0) + 10 * tolerance("matrix_after_1", 1.0)
+    return abs((1 - tenth) - predicted) < within
+
+
+def _saturates(seen: Seen) -> bool:
+    """Say whether the second fifty steps take less than a fifth of what the first fifty took, and something is left."""
+    late = seen.get("matrix_after_50"), seen.get("matrix_after_100")
+    if late[0] is None or late[1] is None or late[1] < 0.5:
+        return False
+    return 0 <= late[0] - late[1] < 0.2 * (1 - late[0])
