@@ -72,6 +72,7 @@ def _head() -> str:
 def _row(row: "Row") -> str:
     _, _, *left, exempt, default, _ = row.cells()
     formula = f"<br><code>{html.escape(row.formula)}</code>" if row.formula else ""
+    kind = html.escape(", ".join(part for part in (row.kind, row.more) if part))
     note = f'<p class="kind">{html.escape(row.note)}</p>' if row.note else ""
     numbers = "".join(
         f'<td role="cell" class="number" data-label="{label}">{html.escape(number)}</td>'
@@ -83,7 +84,7 @@ def _row(row: "Row") -> str:
         f'<th scope="row" role="rowheader">{_breakable(row.optimiser)}'
         f'<p class="kind">{html.escape(row.library)} {html.escape(row.version)}, '
         f'<span class="date">{html.escape(row.date)}</span>, {where}</p></th>'
-        f'<td role="cell" data-label="How it decays">{html.escape(row.kind)}{formula}{note}</td>{numbers}'
+        f'<td role="cell" data-label="How it decays">{kind}{formula}{note}</td>{numbers}'
         f'<td role="cell" data-label="Not decayed">{html.escape(exempt) or "–"}</td>'
         f'<td role="cell" class="number" data-label="Default">{html.escape(default)}</td></tr>'
     )
@@ -95,14 +96,15 @@ def _breakable(name: str) -> str:
 
 
 def _on_the_page(app: "Sphinx", name: str, source: list[str]) -> None:
-    """Put the table that can be filtered in the place of the repository's."""
+    """Put the table that can be filtered in the place of the repository's; what is installed is measured now."""
     if name != PAGE:
         return
     import audit_page
 
-    from wd_jax.audit import catalogue
+    from wd_jax.audit import catalogue, present
 
-    table = explorer(catalogue.rows(catalogue.stored()))
+    records = catalogue.stored()
+    table = explorer(catalogue.rows(records, present.again(records)))
     source[0] = audit_page.replaced(source[0], f"\n{table}\n")
 
 

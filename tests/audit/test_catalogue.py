@@ -17,7 +17,7 @@ def record(library="torch", optimiser="AdamW", version="2.13.0", left=(0.999, 0.
 
 
 def plainly(record):
-    return "decoupled", "1 - lr wd"
+    return "decoupled", "", "w <- (1 - lr*wd) w"
 
 
 def test_rows_go_by_library_and_keep_the_order_within_one():

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 Record: TypeAlias = Mapping[str, Any]
-"""What was measured of one setting: library, version, optimiser, date, defaults, numbers, note."""
-Named: TypeAlias = tuple[str, str]
-"""A kind of decay and its formula, as words."""
+"""What was measured of one setting, as `wd_jax.audit.responses.Responses.record` writes it."""
+Named: TypeAlias = tuple[str, str, str]
+"""How an optimiser decays: a kind, what tells it more closely, and the formula of a step."""
 
 COLUMNS = (
     "optimiser",
@@ -25,6 +25,8 @@ COLUMNS = (
 )
 SEEN = ("matrix_after_1", "matrix_after_10", "matrix_after_10_lr_halved_at_5", "bias_after_10")
 """The numbers that a row shows: what is left of a weight of 1 when all gradients are zero."""
+ROLES = ("vector", "norm", "embedding", "bias")
+"""Kinds of parameters that an optimiser may leave alone by itself."""
 _ONE = 1e-6
 """How near to 1 a number means that nothing was taken."""
 
@@ -37,8 +39,8 @@ class Row:
     ----------
     library, version, optimiser : str
         As their users write them.
-    kind, formula : str
-        How it decays, in a word and as a factor of a step.
+    kind, more, formula : str
+        How it decays: a word of `wd_jax.audit.kinds.KINDS`, its qualifiers, and what a step does.
     left : tuple of float or None
         What is left of a weight of 1, in the order of `SEEN`; NaN where the optimiser gave one, None where it was not
         measured.
@@ -58,6 +60,7 @@ class Row:
     version: str
     optimiser: str
     kind: str
+    more: str
     formula: str
     left: tuple[float | None, ...]
     exempt: str
@@ -77,10 +80,10 @@ class Row:
         Examples
         --------
         >>> EXAMPLE.cells()
-        ('torch 2.13.0 AdamW', 'decoupled, 1 - lr wd', '0.999', '0.990045', '0.992525', '0.990045', '', '0.01',
+        ('torch 2.13.0 AdamW', 'decoupled: w <- (1 - lr*wd) w', '0.999', '0.990045', '0.992525', '0.990045', '', '0.01',
         '2026-11-29, stored')
         """
-        how = ", ".join(part for part in (self.kind, self.formula) if part)
+        how = ", ".join(part for part in (self.kind, self.more) if part) + (f": {self.formula}" if self.formula else "")
         measured = f"{self.date}, {'here' if self.here else 'stored'}"
         default = "none" if self.default is None else shown(self.default)
         name = f"{self.library} {self.version} {self.optimiser}"
@@ -88,7 +91,7 @@ class Row:
 
 
 EXAMPLE = Row(
-    library="torch", version="2.13.0", optimiser="AdamW", kind="decoupled", formula="1 - lr wd",
+    library="torch", version="2.13.0", optimiser="AdamW", kind="decoupled", more="", formula="w <- (1 - lr*wd) w",
     left=(0.999, 0.990045, 0.992525, 0.990045), exempt="", default=0.01, date="2026-11-29", here=False,
 )  # fmt: skip
 
@@ -127,7 +130,7 @@ def rows(
     here : iterable of mapping
         Records measured now, of libraries that are installed.
     naming : callable, optional
-        Gives kind and formula of a record; those of `wd_jax.audit.fingerprint` by default.
+        Names how a record's optimiser decays; the fingerprint's words by default.
 
     Returns
     -------
@@ -138,7 +141,7 @@ def rows(
     --------
     >>> numbers = dict(zip(SEEN, (0.999, 0.990045, 0.992525, 1.0)))
     >>> old = {"library": "timm", "version": "1.0.31", "optimiser": "adamw", "date": "2026-11-29", "numbers": numbers}
-    >>> (row,) = rows([old], [old | {"version": "1.0.32"}], lambda record: ("decoupled", "1 - lr wd"))
+    >>> (row,) = rows([old], [old | {"version": "1.0.32"}], lambda record: ("decoupled", "", ""))
     >>> row.version, row.here, row.exempt
     ('1.0.32', True, 'bias')
     """
@@ -150,8 +153,19 @@ def rows(
 
 
 def named(record: Record) -> Named:
-    """Name how a record's optimiser decays."""
-    return record.get("kind", ""), ""
+    """Name how a record's optimiser decays, by its fingerprint.
+
+    Examples
+    --------
+    >>> numbers = {"matrix_after_1": 0.999, "matrix_after_10": 0.990045, "matrix_after_10_lr_halved_at_5": 0.992525}
+    >>> named({"library": "torch", "optimiser": "AdamW", "version": "2.13.0", "numbers": numbers})
+    ('decoupled', '', 'w <- (1 - lr*wd) w')
+    """
+    from wd_jax.audit.fingerprint import fingerprint
+    from wd_jax.audit.responses import Responses
+
+    found = fingerprint(Responses.from_record(record))
+    return found.kind, ", ".join(found.qualifiers), found.formula
 
 
 def shown(number: float | str | None) -> str:
@@ -168,12 +182,12 @@ def shown(number: float | str | None) -> str:
 
 
 def markdown(found: Iterable[Row]) -> str:
-    """Write the rows as a table of Markdown.
+    r"""Write the rows as a table of Markdown.
 
     Examples
     --------
     >>> print(markdown([EXAMPLE]).splitlines()[-1].split(" | 0.999")[0])
-    | torch 2.13.0 `AdamW` | decoupled, 1 - lr wd
+    | torch 2.13.0 `AdamW` | decoupled: w \<- (1 - lr\*wd) w
     """
     lines = [_line(COLUMNS), _line(["---", "---", *["---:"] * 4, "---", "---:", "---"])]
     for row in found:
@@ -190,9 +204,10 @@ def _row(record: Record, here: bool, kind: Named) -> Row:
         version=record["version"],
         optimiser=record["optimiser"],
         kind=kind[0],
-        formula=kind[1],
+        more=kind[1],
+        formula=kind[2],
         left=left,
-        exempt=_exempt(left),
+        exempt=_exempt(record["numbers"]),
         default=record.get("default_weight_decay"),
         date=record["date"],
         here=here,
@@ -205,12 +220,17 @@ def _number(found: Any) -> float | None:
     return None if found is None else float(found)
 
 
-def _exempt(left: tuple[float | None, ...]) -> str:
-    """Name what is left alone while a matrix decays."""
-    _, matrix, _, bias = left
-    if matrix is None or bias is None or not abs(matrix - 1) > _ONE:
-        return ""
-    return "bias" if abs(bias - 1) <= _ONE else ""
+def _exempt(numbers: Mapping[str, Any]) -> str:
+    """Name what is left alone while a matrix decays, of parameters held at once or else beside a bias alone."""
+    after = "_after_10_of_all" if "matrix_after_10_of_all" in numbers else "_after_10"
+    left = {role: _number(numbers.get(f"{role}{after}")) for role in ("matrix", *ROLES)}
+
+    def alone(role: str) -> bool:
+        found = left[role]
+        return found is not None and abs(found - 1) <= _ONE
+
+    decays = left["matrix"] is not None and abs(left["matrix"] - 1) > _ONE
+    return ", ".join(role for role in ROLES if alone(role)) if decays else ""
 
 
 def _key(record: Record) -> tuple[str, str]:
