@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wd_jax import audit as audit
     from wd_jax import conventions as conventions
     from wd_jax import data as data
     from wd_jax import theory as theory
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from wd_jax.sweeps.sweep import sweep as sweep
 
 _HOME = {
+    "audit": "wd_jax.audit",
     "Setup": "wd_jax.setup:Setup",
     "Hyper": "wd_jax.engine.hyper_tree:Hyper",
     "Probes": "wd_jax.measurement:Probes",
@@ -63,9 +65,22 @@ _HOME = {
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
-__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "compare", "concat", "conv", "conventions", "data"]
-__all__ += ["dry_run", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules", "schedules"]
-__all__ += ["summarise", "sweep", "theory", "train", "transformer"]
+__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
+__all__ += [
+    "data",
+    "dry_run",
+    "figures",
+    "lab",
+    "mlp",
+    "model",
+    "open",
+    "predict",
+    "probes",
+    "rule",
+    "rules",
+    "schedules",
+]
+__all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer"]
 
 
 def __getattr__(name: str) -> Any:

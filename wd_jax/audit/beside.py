@@ -9,8 +9,9 @@ WITHIN = 0.01
 WITHIN_TRUST = 0.05
 """The same of a trust ratio, whose norms differ a little with what else is in the step."""
 NAMES = ("at_step_1", "after_10", "after_100")
-Judged = tuple[bool, tuple[str, tuple[str, ...]], tuple[Evidence, ...]]
-"""Whether the law holds there too; the kind and the qualifiers if it does not; the numbers."""
+Judged = tuple[int, tuple[str, tuple[str, ...]], tuple[Evidence, ...]]
+"""How well the law holds there too; the kind and the qualifiers if it does not; the numbers."""
+FAILS, HOLDS_AGAINST_DECOUPLED, HOLDS = 0, 1, 2
 
 
 def beside_gradients(law: Law, seen: Seen) -> Judged:
@@ -29,10 +30,11 @@ def beside_gradients(law: Law, seen: Seen) -> Judged:
     Returns
     -------
     tuple
-        Whether it holds; else the kind and qualifiers that the shares tell; and the evidence.
+        How well it holds; else the kind and qualifiers that the shares tell; and the evidence.
     """
     predicted = law.beside(seen.lr, seen.weight_decay)
     evidence: list[Evidence] = []
+    fits = HOLDS
     ratios: dict[str, float] = {}
     for when in NAMES:
         name = f"decay_{when}_beside_random_gradients"
@@ -42,15 +44,15 @@ def beside_gradients(law: Law, seen: Seen) -> Judged:
             continue  # what LAMB's moments make of random gradients is no part of the law
         expected, measured = predicted[name], seen.share(when) or 0.0
         rival = predicted["decay_after_100_against_decoupled"] if when == "after_100" else expected
-        if abs(measured - rival) < abs(measured - expected):
-            expected = rival
         loose = WITHIN_TRUST if "trust ratio" in law.qualifiers else WITHIN
+        if abs(measured - rival) < abs(measured - expected) and abs(measured - expected) > loose * abs(expected):
+            expected, fits = rival, HOLDS_AGAINST_DECOUPLED
         evidence += seen.evidence(name, expected, loose * abs(expected) + 2e-3)
         if expected:
             ratios[when] = (seen.share(when) or 0.0) / expected
     if all(each.fits for each in evidence):
-        return True, (law.kind, law.qualifiers), tuple(evidence)
-    return False, _told(law, seen, ratios), tuple(evidence)
+        return fits, (law.kind, law.qualifiers), tuple(evidence)
+    return FAILS, _told(law, seen, ratios), tuple(evidence)
 
 
 def _told(law: Law, seen: Seen, ratios: dict[str, float]) -> tuple[str, tuple[str, ...]]:

@@ -125,7 +125,9 @@ def _momenta(after: Mapping[int, float], lr: float, weight_decay: float) -> Iter
         "average": "v <- mu v + (1 - mu) wd w; w <- w - lr v",
     }
     for form, formula in forms.items():
-        mu = _solved(lambda mu, form=form: _tenth(rules.momentum, {"mu": mu, "form": form}, lr, weight_decay), after[10])
+        mu = _solved(
+            lambda mu, form=form: _tenth(rules.momentum, {"mu": mu, "form": form}, lr, weight_decay), after[10]
+        )
         if mu is None or mu < 0.01:
             continue
         averaged = ("through averaged momentum",) if form in ("dampened", "average") else ("through momentum",)
@@ -157,7 +159,9 @@ def _scaled(after: Mapping[int, float], lr: float, weight_decay: float) -> Itera
     if mu is not None:
         name = "" if coefficient == 1 else f"{coefficient:g}*"
         through = f", summed with momentum {mu:g}" if mu else ""
-        exact: dict[str, str] = {} if mu else {"derivation": "trust_ratio", "by": "lamb" if coefficient == 1 else "lars"}
+        exact: dict[str, str] = (
+            {} if mu else {"derivation": "trust_ratio", "by": "lamb" if coefficient == 1 else "lars"}
+        )
         told = ("trust ratio", *(["through momentum"] if mu else []))
         formula = f"w <- w - lr*{name}|w| u/|u| with u = g + wd*w{through}"
         for inside in (False, True) if mu else (False,):

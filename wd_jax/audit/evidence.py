@@ -9,6 +9,8 @@ EPS = 2.0**-24
 """Half of the distance between 1 and the next float32: what one rounding may cost."""
 WRITTEN = 6e-8
 """What writing a number with seven decimals may cost."""
+EXACT = 4e-8
+"""A weight that nothing changes stays as it is, to the last bit."""
 _STEPS = re.compile(r"after_(\d+)")
 
 
@@ -46,7 +48,9 @@ class Evidence:
     def record(self) -> dict[str, Any]:
         """JSON-ready."""
         numbers = {"measured": self.measured, "expected": self.expected, "tolerance": self.tolerance}
-        shown = {name: value if value is None or math.isfinite(value) else str(value) for name, value in numbers.items()}
+        shown = {
+            name: value if value is None or math.isfinite(value) else str(value) for name, value in numbers.items()
+        }
         return {"says": self.says, "number": self.number, **shown, "fits": self.fits}
 
     def __str__(self) -> str:

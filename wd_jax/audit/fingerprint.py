@@ -3,15 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from wd_jax.audit.beside import beside_gradients
+from wd_jax.audit.beside import FAILS, beside_gradients
 from wd_jax.audit.candidates import Law, Numbers, candidates
-from wd_jax.audit.evidence import Evidence
+from wd_jax.audit.evidence import EXACT, Evidence
 from wd_jax.audit.responses import Responses
 from wd_jax.audit.shape import Finding, Seen, shape, special
-
-EXACT = 4e-8
-"""A weight that nothing changes stays as it is, to the last bit."""
-SCHEDULED = ("matrix_after_10_lr_halved_at_5", "matrix_after_10_lr_zero_at_5")
 
 
 @dataclass(frozen=True)
@@ -115,8 +111,8 @@ def _by_law(seen: Seen) -> Fingerprint | None:
         if not misses:
             fitting.append((law, evidence))
     judged = [(law, evidence, beside_gradients(law, seen)) for law, evidence in fitting]
-    for law, evidence, (fits, _, more) in judged:
-        if fits:
+    for law, evidence, (fits, _, more) in sorted(judged, key=lambda each: -each[2][0]):
+        if fits != FAILS:
             return Fingerprint(law.kind, law.qualifiers, law.formula, (*evidence, *more), law)
     for law, evidence, (_, found, more) in judged:
         if law.kind not in ("decoupled", "none") and more:

@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Sequence
 
 from wd_jax.audit.black_box import BlackBox
-from wd_jax.audit.questions import QUESTIONS, Answer, Asking, Question
+from wd_jax.audit.questions import QUESTIONS, Answer, Asking, Question, UnaskedError
 from wd_jax.audit.responses import Responses
+from wd_jax.audit.stimuli import MisbehavedError
 
 
 def measure(box: BlackBox, *, lr: float = 0.1, weight_decay: float = 0.01) -> Responses:
@@ -35,6 +36,12 @@ def measure(box: BlackBox, *, lr: float = 0.1, weight_decay: float = 0.01) -> Re
         numbers |= answer
         if failure:
             failures[question.__name__] = failure
+    before, now = numbers.get("matrix_after_10"), numbers.get("matrix_after_10_again")
+    if before is not None and now is not None and before != now and before == before:
+        failures["again"] = (
+            f"keeps something from one beginning to the next: ten steps left {before:.7g} first and {now:.7g} when "
+            "asked again, so no number of this audit is sure"
+        )
     return Responses(
         library=box.library,
         name=box.name,
@@ -47,7 +54,9 @@ def measure(box: BlackBox, *, lr: float = 0.1, weight_decay: float = 0.01) -> Re
         default_lr=box.default_lr,
         default_weight_decay=box.default_weight_decay,
         facts=dict(box.facts),
-        note=box.note,
+        note=f"{box.note} (taken to be lr {lr:g}, weight decay {weight_decay:g})"
+        if box.facts.get("fixed")
+        else box.note,
     )
 
 
@@ -56,9 +65,18 @@ def _ask(question: Question, asking: Asking) -> tuple[Answer, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return question(asking), ""
+    except (UnaskedError, MisbehavedError) as error:
+        return {}, str(error)
     except Exception as error:  # anything may be raised by an optimiser that is not ours
-        text = " ".join(str(error).split())
-        return {}, f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+        return {}, told(error)
+
+
+def told(error: Exception) -> str:
+    """Say in one line what an optimiser raised."""
+    text = " ".join(str(error).split())
+    if "closure" in text:
+        return "needs a closure that computes the loss, as L-BFGS does: the audit gives gradients only"
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

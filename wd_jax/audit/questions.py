@@ -15,6 +15,10 @@ LATE = (20, 50, 100)
 STEPS_IN_LOW_PRECISION = 50
 
 
+class UnaskedError(Exception):
+    """A question that cannot be put to this optimiser: one line."""
+
+
 @dataclass(frozen=True)
 class Asking:
     """One optimiser, and the rate and decay at which it is asked.
@@ -34,6 +38,8 @@ class Asking:
     def run(self, steps: int = 10, params: Params | None = None, **settings: object) -> list[Params]:
         """Drive it from the standard parameters, unless others are given, beside zero gradients."""
         given = {"lr": self.lr, "weight_decay": self.weight_decay, **settings}
+        if self.box.facts.get("fixed") and (given["lr"], given["weight_decay"]) != (self.lr, self.weight_decay):
+            raise UnaskedError("not asked: the rate and the decay are the optimiser's own and cannot be changed")
         return drive(self.box, Stimulus(params=params or stimuli.ones(self.box), steps=steps, **given))  # type: ignore[arg-type]
 
     @property
@@ -63,6 +69,8 @@ def without(ask: Asking) -> Answer:
 
 def by_default(ask: Asking) -> Answer:
     """Ask what the library's own default does, where nothing is said of decay."""
+    if ask.box.library == "own" and ask.box.default_weight_decay is None:
+        return {"matrix_after_10_by_default": None}
     return {"matrix_after_10_by_default": _mean(ask.run(weight_decay=None)[-1]["matrix"])}
 
 
@@ -117,11 +125,15 @@ def missing_gradient(ask: Asking) -> Answer:
     return {"matrix_after_3_missing_gradient": _mean(ask.run(3, gradient=stimuli.missing("matrix"))[-1]["matrix"])}
 
 
+def skipped_step(ask: Asking) -> Answer:
+    """Ask whether a step decays in which no parameter has a gradient."""
+    nothing = stimuli.missing(*stimuli.ones(ask.box))
+    return {"matrix_after_3_all_gradients_missing": _mean(ask.run(3, gradient=nothing)[-1]["matrix"])}
+
+
 def accumulation(ask: Asking) -> Answer:
     """Ask how much is lost where a gradient of four micro-batches, four times as large, comes once in a step."""
-    return {
-        "decay_at_step_1_beside_accumulated_gradients": _beside(ask, stimuli.random, 1, scale=4.0)[0],
-    }
+    return {"decay_at_step_1_beside_accumulated_gradients": _beside(ask, stimuli.random, 1, scale=4.0)[0]}
 
 
 def beside_random_gradients(ask: Asking) -> Answer:
@@ -159,12 +171,12 @@ def beside_constant_gradients(ask: Asking) -> Answer:
 
 
 def low_precision(ask: Asking) -> Answer:
-    """Ask what fifty steps take from weights between 1 and 2, in each precision."""
+    """Ask what fifty steps take from weights from 1 to 31/16, all exact in each precision."""
     found: Answer = {}
     for dtype in ("float32", "bfloat16", "float16"):
         if dtype in ask.box.dtypes:
             start = stimuli.ones(ask.box)
-            start["matrix"] = (2 ** (np.arange(16) / 16)).reshape(4, 4).astype(np.float32)
+            start["matrix"] = (1 + np.arange(16) / 16).reshape(4, 4).astype(np.float32)
             path = ask.run(STEPS_IN_LOW_PRECISION, params=start, dtype=dtype)
             found[f"loss_after_50_in_{dtype}"] = 1 - _mean(path[-1]["matrix"].astype(float) / start["matrix"])
             found[f"matrix_after_50_in_{dtype}"] = float(path[-1]["matrix"][0, 0])
@@ -187,6 +199,7 @@ QUESTIONS: tuple[Question, ...] = (
     mixed,
     roles,
     missing_gradient,
+    skipped_step,
     beside_random_gradients,
     beside_scaled_gradients,
     beside_constant_gradients,

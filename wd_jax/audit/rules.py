@@ -1,5 +1,4 @@
-"""Known ways to decay as optimisers of their own, in float64 NumPy: asked the same questions, they give the numbers
-that each way predicts."""
+"""Known ways to decay, as optimisers in float64 NumPy: asked the same questions, they say what each way predicts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -92,9 +91,7 @@ def l1() -> Rule:
 
 def by_rms(times: float = 1.0, rate: float | None = None) -> Rule:
     """Take ``times*lr*wd*rms(w)`` of the weight; `rate` stands for lr where the step chooses its own."""
-    return lambda s: (
-        s.w - s.lr * s.g - times * (s.lr if rate is None else rate) * s.wd * np.sqrt(np.mean(s.w**2)) * s.w
-    )
+    return lambda s: s.w - s.lr * s.g - times * (s.lr if rate is None else rate) * s.wd * np.sqrt(np.mean(s.w**2)) * s.w
 
 
 def trust_ratio(coefficient: float = 1.0, momentum: float = 0.0, rate_inside: bool = False) -> Rule:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wd_jax.audit.candidates import Numbers
-from wd_jax.audit.evidence import SAYS, Evidence, tolerance
+from wd_jax.audit.evidence import EXACT, SAYS, Evidence, tolerance
 
 Finding = tuple[str, tuple[str, ...], tuple[Evidence, ...]]
 """Kind, qualifiers, evidence."""
@@ -79,7 +79,7 @@ def shape(seen: Seen) -> Finding:
     """Tell the kind by the shape of the loss."""
     first, tenth = seen.lost
     says = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
-    late = ("none at the first step",) if abs(first) < 2e-7 < abs(tenth) else ()
+    late = ("none at the first step",) if abs(first) < EXACT < abs(tenth) else ()
     control = seen.get("matrix_after_10_without_decay")
     if control is not None and abs(control - 1) > max(0.02 * abs(tenth), 2e-6):
         moved = ("moves without decay",)
@@ -87,13 +87,13 @@ def shape(seen: Seen) -> Finding:
     large = seen.share("at_step_1", "large")
     if tenth < 0 or (large is not None and large < -0.5):
         return "growing", (), (*says, *seen.evidence(_SHARE.format("at_step_1", "large")))
-    if _saturates(seen):
-        return "saturating", late, (*says, *seen.evidence("matrix_after_50"), *seen.evidence("matrix_after_100"))
     doubled = seen.get("matrix_after_10_decay_doubled")
     insensitive = doubled is not None and abs(1 - doubled) < 1.5 * abs(tenth)
     big = first > 3 * seen.c and not _geometric(seen)
     if insensitive or big:
         return "coupled", (*late, "through the second moment"), (*says, *seen.evidence("matrix_after_10_decay_doubled"))
+    if _saturates(seen):
+        return "saturating", late, (*says, *seen.evidence("matrix_after_50"), *seen.evidence("matrix_after_100"))
     if 0 < tenth < 0.01 * seen.c * 10:
         return "scaled", late, says
     share = seen.share("after_100")

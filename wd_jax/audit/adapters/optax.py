@@ -65,7 +65,7 @@ def wrap(thing: Any) -> BlackBox:
     """Make the black box of a factory such as ``optax.adamw``, a partial of one, or a transformation."""
     if isinstance(thing, functools.partial):
         if thing.args or {"learning_rate", *_DECAYS} & set(thing.keywords):
-            raise ValueError(f"{thing.func.__name__}: the partial fixes the rate or the decay: leave these to the audit")
+            raise ValueError(f"{thing.func.__name__}: the partial fixes the rate or the decay: leave both to the audit")
         return _of_function(thing.func, thing.keywords, thing.func.__name__)
     if hasattr(thing, "init") and hasattr(thing, "update"):
         fixed = _Compiled(lambda optax, lr, given: thing, averaged=False)
@@ -101,7 +101,7 @@ def _of_function(
     decay = next((name for name in _DECAYS if name in taken), None)
 
     def build(optax: Any, lr: float, given: dict[str, float]) -> Any:
-        renamed = {decay: value for value in given.values()} if decay else {}
+        renamed = {decay: given["weight_decay"]} if decay and given else {}
         return function(learning_rate=lr, **options, **renamed)
 
     settled = {**{name: each.default for name, each in taken.items()}, **options}

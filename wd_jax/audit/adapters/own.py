@@ -4,8 +4,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from wd_jax.audit.black_box import BlackBox, Grads, Optimiser, Params
 
 
@@ -29,7 +27,7 @@ def wrap(thing: Any, *, name: str = "") -> BlackBox:
     """
     name = name or getattr(thing, "__name__", type(thing).__name__)
     if isinstance(thing, type) or (callable(thing) and not hasattr(thing, "step") and _makes(thing)):
-        return BlackBox(library="own", name=name, version="", make=_maker(thing))
+        return _made(thing, name)
     if callable(getattr(thing, "step", None)):
         return _fixed(thing, name)
     if callable(thing):
@@ -45,21 +43,37 @@ def _makes(function: Callable[..., Any]) -> bool:
         return False
 
 
-def _maker(make: Callable[..., Any]) -> Callable[..., Optimiser]:
+def _made(make: Callable[..., Any], name: str) -> BlackBox:
     try:
         taken = inspect.signature(make).parameters
     except (TypeError, ValueError):
         taken = {}
     open_ended = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in taken.values())
     rate = "learning_rate" if "learning_rate" in taken else "lr"
+    has = {each: each in taken or open_ended for each in (rate, "weight_decay")}
 
     def made(lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> Optimiser:
-        given = {rate: lr} if rate in taken or open_ended else {}
-        if weight_decay is not None and ("weight_decay" in taken or open_ended):
+        given = {rate: lr} if has[rate] else {}
+        if weight_decay is not None and has["weight_decay"]:
             given["weight_decay"] = weight_decay
-        return _started(make(**given))
+        return _started(make(**given), dtype)
 
-    return made
+    absent = [each for each, there in has.items() if not there]
+    return BlackBox(
+        library="own",
+        name=name,
+        version="",
+        make=made,
+        default_lr=_default(taken.get(rate)),
+        default_weight_decay=_default(taken.get("weight_decay")),
+        note=f"it takes no {' and no '.join(absent)}: that is its own and could not be changed" if absent else "",
+        facts={"fixed": True} if absent else {},
+    )
+
+
+def _default(parameter: inspect.Parameter | None) -> float | None:
+    value = None if parameter is None else parameter.default
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _fixed(thing: Any, name: str) -> BlackBox:
@@ -67,7 +81,7 @@ def _fixed(thing: Any, name: str) -> BlackBox:
         library="own",
         name=name,
         version="",
-        make=lambda lr=0.1, weight_decay=0.01, dtype="float32": _started(thing),
+        make=lambda lr=0.1, weight_decay=0.01, dtype="float32": _started(thing, dtype),
         note="its rate and decay are its own: neither could be changed",
         facts={"fixed": True},
     )
@@ -83,18 +97,19 @@ class _Bare:
         pass
 
 
-def _started(thing: Any) -> Optimiser:
-    """Let an object without `init` do without."""
-    if callable(getattr(thing, "init", None)):
+def _started(thing: Any, dtype: str) -> Optimiser:
+    """Let an object without `init` do without, and drive an object of a known library as its adapter does."""
+    if callable(getattr(thing, "init", None)) and callable(getattr(thing, "step", None)):
         return thing
-    bare = _Bare(_called(thing))
+    from wd_jax.audit.adapters import registry
+
+    library = registry.recognise(thing)
+    if library is not None and library.wrap is not None:
+        return library.wrap(thing).make(dtype=dtype)
+    step = thing.step if callable(getattr(thing, "step", None)) else thing
+    if not callable(step):
+        raise ValueError(f"{type(thing).__name__}: no step(params, grads): write one")
+    bare = _Bare(step)
     if callable(getattr(thing, "set_lr", None)):
         bare.set_lr = thing.set_lr  # type: ignore[attr-defined]
     return bare
-
-
-def _called(thing: Any) -> Callable[[Params, Grads], Params]:
-    step = getattr(thing, "step", thing)
-    if not callable(step):
-        raise ValueError(f"{type(thing).__name__}: no step(params, grads): write one")
-    return lambda params, grads: {key: np.asarray(value) for key, value in step(params, grads).items()}
