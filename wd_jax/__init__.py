@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wd_jax import conventions as conventions
     from wd_jax import data as data
     from wd_jax import theory as theory
+    from wd_jax.audit.translate import translate as translate
     from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
     from wd_jax.hyper import Hyper as Hyper
@@ -53,6 +54,7 @@ _HOME = {
     "sweep": "wd_jax.sweeps.sweep:sweep",
     "predict": "wd_jax.predictions.predict:predict",
     "Prediction": "wd_jax.predictions.prediction:Prediction",
+    "translate": "wd_jax.audit.translate:translate",
     "concat": "wd_jax.results.concat:concat",
     "open": "wd_jax.results.netcdf:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
@@ -66,21 +68,8 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += [
-    "data",
-    "dry_run",
-    "figures",
-    "lab",
-    "mlp",
-    "model",
-    "open",
-    "predict",
-    "probes",
-    "rule",
-    "rules",
-    "schedules",
-]
-__all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer"]
+__all__ += ["data", "dry_run", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
+__all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer", "translate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -82,7 +82,7 @@ def one_line(boxed: str) -> str:
 
 def _refuse_unknown(options: type[Command], prog: str, tokens: Sequence[str]) -> None:
     """Name the first unknown option before anything else is complained about: it is the likeliest cause."""
-    known = ["--help", *(f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(options))]
+    known = ["--help", *(typed.named_as(field.name) for field in dataclasses.fields(options))]
     known += [f"--no-{field.name.replace('_', '-')}" for field in dataclasses.fields(options) if field.default is True]
     for position, token in enumerate(tokens):
         name = token.partition("=")[0]

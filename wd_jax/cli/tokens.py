@@ -153,10 +153,21 @@ def _known(options: type[Command]) -> tuple[dict[str, Option], list[Option]]:
             shown = next((extra.metavar for extra in extras if getattr(extra, "metavar", None)), field.name)
             placed.append(Option(shown.strip("[]"), kind, several, required, choices))
             continue
-        label = f"--{field.name.replace('_', '-')}"
+        label = named_as(field.name)
         aliases = [alias for extra in extras for alias in getattr(extra, "aliases", None) or ()]
         named |= {name: Option(label, kind, several, required, choices) for name in (label, *aliases)}
     return named, placed
+
+
+def named_as(field: str) -> str:
+    """Name the option of a field; a field that would be a word of Python ends in an underscore.
+
+    Examples
+    --------
+    >>> named_as("weight_decay"), named_as("from_")
+    ('--weight-decay', '--from')
+    """
+    return f"--{field.rstrip('_').replace('_', '-')}"
 
 
 def _bare(hint: Any) -> tuple[Any, list[Any]]:

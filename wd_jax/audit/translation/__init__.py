@@ -1,0 +1,1 @@
+"""From one library's weight decay to another's: the laws, who follows which, and the value that does the same."""
