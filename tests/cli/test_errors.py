@@ -36,7 +36,10 @@ MISTAKES = {
         f"{GOOD} --lmbda 5 foo",
         "foo: not an option or a value that is expected here: see `wd-jax predict --help`",
     ),
-    "missing option": ("predict --eta 0.1", "--n: missing, give it a value: see `wd-jax predict --help`"),
+    "missing option": (
+        "predict --eta 0.1",
+        "--n: missing, give it a value, or --steps, or --tokens and --tokens-per-step",
+    ),
     "missing value": (f"{GOOD} --lmbda", "--lmbda: missing, give it a value: see `wd-jax predict --help`"),
     "missing name": ("info", "RUN: missing, give it a value: see `wd-jax info --help`"),
     "word for a number": ("predict --eta x --n 5", "--eta: 'x' is not a number: see `wd-jax predict --help`"),

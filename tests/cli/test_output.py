@@ -76,7 +76,7 @@ def test_the_package_runs_as_a_module(module: str) -> None:
 
 TYPED = {
     "wd-jax re": "report reproduce",
-    "wd-jax predict --lm": "--lmbda",
+    "wd-jax predict --abs": "--absolute-decay",
     "wd-jax derive --format l": "latex",
     "wd-jax sweep --dry": "--dry-run",
 }

@@ -45,9 +45,7 @@ def test_a_script_of_the_environment_works_with_the_folder_on_pythonpath(researc
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(
-    "line, name", [(PREDICT, "derivations"), (["derive", "x"], "derivations"), (["experiment"], "experiments")]
-)
+@pytest.mark.parametrize("line, name", [(["derive", "x"], "derivations"), (["experiment"], "experiments")])
 def test_a_folder_elsewhere_on_the_path_is_named_in_one_line(line: list[str], name: str, research: Path) -> None:
     done = run([*SHELL, *line], research.parent, research)
     assert (done.returncode, done.stdout) == (1, "")

@@ -199,7 +199,6 @@ def test_what_is_said_of_he_is_true() -> None:
 
 
 SHELL = [
-    ("predict --lr 0.1 --n 9", "--lr: unknown option: give --eta 0.1: see `wd-jax predict --help`"),
     ("sweep --rule adamw --dry-run", "--rule: unknown option: give --optimiser adamw: see `wd-jax sweep --help`"),
     ("predict --learning_rate=0.1 --n 9", "--learning_rate: unknown option: give --eta 0.1: see"),
     (
@@ -209,7 +208,7 @@ SHELL = [
     ("predict --eta 0.1 --wd 1e-4 --n 50000", "give --weight-decay 0.0001, or --lmbda 5 (lmbda = n weight_decay): see"),
     ("predict --eta 0.1 --batch-size 128 --n 50000", "--batch-size: unknown option: give --m 128: see"),
     ("predict -n 50000", "-n: unknown option: did you mean --n? see"),
-    ("predict --epochs 3", "--epochs: unknown option: `wd-jax sweep` has --epochs: see"),
+    ("predict --seeds 3", "--seeds: unknown option: `wd-jax sweep` has --seeds: see"),
     ("sweep --lr 0.1 0.2", "--lr: unknown option: give --eta 0.1 0.2: see"),
     ("sweep -lr 0.1", "-lr: unknown option: give --eta 0.1: see"),
     ("sweep --weight-decay 1e-4 1e-3", "give --lmbda 0.12 1.2 (lmbda = n weight_decay): see"),
@@ -240,7 +239,7 @@ SHELL = [
         "sweep --device cuda",
         "--device: unknown option: that is devices (a list of JAX devices, such as jax.devices('cpu'))",
     ),
-    ("predict --betas 0.9 0.99", "--betas: unknown option: that is beta1 and beta2; `wd-jax sweep` has --beta1: see"),
+    ("predict --betas 0.9 0.99", "--betas: unknown option: give --beta1 0.9 --beta2 0.99: see"),
 ]
 
 

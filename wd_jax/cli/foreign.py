@@ -37,7 +37,7 @@ def meant(options: type[Command], name: str, tokens: Sequence[str], position: in
     Examples
     --------
     >>> from wd_jax.cli.predict import Options
-    >>> meant(Options, "--lr", ["--lr", "0.1"], 0)
+    >>> meant(Options, "--learning-rate", ["--learning-rate", "0.1"], 0)
     'give --eta 0.1: '
     """
     known = [field.name for field in dataclasses.fields(options)]

@@ -2,6 +2,7 @@
 
 import math
 
+from wd_jax.predictions import rest
 from wd_jax.predictions.language import PYTHON, Language
 from wd_jax.predictions.rates import coupled
 from wd_jax.predictions.setting import Setting
@@ -33,17 +34,17 @@ def assumptions(setting: Setting, oscillates: bool = False, language: Language =
     >>> print(assumptions(asked)[-1].split(":")[0])
     no momentum, as in SGD without it, AdamW and Lion; with PyTorch's SGD(momentum=0.9) the half-life is 3.55 epochs
     """
-    default = "" if setting.m is not None else f"; m = {setting.batch} is the default, give {language.name('m')}"
     return (
-        "the weight has no gradient, and eta is constant: a gradient holds weights up, a schedule of eta changes decay",
-        f"n and m count the same things, and a step of the optimiser uses m of them in all{default}",
+        _about_gradient(setting, language),
+        *([_about_units(setting, language)] if setting.n is not None else []),
+        *(_about_the_run(setting, language) if setting.asks_more else []),
         _about_momentum(setting, oscillates, language),
     )
 
 
 def at_typical_momentum(setting: Setting) -> float:
     """Half-life that the same numbers have under PyTorch's SGD(momentum=0.9) from its first step on, epochs."""
-    if setting.nielsen == 0:
+    if not setting.nielsen or setting.n is None:
         return math.inf
     found = coupled(setting.eta, setting.nielsen, setting.n, setting.batch, TYPICAL)
     return found["half_life_epochs_from_rest"] or found["half_life_epochs"]
@@ -51,20 +52,72 @@ def at_typical_momentum(setting: Setting) -> float:
 
 def open_question(setting: Setting) -> bool:
     """Whether a momentum that nobody mentioned would change the numbers."""
-    return setting.momentum is None and not setting.decoupled and setting.nielsen > 0
+    return setting.momentum is None and not setting.decoupled and setting.coefficient > 0
+
+
+def _about_gradient(setting: Setting, language: Language) -> str:
+    if not setting.scheduled:
+        return (
+            "the weight has no gradient, and eta is constant: a gradient holds weights up, a schedule of eta changes "
+            "decay"
+        )
+    return (
+        "the weight has no gradient: a gradient holds weights up; step k = 0, 1, ... has the schedule's value at k, "
+        f"and {language.name('eta')} is the largest"
+    )
+
+
+def _about_units(setting: Setting, language: Language) -> str:
+    default = "" if setting.m is not None else f"; m = {setting.batch} is the default, give {language.name('m')}"
+    return f"n and m count the same things, and a step of the optimiser uses m of them in all{default}"
+
+
+def _about_the_run(setting: Setting, language: Language) -> list[str]:
+    """Say what was taken of a run, of its schedules and of the rule that nobody said."""
+    said = []
+    if setting.total_steps is not None:
+        if setting.tokens is not None:
+            said.append(f"a step uses {setting.tokens_per_step} tokens in all, and the last one may use fewer")
+        if setting.total_epochs is None:
+            said.append(f"no epochs: nobody said what an epoch is: give {language.name('n')} and {language.name('m')}")
+        if setting.eta_schedule is None:
+            said.append(f"no schedule of eta: the rate is constant: give {language.given('eta_schedule', 'cosine')}")
+    if setting.absolute_decay is not None and setting.eta_schedule is not None and not setting.eta_schedule.constant:
+        both = language.given("lmbda_schedule", setting.eta_schedule.words)
+        said.append(
+            "the absolute decay does not follow eta's schedule, as in wd.rules.adamw(decay='absolute'); Loshchilov and "
+            f"Hutter's schedule multiplies both: give {both} too"
+        )
+    if setting.optimiser:
+        names = [
+            name for name in ("beta1", "beta2") if name in rest.read_by(setting) and getattr(setting, name) is None
+        ]
+        if names:
+            values = " and ".join(f"{name} = {rest.beta(setting, name):g}" for name in names)
+            said.append(
+                f"{values}, the default of {setting.optimiser} here: give {', '.join(map(language.name, names))}"
+            )
+    if not setting.dtype:
+        said.append(f"rounding is that of float32 weights: give {language.given('dtype', 'bfloat16')}")
+    return said
 
 
 def _about_momentum(setting: Setting, oscillates: bool, language: Language) -> str:
     if setting.decoupled:
         name = setting.optimiser or "an absolute decay"
         return f"decoupled decay ({name}): 1 - epsilon per step whatever the gradients, the momentum and the betas are"
-    if setting.nielsen == 0:
+    if setting.coefficient == 0:
         return "no decay, with momentum or without"
     if setting.momentum is None:
+        half_life = (
+            "weights decay about ten times as fast"
+            if setting.n is None or setting.scheduled
+            else f"the half-life is {at_typical_momentum(setting):.3g} epochs"
+        )
+        give = language.given("momentum", TYPICAL)
         return (
-            "no momentum, as in SGD without it, AdamW and Lion; with PyTorch's SGD(momentum=0.9) the half-life is "
-            f"{at_typical_momentum(setting):.3g} epochs: give {language.given('momentum', TYPICAL)}; with Adam + L2 "
-            "(PyTorch's Adam with weight_decay) the decay has no rate of its own"
+            f"no momentum, as in SGD without it, AdamW and Lion; with PyTorch's SGD(momentum=0.9) {half_life}: give "
+            f"{give}; with Adam + L2 (PyTorch's Adam with weight_decay) the decay has no rate of its own"
         )
     if setting.momentum == 0:
         return "no momentum, as given"

@@ -44,6 +44,8 @@ class Doubt:
 def _strong(s: Setting, said: Language) -> str:
     """Name the likely meaning of a coefficient that is too large."""
     if s.spelling == "weight_decay":
+        if s.n is None:
+            return f"if it is Nielsen's lmbda, give {said.given('lmbda', s.value)} and {said.name('n')}"
         right = conventions.from_nielsen(s.value, s.n)
         return f"if it is Nielsen's lmbda, give {said.given('lmbda', s.value)} (weight_decay {right:.4g})"
     if s.spelling == "absolute_decay":
@@ -72,14 +74,15 @@ TABLE = (
     Doubt(
         "units",
         "ImageNet in minibatches of 7 is 183 000 steps an epoch; tokens over sequences are soon more",
-        lambda s, _: s.steps > STEPS,
-        lambda s, _, said: f"{said.about('n', s.n)}: {s.n} over {said.given('m', s.batch)} is {s.steps} steps an "
-        "epoch: count both in the same unit, not tokens over sequences (n = tokens / sequence length)",
+        lambda s, _: (s.steps_per_epoch or 0) > STEPS,
+        lambda s, _, said: f"{said.about('n', s.n or 0)}: {s.n} over {said.given('m', s.batch)} is "
+        f"{s.steps_per_epoch} steps an epoch: count both in the same unit, not tokens over sequences (n = tokens / "
+        "sequence length)",
     ),
     Doubt(
         "units",
         "the largest minibatches of examples in use are 2**16; half a million is a batch counted in tokens",
-        lambda s, _: EXAMPLES <= s.batch < s.n,
+        lambda s, _: s.n is not None and EXAMPLES <= s.batch < s.n,
         lambda s, _, said: f"{said.about('m', s.batch)}: a minibatch of {s.batch} examples: count n and m in the same "
         "unit, not sequences over tokens",
     ),
@@ -129,7 +132,7 @@ def doubts(setting: Setting, half_life: float, language: Language = PYTHON) -> t
     setting : Setting
         What was asked.
     half_life : float
-        That came of it, epochs, infinite without decay.
+        That came of it at a constant rate, epochs; infinite without decay, and where epochs are not known.
     language : Language
         In which arguments are named.
 

@@ -12,13 +12,15 @@ USERS: dict[Form, str] = {"subtract": " (wd_jax, optax, SGD)", "multiply": " (Py
 Kept = dict[str, dict[str, dict[str, Any]]]
 
 
-def kept(epsilon: float) -> Kept:
+def kept(epsilon: float, dtype: str = "") -> Kept:
     """Say what weights without gradient keep of a decay, by dtype and form.
 
     Parameters
     ----------
     epsilon : float
         Decay per step, dimensionless.
+    dtype : str
+        One more of interest, if it is none of `SHOWN`.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def kept(epsilon: float) -> Kept:
             }
             for form in FORMS
         }
-        for dtype in SHOWN
+        for dtype in dict.fromkeys((*SHOWN, *([dtype] if dtype else [])))
     }
 
 

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from wd_jax import conventions
-from wd_jax.inputs import foreign_values
 from wd_jax.optimisers.decays import decoupled
 from wd_jax.optimisers.rules import RULES
-from wd_jax.predictions.language import PYTHON, Language
-from wd_jax.setup import CHOICES
+from wd_jax.optimisers.schedule import Schedule
 
 Spelling: TypeAlias = Literal["lmbda", "weight_decay", "absolute_decay"]
 SPELLINGS: tuple[Spelling, ...] = ("lmbda", "weight_decay", "absolute_decay")
@@ -23,14 +21,14 @@ SMALLEST = 1e-30
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What is asked of `wd_jax.predict`.
+    """What is asked of `wd_jax.predict`; `wd_jax.predictions.refusals` says what cannot be.
 
     Parameters
     ----------
     eta : float
-        Learning rate, dimensionless.
-    n : int
-        Training-set size, examples.
+        Learning rate, the largest of the run, dimensionless.
+    n : int or None
+        Training-set size, examples; None where the data are not counted in epochs.
     m : int or None
         Minibatch size, in the unit of n; 10 if None.
     lmbda, weight_decay, absolute_decay : float or None
@@ -43,15 +41,25 @@ class Setting:
         One of the library's that has a rate of decay; empty if it was not said.
     n_in : int or None
         Inputs per neuron.
+    steps, epochs, tokens, tokens_per_step : int or None
+        How long the run is: steps, or epochs of n examples, or tokens and how many of them a step uses.
+    eta_schedule, lmbda_schedule : Schedule or None
+        Of the learning rate and of the decay; None if nobody mentioned one: constant.
+    beta1, beta2 : float or None
+        Averaging factors of Adam, Lion and their like; None if nobody mentioned them.
+    dtype : str
+        Of the weights; empty if it was not said.
 
     Examples
     --------
     >>> Setting(eta=0.1, n=50_000, weight_decay=1e-4).nielsen
     5.0
+    >>> Setting(eta=3e-4, weight_decay=0.1, tokens=10**9, tokens_per_step=2**19).total_steps
+    1908
     """
 
     eta: float
-    n: int
+    n: int | None = None
     m: int | None = None
     lmbda: float | None = None
     weight_decay: float | None = None
@@ -60,6 +68,15 @@ class Setting:
     nesterov: bool = False
     optimiser: str = ""
     n_in: int | None = None
+    steps: int | None = None
+    epochs: int | None = None
+    tokens: int | None = None
+    tokens_per_step: int | None = None
+    eta_schedule: Schedule | None = None
+    lmbda_schedule: Schedule | None = None
+    beta1: float | None = None
+    beta2: float | None = None
+    dtype: str = ""
 
     @property
     def batch(self) -> int:
@@ -77,8 +94,10 @@ class Setting:
         return getattr(self, self.spelling)
 
     @property
-    def nielsen(self) -> float:
-        """The decay in Nielsen's convention, lmbda."""
+    def nielsen(self) -> float | None:
+        """The decay in Nielsen's convention, lmbda; None where n is not known."""
+        if self.n is None:
+            return None
         if self.weight_decay is not None:
             return conventions.lmbda_from_weight_decay(self.weight_decay, self.n)
         if self.absolute_decay is not None:
@@ -88,17 +107,36 @@ class Setting:
     @property
     def coefficient(self) -> float:
         """The decay as AdamW takes it, lmbda/n."""
-        return conventions.from_nielsen(self.nielsen, self.n)
+        if self.weight_decay is not None:
+            return self.weight_decay
+        if self.absolute_decay is not None:
+            return self.absolute_decay / self.eta
+        return conventions.from_nielsen(self.lmbda or 0.0, self.n)
 
     @property
-    def steps(self) -> int:
-        """Steps per epoch."""
-        return conventions.steps_per_epoch(self.n, self.batch)
+    def steps_per_epoch(self) -> int | None:
+        """Steps per epoch; None where n is not known."""
+        return None if self.n is None else conventions.steps_per_epoch(self.n, self.batch)
+
+    @property
+    def total_steps(self) -> int | None:
+        """Steps of the run; None where nobody said how long it is."""
+        if self.epochs is not None and self.steps_per_epoch is not None:
+            return self.epochs * self.steps_per_epoch
+        if self.tokens is not None and self.tokens_per_step is not None:
+            return -(-self.tokens // self.tokens_per_step)
+        return self.steps
+
+    @property
+    def total_epochs(self) -> float | None:
+        """Epochs of the run; None where it or n is not known."""
+        total, each = self.total_steps, self.steps_per_epoch
+        return None if total is None or each is None else total / each
 
     @property
     def epsilon(self) -> float:
-        """Decay per step without momentum."""
-        return conventions.per_step_decay(self.eta, self.nielsen, self.n)
+        """Decay per step without momentum, at the largest rate."""
+        return self.eta * self.coefficient if self.absolute_decay is None else self.absolute_decay
 
     @property
     def decoupled(self) -> bool:
@@ -106,67 +144,22 @@ class Setting:
         return self.absolute_decay is not None or self.optimiser in DECOUPLED
 
     @property
+    def through(self) -> float:
+        """The momentum that the decay goes through; 0 where it goes through none."""
+        return 0.0 if self.decoupled else self.momentum or 0.0
+
+    @property
     def nesterovs(self) -> bool:
         """Whether the momentum is Nesterov's, said by itself or by the optimiser's name."""
         return self.nesterov or COUPLED.get(self.optimiser, False)
 
-    def check(self, language: Language = PYTHON) -> None:
-        """Refuse what no law can take: numbers that do not go together, an optimiser whose decay has no rate.
+    @property
+    def scheduled(self) -> bool:
+        """Whether the decay per step changes over the run, or the weight that an update is given."""
+        return any(one is not None and not one.constant for one in (self.eta_schedule, self.lmbda_schedule))
 
-        Parameters
-        ----------
-        language : Language
-            In which the error names the arguments.
-
-        Raises
-        ------
-        ValueError
-            In one line, with the remedy.
-        """
-        if self.batch > self.n:
-            about, at_most = language.about("m", self.batch), language.name("n")
-            raise ValueError(
-                f"{about}: a minibatch of {self.batch} is larger than the {self.n} examples: give at most {at_most}"
-            )
-        names = {language.name(name): getattr(self, name) for name in SPELLINGS}
-        given = [name for name, value in names.items() if value is not None]
-        if len(given) != 1:
-            found = " and ".join(given) if given else "none of them"
-            raise ValueError(f"{', '.join(names)}: {found} given: give exactly one")
-        self._check_optimiser(language)
-        self._check_strength(language)
-
-    def _check_optimiser(self, language: Language) -> None:
-        """Refuse a momentum that is none, and an optimiser whose decay has no rate."""
-        if self.optimiser and self.optimiser not in CHOICES["optimiser"]:
-            remedy = foreign_values.remedy("optimiser", self.optimiser, CHOICES["optimiser"])
-            shown = f": {self.optimiser!r}" if language.shell else ""
-            raise ValueError(f"{language.about('optimiser', self.optimiser)}{shown}: {remedy}")
-        if self.optimiser and RULES[self.optimiser].decay.idle is None:
-            about = language.about("optimiser", self.optimiser)
-            raise ValueError(
-                f"{about}: its decay is divided by the gradient's size and has no rate of its own (see "
-                f"derivations.derive('adam_l2')): give a rule with decoupled decay, such as {DECOUPLED[1]}"
-            )
-        if self.optimiser in COUPLED and self.momentum is None:
-            about, momentum = language.about("optimiser", self.optimiser), language.name("momentum")
-            raise ValueError(f"{about}: its decay depends on the momentum: give {momentum} too, such as 0.9")
-        if self.momentum is not None and not 0 <= self.momentum < 1:
-            about = language.about("momentum", self.momentum)
-            raise ValueError(f"{about}: {self.momentum:g} is not at least 0 and below 1: give one such as 0.9")
-        if self.nesterov and not self.momentum:
-            about, momentum = language.about("nesterov", True), language.name("momentum")
-            raise ValueError(f"{about}: it is a kind of momentum: give {momentum} too, such as 0.9")
-
-    def _check_strength(self, language: Language) -> None:
-        """Refuse a decay that is as good as none, and one that leaves nothing."""
-        value, epsilon = self.value, self.epsilon
-        about = language.about(self.spelling, value)
-        if value and epsilon < SMALLEST:
-            raise ValueError(f"{about}: {value:g} removes {epsilon:g} of a weight per step: give 0, or a larger one")
-        if not epsilon < 1:
-            nielsens = f"; if {value:g} is Nielsen's lmbda, give {language.given('lmbda', value)}"
-            hint = nielsens if self.spelling == "weight_decay" else ""
-            raise ValueError(
-                f"{about}: a step would remove {epsilon:g} of each weight: lower it until that is below 1{hint}"
-            )
+    @property
+    def asks_more(self) -> bool:
+        """Whether anything was asked that concerns a run, and not a constant decay alone."""
+        asked = (self.total_steps, self.eta_schedule, self.lmbda_schedule, self.beta1, self.beta2, self.dtype or None)
+        return any(one is not None for one in asked)
