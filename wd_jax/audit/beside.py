@@ -8,7 +8,14 @@ WITHIN = 0.01
 """Relative deviation allowed between the share that a law predicts and the one that is seen."""
 WITHIN_TRUST = 0.05
 """The same of a trust ratio, whose norms differ a little with what else is in the step."""
-NAMES = ("at_step_1", "after_10", "after_100")
+SHARES = (
+    ("at_step_1", "random"),
+    ("after_10", "random"),
+    ("after_100", "random"),
+    ("at_step_1", "constant"),
+    ("at_step_1", "opposed"),
+)
+"""Which shares are held against the law: the last two are of gradients that help the decay and oppose it."""
 Judged = tuple[int, tuple[str, tuple[str, ...]], tuple[Evidence, ...]]
 """How well the law holds there too; the kind and the qualifiers if it does not; the numbers."""
 FAILS, HOLDS_AGAINST_DECOUPLED, HOLDS = 0, 1, 2
@@ -36,20 +43,21 @@ def beside_gradients(law: Law, seen: Seen) -> Judged:
     evidence: list[Evidence] = []
     fits = HOLDS
     ratios: dict[str, float] = {}
-    for when in NAMES:
-        name = f"decay_{when}_beside_random_gradients"
-        if seen.share(when) is None or name not in predicted:
+    for when, gradients in SHARES:
+        name = f"decay_{when}_beside_{gradients}_gradients"
+        if seen.share(when, gradients) is None or name not in predicted:
             continue
-        if "trust ratio" in law.qualifiers and when != "at_step_1" and "through momentum" not in law.qualifiers:
+        first = (when, gradients) == ("at_step_1", "random")
+        if "trust ratio" in law.qualifiers and not first and "through momentum" not in law.qualifiers:
             continue  # what LAMB's moments make of random gradients is no part of the law
-        expected, measured = predicted[name], seen.share(when) or 0.0
+        expected, measured = predicted[name], seen.share(when, gradients) or 0.0
         rival = predicted["decay_after_100_against_decoupled"] if when == "after_100" else expected
         loose = WITHIN_TRUST if "trust ratio" in law.qualifiers else WITHIN
         if abs(measured - rival) < abs(measured - expected) and abs(measured - expected) > loose * abs(expected):
             expected, fits = rival, HOLDS_AGAINST_DECOUPLED
         evidence += seen.evidence(name, expected, loose * abs(expected) + 2e-3)
-        if expected:
-            ratios[when] = (seen.share(when) or 0.0) / expected
+        if expected and gradients == "random":
+            ratios[when] = measured / expected
     if all(each.fits for each in evidence):
         return fits, (law.kind, law.qualifiers), tuple(evidence)
     return FAILS, _told(law, seen, ratios), tuple(evidence)
@@ -69,7 +77,8 @@ def _told(law: Law, seen: Seen, ratios: dict[str, float]) -> tuple[str, tuple[st
     if first is not None and abs(first - 1) <= WITHIN and last is not None:
         if 0.3 < last < 0.9:
             return "averaged", ()
-        if abs(last - 1) <= 0.03:
+        even = all(share is None or abs(share - 1) < 0.05 for share in (helped, opposed))
+        if abs(last - 1) <= 0.03 and even:
             return "decoupled", ("by the step's other parts",)
     if first is not None and first < 0.2:
         return "coupled", ("by the step's other parts",)

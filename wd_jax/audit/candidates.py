@@ -20,7 +20,7 @@ QUIET = (
     questions.mixed,
 )
 """Questions without gradients."""
-BESIDE = (questions.beside_random_gradients,)
+BESIDE = (questions.beside_random_gradients, questions.beside_constant_gradients)
 
 
 @dataclass(frozen=True)

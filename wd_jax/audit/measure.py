@@ -42,6 +42,7 @@ def measure(box: BlackBox, *, lr: float = 0.1, weight_decay: float = 0.01) -> Re
             f"keeps something from one beginning to the next: ten steps left {before:.7g} first and {now:.7g} when "
             "asked again, so no number of this audit is sure"
         )
+    own = f"taken to be lr {lr:g}, weight decay {weight_decay:g}" if box.facts.get("fixed") else ""
     return Responses(
         library=box.library,
         name=box.name,
@@ -54,9 +55,7 @@ def measure(box: BlackBox, *, lr: float = 0.1, weight_decay: float = 0.01) -> Re
         default_lr=box.default_lr,
         default_weight_decay=box.default_weight_decay,
         facts=dict(box.facts),
-        note=f"{box.note} (taken to be lr {lr:g}, weight decay {weight_decay:g})"
-        if box.facts.get("fixed")
-        else box.note,
+        note="; ".join(filter(None, (box.note, own))),
     )
 
 

@@ -79,7 +79,7 @@ def parse(text: str) -> Spec:
 def _options(inside: str, text: str) -> tuple[dict[str, Any], str]:
     """Read what stands in the brackets; what is no option is given back as it is."""
     try:
-        call = ast.parse(f"f({inside})", mode="eval").body
+        call = ast.parse(f"f({', '.join(_flags_first(inside))})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}, inside
     if not isinstance(call, ast.Call):
@@ -103,6 +103,19 @@ def _options(inside: str, text: str) -> tuple[dict[str, Any], str]:
     if twice:
         raise ValueError(f"{text}: {twice} is given twice: give it once")
     return dict(given), ", ".join(unread)
+
+
+def _flags_first(inside: str) -> list[str]:
+    """Split at the commas outside brackets and put bare words first: Python refuses one that follows option=value."""
+    pieces, depth = [""], 0
+    for letter in inside:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            pieces.append("")
+        else:
+            pieces[-1] += letter
+    stripped = [piece.strip() for piece in pieces if piece.strip()]
+    return sorted(stripped, key=lambda piece: "=" in piece)
 
 
 def _value(node: ast.expr) -> Any:

@@ -143,7 +143,7 @@ def _absent(answered: Responses, about: str, name: str, what: str) -> Trait | No
     if values is None or values[1] == 1:
         return None
     if abs(values[0] - 1) <= EXACT:
-        return Trait(about, f"{what} decays nothing; one whose gradient is zero does", (name, "matrix_after_3"))
+        return Trait(about, f"{what} decays nothing, though a zero gradient does", (name, "matrix_after_3"))
     if same(name, values[0], values[1]):
         return Trait(about, f"{what} decays all the same", (name, "matrix_after_3"))
     return Trait(
@@ -160,8 +160,8 @@ def _accumulation(answered: Responses) -> Trait | None:
         says = "a gradient summed over four micro-batches decays once, as one gradient does"
     else:
         says = (
-            f"a gradient summed over four micro-batches decays {values[0]:.3g} times what a decoupled step does, that of "
-            f"one {values[1]:.3g} times"
+            f"beside a gradient summed over four micro-batches the decay is {values[0]:.3g} times a decoupled one, "
+            f"beside that of one {values[1]:.3g} times"
         )
     return Trait("accumulation", says, names)
 
@@ -179,6 +179,9 @@ def _default(answered: Responses) -> Trait | None:
 
 def _precision(answered: Responses, dtype: str) -> Trait | None:
     names = (f"loss_after_50_in_{dtype}", "loss_after_50_in_float32")
+    given = answered.get(names[0])
+    if given is not None and math.isnan(given):
+        return Trait(dtype, f"{dtype} gives NaN after fifty steps without a gradient", names[:1])
     values = _get(answered, *names)
     if values is None or abs(values[1]) < 1e-6:
         return None

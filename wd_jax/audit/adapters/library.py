@@ -30,6 +30,8 @@ class Library:
         Gives the `BlackBox` of an object that is recognised: a class, a factory, or an instance.
     settings : tuple of str
         What the catalogue lists: labels such as ``"SGD(momentum=.9,nesterov)"``.
+    words : tuple of str
+        What a label may say beside options, such as ``"eval x"``: `find` reads it in the label.
     aliases : tuple of str
         Other names for it: ``("pytorch",)``.
     """
@@ -42,4 +44,5 @@ class Library:
     wrap: Callable[[Any], BlackBox] | None = None
     settings: tuple[str, ...] = ()
     python: str = "3.11"
+    words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = field(default=())

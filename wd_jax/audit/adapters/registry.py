@@ -113,7 +113,7 @@ def _check(spec: Spec, library: Library) -> None:
     """Refuse what was typed and would be ignored."""
     if spec.label in (" ".join(label.split()) for label in library.settings):
         return
-    if spec.unread:
+    if spec.unread and spec.unread.strip("() ") not in library.words:
         raise ValueError(f"{spec}: {spec.unread} is no option: write NAME(option=value, flag), or a label of its list")
     fixed = next((name for name in ("lr", "learning_rate", "weight_decay") if name in spec.options), None)
     if fixed:

@@ -1,0 +1,113 @@
+"""An optimiser that a user has made, with groups of parameters: the same settings on the audit's parameters."""
+
+import functools
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wd_jax.audit.adapters import torch_groups
+from wd_jax.audit.adapters.torch_library import Recipe, box, from_class, number, reason, version
+from wd_jax.audit.black_box import BlackBox
+
+PLAIN = bool | int | float | str | tuple | None
+
+
+def wrap(library: str, distribution: str, thing: Any, *, arrange: Any = torch_groups.plain, **more: Any) -> BlackBox:
+    """Give the black box of a class, of a partial of one, or of an instance with its own groups.
+
+    Raises
+    ------
+    ValueError
+        In one line, where the instance cannot be made again on other parameters.
+    """
+    if isinstance(thing, functools.partial):
+        options = dict(thing.keywords)
+        label = f"{thing.func.__name__}({','.join(f'{k}={v}' for k, v in options.items())})"
+        return box(library, label, version(distribution), from_class(thing.func, options, arrange, **more))
+    if isinstance(thing, type) or not hasattr(thing, "param_groups"):
+        return box(library, thing.__name__, version(distribution), from_class(thing, {}, arrange, **more))
+    return box(library, type(thing).__name__, version(distribution), from_instance(thing, **more))
+
+
+def from_instance(optimizer: Any, **more: Any) -> Recipe:
+    """Give the recipe of an instance: its class, made anew with its settings, its groups in the same roles.
+
+    A matrix of the audit goes to the first group that holds a matrix, a vector to the first that holds a vector. The
+    weight decay that is asked for is that of the group that decays most; the others keep their share of it. So do
+    the learning rates, by that of the first group.
+    """
+    groups = list(optimizer.param_groups)
+    word = torch_groups.decay_word(groups[0])
+    decays = [number(group.get(word)) or 0.0 for group in groups] if word else [0.0] * len(groups)
+    largest = max(decays, key=abs)
+    rates = [number(group.get("lr")) for group in groups]
+    kept = settings(optimizer)
+
+    def construct(named: dict[str, Any], lr: float | None, weight_decay: float | None) -> Any:
+        made = []
+        for k, group in enumerate(groups):
+            mine = [value for value in named.values() if _group_of(groups, value.ndim) == k]
+            if not mine:
+                continue
+            new = {key: value for key, value in group.items() if key not in ("params", "param_names", "initial_lr")}
+            if lr is not None and rates[k] is not None:
+                new["lr"] = lr * (rates[k] / rates[0]) if rates[0] and rates[k] != rates[0] else lr
+            if word and weight_decay is not None:
+                share = decays[k] / largest if largest else 1.0
+                new[word] = weight_decay if share == 1 else weight_decay * share
+            made.append({"params": mine, **{key: value for key, value in new.items() if key not in STATE}})
+        arguments = {**kept, **({"lr": lr} if lr is not None and "lr" in kept else {})}
+        try:
+            return type(optimizer)(made, **arguments)
+        except Exception as error:
+            raise ValueError(
+                f"{type(optimizer).__name__}: it cannot be made again on other parameters, {reason(error)}; "
+                "give a class, or an object with init and step"
+            ) from error
+
+    facts = {"groups": describe(groups, word)}
+    recipe: dict[str, Any] = {
+        "default_lr": rates[0],
+        "default_weight_decay": largest if word else None,
+        "takes_decay": word is not None,
+        "note": "; ".join(facts["groups"]) if len(groups) > 1 or not largest else "",
+        "facts": facts,
+    }
+    return Recipe(construct=construct, **{**recipe, **more})
+
+
+STATE = ("step", "k", "train_mode", "weight_sum", "lr_max", "scheduled_lr", "initial_lr", "d", "counter")
+"""Keys of a group that an optimiser writes for itself as it runs: the audit's own begins without them."""
+
+
+def settings(optimizer: Any) -> dict[str, Any]:
+    """Give the arguments that the instance was made with, as far as its defaults and attributes show them."""
+    known = inspect.signature(type(optimizer)).parameters
+    defaults: Mapping[str, Any] = getattr(optimizer, "defaults", {})
+    skipped = ("self", "params", "args", "kwargs")
+    kept = {key: defaults[key] for key in known if key in defaults and key not in skipped}
+    for key in known:
+        value = vars(optimizer).get(key)
+        if key not in kept and key not in skipped and key in vars(optimizer) and isinstance(value, PLAIN):
+            kept[key] = value
+    return kept
+
+
+def describe(groups: Sequence[Mapping[str, Any]], word: str | None) -> list[str]:
+    """Say of each group what it holds and how it decays, one sentence each."""
+    lines = []
+    for k, group in enumerate(groups):
+        tensors = list(group["params"])
+        names = group.get("param_names")
+        dims = sorted({tensor.ndim for tensor in tensors})
+        held = ", ".join(list(names)[:3]) + (", ..." if len(names) > 3 else "") if names else f"{dims} dimensions"
+        decay = number(group.get(word)) if word else None
+        says = "no weight decay" if not decay else f"weight decay {decay:g}"
+        lines.append(f"group {k} ({len(tensors)} tensors: {held}): {says}")
+    return lines
+
+
+def _group_of(groups: Sequence[Mapping[str, Any]], ndim: int) -> int:
+    """Give the group for a tensor of so many dimensions: the first that holds its like, or else the first."""
+    matrix = ndim >= 2
+    return next((k for k, group in enumerate(groups) if any((t.ndim >= 2) == matrix for t in group["params"])), 0)
