@@ -1,4 +1,4 @@
-"""What an optimiser's signature takes, and what a label asks of it: shared by the adapters of libraries with classes."""
+"""What an optimiser's signature takes and what a label asks of it, for the adapters of libraries with classes."""
 
 import ast
 import inspect
@@ -77,7 +77,7 @@ def defaults(factory: Callable[..., Any]) -> dict[str, Any]:
         if init is None or layer is object:
             continue
         try:
-            parameters = inspect.signature(init).parameters.values()
+            parameters = inspect.signature(_undecorated(init)).parameters.values()
         except (TypeError, ValueError):
             continue
         open_ended = False
@@ -89,6 +89,15 @@ def defaults(factory: Callable[..., Any]) -> dict[str, Any]:
         if not open_ended:
             break
     return found
+
+
+def _undecorated(init: Any) -> Any:
+    """Give the ``__init__`` inside a decorator that keeps no trace of it but its closure (MindSpore's)."""
+    for cell in getattr(init, "__closure__", None) or ():
+        inner = cell.cell_contents
+        if callable(inner) and getattr(inner, "__name__", "") == "__init__":
+            return inner
+    return init
 
 
 def number(value: Any) -> float | None:
@@ -133,6 +142,7 @@ def settle(
     lrs: Iterable[str],
     decays: Iterable[str],
     skip: Iterable[str] = (),
+    rest: bool = False,
 ) -> Call:
     """Match what a label asks with what a factory takes.
 
@@ -147,6 +157,8 @@ def settle(
         What the library calls the rate and the decay, the likeliest first.
     skip : iterable of str
         Parameters that are never given by position: the weights.
+    rest : bool
+        The label may go on after the brackets: the adapter has read it.
 
     Returns
     -------
@@ -155,30 +167,30 @@ def settle(
     Raises
     ------
     ValueError
-        For an option that the factory does not take.
+        For an option that the factory does not take, and for what could not be read.
     """
     takes = defaults(factory)
     decays = tuple(decays)
+    asked = read(label) if label else Label("", (), (), {}, "")
+    if asked.rest and not rest:
+        raise ValueError(f"{label}: {asked.rest} could not be read: write NAME(option=value, flag)")
     lr = next((name for name in lrs if name in takes), None)
     decay = next((name for name in decays if name in takes), None)
-    chosen = dict(options)
+    chosen = dict.fromkeys(asked.flags, True) | dict(asked.options) | dict(options)
     for name in decays:
         if chosen.get(name) is True:
             decay = name
             del chosen[name]
     free = [name for name in takes if name not in {lr, decay, "parameters", "params", *skip}]
-    given = read(label).positional if label else ()
-    chosen |= dict(zip(free, given, strict=False))
+    chosen |= dict(zip(free, asked.positional, strict=False))
     for name in chosen:
         if name not in takes:
             raise ValueError(f"{label or factory}: it takes no {name}: it takes {', '.join(takes)}")
-    if len(given) > len(free):
+    if len(asked.positional) > len(free):
         raise ValueError(f"{label}: more values than it takes")
     if decay is not None and decay not in takes:
         raise ValueError(f"{label}: it takes no {decay}: it takes {', '.join(takes)}")
-    return Call(
-        lr, decay, chosen, number(takes.get(lr)) if lr else None, number(takes.get(decay)) if decay else None
-    )
+    return Call(lr, decay, chosen, number(takes.get(lr)) if lr else None, number(takes.get(decay)) if decay else None)
 
 
 def facts(takes: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

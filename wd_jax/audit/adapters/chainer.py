@@ -1,5 +1,6 @@
-"""Chainer: its Adam takes a decay of its own; every other optimiser gets one from the hook `WeightDecay` (or `Lasso`)."""
+"""Chainer: its Adam takes a decay of its own; the others get one from a hook, `WeightDecay` or `Lasso`."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,16 +17,20 @@ _RATES = ("lr", "alpha")
 
 def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     """Make the black box of ``chainer.optimizers.NAME``; ``+ hook`` after it, or ``+ hook Lasso``, gives the decay."""
+    import chainer.optimizer_hooks
     import chainer.optimizers
 
     factory = getattr(chainer.optimizers, name, None)
     if not isinstance(factory, type):
         known = sorted(key for key, value in vars(chainer.optimizers).items() if isinstance(value, type))
         raise ValueError(f"chainer:{name}: unknown optimiser: it has {', '.join(known)}")
-    words = read(label).rest.replace("+", " ").split()
-    hook = (words[words.index("hook") + 1 :] or ["WeightDecay"])[0] if "hook" in words else None
-    chosen = dict(options) | {word: True for word in read(label).flags} | dict(read(label).options)
-    return _box(factory, chosen, label, hook)
+    hook = None
+    if rest := read(label).rest:
+        asked = re.fullmatch(r"\+\s*hook\s*(\w+)?", rest)
+        hook = (asked[1] or "WeightDecay") if asked else ""
+        if not hasattr(chainer.optimizer_hooks, hook):
+            raise ValueError(f"chainer:{label}: {rest} could not be read: write + hook WeightDecay, or + hook Lasso")
+    return _box(factory, options, label, hook)
 
 
 def wrap(thing: Any) -> BlackBox:
@@ -44,7 +49,7 @@ def _box(factory: Any, chosen: Mapping[str, Any], label: str, hook: str | None) 
 
     taken = defaults(factory)
     rates = _RATES if "lr" in taken else ("alpha",) if "weight_decay_rate" in taken or "eta" in taken else ("lr",)
-    call = settle(factory, label, chosen, rates, ("weight_decay_rate",))
+    call = settle(factory, label, chosen, rates, ("weight_decay_rate",), rest=True)
     if hook is None and call.decay is None:
         hook = "WeightDecay"
     return BlackBox(
@@ -104,8 +109,10 @@ LIBRARY = Library(
     name="chainer",
     distribution="chainer",
     modules=("chainer",),
-    requirements=("chainer==7.8.1", "numpy==1.23.5", "setuptools<70"),
+    requirements=("chainer==7.8.1", "numpy==1.23.5"),
+    build=("setuptools<70", "wheel", "numpy==1.23.5"),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "Adam(weight_decay_rate)",

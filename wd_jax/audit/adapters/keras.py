@@ -80,7 +80,10 @@ def _make(factory: Any, call: Call, lr: float = 0.1, weight_decay: float | None 
     keras = module()
 
     def begin(params: Params) -> tuple[Any, dict[str, Any]]:
-        held = {name: keras.Variable(_array(w, dtype), dtype=dtype, name=name.replace("/", "_")) for name, w in params.items()}
+        held = {
+            name: keras.Variable(_array(w, dtype), dtype=dtype, name=name.replace("/", "_"))
+            for name, w in params.items()
+        }
         optimiser = factory(**call.keywords(lr, weight_decay))
         optimiser.build(list(held.values()))
         return optimiser, held
@@ -116,6 +119,7 @@ LIBRARY = Library(
     modules=("keras",),
     requirements=("keras==3.15.1", "jax==0.10.2"),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "SGD",
@@ -141,6 +145,5 @@ LIBRARY = Library(
         "Ftrl(weight_decay)",
         "Ftrl(l2_regularization_strength)",
         "AdamW(use_ema)",
-        "AdamW(gradient_accumulation_steps=2)",
     ),
 )

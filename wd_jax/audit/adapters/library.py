@@ -32,6 +32,10 @@ class Library:
         What the catalogue lists: labels such as ``"SGD(momentum=.9,nesterov)"``.
     words : tuple of str
         What a label may say beside options, such as ``"eval x"``: `find` reads it in the label.
+    build : tuple of str
+        What must be installed before the requirements can be built; empty where they are built already.
+    reads_labels : bool
+        `find` reads the whole label itself, ``"NesterovAG(.9) + hook"``, and refuses what it cannot read.
     aliases : tuple of str
         Other names for it: ``("pytorch",)``.
     """
@@ -45,4 +49,6 @@ class Library:
     settings: tuple[str, ...] = ()
     python: str = "3.11"
     words: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    reads_labels: bool = False
     aliases: tuple[str, ...] = field(default=())

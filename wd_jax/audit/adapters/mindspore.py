@@ -1,4 +1,4 @@
-"""MindSpore: ``nn.NAME`` and ``experimental.NAME`` (and ``mint.NAME``, which does nothing on a CPU) are called on gradients."""
+"""MindSpore: ``nn.NAME``, ``experimental.NAME`` and ``mint.NAME`` (which does nothing on a CPU)."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -19,7 +19,7 @@ def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     """Make the black box of ``nn.NAME``, ``experimental.NAME`` or ``mint.NAME``; capitals do not matter."""
     import importlib
 
-    family, dot, short = name.rpartition(".")
+    family, _, short = name.rpartition(".")
     family = family or "nn"
     if family not in _MODULES:
         raise ValueError(f"mindspore:{name}: unknown optimiser: write nn.NAME, experimental.NAME or mint.NAME")
@@ -107,6 +107,7 @@ LIBRARY = Library(
     modules=("mindspore",),
     requirements=("mindspore==2.10.0",),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "nn.SGD",
@@ -124,10 +125,9 @@ LIBRARY = Library(
         "nn.AdaDelta",
         "nn.RMSProp",
         "nn.RMSProp(centered)",
-        "nn.Lamb",
         "nn.FTRL",
         "nn.ProximalAdagrad",
-        "nn.AdaFactor",
+        "nn.AdaFactor(relative_step=False)",
         "nn.ASGD",
         "nn.Rprop",
         "experimental.SGD",
@@ -145,6 +145,5 @@ LIBRARY = Library(
         "experimental.Rprop",
         "mint.SGD",
         "mint.Adam",
-        "mint.AdamW",
     ),
 )

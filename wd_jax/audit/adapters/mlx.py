@@ -89,6 +89,7 @@ LIBRARY = Library(
     modules=("mlx",),
     requirements=("mlx[cpu]==0.32.4", "numpy"),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "SGD",

@@ -86,6 +86,7 @@ LIBRARY = Library(
     modules=("mxnet",),
     requirements=("mxnet==1.9.1", "numpy==1.23.5"),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "SGD",

@@ -1,5 +1,6 @@
-"""PaddlePaddle: optimisers hold parameters and step on the gradients laid beside them; decay may be an object, L1Decay."""
+"""PaddlePaddle: optimisers hold parameters with their gradients; decay may be an object, ``L1Decay``."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -34,7 +35,8 @@ def wrap(thing: Any, options: Mapping[str, Any] | None = None, label: str = "") 
         raise ValueError(f"paddle: {type(thing).__name__} is bound to its parameters: give its class or a function")
     chosen = dict(options or {})
     regulariser = chosen.pop("weight_decay") if chosen.get("weight_decay") in _REGULARISERS else None
-    call = settle(thing, label.replace(f"weight_decay={regulariser}", ""), chosen, ("learning_rate",), _DECAYS, ("name",))
+    spelled = re.sub(r"weight_decay\s*=\s*\w+", "", label) if regulariser else label
+    call = settle(thing, spelled, chosen, ("learning_rate",), _DECAYS, ("name",))
     return BlackBox(
         library="paddle",
         name=label or thing.__name__,
@@ -103,6 +105,7 @@ LIBRARY = Library(
     modules=("paddle",),
     requirements=("paddlepaddle==3.3.1", "setuptools"),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "SGD",

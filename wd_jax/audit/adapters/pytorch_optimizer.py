@@ -17,6 +17,8 @@ def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     factory = torch_find.pick("pytorch_optimizer", name, pytorch_optimizer)
     arrange: Any = torch_groups.plain
     note = ""
+    if next(iter(inspect.signature(factory).parameters)) == "model":
+        arrange = torch_groups.model_first
     if _has_muon_inside(factory):
         by_keyword = "kwarg" in label or "keyword" in label
         note = "decay given as a keyword" if by_keyword else "decay and rate given in both groups (Muon's and AdamW's)"
@@ -47,7 +49,7 @@ NAMES = tuple(
         "MuonClip Nero NorMuon NovoGrad PAdam PID PNM Prodigy QHAdam QHM RACS RAdam Ranger ROSE SCION SCIONLight "
         "SGDP SGDSaI SGDW SM3 SOAP SPAM SPlus SRMM SWATS SaRA ScalableShampoo ScheduleFreeAdamW ScheduleFreeRAdam "
         "ScheduleFreeSGD Shampoo SignSGD SimplifiedAdEMAMix SophiaH StableAdamW StableSPAM TAM Tiger VSGD Yogi "
-        "SpectralSphere "
+        ""
     ).split()
 )
 
@@ -61,9 +63,8 @@ LIBRARY = Library(
     settings=(
         *NAMES,
         "AdamP(fixed_decay=True)",
-        "AdamW(fixed_decay=True)",
         "Lion(fixed_decay=True)",
-        "Adam(weight_decouple=True)",
+        "Adam(decoupled_weight_decay=True)",
         "ADOPT(weight_decouple=True)",
         "AdEMAMix(weight_decouple=True)",
         "MADGRAD(weight_decouple=True)",
@@ -78,5 +79,5 @@ LIBRARY = Library(
         "OrthoGrad(AdamW)",
     ),
     aliases=("pytorch-optimizer",),
-    words=torch_find.POINTS + ("weight_decay kwarg", "weight_decay keyword"),
+    words=(*torch_find.POINTS, "weight_decay kwarg", "weight_decay keyword"),
 )

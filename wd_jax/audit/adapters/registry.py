@@ -113,9 +113,10 @@ def _check(spec: Spec, library: Library) -> None:
     """Refuse what was typed and would be ignored."""
     if spec.label in (" ".join(label.split()) for label in library.settings):
         return
-    if spec.unread and spec.unread.strip("() ") not in library.words:
+    if spec.unread and not library.reads_labels and spec.unread.strip("() ") not in library.words:
         raise ValueError(f"{spec}: {spec.unread} is no option: write NAME(option=value, flag), or a label of its list")
-    fixed = next((name for name in ("lr", "learning_rate", "weight_decay") if name in spec.options), None)
+    numbers = [name for name, value in spec.options.items() if not isinstance(value, bool | str)]
+    fixed = next((name for name in ("lr", "learning_rate", "weight_decay") if name in numbers), None)
     if fixed:
         raise ValueError(
             f"{spec}: {fixed} is set by the audit: give it as --{'lr' if 'l' == fixed[0] else 'weight-decay'}"

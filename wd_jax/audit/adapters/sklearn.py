@@ -118,6 +118,11 @@ def _of_label(label: str) -> dict[str, Any]:
     if not label.startswith("SGD"):
         return {}
     asked = read(label)
+    if asked.rest.strip(", ") not in ("", "per row"):
+        raise ValueError(f"sklearn:{label}: {asked.rest} could not be read: write NAME(option=value, word)")
+    unknown = next((word for word in asked.flags if word not in _WORDS), None)
+    if unknown or asked.positional:
+        raise ValueError(f"sklearn:{label}: {unknown or asked.positional} is no option: it has {', '.join(_WORDS)}")
     return {_WORDS[flag]: flag for flag in asked.flags if flag in _WORDS} | dict(asked.options)
 
 
@@ -126,8 +131,10 @@ _WORDS = (
     dict.fromkeys(("constant", "invscaling", "optimal", "adaptive", "pa1", "pa2"), "learning_rate")
     | dict.fromkeys(("l2", "l1", "elasticnet"), "penalty")
     | dict.fromkeys(
-        ("hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron", "squared_error", "huber")
-        + ("epsilon_insensitive", "squared_epsilon_insensitive"),
+        (
+            *("hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron", "squared_error", "huber"),
+            *("epsilon_insensitive", "squared_epsilon_insensitive"),
+        ),
         "loss",
     )
 )
@@ -149,6 +156,7 @@ LIBRARY = Library(
     modules=("sklearn",),
     requirements=("scikit-learn==1.9.1",),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "MLP* solver=sgd momentum=0 (m=n=1)",

@@ -8,7 +8,6 @@ import numpy as np
 
 from wd_jax.audit.black_box import Grads, Params
 
-
 _SCORE, _TARGET = -2.0, 1.0
 """Where every loss has a slope that is not zero; at the negatives of both the slope is the negative."""
 
@@ -17,8 +16,9 @@ class Linear:
     r"""One estimator for each weight matrix, and one for each entry of a bias: a step is one row, or `rows` of them.
 
     The gradient of the loss is s x for a row x where the score p and the target y have the slope
-    :math:`s = \ell'(p, y)`. The score is put where the slope is known, by way of the intercept, and the row is x = g / s:
-    so the weights meet the gradient g. An entry of a bias is the intercept of a row of its own, weighted with g / s.
+    :math:`s = \ell'(p, y)`. The score is put where the slope is known, by way of the intercept, and the row is
+    x = g / s: so the weights meet the gradient g. An entry of a bias is the intercept of a row of its own, weighted
+    with g / s.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The multi-layer perceptron of scikit-learn, with the gradient of its loss on the data replaced by one that is given."""
+"""The multi-layer perceptron of scikit-learn, with the gradient of its loss on the data replaced by a given one."""
 
 import warnings
 from collections.abc import Mapping
@@ -96,14 +96,15 @@ def _driven(factory: Any) -> Any:
         def held(self) -> tuple[list[Any], list[Any]]:
             return (self.coefs_, self.intercepts_) if hasattr(self, "coefs_") else self.start
 
-        def _initialize(self, y, layer_units, dtype):
-            super()._initialize(y, layer_units, dtype)
+        def _initialize(self, *given: Any) -> None:
+            super()._initialize(*given)
             self.coefs_, self.intercepts_ = self.start
 
-        def _backprop(self, X, y, sample_weight, activations, deltas, coef_grads, intercept_grads):  # noqa: N803
-            summed = len(X) if sample_weight is None else sample_weight.sum()
+        def _backprop(self, *call: Any) -> tuple[float, list[Any], list[Any]]:
+            rows, weights, coef_grads, intercept_grads = len(call[0]), call[2], call[5], call[6]
+            summed = rows if weights is None else weights.sum()
             for layer, w in enumerate(self.coefs_):
-                inputs, errors = (np.zeros((len(X), size), w.dtype) for size in w.shape)
+                inputs, errors = (np.zeros((rows, size), w.dtype) for size in w.shape)
                 self._compute_loss_grad(layer, summed, {layer: inputs}, {layer: errors}, coef_grads, intercept_grads)
                 intercept_grads[layer] = np.zeros_like(self.intercepts_[layer])
             for into, extra in zip((coef_grads, intercept_grads), self.given, strict=True):

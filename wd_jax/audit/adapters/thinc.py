@@ -88,6 +88,7 @@ LIBRARY = Library(
     modules=("thinc",),
     requirements=("thinc==9.1.1",),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "SGD(L2)",

@@ -28,7 +28,7 @@ def wrap(thing: Any, options: Mapping[str, Any] | None = None, label: str = "") 
     """Make the black box of a class or a function that makes an optimiser."""
     from importlib.metadata import version
 
-    if not callable(thing) or hasattr(thing, "schedule_step") and not isinstance(thing, type):
+    if not callable(thing) or (hasattr(thing, "schedule_step") and not isinstance(thing, type)):
         raise ValueError(f"tinygrad: {type(thing).__name__} is bound to its tensors: give its class or a function")
     call = settle(thing, label, options or {}, ("lr",), ("weight_decay",))
     return BlackBox(
@@ -110,6 +110,7 @@ LIBRARY = Library(
     modules=("tinygrad",),
     requirements=("tinygrad==0.14.0", "numpy"),
     find=find,
+    reads_labels=True,
     wrap=wrap,
     settings=(
         "SGD",

@@ -55,6 +55,11 @@ def as_model(named: Mapping[str, Any]) -> Any:
     return root
 
 
+def model_first(named: Mapping[str, Any], *_: Any) -> Any:
+    """Hand over a model, for an optimiser that takes one in place of parameters."""
+    return as_model(named)
+
+
 def decay_word(keys: Any) -> str | None:
     """Give the word for weight decay among these arguments or keys of a group; None where there is none."""
     return next((word for word in DECAY_WORDS if word in keys), None)

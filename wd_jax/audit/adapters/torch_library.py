@@ -3,6 +3,7 @@
 import contextlib
 import importlib.metadata
 import inspect
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ PROBE: dict[str, tuple[int, ...]] = {
     "embedding": (4, 4),
     "bias": (4,),
 }
+SLOW = 0.05
+"""Seconds of a step on small parameters past which an audit asks for fewer."""
 WRAPPED_WORDS = ("optimizer", "base", "opt", "base_optimizer")
 
 
@@ -185,30 +188,22 @@ def facts_of(optimizer: Any) -> dict[str, Any]:
 
 
 def box(library: str, name: str, release: str, recipe: Recipe) -> BlackBox:
-    """Give the black box of a recipe, after one small step that shows what it takes.
+    """Give the black box of a recipe, after small steps that show what it takes.
 
     Raises
     ------
     ValueError
         In one line, where no way to make it and to step it is found.
     """
+    takes, curved, optimizer, seconds = _takes(recipe, f"{library}:{name}")
 
     def make(lr: float | None = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> TorchOptimiser:
-        kind = recipe.dtype if recipe.dtype and dtype == "float32" else dtype
-        return TorchOptimiser(
-            recipe.construct,
-            lr if recipe.takes_lr else None,
-            weight_decay if recipe.takes_decay else None,
-            dtype=kind,
-            point=recipe.point,
-            around=recipe.around,
-        )
+        return _make(recipe, curved, lr, weight_decay, dtype)
 
-    takes, optimizer = _takes(make, f"{library}:{name}")
     dtypes = (recipe.dtype,) if recipe.dtype else tuple(kind for kind in DTYPES if _steps(make, takes, kind))
     notes = [recipe.note] if recipe.note else []
-    if not recipe.takes_decay:
-        notes.append("it has no weight_decay argument")
+    notes += ["its gradients come from a loss whose Hessian is the identity"] if curved else []
+    notes += [] if recipe.takes_decay else ["it has no weight_decay argument"]
     return BlackBox(
         library=library,
         name=name,
@@ -219,7 +214,19 @@ def box(library: str, name: str, release: str, recipe: Recipe) -> BlackBox:
         dtypes=dtypes or ("float32",),
         takes=takes,
         note="; ".join(notes),
-        facts={**facts_of(optimizer), **recipe.facts},
+        facts={**facts_of(optimizer), **recipe.facts, **({"slow": True} if seconds > SLOW else {})},
+    )
+
+
+def _make(recipe: Recipe, curved: bool, lr: float | None, weight_decay: float | None, dtype: str) -> TorchOptimiser:
+    return TorchOptimiser(
+        recipe.construct,
+        lr if recipe.takes_lr else None,
+        weight_decay if recipe.takes_decay else None,
+        dtype=recipe.dtype if recipe.dtype and dtype == "float32" else dtype,
+        curved=curved,
+        point=recipe.point,
+        around=recipe.around,
     )
 
 
@@ -235,24 +242,33 @@ def _steps(make: Callable[..., TorchOptimiser], roles: tuple[str, ...], dtype: s
     return True
 
 
-def _one_step(optimiser: TorchOptimiser, roles: tuple[str, ...]) -> Any:
+def _one_step(optimiser: TorchOptimiser, roles: tuple[str, ...], steps: int = 1) -> tuple[Any, float]:
+    """Take steps, and give the library's object and the seconds of the fastest."""
     params = _probe(roles)
     optimiser.init(params)
     # Not zero: an optimiser that cannot bear zero gradients still has answers to the rest of the audit.
-    optimiser.step(
-        params, {role: (0.01 * np.arange(1, w.size + 1, dtype=w.dtype)).reshape(w.shape) for role, w in params.items()}
-    )
-    return optimiser.optimizer
+    grads = {role: (0.01 * np.arange(1, w.size + 1, dtype=w.dtype)).reshape(w.shape) for role, w in params.items()}
+    fastest = float("inf")
+    for _ in range(steps):
+        begun = time.perf_counter()
+        params = optimiser.step(params, grads)
+        fastest = min(fastest, time.perf_counter() - begun)
+    return optimiser.optimizer, fastest
 
 
-def _takes(make: Callable[..., TorchOptimiser], what: str) -> tuple[tuple[str, ...], Any]:
-    """Find the kinds of parameters that it takes: all, or matrices alone (Muon)."""
+def _takes(recipe: Recipe, what: str) -> tuple[tuple[str, ...], bool, Any, float]:
+    """Find the kinds of parameters that it takes, all or matrices alone (Muon), and whether it asks for a graph."""
     first: Exception | None = None
-    for roles in (tuple(PROBE), ("matrix", "embedding"), ("matrix",)):
-        try:
-            return roles, _one_step(make(), roles)
-        except Exception as error:  # a library may raise anything here
-            first = first or error
+    for curved in (False, True):
+        for roles in (tuple(PROBE), ("matrix", "embedding"), ("matrix",)):
+            try:
+                optimizer, seconds = _one_step(_make(recipe, curved, 0.1, 0.01, "float32"), roles, 3)
+            except Exception as error:  # a library may raise anything here
+                first = first or error
+            else:
+                return roles, curved, optimizer, seconds
+        if "require grad" not in str(first):
+            break
     raise ValueError(f"{what}: {reason(first)}")
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import logging
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -57,6 +56,8 @@ class TorchOptimiser:
         What it is given; None leaves the argument out.
     dtype : str
         Of the parameters: ``"float32"``, ``"bfloat16"``, ``"float16"``, ``"float64"``.
+    curved : bool
+        Whether gradients come with a graph, of a loss whose Hessian is the identity, for optimisers that ask for it.
     point : str
         Where a schedule-free optimiser is read: ``"train"`` (y) or ``"eval"`` (x).
     around : callable
@@ -67,6 +68,7 @@ class TorchOptimiser:
     lr: float | None = 0.1
     weight_decay: float | None = 0.01
     dtype: str = "float32"
+    curved: bool = False
     point: str = "train"
     around: Callable[[], Any] = contextlib.nullcontext
     named: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -94,7 +96,7 @@ class TorchOptimiser:
         self._take(params)
         for name, parameter in self.named.items():
             grad = grads.get(name)
-            parameter.grad = None if grad is None else tensor(grad, self.dtype)
+            parameter.grad = None if grad is None else self._gradient(parameter, tensor(grad, self.dtype))
         with self._quiet():
             self.optimizer.step()
         self.last = self._read() if self.point == "eval" else self._values()
@@ -113,6 +115,14 @@ class TorchOptimiser:
                 group["lr"].fill_(rate)
             else:
                 group["lr"] = rate
+
+    def _gradient(self, parameter: Any, grad: Any) -> Any:
+        import torch
+
+        if not self.curved:
+            return grad
+        with torch.enable_grad():
+            return grad + (parameter - parameter.detach())
 
     def _own(self, rate: float) -> float:
         """Give the rate that was asked for where the group's is that to float32: it may be kept in a tensor."""
@@ -145,12 +155,11 @@ class TorchOptimiser:
 
     @contextlib.contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Keep what the library prints and logs away, and the user's random numbers as they were."""
+        """Keep what the library prints off standard output, and the user's random numbers as they were."""
         import torch
 
-        users, level = torch.get_rng_state(), logging.root.manager.disable
+        users = torch.get_rng_state()
         torch.set_rng_state(self.random)
-        logging.disable(logging.WARNING)
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), self.around():
                 warnings.simplefilter("ignore")
@@ -158,4 +167,3 @@ class TorchOptimiser:
         finally:
             self.random = torch.get_rng_state()
             torch.set_rng_state(users)
-            logging.disable(level)
