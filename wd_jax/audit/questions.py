@@ -133,13 +133,13 @@ def skipped_step(ask: Asking) -> Answer:
 
 def accumulation(ask: Asking) -> Answer:
     """Ask how much is lost where a gradient of four micro-batches, four times as large, comes once in a step."""
-    return {"decay_at_step_1_beside_accumulated_gradients": _beside(ask, stimuli.random, 1, scale=4.0)[0]}
+    return {"decay_at_step_1_beside_accumulated_gradients": _beside(ask, _random(ask), 1, scale=4.0)[0]}
 
 
 def beside_random_gradients(ask: Asking) -> Answer:
     """Ask which share of a decoupled decay is seen beside gradients from N(0, 1)."""
     steps = 20 if ask.box.facts.get("slow") else 100
-    shares, spread, against = _shares(ask, stimuli.random, steps)
+    shares, spread, against = _shares(ask, _random(ask), steps)
     found: Answer = {
         "decay_at_step_1_beside_random_gradients": shares[0],
         "decay_at_step_1_beside_random_gradients_spread": spread,
@@ -154,7 +154,7 @@ def beside_scaled_gradients(ask: Asking) -> Answer:
     """Ask whether that share depends on the size of the gradients."""
     found: Answer = {}
     for word, scale in (("small", 0.01), ("large", 100.0)):
-        shares = _beside(ask, stimuli.random, 10, scale=scale)
+        shares = _beside(ask, _random(ask), 10, scale=scale)
         found[f"decay_at_step_1_beside_{word}_gradients"] = shares[0]
         found[f"decay_after_10_beside_{word}_gradients"] = shares[9]
     return found
@@ -211,6 +211,11 @@ QUESTIONS: tuple[Question, ...] = (
 
 def _mean(array: np.ndarray) -> float:
     return float(np.mean(array, dtype=np.float64))
+
+
+def _random(ask: Asking) -> Callable[..., Gradient]:
+    """Give the stream of random gradients with which the library's stored measurements were made."""
+    return partial(stimuli.random, stream=ask.box.facts.get("stream", "numpy"))
 
 
 def _beside(

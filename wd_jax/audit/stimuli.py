@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from wd_jax.audit import draws
 from wd_jax.audit.black_box import BlackBox, Grads, Params
 
 Gradient: TypeAlias = Callable[[int, Params], Grads]
@@ -99,14 +100,14 @@ def constant(value: float) -> Gradient:
     return lambda k, params: {name: np.full_like(w, value) for name, w in params.items()}
 
 
-def random(scale: float = 1.0, seed: int = RANDOM_SEED) -> Gradient:
-    """Give every entry gradients from N(0, scale^2), new ones at every step, the same for every optimiser."""
-    draws = np.random.RandomState(seed)  # the same numbers in every version of NumPy
+def random(scale: float = 1.0, seed: int = RANDOM_SEED, stream: str = "numpy") -> Gradient:
+    """Give every entry gradients from N(0, scale^2), new ones at every step: one of the streams of `draws`."""
+    draw = draws.STREAMS[stream](seed)
     kept: list[dict[str, np.ndarray]] = []
 
     def at(k: int, params: Params) -> Grads:
         while len(kept) <= k:
-            kept.append({name: draws.standard_normal(w.shape).astype(np.float32) for name, w in sorted(params.items())})
+            kept.append({name: draw(w.shape) for name, w in sorted(params.items())})
         return {name: (scale * g).astype(np.float32) for name, g in kept[k].items()}
 
     return at

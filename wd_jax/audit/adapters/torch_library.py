@@ -214,7 +214,7 @@ def box(library: str, name: str, release: str, recipe: Recipe) -> BlackBox:
         dtypes=dtypes or ("float32",),
         takes=takes,
         note="; ".join(notes),
-        facts={**facts_of(optimizer), **recipe.facts, **({"slow": True} if seconds > SLOW else {})},
+        facts={"stream": "torch", **facts_of(optimizer), **recipe.facts, **({"slow": True} if seconds > SLOW else {})},
     )
 
 
