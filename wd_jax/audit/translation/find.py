@@ -40,9 +40,9 @@ LIBRARIES: dict[str, tuple[Row, ...]] = {
 ALIASES = {
     **{"pytorch": "torch", "torchoptimi": "optimi", "mosaicml": "composer", "scikitlearn": "sklearn"},
     **{"paddlepaddle": "paddle", "tensorflow": "keras", "tf": "keras", "tfkeras": "keras", "bnb": "bitsandbytes"},
-    **{"muonoptimizer": "muon", "flax": "optax", "nnx": "optax", "own": "wd_jax", "adabelief": "adabelief_pytorch"},
+    **{"flax": "optax", "nnx": "optax", "own": "wd_jax", "adabelief": "adabelief_pytorch"},
     **{"lion": "lion_pytorch", "adamatan2": "adam_atan2_pytorch", "apollo": "apollo_torch", "galore": "galore_torch"},
-    **{"came": "came_pytorch", "prodigy": "prodigyopt", "popt": "pytorch_optimizer"},
+    **{"came": "came_pytorch", "muon": "muon_optimizer", "prodigy": "prodigyopt", "popt": "pytorch_optimizer"},
 }
 IDLE_OPTIONS = {
     *RATES, "eps", "epsilon", "betas", "amsgrad", "foreach", "fused", "capturable", "differentiable",
@@ -128,7 +128,8 @@ def find(text: str, momentum: float | None = None) -> Found:
         raise ValueError(f"{asked.text}: {error}") from None
     known = {*row.reads, *IDLE_OPTIONS, law.word, *([POSITIONAL] * bool(row.momentum))}
     known |= {key for one in fitting for key in (*one.when, *one.reads)}
-    return Found(asked, library, law, tuple(key for key in asked.options if key not in known))
+    unread = [key for key in asked.options if key not in known]
+    return Found(asked, library, law, (*unread, *([asked.unread] if asked.unread else [])))
 
 
 def _library(asked: Specification) -> str:

@@ -134,7 +134,7 @@ def nothing(names: str, why: str, when: Options | None = None, idle: str = "", *
 
 def averaged(names: str, when: Options | None = None, notes: tuple[str, ...] = (), **more: Any) -> Row:
     """Schedule-free training."""
-    note = "the weights that are evaluated, x, are followed; the training point y loses a little more"
+    note = "the weights that are evaluated, x, are followed; the training point y loses a little more at first"
 
     def law(options: Options) -> Law:
         beta = number(options, "momentum", _beta(options, 0, 0.9))

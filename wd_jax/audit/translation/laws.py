@@ -161,5 +161,5 @@ class Law:
             return f"{x} through a momentum of {mu:g}{kind}{damped}: about 1 - {x}/(1 - {mu:g}) a step in the long run"
         forms = {"plain": f"1 - {x}", "implicit": f"1/(1 + {x})"}
         shares = f"1 - {x}, of which {self.facts.get('alpha', 0):g} stays every {self.facts.get('k', 0)} steps"
-        averaged = f"1 - {x} on z, averaged: about half of it over a run"
+        averaged = f"{x} of the averaged weights, taken from z: half of the decay at first, and a swing through 0 later"
         return forms.get(self.link) or (shares if self.link == "lookahead" else averaged)

@@ -8,7 +8,7 @@ from wd_jax.audit.translation import momentum
 from wd_jax.audit.translation.laws import Law
 
 MOST_STEPS = 10_000_000
-ROUNDING = 2e-16
+ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 
 def log_left(law: Law, value: float, gains: np.ndarray) -> float:
@@ -65,11 +65,19 @@ def _looked_ahead(x: list[float], k: int, alpha: float, late_copy: bool) -> floa
 
 
 def _averaged(x: list[float], beta: float) -> float:
-    """Give the evaluation weights of schedule-free training: z decays by the point y between z and its mean."""
+    """Give the evaluation weights of schedule-free training: z decays by the point y between z and its mean.
+
+    0 once they have changed sign: what is left is then no share any more.
+    """
     z = mean = 1.0
-    for step, share in enumerate(x, start=1):
+    top = weights = 0.0
+    for share in x:
         z -= share * ((1 - beta) * z + beta * mean)
-        mean += (z - mean) / step
+        top = max(top, share)  # a mean weighted by the square of the largest rate so far
+        weights += top * top
+        mean += (z - mean) * top * top / weights if weights else 0.0
+        if mean <= 0:  # it swings through 0 from lr*weight_decay*t of about 3.7 on
+            return 0.0
     return mean
 
 
@@ -98,32 +106,20 @@ def value_that_leaves(law: Law, log_target: float, gains: np.ndarray) -> float:
         return 0.0
     if not total > 0:
         raise ValueError("no step of the run decays: give more steps, or a schedule that is not 0 throughout")
-    low, high = 0.0, _largest(law, gains)
-    least = log_left(law, high * (1 - 1e-9), gains) if math.isfinite(high) else -math.inf
-    if least > log_target:
-        raise ValueError(f"at most a factor of {math.exp(least):.4g} is left over the run, before weights oscillate")
-    slower = 1 - law.facts["momentum"] if law.link == "momentum" else 1.0
-    guess = min(-log_target / total * slower, high / 2)
-    below, above = -log_target, -math.inf  # log_left - log_target at both ends
-    value = guess
-    for _ in range(200):
-        off = log_left(law, value, gains) - log_target
-        if abs(off) <= ROUNDING * abs(log_target) or value in (low, high):
-            return value
-        if off > 0:
-            low, below = value, off
-        else:
-            high, above = value, off
-        if math.isfinite(above) and math.isfinite(high):
-            step = value * off / (off - log_target) if off != log_target else 0.0
-            secant = value + step
-            middle = (low * -above + high * below) / (below - above)
-            value = secant if low < secant < high else middle if low < middle < high else (low + high) / 2
-        else:
-            value = min(value * 2, (low + high) / 2) if math.isfinite(high) else value * 2
-        if high - low <= 2 * math.ulp(high):
-            return value
-    return value
+    from scipy.optimize import brentq
+
+    def off(value: float) -> float:
+        return max(log_left(law, value, gains) - log_target, -1e3 + log_target)
+
+    high = _largest(law, gains) * (1 - 1e-9)
+    if not math.isfinite(high):
+        high = -2 * log_target / total
+        while off(high) > 0:
+            high *= 2
+    elif (least := off(high)) > 0:
+        left = math.exp(least + log_target)
+        raise ValueError(f"at least a factor of {left:.4g} is left over the run, or weights oscillate")
+    return float(brentq(off, 0.0, high, xtol=1e-300, rtol=ROUNDING, maxiter=500))
 
 
 def _largest(law: Law, gains: np.ndarray) -> float:

@@ -85,7 +85,8 @@ class Side:
         """Logarithm of what the run leaves of a weight without gradient."""
         found = runs.log_left(self.law, value, self.gains)
         if not math.isfinite(found):
-            raise ValueError(f"nothing of a weight is left at {self.law.word}={value:g}: lower it")
+            label, word = self.found.label, self.law.word
+            raise ValueError(f"{label}: at {word}={value:g} nothing of a weight is left, or it changes sign: lower it")
         return found
 
     def value_that_leaves(self, log_target: float) -> float:

@@ -1,14 +1,15 @@
-"""What a user writes, ``torch:SGD(lr=.1,momentum=.9,nesterov)``, read without running anything: literals and names."""
+"""An optimiser as a user writes it (`wd_jax.audit.spec`), with what translation reads besides: a chain, a hook."""
 
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wd_jax.audit import spec
+
 MOST = 300
-EXAMPLE = "such as torch:AdamW or 'torch:SGD(momentum=.9,nesterov)'"
 POSITIONAL = "the number without a name"
-RATES = ("lr", "learning_rate", "learning_rate_init", "eta0", "alpha_lr")
+RATES = ("lr", "learning_rate", "learning_rate_init", "eta0")
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,11 @@ class Specification:
     library, name : str
         Before and after the colon, without the settings.
     options : mapping
-        Settings by name; a name that stands alone is True.
+        Settings by name; a name that stands alone is True, and a number that does is `POSITIONAL`.
     parts : mapping
         Of a chain: the options of each part by its name, in order.
+    unread : str
+        What is neither a name nor a setting.
     """
 
     text: str
@@ -32,6 +35,7 @@ class Specification:
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unread: str = ""
 
     @property
     def lr(self) -> float | None:
@@ -55,64 +59,41 @@ def read(text: str) -> Specification:
     Examples
     --------
     >>> read("torch:SGD(momentum=.9,nesterov)").options
-    {'momentum': 0.9, 'nesterov': True}
+    {'nesterov': True, 'momentum': 0.9}
     >>> list(read("optax:chain(add_decayed_weights, sgd(momentum=.9))").parts)
     ['add_decayed_weights', 'sgd']
+    >>> read("chainer:NesterovAG(.9) + hook").name
+    'NesterovAG+WeightDecay'
     """
-    library, colon, rest = text.strip().partition(":") if isinstance(text, str) else ("", "", "")
-    name, bracket, inside = rest.strip().partition("(")
-    if not (colon and library.strip() and name.strip()) or len(text) > MOST:
-        raise ValueError(f"{_short(text)}: give LIBRARY:OPTIMISER, {EXAMPLE}")
-    inside, closed, hook = inside.rpartition(")") if bracket else ("", ")", "")
-    if not closed or (hook.strip() and not hook.strip().startswith("+")):
-        raise ValueError(f"{_short(text)}: the bracket is not closed: {EXAMPLE}")
-    library, name = library.strip(), "".join((name + hook).split()).replace("+hook", "+")
-    name = f"{name}WeightDecay" if name.endswith("+") else name
+    if not isinstance(text, str) or len(text) > MOST:
+        raise ValueError(f"{str(text)[:60]!r}: no optimiser: write LIBRARY:NAME, such as torch:AdamW")
+    before, plus, hook = text.partition("+")
+    found = spec.parse(before if plus and "hook" in hook else text)
+    if found.name == "chain":
+        return Specification(str(found), found.library, "chain", {}, dict(_part(piece) for piece in _pieces(found)))
+    options, unread = dict(found.options), found.unread
     try:
-        if name == "chain":
-            return Specification(text.strip(), library, name, {}, dict(_part(one) for one in _pieces(inside)))
-        options = _settings(inside)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"{_short(text)}: its settings cannot be read: {EXAMPLE}") from None
-    return Specification(text.strip(), library, name, options)
+        number = ast.literal_eval(unread)
+    except (SyntaxError, ValueError):
+        number = None
+    if isinstance(number, int | float):
+        options[POSITIONAL], unread = number, ""
+    name = f"{found.name}+WeightDecay" if before != text and plus and "hook" in hook else found.name
+    return Specification(" ".join(text.split()), found.library, name, options, unread=unread)
 
 
-def _pieces(inside: str) -> list[str]:
-    """Split at the commas that stand in no bracket."""
-    depth, pieces = 0, [""]
-    for letter in inside:
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            pieces.append("")
-        else:
-            pieces[-1] += letter
-    return [piece.strip() for piece in pieces if piece.strip()]
-
-
-def _settings(inside: str) -> dict[str, Any]:
-    """Read ``momentum=.9, nesterov``: a word that stands alone is switched on, a number that does is the momentum."""
-    found: dict[str, Any] = {}
-    for piece in _pieces(inside):
-        if piece[0] in ".0123456789":
-            found[POSITIONAL] = ast.literal_eval(piece)
-            continue
-        name, equals, value = piece.partition("=")
-        if not all(word.isidentifier() for word in name.split()):
-            raise ValueError(piece)
-        node = ast.parse(value.strip() if equals else "True", mode="eval").body
-        found[name.strip()] = node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
-    return found
+def _pieces(chain: spec.Spec) -> list[str]:
+    """Take a chain apart; what is no call of names is no piece."""
+    try:
+        call = ast.parse(chain.label, mode="eval").body
+    except SyntaxError:
+        raise ValueError(
+            f"{chain}: not read: write its parts, such as chain(add_decayed_weights, sgd(momentum=.9))"
+        ) from None
+    return [ast.unparse(one) for one in call.args] if isinstance(call, ast.Call) else []
 
 
 def _part(piece: str) -> tuple[str, Mapping[str, Any]]:
-    """Read one part of a chain; what stands alone in its bracket is a rate or a strength, and left out."""
-    name, bracket, inside = piece.partition("(")
-    if bracket and not inside.endswith(")"):
-        raise ValueError(piece)
-    named = [one for one in _pieces(inside[:-1]) if "=" in one]
-    return name.strip().split(".")[-1], _settings(",".join(named))
-
-
-def _short(text: Any) -> str:
-    shown = " ".join(str(text).split())
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    """Read one part; a number in its bracket is its rate or its strength, and left out."""
+    found = spec.parse(f"optax:{piece}")
+    return found.name.split(".")[-1], found.options

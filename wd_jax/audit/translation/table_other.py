@@ -126,9 +126,10 @@ MXNET: tuple[Row, ...] = (
 
 def _mlp(names: str) -> tuple[Row, ...]:
     why = "by default solver='adam', which adds alpha*w/m to the gradient and divides it by the gradient's size"
-    more = {"word": "alpha", "per_row": True, "notes": (ROW,)}
+    more: dict[str, Any] = {"word": "alpha", "per_row": True, "notes": (ROW,)}
     return (
-        coupled(names, 0.9, nesterov=True, nesterov_option="nesterovs_momentum", when={"solver": "sgd"}, **more),
+        coupled(names, 0.9, nesterov=True, nesterov_option="nesterovs_momentum", classic=True,
+                when={"solver": "sgd"}, **more),
         nothing(names, "solver='lbfgs' is not stepwise", when={"solver": "lbfgs"}, word="alpha"),
         Row(names, lambda options: Law(link="none", update="adam_l2", why=why, facts={"beta1": 0.9}, **more), {},
             ("solver",)),

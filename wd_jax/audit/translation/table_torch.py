@@ -168,7 +168,7 @@ ONE_EACH: dict[str, tuple[Row, ...]] = {
         decoupled("GaLoreAdafactor", "", when={"scale_parameter": FALSE}),
         decoupled("GaLoreAdafactor", "", facts={"rms": TRUE}, notes=(RMS,)),
     ),
-    "muon": (decoupled("Muon SingleDeviceMuon MuonWithAuxAdam SingleDeviceMuonWithAuxAdam", ""),),
+    "muon_optimizer": (decoupled("Muon SingleDeviceMuon MuonWithAuxAdam SingleDeviceMuonWithAuxAdam", ""),),
     "prodigyopt": (nothing("Prodigy", ADAPTED),),
     "dadaptation": (nothing("DAdaptAdam DAdaptSGD DAdaptAdaGrad DAdaptLion DAdaptAdan DAdaptAdanIP", ADAPTED),),
 }

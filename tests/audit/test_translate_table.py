@@ -1,0 +1,138 @@
+"""Who follows which law: names, settings, misses; and the stored records, where they hold the same optimiser."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wd_jax
+from wd_jax.audit.translation import runs
+from wd_jax.audit.translation.find import LIBRARIES, find
+from wd_jax.audit.translation.specification import read
+
+pytestmark = pytest.mark.numeric
+RECORDS = sorted((Path(wd_jax.__file__).parent / "audit" / "records").glob("*.json"))
+MEASURED = {
+    "torch:AdamW": (0.999, 0.990045, 0.992525),
+    "torch:SGD(momentum=.9)": (0.999, 0.9589791, 0.9729095),
+    "torch:SGD(momentum=.9,nesterov)": (0.9980999, 0.9533366, 0.9682508),
+    "torch:SGD(momentum=.9,dampening=.9)": (0.999, 0.9900136, 0.9925073),
+    "timm:adan": (0.999001, 0.9900542, 0.9925312),
+    "timm:adoptw": (1.0, 0.991036, 0.9935184),
+    "timm:lookahead_adamw": (0.999, 0.990045, 0.992525),
+    "torch-optimi:Ranger": (0.999, 0.9930257, 0.9952632),
+    "schedulefree:AdamWScheduleFree": (0.999, 0.9945112, 0.9952582),
+    "mosaicml:DecoupledAdamW": (0.9899999, 0.9043822, 0.927452),
+    "optax:adafactor(weight_decay_rate)": (0.99, 0.9043821, 0.9043821),
+    "chainer:NesterovAG(.9) + hook": (0.99729, 0.9482937, 0.9580361),
+    "chainer:Adam(weight_decay_rate,eta=.1)": (0.999, 0.990045, 0.990045),
+    "mxnet:SGD(momentum=.9)": (0.999, 0.9589791, 0.9654105),
+    "tinygrad:SGD(momentum=.9,classic)": (0.999, 0.9589791, 0.9654105),
+    "tinygrad:SGD(momentum=.9)": (0.999, 0.9589791, 0.9729096),
+}
+"""Ones after 1, 10, and 10 steps with the rate halved at 5; lr 0.1, weight decay 0.01, float32, November 2026."""
+
+
+def left(spec: str, steps: int, halved: bool = False) -> float:
+    law = find(spec).law
+    rates = np.where(np.arange(steps) < 5, 1.0, 0.5 if halved and law.reach != "absolute" else 1.0)
+    return math.exp(runs.log_left(law, 0.01, law.gain(0.1, batch=1) * rates))
+
+
+@pytest.mark.parametrize("spec", MEASURED)
+def test_a_law_gives_what_was_measured(spec: str) -> None:
+    assert (left(spec, 1), left(spec, 10), left(spec, 10, True)) == pytest.approx(MEASURED[spec], abs=1.5e-6)
+
+
+def stored() -> list[tuple[str, dict]]:
+    """Each stored setting whose law has a number that can be compared."""
+    found = []
+    for file in RECORDS:
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        for row in rows if isinstance(rows, list) else rows.get("records", rows.get("rows", [])):
+            found.append((f"{row['library']}:{row['optimiser']}", row["numbers"]))
+    return found
+
+
+@pytest.mark.parametrize("spec, numbers", stored() or [pytest.param("", {}, marks=pytest.mark.skip("no records yet"))])
+def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
+    try:
+        found = find(spec)
+    except ValueError:
+        return  # not in the table
+    if found.law.link == "none" or found.unread or found.law.facts.get("rms"):
+        return
+    for name, value in (
+        ("matrix_after_1", left(spec, 1)),
+        ("matrix_after_10", left(spec, 10)),
+        ("matrix_after_10_lr_halved_at_5", left(spec, 10, True)),
+    ):
+        if numbers.get(name) is not None:
+            assert value == pytest.approx(numbers[name], abs=2e-6), name
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("AdamW", "write LIBRARY:NAME"),
+        ("torch:", "write LIBRARY:NAME"),
+        ("trch:AdamW", "did you mean torch?"),
+        ("torch:Adammax", "did you mean torch:Adamax"),
+        ("nowhere:AdamW", "known: torch, timm"),
+        ("keras:Rprop", "did you mean keras:RMSprop"),
+        ("torch:SGD(momentum=2)", "momentum=2: give a momentum of at least 0 and below 1"),
+        ("torch:SGD(momentum=much)", "momentum='much': give a number"),
+        ("torch:SGD(momentum=.9,nesterov,dampening=.5)", "Nesterov's momentum has none"),
+        ("optax:chain(sgd, adam)", "add_decayed_weights directly before"),
+        ("torch:SGD(momentum=.9,momentum=.8)", "given twice"),
+        ("torch:" + "A" * 400, "write LIBRARY:NAME"),
+    ],
+)
+def test_what_is_not_known_is_one_line(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        find(text)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("pytorch:adamw", "torch:AdamW"),
+        ("scikit-learn:MLPClassifier", "sklearn:MLPClassifier"),
+        ("mosaicml:DecoupledAdamW", "composer:DecoupledAdamW"),
+        ("torch-optimi:AdamW", "optimi:AdamW"),
+        ("mindspore:nn.SGD", "mindspore:SGD"),
+        ("tensorflow:SGD", "keras:SGD"),
+    ],
+)
+def test_other_names(one: str, other: str) -> None:
+    assert find(one).law == find(other).law and find(one).library == find(other).library
+
+
+def test_a_setting_that_nobody_looked_at_is_said() -> None:
+    found = wd_jax.translate("torch:AdamW(frobnicate=3)", lr=0.1, weight_decay=0.1, to="keras:AdamW")
+    assert found.warnings == (
+        "torch:AdamW(frobnicate=3): frobnicate is not looked at: it is taken not to change the decay",
+    )
+
+
+def test_every_row_makes_a_law() -> None:
+    count = 0
+    for library, rows in LIBRARIES.items():
+        for row in rows:
+            for name in row.names.split():
+                settings = ",".join(f"{key}={value}" for key, value in row.when.items())
+                law = row.law(dict(row.when))
+                text = f"{library}:{name}({settings})" if settings else f"{library}:{name}"
+                assert str(law) and (law.link != "none" or law.why), text
+                if "+" not in name:
+                    assert find(text).law.link == law.link, text
+                count += 1
+    assert count > 200
+
+
+def test_settings_are_read_not_run() -> None:
+    found = read("torch:SGD(momentum=__import__('os'))")
+    assert found.unread and "momentum" not in found.options
