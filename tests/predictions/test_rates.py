@@ -102,3 +102,35 @@ def test_lions_sum_of_the_librarys_default_is_complete() -> None:
     epsilon, r, b = 1e-5, rest.mixture(0.9, 0.999), 0.999
     total = math.fsum((1 - epsilon) ** (k - 1) * math.asin(r * b**k) for k in range(1, 60_000))
     assert rest.sum_of_signs(epsilon, r, b) == pytest.approx(total * 2 / math.pi, rel=1e-11)
+
+
+ON_NOISE = {
+    "sgd": ("stationary_variance", "stationary_variance"),
+    "momentum": ("momentum", "weight_variance"),
+    "nesterov": ("momentum", "nesterov_weight_variance"),
+    "sgdw": ("momentum", "sgdw_weight_variance"),
+}
+
+
+@pytest.mark.parametrize("optimiser", ON_NOISE)
+@pytest.mark.parametrize("eta, decay", [(0.1, 5e-4), (0.01, 1.0)])
+def test_sgds_size_on_noise_that_is_known(optimiser: str, eta: float, decay: float) -> None:
+    momentum = None if optimiser == "sgd" else 0.9
+    given = {"eta": eta, "weight_decay": decay, "optimiser": optimiser, "momentum": momentum, "steps": 10}
+    found = rest.of(Setting(**given, batch_gradient_rms=0.03))
+    more = {"gradient_std": 0.3, "m": 100} if optimiser == "sgd" else {"batch_noise": 9e-4, "momentum": 0.9}
+    expected = formula(*ON_NOISE[optimiser], eta=eta, lmbda=decay, n=1, **more)
+    assert found.rms[0] ** 2 == pytest.approx(expected, rel=1e-12)
+    assert found.formulas[0] == ON_NOISE[optimiser][1]
+    assert rest.of(Setting(**given)).rms is None
+
+
+@pytest.mark.parametrize("optimiser, beta1", [("adam_l2", 0.9), ("adam_l2", 0.5), ("rmsprop_l2", 0.0)])
+def test_adam_with_l2_on_noise_that_is_known(optimiser: str, beta1: float) -> None:
+    given = {"eta": 1e-3, "weight_decay": 1e-3, "optimiser": optimiser, "steps": 10, "batch_gradient_rms": 0.02}
+    setting = Setting(**given, beta1=beta1 or None)
+    expected = formula("adam_l2", "weight_rms_exact", eta=1e-3, lmbda=1e-3, n=1, batch_gradient_rms=0.02, beta1=beta1)
+    assert rest.of(setting).rms[0] == pytest.approx(expected, rel=1e-12)
+    factor = formula("adam_l2", "decay_factor", eta=1e-3, lmbda=1e-3, n=1, batch_gradient_rms=0.02, beta1=beta1)
+    second = beta1 * setting.epsilon**2 / (1 - beta1)
+    assert 1 - setting.epsilon - second == pytest.approx(factor, rel=1e-14)

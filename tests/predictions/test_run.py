@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.predictions import course
 
 pytestmark = pytest.mark.numeric
 STEPS = 100_000
@@ -143,17 +142,35 @@ def test_momentum_under_a_schedule_is_what_the_steps_make(name: str, nesterov: b
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
-def test_a_long_run_of_momentum_is_its_modes(nesterov: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same run with its steps made and with its modes added."""
-    run = {"eta": 0.1, "weight_decay": 1e-3, "momentum": 0.9, "nesterov": nesterov, "steps": 20_000}
-    stepped = wd.predict(**run)
-    monkeypatch.setattr(course, "STEPPED", 100)
+@pytest.mark.parametrize("steps", [3, 20, 20_000])
+def test_the_modes_of_momentum_are_its_steps(nesterov: bool, steps: int) -> None:
+    """The same run with its modes added and with its steps made, which a schedule that stays at 1 has."""
+    run = {"eta": 0.1, "weight_decay": 1e-3, "momentum": 0.9, "nesterov": nesterov, "steps": steps}
     added = wd.predict(**run)
+    made = wd.predict(**run, eta_schedule="linear(end=1.0)")
+    assert made.formulas["retained"] != added.formulas["retained"]
     for name in ("retained", "timescale_steps"):
-        assert getattr(added, name) == pytest.approx(getattr(stepped, name), rel=1e-9)
-    for name in ("half_life_steps", "steps_to_rest", "median_age_steps"):
-        assert getattr(added, name) == pytest.approx(getattr(stepped, name), rel=1e-6)
-    assert added.weight_by_age == pytest.approx(stepped.weight_by_age, rel=1e-9, abs=1e-15)
+        assert getattr(added, name) == pytest.approx(getattr(made, name), rel=1e-9)
+    assert added.weight_by_age == pytest.approx(made.weight_by_age, rel=1e-9, abs=1e-15)
+    if steps > 10_000:
+        for name in ("half_life_steps", "steps_to_rest", "median_age_steps"):
+            assert getattr(added, name) == pytest.approx(getattr(made, name), rel=1e-6)
+
+
+def test_a_half_life_beyond_the_run_and_without_one_is_that_of_a_longer_run() -> None:
+    long = wd.predict(eta=0.1, weight_decay=5e-4, momentum=0.9, steps=50_000)
+    short = wd.predict(eta=0.1, weight_decay=5e-4, momentum=0.9, steps=5)
+    none = wd.predict(eta=0.1, weight_decay=5e-4, momentum=0.9, n=50_000, m=128)
+    assert long.half_life_steps == short.half_life_steps == none.half_life_steps
+    assert long.half_life_steps == pytest.approx(none.half_life_epochs_from_rest * 391, rel=1e-12)
+
+
+@pytest.mark.parametrize("total", [50, 200_000])
+def test_where_weights_oscillate_the_times_are_the_envelopes(total: int) -> None:
+    found = wd.predict(eta=0.1, weight_decay=0.4, momentum=0.9, steps=total)
+    assert found.half_life_steps == pytest.approx(math.log(2) / (-math.log(0.9) / 2), rel=1e-9)
+    if total == 50:
+        assert found.retained == pytest.approx(torch_sgd([0.1] * 50, 0.4, 0.9, False, [0.0] * 50)[-1], rel=1e-9)
 
 
 def test_an_absolute_decay_does_not_follow_the_rate_and_updates_do() -> None:
@@ -236,3 +253,32 @@ def test_the_size_at_the_end_is_that_of_a_loop_over_moments(name: str) -> None:
     )
     assert found.rms_at_end == pytest.approx(math.sqrt(square), rel=1e-3)
     assert "rms_at_end" in found.record() and found.formulas["rms_at_end"].startswith("adamw")
+
+
+def test_adam_with_l2_against_noise_forgets_as_told() -> None:
+    """torch.optim.Adam with weight_decay on 4000 weights of 0.05 whose gradients are noise of deviation 0.5."""
+    total, eta, decay, beta1, beta2, s = 2000, 1e-4, 2.0, 0.9, 0.999, 0.5
+    rng = np.random.default_rng(0)
+    weights = np.full(4000, 0.05)
+    mean = np.zeros(4000)
+    square = np.full(4000, s**2)
+    for _ in range(total):
+        gradient = rng.normal(0, s, 4000) + decay * weights
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * gradient**2
+        weights = weights - eta * mean / np.sqrt(square)
+    found = wd.predict(eta=eta, weight_decay=decay, optimiser="adam_l2", batch_gradient_rms=s, steps=total)
+    assert found.per_step_decay == pytest.approx(4e-4) and found.retained == pytest.approx(math.exp(-0.8), rel=1e-3)
+    assert weights.mean() / 0.05 == pytest.approx(found.retained, abs=0.05)
+    assert found.warnings == () or all("rounding" not in line for line in found.warnings)
+    assert "keeps of the decay" not in repr(found) and "does not depend on lmbda" in repr(found)
+    wanted = wd.predict(eta=eta, optimiser="adam_l2", batch_gradient_rms=s, steps=total, want="timescale=1.25")
+    assert wanted.weight_decay == pytest.approx(decay, rel=1e-12)
+
+
+def test_what_sgdw_takes_for_its_momentum_is_said() -> None:
+    run = {"eta": 0.1, "weight_decay": 5e-4, "optimiser": "sgdw", "steps": 10**5, "batch_gradient_rms": 0.03}
+    assert any("momentum = 0.9, the default of sgdw here" in said for said in wd.predict(**run).assumptions)
+    assert wd.predict(**run).rms_at_rest == wd.predict(**run, momentum=0.9).rms_at_rest
+    wanted = wd.predict(**{**run, "weight_decay": None}, want={"rms_at_rest": wd.predict(**run).rms_at_rest})
+    assert wanted.weight_decay == pytest.approx(5e-4, rel=1e-11)

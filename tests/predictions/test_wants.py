@@ -83,7 +83,7 @@ def test_the_unit_of_a_half_life_is_said() -> None:
     assert epochs.half_life_epochs == pytest.approx(5, rel=1e-12) and "half_life = 5 (epochs)" in repr(epochs)
     steps = wd.predict(eta=0.1, steps=100, want="half_life=5")
     assert steps.half_life_steps == pytest.approx(5, rel=1e-12) and "half_life = 5 (steps)" in repr(steps)
-    assert epochs.record()["asked"]["wanted"].endswith("weight_decay by closed form")
+    assert epochs.record()["asked"]["wanted"].endswith("weight_decay_for_left_constant, 1/2 left after so many steps]")
 
 
 ADAMW = {"eta": 1e-3, "optimiser": "adamw", "steps": 1000}

@@ -77,6 +77,8 @@ class Options(Command):
     """Of the decay; durations are steps, or shares of the run with a point."""
     dtype: Annotated[str, arg(metavar="{" + ",".join(DTYPES) + "}", help_behavior_hint="(optional)")] = ""
     """Of the weights, for what rounding loses of the decay."""
+    batch_gradient_rms: OptionalFloat = None
+    """Root mean square of the minibatch gradient, taken for noise: for SGD's size at rest, and Adam's decay with L2."""
     n_in: OptionalInt = None
     """Inputs per neuron; given, t* is printed: the epochs from N(0, 1) to N(0, 1/n_in), exact and in the limit."""
 
@@ -93,6 +95,8 @@ class Options(Command):
             if (count := getattr(self, name)) is not None:
                 checks.at_least(SHELL.name(name), 1, count)
                 checks.at_most(SHELL.name(name), count, limits.ROWS_OF_FORMULAS)
+        if self.batch_gradient_rms is not None:
+            checks.positive("--batch-gradient-rms", self.batch_gradient_rms)
         for name in SPELLINGS:
             if (value := getattr(self, name)) is not None:
                 checks.non_negative(SHELL.name(name), value)
@@ -128,5 +132,8 @@ class Options(Command):
         """Evaluate the formulas, and say what they assume and what is doubtful."""
         from wd_jax.predictions import predict, wants  # loads NumPy
 
-        found = predict.of(self.setting, wants.read(self.want, "--want") if self.want else None, SHELL)
+        try:
+            found = predict.of(self.setting, wants.read(self.want, "--want") if self.want else None, SHELL)
+        except ValueError as error:  # a want that no decay does
+            raise UsageError(str(error)) from error
         return Output(found.text(SHELL), found.record(SHELL), (*found.doubts_in(SHELL), *found.warnings_in(SHELL)))

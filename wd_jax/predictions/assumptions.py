@@ -5,7 +5,7 @@ import math
 from wd_jax.predictions import rest
 from wd_jax.predictions.language import PYTHON, Language
 from wd_jax.predictions.rates import coupled
-from wd_jax.predictions.setting import Setting
+from wd_jax.predictions.setting import DIVIDED, Setting
 
 TYPICAL = 0.9
 """The momentum that most uses of PyTorch's SGD have."""
@@ -52,10 +52,13 @@ def at_typical_momentum(setting: Setting) -> float:
 
 def open_question(setting: Setting) -> bool:
     """Whether a momentum that nobody mentioned would change the numbers."""
-    return setting.momentum is None and not setting.decoupled and setting.coefficient > 0
+    coupled_or_not = setting.momentum is None and not setting.decoupled and setting.optimiser not in DIVIDED
+    return coupled_or_not and setting.coefficient > 0
 
 
 def _about_gradient(setting: Setting, language: Language) -> str:
+    if setting.optimiser in DIVIDED:
+        return "a weight's mean is followed: its gradient is noise of mean 0, a schedule's value at k is that of step k"
     if not setting.scheduled:
         return (
             "the weight has no gradient, and eta is constant: a gradient holds weights up, a schedule of eta changes "
@@ -89,15 +92,12 @@ def _about_the_run(setting: Setting, language: Language) -> list[str]:
             f"Hutter's schedule multiplies both: give {both} too"
         )
     if setting.optimiser:
-        names = [
-            name for name in ("beta1", "beta2") if name in rest.read_by(setting) and getattr(setting, name) is None
-        ]
+        names = [name for name in rest.read_by(setting) if getattr(setting, name) is None]
         if names:
             values = " and ".join(f"{name} = {rest.beta(setting, name):g}" for name in names)
-            said.append(
-                f"{values}, the default of {setting.optimiser} here: give {', '.join(map(language.name, names))}"
-            )
-    if not setting.dtype:
+            give = " and ".join(map(language.name, names))
+            said.append(f"{values}, the default of {setting.optimiser} here: give {give} for others")
+    if not setting.dtype and setting.optimiser not in DIVIDED:
         said.append(f"rounding is that of float32 weights: give {language.given('dtype', 'bfloat16')}")
     return said
 
@@ -106,6 +106,12 @@ def _about_momentum(setting: Setting, oscillates: bool, language: Language) -> s
     if setting.decoupled:
         name = setting.optimiser or "an absolute decay"
         return f"decoupled decay ({name}): 1 - epsilon per step whatever the gradients, the momentum and the betas are"
+    if setting.optimiser in DIVIDED and setting.coefficient:
+        return (
+            f"{setting.optimiser}: against gradients of rms {setting.divisor:g} that are noise the mean weight decays "
+            "by eta lmbda/(n rms) a step, to first order (derivation adam_l2, decay_factor); without a gradient its "
+            "decay does not depend on lmbda"
+        )
     if setting.coefficient == 0:
         return "no decay, with momentum or without"
     if setting.momentum is None:

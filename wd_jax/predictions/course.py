@@ -17,7 +17,7 @@ from wd_jax.predictions.setting import Setting
 PARTS = 10
 """Into which a run is divided to say what weight its data have."""
 STEPPED = 100_000
-"""Steps of a run at a constant rate up to which those of a momentum are made; of a longer one its modes are added."""
+"""Steps of a run at a constant rate up to which they are made where a momentum's two modes cannot be told apart."""
 AT_REST = 0.01
 """Share of the distance in mean square that is left where a size counts as reached."""
 
@@ -67,7 +67,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Course:
     setting : Setting
         Checked, and with a length.
     coefficient : float, optional
-        Decay as AdamW takes it, in place of the setting's.
+        Decay per step over the rate, in place of the setting's `pull`.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Course:
     total = setting.total_steps
     if total is None:
         raise ValueError("a run without a length has no course")
-    decay = setting.coefficient if coefficient is None else coefficient
+    decay = setting.pull if coefficient is None else coefficient
     if decay == 0:
         return _without_decay(total)
     if setting.through:
@@ -149,19 +149,19 @@ def path(setting: Setting, coefficient: float, steps: int | None = None) -> np.n
 
 
 def end(setting: Setting, coefficient: float) -> float:
-    """Give what `path` ends at; of a long run at a constant rate by its two modes."""
+    """Give what `path` ends at, at a constant rate by its two modes."""
     total, epsilon = setting.total_steps or 0, setting.eta * coefficient
+    found = rates.modes(epsilon, setting.through, setting.nesterovs)
+    if not setting.scheduled and found is not None:
+        return rates.left_from_rest(found, total)
     if setting.scheduled or total <= STEPPED:
         return float(path(setting, coefficient)[-1])
-    found = rates.modes(epsilon, setting.through, setting.nesterovs)
-    if found is None:  # the envelope
-        return math.exp(total * math.log1p(-rates.settled(epsilon, setting.through, setting.nesterovs)))
-    return rates.left_from_rest(found, total)
+    return math.exp(total * math.log1p(-rates.settled(epsilon, setting.through, setting.nesterovs)))
 
 
 def steps_to_factor(setting: Setting, factor: float) -> float:
     """Count the steps of a scheduled run until this much is left of a weight; infinite if that is never."""
-    decay = setting.coefficient
+    decay = setting.pull
     if not setting.through:
         return crossing(log_left(setting, decay), math.log(factor))
     with np.errstate(divide="ignore"):
@@ -245,14 +245,15 @@ def _scheduled(setting: Setting, coefficient: float, total: int) -> Course:
 def _through_momentum(setting: Setting, coefficient: float, total: int) -> Course:
     """Make the steps, forwards for the weight and backwards for what each update is worth at the end.
 
-    A long run at a constant rate is the sum of its two modes; its last updates together are worth what a weight loses
-    in so many steps from rest. Where weights oscillate the envelope is followed.
+    A run at a constant rate is the sum of its two modes; its last updates together are worth what a weight loses in so
+    many steps from rest. Where weights oscillate times are those of the envelope.
     """
     epsilon, mu, nesterov = setting.eta * coefficient, setting.through, setting.nesterovs
-    slow = rates.settled(epsilon, mu, nesterov)
+    slow, found = rates.settled(epsilon, mu, nesterov), rates.modes(epsilon, mu, nesterov)
+    if not setting.scheduled and found is not None:
+        return _of_modes(found, slow, epsilon, setting, total)
     if not setting.scheduled and total > STEPPED:
-        found = rates.modes(epsilon, mu, nesterov)
-        return _constant(slow, total) if found is None else _of_modes(found, slow, epsilon, setting, total)
+        return _constant(slow, total)
     weights = path(setting, coefficient)
     retained = float(weights[-1])
     shares, age = _by_age(_worth(setting, coefficient), retained)
@@ -285,7 +286,7 @@ def _through_momentum(setting: Setting, coefficient: float, total: int) -> Cours
 
 
 def _of_modes(found: tuple[float, float, float], slow: float, epsilon: float, setting: Setting, total: int) -> Course:
-    """Add up the two modes of a long run at a constant rate."""
+    """Add up the two modes of a run at a constant rate."""
 
     def until(level: float) -> float:
         return rates.steps_from_rest(epsilon, setting.through, setting.nesterovs, level) or 0.0

@@ -38,6 +38,7 @@ def predict(
     beta1: float | None = None,
     beta2: float | None = None,
     dtype: str = "",
+    batch_gradient_rms: float | None = None,
     want: str | Mapping[str, float] | None = None,
 ) -> Prediction:
     """Say what weight decay does to a weight on which nothing else acts: every law that needs no training.
@@ -63,7 +64,7 @@ def predict(
         Whether the momentum is Nesterov's.
     optimiser : str
         One of the library's: the decay of sgd, momentum and nesterov goes through the momentum, that of sgdw, adamw,
-        nadamw, sign_momentum, lion and muon does not; adam_l2 and rmsprop_l2 have no rate.
+        nadamw, sign_momentum, lion and muon does not; adam_l2 and rmsprop_l2 have no rate without batch_gradient_rms.
     n_in : int, optional
         Inputs per neuron; given, t* is told: the epochs from N(0, 1) to N(0, 1/n_in), and Muon's size at rest.
     steps, epochs, tokens : int, optional
@@ -76,6 +77,9 @@ def predict(
         Averaging factors of the rule; its own defaults if they are left out.
     dtype : {"float64", "float32", "bfloat16", "float16"}, optional
         Of the weights, for what rounding loses of the decay.
+    batch_gradient_rms : float, optional
+        Root mean square of the minibatch gradient, taken for noise: SGD's size at rest depends on it, and Adam's with
+        L2 on its decay (adam_l2, rmsprop_l2), whose rate it is divided by.
     want : str or dict, optional
         In the place of a decay: what it is to do, solved under the run's schedule: ``"timescale=0.2"`` (share of the
         run), ``"half_life=5"`` (epochs, or steps where no epoch is known), ``"retained=0.1"``, ``"rms_at_rest=0.02"``.
@@ -109,6 +113,8 @@ def predict(
     given: dict[str, Any] = {name: _counted(name, value) for name, value in counts.items()}
     given |= {name: None if decays[name] is None else _number(name, decays[name]) for name in SPELLINGS}
     given |= {name: None if value is None else checks.number(name, value) for name, value in numbers.items()}
+    if batch_gradient_rms is not None:
+        given["batch_gradient_rms"] = _number("batch_gradient_rms", batch_gradient_rms, above=True)
     setting = Setting(
         **given,
         eta=_number("eta", eta, above=True),
@@ -152,7 +158,7 @@ def of(setting: Setting, want: wants.Want | None = None, language: Language = PY
         per_step_decay=setting.epsilon,
         half_life_epochs_at_typical_momentum=_at_typical_momentum(setting),
         rest=rest.of(setting),
-        decays=course.removed(setting, setting.coefficient),
+        decays=course.removed(setting, setting.pull),
         decay_kept=kept(settled, setting.dtype),
         **found,
     )
@@ -171,7 +177,7 @@ def _of_epochs(setting: Setting) -> dict[str, Any]:
     if lmbda == 0:
         return rates.without_decay(n_in)
     if not momentum:
-        return rates.plain(setting.eta, lmbda, n, setting.batch, n_in)
+        return rates.plain(setting.eta, lmbda / setting.divisor, n, setting.batch, n_in)
     found = rates.coupled(setting.eta, lmbda, n, setting.batch, setting.through, setting.nesterovs, n_in)
     return momentum | found
 

@@ -13,7 +13,7 @@ from wd_jax.predictions.course import Course
 from wd_jax.predictions.doubts import doubts
 from wd_jax.predictions.language import PYTHON, Language
 from wd_jax.predictions.rest import Rest, rms_at_end
-from wd_jax.predictions.setting import Setting
+from wd_jax.predictions.setting import DIVIDED, Setting
 from wd_jax.predictions.wants import Solved
 
 
@@ -276,6 +276,8 @@ class Prediction:
             named |= labels.SCHEDULED
             if self.n is None:
                 named["per_step_decay"] = "decay per step at the largest rate, ε = ηL"
+        if self.setting.optimiser in DIVIDED:
+            named["per_step_decay"] = "decay per step on noise of rms s, ε = ηλ/(n s)"
         found = {name: getattr(self, name) for name in self._shown()}
         behind = self.formulas if self._asked_more else {}
         rows = {} if not self._asked_more else self._asked()
@@ -285,7 +287,8 @@ class Prediction:
         if self._asked_more and self.rest.rotation is None and self.rest.rms is None:
             rows["size at rest and rotation"] = f"not known: {self.rest.why}"
         dtypes = {self.setting.dtype: self.decay_kept[self.setting.dtype]} if self.setting.dtype else self.decay_kept
-        return rows | (kept.rows(dtypes) if self.removed else {})
+        rounded = self.removed and self.setting.optimiser not in DIVIDED
+        return rows | (kept.rows(dtypes) if rounded else {})
 
     def text(self, language: Language = PYTHON) -> str:
         """Lay the numbers out in two columns, and below them what they assume."""
@@ -315,7 +318,9 @@ class Prediction:
         if self.solved is not None:
             want = self.solved.want
             unit = "" if self.solved.unit == "1" else f" ({self.solved.unit})"
-            found["wanted"] = f"{want.name} = {want.value:g}{unit}: weight_decay by {self.solved.how}"
+            found["wanted"] = (
+                f"{want.name} = {want.value:g}{unit}: weight_decay by {self.solved.how}   [{self.solved.formula}]"
+            )
         if setting.optimiser:
             found["optimiser"] = setting.optimiser
         for name in ("eta_schedule", "lmbda_schedule"):

@@ -4,7 +4,7 @@ from wd_jax.inputs import checks, foreign_values
 from wd_jax.optimisers.rules import RULES
 from wd_jax.precision import BITS
 from wd_jax.predictions.language import PYTHON, Language
-from wd_jax.predictions.setting import COUPLED, DECOUPLED, SMALLEST, SPELLINGS, Setting
+from wd_jax.predictions.setting import COUPLED, DECOUPLED, DIVIDED, SMALLEST, SPELLINGS, Setting
 from wd_jax.setup import CHOICES
 
 SHORT = {"fp64": "float64", "double": "float64", "fp32": "float32", "float": "float32", "single": "float32"}
@@ -120,10 +120,16 @@ def _check_optimiser(setting: Setting, language: Language) -> None:
         remedy = foreign_values.remedy("optimiser", optimiser, CHOICES["optimiser"])
         raise ValueError(f"{_typed('optimiser', optimiser, language)}: {remedy}")
     about = language.about("optimiser", optimiser)
-    if optimiser and RULES[optimiser].decay.idle is None:
+    if optimiser in DIVIDED and setting.batch_gradient_rms is None:
         raise ValueError(
             f"{about}: its decay is divided by the gradient's size and has no rate of its own (see "
-            f"derivations.derive('adam_l2')): give a rule with decoupled decay, such as {DECOUPLED[1]}"
+            f"derivations.derive('adam_l2')): give {language.name('batch_gradient_rms')} too, or a rule with decoupled "
+            f"decay, such as {DECOUPLED[1]}"
+        )
+    if optimiser in DIVIDED and setting.absolute_decay is not None:
+        about = language.about("absolute_decay", setting.absolute_decay)
+        raise ValueError(
+            f"{about}: {optimiser} divides its decay by the gradient: give {language.name('weight_decay')}"
         )
     if optimiser in COUPLED and setting.momentum is None:
         raise ValueError(f"{about}: its decay depends on the momentum: give {momentum} too, such as 0.9")

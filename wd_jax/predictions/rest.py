@@ -11,6 +11,7 @@ Of SGD's the size is the gradient's, which nobody gave. Each rule's t is that of
 results against the derivations' formulas.
 """
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Rest:
     setting : Setting
         Checked.
     coefficient : float, optional
-        Decay as AdamW takes it, in place of the setting's.
+        Decay per step over the rate, in place of the setting's `pull`.
 
     Examples
     --------
@@ -69,7 +70,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Rest:
     >>> round(found.rms[0], 4), round(found.rotation[0], 5)
     (0.0387, 0.00178)
     """
-    decay = setting.coefficient if coefficient is None else coefficient
+    decay = setting.pull if coefficient is None else coefficient
     law = LAWS.get(_rule(setting))
     if law is None:
         return Rest(why=_no_law(setting))
@@ -79,7 +80,7 @@ def of(setting: Setting, coefficient: float | None = None) -> Rest:
 
 
 def beta(setting: Setting, name: str) -> float:
-    """Give an averaging factor, the rule's default where nobody mentioned one."""
+    """Give an averaging factor or a momentum, the rule's default where nobody mentioned one."""
     given = getattr(setting, name)
     return (
         next(one.default for one in RULES[setting.optimiser].coefficients if one.name == name)
@@ -109,22 +110,23 @@ def rms_at_end(setting: Setting) -> float | None:
         if found is None:
             return math.sqrt(1 / n_in + total * eta**2)
         left = math.exp(2 * total * math.log1p(-setting.epsilon))
-        return math.sqrt(found[0] ** 2 * -math.expm1(math.log(left)) + left / n_in) if left else found[0]
-    each, logs = course.decays(setting, setting.coefficient), course.log_left(setting, setting.coefficient)
+        return math.sqrt(found[0] ** 2 * (1 - left) + left / n_in)
+    each, logs = course.decays(setting, setting.pull), course.log_left(setting, setting.pull)
     rates = eta * course.rate_factors(setting)
     added = rates**2 * (1 - b) / (1 + b) * (1 + 2 * (1 - each) * b / (1 - (1 - each) * b))
     return math.sqrt(float(np.sum(added * np.exp(2 * (logs[-1] - logs[1:])))) + math.exp(2 * logs[-1]) / n_in)
 
 
 def read_by(setting: Setting) -> tuple[str, ...]:
-    """Name the averaging factors that the size at rest of a rule depends on.
+    """Name the coefficients that the size at rest of a rule depends on.
 
     Examples
     --------
     >>> read_by(Setting(eta=1e-4, weight_decay=1.0, optimiser="adamw", steps=5))
     ('beta1',)
     """
-    return READ.get(setting.optimiser, ())
+    unknown = setting.optimiser == "sgdw" and setting.batch_gradient_rms is None
+    return () if unknown else READ.get(setting.optimiser, ())
 
 
 def balance(eta: float, epsilon: float, update_rms: float, t: float) -> tuple[float, float]:
@@ -230,26 +232,68 @@ def mixture(own: float, kept: float) -> float:
 
 
 def _scale_free(setting: Setting, epsilon: float) -> Rest:
-    """Give the angle of weights before a normalisation, which needs no gradient's size."""
+    """Give the angle of weights before a normalisation, which needs no gradient's size, and with one the size."""
     mu = setting.through
     cosine = 1 - epsilon / (1 + mu)
     angle = math.acos(cosine) if cosine < 0.99 else 2 * math.asin(math.sqrt(epsilon / (1 + mu) / 2))
     held = ", whose gradients are noise" if mu else ""
+    before = f"the angle is that of weights whose scale the cost ignores (before a normalisation){held}"
+    angle_law = "scale_invariant.cos_angle_momentum" if mu else "scale_invariant.cos_angle"
+    if setting.batch_gradient_rms is None:
+        why = f"{before}; the size at rest depends on the gradient's size, which was not given"
+        return Rest(rotation=(angle, angle), law="scale_invariant", formulas=("", angle_law), why=why)
+    sized = _on_noise(setting, epsilon)
+    return dataclasses.replace(
+        sized, rotation=(angle, angle), formulas=(sized.formulas[0], angle_law), why=f"{sized.why}; {before}"
+    )
+
+
+def _on_noise(setting: Setting, epsilon: float) -> Rest:
+    """Give the size that noise of a known size holds: SGD's, with its momentum in the decay or beside it."""
+    if setting.batch_gradient_rms is None:
+        return Rest(why=_no_law(setting))
+    mu = beta(setting, "momentum") if setting.optimiser == "sgdw" else setting.momentum or 0.0
+    decay = epsilon / setting.eta
+    if mu == 0:
+        law, formula, variance = "stationary_variance", "stationary_variance", 1 / (2 - epsilon)
+    elif not setting.through:
+        law, formula = "momentum", "sgdw_weight_variance"
+        ahead = mu * (1 - epsilon)
+        variance = (1 + ahead) / ((1 - mu**2) * (1 - ahead) * (2 - epsilon))
+    elif setting.nesterovs:
+        law, formula = "momentum", "nesterov_weight_variance"
+        above = epsilon * mu * (2 * mu + 1) + mu + 1
+        variance = above / ((epsilon * mu - mu + 1) * (2 * mu + 2 - epsilon * (2 * mu + 1)))
+    else:
+        law, formula, variance = "momentum", "weight_variance", (1 + mu) / ((1 - mu) * (2 * mu + 2 - epsilon))
+    size = setting.batch_gradient_rms * math.sqrt(setting.eta * variance / decay)
+    said = f"gradients are noise of rms {setting.batch_gradient_rms:g}, whatever the weights, without curvature"
+    return Rest(rms=(size, size), law=law, formulas=(formula, ""), why=said)
+
+
+def _adam_l2(setting: Setting, epsilon: float) -> Rest:
+    """Give the floor of Adam with L2, whose decay is divided by the noise: epsilon is eta*lmbda/(n s)."""
+    b = beta(setting, "beta1") if "beta1" in RULES[setting.optimiser].names else 0.0
+    size = setting.eta / math.sqrt(2 * epsilon) * math.sqrt((1 + b) / (1 + b + b * epsilon))
     return Rest(
-        rotation=(angle, angle),
-        law="scale_invariant",
-        formulas=("", "cos_angle_momentum" if mu else "cos_angle"),
-        why=f"the angle is that of weights whose scale the cost ignores (before a normalisation){held}; the size at "
-        "rest depends on the gradient's size, which was not given",
+        rms=(size, size),
+        law="adam_l2",
+        formulas=("weight_rms_exact", ""),
+        why=f"gradients are noise of rms {setting.divisor:g}, whatever the weights, and beta2 is so near 1 that the "
+        "second moment stays there",
     )
 
 
 def _rule(setting: Setting) -> str:
     """Name the rule by its law; PyTorch's SGD is a heavy ball, Nesterov's momentum, or neither."""
-    if setting.optimiser in ("", "sgd", "momentum"):
-        if setting.absolute_decay is not None or setting.nesterovs:
+    if setting.optimiser in ("", "sgd", "momentum", "nesterov"):
+        if setting.absolute_decay is not None:
             return ""
+        if setting.nesterovs:
+            return "nesterov"
         return "momentum" if setting.momentum is not None else setting.optimiser
+    if setting.optimiser == "sgdw" and setting.absolute_decay is not None:
+        return ""
     return setting.optimiser
 
 
@@ -267,6 +311,14 @@ LAWS: dict[str, Callable[[Setting, float], Rest]] = {
     "muon": _muon,
     "sgd": _scale_free,
     "momentum": _scale_free,
+    "nesterov": _on_noise,
+    "sgdw": _on_noise,
+    "adam_l2": _adam_l2,
+    "rmsprop_l2": _adam_l2,
 }
 """By rule; a new one is a function and a line here."""
-READ = {"adamw": ("beta1",), "sign_momentum": ("beta1",), "lion": ("beta1", "beta2"), "muon": ("beta1",)}
+READ = {
+    **dict.fromkeys(("adamw", "sign_momentum", "muon", "adam_l2"), ("beta1",)),
+    "lion": ("beta1", "beta2"),
+    "sgdw": ("momentum",),
+}

@@ -14,6 +14,8 @@ DECOUPLED = tuple(name for name, rule in RULES.items() if rule.decay == decouple
 """Rules whose decay does not go through a momentum."""
 COUPLED = {"momentum": False, "nesterov": True}
 """Rules whose decay always does, and whether the momentum is Nesterov's."""
+DIVIDED = tuple(name for name, rule in RULES.items() if rule.decay.idle is None)
+"""Rules that divide the decay by the gradient's size: without gradient it has no rate."""
 DEFAULT_M = 10
 SMALLEST = 1e-30
 """Decay per step below which there is none, and no formula has digits left."""
@@ -49,6 +51,8 @@ class Setting:
         Averaging factors of Adam, Lion and their like; None if nobody mentioned them.
     dtype : str
         Of the weights; empty if it was not said.
+    batch_gradient_rms : float or None
+        Root mean square of the minibatch gradient, all of it noise; None if it is not known.
 
     Examples
     --------
@@ -77,6 +81,7 @@ class Setting:
     beta1: float | None = None
     beta2: float | None = None
     dtype: str = ""
+    batch_gradient_rms: float | None = None
 
     @property
     def batch(self) -> int:
@@ -136,7 +141,17 @@ class Setting:
     @property
     def epsilon(self) -> float:
         """Decay per step without momentum, at the largest rate."""
-        return self.eta * self.coefficient if self.absolute_decay is None else self.absolute_decay
+        return self.eta * self.pull if self.absolute_decay is None else self.absolute_decay
+
+    @property
+    def pull(self) -> float:
+        """Decay per step over the rate: the coefficient, over the gradient's size where a rule divides by that."""
+        return self.coefficient / self.divisor
+
+    @property
+    def divisor(self) -> float:
+        """What the rule divides its decay by: the gradient's root mean square in Adam with L2, else 1."""
+        return 1.0 if self.batch_gradient_rms is None or self.optimiser not in DIVIDED else self.batch_gradient_rms
 
     @property
     def decoupled(self) -> bool:
@@ -146,7 +161,7 @@ class Setting:
     @property
     def through(self) -> float:
         """The momentum that the decay goes through; 0 where it goes through none."""
-        return 0.0 if self.decoupled else self.momentum or 0.0
+        return 0.0 if self.decoupled or self.optimiser in DIVIDED else self.momentum or 0.0
 
     @property
     def nesterovs(self) -> bool:
@@ -161,5 +176,6 @@ class Setting:
     @property
     def asks_more(self) -> bool:
         """Whether anything was asked that concerns a run, and not a constant decay alone."""
-        asked = (self.total_steps, self.eta_schedule, self.lmbda_schedule, self.beta1, self.beta2, self.dtype or None)
+        asked = (self.total_steps, self.eta_schedule, self.lmbda_schedule, self.beta1, self.beta2)
+        asked += (self.dtype or None, self.batch_gradient_rms)
         return any(one is not None for one in asked)

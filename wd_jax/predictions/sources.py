@@ -1,7 +1,7 @@
 """On which formula each number of a prediction rests: derivation and formula, with what was evaluated."""
 
 from wd_jax.predictions.rest import Rest
-from wd_jax.predictions.setting import Setting
+from wd_jax.predictions.setting import DIVIDED, Setting
 
 ALWAYS = {
     "per_step_factor": "epoch_decay.per_step_factor",
@@ -26,24 +26,31 @@ CONSTANT = {
     "rms_at_end": "adamw.weight_rms, approached by (1 − ε)^(2T): adamw.weight_ms_after without the average's memory",
 }
 ADDED = "Σ ln(1 − ε_k) step by step, schedules: log_sum"
+AGES = "differences of what is left at two steps, decay_under_schedule: weight_of_step"
 SCHEDULED = {
     "per_step_decay_mean": "Σ ε_k / T, step by step",
     "per_step_decay_last": "ε at the schedule's last step",
     "half_life_steps": f"{ADDED}, passing ln(1/2)",
     "half_life_epochs": f"{ADDED}, passing ln(1/2)",
     "half_life_share": f"{ADDED}, passing ln(1/2)",
-    "timescale_steps": "T / Σ ε_k: timescale.tau_iter at the mean rate of the schedule",
-    "timescale_epochs": "T / Σ ε_k: timescale.tau_epoch at the mean rate of the schedule",
-    "timescale_share": "1 / Σ ε_k: timescale.tau_run at the mean rate of the schedule",
+    "timescale_steps": "T / Σ ε_k: decay_under_schedule.tau_run times T",
+    "timescale_epochs": "T / Σ ε_k in epochs: decay_under_schedule.tau_run times T",
+    "timescale_share": "1 / Σ ε_k: decay_under_schedule.tau_run",
     "retained": f"exp of {ADDED}",
     "decay_over_run": f"1 − exp of {ADDED}",
     "retained_at_constant_rate": "schedules.log_factor_constant",
-    "weight_by_age": "η_k times all later factors 1 − ε_j step by step, timescale: memory",
-    "median_age_steps": "η_k times all later factors 1 − ε_j step by step, timescale: memory",
+    "weight_by_age": AGES,
+    "median_age_steps": AGES,
     "steps_to_rest": "2 Σ ln(1 − ε_k) = ln 0.01 step by step, stationary_variance.variance at a constant rate",
     "rms_at_end": "adamw's mean square step by step, without the average's memory",
     "epochs_to_fan_in_exact": f"{ADDED}, passing −ln(n_in)/2",
 }
+WORTH = "η_k times all later factors 1 − ε_j step by step, decay_under_schedule: memory"
+"""Where the decay does not follow the rate: an update's share is no difference then."""
+STEPS = (
+    *("half_life_steps", "half_life_share", "retained", "decay_over_run"),
+    *("weight_by_age", "median_age_steps", "steps_to_rest"),
+)
 STEPPED = "the steps of PyTorch's SGD made one by one in float64"
 MOMENTUM = {
     "per_step_decay_with_momentum": "momentum.slow_root",
@@ -61,11 +68,8 @@ MOMENTUM = {
     "per_step_decay_mean": "1 − r of each step's rate, momentum.slow_root, mean",
     "per_step_decay_last": "1 − r of the last step's rate, momentum.slow_root",
 } | dict.fromkeys(
-    (
-        *("half_life_steps", "half_life_share", "retained", "decay_over_run", "retained_at_constant_rate"),
-        *("weight_by_age", "median_age_steps", "steps_to_rest"),
-    ),
-    f"{STEPPED}; momentum.weight at a constant rate",
+    (*STEPS, "retained_at_constant_rate"),
+    "momentum.weight, its two modes added: slow_root and fast_root",
 )  # fmt: skip
 
 
@@ -87,6 +91,9 @@ def of(setting: Setting, rest: Rest) -> dict[str, str]:
     found = {"per_step_decay": "epoch_decay.per_step_factor"} | ALWAYS | CONSTANT
     if setting.scheduled:
         found |= SCHEDULED
+        decay = setting.lmbda_schedule
+        if setting.absolute_decay is not None or (decay is not None and not decay.constant):
+            found |= dict.fromkeys(("weight_by_age", "median_age_steps"), WORTH)
     if setting.through:
         nesterov = setting.nesterovs
         found |= {
@@ -95,7 +102,9 @@ def of(setting: Setting, rest: Rest) -> dict[str, str]:
             if not (setting.scheduled and name == "half_life_epochs")
         }
         if setting.scheduled:
-            found["half_life_epochs"] = found["half_life_steps"] = found["half_life_share"] = STEPPED
+            found |= dict.fromkeys(("half_life_epochs", *STEPS), STEPPED)
+    if setting.optimiser in DIVIDED:
+        found |= {"per_step_decay": "adam_l2.decay_factor, its first order", "rms_at_rest": "adam_l2.weight_rms_exact"}
     for name, formula in zip(("rms_at_rest", "rotation_at_rest"), rest.formulas, strict=True):
         if formula:
             text = formula if "." in formula.split()[0] else f"{rest.law}.{formula}"

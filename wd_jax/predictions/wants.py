@@ -23,6 +23,7 @@ WANTS = {
     "retained": "what is to be left of the start, such as 0.1",
     "rms_at_rest": "a size of weights, such as 0.02",
 }
+FOR_LEFT = "decay_under_schedule.weight_decay_for_left_constant"
 LEAST, MOST = 1e-20, 1 - 1e-12
 """Decays per step between which a root is looked for."""
 
@@ -62,12 +63,15 @@ class Solved:
         As AdamW takes it.
     how : str
         "closed form" or "bracketed root".
+    formula : str
+        The derivation's, or what the root is of.
     """
 
     want: Want
     unit: str
     weight_decay: float
     how: str
+    formula: str
 
 
 def read(given: Any, name: str = "want") -> Want:
@@ -136,9 +140,9 @@ def solve(setting: Setting, want: Want, language: Language = PYTHON) -> Solved:
         _needs_a_run(setting, said, language)
     # A decay alone has no spelling yet; as a weight_decay of 0 it does not change what is asked.
     trial = dataclasses.replace(setting, weight_decay=0.0)
-    return {"timescale": _timescale, "half_life": _half_life, "retained": _retained, "rms_at_rest": _rms}[want.name](
-        trial, want, said, language
-    )
+    ways = {"timescale": _timescale, "half_life": _half_life, "retained": _retained, "rms_at_rest": _rms}
+    found = ways[want.name](trial, want, said, language)
+    return dataclasses.replace(found, weight_decay=found.weight_decay * setting.divisor)
 
 
 def _timescale(setting: Setting, want: Want, said: str, language: Language) -> Solved:
@@ -148,14 +152,14 @@ def _timescale(setting: Setting, want: Want, said: str, language: Language) -> S
         sum_of_rates = _sum(course.decays(setting, 1.0)) if setting.scheduled else setting.eta * _steps(setting)
         found = needed / sum_of_rates
         _possible(setting, found * setting.eta, said)
-        return Solved(want=want, unit=unit, weight_decay=found, how="closed form")
+        return _closed(want, unit, found, "decay_under_schedule.weight_decay_for_tau")
     if not setting.scheduled:
         each = needed / _steps(setting)
         slowest = _fastest(setting)
         if each > slowest:
             raise ValueError(f"{said}: {_no_faster(setting, slowest, language)}")
         found = _epsilon_of_settled(each, setting.through, setting.nesterovs) / setting.eta
-        return Solved(want=want, unit=unit, weight_decay=found, how="closed form")
+        return _closed(want, unit, found, "momentum.slow_root, read backwards")
     return _root(
         setting, want, unit, lambda decay: math.log(_sum(course.removed(setting, decay)) / needed), said, language
     )
@@ -168,7 +172,7 @@ def _half_life(setting: Setting, want: Want, said: str, language: Language) -> S
     if not setting.through and not setting.scheduled:
         found = -math.expm1(-math.log(2) / steps)
         _possible(setting, found, said)
-        return Solved(want=want, unit=unit, weight_decay=found / setting.eta, how="closed form")
+        return _closed(want, unit, found / setting.eta, f"{FOR_LEFT}, 1/2 left after so many steps")
     if setting.scheduled and steps > _steps(setting):
         raise ValueError(
             f"{said}: that is {steps:g} steps, and the run under a schedule has {_steps(setting)}: give a shorter one, "
@@ -193,7 +197,7 @@ def _retained(setting: Setting, want: Want, said: str, language: Language) -> So
     level = math.log(want.value)
     if not setting.through and not setting.scheduled:
         found = -math.expm1(level / _steps(setting))
-        return Solved(want=want, unit="1", weight_decay=found / setting.eta, how="closed form")
+        return _closed(want, "1", found / setting.eta, FOR_LEFT)
 
     def off(decay: float) -> float:
         if setting.through:
@@ -239,7 +243,12 @@ def _root(
             f"{said}: no decay does that: at a step that removes all of a weight it is still {abs(at):.3g} away in its "
             "logarithm: ask for less"
         ) from None
-    return Solved(want=want, unit=unit, weight_decay=found, how="bracketed root")
+    law = f"the {want.name} that is printed, to 1e-12"
+    return Solved(want=want, unit=unit, weight_decay=found, how="bracketed root", formula=law)
+
+
+def _closed(want: Want, unit: str, weight_decay: float, formula: str) -> Solved:
+    return Solved(want=want, unit=unit, weight_decay=weight_decay, how="closed form", formula=formula)
 
 
 def _possible(setting: Setting, epsilon: float, said: str) -> None:
