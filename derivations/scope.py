@@ -29,6 +29,7 @@ RULES: dict[str, str] = {
     "schedule_free": "schedule-free, with decoupled decay where the gradient is taken",
     "averaged": "the moving average of the weights of a rule with decoupled decay",
     "lookahead": "Lookahead around a rule with decoupled decay",
+    "adafactor": "Adafactor with decoupled decay, its learning rate scaled by the rms of the weights",
     "l1": "plain SGD with the sum of absolute values in the cost",
 }
 """Update rules by name; those that `wd_jax.Setup` knows have the same name there."""

@@ -32,5 +32,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "trust_ratio": "elsewhere.trust_ratio",
     "averaged_decay": "elsewhere.averaged_decay.law",
     "decay_under_schedule": "elsewhere.decay_under_schedule",
+    "rms_scaled": "elsewhere.rms_scaled",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""
