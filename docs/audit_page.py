@@ -6,15 +6,17 @@ from pathlib import Path
 from wd_jax.audit import catalogue
 
 PAGE = Path(__file__).with_name("audit.md")
-BEGIN, END = "<!-- catalogue -->\n", "\n<!-- /catalogue -->"
+TABLE, KINDS = "catalogue", "kinds"
+"""Parts of the page that are written by the tool, between two marks each."""
 
 
-def replaced(text: str, block: str) -> str:
-    """Put a block between the two marks of the page, in the place of what is there."""
-    marked = re.compile(f"{BEGIN}.*?{END.lstrip()}", re.DOTALL)
+def replaced(text: str, name: str, block: str) -> str:
+    """Put a block between the two marks of a part, in the place of what is there."""
+    begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+    marked = re.compile(f"{begin}.*?{end.lstrip()}", re.DOTALL)
     if len(marked.findall(text)) != 1:
-        raise ValueError(f"docs/{PAGE.name} has no place for the table: {BEGIN.strip()} ... {END.strip()}")
-    return marked.sub(lambda _: BEGIN + block + END, text)
+        raise ValueError(f"docs/{PAGE.name} has no place for the {name}: {begin.strip()} ... {end.strip()}")
+    return marked.sub(lambda _: begin + block + end, text)
 
 
 def written(text: str) -> str:
@@ -23,14 +25,15 @@ def written(text: str) -> str:
     Parameters
     ----------
     text : str
-        The page, with its two marks.
+        The page, with its marks.
 
     Returns
     -------
     str
-        The page, with the table between them.
+        The page, with the kinds and all rows between them.
     """
-    return replaced(text, catalogue.markdown(catalogue.rows(catalogue.stored())))
+    rows = catalogue.rows(catalogue.stored())
+    return replaced(replaced(text, KINDS, catalogue.kinds(rows)), TABLE, catalogue.markdown(rows))
 
 
 if __name__ == "__main__":

@@ -71,9 +71,10 @@ def _head() -> str:
 
 def _row(row: "Row") -> str:
     _, _, *left, exempt, default, _ = row.cells()
-    formula = f"<br><code>{html.escape(row.formula)}</code>" if row.formula else ""
+    formula = f"<br><code>{html.escape(row.formula)}</code>" if "<-" in row.formula else ""
     kind = html.escape(", ".join(part for part in (row.kind, row.more) if part))
-    note = f'<p class="kind">{html.escape(row.note)}</p>' if row.note else ""
+    said = ". ".join(part for part in ("" if formula else row.formula, row.note) if part)
+    note = f'<p class="kind">{html.escape(said)}</p>' if said else ""
     numbers = "".join(
         f'<td role="cell" class="number" data-label="{label}">{html.escape(number)}</td>'
         for label, number in zip(LEFT, left, strict=True)
@@ -105,7 +106,7 @@ def _on_the_page(app: "Sphinx", name: str, source: list[str]) -> None:
 
     records = catalogue.stored()
     table = explorer(catalogue.rows(records, present.again(records)))
-    source[0] = audit_page.replaced(source[0], f"\n{table}\n")
+    source[0] = audit_page.replaced(source[0], audit_page.TABLE, f"\n{table}\n")
 
 
 def _with_script(app: "Sphinx", name: str, template: str, context: dict[str, Any], doctree: Any) -> None:

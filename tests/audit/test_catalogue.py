@@ -77,3 +77,19 @@ def test_records_are_read_and_a_file_that_is_no_list_is_named(tmp_path):
 def test_a_row_names_the_command_that_makes_it_again():
     (row,) = catalogue.rows([record("timm")], naming=plainly)
     assert row.command == "python -m benchmarks.audit timm"
+
+
+def test_an_optimiser_that_is_stored_twice_is_refused():
+    with pytest.raises(ValueError, match=r"^torch:AdamW: stored twice: take one of its records out$"):
+        catalogue.rows([record(), record("timm"), record()], naming=plainly)
+
+
+def test_every_row_s_kind_is_told_and_counted():
+    rows = catalogue.rows([record(), record(optimiser="SGD"), record("timm")], naming=plainly)
+    assert catalogue.kinds(rows).splitlines()[2:] == [
+        "| decoupled | each step takes the share lr\\*wd of a weight, whatever its gradient is | 3 |"
+    ]
+    left = (0.9, 0.0762501, 0.2850699, 0.0762501)
+    (adam,) = catalogue.rows([record(optimiser="Adam", left=left)])
+    assert (adam.kind, adam.more) == ("coupled", "through the second moment")
+    assert adam.formula == "the size of the decay is divided out"

@@ -62,7 +62,7 @@ def test_a_library_s_text_stays_text(load) -> None:
 
 
 def test_a_page_without_a_place_for_the_table_is_refused(load) -> None:
-    with pytest.raises(ValueError, match=r"audit.md has no place for the table"):
+    with pytest.raises(ValueError, match=r"audit.md has no place for the kinds"):
         load("audit_page").written("# Audit\n")
 
 

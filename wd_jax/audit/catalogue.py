@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -40,7 +41,8 @@ class Row:
     library, version, optimiser : str
         As their users write them.
     kind, more, formula : str
-        How it decays: a word of `wd_jax.audit.kinds.KINDS`, its qualifiers, and what a step does.
+        How it decays: a word of `wd_jax.audit.kinds.KINDS`, its qualifiers, and what a step does; in words where no
+        formula gives the numbers.
     left : tuple of float or None
         What is left of a weight of 1, in the order of `SEEN`; NaN where the optimiser gave one, None where it was not
         measured.
@@ -137,6 +139,11 @@ def rows(
     tuple of Row
         By library, without regard to capitals, and within one in the order measured.
 
+    Raises
+    ------
+    ValueError
+        For an optimiser that is stored twice.
+
     Examples
     --------
     >>> numbers = dict(zip(SEEN, (0.999, 0.990045, 0.992525, 1.0)))
@@ -146,7 +153,11 @@ def rows(
     ('1.0.32', True, 'bias')
     """
     naming = naming or named
-    both = {_key(record): (record, False) for record in records}
+    both: dict[tuple[str, str], tuple[Record, bool]] = {}
+    for record in records:
+        if _key(record) in both:
+            raise ValueError(f"{':'.join(_key(record))}: stored twice: take one of its records out")
+        both[_key(record)] = record, False
     both |= {_key(record): (record, True) for record in here}
     made = [_row(record, measured, naming(record)) for record, measured in both.values()]
     return tuple(sorted(made, key=lambda row: row.library.lower()))
@@ -162,10 +173,12 @@ def named(record: Record) -> Named:
     ('decoupled', '', 'w <- (1 - lr*wd) w')
     """
     from wd_jax.audit.fingerprint import fingerprint
+    from wd_jax.audit.kinds import KINDS, QUALIFIERS
     from wd_jax.audit.responses import Responses
 
     found = fingerprint(Responses.from_record(record))
-    return found.kind, ", ".join(found.qualifiers), found.formula
+    meaning = "; ".join(QUALIFIERS[word] for word in found.qualifiers) or KINDS[found.kind]
+    return found.kind, ", ".join(found.qualifiers), found.formula or meaning
 
 
 def shown(number: float | str | None) -> str:
@@ -194,6 +207,22 @@ def markdown(found: Iterable[Row]) -> str:
         _, how, *others = (_plain(cell) for cell in row.cells())
         name = f"{_plain(row.library)} {_plain(row.version)} `{row.optimiser.replace('|', '/')}`"
         lines.append(_line([name, how + (f". {_plain(row.note)}" if row.note else ""), *others]))
+    return "\n".join(lines)
+
+
+def kinds(found: Sequence[Row]) -> str:
+    r"""Write the kinds that there are, with their meanings and how many rows have each, as a table of Markdown.
+
+    Examples
+    --------
+    >>> print(kinds([EXAMPLE]).splitlines()[-1])
+    | decoupled | each step takes the share lr\*wd of a weight, whatever its gradient is | 1 |
+    """
+    from wd_jax.audit.kinds import KINDS
+
+    counts = Counter(row.kind for row in found)
+    lines = [_line(("kind", "meaning", "rows")), _line(("---", "---", "---:"))]
+    lines += [_line((kind, _plain(said), str(counts[kind]))) for kind, said in KINDS.items() if counts[kind]]
     return "\n".join(lines)
 
 
