@@ -60,7 +60,7 @@ def parse(text: str) -> Spec:
     >>> parse("torch:SGD(momentum=.9,nesterov)").options
     {'momentum': 0.9, 'nesterov': True}
     >>> parse("optax:contrib.schedule_free_sgd (evaluation x)").unread
-    '(evaluation x)'
+    'evaluation x'
     """
     library, colon, label = text.strip().partition(":")
     library, label = library.strip(), " ".join(label.split())

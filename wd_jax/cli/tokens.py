@@ -85,6 +85,7 @@ def _check(options: type[Command], tokens: Sequence[str]) -> None:
     given: set[str] = set()
     current: Option | None = None  # takes the next value
     waiting = False  # has none yet
+    place: Option | None = None  # what the last word that stands by its place was
     for token in tokens:
         if _names_option(token):
             if waiting and current is not None:
@@ -111,7 +112,7 @@ def _check(options: type[Command], tokens: Sequence[str]) -> None:
             _check_value(current, token)
             current, waiting = (current if current.several else None), False
         else:
-            place = next(placed, None)
+            place = place if place is not None and place.several else next(placed, None)
             _check_value(place or Option("an argument", str, False), token)
             if place is None:
                 raise UsageError(f"{_word(token)}: not an option or a value that is expected here")

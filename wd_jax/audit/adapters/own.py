@@ -77,11 +77,16 @@ def _default(parameter: inspect.Parameter | None) -> float | None:
 
 
 def _fixed(thing: Any, name: str) -> BlackBox:
+    def made(lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> Optimiser:
+        if callable(getattr(thing, "set_lr", None)):  # an earlier run may have changed it
+            thing.set_lr(lr)
+        return _started(thing, dtype)
+
     return BlackBox(
         library="own",
         name=name,
         version="",
-        make=lambda lr=0.1, weight_decay=0.01, dtype="float32": _started(thing, dtype),
+        make=made,
         note="its rate and decay are its own: neither could be changed",
         facts={"fixed": True},
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wd_jax.audit.adapters import torch_groups
+from wd_jax.audit.adapters import registry, torch_groups
 from wd_jax.audit.adapters.torch_library import (
     box,
     dtype_in,
@@ -48,9 +48,7 @@ def pick(library: str, name: str, module: Any, known: Callable[[Any], list[str]]
     same = [other for other in there if other.lower() == name.lower()]
     if same:
         return getattr(module, same[0])
-    near = difflib.get_close_matches(name, there, n=3, cutoff=0.5)
-    listed = ", ".join(near or there[:12]) + (", ..." if not near and len(there) > 12 else "")
-    raise ValueError(f"{library}:{name}: no optimiser of {library}; there is {listed or 'none'}")
+    raise registry.unknown(library, name, there)
 
 
 def unknown_options(library: str, label: str, factory: Any, options: Mapping[str, Any]) -> None:
