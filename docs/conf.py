@@ -17,6 +17,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "extensions.audit",
     "extensions.catalogue",
     "extensions.command_line",
     "extensions.mathml",

@@ -8,7 +8,7 @@ import pytest
 import wd_jax as wd
 
 pytestmark = pytest.mark.browser
-NAMES = ("eta", "lmbda", "n", "m", "n_in", "momentum", "n_w", "Q")
+NAMES = ("eta", "lmbda", "n", "m", "n_in", "momentum", "epochs", "n_w", "Q")
 NIELSEN = {"eta": 0.1, "lmbda": 5, "n": 50_000, "m": 10, "n_in": 784}
 
 STATE = """() => ({
@@ -43,6 +43,11 @@ class Explorer:
             self.field(name).fill(str(value))
         self.page.evaluate(DRAWN)
 
+    def choose(self, **values: str) -> None:
+        for name, value in values.items():
+            self.page.locator(f"select#explorer-{name}").select_option(value)
+        self.page.evaluate(DRAWN)
+
     def state(self) -> dict:
         self.page.evaluate(DRAWN)
         return self.page.evaluate(STATE)
@@ -65,6 +70,7 @@ def explorer(report) -> Explorer:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_slider_moves_its_field_the_curves_and_the_numbers(explorer: Explorer, name: str) -> None:
+    explorer.choose(schedule="cosine")  # at a constant rate the length of the run moves no curve
     before, typed = explorer.state(), explorer.field(name).input_value()
     explorer.slider(name).press("PageUp")
     explorer.page.wait_for_function(MOVED, arg=before)
@@ -80,6 +86,7 @@ def test_a_mouse_moves_a_slider(explorer: Explorer) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_typed_number_moves_its_slider_the_curves_and_the_numbers(explorer: Explorer, name: str) -> None:
+    explorer.choose(schedule="cosine")
     before, position = explorer.state(), explorer.slider(name).input_value()
     typed = 0.73 if name == "momentum" else float(explorer.field(name).input_value()) * 7
     explorer.type(**{name: f"{typed:g}"})
@@ -192,6 +199,53 @@ def test_the_numbers_are_those_of_the_command_line(explorer: Explorer, setting: 
     }) == pytest.approx(wanted["per_epoch_factor"], rel=1e-13)  # fmt: skip
 
 
+SCHEDULES = {"constant": None, "linear": "linear", "cosine": "cosine", "wsd": "wsd",
+             "warm_up_cosine": "warm_up(0.1, then=cosine)"}  # fmt: skip
+
+
+@pytest.mark.parametrize("optimiser, predicts", [("decoupled", "adamw"), ("sgd", "sgd")])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_run_leaves_what_the_command_line_says(
+    explorer: Explorer, optimiser: str, predicts: str, schedule: str
+) -> None:
+    explorer.choose(optimiser=optimiser, schedule=schedule)
+    explorer.type(**NIELSEN, epochs=7)
+    setting = {"eta": 0.1, "lmbda": 5, "n": 50_000, "m": 10, "epochs": 7}
+    wanted = wd.predict(**setting, optimiser=predicts, eta_schedule=SCHEDULES[schedule])
+    assert explorer.shown("run_factor") == pytest.approx(wanted.retained, rel=1e-8)
+    assert explorer.shown("run_timescale") == pytest.approx(wanted.timescale_share, rel=1e-5)
+    how = "a constant" if schedule == "constant" else "the"
+    explorer.said(rf"A run of 35\u202f000 steps with {how} learning rate.* leaves {wanted.retained:.4g} of a weight")
+    assert explorer.page.locator("#explorer-key-run").is_visible() == (schedule != "constant")
+
+
+def test_the_preset_of_adamw_is_the_worked_case(explorer: Explorer) -> None:
+    explorer.page.locator(".explorer-presets button").filter(has_text="AdamW").press("Enter")
+    explorer.page.evaluate(DRAWN)
+    wanted = wd.predict(optimiser="adamw", eta=3e-4, weight_decay=0.1, steps=100_000, eta_schedule="cosine")
+    assert explorer.shown("run_factor") == pytest.approx(wanted.retained, rel=1e-8)
+    assert explorer.shown("weight_decay") == 0.1 and explorer.shown("per_step_decay") == 3e-5
+    assert "Keep float32 master weights" in explorer.said("bfloat16 warning")
+    explorer.choose(precision="float32")
+    assert "large enough to be kept" in explorer.said("float32: ")
+    explorer.choose(optimiser="absolute")
+    assert explorer.shown("run_factor") == pytest.approx(wanted.retained_at_constant_rate, rel=1e-8)
+
+
+def test_lists_are_worked_by_key_and_reset_gives_back_what_the_page_opened_with(explorer: Explorer) -> None:
+    before = explorer.state()
+    for name in ("optimiser", "schedule", "precision"):
+        one = explorer.page.locator(f"select#explorer-{name}")
+        opened = one.input_value()
+        one.press("End")
+        assert one.input_value() != opened and one.evaluate("one => one.labels.length") == 1
+    explorer.page.evaluate(DRAWN)
+    assert explorer.shown("run_factor") is None and explorer.state()["curves"] == []
+    assert "no rate of its own" in explorer.said("L2 term")
+    explorer.page.locator("#explorer-reset").press("Enter")
+    assert explorer.state() == before
+
+
 def test_the_plateau_is_where_the_gradient_supplies_what_decay_takes(explorer: Explorer) -> None:
     explorer.type(**NIELSEN, n_w=23_820, Q=0.004)
     assert explorer.shown("plateau_rms") == pytest.approx(math.sqrt(50_000 * 0.004 / (5 * 23_820)), rel=1e-5)
@@ -239,7 +293,7 @@ def test_no_extreme_shows_what_is_not_a_number(explorer: Explorer, key: str) -> 
 
 def test_controls_are_large_enough_for_a_finger(report) -> None:
     explorer = Explorer(report(viewport={"width": 390, "height": 844}, has_touch=True).page)
-    boxes = explorer.page.locator("#explorer-controls").locator("input, button, summary").evaluate_all(
+    boxes = explorer.page.locator("#explorer-controls").locator("input, select, button, summary").evaluate_all(
         "all => all.map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])"
     )  # fmt: skip
     assert len(boxes) > 2 * len(NAMES)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from wd_jax.report import explorer_precision, explorer_schedules
 from wd_jax.report.contents import Picture
 from wd_jax.report.explorer import CONTROLS, REQUIRED, explorer
 from wd_jax.report.page import page
@@ -53,7 +54,8 @@ def test_titles_labels_and_presets_that_are_markup_show_as_text(open_page, tmp_p
     outcome = Outcome("claim", EVIL, EVIL, (verdict,), (Table(EVIL, (EVIL,), ((EVIL,),), EVIL),), lambda: None)
     program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
     preset = {"label": EVIL, "note": EVIL, "values": {control.name: 1 for control in CONTROLS}}
-    part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "doubtful": 5e-7}})
+    data = {"precision": explorer_precision.data(), "schedules": explorer_schedules.data()}
+    part = explorer(program, data | {"presets": [preset]})
     svg = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.ran = 1"><script>window.ran = 1</script></svg>'
     path = tmp_path / "evil.html"
     text = page([outcome], {"claim": Picture(svg, svg)}, {}, {EVIL: EVIL, "command": EVIL}, part)

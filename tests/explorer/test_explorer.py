@@ -23,23 +23,24 @@ pytestmark = pytest.mark.numeric
 
 POINTS = 300
 # Near critical damping the two roots all but meet: what stands under their square root is a small difference.
-TOLERANCE = {"momentum_per_epoch_factor": 5e-11}
+TOLERANCE = {name: 5e-11 for name in ("momentum_per_epoch_factor", "lmbda_of_slow_mode", "lmbda_of_nesterov")}
 EVIL = '</script><script>alert("1")</script>'
 # Runs the page's own script without a page: it finds the data, and no element to draw into.
 RUNNER = """
 const fs = require("fs");
-const { script, data, cases, settings } = JSON.parse(fs.readFileSync(0));
+const { script, data, cases, settings, runs } = JSON.parse(fs.readFileSync(0));
 globalThis.window = {};
 globalThis.document = { getElementById: (id) => id === "explorer-data" ? { textContent: JSON.stringify(data) } : null };
 (0, eval)(script);
-const { formulas, evaluate, inWords, supplyWords, float32Words } = window.wdJaxExplorer;
+const { formulas, evaluate, alongTheRun, inWords, supplyWords, precisionWords } = window.wdJaxExplorer;
 const said = (values, supply = supplyWords(values, data.presets[0]), result = evaluate(values)) =>
-  ({ setting: inWords(values, result, supply.caveat), note: supply.note, float32: float32Words(values, result) });
+  ({ setting: inWords(values, result, supply.caveat), note: supply.note, precision: precisionWords(values, result) });
 const write = (x) => typeof x === "number" && !Number.isFinite(x) ? String(x) : x;
 process.stdout.write(JSON.stringify({
   formulas: cases.map(([name, values]) => write(formulas[name](values))),
   records: settings.map((values) => evaluate(values)),
   said: settings.map((values) => said(values)),
+  runs: runs.map(([values, shares]) => [alongTheRun(values, shares), evaluate(values)]),
   globals: Object.keys(window),
   frozen: Object.isFrozen(window.wdJaxExplorer) && Object.isFrozen(formulas),
 }));
@@ -56,11 +57,12 @@ def printed():
     return glue.formulas()
 
 
-def in_node(part, cases=(), settings=()):
+def in_node(part, cases=(), settings=(), runs=()):
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed: the page's script cannot be run here")
-    given = json.dumps({"script": part.script, "data": part.data, "cases": list(cases), "settings": list(settings)})
+    asked = {"cases": list(cases), "settings": list(settings), "runs": list(runs)}
+    given = json.dumps({"script": part.script, "data": part.data} | asked)
     done = subprocess.run([node, "-e", RUNNER], input=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -79,6 +81,8 @@ def draw(random, count):
         "weight_rms_0": log(-2, 1), "weight_rms_plateau": log(-4, 0), "epoch": log(-2, 3),
     }  # fmt: skip
     columns["weight_rms_plateau"] *= columns["weight_rms_0"]
+    columns |= {f"{part}_steps": np.round(log(0, 5)) for part in ("total", "warmup", "stable", "cooldown")}
+    columns["step"] = np.round(columns["total_steps"] * random.uniform(0, 1, count))
     return [dict(zip(columns, map(float, row), strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
@@ -102,10 +106,14 @@ def test_the_page_computes_what_python_computes():
 def test_every_function_the_page_calls_is_printed():
     assert set(printed()) == set(REQUIRED)
     script = "".join(source(name) for name in HANDWRITTEN)
-    called = set(re.findall(r"formulas\.(\w+)\(", script)) | set(re.findall(r'number\("(\w+)"', script))
-    assert called == set(REQUIRED)
+    called = set(re.findall(r"formulas\.(\w+)", script)) | set(re.findall(r'number\("(\w+)"', script))
+    runs = re.findall(r"`run_(?:\$\{what\}|(\w+))_\$\{schedule\}`", script)
+    assert len(runs) == 3 and set(re.findall(r'\brun\("(\w+)"', script)) | set(runs) == {
+        "", "factor", "factor_limit", "timescale",
+    }  # fmt: skip
+    assert called | {name for name in REQUIRED if name.startswith("run_")} == set(REQUIRED)
     shown = {name for _, *names in ROWS for name in names if name}
-    assert shown <= set(REQUIRED)
+    assert {name for name in shown if not name.startswith("run_")} <= set(REQUIRED)
 
 
 SETTINGS = [
@@ -166,18 +174,18 @@ def test_float32_is_warned_of_at_the_thresholds_of_conventions(momentum):
     shares = (lost, lost * 1.001, stuck * 0.999, stuck, doubtful * 0.999, doubtful, 1e-3)
     found = in_node(gathered(), settings=[setting | {"lmbda": share * (1 - momentum)} for share in shares])
     levels = ["lost", "stuck", "stuck", "doubtful", "doubtful", "kept", "kept"]
-    assert [record["float32"] for record in found["records"]] == levels
+    assert [record["precision"] for record in found["records"]] == levels
     words = {"lost": "does not move", "stuck": "one after the other", "doubtful": "by percents", "kept": "to be kept"}
     name = "ε/(1 − μ) = " if momentum else "float32 warning: ε = "
     for said, level in zip(found["said"], levels, strict=True):
-        assert words[level] in said["float32"] and ("warning" in said["float32"]) == (level != "kept"), said
-        assert name in said["float32"] or (not momentum and level == "kept")
+        assert words[level] in said["precision"] and ("warning" in said["precision"]) == (level != "kept"), said
+        assert name in said["precision"] or (not momentum and level == "kept")
 
 
 def test_float32_is_not_judged_where_weights_oscillate():
     setting = {"eta": 0.1, "lmbda": 5.0, "n": 100, "m": 1, "n_in": 64, "momentum": 0.9, "n_w": 100, "Q": 1.0}
     found = in_node(gathered(), settings=[setting])
-    assert found["records"][0]["float32"] is None and "not judged" in found["said"][0]["float32"]
+    assert found["records"][0]["precision"] is None and "not judged" in found["said"][0]["precision"]
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
@@ -241,10 +249,14 @@ def code(text):
     return re.sub(r"`([^`]*)`", lambda found: " ".join(re.findall(r"\$\{([^}]*)\}", found[1])), text)
 
 
-QUANTITY = r"(?:\w+\.)*\b(?:eta|lmbda|n|m|n_in|n_w|Q|momentum|epsilon|steps_per_epoch)\b"
+QUANTITY = r"(?:\w+\.)*\b(?:eta|lmbda|n|m|n_in|n_w|Q|momentum|epsilon|steps_per_epoch|epochs|total_steps|step)\b"
 TRANSCENDENTAL = r"Math\.(?:exp|expm1|log|log10|log1p|log2|pow|sqrt|cbrt|hypot|a?(?:sin|cos|tan)h?)\b|\*\*"
 ARITHMETIC = rf"{QUANTITY}\s*[-+*/]\s*(?:{QUANTITY}|[\w(]+)|[\w)]+\s*[-+*/]\s*{QUANTITY}"
-COUNTING = {"values.n / values.m", "values.n / steps_per_epoch"}
+COUNTING = {
+    *("values.n / values.m", "values.n / steps_per_epoch", "epochs * steps_per_epoch"),
+    *("share * total_steps", "share * lengths.total_steps", "share * at.epochs"),
+    "result.total_steps * result",  # a bound for one step, for all of them
+}
 
 
 def handwritten(text):
@@ -282,7 +294,7 @@ def test_nothing_becomes_global_but_what_tests_need():
 def test_a_users_text_stays_text():
     presets = [preset | {"label": EVIL, "note": EVIL} for preset in glue.nielsens()]
     program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
-    part = explorer(program, {"presets": presets, "float32": {"lost": 1.0, "stuck": 1.5, "doubtful": 2.0}})
+    part = explorer(program, {"presets": presets, "precision": {}, "schedules": []})
     assert "<script" not in part.html and part.html.count("&lt;script&gt;") == 2
     assert part.data["presets"][0]["note"] == EVIL  # the page escapes what it writes as JSON
     assert "alert" not in part.script
@@ -324,7 +336,7 @@ def test_the_colours_are_the_figures():
 
 def test_a_missing_formula_or_value_is_named():
     program = "".join(f"function {name}() {{ return 1; }}\n" for name in REQUIRED)
-    data = {"presets": glue.nielsens(), "float32": {"lost": 1.0, "stuck": 1.5, "doubtful": 2.0}}
+    data = {"presets": glue.nielsens(), "precision": {}, "schedules": []}
     with pytest.raises(ValueError, match="no function 'per_epoch_factor'; print that formula too"):
         explorer(program.replace("function per_epoch_factor(", "function other("), data)
     with pytest.raises(ValueError, match="no preset; give at least one"):
@@ -342,7 +354,8 @@ def test_this_runs_setting_is_read_from_its_files(reproduced):
     preset = this_run(reproduced.folder)
     assert preset is not None
     assert preset["label"] == "This run: digits"
-    setting = {"eta": 1.0, "lmbda": 15.0, "n": 1200, "m": 30, "n_in": 64, "momentum": 0.0, "n_w": 64 * 8 + 8 * 10}
+    setting = {"eta": 1.0, "lmbda": 15.0, "n": 1200, "m": 30, "n_in": 64, "momentum": 0.0, "n_w": 64 * 8 + 8 * 10,
+               "epochs": 24}  # fmt: skip
     assert preset["values"] == setting | {"Q": pytest.approx(preset["values"]["Q"])}
     assert preset["measured"] == (preset["note"] != glue.EXAMPLE)
     part = glue.gather(preset)

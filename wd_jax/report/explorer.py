@@ -8,8 +8,11 @@ from typing import Any
 
 from wd_jax.figures import style as figures
 from wd_jax.report.contents import Explorer
+from wd_jax.report.explorer_precision import SHOWN
+from wd_jax.report.explorer_schedules import PARTS, WORDS
 
 REQUIRED = (
+    "weight_decay",
     "per_step_decay",
     "momentum_per_step_decay",
     "per_epoch_factor",
@@ -27,6 +30,12 @@ REQUIRED = (
     "momentum_per_epoch_factor_leading",
     "momentum_half_life_epochs",
     "critical_lmbda",
+    "nesterov_critical_lmbda",
+    "lmbda_of_leading",
+    "lmbda_of_slow_mode",
+    "lmbda_of_nesterov",
+    "beyond_second_order",
+    *(f"run_{what}_{name}" for what in ("factor", "factor_limit", "timescale") for name in PARTS),
 )
 """Functions that the page calls; none of them is written by hand."""
 
@@ -62,19 +71,38 @@ CONTROLS = (
     Control("n", "n", "training examples n", 1, 7, whole=True),
     Control("m", "m", "minibatch size m", 0, 5, whole=True),
     Control("n_in", "n_in", "inputs per neuron n_in", 0, 5, whole=True),
-    Control("momentum", "μ", "momentum μ (heavy ball)", 0, 3),
+    Control("momentum", "μ", "momentum μ", 0, 3),
+    Control("epochs", "E", "epochs of the run E", 0, 5, whole=True),
     Control("n_w", "n_w", "weights of the network n_w", 1, 9, whole=True, advanced=True),
     Control("Q", "Q", "what the gradient supplies, Q", -6, 3, advanced=True),
 )
 
+OPTIMISERS = {
+    "sgd": "SGD, momentum, with L2",
+    "nesterov": "Nesterov's momentum, with L2",
+    "decoupled": "AdamW, SGDW, Lion: decoupled",
+    "absolute": "decoupled, not times the rate",
+    "adam_l2": "Adam, RMSprop, with L2",
+}
+CHOICES = {
+    # name: label, and what may be chosen, with its words
+    "optimiser": ("optimiser", OPTIMISERS),
+    "schedule": ("schedule of the learning rate", WORDS),
+    "precision": ("precision of the weights", {name: name for name in SHOWN}),
+}
+"""What is chosen from a list; a page opens with the first of each."""
+
 ROWS = (
     # (quantity, exact, in the limit eta lmbda << n): names in the record that the page's `evaluate` returns
+    ("weight_decay λ/n, as AdamW and SGD take it", "weight_decay", ""),
     ("decay per step, ε = ηλ/n", "per_step_decay", ""),
     ("factor of a weight per epoch, without momentum", "per_epoch_factor", "per_epoch_factor_limit"),
     ("… exact over limit, minus 1", "relative_error_of_limit", ""),
     ("… with momentum μ, slow mode", "momentum_per_epoch_factor", "momentum_per_epoch_factor_leading"),
     ("half-life without momentum, epochs", "half_life_epochs", ""),
     ("… with momentum μ, once the velocity has settled", "momentum_half_life_epochs", ""),
+    ("left of a weight after the run, with its schedule and momentum", "run_factor", "run_factor_limit"),
+    ("timescale, as a share of the run", "run_timescale", "run_timescale_limit"),
     ("t* without momentum: epochs from 1 to 1/√n_in", "epochs_to_fan_in_exact", "epochs_to_fan_in"),
     ("plateau √(nQ/(λn_w)), rms of all n_w weights", "plateau_rms", ""),
 )
@@ -85,6 +113,7 @@ CURVES = {
     "limit": (figures.RED, figures.ORANGE),
     "relaxed": (figures.GREEN, figures.GREEN),
     "momentum": (figures.PURPLE, figures.PURPLE),
+    "run": (figures.BLACK, "#F0E442"),  # Okabe and Ito's yellow, which no light page can show
 }
 SCALES = "explorer.scales.js"
 HANDWRITTEN = ("explorer.evaluate.js", "explorer.words.js", "explorer.plot.js", "explorer.js")
@@ -100,8 +129,9 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
         JavaScript with a function for every name in `REQUIRED`, as `derivations.output.javascript.program` prints it.
     data : mapping
         ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from), ``measured`` (whether Q was
-        measured at this setting; an example, if it is left out) and ``values`` (a number for each control); the page
-        opens with the first. ``float32``: ``lost``, ``stuck`` and ``doubtful``, decays per step, rising.
+        measured at this setting; an example, if it is left out), ``values`` (a number for each control) and
+        ``choices`` (of `CHOICES`; the first where one is left out); the page opens with the first.
+        ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give them.
 
     Returns
     -------
@@ -116,7 +146,7 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     --------
     >>> program = "".join(f"function {name}() {{ return 1; }}" for name in REQUIRED)
     >>> preset = {"label": "one", "note": "", "values": {control.name: 1.0 for control in CONTROLS}}
-    >>> part = explorer(program, {"presets": [preset], "float32": {"lost": 3e-8, "stuck": 6e-8, "doubtful": 5e-7}})
+    >>> part = explorer(program, {"presets": [preset], "precision": {}, "schedules": []})
     >>> "explorer-eta" in part.html
     True
     """
@@ -128,12 +158,16 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     for preset in data["presets"]:
         if missing := [control.name for control in CONTROLS if control.name not in preset["values"]]:
             raise ValueError(f"explorer: preset {preset['label']!r} has no {missing[0]}; give a number for it")
+        for name, chosen in preset.get("choices", {}).items():
+            if name not in CHOICES or chosen not in CHOICES[name][1]:
+                raise ValueError(f"explorer: preset {preset['label']!r} chooses {name}={chosen!r}; see CHOICES")
+    opening = {name: next(iter(words)) for name, (_, words) in CHOICES.items()}
     controls = [asdict(control) for control in CONTROLS]
     return Explorer(
         html=_html(data["presets"]),
         style=_colours() + _text("explorer.css"),
         script=_script(program, names),
-        data={**data, "controls": controls, "rows": [list(row) for row in ROWS]},
+        data={**data, "controls": controls, "rows": [list(row) for row in ROWS], "choices": opening},
     )
 
 
@@ -142,7 +176,7 @@ def _html(presets: list[Mapping[str, Any]]) -> str:
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string(_text("explorer.html.j2"))
-    return template.render(controls=CONTROLS, rows=ROWS, presets=presets)
+    return template.render(controls=CONTROLS, choices=CHOICES, rows=ROWS, presets=presets)
 
 
 def _script(program: str, names: list[str]) -> str:

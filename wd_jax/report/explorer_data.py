@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wd_jax import conventions, siblings
+from wd_jax import siblings
+from wd_jax.report import explorer_precision, explorer_schedules
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,8 +28,15 @@ PRINTED = {
     "momentum_per_epoch_factor": ("momentum", "per_epoch_factor"),
     "momentum_per_epoch_factor_leading": ("momentum", "per_epoch_factor_leading"),
     "critical_lmbda": ("momentum", "critical_lmbda"),
+    "nesterov_critical_lmbda": ("momentum", "nesterov_critical_lmbda"),
+    "weight_decay": ("timescale", "weight_decay"),
+    "beyond_second_order": ("schedules", "beyond_second_order"),
 }
-NIELSEN = {"eta": 0.1, "lmbda": 5.0, "n": 50_000, "m": 10, "n_in": 784, "momentum": 0.0}
+NIELSEN = {"eta": 0.1, "lmbda": 5.0, "n": 50_000, "m": 10, "n_in": 784, "momentum": 0.0, "epochs": 30}
+# A usual AdamW: learning rate 3e-4, weight_decay = lmbda/n = 0.1, 100 000 steps.
+ADAMW = {"eta": 3e-4, "lmbda": 1e5, "n": 1_000_000, "m": 100, "n_in": 1024, "momentum": 0.0, "epochs": 10}
+ADAMW_PLATEAU = {"n_w": 1_000_000, "Q": 40.0}
+ADAMW_NOTE = "Here Q = 40 is an example: weights that rest at an rms of 0.02."
 # docs/mnist.md, claim 3: at 8 to 64 hidden units the plateau is 44 to 50 times 1/sqrt(n_w), so that Q is 0.19 to 0.25.
 EXAMPLE_Q = 0.22
 EXAMPLE = "Here Q = 0.22 is an example: about what networks of 8 to 64 hidden units had on MNIST at η = 0.1, λ = 5."
@@ -50,13 +58,13 @@ def gather(own: Mapping[str, Any] | None = None) -> "Explorer":
     from derivations.output import javascript
     from wd_jax.report.explorer import explorer
 
-    float32 = {
-        "lost": conventions.FLOAT32_LOST,
-        "stuck": conventions.FLOAT32_STUCK,
-        "doubtful": conventions.FLOAT32_DOUBTFUL,
+    presets = [*([own] if own else []), *nielsens(), adamw()]
+    data = {
+        "presets": presets,
+        "precision": explorer_precision.data(),
+        "schedules": explorer_schedules.data(),
     }
-    presets = [*([own] if own else []), *nielsens()]
-    return explorer(javascript.program(formulas()), {"presets": presets, "float32": float32})
+    return explorer(javascript.program(formulas()), data)
 
 
 def formulas() -> dict[str, "Formula"]:
@@ -65,7 +73,7 @@ def formulas() -> dict[str, "Formula"]:
     Examples
     --------
     >>> sorted(formulas())[:3]
-    ['critical_lmbda', 'decayed_rms', 'epochs_to_fan_in']
+    ['beyond_second_order', 'critical_lmbda', 'decayed_rms']
     """
     from derivations import Formula, derive
     from derivations.laws.momentum.heavy_ball import mu
@@ -88,7 +96,8 @@ def formulas() -> dict[str, "Formula"]:
         "1",
         "factor_leading",
     )
-    slow, half = built["momentum"].formulas["slow_root"], built["epoch_decay"].formulas["half_life_epochs"]
+    slow, nesterov = (built["momentum"].formulas[name] for name in ("slow_root", "nesterov_slow_root"))
+    half = built["epoch_decay"].formulas["half_life_epochs"]
     halved = Formula(
         "momentum_half_life_epochs",
         half.expr.subs(openings.lmbda, openings.n * (1 - slow.expr) / openings.eta),  # a step takes 1 - r
@@ -98,9 +107,26 @@ def formulas() -> dict[str, "Formula"]:
         "factor",
         slow.validity,
     )
-    return {formula.name: formula for formula in (epsilon, held, halved)} | {
-        name: built[derivation].formulas[formula] for name, (derivation, formula) in PRINTED.items()
+    alike = {
+        "lmbda_of_leading": openings.lmbda / (1 - mu),
+        "lmbda_of_slow_mode": openings.n * (1 - slow.expr) / openings.eta,
+        "lmbda_of_nesterov": openings.n * (1 - nesterov.expr) / openings.eta,
     }
+    decays_alike = [
+        Formula(
+            name,
+            expr,
+            (openings.eta, openings.lmbda, openings.n, mu),
+            "lmbda that decays as much in a step without momentum",
+            "1",
+            "factor",
+            nesterov.validity if name == "lmbda_of_nesterov" else slow.validity,
+        )
+        for name, expr in alike.items()
+    ]
+    own = {formula.name: formula for formula in (epsilon, held, halved, *decays_alike)}
+    named = {name: built[derivation].formulas[formula] for name, (derivation, formula) in PRINTED.items()}
+    return own | named | explorer_schedules.formulas()
 
 
 def nielsens() -> list[dict[str, Any]]:
@@ -120,6 +146,23 @@ def nielsens() -> list[dict[str, Any]]:
         }
         for hidden in (30, 100)
     ]
+
+
+def adamw() -> dict[str, Any]:
+    """Return the preset of a usual AdamW under cosine, in bfloat16.
+
+    Examples
+    --------
+    >>> round(adamw()["values"]["lmbda"] / adamw()["values"]["n"], 3), adamw()["choices"]["schedule"]
+    (0.1, 'cosine')
+    """
+    return {
+        "label": "AdamW, 3e-4, 0.1, cosine, bfloat16",
+        "note": ADAMW_NOTE,
+        "measured": False,
+        "values": ADAMW | ADAMW_PLATEAU,
+        "choices": {"optimiser": "decoupled", "schedule": "cosine", "precision": "bfloat16"},
+    }
 
 
 def preset_of(runs: "xr.Dataset", dataset: str, eta: float, lmbda: float, supplied: float | None) -> dict[str, Any]:
@@ -144,5 +187,6 @@ def preset_of(runs: "xr.Dataset", dataset: str, eta: float, lmbda: float, suppli
         "measured": supplied is not None,
         "values": {"eta": eta, "lmbda": lmbda}
         | counts
-        | {"momentum": 0.0, "Q": EXAMPLE_Q if supplied is None else supplied},
+        | {"momentum": 0.0, "Q": EXAMPLE_Q if supplied is None else supplied}
+        | {"epochs": max(1, round(float(runs.epoch.max())))},
     }

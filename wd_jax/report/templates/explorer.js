@@ -6,7 +6,8 @@ function drawWeights(svg, values, result, said) {
   const at = counted(values);
   const plateau = result.plateau_rms, level = levelOfFanIn(at);
   const until = (rms) => formulas.epochs_to_plateau({ ...at, weight_rms_plateau: rms });
-  const end = roundUp(1.05 * Math.max(until(0.1), result.epochs_to_fan_in, plateau < 1 ? until(plateau) : 0));
+  const shown = runIsShown(values, result);
+  const end = roundUp(1.05 * Math.max(until(0.1), result.epochs_to_fan_in, plateau < 1 ? until(plateau) : 0, shown ? values.epochs : 0));
   const epochs = between("linear", 0, end, 160);
   const curves = [
     { name: "limit", points: epochs.map((epoch) => [epoch, formulas.relaxed_rms_limit({ ...at, epoch, weight_rms_plateau: 0 })]) },
@@ -23,9 +24,16 @@ function drawWeights(svg, values, result, said) {
     marks.push({ name: "half_life", x: half, y: left(half), label: `half-life ${written(half)}` });
     marks.push({ name: "fan_in", x: t, y: left(t), label: `exact t* = ${written(t)}`, clear: plateau > level ? label.length + 2 : 0 });
   }
+  let least = 1;
+  if (shown) {
+    const along = alongTheRun(values, between("linear", 0, 1, 160)), [last, left] = along[along.length - 1];
+    curves.push({ name: "run", points: along });
+    marks.push({ name: "run", x: last, y: left, label: `after the run ${written(left)}`, last: true });
+    least = Math.max(left, level / 1000);
+  }
   drawPlot(svg, {
     x: { scale: "linear", low: 0, high: end, label: "epochs" },
-    y: { scale: "log", low: roundDown(0.4 * Math.min(level, plateau, 0.5)), high: roundUp(1.2 * Math.max(1, plateau)), label: "rms weight" },
+    y: { scale: "log", low: roundDown(0.4 * Math.min(level, plateau, 0.5, least)), high: roundUp(1.2 * Math.max(1, plateau)), label: "rms weight" },
     curves,
     levels: [
       { name: "fan_in", y: level, label, side: result.epochs_to_fan_in_exact > 0.35 * end ? "left" : "right", below: plateau > level },
@@ -34,6 +42,12 @@ function drawWeights(svg, values, result, said) {
     marks,
     said: `Line plot of the rms weight against epochs, from 1 at epoch 0, logarithmic. ${said}`,
   });
+}
+
+/** Whether the run has a curve of its own: not where it is decay alone at a constant rate, which has one. */
+function runIsShown(values, result) {
+  const scheduled = values.schedule !== "constant" && values.optimiser !== "absolute";
+  return result.decays && result.overdamped && (scheduled || result.through);
 }
 
 /** The first and the last point that a curve has; nothing if it has none. */
@@ -54,14 +68,14 @@ function drawFactor(svg, values, result) {
   ];
   const marks = [];
   if (result.decays) marks.push({ name: "exact", x: values.lmbda, y: result.per_epoch_factor, label: written(result.per_epoch_factor, 5) });
-  if (values.momentum > 0) {
+  if (result.through) {
     curves.push({ name: "momentum", points: along("momentum_per_epoch_factor") });
     if (result.overdamped) marks.push({ name: "momentum", x: values.lmbda, y: result.momentum_per_epoch_factor, label: "" });
   }
   const [first, last] = ends(curves[0].points) ?? ends(curves[1].points);
   const path = `${first[1] > last[1] ? "falling " : ""}from ${written(first[1])} at λ = ${written(first[0])} to ${written(last[1])} at λ = ${written(last[0])}`;
   const here = `At λ = ${written(values.lmbda)}: exact ${written(result.per_epoch_factor, 6)}, limit ${written(result.per_epoch_factor_limit, 6)}`;
-  const more = values.momentum > 0 ? `, with momentum ${written(result.momentum_per_epoch_factor, 6)}.` : ".";
+  const more = result.through ? `, with momentum ${written(result.momentum_per_epoch_factor, 6)}.` : ".";
   drawPlot(svg, {
     x: { scale: "log", low: from, high: to, label: "λ" },
     y: { scale: "linear", low: 0, high: 1.05, label: "factor per epoch" },
@@ -79,7 +93,7 @@ function start() {
     slider.max = String(stops.length - 1);
     return { ...control, stops, slider, field: element(control.name), problem: element(`${control.name}-problem`) };
   });
-  const values = {};
+  const values = {}, lists = Object.keys(data.choices).map((name) => ({ name, list: element(name) }));
   let due = 0, speaking = 0, opened = data.presets[0];
 
   function complain(control, problem) {
@@ -124,23 +138,26 @@ function start() {
         element(`out-${name}`).textContent = written(result[name], name.includes("factor") ? 9 : 6);
       }
     }
-    element("key-momentum").hidden = !(values.momentum > 0);
-    if (wrong) {
+    element("key-momentum").hidden = !result.through;
+    element("key-run").hidden = !runIsShown(values, result);
+    element("key-run-words").textContent = result.through ? "over the run, with its schedule and momentum" : "over the run, with its schedule";
+    const said = wrong ? `No numbers: ${wrong}` : inWords(values, result, supply.caveat);
+    if (wrong || !result.rated) {
       for (const name of ["weights", "factor"]) {
         element(name).replaceChildren();
-        element(name).setAttribute("aria-label", `No curves: ${wrong}`);
+        element(name).setAttribute("aria-label", `No curves: ${wrong || said}`);
       }
-      say([`No numbers: ${wrong}`], [true]);
+      say([said], [true]);
       return;
     }
-    const said = inWords(values, result, supply.caveat);
     drawWeights(element("weights"), values, result, said);
     drawFactor(element("factor"), values, result);
-    say(result.decays ? [said, float32Words(values, result)] : [said], [!result.decays, ["lost", "stuck", "doubtful"].includes(result.float32)]);
+    say(result.decays ? [said, precisionWords(values, result)] : [said], [!result.decays, ["lost", "stuck", "doubtful"].includes(result.precision)]);
   }
 
   function preset(chosen) {
     opened = chosen;
+    for (const { name, list } of lists) list.value = values[name] = { ...data.choices, ...chosen.choices }[name];
     for (const control of controls) take(control, chosen.values[control.name], "preset");
   }
 
@@ -156,6 +173,12 @@ function start() {
       }
     });
   }
+  for (const { name, list } of lists) {
+    list.addEventListener("input", () => {
+      values[name] = list.value;
+      due ||= requestAnimationFrame(show);
+    });
+  }
   for (const button of element("controls").querySelectorAll("button")) {
     button.addEventListener("click", () => preset(data.presets[Number(button.dataset.preset)]));
   }
@@ -164,5 +187,5 @@ function start() {
   preset(data.presets[0]);
 }
 
-window.wdJaxExplorer = Object.freeze({ formulas, evaluate, inWords, supplyWords, float32Words });
+window.wdJaxExplorer = Object.freeze({ formulas, evaluate, inWords, alongTheRun, supplyWords, precisionWords });
 if (document.getElementById("explorer")) start();

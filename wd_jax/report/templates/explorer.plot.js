@@ -12,7 +12,8 @@ function shape(kind, attributes, text) {
 /**
  * Draw into an svg element, at the width it has on the page.
  * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
- * marks: { name, x, y, label, clear }: a dot and its text; clear counts the letters of another text further left.
+ * marks: { name, x, y, label, clear, last }: a dot and its text; clear counts the letters of another text further left; the
+ * text of the last point of a curve stands behind it.
  */
 function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
   const width = Math.max(240, svg.clientWidth || 480), height = 280;
@@ -77,13 +78,15 @@ function levelText(up, box, { y, label, side, below }) {
 }
 
 /** A dot with its text to the lower left, where a falling curve leaves room; without room there, to the upper right. */
-function markedPoint(across, up, box, { name, x, y, label, clear = 0 }) {
+function markedPoint(across, up, box, { name, x, y, label, clear = 0, last = false }) {
   const left = across.at(x), top = up.at(y), letter = 6, room = left - box.left - 14;
   if (!Number.isFinite(left) || !Number.isFinite(top) || left > box.right + 1 || top > box.bottom + 1) return [];
   const row = room < letter * (label.length + clear) ? 30 : 15;
   const lower = { x: left - 8, y: top + row, "text-anchor": "end" }, upper = { x: left + 8, y: top - 7, "text-anchor": "start" };
+  const behind = { x: left + 9, y: top + 4, "text-anchor": "start" }, above = { x: left, y: top - 10, "text-anchor": "end" };
+  const end = box.right - left > letter * label.length + 12 ? behind : above;
   return [
     shape("circle", { class: `explorer-mark explorer-mark-${name}`, cx: left.toFixed(1), cy: top.toFixed(1), r: 4.5 }),
-    shape("text", { class: "explorer-note", ...(room < letter * label.length ? upper : lower) }, label),
+    shape("text", { class: "explorer-note", ...(last ? end : room < letter * label.length ? upper : lower) }, label),
   ];
 }
