@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wd_jax.audit.adapters import torch_groups
-from wd_jax.audit.adapters.torch_library import Recipe, box, from_class, number, reason, version
+from wd_jax.audit.adapters.torch_library import CannotMakeAgainError, Recipe, box, from_class, number, version
 from wd_jax.audit.black_box import BlackBox
 
 PLAIN = bool | int | float | str | tuple | None
@@ -52,16 +52,19 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
             new = {key: value for key, value in group.items() if key not in ("params", "param_names", "initial_lr")}
             if lr is not None and rates[k] is not None:
                 new["lr"] = lr * (rates[k] / rates[0]) if rates[0] and rates[k] != rates[0] else lr
+                new |= {key: lr * (new[key] / rates[k]) for key in OTHER_RATES if new.get(key) and rates[k]}
             if word and weight_decay is not None:
                 share = decays[k] / largest if largest else 1.0
                 new[word] = weight_decay if share == 1 else weight_decay * share
             made.append({"params": mine, **{key: value for key, value in new.items() if key not in STATE}})
+        made = [{key: False if key in GPU_ALONE else value for key, value in group.items()} for group in made]
         arguments = {**kept, **({"lr": lr} if lr is not None and "lr" in kept else {})}
+        arguments |= {key: lr * (kept[key] / rates[0]) for key in OTHER_RATES if lr and rates[0] and kept.get(key)}
         try:
-            return type(optimizer)(made, **arguments)
+            return alike(optimizer, type(optimizer)(made, **arguments), rates[0], lr)
         except Exception as error:
-            raise ValueError(
-                f"{type(optimizer).__name__}: it cannot be made again on other parameters, {reason(error)}; "
+            raise CannotMakeAgainError(
+                f"it cannot be made again on other parameters ({type(error).__name__}: {short(error)}); "
                 "give a class, or an object with init and step"
             ) from error
 
@@ -76,6 +79,10 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
     return Recipe(construct=construct, **{**recipe, **more})
 
 
+GPU_ALONE = ("capturable", "triton")
+"""Switches that are put off here: they change where a step is reckoned and no number."""
+OTHER_RATES = ("max_lr",)
+"""Keys that hold a learning rate too: they stay in proportion to it."""
 STATE = ("step", "k", "train_mode", "weight_sum", "lr_max", "scheduled_lr", "initial_lr", "d", "counter")
 """Keys of a group that an optimiser writes for itself as it runs: the audit's own begins without them."""
 
@@ -90,7 +97,24 @@ def settings(optimizer: Any) -> dict[str, Any]:
         value = vars(optimizer).get(key)
         if key not in kept and key not in skipped and key in vars(optimizer) and isinstance(value, PLAIN):
             kept[key] = value
-    return kept
+    if "momentum" in known and "momentum" not in kept and "betas" in defaults:  # bitsandbytes
+        kept["momentum"] = defaults["betas"][0]
+    return {key: False if key in GPU_ALONE else value for key, value in kept.items()}
+
+
+def alike(old: Any, new: Any, rate: float | None, lr: float | None) -> Any:
+    """Give the new optimiser the switches and numbers that the old one keeps as attributes of its own.
+
+    An argument may be kept under another name than it was given (lion-pytorch's ``decoupled_weight_decay``).
+    """
+    for key, value in vars(old).items():
+        if key in STATE or key.startswith(("_step", "_opt", "_warned")) or key not in vars(new):
+            continue
+        if isinstance(value, float) and value == rate and lr is not None:
+            value = lr
+        if isinstance(value, bool | float | str) and vars(new)[key] != value:
+            setattr(new, key, value)
+    return new
 
 
 def describe(groups: Sequence[Mapping[str, Any]], word: str | None) -> list[str]:
@@ -99,12 +123,17 @@ def describe(groups: Sequence[Mapping[str, Any]], word: str | None) -> list[str]
     for k, group in enumerate(groups):
         tensors = list(group["params"])
         names = group.get("param_names")
-        dims = sorted({tensor.ndim for tensor in tensors})
-        held = ", ".join(list(names)[:3]) + (", ..." if len(names) > 3 else "") if names else f"{dims} dimensions"
+        dims = " and ".join(str(ndim) for ndim in sorted({tensor.ndim for tensor in tensors}))
+        held = ", ".join(list(names)[:3]) + (", ..." if len(names) > 3 else "") if names else f"of {dims} dimensions"
         decay = number(group.get(word)) if word else None
         says = "no weight decay" if not decay else f"weight decay {decay:g}"
         lines.append(f"group {k} ({len(tensors)} tensors: {held}): {says}")
     return lines
+
+
+def short(error: Exception) -> str:
+    """Give what an error says, in one line."""
+    return " ".join(str(error).split())[:200]
 
 
 def _group_of(groups: Sequence[Mapping[str, Any]], ndim: int) -> int:

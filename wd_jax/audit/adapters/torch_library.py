@@ -28,6 +28,10 @@ SLOW = 0.05
 WRAPPED_WORDS = ("optimizer", "base", "opt", "base_optimizer")
 
 
+class CannotMakeAgainError(ValueError):
+    """What a user's optimiser lacks to be made on other parameters: one line."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How one optimiser is made.
@@ -274,6 +278,8 @@ def _takes(recipe: Recipe, what: str) -> tuple[tuple[str, ...], bool, Any, float
 
 def reason(error: Exception | None) -> str:
     """Say in one line why an optimiser could not be made or stepped, and what helps."""
+    if isinstance(error, CannotMakeAgainError):
+        return str(error)
     said = " ".join(str(error).split())[:200] or type(error).__name__
     if "closure" in said.lower():
         return "it needs a closure that computes the loss again, and an audit gives it gradients only"
