@@ -147,11 +147,11 @@ def _scaled(after: Mapping[int, float], lr: float, weight_decay: float) -> Itera
     lost, c = 1 - after[1], lr * weight_decay
     if lost < 2e-6:  # a few float32 steps: no constant can be read off
         return
-    for rate, unit, symbol in ((None, c, "lr"), (1.0, weight_decay, "a rate of its own, ")):
+    for rate, unit, symbol in ((None, c, "lr*"), (1.0, weight_decay, "")):
         times = snapped(lost / unit, 6e-8 / unit)
         shown = "" if times == 1 else f"{times:g}*"
         told = ("by the root mean square",)
-        formula = f"w <- (1 - {shown}{symbol}*wd*rms(w)) w"
+        formula = f"w <- (1 - {shown}{symbol}wd*rms(w)) w"
         yield Law("scaled", formula, rules.by_rms, {"times": times, "rate": rate}, told)
     coefficient = snapped(lost / lr, 6e-8 / lr)
     made = {"coefficient": coefficient}
