@@ -33,14 +33,14 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
     """Give the recipe of an instance: its class, made anew with its settings, its groups in the same roles.
 
     A matrix of the audit goes to the first group that holds a matrix, a vector to the first that holds a vector. The
-    weight decay that is asked for is that of the group that decays most; the others keep their share of it. So do
-    the learning rates, by that of the first group.
+    rate and the decay that are asked for are those of the matrices' group; the others keep their proportion to it.
     """
     groups = list(optimizer.param_groups)
     word = torch_groups.decay_word(groups[0])
     decays = [number(group.get(word)) or 0.0 for group in groups] if word else [0.0] * len(groups)
-    largest = max(decays, key=abs)
-    rates = [number(group.get("lr")) for group in groups]
+    rates = [number(group.get("lr")) or 0.0 for group in groups]
+    first = _group_of(groups, 2)
+    rate, decay = rates[first], decays[first] or max(decays, key=abs)
     kept = settings(optimizer)
 
     def construct(named: dict[str, Any], lr: float | None, weight_decay: float | None) -> Any:
@@ -50,18 +50,18 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
             if not mine:
                 continue
             new = {key: value for key, value in group.items() if key not in ("params", "param_names", "initial_lr")}
-            if lr is not None and rates[k] is not None:
-                new["lr"] = lr * (rates[k] / rates[0]) if rates[0] and rates[k] != rates[0] else lr
+            if lr is not None and "lr" in new:
+                new["lr"] = lr * (rates[k] / rate) if rate and rates[k] != rate else lr
                 new |= {key: lr * (new[key] / rates[k]) for key in OTHER_RATES if new.get(key) and rates[k]}
             if word and weight_decay is not None:
-                share = decays[k] / largest if largest else 1.0
+                share = decays[k] / decay if decay else 1.0
                 new[word] = weight_decay if share == 1 else weight_decay * share
             made.append({"params": mine, **{key: value for key, value in new.items() if key not in STATE}})
         made = [{key: False if key in GPU_ALONE else value for key, value in group.items()} for group in made]
         arguments = {**kept, **({"lr": lr} if lr is not None and "lr" in kept else {})}
-        arguments |= {key: lr * (kept[key] / rates[0]) for key in OTHER_RATES if lr and rates[0] and kept.get(key)}
+        arguments |= {key: lr * (kept[key] / rate) for key in OTHER_RATES if lr and rate and kept.get(key)}
         try:
-            return alike(optimizer, type(optimizer)(made, **arguments), rates[0], lr)
+            return alike(optimizer, type(optimizer)(made, **arguments), rate, lr)
         except Exception as error:
             raise CannotMakeAgainError(
                 f"it cannot be made again on other parameters ({type(error).__name__}: {short(error)}); "
@@ -70,10 +70,10 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
 
     facts = {"groups": describe(groups, word)}
     recipe: dict[str, Any] = {
-        "default_lr": rates[0],
-        "default_weight_decay": largest if word else None,
+        "default_lr": number(groups[first].get("lr")),
+        "default_weight_decay": decay if word else None,
         "takes_decay": word is not None,
-        "note": "; ".join(facts["groups"]) if len(groups) > 1 or not largest else "",
+        "note": "; ".join(facts["groups"]) if len(groups) > 1 or not decay else "",
         "facts": facts,
     }
     return Recipe(construct=construct, **{**recipe, **more})

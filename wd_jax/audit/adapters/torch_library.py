@@ -103,9 +103,9 @@ def decay_argument(factory: Callable[..., Any]) -> str | None:
     """Give the factory's word for weight decay; None where it has no such argument."""
     word = torch_groups.decay_word(inspect.signature(factory).parameters)
     if word is None and swallows(factory):
-        owner = getattr(factory, "__mro__", (None, None))[1] if isinstance(factory, type) else None
-        inherits = owner is not None and owner.__init__ is not object.__init__
-        return decay_argument(owner) if inherits and _module(owner) == _module(factory) else None
+        owner: Any = factory.__mro__[1] if isinstance(factory, type) else object
+        inherits = owner.__init__ is not object.__init__ and _module(owner) == _module(factory)
+        return decay_argument(owner) if inherits else None
     return word
 
 
@@ -161,8 +161,11 @@ def from_wrapper(factory: Any, inner: Any, options: Mapping[str, Any], **more: A
     def construct(named: dict[str, Any], lr: float | None, weight_decay: float | None) -> Any:
         return factory(base.construct(named, lr, weight_decay), **options)
 
-    note = f"wrapped around {inner.__name__}, which is given the decay"
-    recipe = {"default_lr": base.default_lr, "default_weight_decay": base.default_weight_decay, "note": note}
+    recipe: dict[str, Any] = {
+        "default_lr": base.default_lr,
+        "default_weight_decay": base.default_weight_decay,
+        "note": f"wrapped around {inner.__name__}, which is given the decay",
+    }
     return Recipe(construct=construct, **{**recipe, **more})
 
 
