@@ -34,7 +34,7 @@ def build() -> Derivation:
             Assumption("The moving average forgets faster than the weight decays.", LAGS, ("ema", "ema_settled")),
             Assumption("The slow weights do not go further than the fast ones.", slow_share <= 1),
             Assumption("The point is no average alone: beta < 1.", MIXED),
-            Assumption("An order r below k - 1, after which none is left.", EARLIER, ORDERS),
+            Assumption("An order j below k - 1, after which none is left.", EARLIER, ORDERS),
             Assumption("At least one step has been made.", step >= 1, ("mixed", "recursion")),
             Assumption("Schedule-free at a constant learning rate, without warm-up: all points weigh the same."),
         ),
