@@ -86,6 +86,7 @@ def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
         ("torch:SGD(momentum=much)", "momentum='much': give a number"),
         ("torch:SGD(momentum=.9,nesterov,dampening=.5)", "Nesterov's momentum has none"),
         ("optax:chain(sgd, adam)", "add_decayed_weights directly before"),
+        ("torch:AdamW(weight_decay=.1)", "leave it out of the brackets"),
         ("torch:AdamW(weight_decouple=False)", "what weight_decouple does to the decay is not known"),
         ("torch:SGD(momentum=.9,momentum=.8)", "given twice"),
         ("torch:" + "A" * 400, "write LIBRARY:NAME"),
