@@ -62,8 +62,10 @@ def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
         found = find(spec)
     except ValueError:
         return  # not in the table
-    if found.law.link == "none" or found.unread or found.law.facts.get("rms"):
-        return
+    if found.law.link in ("none", "averaged") or found.unread or found.law.facts.get("rms"):
+        return  # of averaged weights some records have the training point
+    if spec in ("sklearn:SGDClassifier", "sklearn:SGDRegressor"):
+        return  # at their own schedule
     for name, value in (
         ("matrix_after_1", left(spec, 1)),
         ("matrix_after_10", left(spec, 10)),
