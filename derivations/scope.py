@@ -26,6 +26,11 @@ RULES: dict[str, str] = {
     "added": "decay added to what the learning rate has multiplied: its sign is wrong",
     "lamb": "Adam with decay in its step, scaled to the norm of the weights",
     "lars": "momentum with L2, its gradient scaled to the norm of the weights",
+    "schedule_free": "schedule-free, with decoupled decay where the gradient is taken",
+    "averaged": "the moving average of the weights of a rule with decoupled decay",
+    "lookahead": "Lookahead around a rule with decoupled decay",
+    "adafactor": "Adafactor with decoupled decay, its learning rate scaled by the rms of the weights",
+    "adagrad_l2": "Adagrad with L2 in its sum of squares",
     "l1": "plain SGD with the sum of absolute values in the cost",
 }
 """Update rules by name; those that `wd_jax.Setup` knows have the same name there."""

@@ -30,5 +30,10 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "blocked_momentum": "blocked_momentum.law",
     "ways_to_decay": "elsewhere.ways_to_decay",
     "trust_ratio": "elsewhere.trust_ratio",
+    "averaged_decay": "elsewhere.averaged_decay.law",
+    "decay_under_schedule": "elsewhere.decay_under_schedule",
+    "rms_scaled": "elsewhere.rms_scaled",
+    "coupled_start": "elsewhere.coupled_start",
+    "momentum_forms": "elsewhere.momentum_forms",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

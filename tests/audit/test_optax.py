@@ -58,6 +58,9 @@ def test_bfloat16_keeps_nothing_of_adamw() -> None:
     numbers = measure(registry.find("optax:adamw")).numbers
     assert numbers["loss_after_50_in_float32"] == pytest.approx(1 - 0.999**50, rel=1e-4)
     assert numbers["loss_after_50_in_bfloat16"] == 0
+    full, low = (numbers[f"loss_after_50_in_{dtype}_beside_random_gradients"] for dtype in ("float32", "bfloat16"))
+    assert full == pytest.approx(1 - 0.999**50, rel=0.01)
+    assert 0.02 < low < full  # steps carry some of it over the rounding
 
 
 def test_facts_are_those_of_the_call() -> None:

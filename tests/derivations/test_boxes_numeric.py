@@ -99,7 +99,7 @@ def outside(law, condition):
             for _ in range(80):
                 row[symbol.name] *= factor
                 if symbol.is_integer:
-                    row[symbol.name] = max(1, round(row[symbol.name]))
+                    row[symbol.name] = max(int(bool(symbol.is_positive)), round(row[symbol.name]))
                 if not holds(condition, row):
                     return row
     raise AssertionError(f"{law.name}: nothing breaks {condition}")

@@ -124,6 +124,7 @@ def _forward(node, x):
         sp.exp: (mpmath.exp, mpmath.exp),
         sp.log: (mpmath.log, lambda u: 1 / u),
         sp.tanh: (mpmath.tanh, lambda u: 1 - mpmath.tanh(u) ** 2),
+        sp.sin: (mpmath.sin, mpmath.cos),
         sp.atan: (mpmath.atan, lambda u: 1 / (1 + u**2)),
         sp.asin: (mpmath.asin, lambda u: 1 / mpmath.sqrt(1 - u**2)),
         sp.erf: (mpmath.erf, lambda u: 2 * mpmath.exp(-(u**2)) / mpmath.sqrt(mpmath.pi)),

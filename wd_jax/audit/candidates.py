@@ -76,7 +76,7 @@ def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law
     after = {k: float(numbers[f"matrix_after_{k}"] or 0.0) for k in (1, 10)}
     lost = 1 - after[1]
     c = lr * weight_decay
-    ways = partial(Law, derivation="ways_to_decay")
+    ways: Callable[..., Law] = partial(Law, derivation="ways_to_decay")
     yield ways("decoupled", "w <- (1 - lr*wd) w", rules.decoupled, by="decoupled")
     yield ways("decoupled", "w <- w / (1 + lr*wd)", rules.implicit, qualifiers=("implicit",), by="implicit")
     late = ("none at the first step",)

@@ -83,12 +83,13 @@ def _read_off(found: Finding) -> Fingerprint:
 
 def _less_its_own(numbers: Numbers) -> Numbers:
     """Take out what happens at a weight decay of zero, where that is little: ASGD's own decay."""
-    control = {k: numbers.get(f"matrix_after_{k}_without_decay") for k in (1, 10)}
-    if any(each is None or not 1e-7 < abs(each - 1) < 1e-3 for each in control.values()):
+    moved = {k: numbers.get(f"matrix_after_{k}_without_decay") for k in (1, 10)}
+    control = {k: each for k, each in moved.items() if each is not None and 1e-7 < abs(each - 1) < 1e-3}
+    if len(control) < len(moved):
         return numbers
     corrected = {
         name: value / control[k]
-        for k in (1, 10)
+        for k in control
         for name in (f"matrix_after_{k}", f"matrix_after_{k}_decay_doubled")
         if (value := numbers.get(name)) is not None
     }

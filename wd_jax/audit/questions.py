@@ -183,6 +183,22 @@ def low_precision(ask: Asking) -> Answer:
     return found
 
 
+def low_precision_beside_gradients(ask: Asking) -> Answer:
+    """Ask what fifty steps take beside gradients from N(0, 1), in float32 and bfloat16: a step may carry decay over."""
+    if "bfloat16" not in ask.box.dtypes or ask.box.facts.get("slow"):
+        return {}
+    lr, decay = ask.lr / 10, ask.weight_decay * 10
+    found: Answer = {}
+    for dtype in ("float32", "bfloat16"):
+        ends = []
+        for wd in (decay, 0.0):
+            start = {"matrix": np.ones(stimuli.RANDOM_SHAPE, np.float32)}
+            how = {"gradient": _random(ask)(), "dtype": dtype, "lr": lr, "weight_decay": wd}
+            ends.append(_mean(ask.run(STEPS_IN_LOW_PRECISION, start, **how)[-1]["matrix"]))
+        found[f"loss_after_50_in_{dtype}_beside_random_gradients"] = ends[1] - ends[0]
+    return found
+
+
 def again(ask: Asking) -> Answer:
     """Ask the first question again: an optimiser that was made anew answers the same."""
     return {"matrix_after_10_again": _mean(ask.run()[-1]["matrix"])}
@@ -205,6 +221,7 @@ QUESTIONS: tuple[Question, ...] = (
     beside_constant_gradients,
     accumulation,
     low_precision,
+    low_precision_beside_gradients,
     again,
 )
 

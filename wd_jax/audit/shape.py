@@ -105,7 +105,12 @@ def shape(seen: Seen) -> Finding:
         averaged = (share is None or 0.05 < share < 0.9) and (begun is None or abs(begun - (not late)) < 0.02)
         return ("averaged" if averaged and (late or first > 0.9 * seen.c) else "unknown"), late, says
     begun = seen.share("at_step_1")
-    if _geometric(seen) and abs(first - seen.c) < tolerance("matrix_after_1", 1.0) and begun is not None and begun < 0.5:
+    if (
+        _geometric(seen)
+        and abs(first - seen.c) < tolerance("matrix_after_1", 1.0)
+        and begun is not None
+        and begun < 0.5
+    ):
         return "coupled", ("by the step's other parts",), (*says, *seen.evidence(_SHARE.format("at_step_1", "random")))
     if _geometric(seen):
         return "scaled", ("by the step's other parts",), says

@@ -53,6 +53,7 @@ def traits(answered: Responses) -> tuple[Trait, ...]:
         _accumulation(answered),
         _default(answered),
         *(_precision(answered, dtype) for dtype in ("bfloat16", "float16")),
+        _precision(answered, "bfloat16", "_beside_random_gradients"),
     )
     return tuple(each for each in found if each is not None)
 
@@ -177,16 +178,16 @@ def _default(answered: Responses) -> Trait | None:
     return Trait("default", f"where nothing is said it decays{said}: {values[0]:.7g} is left after ten steps", names)
 
 
-def _precision(answered: Responses, dtype: str) -> Trait | None:
-    names = (f"loss_after_50_in_{dtype}", "loss_after_50_in_float32")
+def _precision(answered: Responses, dtype: str, beside: str = "") -> Trait | None:
+    names = (f"loss_after_50_in_{dtype}{beside}", f"loss_after_50_in_float32{beside}")
     given = answered.get(names[0])
     if given is not None and math.isnan(given):
-        return Trait(dtype, f"{dtype} gives NaN after fifty steps without a gradient", names[:1])
+        return Trait(dtype, f"{dtype} gives NaN within fifty steps{beside.replace('_', ' ')}", names[:1])
     values = _get(answered, *names)
     if values is None or abs(values[1]) < 1e-6:
         return None
     low, full = values
-    numbers = f"fifty steps take {low:.2%} instead of {full:.2%}"
+    numbers = f"fifty steps{beside.replace('_', ' ')} take {low:.2%} instead of {full:.2%}"
     if abs(low) < 1e-9:
         return Trait(dtype, f"{dtype} loses the decay altogether: {numbers}", names)
     if abs(low - full) <= 0.02 * abs(full):

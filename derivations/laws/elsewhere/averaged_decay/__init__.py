@@ -1,0 +1,1 @@
+"""Decay of averages: schedule-free, moving averages of the weights, Lookahead."""
