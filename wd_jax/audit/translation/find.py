@@ -130,6 +130,10 @@ def find(text: str, momentum: float | None = None) -> Found:
         law = row.law(options)
     except ValueError as error:
         raise ValueError(f"{asked.text}: {error}") from None
+    if isinstance(value := asked.options.get(law.word), int | float) and not isinstance(value, bool):
+        raise ValueError(
+            f"{asked.text}: {law.word} is what is asked for, or --weight-decay: leave it out of the brackets"
+        )
     known = {*row.reads, *IDLE_OPTIONS, law.word, *([POSITIONAL] * bool(row.momentum))}
     known |= {key for one in fitting for key in (*one.when, *one.reads)}
     unread = [key for key in asked.options if key not in known]
