@@ -120,6 +120,10 @@ def test_an_unknown_optimiser_is_named_in_one_line(spec):
     assert "\n" not in str(error.value)
 
 
+def test_keras_loses_its_exclusions_when_it_is_saved():
+    assert "exclude_from_weight_decay is lost" in box("keras:AdamW").note
+
+
 def test_no_adapter_imports_its_library():
     names = ("keras", "flax", "sklearn", "paddle", "mlx", "tinygrad", "thinc", "mindspore", "mxnet", "chainer", "optax")
     said = (

@@ -5,7 +5,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +16,7 @@ from wd_jax.audit.adapters.held import Held
 from wd_jax.audit.adapters.library import Library
 from wd_jax.audit.black_box import BlackBox, Grads, Params
 
+_LOST = "; exclude_from_weight_decay is lost when it is saved and loaded"
 DECAYS = ("weight_decay", "l2_regularization_strength", "adam_weight_decay")
 
 
@@ -72,8 +73,21 @@ def _box(factory: Any, options: Mapping[str, Any], label: str) -> BlackBox:
         default_weight_decay=call.default_decay,
         dtypes=("float32", "float16", "bfloat16", "float64"),
         facts=facts(defaults(factory), call.options),
-        note=f"{keras.config.backend()} backend",
+        note=f"{keras.config.backend()} backend" + ("" if keeps_exclusions() else _LOST),
     )
+
+
+@cache
+def keeps_exclusions() -> bool:
+    """Say whether `exclude_from_weight_decay` outlives a saving and loading: an AdamW is asked, by one step."""
+    keras = module()
+    first = keras.optimizers.AdamW(learning_rate=0.1, weight_decay=0.1)
+    first.exclude_from_weight_decay(var_names=["bias"])
+    bias = keras.Variable(np.ones(1, np.float32), name="bias")
+    again = type(first).from_config(first.get_config())
+    again.build([bias])
+    again.apply([_array(np.zeros(1), "float32")], [bias])
+    return bool(keras.ops.convert_to_numpy(bias)[0] == 1)
 
 
 def _make(factory: Any, call: Call, lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> Held:

@@ -44,7 +44,7 @@ def wrap(thing: Any, options: Mapping[str, Any] | None = None, label: str = "") 
         make=partial(_make, thing, call, regulariser),
         default_lr=call.default_lr,
         default_weight_decay=call.default_decay,
-        dtypes=("float32", "float16", "bfloat16", "float64"),
+        dtypes=("float32", "float64", *(("float16", "bfloat16") if paddle.is_compiled_with_cuda() else ())),
         facts=facts(defaults(thing), call.options),
     )
 
@@ -83,7 +83,8 @@ def _make(
 def _parameter(w: np.ndarray, dtype: str) -> Any:
     import paddle
 
-    parameter = paddle.create_parameter(list(w.shape), dtype)
+    zero = paddle.nn.initializer.Constant(0.0)
+    parameter = paddle.create_parameter(list(w.shape), dtype, default_initializer=zero)
     parameter.set_value(paddle.to_tensor(np.asarray(w, np.float32)).astype(dtype))
     return parameter
 
