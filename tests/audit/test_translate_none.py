@@ -146,6 +146,21 @@ def test_a_decay_that_no_momentum_reaches() -> None:
     assert nesterov.value is None and "0.05263" in nesterov.why  # .1/1.9
 
 
+@pytest.mark.parametrize("lr, decay", [(1e-3, 0.1), (0.1, 1.0)])
+def test_values_are_those_of_the_derivation(lr: float, decay: float) -> None:
+    formulas = derivations.derive("ways_to_decay").formulas
+    found = wd.translate(
+        "torch:AdamW", lr=lr, weight_decay=decay, to=["optax:adafactor", "composer:DecoupledAdamW", "timm:adan"]
+    )
+    expected = [
+        formulas["absolute_for"](eta=lr, weight_decay=decay),
+        formulas["relative_for"](eta_start=lr, weight_decay=decay),
+        formulas["implicit_for"](eta=lr, weight_decay=decay),
+    ]
+    assert [one.value for one in found] == pytest.approx([float(value) for value in expected], rel=1e-13)
+    assert all(one.derivation == "ways_to_decay" for one in found)
+
+
 BOX = [(1e-3, 0.1), (3e-4, 1.0), (0.1, 1e-3)]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import wd_jax
-from wd_jax.audit.translation import runs
+from wd_jax.audit.translation import recorded, runs
 from wd_jax.audit.translation.find import LIBRARIES, find
 from wd_jax.audit.translation.specification import read
 
@@ -86,6 +86,7 @@ def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
         ("torch:SGD(momentum=much)", "momentum='much': give a number"),
         ("torch:SGD(momentum=.9,nesterov,dampening=.5)", "Nesterov's momentum has none"),
         ("optax:chain(sgd, adam)", "add_decayed_weights directly before"),
+        ("torch:AdamW(weight_decouple=False)", "what weight_decouple does to the decay is not known"),
         ("torch:SGD(momentum=.9,momentum=.8)", "given twice"),
         ("torch:" + "A" * 400, "write LIBRARY:NAME"),
     ],
@@ -136,3 +137,33 @@ def test_every_row_makes_a_law() -> None:
 def test_settings_are_read_not_run() -> None:
     found = read("torch:SGD(momentum=__import__('os'))")
     assert found.unread and "momentum" not in found.options
+
+
+@pytest.mark.parametrize(
+    "numbers, link, reach",
+    [
+        ((0.999, 0.990044880, 0.992525049), "plain", "rate"),
+        ((0.99, 0.904382075, 0.904382075), "plain", "absolute"),
+        ((0.99, 0.904382075, 0.927452041), "plain", "relative"),
+        ((0.999, 0.958979105, 0.972909579), "momentum", "rate"),
+        ((0.9, 0.348678440, 0.456909883), "none", "rate"),
+    ],
+)
+def test_an_optimiser_that_only_the_records_have(numbers, link, reach, monkeypatch, tmp_path) -> None:
+    names = ("matrix_after_1", "matrix_after_10", "matrix_after_10_lr_halved_at_5")
+    row = {"library": "torch", "optimiser": "Novel(x=1)", "version": "9", "date": "2026-11-29", "lr": 0.1}
+    row |= {"weight_decay": 0.01, "numbers": dict(zip(names, numbers, strict=True))}
+    (tmp_path / "torch.json").write_text(json.dumps([row]), encoding="utf-8")
+    if link == "none":  # twice the decay, the same step
+        row["numbers"] |= {"matrix_after_1_decay_doubled": 0.9, "matrix_after_10_decay_doubled": 0.348678440}
+        (tmp_path / "torch.json").write_text(json.dumps([row]), encoding="utf-8")
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
+    recorded._rows.cache_clear()
+    try:
+        law = find("torch:Novel(x=1)").law
+        assert (law.link, law.reach) == (link, reach) and "as measured: torch 9" in law.notes[0]
+        if link != "none":
+            found = (left("torch:Novel(x=1)", 1), left("torch:Novel(x=1)", 10), left("torch:Novel(x=1)", 10, True))
+            assert found == pytest.approx(numbers, abs=1e-6)
+    finally:
+        recorded._rows.cache_clear()

@@ -30,7 +30,7 @@ def test_the_text_says_the_value_its_law_and_what_is_assumed(capsys: pytest.Capt
     assert main(f"translate {FROM} --to optax:adafactor optax:lamb".split()) == 0
     out = capsys.readouterr().out
     assert "weight_decay_rate = 3e-05: the same decay per step" in out
-    assert "its law: 1 - weight_decay_rate (3e-05 of a weight a step)" in out
+    assert "its law: 1 - weight_decay_rate (3e-05 of a weight a step; derive('ways_to_decay'))" in out
     assert "no weight_decay decays alike: optax:lamb: its decay is inside of the trust ratio" in out
     assert "assumed: a weight on which decay alone acts" in out and "assumed: a constant learning rate" in out
 

@@ -171,8 +171,7 @@ def _one(source: Side, target: Side, decay: float, keep: Keep | None, sigma: flo
         near.append(step and dataclasses.replace(step, keeps="same decay per step, not per epoch"))
     if decay:
         rest = nearby.at_rest(source, target, decay, sigma)
-        same = rest is not None and found.value is not None and rest.value is not None
-        near.append(None if same and math.isclose(rest.value, found.value, rel_tol=1e-6) else rest)
+        near.append(None if _same(rest.value if rest else None, found.value) else rest)
     return _told(source, target, decay, found, tuple(one for one in near if one is not None))
 
 
@@ -182,10 +181,14 @@ def _told(source: Side, target: Side, decay: float, found: Match, near: tuple[ne
     return Translation(
         source=source.found.label, target=target.found.label, word=law.word, source_word=source.law.word,
         weight_decay=decay, lr=source.lr, to_lr=target.lr, value=found.value, kept=found.kept, how=found.how,
-        why=found.why, law=str(law), source_law=str(source.law), per_step=per_step,
+        why=found.why, law=str(law), derivation=law.derivation, source_law=str(source.law), per_step=per_step,
         source_per_step=source.epsilon(decay) if source.law.has_factor else None,
         closest=near, notes=law.notes,
     )  # fmt: skip
+
+
+def _same(value: float | None, other: float | None) -> bool:
+    return value is not None and other is not None and math.isclose(value, other, rel_tol=1e-6)
 
 
 def _batches_differ(source: Side, target: Side) -> bool:

@@ -15,7 +15,9 @@ NO_FACTOR_OTHER = (
     "its decay is added to the gradient, which is then rescaled by running statistics: no factor per step belongs to "
     "the value"
 )
-NO_FACTOR_TRUST = "its decay is inside of the trust ratio, which takes a step to the weight's own norm"
+NO_FACTOR_TRUST = (
+    "its decay is inside of the trust ratio, which takes a step to the weight's own norm (derive('trust_ratio'))"
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def coupled(
     nesterov_option: str = "nesterov",
     form: str = "",
     classic: bool | str = False,
+    damp_first: bool = False,
     when: Options | None = None,
     **more: Any,
 ) -> Row:
@@ -112,7 +115,7 @@ def coupled(
         if kind != "heavy ball" and dampening:
             raise ValueError(f"dampening={dampening:g}: Nesterov's momentum has none")
         late = bool(options.get(classic, False)) if isinstance(classic, str) else classic
-        facts = {"momentum": mu, "dampening": dampening, "form": kind, "classic": late}
+        facts = {"momentum": mu, "dampening": dampening, "form": kind, "classic": late, "damp_first": damp_first}
         return Law(link="momentum", update="sgd", facts=facts, **more)
 
     switches = (classic,) if isinstance(classic, str) else ()

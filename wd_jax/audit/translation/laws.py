@@ -81,6 +81,15 @@ class Law:
         """Whether a step, in the long run, multiplies a weight without gradient by a factor that the value sets."""
         return self.link not in ("none", "averaged")
 
+    @property
+    def derivation(self) -> str:
+        """Name of the derivation that the factor rests on; empty where there is none."""
+        if self.link == "none":
+            return {"adam_l2": "adam_l2"}.get(self.update, "trust_ratio" if self.idle == "lr" else "")
+        return {"momentum": "momentum", "plain": "ways_to_decay", "implicit": "ways_to_decay"}.get(
+            self.link, "averaged_decay"
+        )
+
     def gain(self, lr: float, batch: int | None, reference: float = 1.0) -> float:
         """Give x per unit of the value.
 

@@ -86,7 +86,14 @@ def fastest(momentum: float, form: str = "heavy ball") -> float:
     return (1 - math.sqrt(max(0.0, 1 - ahead * (1 - momentum)))) / ahead
 
 
-def path(epsilons: Sequence[float], momentum: float, form: str, dampening: float = 0.0, classic: bool = False) -> float:
+def path(
+    epsilons: Sequence[float],
+    momentum: float,
+    form: str,
+    dampening: float = 0.0,
+    classic: bool = False,
+    damp_first: bool = False,
+) -> float:
     """Run the update itself on a weight of 1 without gradient, and give what is left of it.
 
     Parameters
@@ -97,6 +104,8 @@ def path(epsilons: Sequence[float], momentum: float, form: str, dampening: float
         As for `share`.
     dampening : float
         PyTorch's: the velocity takes 1 - dampening of each gradient but the first.
+    damp_first : bool
+        Whether of the first too, as in MLX.
     classic : bool
         Whether the learning rate is inside of the velocity, so that a change of rate acts late.
 
@@ -107,7 +116,7 @@ def path(epsilons: Sequence[float], momentum: float, form: str, dampening: float
     >>> round(path([1e-3] * 10, 0.9, "nesterov, chainer", classic=True), 7)
     0.9482937
     """
-    weight, velocity, taken = 1.0, 0.0, 1.0
+    weight, velocity, taken = 1.0, 0.0, 1 - dampening if damp_first else 1.0
     now, ahead = {"heavy ball": (0.0, 1.0), "nesterov": (1.0, momentum)}.get(form, (1 + momentum, momentum**2))
     for epsilon in epsilons:
         inside, outside = (epsilon, 1.0) if classic else (1.0, epsilon)

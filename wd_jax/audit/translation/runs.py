@@ -1,6 +1,7 @@
 """What decay alone leaves of a weight over a whole run, and the value that leaves as much."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -40,8 +41,8 @@ def log_left(law: Law, value: float, gains: np.ndarray) -> float:
         return float(np.sum(np.log1p(-x) if law.link == "plain" else -np.log1p(x)))
     if law.link == "momentum":
         facts = law.facts
-        damp, classic = facts.get("dampening", 0.0), facts.get("classic", False)
-        left = momentum.path(x.tolist(), facts["momentum"], facts["form"], damp, classic)
+        how = {name: facts[name] for name in ("dampening", "classic", "damp_first") if name in facts}
+        left = momentum.path(x.tolist(), facts["momentum"], facts["form"], **how)
     elif law.link == "lookahead":
         left = _looked_ahead(x.tolist(), law.facts["k"], law.facts["alpha"], law.facts.get("late_copy", False))
     else:
@@ -119,7 +120,8 @@ def value_that_leaves(law: Law, log_target: float, gains: np.ndarray) -> float:
     elif (least := off(high)) > 0:
         left = math.exp(least + log_target)
         raise ValueError(f"at least a factor of {left:.4g} is left over the run, or weights oscillate")
-    return float(brentq(off, 0.0, high, xtol=1e-300, rtol=ROUNDING, maxiter=500))
+    root: Any = brentq(off, 0.0, high, xtol=1e-300, rtol=ROUNDING, maxiter=500)
+    return float(root)
 
 
 def _largest(law: Law, gains: np.ndarray) -> float:

@@ -78,7 +78,8 @@ def read(text: str) -> Specification:
         number = None
     if isinstance(number, int | float):
         options[POSITIONAL], unread = number, ""
-    name = f"{found.name}+WeightDecay" if before != text and plus and "hook" in hook else found.name
+    words = hook.replace("hook", " ").split() if plus and "hook" in hook else []
+    name = f"{found.name}+{''.join(words) or 'WeightDecay'}" if plus and "hook" in hook else found.name
     return Specification(" ".join(text.split()), found.library, name, options, unread=unread)
 
 

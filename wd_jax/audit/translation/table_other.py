@@ -27,6 +27,7 @@ RELATIVE_STEP = (
 RMS = "its rate, and with it its decay, is multiplied by max(1e-3, rms of the tensor): give the weight's rms"
 NO_ARGUMENT = "it has no weight_decay: put add_decayed_weights into a chain, or take {}"
 ETA = "times eta=1, chainer's own factor, which is no learning rate"
+ORTHOGONAL = "its decay is added to the gradient before that is made orthogonal, which takes its size away"
 ROW = "alpha is divided by the rows of the minibatch; biases are not decayed"
 SCHEDULED = "by default its rate falls by itself (learning_rate='optimal'): a constant one is taken"
 
@@ -71,8 +72,8 @@ PADDLE: tuple[Row, ...] = (
 MLX: tuple[Row, ...] = (
     decoupled("AdamW"),
     decoupled("Lion", "lion"),
-    decoupled("Muon", ""),
-    coupled("SGD"),
+    nothing("Muon", ORTHOGONAL),
+    coupled("SGD", damp_first=True),
     decoupled("Adafactor", "", when={"relative_step": FALSE, "scale_parameter": FALSE}),
     decoupled("Adafactor", "", when={"relative_step": FALSE}, facts={"rms": TRUE}, notes=(RMS,)),
     nothing("Adafactor", RELATIVE_STEP),
@@ -92,6 +93,7 @@ CHAINER: tuple[Row, ...] = (
     coupled("SGD+WeightDecay", word="rate"),
     coupled("MomentumSGD+WeightDecay", 0.9, word="rate", classic=True),
     coupled("NesterovAG+WeightDecay", 0.9, form="nesterov, chainer", word="rate", classic=True),
+    nothing("SGD+Lasso MomentumSGD+Lasso Adam+Lasso", "the hook Lasso takes lr*value and no share", word="rate"),
     adaptive("Adam+WeightDecay", "adam_l2", word="rate"),
     adaptive("RMSprop+WeightDecay SMORMS3+WeightDecay AdaGrad+WeightDecay AdaDelta+WeightDecay", word="rate"),
     nothing("SGD MomentumSGD NesterovAG RMSprop SMORMS3 AdaGrad AdaDelta", "it has no decay: add the hook WeightDecay"),

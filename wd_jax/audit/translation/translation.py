@@ -30,6 +30,8 @@ class Translation:
         Why there is no value.
     law, source_law : str
         The factor of a step on either side, as a formula.
+    derivation : str
+        That the target's law rests on; empty where there is none.
     per_step, source_per_step : float or None
         Share of a weight without gradient that a step takes at the full rate, in the long run.
     closest : tuple of Closest
@@ -51,6 +53,7 @@ class Translation:
     why: str
     law: str
     source_law: str
+    derivation: str = ""
     per_step: float | None
     source_per_step: float | None
     closest: tuple[Closest, ...] = ()
@@ -68,8 +71,10 @@ class Translation:
         """Give the answer and what belongs to it, a line each."""
         found = [self.headline]
         if self.law:
-            share = f" ({self.per_step:.6g} of a weight a step)" if self.per_step is not None else ""
-            found.append(f"its law: {self.law}{share}" if self.law not in self.why else "")
+            said = [f"{self.per_step:.6g} of a weight a step"] if self.per_step is not None else []
+            said += [f"derive({self.derivation!r})"] if self.derivation else []
+            shown = f"its law: {self.law}" + (f" ({'; '.join(said)})" if said else "")
+            found.append(shown if self.law not in self.why else "")
         for one in self.closest:
             value = f"{self.word} = {one.value:.10g}" if one.value is not None else "no value"
             found.append(f"{'closest' if self.value is None else 'other'}: {one.keeps}: {value}; {one.why}")
@@ -86,6 +91,7 @@ class Translation:
             "how": self.how or None,
             "why": self.why or None,
             "law": self.law,
+            "derivation": self.derivation or None,
             "per_step_decay": self.per_step,
             "closest": [{"keeps": one.keeps, "value": one.value, "why": one.why} for one in self.closest],
             "notes": list(self.notes),
