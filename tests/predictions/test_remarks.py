@@ -79,3 +79,9 @@ def test_the_momentum_that_decay_goes_through_counts_for_rounding() -> None:
     run = {"eta": 0.1, "weight_decay": 5e-4, "steps": 10**5, "dtype": "float16"}
     assert "a decay of 5e-05 per step is lost" in wd.predict(**run).warnings[0]
     assert "where the rate is wrong" in wd.predict(**run, momentum=0.9).warnings[0]
+
+
+@pytest.mark.parametrize("left, said", [(0.07, True), (0.049, False)])
+def test_a_start_of_which_a_twentieth_is_left_is_not_finished(left: float, said: bool) -> None:
+    found = wd.predict(optimiser="adamw", eta=3e-4, steps=10_000, want={"retained": left})
+    assert ("not finished" in about(found)) == said

@@ -282,3 +282,8 @@ def test_what_sgdw_takes_for_its_momentum_is_said() -> None:
     assert wd.predict(**run).rms_at_rest == wd.predict(**run, momentum=0.9).rms_at_rest
     wanted = wd.predict(**{**run, "weight_decay": None}, want={"rms_at_rest": wd.predict(**run).rms_at_rest})
     assert wanted.weight_decay == pytest.approx(5e-4, rel=1e-11)
+
+
+def test_adam_with_l2_has_no_velocity_for_the_decay_to_go_through() -> None:
+    run = {"eta": 1e-3, "weight_decay": 1e-3, "optimiser": "adam_l2", "batch_gradient_rms": 0.02, "steps": 10_000}
+    assert wd.predict(**run, momentum=0.9).retained == wd.predict(**run).retained
