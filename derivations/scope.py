@@ -30,6 +30,7 @@ RULES: dict[str, str] = {
     "averaged": "the moving average of the weights of a rule with decoupled decay",
     "lookahead": "Lookahead around a rule with decoupled decay",
     "adafactor": "Adafactor with decoupled decay, its learning rate scaled by the rms of the weights",
+    "adagrad_l2": "Adagrad with L2 in its sum of squares",
     "l1": "plain SGD with the sum of absolute values in the cost",
 }
 """Update rules by name; those that `wd_jax.Setup` knows have the same name there."""

@@ -33,5 +33,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "averaged_decay": "elsewhere.averaged_decay.law",
     "decay_under_schedule": "elsewhere.decay_under_schedule",
     "rms_scaled": "elsewhere.rms_scaled",
+    "coupled_start": "elsewhere.coupled_start",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

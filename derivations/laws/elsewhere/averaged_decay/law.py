@@ -61,7 +61,7 @@ def build() -> Derivation:
             eta: (0.01, 0.5),
             weight_decay: (0.01, 1),
             mixing: (0.3, 0.95),
-            step: (3, 9),
+            step: (6, 12),  # so that draws see every order
             count: (0, 5),
             inner_steps: (2, 7),
         },
