@@ -12,7 +12,9 @@ pytestmark = pytest.mark.browser
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Audit</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<style>:root {{ --color-brand-primary: blue; color-scheme: light dark; }} {style}</style></head><body>{table}<script>{script}</script></body></html>"""
+
+<style>:root {{ --color-brand-primary: blue; color-scheme: light dark; }} {style}</style></head>
+<body>{table}<script>{script}</script></body></html>"""
 EVIL = "<img src=x onerror=alert(1)>"
 
 
