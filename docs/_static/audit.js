@@ -47,7 +47,7 @@ function catalogue(box) {
 
   /** What a cell is sorted by: its number, or its words. */
   function keyOf(row, column) {
-    const words = row.cells[column].textContent.trim(), number = Number(words);
+    const cell = row.cells[column], words = cell.dataset.name ?? cell.textContent.trim(), number = Number(words);
     return words === "" || Number.isNaN(number) ? words.toLowerCase() : number;
   }
 

@@ -82,7 +82,7 @@ def _row(row: "Row") -> str:
     where = "measured here" if row.here else "stored"
     return (
         f'<tr role="row" data-library="{html.escape(row.library)}" data-kind="{html.escape(row.kind)}">'
-        f'<th scope="row" role="rowheader">{_breakable(row.optimiser)}'
+        f'<th scope="row" role="rowheader" data-name="{html.escape(row.optimiser)}">{_breakable(row.optimiser)}'
         f'<p class="kind">{html.escape(row.library)} {html.escape(row.version)}, '
         f'<span class="date">{html.escape(row.date)}</span>, {where}</p></th>'
         f'<td role="cell" data-label="How it decays">{kind}{formula}{note}</td>{numbers}'
