@@ -66,6 +66,8 @@ def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
         return  # of averaged weights some records have the training point
     if spec in ("sklearn:SGDClassifier", "sklearn:SGDRegressor"):
         return  # at their own schedule
+    if abs((numbers.get("matrix_after_1_without_decay") or 1.0) - 1) > 1e-7:
+        return  # something besides the decay moves the weights
     for name, value in (
         ("matrix_after_1", left(spec, 1)),
         ("matrix_after_10", left(spec, 10)),
