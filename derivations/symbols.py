@@ -162,6 +162,8 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("left_at_end", "share of the start that is left at the end of the run", "1", "r", "r"),
         _quantity("rms_floor", "least rms by which a learning rate is scaled", "1", r"w_{\min}", "w_min"),
         _quantity("second_start", "mean squared gradient that the average starts with", "1", "V_0", "V₀"),
+        _quantity("dampening", "what PyTorch's momentum leaves out of a gradient", "1", "d", "d"),
+        _quantity("root_gap_n", "difference of the two factors, Nesterov", "1", r"\Delta_r^{\mathrm{N}}", "Δ_rᴺ"),
         _quantity("age", "how long ago data were seen", "epochs", r"\mathrm{age}", "age", **_COUNT),
         _quantity("total_epochs", "length of the run", "epochs", "T", "T"),
         _quantity("samples_seen", "examples seen in the whole run, repeats included", "examples", "D", "D"),

@@ -34,5 +34,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "decay_under_schedule": "elsewhere.decay_under_schedule",
     "rms_scaled": "elsewhere.rms_scaled",
     "coupled_start": "elsewhere.coupled_start",
+    "momentum_forms": "elsewhere.momentum_forms",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

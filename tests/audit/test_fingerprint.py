@@ -114,6 +114,11 @@ def test_a_rule_is_recognised(rule: rules.Rule, kind: str, qualifiers: tuple[str
     assert "masked" in qualifiers or all(each.fits for each in found.evidence)
 
 
+def test_a_little_of_its_own_is_divided_out() -> None:
+    found = fingerprint(measure(asked(lambda s: s.w - s.lr * s.g - s.lr * (s.wd + 1e-4) * s.w)))
+    assert (found.kind, found.qualifiers) == ("decoupled", ("moves without decay",))
+
+
 @pytest.mark.parametrize(("lr", "weight_decay"), [(0.02, 0.5), (1.0, 0.001)])
 def test_at_another_rate_and_decay(lr: float, weight_decay: float) -> None:
     for rule, kind in ((rules.decoupled(), "decoupled"), (rules.momentum(0.8), "coupled"), (rules.l1(), "l1")):

@@ -148,6 +148,20 @@ def test_an_instance_is_driven_with_its_own_groups() -> None:
     assert all(torch.equal(p, old) for p, old in zip(model.parameters(), before, strict=True))  # the user's own
 
 
+def test_rates_that_are_kept_beside_the_rate_stay_in_proportion() -> None:
+    one, other = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(2, 2))
+    groups = [{"params": [one], "lr": 1.0, "weight_decay": 0.0}, {"params": [other], "lr": 0.5, "weight_decay": 0.3}]
+    users = torch.optim.SGD(groups, lr=1.0)
+    found = registry.recognise(users).wrap(users)
+    assert (found.default_lr, found.default_weight_decay) == (0.5, 0.3)  # those of the group of matrices
+    optimiser = found.make(lr=LR, weight_decay=WD)
+    start = {"matrix": np.ones((2, 2), np.float32), "bias": np.ones(2, np.float32)}
+    optimiser.init(start)
+    after = optimiser.step(start, start)
+    np.testing.assert_allclose(after["matrix"], 1 - LR * (1 + WD), atol=1e-6)
+    np.testing.assert_allclose(after["bias"], 1 - 2 * LR, atol=1e-6)
+
+
 def test_a_partial_keeps_its_options() -> None:
     made = functools.partial(torch.optim.SGD, momentum=0.9, nesterov=True)
     library = registry.named("torch")

@@ -76,7 +76,7 @@ def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law
     after = {k: float(numbers[f"matrix_after_{k}"] or 0.0) for k in (1, 10)}
     lost = 1 - after[1]
     c = lr * weight_decay
-    ways = partial(Law, derivation="ways_to_decay")
+    ways: Callable[..., Law] = partial(Law, derivation="ways_to_decay")
     yield ways("decoupled", "w <- (1 - lr*wd) w", rules.decoupled, by="decoupled")
     yield ways("decoupled", "w <- w / (1 + lr*wd)", rules.implicit, qualifiers=("implicit",), by="implicit")
     late = ("none at the first step",)
@@ -114,6 +114,16 @@ def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law
             yield ways("growing", f"w <- (1 + {factor}{shown}) w", rules.growing, made, **exact)
 
 
+_DERIVED = {
+    "velocity": ("momentum", "weight"),
+    "displacement": ("momentum", "weight"),
+    "nesterov": ("momentum_forms", "nesterov"),
+    "nesterov displacement": ("momentum_forms", "nesterov"),
+    "dampened": ("momentum_forms", "dampened"),
+}
+"""Derivation and formula of each form of momentum; at a constant rate it is one whether the rate is inside or not."""
+
+
 def _momenta(after: Mapping[int, float], lr: float, weight_decay: float) -> Iterator[Law]:
     forms = {
         "velocity": "v <- mu v + wd w; w <- w - lr v",
@@ -131,15 +141,15 @@ def _momenta(after: Mapping[int, float], lr: float, weight_decay: float) -> Iter
         if mu is None or mu < 0.01:
             continue
         averaged = ("through averaged momentum",) if form in ("dampened", "average") else ("through momentum",)
-        exact = {"velocity": "weight", "displacement": "weight"}.get(form, "")
+        derivation, by = _DERIVED.get(form, ("", ""))
         yield Law(
             "coupled",
             f"{formula}, mu = {mu:g}",
             rules.momentum,
             {"mu": mu, "form": form},
             averaged,
-            derivation="momentum" if exact else "",
-            by=exact,
+            derivation=derivation,
+            by=by,
         )
 
 
@@ -152,7 +162,8 @@ def _scaled(after: Mapping[int, float], lr: float, weight_decay: float) -> Itera
         shown = "" if times == 1 else f"{times:g}*"
         told = ("by the root mean square",)
         formula = f"w <- (1 - {shown}{symbol}wd*rms(w)) w"
-        yield Law("scaled", formula, rules.by_rms, {"times": times, "rate": rate}, told)
+        made = {"times": times, "rate": rate}
+        yield Law("scaled", formula, rules.by_rms, made, told, derivation="rms_scaled", by="rms")
     coefficient = snapped(lost / lr, 6e-8 / lr)
     made = {"coefficient": coefficient}
     mu = _solved(lambda mu: _tenth(rules.trust_ratio, {**made, "momentum": mu}, lr, weight_decay), after[10])

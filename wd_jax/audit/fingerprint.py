@@ -1,6 +1,6 @@
 """From an optimiser's numbers to the kind of its decay: the first law that gives all of them, or what they show."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wd_jax.audit.beside import FAILS, beside_gradients
@@ -71,10 +71,12 @@ def fingerprint(answered: Responses | Numbers, *, lr: float = 0.1, weight_decay:
         lr, weight_decay, numbers = answered.lr, answered.weight_decay, answered.numbers
     else:
         numbers = answered
-    seen = Seen(_less_its_own(numbers), lr, weight_decay)
+    less = _less_its_own(numbers)
+    seen = Seen(less, lr, weight_decay)
     if (found := special(seen)) is not None:
         return _read_off(found)
-    return _by_law(seen) or _read_off(shape(seen))
+    named = _by_law(seen) or _read_off(shape(seen))
+    return named if less is numbers else replace(named, qualifiers=(*named.qualifiers, "moves without decay"))
 
 
 def _read_off(found: Finding) -> Fingerprint:
@@ -83,12 +85,13 @@ def _read_off(found: Finding) -> Fingerprint:
 
 def _less_its_own(numbers: Numbers) -> Numbers:
     """Take out what happens at a weight decay of zero, where that is little: ASGD's own decay."""
-    control = {k: numbers.get(f"matrix_after_{k}_without_decay") for k in (1, 10)}
-    if any(each is None or not 1e-7 < abs(each - 1) < 1e-3 for each in control.values()):
+    moved = {k: numbers.get(f"matrix_after_{k}_without_decay") for k in (1, 10)}
+    control = {k: each for k, each in moved.items() if each is not None and 1e-7 < abs(each - 1) < 1e-3}
+    if len(control) < len(moved):
         return numbers
     corrected = {
         name: value / control[k]
-        for k in (1, 10)
+        for k in control
         for name in (f"matrix_after_{k}", f"matrix_after_{k}_decay_doubled")
         if (value := numbers.get(name)) is not None
     }

@@ -65,9 +65,10 @@ class Responses:
         {'matrix_after_1': nan}
         """
         fields = {"name" if name == "optimiser" else name: value for name, value in record.items()}
-        known = {name: value for name, value in fields.items() if name in cls.__dataclass_fields__}
+        known: dict[str, Any] = {name: value for name, value in fields.items() if name in cls.__dataclass_fields__}
         numbers = {name: _read(value) for name, value in record.get("numbers", {}).items()}
-        return cls(**{**known, "numbers": numbers})
+        known["numbers"] = numbers
+        return cls(**known)
 
 
 def _written(value: float | None) -> float | str | None:

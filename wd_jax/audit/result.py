@@ -103,7 +103,7 @@ class Audit:
         said = self.verdict
         if not math.isfinite(said.predicted):
             return [*lines, said.why]
-        numbers = f"ten steps leave {said.measured:.7g} of a weight of 1, predicted {said.predicted:.7g}"
+        numbers = f"{said.statement}: {said.measured:.7g}, predicted {said.predicted:.7g}"
         return [*lines, f"{said.claim} {said.verdict}: {numbers} ({said.why})"]
 
     def _evidence(self) -> list[str]:

@@ -57,8 +57,8 @@ def parse(text: str) -> Spec:
 
     Examples
     --------
-    >>> parse("torch:SGD(momentum=.9,nesterov)").options
-    {'momentum': 0.9, 'nesterov': True}
+    >>> sorted(parse("torch:SGD(momentum=.9,nesterov)").options.items())
+    [('momentum', 0.9), ('nesterov', True)]
     >>> parse("optax:contrib.schedule_free_sgd (evaluation x)").unread
     'evaluation x'
     """

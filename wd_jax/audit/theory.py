@@ -28,37 +28,84 @@ def verdict(found: Fingerprint, answered: Responses) -> Verdict:
         *undecided* where no derivation gives the number.
     """
     law = found.law
-    measured = answered.get(_NUMBER)
-    measured = math.nan if measured is None else measured
-    scope = (
-        f"{answered.library}:{answered.name}, lr {answered.lr:g}, weight decay {answered.weight_decay:g}, no gradient"
-    )
+    measured = _measured(answered, _NUMBER)
+    if "moves without decay" in found.qualifiers:
+        measured = next((each.measured for each in found.evidence if each.number == _NUMBER), math.nan)
+    scope = _scope(answered)
+    if law is None and "through the second moment" in found.qualifiers:
+        return _first_step(answered)
     if law is None or not law.by:
         why = f"no derivation gives this number; the kind, {found.kind}, was read off the numbers"
-        return _verdict("weight decay", scope, math.nan, measured, math.nan, UNDECIDED, why)
+        return _verdict("weight decay", scope, math.nan, measured, (math.nan, math.nan), UNDECIDED, why)
     import derivations
 
-    formula = derivations.derive(law.derivation).formulas[law.by]
+    formulas = derivations.derive(law.derivation).formulas
+    formula = formulas[law.by]
     name = f"{law.derivation}.{law.by}"
+    given = _arguments(formula.parameters, law.constants, answered)
     try:
-        predicted = float(formula(**_arguments(formula.parameters, law.constants, answered)))
+        predicted = float(formula(**given))
+        ends = [float(formulas[end](**given)) for end in ("least", "most") if law.by == "rms"]
     except ValueError as error:
-        return _verdict(name, scope, math.nan, measured, math.nan, UNDECIDED, " ".join(str(error).split()))
+        why = " ".join(str(error).split())
+        return _verdict(name, scope, math.nan, measured, (math.nan, math.nan), UNDECIDED, why)
     within = tolerance(_NUMBER, predicted)
-    if formula.approximation is not None:
-        within = max(within, 3e-4 * abs(predicted))
-    agrees = abs(measured - predicted) <= within
+    if formula.approximation is not None and not ends:
+        within = max(within, formula.approximation.error * abs(predicted))
+    asked = (min(ends, default=predicted) - within, max(ends, default=predicted) + within)
     told = {key: value for key, value in law.constants.items() if isinstance(value, float) and value not in (0.0, 1.0)}
     constants = ", ".join(f"{key} {value:g}" for key, value in told.items())
     read = f"; {constants} read off this optimiser's own numbers" if constants else ""
-    why = f"{abs(measured - predicted):.1e} apart, where float32 allows {within:.1e}{read}"
-    return _verdict(name, scope, predicted, measured, within, HOLDS if agrees else FAILS, why)
+    if "moves without decay" in found.qualifiers:
+        read += "; what a weight decay of zero leaves is divided out"
+    why = f"{abs(measured - predicted):.1e} apart, {asked[0]:.7g} to {asked[1]:.7g} allowed{read}"
+    return _verdict(name, scope, predicted, measured, asked, HOLDS if asked[0] <= measured <= asked[1] else FAILS, why)
+
+
+def _first_step(answered: Responses) -> Verdict:
+    """Hold L2 through a second moment against its first step: the later ones depend on all that came before."""
+    import derivations
+
+    measured = _measured(answered, "matrix_after_1")
+    known = {
+        "weight_abs_0": 1.0,
+        "eta": answered.lr,
+        "weight_decay": answered.weight_decay,
+        "adam_epsilon": answered.facts.get("eps"),
+        "beta2": answered.facts.get("beta2", answered.facts.get("alpha")),
+    }
+    formulas = derivations.derive("coupled_start").formulas
+    for by in ("adam", "rmsprop", "inside"):
+        formula = formulas[by]
+        given = {name: known[name] for name in formula.parameters}
+        if not all(isinstance(value, int | float) and value > 0 for value in given.values()):
+            continue
+        predicted = float(formula(**given))
+        within = tolerance("matrix_after_1", predicted)
+        if abs(measured - predicted) <= within:
+            name, asked = f"coupled_start.{by}", (predicted - within, predicted + within)
+            why = f"{abs(measured - predicted):.1e} apart, {asked[0]:.7g} to {asked[1]:.7g} allowed"
+            return _verdict(name, _scope(answered), predicted, measured, asked, HOLDS, why, steps=1)
+    why = "no derivation gives its first step; the kind, coupled, was read off the numbers"
+    return _verdict(
+        "coupled_start", _scope(answered), math.nan, measured, (math.nan, math.nan), UNDECIDED, why, steps=1
+    )
+
+
+def _measured(answered: Responses, name: str) -> float:
+    value = answered.get(name)
+    return math.nan if value is None else value
+
+
+def _scope(answered: Responses) -> str:
+    asked = f"lr {answered.lr:g}, weight decay {answered.weight_decay:g}, no gradient"
+    return f"{answered.library}:{answered.name}, {asked}"
 
 
 def _arguments(wanted: tuple[str, ...], constants: Any, answered: Responses) -> dict[str, float]:
     inner = constants.get("inner", STEPS)
     known = {
-        "eta": answered.lr,
+        "eta": (answered.lr if constants.get("rate") is None else constants["rate"]) * constants.get("times", 1.0),
         "eta_start": answered.lr,
         "weight_decay": answered.weight_decay,
         "lmbda": answered.weight_decay,
@@ -66,7 +113,9 @@ def _arguments(wanted: tuple[str, ...], constants: Any, answered: Responses) -> 
         "step": STEPS,
         "w_0": 1.0,
         "weight_abs_0": 1.0,
+        "weight_rms_0": 1.0,
         "momentum": constants.get("mu"),
+        "dampening": constants.get("mu"),
         "trust_coefficient": constants.get("coefficient"),
         "mixing": constants.get("beta"),
         "slow_share": constants.get("share"),
@@ -77,17 +126,27 @@ def _arguments(wanted: tuple[str, ...], constants: Any, answered: Responses) -> 
     return {name: known[name] for name in wanted}
 
 
-def _verdict(claim: str, scope: str, predicted: float, measured: float, within: float, word: Any, why: str) -> Verdict:
+def _verdict(
+    claim: str,
+    scope: str,
+    predicted: float,
+    measured: float,
+    asked: tuple[float, float],
+    word: Any,
+    why: str,
+    steps: int = STEPS,
+) -> Verdict:
+    made = "ten steps leave" if steps == STEPS else "one step leaves"
     return Verdict(
         claim=claim,
         kind="prediction",
-        statement=f"what is left of a weight of 1 after {STEPS} steps without a gradient",
+        statement=f"what {made} of a weight of 1, without a gradient",
         scope=scope,
         predicted=predicted,
         measured=measured,
         ci95=(math.nan, math.nan),
-        tolerance=within,
+        tolerance=(asked[1] - asked[0]) / 2,
         verdict=word,
         why=why,
-        asked=None if math.isnan(within) else (predicted - within, predicted + within),
+        asked=None if math.isnan(predicted) else asked,
     )

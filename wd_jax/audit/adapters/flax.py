@@ -32,8 +32,7 @@ def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
     if factory is None or asked.positional or asked.rest:
         raise ValueError(f"flax:{label or name}: no optimiser: write nnx.Optimizer(adamw), with a function of optax")
     call = settle(factory, "", chosen, ("learning_rate",), _DECAYS)
-    made = partial(_injected, factory, call)
-    return _box(label or name, wrapper, made, call, facts(defaults(factory), call.options))
+    return _box(label or name, _Compiled(wrapper, factory, call), call, facts(defaults(factory), call.options))
 
 
 def wrap(thing: Any) -> BlackBox:
@@ -44,7 +43,7 @@ def wrap(thing: Any) -> BlackBox:
         raise ValueError(f"flax: {thing.__name__} is a class: give an instance, or flax:nnx.Optimizer(adamw)")
     wrapper = "ModelAndOptimizer" if isinstance(thing, nnx.ModelAndOptimizer) else "Optimizer"
     nothing = Call(None, None, {}, None, None)
-    box = _box(f"nnx.{wrapper}", wrapper, lambda lr, weight_decay: thing.tx, nothing, {"fixed": True})
+    box = _box(f"nnx.{wrapper}", _Compiled(wrapper, lambda: thing.tx, nothing), nothing, {"fixed": True})
     return BlackBox(**{**vars(box), "note": "its rate and decay are its own: neither could be changed"})
 
 
@@ -53,21 +52,75 @@ def _transformation(optax: Any, name: str) -> Callable[..., Any] | None:
     return found if callable(found) and "learning_rate" in defaults(found) else None
 
 
-def _injected(factory: Callable[..., Any], call: Call, lr: float, weight_decay: float | None) -> Any:
-    import optax
+class _Compiled:
+    """The update of one optimiser; its rate, and its decay where that can be, are arguments of one compiled program."""
 
-    fixed = {**call.options} | ({} if weight_decay is None or call.decay is None else {call.decay: weight_decay})
-    return optax.inject_hyperparams(partial(factory, **fixed))(learning_rate=lr)
+    def __init__(self, wrapper: str, factory: Callable[..., Any], call: Call) -> None:
+        self.wrapper, self.factory, self.call = wrapper, factory, call
+        self.transformation = functools.cache(self._transformation)
+
+    def _transformation(self, decay: float | str | None) -> Any:
+        """Build it: for a decay of "any", which is set later, for one that is built in, or for the library's own."""
+        import optax
+
+        if self.call.lr is None:
+            return self.factory()
+        given: dict[str, float] = {} if decay is None or self.call.decay is None else {self.call.decay: decay}
+        if decay == "any":
+            return optax.inject_hyperparams(partial(self.factory, **self.call.options))(
+                0.1, **dict.fromkeys(given, 0.01)
+            )
+        return optax.inject_hyperparams(partial(self.factory, **self.call.options, **given))(0.1)
+
+    @functools.cached_property
+    def any_decay(self) -> bool:
+        """Say whether the decay can be an argument: some functions of optax ask for its value as they are built."""
+        import jax
+        import jax.numpy as jnp
+
+        if self.call.lr is None or self.call.decay is None:
+            return False
+
+        def step(decay: Any) -> Any:
+            made = self.factory(0.1, **self.call.options, **{str(self.call.decay): decay})
+            return made.update(at, made.init(at), at)[0]
+
+        at = {"w": jnp.ones((4, 4))}
+        try:
+            jax.eval_shape(step, 0.01)
+        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+            return False
+        return True
+
+    @functools.cached_property
+    def model(self) -> Any:
+        import jax.numpy as jnp
+        from flax import nnx
+
+        class Model(nnx.Module):
+            def __init__(self, params: Params, dtype: str) -> None:
+                for name, w in params.items():
+                    setattr(self, name, nnx.Param(jnp.asarray(w, dtype)))
+
+        return Model
+
+    @functools.cached_property
+    def updated(self) -> Any:
+        from flax import nnx
+
+        if self.wrapper == "ModelAndOptimizer":
+            return nnx.jit(lambda model, optimiser, grads: optimiser.update(grads))
+        return nnx.jit(lambda model, optimiser, grads: optimiser.update(model, grads))
 
 
-def _box(label: str, wrapper: str, made: Callable[..., Any], call: Call, known: Mapping[str, Any]) -> BlackBox:
+def _box(label: str, compiled: _Compiled, call: Call, known: Mapping[str, Any]) -> BlackBox:
     from importlib.metadata import version
 
     return BlackBox(
         library="flax",
         name=label,
         version=version("flax"),
-        make=partial(_make, wrapper, made, bool(call.lr)),
+        make=partial(_make, compiled),
         default_lr=call.default_lr,
         default_weight_decay=call.default_decay,
         dtypes=("float32", "float16", "bfloat16"),
@@ -75,36 +128,28 @@ def _box(label: str, wrapper: str, made: Callable[..., Any], call: Call, known: 
     )
 
 
-def _make(
-    wrapper: str,
-    made: Callable[..., Any],
-    rates: bool,
-    lr: float = 0.1,
-    weight_decay: float | None = 0.01,
-    dtype: str = "float32",
-) -> Held:
+def _make(compiled: _Compiled, lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> Held:
     import jax.numpy as jnp
     from flax import nnx
 
-    class Model(nnx.Module):
-        def __init__(self, params: Params) -> None:
-            for name, w in params.items():
-                setattr(self, name, nnx.Param(jnp.asarray(w, dtype)))
-
-    @nnx.jit
-    def updated(model: Any, optimiser: Any, grads: Any) -> None:
-        optimiser.update(*((grads,) if wrapper == "ModelAndOptimizer" else (model, grads)))
-
     def begin(params: Params) -> tuple[Any, Any, list[str]]:
-        model = Model(params)
-        return model, getattr(nnx, wrapper)(model, made(lr, weight_decay), wrt=nnx.Param), list(params)
+        model = compiled.model(params, dtype)
+        decay = "any" if weight_decay is not None and compiled.any_decay else weight_decay
+        optimiser = getattr(nnx, compiled.wrapper)(model, compiled.transformation(decay), wrt=nnx.Param)
+        state = model, optimiser, list(params)
+        if compiled.call.lr is not None:
+            hyperparameter(state, "learning_rate", lr)
+        if decay == "any":
+            hyperparameter(state, str(compiled.call.decay), weight_decay)
+        return state
 
     def advance(state: tuple[Any, Any, list[str]], grads: Grads) -> None:
         model, optimiser, names = state
         absent = next((name for name in names if grads[name] is None), None)
         if absent is not None:
             raise ValueError(f"flax: {absent} without a gradient: nnx.Optimizer takes one for every parameter")
-        updated(model, optimiser, nnx.State({name: nnx.Param(jnp.asarray(grads[name], dtype)) for name in names}))
+        given = nnx.State({name: nnx.Param(jnp.asarray(grads[name], dtype)) for name in names})
+        compiled.updated(model, optimiser, given)
 
     def write(state: tuple[Any, Any, list[str]], params: Params) -> None:
         for name in state[2]:
@@ -113,11 +158,16 @@ def _make(
     def shown(state: tuple[Any, Any, list[str]]) -> Params:
         return {name: np.asarray(getattr(state[0], name)[...], np.float32) for name in state[2]}
 
-    def rate(state: tuple[Any, Any, list[str]], lr: float) -> None:
-        held = state[1].opt_state.hyperparams["learning_rate"]
-        held.set_value(jnp.asarray(lr, held[...].dtype))
+    def hyperparameter(state: tuple[Any, Any, list[str]], name: str, value: float | None) -> None:
+        held = state[1].opt_state.hyperparams[name]
+        held.set_value(jnp.asarray(value, held[...].dtype))
 
-    return Held(begin, advance, shown, write, rate if rates else None)
+    rate = partial(_rate, hyperparameter) if compiled.call.lr is not None else None
+    return Held(begin, advance, shown, write, rate)
+
+
+def _rate(hyperparameter: Callable[..., None], state: tuple[Any, Any, list[str]], lr: float) -> None:
+    hyperparameter(state, "learning_rate", lr)
 
 
 LIBRARY = Library(

@@ -96,10 +96,21 @@ class _Bare:
     """A bare step, which keeps its own state or none."""
 
     def __init__(self, step: Callable[[Params, Grads], Params]) -> None:
-        self.step = step
+        self.own = step
 
     def init(self, params: Params) -> None:
         pass
+
+    def step(self, params: Params, grads: Grads) -> Params:
+        return self.own(params, grads)
+
+
+class _Settable(_Bare):
+    """One whose rate can be set."""
+
+    def __init__(self, step: Callable[[Params, Grads], Params], set_lr: Callable[[float], None]) -> None:
+        super().__init__(step)
+        self.set_lr = set_lr
 
 
 def _started(thing: Any, dtype: str) -> Optimiser:
@@ -114,7 +125,4 @@ def _started(thing: Any, dtype: str) -> Optimiser:
     step = thing.step if callable(getattr(thing, "step", None)) else thing
     if not callable(step):
         raise ValueError(f"{type(thing).__name__}: no step(params, grads): write one")
-    bare = _Bare(step)
-    if callable(getattr(thing, "set_lr", None)):
-        bare.set_lr = thing.set_lr  # type: ignore[attr-defined]
-    return bare
+    return _Settable(step, thing.set_lr) if callable(getattr(thing, "set_lr", None)) else _Bare(step)

@@ -1,5 +1,6 @@
 """scikit-learn's linear models by stochastic gradient descent, on rows chosen so that the gradient is the one given."""
 
+import copy
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +14,7 @@ _SCORE, _TARGET = -2.0, 1.0
 
 
 class Linear:
-    r"""One estimator for each weight matrix, and one for each entry of a bias: a step is one row, or `rows` of them.
+    r"""One estimator for each weight matrix, and for each entry of a bias: a step is one row, or `rows` of them.
 
     The gradient of the loss is s x for a row x where the score p and the target y have the slope
     :math:`s = \ell'(p, y)`. The score is put where the slope is known, by way of the intercept, and the row is
@@ -53,24 +54,24 @@ class Linear:
             if gradient is None:
                 raise ValueError(f"sklearn: {name} without a gradient: an estimator always makes one")
             if not np.array_equal(params[name], self._shown[name], equal_nan=True):
-                self._set(estimator, params[name])
+                estimator = self._set(estimator, params[name])
             if len(self._shapes[name]) == 2:
                 self._weights(estimator, np.ravel(gradient).astype(self._dtype))
             else:
-                self._biases(estimator, np.asarray(gradient, self._dtype))
+                self._estimators[name] = self._biases(estimator, np.asarray(gradient, self._dtype))
         self._shown = self._read()
         return {name: w.copy() for name, w in self._shown.items()}
 
     def set_lr(self, lr: float) -> None:
         """Set `eta0`."""
         for estimator in self._estimators.values():
-            for each in estimator if isinstance(estimator, list) else [estimator]:
+            for each in [each for _, each in estimator] if isinstance(estimator, list) else [estimator]:
                 each.set_params(eta0=lr)
 
     def _begin(self, w: np.ndarray) -> Any:
         self._slope = _slope(self._factory, self._settings)
         if w.ndim == 1:
-            return [self._made(np.zeros(1, self._dtype), b) for b in w]
+            return [(w == b, self._made(np.zeros(1, self._dtype), b)) for b in np.unique(w)]
         return self._made(np.ravel(w).astype(self._dtype), 0.0)
 
     def _made(self, weights: np.ndarray, intercept: float) -> Any:
@@ -88,12 +89,14 @@ class Linear:
         estimator.intercept_ = np.full_like(estimator.intercept_, intercept)
         return estimator
 
-    def _set(self, estimator: Any, w: np.ndarray) -> None:
-        if isinstance(estimator, list):
-            for each, b in zip(estimator, w, strict=True):
-                _held(each, "intercept")[...] = b
-        else:
+    def _set(self, estimator: Any, w: np.ndarray) -> Any:
+        if not isinstance(estimator, list):
             _held(estimator, "coef")[...] = np.ravel(w)
+            return estimator
+        single = _split(estimator, np.arange(len(w)))
+        for own, each in single:
+            _held(each, "intercept")[...] = w[own][0]
+        return single
 
     def _weights(self, estimator: Any, gradient: np.ndarray) -> None:
         row = gradient / self._slope
@@ -101,13 +104,16 @@ class Linear:
         _held(estimator, "intercept")[...] = _SCORE - score
         self._fit(estimator, row[None, :], _TARGET)
 
-    def _biases(self, estimators: list[Any], gradient: np.ndarray) -> None:
-        for estimator, slope in zip(estimators, gradient, strict=True):
+    def _biases(self, estimators: list[Any], gradient: np.ndarray) -> list[Any]:
+        split = _split(estimators, gradient)
+        for own, estimator in split:
+            slope = float(gradient[own][0])
             side = 1.0 if slope * self._slope >= 0 else -1.0
             intercept, coef = _held(estimator, "intercept"), _held(estimator, "coef")
             coef[...] = side * _SCORE - float(intercept[0])
-            weight = max(abs(float(slope) / self._slope), 1e-30)
+            weight = max(abs(slope / self._slope), 1e-30)
             self._fit(estimator, np.ones((1, 1), self._dtype), side * _TARGET, weight)
+        return split
 
     def _fit(self, estimator: Any, row: np.ndarray, target: float, weight: float | None = None) -> None:
         given: dict[str, Any] = {"classes": (-1, 1)} if self._classifier else {}
@@ -115,7 +121,10 @@ class Linear:
         if weight is not None:
             given["sample_weight"] = np.full(self._rows, weight)
         y = int(target) if self._classifier else target
-        with warnings.catch_warnings():
+        import sklearn
+
+        quick = sklearn.config_context(assume_finite=True, skip_parameter_validation=True)
+        with warnings.catch_warnings(), quick:
             warnings.simplefilter("ignore")
             estimator.partial_fit(np.repeat(row, self._rows, 0), np.full(self._rows, y), **given)
 
@@ -123,7 +132,7 @@ class Linear:
         found = {}
         for name, estimator in self._estimators.items():
             if isinstance(estimator, list):
-                found[name] = np.array([each.intercept_[0] for each in estimator], np.float32)
+                found[name] = np.sum([own * each.intercept_[0] for own, each in estimator], axis=0).astype(np.float32)
             else:
                 found[name] = np.array(estimator.coef_, np.float32).reshape(self._shapes[name])
         return found
@@ -132,6 +141,16 @@ class Linear:
 def _held(estimator: Any, what: str) -> np.ndarray:
     """Give the weights that are stepped: beside averaging, those behind the average."""
     return getattr(estimator, f"_standard_{what}" if estimator.average else f"{what}_")
+
+
+def _split(estimators: list[Any], by: np.ndarray) -> list[Any]:
+    """Let entries of a bias share an estimator only where they are given the same; each is (its entries, estimator)."""
+    split = []
+    for own, estimator in estimators:
+        values = np.unique(by[own])
+        copies = [estimator, *(copy.deepcopy(estimator) for _ in values[1:])]
+        split += [(own & (by == value), each) for value, each in zip(values, copies, strict=True)]
+    return split
 
 
 def _slope(factory: Any, settings: Mapping[str, Any]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wd_jax.audit.adapters import torch_groups
-from wd_jax.audit.adapters.torch_library import Recipe, box, from_class, number, reason, version
+from wd_jax.audit.adapters.torch_library import CannotMakeAgainError, Recipe, box, from_class, number, version
 from wd_jax.audit.black_box import BlackBox
 
 PLAIN = bool | int | float | str | tuple | None
@@ -33,14 +33,14 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
     """Give the recipe of an instance: its class, made anew with its settings, its groups in the same roles.
 
     A matrix of the audit goes to the first group that holds a matrix, a vector to the first that holds a vector. The
-    weight decay that is asked for is that of the group that decays most; the others keep their share of it. So do
-    the learning rates, by that of the first group.
+    rate and the decay that are asked for are those of the matrices' group; the others keep their proportion to it.
     """
     groups = list(optimizer.param_groups)
     word = torch_groups.decay_word(groups[0])
     decays = [number(group.get(word)) or 0.0 for group in groups] if word else [0.0] * len(groups)
-    largest = max(decays, key=abs)
-    rates = [number(group.get("lr")) for group in groups]
+    rates = [number(group.get("lr")) or 0.0 for group in groups]
+    first = _group_of(groups, 2)
+    rate, decay = rates[first], decays[first] or max(decays, key=abs)
     kept = settings(optimizer)
 
     def construct(named: dict[str, Any], lr: float | None, weight_decay: float | None) -> Any:
@@ -50,32 +50,39 @@ def from_instance(optimizer: Any, **more: Any) -> Recipe:
             if not mine:
                 continue
             new = {key: value for key, value in group.items() if key not in ("params", "param_names", "initial_lr")}
-            if lr is not None and rates[k] is not None:
-                new["lr"] = lr * (rates[k] / rates[0]) if rates[0] and rates[k] != rates[0] else lr
+            if lr is not None and "lr" in new:
+                new["lr"] = lr * (rates[k] / rate) if rate and rates[k] != rate else lr
+                new |= {key: lr * (new[key] / rates[k]) for key in OTHER_RATES if new.get(key) and rates[k]}
             if word and weight_decay is not None:
-                share = decays[k] / largest if largest else 1.0
+                share = decays[k] / decay if decay else 1.0
                 new[word] = weight_decay if share == 1 else weight_decay * share
             made.append({"params": mine, **{key: value for key, value in new.items() if key not in STATE}})
+        made = [{key: False if key in GPU_ALONE else value for key, value in group.items()} for group in made]
         arguments = {**kept, **({"lr": lr} if lr is not None and "lr" in kept else {})}
+        arguments |= {key: lr * (kept[key] / rate) for key in OTHER_RATES if lr and rate and kept.get(key)}
         try:
-            return type(optimizer)(made, **arguments)
+            return alike(optimizer, type(optimizer)(made, **arguments), rate, lr)
         except Exception as error:
-            raise ValueError(
-                f"{type(optimizer).__name__}: it cannot be made again on other parameters, {reason(error)}; "
+            raise CannotMakeAgainError(
+                f"it cannot be made again on other parameters ({type(error).__name__}: {short(error)}); "
                 "give a class, or an object with init and step"
             ) from error
 
     facts = {"groups": describe(groups, word)}
     recipe: dict[str, Any] = {
-        "default_lr": rates[0],
-        "default_weight_decay": largest if word else None,
+        "default_lr": number(groups[first].get("lr")),
+        "default_weight_decay": decay if word else None,
         "takes_decay": word is not None,
-        "note": "; ".join(facts["groups"]) if len(groups) > 1 or not largest else "",
+        "note": "; ".join(facts["groups"]) if len(groups) > 1 or not decay else "",
         "facts": facts,
     }
     return Recipe(construct=construct, **{**recipe, **more})
 
 
+GPU_ALONE = ("capturable", "triton")
+"""Switches that are put off here: they change where a step is reckoned and no number."""
+OTHER_RATES = ("max_lr",)
+"""Keys that hold a learning rate too: they stay in proportion to it."""
 STATE = ("step", "k", "train_mode", "weight_sum", "lr_max", "scheduled_lr", "initial_lr", "d", "counter")
 """Keys of a group that an optimiser writes for itself as it runs: the audit's own begins without them."""
 
@@ -90,7 +97,24 @@ def settings(optimizer: Any) -> dict[str, Any]:
         value = vars(optimizer).get(key)
         if key not in kept and key not in skipped and key in vars(optimizer) and isinstance(value, PLAIN):
             kept[key] = value
-    return kept
+    if "momentum" in known and "momentum" not in kept and "betas" in defaults:  # bitsandbytes
+        kept["momentum"] = defaults["betas"][0]
+    return {key: False if key in GPU_ALONE else value for key, value in kept.items()}
+
+
+def alike(old: Any, new: Any, rate: float | None, lr: float | None) -> Any:
+    """Give the new optimiser the switches and numbers that the old one keeps as attributes of its own.
+
+    An argument may be kept under another name than it was given (lion-pytorch's ``decoupled_weight_decay``).
+    """
+    for key, value in vars(old).items():
+        if key in STATE or key.startswith(("_step", "_opt", "_warned")) or key not in vars(new):
+            continue
+        if isinstance(value, float) and value == rate and lr is not None:
+            value = lr
+        if isinstance(value, bool | float | str) and vars(new)[key] != value:
+            setattr(new, key, value)
+    return new
 
 
 def describe(groups: Sequence[Mapping[str, Any]], word: str | None) -> list[str]:
@@ -99,12 +123,17 @@ def describe(groups: Sequence[Mapping[str, Any]], word: str | None) -> list[str]
     for k, group in enumerate(groups):
         tensors = list(group["params"])
         names = group.get("param_names")
-        dims = sorted({tensor.ndim for tensor in tensors})
-        held = ", ".join(list(names)[:3]) + (", ..." if len(names) > 3 else "") if names else f"{dims} dimensions"
+        dims = " and ".join(str(ndim) for ndim in sorted({tensor.ndim for tensor in tensors}))
+        held = ", ".join(list(names)[:3]) + (", ..." if len(names) > 3 else "") if names else f"of {dims} dimensions"
         decay = number(group.get(word)) if word else None
         says = "no weight decay" if not decay else f"weight decay {decay:g}"
         lines.append(f"group {k} ({len(tensors)} tensors: {held}): {says}")
     return lines
+
+
+def short(error: Exception) -> str:
+    """Give what an error says, in one line."""
+    return " ".join(str(error).split())[:200]
 
 
 def _group_of(groups: Sequence[Mapping[str, Any]], ndim: int) -> int:

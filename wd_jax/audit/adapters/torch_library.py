@@ -28,6 +28,10 @@ SLOW = 0.05
 WRAPPED_WORDS = ("optimizer", "base", "opt", "base_optimizer")
 
 
+class CannotMakeAgainError(ValueError):
+    """What a user's optimiser lacks to be made on other parameters: one line."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How one optimiser is made.
@@ -99,9 +103,9 @@ def decay_argument(factory: Callable[..., Any]) -> str | None:
     """Give the factory's word for weight decay; None where it has no such argument."""
     word = torch_groups.decay_word(inspect.signature(factory).parameters)
     if word is None and swallows(factory):
-        owner = getattr(factory, "__mro__", (None, None))[1] if isinstance(factory, type) else None
-        inherits = owner is not None and owner.__init__ is not object.__init__
-        return decay_argument(owner) if inherits and _module(owner) == _module(factory) else None
+        owner: Any = factory.__mro__[1] if isinstance(factory, type) else object
+        inherits = owner.__init__ is not object.__init__ and _module(owner) == _module(factory)
+        return decay_argument(owner) if inherits else None
     return word
 
 
@@ -157,8 +161,11 @@ def from_wrapper(factory: Any, inner: Any, options: Mapping[str, Any], **more: A
     def construct(named: dict[str, Any], lr: float | None, weight_decay: float | None) -> Any:
         return factory(base.construct(named, lr, weight_decay), **options)
 
-    note = f"wrapped around {inner.__name__}, which is given the decay"
-    recipe = {"default_lr": base.default_lr, "default_weight_decay": base.default_weight_decay, "note": note}
+    recipe: dict[str, Any] = {
+        "default_lr": base.default_lr,
+        "default_weight_decay": base.default_weight_decay,
+        "note": f"wrapped around {inner.__name__}, which is given the decay",
+    }
     return Recipe(construct=construct, **{**recipe, **more})
 
 
@@ -274,6 +281,8 @@ def _takes(recipe: Recipe, what: str) -> tuple[tuple[str, ...], bool, Any, float
 
 def reason(error: Exception | None) -> str:
     """Say in one line why an optimiser could not be made or stepped, and what helps."""
+    if isinstance(error, CannotMakeAgainError):
+        return str(error)
     said = " ".join(str(error).split())[:200] or type(error).__name__
     if "closure" in said.lower():
         return "it needs a closure that computes the loss again, and an audit gives it gradients only"

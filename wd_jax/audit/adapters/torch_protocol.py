@@ -132,7 +132,7 @@ class TorchOptimiser:
         import torch
 
         for name, parameter in self.named.items():
-            if name in params and not np.array_equal(params[name], self.last.get(name), equal_nan=True):
+            if name in params and not np.array_equal(params[name], self.last[name], equal_nan=True):
                 with torch.no_grad():
                     parameter.copy_(tensor(params[name], self.dtype))
 
