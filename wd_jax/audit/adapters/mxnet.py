@@ -1,5 +1,6 @@
 """MXNet: an optimiser updates one array at a time, known by its index; decay is ``wd``, times a multiplier by name."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -37,7 +38,8 @@ def wrap(thing: Any, options: Mapping[str, Any] | None = None, label: str = "") 
         own = set(defaults(factory)) - set(defaults(mxnet.optimizer.Optimizer)) - {"learning_rate"}
         chosen = {name: getattr(thing, name) for name in own if hasattr(thing, name)}
     named = chosen.pop(_NAMED, False)
-    call = settle(factory, label, chosen, ("learning_rate",), ("wd", "wd_lh"), (_NAMED,))
+    spelled = re.sub(rf",?\s*{_NAMED}", "", label)
+    call = settle(factory, spelled, chosen, ("learning_rate",), ("wd", "wd_lh"), (_NAMED,))
     return BlackBox(
         library="mxnet",
         name=label or factory.__name__,
@@ -110,7 +112,5 @@ LIBRARY = Library(
         "LARS(momentum=.9)",
         "LBSGD",
         "DCASGD",
-        "SGLD",
-        "contrib.GroupAdaGrad",
     ),
 )

@@ -101,7 +101,8 @@ def _there() -> Any:
 def _tensor(w: np.ndarray, dtype: str) -> Any:
     from tinygrad import Tensor, dtypes
 
-    return Tensor(np.ascontiguousarray(w, np.float32)).cast(getattr(dtypes, dtype)).contiguous().realize()
+    wide = Tensor(np.ascontiguousarray(w, np.float32))
+    return wide if dtype == "float32" else wide.cast(getattr(dtypes, dtype)).contiguous().realize()
 
 
 LIBRARY = Library(
