@@ -109,7 +109,7 @@ def ulps(found: float, exact: float) -> float:
 
 
 def test_round_trips_are_exact() -> None:
-    """Between laws without a velocity to 4 ulps. Through a root to as many as the root itself amplifies."""
+    """To 4 units in the last place, and 8 where a root for a velocity lies between; 3 and 5 were seen."""
     worst = {"sharp": 0.0, "root": 0.0}
     draw = np.random.default_rng(0)
     for source, target in itertools.product(LOOPS, LOOPS):
@@ -122,7 +122,7 @@ def test_round_trips_are_exact() -> None:
             kind = "sharp" if source in SHARP and target in SHARP else "root"
             worst[kind] = max(worst[kind], ulps(back.value, value))
     assert worst["sharp"] <= 4
-    assert worst["root"] <= 16
+    assert worst["root"] <= 8
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES[:3])

@@ -204,6 +204,13 @@ def test_the_same_size_at_rest_is_another_value() -> None:
     assert same.closest == ()
 
 
+def test_noise_falls_with_the_minibatch() -> None:
+    """SGD rests at sigma sqrt(lr/(2 decay)), sigma^2 as 1/m: four times the rows want a quarter of the decay."""
+    (found,) = wd.translate("torch:SGD", lr=1e-3, weight_decay=0.1, to="torch:SGD", batch=32, to_batch=128)
+    assert closest(found, KEEPS["rest"]).value == pytest.approx(0.025, rel=1e-3)
+    assert found.value == pytest.approx(0.4, rel=1e-3)  # per epoch
+
+
 def test_averaging_is_off_by_a_factor_at_first() -> None:
     (found,) = wd.translate("torch:AdamW", lr=0.1, weight_decay=0.01, to="schedulefree:SGDScheduleFree", steps=10)
     assert found.value == pytest.approx(0.01 * 1.82, rel=0.01)

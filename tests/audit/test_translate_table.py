@@ -62,8 +62,12 @@ def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
         found = find(spec)
     except ValueError:
         return  # not in the table
-    if found.law.link == "none" or found.unread or found.law.facts.get("rms"):
-        return
+    if found.law.link in ("none", "averaged") or found.unread or found.law.facts.get("rms"):
+        return  # of averaged weights some records have the training point
+    if spec in ("sklearn:SGDClassifier", "sklearn:SGDRegressor"):
+        return  # at their own schedule
+    if abs((numbers.get("matrix_after_1_without_decay") or 1.0) - 1) > 1e-7:
+        return  # something besides the decay moves the weights
     for name, value in (
         ("matrix_after_1", left(spec, 1)),
         ("matrix_after_10", left(spec, 10)),
@@ -86,6 +90,7 @@ def test_a_law_gives_what_is_stored(spec: str, numbers: dict) -> None:
         ("torch:SGD(momentum=much)", "momentum='much': give a number"),
         ("torch:SGD(momentum=.9,nesterov,dampening=.5)", "Nesterov's momentum has none"),
         ("optax:chain(sgd, adam)", "add_decayed_weights directly before"),
+        ("torch:AdamW(weight_decay=.1)", "leave it out of the brackets"),
         ("torch:AdamW(weight_decouple=False)", "what weight_decouple does to the decay is not known"),
         ("torch:SGD(momentum=.9,momentum=.8)", "given twice"),
         ("torch:" + "A" * 400, "write LIBRARY:NAME"),

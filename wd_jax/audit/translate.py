@@ -41,7 +41,8 @@ def translate(
     """Give the value that decays weights alike in another optimiser, or say why none does and what comes closest.
 
     Nothing is run and no library needs to be installed: which law an optimiser follows is looked up in a table.
-    What is compared is a weight on which decay alone acts.
+    What is compared is a weight on which decay alone acts. There and back gives the value again to 4 units in its last
+    place, to 8 where a root for a velocity lies between, and to 64 where whole runs are compared.
 
     Parameters
     ----------
@@ -223,16 +224,14 @@ def _assumed(
         known = "" if run.n is not None else ", whose numbers of steps are as 1/batch, n not being given"
         said.append(f"the minibatch changes, so the decay per epoch is kept, not that per step{known}")
     elif to_batch and to_batch != run.batch and keep:
-        said.append(f"the minibatch changes; the decay {(keep == 'run' and 'over the ') or 'per '}{keep} is kept")
+        said.append(f"the minibatch changes; the decay {'over the' if keep == 'run' else 'per'} {keep} is kept")
     if any("lr_first" in text for one in found for text in (one.law, one.source_law)):
-        what = (
-            "the first rate is the largest of the run"
-            if run.first_lr is None
-            else f"the first rate is {run.first_lr:g}"
-        )
-        said.append(f"{what}, as lr_first")
+        first = "the largest of the run" if run.first_lr is None else f"{run.first_lr:g}"
+        said.append(f"lr_first, the rate that a relative decay is divided by, is {first}")
     if any("sigma" in one.why or one.keeps == nearby.AT_REST for trans in found for one in trans.closest):
-        said.append("at rest: gradients of mean 0, independent from step to step, of one rms on both sides")
+        noise = "gradients of mean 0, independent from step to step"
+        same = "of one rms on both sides" if not to_batch else "whose rms falls as one over the root of the minibatch"
+        said.append(f"at rest and beside gradients: {noise}, {same}")
     return tuple(said)
 
 

@@ -1,5 +1,6 @@
 """Where no value decays alike: what comes closest, each with the law behind it."""
 
+import math
 from dataclasses import dataclass
 
 from wd_jax.audit.translation import rest
@@ -29,19 +30,18 @@ class Closest:
     why: str
 
 
-def without_gradient(source: Side, target: Side, value: float, ratio: float = 1.0) -> Closest | None:
+def without_gradient(source: Side, target: Side, value: float) -> Closest | None:
     """Compare weights that no gradient touches; None where neither side says anything of them."""
     law = source.law
     if law.has_factor:
-        share, why = source.epsilon(value), str(law)
+        share = source.epsilon(value)
+        why = f"a step of {source.found.label} takes {share:.6g} of such a weight"
     elif law.idle == "lr":
         share, why = source.lr, f"without gradient {source.found.label} takes lr of the weight, whatever its value"
     else:
         return None
     if share >= 1:
         return None
-    if ratio != 1:
-        share = 1 - (1 - share) ** ratio
     if target.law.has_factor:
         try:
             return Closest(NO_GRADIENT, target.value(share), why)
@@ -53,6 +53,11 @@ def without_gradient(source: Side, target: Side, value: float, ratio: float = 1.
     return None
 
 
+def _louder(source: Side, target: Side) -> float:
+    """Give the gradient's rms of the target over that of the source: noise falls as one over the root of the rows."""
+    return math.sqrt(source.batch / target.batch) if source.batch and target.batch else 1.0
+
+
 def beside_gradients(source: Side, target: Side, value: float, sigma: float | None) -> Closest | None:
     """Compare a decay that is divided by the gradient's size with one that is not: lr*value/sigma a step."""
     through = [side.law.update == "adam_l2" and side.law.link == "none" for side in (source, target)]
@@ -61,12 +66,14 @@ def beside_gradients(source: Side, target: Side, value: float, sigma: float | No
         return None
     law = "beside gradients of rms sigma it takes lr*value/sigma a step (derive('adam_l2'))"
     if all(through):
-        return Closest(BESIDE, source.x(value) / target.law.gain(target.lr, target.batch), law)
+        found = source.x(value) * _louder(source, target) / target.law.gain(target.lr, target.batch)
+        return Closest(BESIDE, found, law)
     if sigma is None:
         return Closest(BESIDE, None, f"{law}: give the gradient's rms per weight")
     share = source.x(value) / sigma if through[0] else source.epsilon(value)
     if through[1]:
-        return Closest(BESIDE, share * sigma / target.law.gain(target.lr, target.batch), law)
+        there = sigma * _louder(source, target)
+        return Closest(BESIDE, share * there / target.law.gain(target.lr, target.batch), law)
     try:
         return Closest(BESIDE, target.value(share), law)
     except ValueError as error:
@@ -86,7 +93,7 @@ def at_rest(source: Side, target: Side, value: float, sigma: float | None) -> Cl
         return Closest(AT_REST, None, f"{why}: it depends on the gradient's size: give its rms per weight")
     try:
         wanted = rest.size(source.law, source.x(value), source.lr, sigma or 1.0)
-        x = rest.x_of(target.law, wanted, target.lr, sigma or 1.0)
+        x = rest.x_of(target.law, wanted, target.lr, (sigma or 1.0) * _louder(source, target))
     except ValueError as error:
         return Closest(AT_REST, None, str(error))
     return Closest(AT_REST, x / target.law.gain(target.lr, target.batch, target.reference), why)

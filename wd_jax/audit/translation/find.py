@@ -114,10 +114,10 @@ def find(text: str, momentum: float | None = None) -> Found:
     names = [name for row in rows for name in row.names.split()]
     name = _match(asked.name, names)
     if name is None:
-        stored = recorded.law_of(library, _label(asked))
+        stored = recorded.law_of(_names(library), _label(asked))
         if stored is not None:
             return Found(asked, library, stored)
-        names += [one for one in recorded.names(library) if one.isidentifier()]
+        names += [one for one in recorded.names(_names(library)) if one.isidentifier()]
         raise ValueError(f"{asked.text}: not an optimiser that is known here: {_near(library, asked.name, names)}")
     fitting = [row for row in rows if name in row.names.split()]
     row = next((row for row in fitting if all(asked.options.get(k) == v for k, v in row.when.items())), None)
@@ -130,11 +130,15 @@ def find(text: str, momentum: float | None = None) -> Found:
         law = row.law(options)
     except ValueError as error:
         raise ValueError(f"{asked.text}: {error}") from None
+    if isinstance(value := asked.options.get(law.word), int | float) and not isinstance(value, bool):
+        raise ValueError(
+            f"{asked.text}: {law.word} is what is asked for, or --weight-decay: leave it out of the brackets"
+        )
     known = {*row.reads, *IDLE_OPTIONS, law.word, *([POSITIONAL] * bool(row.momentum))}
     known |= {key for one in fitting for key in (*one.when, *one.reads)}
     unread = [key for key in asked.options if key not in known]
     unread += [asked.unread] if asked.unread else []
-    stored = recorded.law_of(library, _label(asked), law.word) if unread else None
+    stored = recorded.law_of(_names(library), _label(asked), law.word) if unread else None
     if not stored and (about := [one for one in unread if any(part in one for part in ("decay", "decoupl", "wd"))]):
         raise ValueError(f"{asked.text}: what {', '.join(about)} does to the decay is not known here: leave it out")
     return Found(asked, library, stored or law, () if stored else tuple(unread))
@@ -142,6 +146,11 @@ def find(text: str, momentum: float | None = None) -> Found:
 
 def _label(asked: Specification) -> str:
     return asked.text.partition(":")[2]
+
+
+def _names(library: str) -> list[str]:
+    """Give every name of a library."""
+    return [library, *(alias for alias, name in ALIASES.items() if name == library)]
 
 
 def _library(asked: Specification) -> str:

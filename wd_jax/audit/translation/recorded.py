@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,13 @@ FORMS: Mapping[str, dict[str, Any]] = {
 """Forms of a momentum as `wd_jax.audit.rules` has them, as laws here."""
 
 
-def law_of(library: str, label: str, word: str = "weight_decay") -> Law | None:
+def law_of(library: Collection[str], label: str, word: str = "weight_decay") -> Law | None:
     """Give the law that a stored record shows.
 
     Parameters
     ----------
-    library : str
-        As an adapter names it, or its distribution.
+    library : collection of str
+        Names of the library: its records have one of them.
     label : str
         Optimiser and settings as the record has them.
     word : str
@@ -39,7 +39,7 @@ def law_of(library: str, label: str, word: str = "weight_decay") -> Law | None:
     Law or None
         None where there is no such record.
     """
-    row = _rows().get((_key(library), _key(label)))
+    row = next((row for name in library if (row := _rows().get((_key(name), _key(label))))), None)
     if row is None:
         return None
     from wd_jax.audit.fingerprint import fingerprint
@@ -48,18 +48,22 @@ def law_of(library: str, label: str, word: str = "weight_decay") -> Law | None:
     found = fingerprint(numbers, lr=row.get("lr", 0.1), weight_decay=row.get("weight_decay", 0.01))
     constants = dict(found.law.constants) if found.law else {}
     seen = f"as measured: {row['library']} {row['version']}, {row['date']}: {found.formula or found.kind}"
-    made = _made(found.kind, set(found.qualifiers), constants)
+    made = _made(found.kind, set(found.qualifiers), constants) if found.law else None
     if made is not None:
         return Law(word=word, notes=(seen,), **made)
     from wd_jax.audit.kinds import KINDS, QUALIFIERS
 
     told = "; ".join(QUALIFIERS.get(one, one) for one in found.qualifiers)
-    return Law(word=word, notes=(seen,), link="none", why=f"{KINDS[found.kind]}{f' ({told})' if told else ''}")
+    why = f"{KINDS[found.kind]}{f' ({told})' if told else ''}"
+    if found.kind in ("decoupled", "absolute"):
+        why = f"no law here gives its numbers exactly; nearly {why}"
+    return Law(word=word, notes=(seen,), link="none", why=why)
 
 
-def names(library: str) -> list[str]:
+def names(library: Collection[str]) -> list[str]:
     """Give the labels that are stored for a library."""
-    return [row["optimiser"] for (name, _), row in _rows().items() if name == _key(library)]
+    keys = {_key(name) for name in library}
+    return list(dict.fromkeys(row["optimiser"] for (name, _), row in _rows().items() if name in keys))
 
 
 def _made(kind: str, told: set[str], constants: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ NO_ARGUMENT = "it has no weight_decay: put add_decayed_weights into a chain, or 
 ETA = "times eta=1, chainer's own factor, which is no learning rate"
 ORTHOGONAL = "its decay is added to the gradient before that is made orthogonal, which takes its size away"
 ROW = "alpha is divided by the rows of the minibatch; biases are not decayed"
-SCHEDULED = "by default its rate falls by itself (learning_rate='optimal'): a constant one is taken"
+SCHEDULED = "by default its rate falls by itself ('optimal', 'invscaling'): learning_rate='constant' is taken"
 
 OPTAX: tuple[Row, ...] = (
     decoupled("adamw nadamw"),
@@ -114,7 +114,7 @@ MINDSPORE: tuple[Row, ...] = (
     nothing("mint.SGD mint.Adam mint.AdamW", "it changes nothing on a CPU"),
 )
 MXNET: tuple[Row, ...] = (
-    coupled("SGD NAG", classic=True, word="wd"),
+    coupled("SGD", classic=True, word="wd"),
     coupled("LBSGD DCASGD", word="wd"),
     decoupled("AdamW", word="wd"),
     adaptive("Adam", "adam_l2", word="wd"),

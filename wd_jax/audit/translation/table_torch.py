@@ -23,6 +23,7 @@ PROJECTED = (
     "its decay is multiplied by wd_ratio (0.1) in every step whose gradient is projected, and a zero gradient always is"
 )
 RMS = "its rate, and with it its decay, is multiplied by max(1e-3, rms of the tensor): give the weight's rms"
+SILENT = "it is averaged, and its first steps, which it rectifies, are silent"
 NORMS = "norm loss, warm-up and lookahead inside act on the weights as well"
 GROWS = "it adds lr*weight_decay*w to the step with the wrong sign, besides a coupled term: weights grow"
 INITIAL = (
@@ -66,14 +67,15 @@ TIMM: tuple[Row, ...] = (
 PYTORCH_OPTIMIZER: tuple[Row, ...] = (
     nothing("AdamP", PROJECTED),
     decoupled("Lion", "lion", "absolute", when={"fixed_decay": TRUE}),
-    decoupled("AdamW AdaBelief DiffGrad StableAdamW Tiger Yogi", "adam", "absolute", when={"fixed_decay": TRUE}),
+    decoupled("AdamW AdaBelief DiffGrad StableAdamW Tiger", "adam", "absolute", when={"fixed_decay": TRUE}),
     decoupled("Lion", "lion"),
     decoupled("Tiger", "sign"),
     decoupled("AdamW StableAdamW", "adam"),
-    decoupled("Lamb CAME SophiaH AdaBelief DiffGrad Yogi Muon", ""),
+    decoupled("Lamb CAME SophiaH AdaBelief DiffGrad Muon", ""),
     sgdw("SGDW"),
     decoupled("SOAP", "", late=1, notes=(FIRST,)),
-    averaged("ScheduleFreeAdamW ScheduleFreeSGD ScheduleFreeRAdam"),
+    averaged("ScheduleFreeAdamW ScheduleFreeSGD"),
+    nothing("ScheduleFreeRAdam", SILENT),
     adaptive("Adam", "adam_l2"),
     adaptive("MADGRAD AdEMAMix ADOPT NovoGrad"),
     nothing("Amos", "it has a decay rule of its own, which is none without gradient"),
@@ -109,7 +111,7 @@ HEAVYBALL: tuple[Row, ...] = (
 
 SCHEDULEFREE: tuple[Row, ...] = (
     averaged("AdamWScheduleFree SGDScheduleFree AdamWScheduleFreeReference SGDScheduleFreeReference"),
-    nothing("RAdamScheduleFree", "it is averaged, and its first steps, which it rectifies, are silent"),
+    nothing("RAdamScheduleFree", SILENT),
 )
 """schedulefree 1.4."""
 
@@ -139,8 +141,8 @@ COMPOSER: tuple[Row, ...] = (
 """mosaicml's composer."""
 FASTAI: tuple[Row, ...] = (
     adaptive("Adam", "adam_l2", when={"decouple_wd": FALSE}),
-    adaptive("RAdam QHAdam Larc Lamb Ranger", when={"decouple_wd": FALSE}),
-    coupled("SGD RMSProp", option="mom", when={"decouple_wd": FALSE}, word="wd"),
+    adaptive("RAdam QHAdam Larc Lamb Ranger RMSProp", when={"decouple_wd": FALSE}),
+    coupled("SGD", option="mom", when={"decouple_wd": FALSE}, word="wd"),
     decoupled("Adam RAdam QHAdam", word="wd"),
     sgdw("SGD", option="mom", word="wd"),
     decoupled("RMSProp Larc Lamb", "", word="wd"),
