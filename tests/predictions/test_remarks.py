@@ -42,6 +42,8 @@ def test_a_timescale_beyond_the_rule_of_thumb_names_its_source() -> None:
     long = wd.predict(**{**WORKED, "weight_decay": 0.02})
     assert about(long) == ["not finished", "timescale"]
     assert "1.67 of the run, longer than the run itself" in long.warnings[1] and "2405.13698" in long.warnings[1]
+    tokens = wd.predict(eta=3e-4, weight_decay=0.02, optimiser="adamw", tokens=10**9, tokens_per_step=10**4)
+    assert "2505.13738" in tokens.warnings[1] and "2505.13738" not in long.warnings[1]
     short = wd.predict(**{**WORKED, "weight_decay": 0.2}, n=10_000_000, m=100, epochs=None)
     assert about(wd.predict(**{**WORKED, "weight_decay": 0.2}, n=2_000_000, m=100)) == ["timescale"]
     assert about(short) == []  # the run is one epoch

@@ -20,6 +20,12 @@ LOST_SHARE = 0.01
 """Share of a run's decay that rounding may lose without a word."""
 THUMB = "the rule of thumb is from about 1 epoch to the run (Wang and Aitchison, arXiv 2405.13698 [abstract read])"
 
+TOKENS = (
+    "; of language models the best share of the run falls as tokens per parameter to the -0.527 (Bergsma and others, "
+    "arXiv 2505.13738 [second-hand])"
+)
+"""Of a run that is counted in tokens; its prefactor is not in what was read."""
+
 
 def of(setting: Setting, course: Course | None, decays: np.ndarray | float, language: Language = PYTHON) -> list[str]:
     """Say what does not go as one may think, at most a line about each thing.
@@ -63,8 +69,10 @@ def of(setting: Setting, course: Course | None, decays: np.ndarray | float, lang
             "of the mean square from its size at rest"
         )
     if share > 1:
+        more = TOKENS if setting.tokens is not None else ""
         said.append(
-            f"timescale: {share:.3g} of the run, longer than the run itself: {THUMB}: raise the decay, or train longer"
+            f"timescale: {share:.3g} of the run, longer than the run itself: {THUMB}{more}: raise the decay, or train "
+            "longer"
         )
     each = setting.steps_per_epoch
     if each is not None and total > each and course.timescale_steps < each:
