@@ -144,7 +144,7 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("weight_decay", "decay as optax and PyTorch count it, lmbda/n", "1", "L", "L"),
         # elsewhere: what other libraries do
         _quantity("eta_start", "learning rate of the first step", "1", r"\eta_0", "η₀"),
-        _quantity("steps_after", "steps made after the learning rate has changed", "steps", "j", "j", **_COUNT),
+        _quantity("steps_after", "steps made after a change", "steps", "k'", "k'", **_COUNT),
         _quantity("absolute_decay", "decay per step that the learning rate is not in", "1", "L_a", "L_a"),
         _quantity("relative_decay", "decay per step at the first learning rate", "1", "L_r", "L_r"),
         _quantity("implicit_decay", "decay of a rule that divides by 1 + eta L", "1", "L_i", "L_i"),

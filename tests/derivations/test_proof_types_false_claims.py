@@ -6,8 +6,8 @@ import sympy as sp
 from derivations import Assumption, Derivation, DerivationError, Step
 from derivations.errors import ProofError
 from derivations.functions.gaps import tanh_gap
-from derivations.laws.momentum.for_any import IdentityForAny
 from derivations.laws.schedules.trigonometric import TrigonometricInduction
+from derivations.laws.shared.for_any import IdentityForAny
 from derivations.laws.shuffling.textbook import TextbookIdentity
 from derivations.prover.definitions import Definitions, Evolution, read
 from derivations.prover.measured import NumbersOnly

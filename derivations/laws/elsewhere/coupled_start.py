@@ -43,7 +43,10 @@ def _averages() -> tuple[Step, ...]:
     steps = []
     for name, function, start, rule, closed in rules:
         claim = sp.And(_eq(function(0), sp.sympify(start)), _eq(function(step + 1), rule))
-        steps += [Step(f"{name}_rule", claim, what[name]), Step(name, _eq(function(step), closed), "", Induction())]
+        steps += [
+            Step(f"{name}_rule", claim, what[name]),
+            Step(name, _eq(function(step), closed), "Induction.", Induction()),
+        ]
     return tuple(steps)
 
 

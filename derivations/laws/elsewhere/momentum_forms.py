@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.derivation import Derivation
 from derivations.formula import Formula
-from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.shared.for_any import IdentityForAny
 from derivations.prover.rules import Identity
 from derivations.scope import Scope
 from derivations.step import Assumption, Step

@@ -169,7 +169,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         ),
         ("late", (eta, weight_decay, step), "decoupled, but for the first of them", (SMALL, sp.Ge(step, 1))),
     )
-    changed = "what is left of a weight after k steps and then j at another rate: "
+    changed = "what is left of a weight after k steps and then k' at another rate: "
     plain = "what is left of a weight after k steps of decay alone: "
     return (
         *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.laws.momentum.for_any import IdentityForAny
+from derivations.laws.shared.for_any import IdentityForAny
 from derivations.laws.shared.openings import STEP_DECAY, decay_per_epoch
 from derivations.laws.shared.taylor_below_one import TaylorBelowOne
 from derivations.prover.measured import MeasuredError

@@ -62,7 +62,7 @@ def steps() -> tuple[Step, ...]:
             "fast ones go back to them.",
         ),
         Step("slow", _eq(slow(cycles), CYCLE**cycles), "Induction.", Induction()),
-        *repeated("lookahead", path, LEFT, "On the way, j fast steps on.", CYCLE**cycles, steps_after),
+        *repeated("lookahead", path, LEFT, "On the way, k' fast steps on.", CYCLE**cycles, steps_after),
         Step(
             "slow_first",
             _eq(
@@ -92,7 +92,7 @@ def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             steps,
             "lookahead",
             (*rate, slow_share, inner_steps, cycles, steps_after),
-            "Lookahead: what is left of a weight after c K + j steps without gradient",
+            "Lookahead: what is left of a weight after c K + k' steps without gradient",
             "1",
             "lookahead",
             (SMALL, slow_share <= 1),

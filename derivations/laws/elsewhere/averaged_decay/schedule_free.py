@@ -5,14 +5,14 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.formula import Formula
-from derivations.prover.measured import MeasuredError, NumbersOnly
+from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Identity, Taylor
 from derivations.step import Step
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
 eta, weight_decay, epsilon, step, count, mixing, a, y, c = symbols("eta weight_decay epsilon step count mixing a y c")
-choose, coefficient, total, point = (sp.Function(name) for name in ("C", "K", "S", "y_of"))
+choose, coefficient, total, point = (sp.Function(name) for name in ("C", "g", "S", "y_of"))
 few_average, few_point = sp.Function("x_4"), sp.Function("y_4")
 EARLIER = count + 1 < step
 MIXED = mixing < 1
@@ -52,7 +52,7 @@ def _exactly() -> tuple[Step, ...]:
         Step(
             "coefficient",
             _eq(coefficient(count, c), chosen),
-            "The coefficient of the order r in -epsilon, where 1 - beta is 1/c: it starts at 1,",
+            "The coefficient of the order j in -epsilon, where 1 - beta is 1/c: it starts at 1,",
         ),
         Step(
             "coefficient_grows",
@@ -66,8 +66,8 @@ def _exactly() -> tuple[Step, ...]:
                 ORDER * first * (choose(step, count + 1) - choose(step - 1, count + 1)),
                 ORDER * first * ways,
             ),
-            "The average x_k, times k, is the sum of z_1, ..., z_k. Of its order r, C(k, r+1) K_r, step k adds that of "
-            "z_k, C(k-1, r) K_r; everything is over 1 - epsilon, what the first step leaves of z and x.",
+            "The average x_k, times k, is the sum of z_1, ..., z_k. Of its order j, C(k, j+1) g_j, step k adds that of "
+            "z_k, C(k-1, j) g_j; everything is over 1 - epsilon, what the first step leaves of z and x.",
             Identity(),
         ),
         Step(
@@ -76,7 +76,7 @@ def _exactly() -> tuple[Step, ...]:
                 ORDER * first * ways / c + (1 - 1 / c) * ORDER * first * choose(step, count + 1) / step,
                 ORDER * following * ways,
             ),
-            "The point y = (1 - beta) z + beta x, beta = 1 - 1/c, has the order r with the coefficient of the next.",
+            "The point y = (1 - beta) z + beta x, beta = 1 - 1/c, has the order j with the coefficient of the next.",
             Identity(),
         ),
         Step(
@@ -85,7 +85,7 @@ def _exactly() -> tuple[Step, ...]:
                 ORDER * -epsilon * following * (choose(step, count + 1) - choose(step - 1, count + 1)),
                 -epsilon * ORDER * following * ways,
             ),
-            "What z loses in step k + 1, in its order r + 1, is epsilon times the order r of y: all orders obey "
+            "What z loses in step k + 1, in its order j + 1, is epsilon times the order j of y: all orders obey "
             "z' = z - epsilon y, in which decay is taken at y.",
             Identity(),
         ),
@@ -101,21 +101,9 @@ def _altogether() -> tuple[Step, ...]:
         Step(
             "total",
             _eq(total(step), _summed(average)),
-            "All orders of k x_k together; from C(k, k+1) on they are 0.",
+            "All orders of k x_k together; each obeys the rule, by the claims above. From C(k, k+1) on they are 0.",
         ),
-        Step("point", _eq(point(step), _summed(mixed)), "And of y_k."),
-        Step(
-            "mixed",
-            _eq(point(step), (1 - mixing) * (total(step) - total(step - 1)) + mixing * total(step) / step),
-            "They mix as the rule does,",
-            NumbersOnly(),
-        ),
-        Step(
-            "recursion",
-            _eq(total(step + 1) - 2 * total(step) + total(step - 1), -epsilon * point(step)),
-            "and z_(k+1) - z_k is -epsilon y_k.",
-            NumbersOnly(),
-        ),
+        Step("point", _eq(point(step), _summed(mixed)), "And of y_k, with its own coefficients."),
         _few(
             "average",
             _summed(average, enough) / step,
