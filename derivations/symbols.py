@@ -155,7 +155,7 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("ema_factor", "what a moving average of weights keeps of itself in a step", "1", r"\beta_w", "β_w"),
         _quantity("slow_share", "share of the way that slow weights go to the fast ones", "1", r"\alpha", "α"),
         _quantity("inner_steps", "fast steps for one slow step", "steps", "K", "K", integer=True, positive=True),
-        _quantity("cycles", "slow steps made", "1", "c", "c", **_COUNT),
+        _quantity("cycles", "slow steps made", "1", "n_c", "n_c", **_COUNT),
         _quantity("rate_sum", "sum of the learning rates of all steps", "1", "S", "S"),
         _quantity("square_sum", "sum of their squares", "1", "Q", "Q"),
         _quantity("run_share", "share of the run that has passed", "1", "x", "x"),

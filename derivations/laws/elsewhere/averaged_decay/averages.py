@@ -92,7 +92,7 @@ def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             steps,
             "lookahead",
             (*rate, slow_share, inner_steps, cycles, steps_after),
-            "Lookahead: what is left of a weight after c K + k' steps without gradient",
+            "Lookahead: what is left of a weight after n_c K + k' steps without gradient",
             "1",
             "lookahead",
             (SMALL, slow_share <= 1),

@@ -35,8 +35,7 @@ def nested(later: int) -> sp.Expr:
 
 
 def _summed(term: sp.Expr, last: sp.Expr = step - 1) -> sp.Expr:
-    j = sp.Symbol("j", integer=True, nonnegative=True)
-    return (1 - epsilon) * sp.Sum((-epsilon) ** j * term.subs(count, j), (j, 0, last))
+    return (1 - epsilon) * sp.Sum(ORDER * term, (count, 0, last))
 
 
 def _exactly() -> tuple[Step, ...]:
