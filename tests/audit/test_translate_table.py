@@ -172,3 +172,30 @@ def test_an_optimiser_that_only_the_records_have(numbers, link, reach, monkeypat
             assert found == pytest.approx(numbers, abs=1e-6)
     finally:
         recorded._rows.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "spec, word, library",
+    [
+        ("torch:AdamW", "weight_decay", "AdamW and Lion"),
+        ("keras:SGD(momentum=.9)", "weight_decay", "Keras' other optimisers"),
+        ("torch:SGD", "weight_decay", "momentum=0"),
+        ("torch:SGD(momentum=.9)", "weight_decay", "PyTorch's SGD with momentum;"),
+        ("chainer:AdamW", "weight_decay_rate", "Chainer"),
+        ("optax:adafactor", "weight_decay_rate", "Chainer"),
+        ("sklearn:MLPClassifier(solver=sgd,momentum=0)", "alpha", "MLPClassifier"),
+        ("sklearn:SGDClassifier", "alpha", "SGDClassifier"),
+    ],
+)
+def test_the_table_of_words_says_the_same(spec: str, word: str, library: str) -> None:
+    """`wd.conventions.of` gives the lmbda whose 1 - eta lmbda/n a step is."""
+    (row,) = [one for one in wd_jax.conventions.of(word) if library in one.library]
+    eta, n, m, value = 0.1, 50_000, 64, 1e-3
+    lmbda = row.to_lmbda(value, eta=eta, n=n, m=m, momentum=0.9)
+    law = find(spec).law
+    assert law.epsilon(value, eta, law.rows or m) == pytest.approx(eta * lmbda / n, rel=1e-13)
+
+
+@pytest.mark.parametrize("spec", ["torch:Adam", "torch:RMSprop", "optax:lamb", "timm:lamb", "optax:lars"])
+def test_what_is_no_rate_there_has_no_factor_here(spec: str) -> None:
+    assert find(spec).law.link == "none"

@@ -17,6 +17,7 @@ from derivations import Assumption, Derivation, Formula, Report, Step
 from derivations.step import equation
 from derivations.symbols import symbols
 from wd_jax.cli.registry import COMMANDS
+from wd_jax.cli.tokens import named_as
 
 pytestmark = pytest.mark.symbolic
 DOCS = Path(__file__).parents[2] / "docs"
@@ -101,7 +102,7 @@ def test_the_page_of_the_command_line_has_every_command_and_option(extension) ->
     for name, section in sections.items():
         for field in dataclasses.fields(COMMANDS[name].load()):
             positional = Positional in getattr(field.type, "__metadata__", ())
-            assert positional or f"--{field.name.replace('_', '-')}" in section, field.name
+            assert positional or named_as(field.name) in section, field.name
     assert "\x1b" not in "".join(sections.values())
 
 
