@@ -1,9 +1,11 @@
 """Write the table of docs/audit.md from the stored records: `python docs/audit_page.py`."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from wd_jax.audit import catalogue
+from wd_jax.audit.catalogue import Row
 
 PAGE = Path(__file__).with_name("audit.md")
 TABLE, KINDS = "catalogue", "kinds"
@@ -19,22 +21,23 @@ def replaced(text: str, name: str, block: str) -> str:
     return marked.sub(lambda _: begin + block + end, text)
 
 
-def written(text: str) -> str:
-    """Put the rows of the stored records into a page.
+def written(text: str, rows: Sequence[Row]) -> str:
+    """Put rows into a page.
 
     Parameters
     ----------
     text : str
         The page, with its marks.
+    rows : sequence of Row
+        Of the catalogue.
 
     Returns
     -------
     str
         The page, with the kinds and all rows between them.
     """
-    rows = catalogue.rows(catalogue.stored())
     return replaced(replaced(text, KINDS, catalogue.kinds(rows)), TABLE, catalogue.markdown(rows))
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), catalogue.rows(catalogue.stored())), encoding="utf-8")

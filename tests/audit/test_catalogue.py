@@ -93,3 +93,9 @@ def test_every_row_s_kind_is_told_and_counted():
     (adam,) = catalogue.rows([record(optimiser="Adam", left=left)])
     assert (adam.kind, adam.more) == ("coupled", "through the second moment")
     assert adam.formula == "the size of the decay is divided out"
+
+
+def test_an_optimiser_that_refuses_zero_gradients_says_so_in_its_row():
+    refuses = record(left=(None,) * 4, note="run eagerly", failures={"alone": "ValueError: all gradients are 0"})
+    (row,) = catalogue.rows([refuses])
+    assert row.kind == "unknown" and row.note == "run eagerly. ValueError: all gradients are 0"

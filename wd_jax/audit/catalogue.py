@@ -55,7 +55,7 @@ class Row:
     here : bool
         Whether it was measured while this catalogue was made; a stored record if not.
     note : str
-        What the numbers do not say.
+        What the numbers do not say, and what it answered to the standard stimulus where that was an error.
     """
 
     library: str
@@ -240,7 +240,7 @@ def _row(record: Record, here: bool, kind: Named) -> Row:
         default=record.get("default_weight_decay"),
         date=record["date"],
         here=here,
-        note=record.get("note", ""),
+        note=". ".join(said for said in (record.get("note", ""), record.get("failures", {}).get("alone", "")) if said),
     )
 
 

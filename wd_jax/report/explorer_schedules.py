@@ -54,9 +54,9 @@ def formulas() -> dict[str, "Formula"]:
 
     def sums(part: str, length: sp.Symbol, done: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         """Return the rates of `done` steps of a part added up, and their squares, the largest rate being 1."""
-        found = {"constant": (step, step), "linear": falling(length)}.get(part, SUMS.get(part))
+        found = {**SUMS, "constant": (step, step), "linear": falling(length)}[part]
         at = {T: length, step: done}
-        return tuple(one.subs(at, simultaneous=True) for one in found)
+        return found[0].subs(at, simultaneous=True), found[1].subs(at, simultaneous=True)
 
     made = []
     for name, parts in PARTS.items():

@@ -87,7 +87,7 @@ LIBRARY = Library(
     name="mlx",
     distribution="mlx",
     modules=("mlx",),
-    requirements=("mlx[cpu]==0.32.4", "numpy"),
+    requirements=("mlx==0.32.4", "mlx-cpu==0.32.4; sys_platform == 'linux'", "numpy"),
     find=find,
     reads_labels=True,
     wrap=wrap,
