@@ -144,7 +144,7 @@ def test_one_whose_rate_is_its_own(as_what: str) -> None:
         (NotANumber, "unknown", ""),
         (Reshapes, "unknown", "step changed the shape of 'matrix' from (4, 4) to (16,)"),
         (Drops, "unknown", "step gave no 'matrix' back"),
-        (RefusesZero, "unknown", "ZeroDivisionError: gradient is zero"),
+        (RefusesZero, "decoupled", "ZeroDivisionError: gradient is zero"),
         (FailsOnVectors, "decoupled", "RuntimeError: 2-D only"),
         (lambda params, grads: None, "unknown", "step gave a NoneType, not the parameters by name"),
     ],
