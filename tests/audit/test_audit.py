@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
+from wd_jax.audit import rules
+from wd_jax.audit.black_box import BlackBox
 from wd_jax.audit.responses import Responses
 from wd_jax.audit.result import Audit
+from wd_jax.audit.rules import Ruled
 
 pytestmark = pytest.mark.numeric
 
@@ -222,6 +225,29 @@ def test_the_package_is_the_function_in_every_order(first: str) -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("decoupled\n", "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "claim"),
+    [
+        (rules.momentum(0.9, "nesterov"), "momentum_forms.nesterov"),
+        (rules.momentum(0.9, "dampened"), "momentum_forms.dampened"),
+        (rules.by_rms(), "rms_scaled.rms"),
+        (rules.by_rms(0.01, 1.0), "rms_scaled.rms"),
+        (rules.trust_ratio(0.02), "trust_ratio.lars"),
+        (rules.schedule_free(0.9, "x"), "averaged_decay.schedule_free_average"),
+        (rules.schedule_free(0.9, "y"), "averaged_decay.schedule_free_point"),
+        (rules.lookahead(6, 0.5), "averaged_decay.lookahead"),
+        (rules.growing(1.0, rated=False), "ways_to_decay.added"),
+    ],
+)
+def test_the_derivation_that_predicts_it(rule: rules.Rule, claim: str) -> None:
+    found = wd.audit(BlackBox(library="own", name="", version="", make=lambda **how: made(rule, **how)))
+    assert (found.verdict.claim, found.verdict.verdict) == (claim, "holds")
+
+
+def made(rule: rules.Rule, lr: float, weight_decay: float | None, dtype: str = "float32") -> Ruled:
+    return Ruled(rule, lr, 0.01 if weight_decay is None else weight_decay)
 
 
 def test_the_verdict_can_fail() -> None:

@@ -85,6 +85,8 @@ def own_motion(s: rules.Step) -> np.ndarray:
         (rules.decoupled(), "decoupled", ()),
         (rules.implicit(), "decoupled", ("implicit",)),
         (rules.late(), "decoupled", ("none at the first step",)),
+        (rules.late(5), "decoupled", ("none at the first step",)),
+        (rules.squared(), "decoupled", ("with the square of the rate",)),
         (masked, "decoupled", ("masked",)),
         (rules.constant(1.0), "absolute", ("constant",)),
         (rules.relative(), "absolute", ("relative to the first rate",)),
@@ -105,6 +107,8 @@ def own_motion(s: rules.Step) -> np.ndarray:
         (own_motion, "unknown", ("moves without decay",)),
         (lambda s: s.w * np.nan, "unknown", ("NaN at zero gradient",)),
         (lambda s: s.w * 0.0, "unknown", ("rebuilt",)),
+        (lambda s: s.w * -50.0 if s.k < 3 else s.w, "unknown", ("runs away",)),
+        (lambda s: rules.decoupled()(s) if s.g.any() else s.w * np.nan, "decoupled", ("NaN at zero gradient",)),
     ],
 )
 def test_a_rule_is_recognised(rule: rules.Rule, kind: str, qualifiers: tuple[str, ...]) -> None:
@@ -112,6 +116,11 @@ def test_a_rule_is_recognised(rule: rules.Rule, kind: str, qualifiers: tuple[str
     assert (found.kind, found.qualifiers) == (kind, qualifiers)
     assert found.kind in KINDS and set(found.qualifiers) <= set(QUALIFIERS)
     assert "masked" in qualifiers or all(each.fits for each in found.evidence)
+
+
+def test_a_little_of_its_own_is_divided_out() -> None:
+    found = fingerprint(measure(asked(lambda s: s.w - s.lr * s.g - s.lr * (s.wd + 1e-4) * s.w)))
+    assert (found.kind, found.qualifiers) == ("decoupled", ("moves without decay",))
 
 
 @pytest.mark.parametrize(("lr", "weight_decay"), [(0.02, 0.5), (1.0, 0.001)])

@@ -15,6 +15,7 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PROMISES = """
 import sys
 import wd_jax as wd
+from wd_jax.audit.adapters import registry
 from wd_jax.cli import main
 from wd_jax.figures.kinds import KINDS
 
@@ -27,6 +28,7 @@ assert runs.weight_rms.dims[0] == "memory" and runs.optimiser.item() == "heavy_b
 assert KINDS["spread"].needs.lacking(runs).startswith("draws one memory")
 assert len(KINDS["spread"].draw(runs.sel(memory=0.9)).axes) == 2
 assert main(["sweep", "--dry-run", "--optimiser", "heavy_ball", "--memory", "0", "0.9"]) == 0
+assert registry.named("sophia_torch").settings == ("Sophia", "Sophia(rho=.1)")
 """
 
 
@@ -45,7 +47,7 @@ def edited(path: Path, old: str, new: str) -> None:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The library with a rule and a figure added as CONTRIBUTING says."""
+    """The library with a rule, a figure and an adapter added as CONTRIBUTING says."""
     root = tmp_path_factory.mktemp("copy")
     for package in ("wd_jax", "derivations", "experiments"):
         shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -60,7 +62,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_recipes_files_are_there() -> None:
-    assert set(files()) == {"wd_jax/optimisers/heavy_ball.py", "wd_jax/figures/spread.py"}
+    added = {"wd_jax/optimisers/heavy_ball.py", "wd_jax/figures/spread.py", "wd_jax/audit/adapters/sophia_torch.py"}
+    assert set(files()) == added
 
 
 @pytest.mark.slow

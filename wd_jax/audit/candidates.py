@@ -1,5 +1,6 @@
 """Laws that may explain an optimiser's numbers: each with what it predicts for every question."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -81,6 +82,14 @@ def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law
     yield ways("decoupled", "w <- w / (1 + lr*wd)", rules.implicit, qualifiers=("implicit",), by="implicit")
     late = ("none at the first step",)
     yield ways("decoupled", "w <- (1 - lr*wd) w, but in step 1", rules.late, qualifiers=late, by="late")
+    square = ("with the square of the rate",)
+    formula = "w <- (1 - lr^2*wd/lr0) w"
+    yield Law("decoupled", formula, rules.squared, qualifiers=square)
+    yield Law("decoupled", f"{formula}, but in step 1", rules.squared, {"late": True}, (*late, *square))
+    waits = 10 - round(math.log(after[10]) / math.log1p(-c)) if 0 < after[10] < 1 and c < 1 else 0
+    if lost < 1e-7 and 2 <= waits <= 9:
+        formula = f"w <- (1 - lr*wd) w, but in steps 1 to {waits}"
+        yield Law("decoupled", formula, rules.late, {"steps": int(waits)}, late)
     yield ways("l1", "w <- w - lr*wd*sign(w)", rules.l1, by="l1")
     yield ways("none", "w <- w", rules.nothing, derivation="")
     if lost > 0:

@@ -21,10 +21,13 @@ KINDS = MappingProxyType(
 QUALIFIERS = MappingProxyType(
     {
         "none at the first step": "the first step only prepares the state",
+        "with the square of the rate": "lr^2*wd/lr0: a schedule decays the decay twice",
+        "refuses a zero gradient": "it gives no number where the gradient is exactly zero",
         "implicit": "it divides by 1 + lr*wd",
         "masked": "only entries are decayed whose step goes the same way",
         "none at zero gradient": "a weight without gradient is left as it is",
         "NaN at zero gradient": "a gradient of exactly zero gives NaN",
+        "runs away": "a weight of 1 without a gradient is beyond 1000 within ten steps",
         "moves without decay": "weights without gradient move at a weight decay of zero too",
         "relative to the first rate": "1 - wd*lr/lr0: the size of the rate has no part, its schedule has",
         "constant": "neither the learning rate nor its schedule has a part",

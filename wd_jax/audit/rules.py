@@ -69,9 +69,14 @@ def implicit() -> Rule:
     return lambda s: (s.w - s.lr * s.g) / (1 + s.lr * s.wd)
 
 
-def late() -> Rule:
-    """Take nothing in the first step."""
-    return lambda s: s.w - s.lr * s.g - (s.k > 0) * s.lr * s.wd * s.w
+def late(steps: int = 1) -> Rule:
+    """Take nothing in the first steps."""
+    return lambda s: s.w - s.lr * s.g - (s.k >= steps) * s.lr * s.wd * s.w
+
+
+def squared(late: bool = False) -> Rule:
+    """Take ``lr^2*wd/lr0``, late nothing in the first step."""
+    return lambda s: s.w - s.lr * s.g - (s.k >= late) * s.lr * (s.lr / s.lr0 if s.lr0 else 0.0) * s.wd * s.w
 
 
 def constant(share: float) -> Rule:

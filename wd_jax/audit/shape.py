@@ -1,5 +1,6 @@
 """What numbers show that fit no known law exactly: whether decay compounds, shrinks, stops, or loses its size."""
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,15 @@ from wd_jax.audit.evidence import EXACT, SAYS, Evidence, tolerance
 Finding = tuple[str, tuple[str, ...], tuple[Evidence, ...]]
 """Kind, qualifiers, evidence."""
 _SHARE = "decay_{}_beside_{}_gradients"
+FAR = 1000.0
+"""A weight of 1 that is beyond this after ten steps has run away."""
+_ALL_SHARES = (
+    ("at_step_1", "random"),
+    ("after_100", "random"),
+    ("at_step_1", "constant"),
+    ("at_step_1", "opposed"),
+    ("at_step_1", "large"),
+)
 
 
 @dataclass(frozen=True)
@@ -65,10 +75,15 @@ def special(seen: Seen) -> Finding | None:
     """Find what is no decay: NaN, a weight made anew."""
     first, tenth = seen.numbers.get("matrix_after_1"), seen.numbers.get("matrix_after_10")
     both = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
-    if first is None or tenth is None:
-        return "unknown", (), both
-    if math.isnan(first) or math.isnan(tenth):
-        return "unknown", ("NaN at zero gradient",), both
+    if first is None or tenth is None or math.isnan(first) or math.isnan(tenth):
+        nan = first is not None and tenth is not None
+        shares = [_SHARE.format(*each) for each in _ALL_SHARES]
+        seen_there = tuple(each for name in shares for each in seen.evidence(name, 1.0, 0.01))
+        if len(seen_there) == len(shares) and all(each.fits for each in seen_there):
+            return "decoupled", ("NaN at zero gradient" if nan else "refuses a zero gradient",), seen_there
+        return "unknown", ("NaN at zero gradient",) if nan else (), both
+    if math.isinf(tenth) or abs(first) > FAR or abs(tenth) > FAR:
+        return "unknown", ("runs away",), both
     control = seen.get("matrix_after_1_without_decay")
     if abs(first) < 1e-7 and abs(tenth) < 1e-7 and (control is None or abs(control) < 1e-7):
         return "unknown", ("rebuilt",), (*both, *seen.evidence("matrix_after_1_without_decay"))
@@ -81,12 +96,13 @@ def shape(seen: Seen) -> Finding:
     says = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
     late = ("none at the first step",) if abs(first) < EXACT < abs(tenth) else ()
     control = seen.get("matrix_after_10_without_decay")
-    if control is not None and abs(control - 1) > max(0.02 * abs(tenth), 2e-6):
+    if control is not None and abs(control - 1) > 5e-7:
         moved = ("moves without decay",)
         return "unknown", moved, (*says, *seen.evidence("matrix_after_10_without_decay"))
-    large = seen.share("at_step_1", "large")
-    if tenth < 0 or (large is not None and large < -0.5):
+    if _grows(seen):
         return "growing", (), (*says, *seen.evidence(_SHARE.format("at_step_1", "large")))
+    if tenth < 0:
+        return "unknown", (), says
     doubled = seen.get("matrix_after_10_decay_doubled")
     insensitive = doubled is not None and abs(1 - doubled) < 1.5 * abs(tenth)
     big = first > 3 * seen.c and not _geometric(seen)
@@ -124,6 +140,17 @@ def _geometric(seen: Seen) -> bool:
         return False
     within = tolerance("matrix_after_10", 1.0) + 10 * tolerance("matrix_after_1", 1.0)
     return abs((1 - tenth) - predicted) < within
+
+
+def _grows(seen: Seen) -> bool:
+    """Say whether weights grow in every step, or by what decay adds where the gradients' own part is divided out."""
+    path = [seen.get(f"matrix_after_{k}") for k in (1, 10, 100)]
+    known = [value for value in path if value is not None]
+    if 1 < known[0] < 2 and all(one < other < math.inf for one, other in itertools.pairwise(known)):
+        begun = seen.share("at_step_1")
+        return begun is None or begun < -0.1
+    large = seen.share("at_step_1", "large"), seen.share("after_10", "large")
+    return all(share is not None and -1.2 < share < -0.8 for share in large)
 
 
 def _saturates(seen: Seen) -> bool:

@@ -28,7 +28,9 @@ def verdict(found: Fingerprint, answered: Responses) -> Verdict:
         *undecided* where no derivation gives the number.
     """
     law = found.law
-    measured = next((each.measured for each in found.evidence if each.number == _NUMBER), math.nan)
+    measured = _measured(answered, _NUMBER)
+    if "moves without decay" in found.qualifiers:
+        measured = next((each.measured for each in found.evidence if each.number == _NUMBER), math.nan)
     scope = _scope(answered)
     if law is None and "through the second moment" in found.qualifiers:
         return _first_step(answered)

@@ -39,6 +39,7 @@ def find(name: str, options: Mapping[str, Any], label: str) -> BlackBox:
         default_weight_decay=default,
         note=note,
         dtype=dtype,
+        facts={"slow": True} if "kron" in short else {},
         around=without_compiler,
     )
     return box("timm", label, version("timm"), recipe)
