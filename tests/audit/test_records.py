@@ -24,10 +24,8 @@ LOOSELY = 0.05
 """Of libraries whose rows were made with other random gradients, or with the share reckoned entry by entry."""
 AFTER_100 = SHARES["decay_after_100_beside_random_gradients"]
 AT_Y = "the table's share was read at y, the training point, in the rows of x too; ours is read at x"
-NOT_ASKED = "the table did not ask; here the rate of the optimiser inside the estimator is set"
 DIFFER: dict[tuple[str, str, str], str] = {
     ("chainer", "RMSprop + hook", HALVED): "both are 0 to the rounding of a weight that one step takes from 1 to 1e-5",
-    **{("sklearn", label, "matrix_after_10_lr_halved_at_5"): NOT_ASKED for label in registry.named("sklearn").settings},
     ("schedulefree", "AdamWScheduleFree x(eval)", AFTER_100): AT_Y,
     ("schedulefree", "SGDScheduleFree x(eval)", AFTER_100): AT_Y,
     ("schedulefree", "RAdamScheduleFree x(eval)", AFTER_100): AT_Y,

@@ -1,5 +1,6 @@
 """Flax NNX: ``nnx.Optimizer`` and ``nnx.ModelAndOptimizer`` around a transformation of optax."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -44,7 +45,7 @@ def wrap(thing: Any) -> BlackBox:
     wrapper = "ModelAndOptimizer" if isinstance(thing, nnx.ModelAndOptimizer) else "Optimizer"
     nothing = Call(None, None, {}, None, None)
     box = _box(f"nnx.{wrapper}", _Compiled(wrapper, lambda: thing.tx, nothing), nothing, {"fixed": True})
-    return BlackBox(**{**vars(box), "note": "its rate and decay are its own: neither could be changed"})
+    return dataclasses.replace(box, note="its rate and decay are its own: neither could be changed")
 
 
 def _transformation(optax: Any, name: str) -> Callable[..., Any] | None:
@@ -65,7 +66,7 @@ class _Compiled:
 
         if self.call.lr is None:
             return self.factory()
-        given: dict[str, float] = {} if decay is None or self.call.decay is None else {self.call.decay: decay}
+        given: dict[str, Any] = {} if decay is None or self.call.decay is None else {self.call.decay: decay}
         if decay == "any":
             return optax.inject_hyperparams(partial(self.factory, **self.call.options))(
                 0.1, **dict.fromkeys(given, 0.01)
