@@ -118,6 +118,20 @@ def _flags_first(inside: str) -> list[str]:
     return sorted(stripped, key=lambda piece: "=" in piece)
 
 
+def literal(text: str) -> Any:
+    """Read one value, a number, True, False, None or a tuple of them; what is none of these is the text itself.
+
+    Examples
+    --------
+    >>> literal("(.9, .999)"), literal("-1e-3"), literal("a word")
+    ((0.9, 0.999), -0.001, 'a word')
+    """
+    try:
+        return _value(ast.parse(text.strip(), mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text.strip()
+
+
 def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str | None):
         return node.value

@@ -45,59 +45,13 @@ def formulas() -> dict[str, "Formula"]:
     0.6667
     """
     siblings.check("derivations")
-    import sympy as sp
+    from derivations.laws.schedules.parts import formulas
 
-    from derivations import Formula
-    from derivations.laws.schedules.law import CONSTANT, SUMS, T, eta, falling, lmbda, log_factor, n, step
-    from derivations.laws.shared.openings import STEP_DECAY
-    from derivations.symbols import symbols
-
-    def sums(part: str, length: sp.Symbol, done: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        """Return the rates of `done` steps of a part added up, and their squares, the largest rate being 1."""
-        found = {**SUMS, "constant": (step, step), "linear": falling(length)}[part]
-        at = {T: length, step: done}
-        return found[0].subs(at, simultaneous=True), found[1].subs(at, simultaneous=True)
-
-    made = []
-    for name, parts in PARTS.items():
-        lengths = [symbols(length)[0] for _, length in parts]
-        starts = [sum(lengths[:k], sp.S.Zero) for k in range(len(lengths))]
-        done = [step] if len(parts) == 1 else [
-            sp.Min(length, sp.Max(0, step - start)) for start, length in zip(starts, lengths, strict=True)
-        ]  # fmt: skip
-        each = [sums(part, length, k) for (part, _), length, k in zip(parts, lengths, done, strict=True)]
-        first, second = (sum(one) for one in zip(*each, strict=True))
-        whole = sum(sums(part, length, length)[0] for (part, _), length in zip(parts, lengths, strict=True))
-        logarithm = log_factor(first, second) if name != "constant" else CONSTANT.subs(T, step)
-        rates, small = (eta, lmbda, n), (STEP_DECAY < 1,)
-        made += [
-            Formula(
-                f"run_factor_{name}",
-                sp.exp(logarithm),
-                (*rates, step, *lengths),
-                f"share left of a weight after k steps of decay alone: {WORDS[name]}",
-                "1",
-                "second_order_upper",
-                small,
-            ),
-            Formula(
-                f"run_factor_limit_{name}",
-                sp.exp(-STEP_DECAY * first),
-                (*rates, step, *lengths),
-                f"the same for eta lmbda << n: {WORDS[name]}",
-                "1",
-                "second_order_upper",
-            ),
-            Formula(
-                f"run_timescale_{name}",
-                1 / (STEP_DECAY * whole),
-                (*rates, *lengths),
-                f"timescale as a share of the run, 1 over all its decays: {WORDS[name]}",
-                "1",
-                "second_order_upper",
-            ),
-        ]
-    return {formula.name: formula for formula in made}
+    return {
+        name: formula
+        for schedule, parts in PARTS.items()
+        for name, formula in formulas(schedule, parts, WORDS[schedule]).items()
+    }
 
 
 def data() -> list[dict[str, object]]:

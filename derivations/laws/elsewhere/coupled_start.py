@@ -23,8 +23,8 @@ first, second, filled, summed, signed = (sp.Function(name) for name in ("M", "V"
 
 def _averages() -> tuple[Step, ...]:
     rules = (
-        ("first", first, 0, beta1 * first(step) + (1 - beta1) * PENALTY, (1 - beta1**step) * PENALTY),
-        ("second", second, 0, beta2 * second(step) + (1 - beta2) * PENALTY**2, (1 - beta2**step) * PENALTY**2),
+        ("first", first, sp.S.Zero, beta1 * first(step) + (1 - beta1) * PENALTY, (1 - beta1**step) * PENALTY),
+        ("second", second, sp.S.Zero, beta2 * second(step) + (1 - beta2) * PENALTY**2, (1 - beta2**step) * PENALTY**2),
         (
             "filled",
             filled,
@@ -32,7 +32,7 @@ def _averages() -> tuple[Step, ...]:
             beta2 * filled(step) + (1 - beta2) * PENALTY**2,
             (1 - beta2**step) * PENALTY**2 + beta2**step * second_start,
         ),
-        ("summed", summed, 0, summed(step) + PENALTY**2, step * PENALTY**2),
+        ("summed", summed, sp.S.Zero, summed(step) + PENALTY**2, step * PENALTY**2),
     )
     what = {
         "first": "The gradient is the penalty's, L |w|. Its average while the weight has hardly moved,",
@@ -42,7 +42,7 @@ def _averages() -> tuple[Step, ...]:
     }
     steps = []
     for name, function, start, rule, closed in rules:
-        claim = sp.And(_eq(function(0), sp.sympify(start)), _eq(function(step + 1), rule))
+        claim = sp.And(_eq(function(0), start), _eq(function(step + 1), rule))
         steps += [
             Step(f"{name}_rule", claim, what[name]),
             Step(name, _eq(function(step), closed), "Induction.", Induction()),

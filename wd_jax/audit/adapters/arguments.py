@@ -1,11 +1,12 @@
 """What an optimiser's signature takes and what a label asks of it, for the adapters of libraries with classes."""
 
-import ast
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from wd_jax.audit.spec import literal
 
 _HEAD = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*")
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
@@ -57,11 +58,11 @@ def read(label: str) -> Label:
     for piece in _pieces(inside):
         named, equals, value = piece.partition("=")
         if equals:
-            options[named.strip()] = _literal(value)
+            options[named.strip()] = literal(value)
         elif _WORD.fullmatch(piece):
             flags.append(piece)
         else:
-            positional.append(_literal(piece))
+            positional.append(literal(piece))
     return Label(head["name"], tuple(positional), tuple(flags), options, rest)
 
 
@@ -242,10 +243,3 @@ def _pieces(inside: str) -> list[str]:
         else:
             pieces[-1] += letter
     return [piece.strip() for piece in pieces if piece.strip()]
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError):
-        return text.strip()

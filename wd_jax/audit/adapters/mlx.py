@@ -53,13 +53,10 @@ def _make(factory: Any, call: Call, lr: float = 0.1, weight_decay: float | None 
         return [optimiser, held]
 
     def advance(state: list[Any], grads: Grads) -> None:
-        import mlx.core
-
         optimiser, held = state
         given = {name: _array(g, dtype) for name, g in grads.items() if g is not None}
         if given:
             state[1] = held | optimiser.apply_gradients(given, held)
-        mlx.core.eval(state[1], optimiser.state)
 
     def write(state: list[Any], params: Params) -> None:
         state[1] = {name: _array(params[name], dtype) for name in state[1]}

@@ -72,10 +72,7 @@ def read(text: str) -> Specification:
     if found.name == "chain":
         return Specification(str(found), found.library, "chain", {}, dict(_part(piece) for piece in _pieces(found)))
     options, unread = dict(found.options), found.unread
-    try:
-        number = ast.literal_eval(unread)
-    except (SyntaxError, ValueError):
-        number = None
+    number = spec.literal(unread)
     if isinstance(number, int | float):
         options[POSITIONAL], unread = number, ""
     words = hook.replace("hook", " ").split() if plus and "hook" in hook else []
