@@ -359,7 +359,7 @@ def test_this_runs_setting_is_read_from_its_files(reproduced):
     assert preset["values"] == setting | {"Q": pytest.approx(preset["values"]["Q"])}
     assert preset["measured"] == (preset["note"] != glue.EXAMPLE)
     part = glue.gather(preset)
-    assert part.data["presets"][0] == preset and len(part.data["presets"]) == 3
+    assert part.data["presets"][0] == preset and len(part.data["presets"]) == 4
 
 
 def test_without_a_measured_plateau_q_is_said_to_be_an_example(reproduced, tmp_path):
