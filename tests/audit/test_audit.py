@@ -137,6 +137,22 @@ def test_one_whose_rate_is_its_own(as_what: str) -> None:
     assert asked == {"not asked: the rate and the decay are the optimiser's own and cannot be changed"}
 
 
+def test_one_whose_rate_was_not_said_is_not_named() -> None:
+    found = wd.audit(Plain(0.02, 0.3))
+    assert (found.kind, found.fingerprint.qualifiers) == ("unknown", ("another rate or decay",))
+    assert "say which it has, with lr= and weight_decay=" in " ".join(repr(found).split())
+
+
+def test_a_small_rate_is_not_taken_for_another_kind() -> None:
+    found = wd.audit(Plain, lr=3e-4, weight_decay=0.1)
+    assert (found.kind, found.fingerprint.qualifiers) == ("decoupled", ())
+
+
+def test_what_answers_nothing_says_so() -> None:
+    text = repr(wd.audit(lambda params: params))
+    assert "nothing could be measured" in text and "rests on" not in text
+
+
 @pytest.mark.parametrize(
     ("optimiser", "kind", "line"),
     [

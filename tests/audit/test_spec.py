@@ -69,3 +69,28 @@ def test_what_is_not_installed_says_how(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(registry, "installed", lambda library: False)
     with pytest.raises(ValueError, match=r"^optax:adamw: optax is not installed: pip install optax"):
         registry.find("optax:adamw")
+
+
+def test_what_is_not_installed_is_answered_from_the_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "installed", lambda library: False)
+    for text in ("torch:AdamW", "torch:adamw"):
+        with pytest.raises(ValueError, match=r"; as measured with [\d.]+ on [\d-]+: decoupled: w <- \(1 - lr\*wd\) w$"):
+            registry.find(text)
+    with pytest.raises(ValueError, match=r'"mlx-cpu==[\d.]+; sys_platform == \'linux\'" numpy'):
+        registry.find("mlx:AdamW")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("keras", "keras: a library: write keras:NAME, such as keras:AdamW; SGD, "),
+        ("optax", "such as optax:adamw; adamw, "),
+        ("adamw", "adamw: no optimiser: write LIBRARY:NAME, such as keras:AdamW, optax:adamw, torch:AdamW, "),
+        ("adamw(b1=.9)", "such as keras:AdamW, "),
+        ("nothing", "such as torch:AdamW"),
+    ],
+)
+def test_half_of_a_name_is_answered_with_the_other(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as raised:
+        registry.find(text)
+    assert says in str(raised.value)

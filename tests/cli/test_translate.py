@@ -73,6 +73,8 @@ def test_a_setting_that_is_not_looked_at_is_a_warning(capsys: pytest.CaptureFixt
         (f"{FROM} --to torch:SGD --epochs 3", "give n and batch too"),
         (f"{FROM} --to torch:SGD --keep year", "--keep: 'year' is not one of"),
         (f"{FROM} --too torch:SGD", "did you mean --to?"),
+        ("--from torch:AdamW --eta 3e-4 --weight-decay 0.1 --to torch:SGD", "--eta: unknown option: give --lr 3e-4"),
+        (f"{FROM} --to torch:SGD --batch-size 32", "give --batch 32"),
         ("--from torch:AdamW --lr 30 --weight-decay 0.1 --to torch:SGD", "a step would take 3 of each weight"),
         ("--from torch:SGD(momentum=.9) --lr 1 --weight-decay 0.1 --to torch:SGD", "oscillate"),
         ("--from sklearn:MLPClassifier(solver=sgd) --lr 1 --weight-decay 0.1 --to torch:SGD", "give the batch"),

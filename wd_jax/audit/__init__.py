@@ -1,6 +1,18 @@
 """What weight decay does in an optimiser of any library: driven as a black box, named, translated.
 
-The package can be called: ``wd.audit(optimiser)`` is `wd_jax.audit.ask.audit`, in whatever order things are imported.
+``wd.audit(optimiser, lr=0.1, weight_decay=0.01, name="")`` takes a name, ``"torch:SGD(momentum=.9)"``; a class or an
+object of a library, ``optax.adamw``; your own ``make(lr, weight_decay)``, a class or a function, that gives an object
+with ``step(params, grads) -> params``; such an object; or a bare ``step(params, grads)``. Parameters are NumPy arrays
+by name. Of an object or a bare step, say which rate and decay it has: they cannot be changed, and seldom be read.
+The answer prints itself; it has ``kind``, ``numbers``, ``traits``, ``verdict``, and ``record()`` for JSON.
+
+>>> import wd_jax as wd
+>>> def step(params, grads):
+...     return {name: w - 0.1 * (grads[name] + 0.01 * w) for name, w in params.items()}
+>>> wd.audit(step, lr=0.1, weight_decay=0.01).kind
+'decoupled'
+
+``help(wd.audit.audit)`` says more. The package can be called in whatever order things are imported.
 """
 
 import sys

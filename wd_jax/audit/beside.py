@@ -6,6 +6,9 @@ from wd_jax.audit.shape import Seen
 
 WITHIN = 0.01
 """Relative deviation allowed between the share that a law predicts and the one that is seen."""
+ROUNDED = 2e-3
+"""What float32 may add to a share where lr*wd is `USUAL`, as in the standard stimulus; a smaller one allows more."""
+USUAL = 1e-3
 WITHIN_TRUST = 0.05
 """The same of a trust ratio, whose norms differ a little with what else is in the step."""
 SHARES = (
@@ -55,7 +58,7 @@ def beside_gradients(law: Law, seen: Seen) -> Judged:
         loose = WITHIN_TRUST if "trust ratio" in law.qualifiers else WITHIN
         if abs(measured - rival) < abs(measured - expected) and abs(measured - expected) > loose * abs(expected):
             expected, fits = rival, HOLDS_AGAINST_DECOUPLED
-        evidence += seen.evidence(name, expected, loose * abs(expected) + 2e-3)
+        evidence += seen.evidence(name, expected, loose * abs(expected) + ROUNDED * max(1.0, USUAL / seen.c))
         if expected and gradients == "random":
             ratios[when] = measured / expected
     if all(each.fits for each in evidence):

@@ -76,11 +76,21 @@ def fingerprint(answered: Responses | Numbers, *, lr: float = 0.1, weight_decay:
     if (found := special(seen)) is not None:
         return _read_off(found)
     named = _by_law(seen) or _read_off(shape(seen))
+    if isinstance(answered, Responses) and answered.facts.get("fixed") and named.kind == "absolute" and named.law:
+        named = _if_the_rate_is_right(named, named.law, seen)
     return named if less is numbers else replace(named, qualifiers=(*named.qualifiers, "moves without decay"))
 
 
 def _read_off(found: Finding) -> Fingerprint:
     return Fingerprint(found[0], found[1], "", found[2])
+
+
+def _if_the_rate_is_right(found: Fingerprint, law: Law, seen: Seen) -> Fingerprint:
+    """Claim nothing where the rate could not be changed and only a fitted factor explains the share that is taken."""
+    if set(law.constants.values()) == {1}:
+        return found
+    evidence = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
+    return Fingerprint("unknown", ("another rate or decay",), "", evidence)
 
 
 def _less_its_own(numbers: Numbers) -> Numbers:

@@ -40,6 +40,10 @@ QUALIFIERS = MappingProxyType(
         "late": "a changed learning rate acts one step late",
         "lookahead": "slow weights go a share of the way to the fast ones",
         "schedule-free": "an average of all the points so far is shown or mixed in",
+        "another rate or decay": (
+            "each step takes the same share, but not lr*wd of the rate and decay it was taken to have: "
+            "say which it has, with lr= and weight_decay="
+        ),
         "rebuilt": "the weight is made anew from a state that begins at zero: what it was is lost",
     }
 )

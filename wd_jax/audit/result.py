@@ -73,7 +73,8 @@ class Audit:
         }
 
     def __repr__(self) -> str:
-        parts = [[self._title(), *self._kind()], ["rests on", *self._evidence()]]
+        parts = [[self._title(), *self._kind()]]
+        parts += [["rests on", *self._evidence()]] if self.fingerprint.evidence else []
         parts += [["also", *(f"{each.about}: {each.says}" for each in self.traits)]] if self.traits else []
         parts += [["not answered", *self._failures()]] if self._failures() else []
         parts += [[f"note: {self.responses.note}"]] if self.responses.note else []
@@ -97,6 +98,8 @@ class Audit:
 
     def _kind(self) -> list[str]:
         found = self.fingerprint
+        if all(value is None for value in self.responses.numbers.values()):
+            return [f"{found.kind}: nothing could be measured, for the reasons below"]
         lines = [f"{found.kind}: {KINDS[found.kind]}"]
         lines += [f"{each}: {QUALIFIERS[each]}" for each in found.qualifiers]
         lines += [f"a step without gradient: {found.formula}"] if found.formula else []
@@ -111,7 +114,8 @@ class Audit:
         shown = [str(each) for name, each in evidence.items() if name in DECIDING or not each.fits]
         shown = shown or [str(each) for each in evidence.values()]
         hidden = len(evidence) - len(shown)
-        return [*shown, *([f"and {hidden} more numbers, each as this law gives it"] if hidden else [])]
+        more = f"and {hidden} more {'number' if hidden == 1 else 'numbers'}, each as this law gives it"
+        return [*shown, *([more] if hidden else [])]
 
     def _failures(self) -> list[str]:
         by_line: dict[str, list[str]] = {}

@@ -18,7 +18,7 @@ class Trait:
     ----------
     about : str
         "exempt", "schedule", "zero rate", "size of the decay", "size of the weights", "missing gradient",
-        "skipped step", "accumulation", "default", "bfloat16" or "float16".
+        "skipped step", "accumulation", "default", "bfloat16", "bfloat16 beside gradients" or "float16".
     says : str
         The sentence.
     numbers : tuple of str
@@ -52,8 +52,9 @@ def traits(answered: Responses) -> tuple[Trait, ...]:
         _absent(answered, "skipped step", "matrix_after_3_all_gradients_missing", "a step without any gradient"),
         _accumulation(answered),
         _default(answered),
-        *(_precision(answered, dtype) for dtype in ("bfloat16", "float16")),
+        _precision(answered, "bfloat16"),
         _precision(answered, "bfloat16", "_beside_random_gradients"),
+        _precision(answered, "float16"),
     )
     return tuple(each for each in found if each is not None)
 
@@ -180,19 +181,20 @@ def _default(answered: Responses) -> Trait | None:
 
 def _precision(answered: Responses, dtype: str, beside: str = "") -> Trait | None:
     names = (f"loss_after_50_in_{dtype}{beside}", f"loss_after_50_in_float32{beside}")
+    about = f"{dtype} beside gradients" if beside else dtype
     given = answered.get(names[0])
     if given is not None and math.isnan(given):
-        return Trait(dtype, f"{dtype} gives NaN within fifty steps{beside.replace('_', ' ')}", names[:1])
+        return Trait(about, f"{dtype} gives NaN within fifty steps{beside.replace('_', ' ')}", names[:1])
     values = _get(answered, *names)
     if values is None or abs(values[1]) < 1e-6:
         return None
     low, full = values
     numbers = f"fifty steps{beside.replace('_', ' ')} take {low:.2%} instead of {full:.2%}"
     if abs(low) < 1e-9:
-        return Trait(dtype, f"{dtype} loses the decay altogether: {numbers}", names)
+        return Trait(about, f"{dtype} loses the decay altogether: {numbers}", names)
     if abs(low - full) <= 0.02 * abs(full):
-        return Trait(dtype, f"{dtype} keeps it: {numbers}", names)
-    return Trait(dtype, f"{dtype} changes it: {numbers}", names)
+        return Trait(about, f"{dtype} keeps it: {numbers}", names)
+    return Trait(about, f"{dtype} changes it: {numbers}", names)
 
 
 def _and(words: list[str]) -> str:

@@ -47,11 +47,11 @@ def translate(
     Parameters
     ----------
     source : str
-        Optimiser that is left, ``"torch:SGD(momentum=.9)"``.
+        Optimiser that you come from, ``"torch:SGD(momentum=.9)"``.
     lr, weight_decay : float
         Its learning rate, the largest of the run, and its decay by whatever name; dimensionless.
     to : str or sequence of str
-        Optimisers that are asked for; ``lr=`` among the settings of one is its own rate.
+        Optimisers that you go to; ``lr=`` among the settings of one is its own rate.
     to_lr : float, optional
         Learning rate there; `lr` unless given.
     momentum : float, optional

@@ -11,18 +11,19 @@ from wd_jax.cli.command import Command, Output, UsageError
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Drive optimisers as black boxes and say how each decays, with the numbers that rests on.
+    """Say what weight decay does in an optimiser: drive it as a black box, and show the numbers behind the answer.
 
     SPEC is LIBRARY:NAME, with options in brackets where there are any: torch:AdamW, "torch:SGD(momentum=.9,nesterov)",
     optax:adamw. Without SPEC the libraries are listed, with those that are installed and how to install the others.
+    An optimiser of your own goes through Python: wd.audit(step), see help(wd.audit).
     """
 
     spec: Annotated[tuple[str, ...], Positional, arg(metavar="[SPEC ...]", help_behavior_hint="(optional)")] = ()
     """Optimisers, LIBRARY:NAME(option=value,flag)."""
     lr: float = 0.1
-    """Learning rate at which they are asked; beside gradients a hundredth of it."""
+    """Learning rate of the test steps; a hundredth of it in those that have gradients."""
     weight_decay: float = 0.01
-    """Weight decay at which they are asked; beside gradients ten times as much."""
+    """Weight decay of the test steps; ten times as much in those that have gradients."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range."""
@@ -62,16 +63,17 @@ def _libraries() -> Output:
         )
     lines = display.facts_text(
         {
-            row["library"]: f"{len(row['settings'])} settings, installed"
-            if row["installed"]
-            else f"{len(row['settings'])} settings; {row['install']}"
+            row["library"]: f"{count} {'setting' if count == 1 else 'settings'}"
+            + (", installed" if row["installed"] else f"; {row['install']}")
             for row in rows
+            for count in [len(row["settings"])]
         },
         indent="  ",
     )
     text = (
-        "libraries, as in `wd-jax audit LIBRARY:NAME`:\n"
+        "libraries, as in `wd-jax audit LIBRARY:NAME`; `wd-jax audit LIBRARY` names its optimisers:\n"
         + "\n".join(lines)
-        + "\npip install wd-jax[audit] installs torch, keras and timm; `--json` lists every setting."
+        + "\npip install 'wd-jax[audit]', or '.[audit]' in the folder of the sources, installs torch, keras and timm;"
+        + "\n`--json` lists every setting."
     )
     return Output(text, {"libraries": rows})

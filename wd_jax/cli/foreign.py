@@ -11,6 +11,12 @@ from wd_jax.inputs.spelling_table import Facts
 from wd_jax.optimisers import rules
 from wd_jax.setup import CHOICES
 
+NAMED_OTHERWISE = {
+    **dict.fromkeys(("--eta", "--learning-rate"), "lr"),
+    **dict.fromkeys(("--m", "--batch-size"), "batch"),
+    "--eta-schedule": "schedule",
+}
+"""Options of one command that another has by another name."""
 EXAMPLES = {"digits": 1200, "mnist": 50_000}
 """Training examples of the data sets whose size is known without loading them."""
 
@@ -45,6 +51,8 @@ def meant(options: type[Command], name: str, tokens: Sequence[str], position: in
         return ""
     given = [_plain(text) for text in _values(tokens, position)]
     value = given if len(given) > 1 else (given[0] if given else None)
+    if (ours := NAMED_OTHERWISE.get(name)) in known:
+        return f"give --{ours}{f' {_values(tokens, position)[0]}' if given else ''}: "
     swept = [field.name for field in dataclasses.fields(COMMANDS["sweep"].load())]
     answer = spellings.hint(name.lstrip("-"), value, known, _facts(options, tokens), shell=swept)
     return f"{answer}: " if answer else ""

@@ -22,31 +22,31 @@ class Options(Command):
     """
 
     from_: Annotated[str, arg(name="from", metavar="LIBRARY:NAME")]
-    """Optimiser that is left."""
+    """Optimiser that you come from."""
     to: Annotated[tuple[str, ...], arg(metavar="LIBRARY:NAME [LIBRARY:NAME ...]")]
-    """Optimisers that are asked for."""
+    """Optimisers that you go to."""
     lr: float
-    """Learning rate of the one that is left, the largest of the run."""
+    """Learning rate of the optimiser --from, the largest of the run."""
     weight_decay: float
-    """Its decay, by whatever name the library has for it."""
+    """Weight decay of the optimiser --from, by whatever name its library has for it."""
     to_lr: OptionalFloat = None
-    """Learning rate of the others; the same unless given."""
+    """Learning rate of the optimisers --to; the same unless given."""
     momentum: OptionalFloat = None
-    """Of each optimiser that has one and whose brackets do not say which."""
+    """Momentum of each optimiser that has one, on either side, unless its brackets say which."""
     n: OptionalInt = None
     """Training-set size, examples."""
     batch: OptionalInt = None
-    """Minibatch size."""
+    """Minibatch size of the optimiser --from."""
     to_batch: OptionalInt = None
-    """Minibatch size of the others; the same unless given."""
+    """Minibatch size of the optimisers --to; the same unless given."""
     epochs: OptionalInt = None
     """Length of the run, with --n and --batch; where the minibatch changes, the epochs stay."""
     steps: OptionalInt = None
-    """Length of the run, in steps of the one that is left."""
+    """Length of the run, in steps of the optimiser --from."""
     schedule: OptionalWord = "constant"
     """Of the learning rate: constant, cosine, 'linear(end=0.1)', 'wsd(warm_up=0.1)', 'warm_up(0.1, then=cosine)'."""
     to_schedule: OptionalWord = ""
-    """Of the others' rate; the same unless given."""
+    """Of the learning rate of the optimisers --to; the same unless given."""
     keep: Annotated[
         Literal["", "step", "epoch", "run"], arg(metavar="{step,epoch,run}", help_behavior_hint="(optional)")
     ] = ""

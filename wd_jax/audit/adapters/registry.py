@@ -7,7 +7,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,11 +35,13 @@ def find(text: str) -> BlackBox:
         In one line: for an unknown library or optimiser, with the nearest names; for a library that is not installed,
         with the command that installs it; for what could not be read.
     """
+    if ":" not in text and text.strip():
+        raise ValueError(_without_a_colon(text.strip()))
     spec = parse(text)
     library = named(spec.library)
     _check(spec, library)
     if not installed(library):
-        raise ValueError(f"{text}: {library.distribution} is not installed: {remedy(library)}")
+        raise ValueError(f"{text}: {library.distribution} is not installed: {remedy(library)}{_stored(spec, library)}")
     return library.find(spec.name, spec.options, spec.label)
 
 
@@ -86,7 +88,8 @@ def installed(library: Library) -> bool:
 
 def remedy(library: Library) -> str:
     """Say how a library is installed."""
-    return f"pip install {' '.join(library.requirements) or library.distribution}"
+    quoted = (f'"{one}"' if " " in one else one for one in library.requirements)  # a condition: "; sys_platform == ..."
+    return f"pip install {' '.join(quoted) or library.distribution}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -105,8 +108,37 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def unknown(library: str, name: str, known: Iterable[str]) -> ValueError:
     """Make the error of an optimiser that a library does not have, for adapters to raise."""
     known = list(known)
-    listed = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    return ValueError(f"{library}:{name}: unknown optimiser: {nearest(name, known)}it has {listed}")
+    return ValueError(f"{library}:{name}: unknown optimiser: {nearest(name, known)}it has {_few(known)}")
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def _without_a_colon(text: str) -> str:
+    """Answer the name of a library with its optimisers, and that of an optimiser with its libraries."""
+    try:
+        library = named(text)
+    except ValueError:
+        name = _plain(text.partition("(")[0])
+        there = [f"{each.name}:{one}" for each in libraries() for one in each.settings if _plain(one) == name]
+        there.sort(key=lambda spec: not spec.startswith(("optax:", "torch:", "keras:")))
+        return f"{text}: no optimiser: write LIBRARY:NAME, such as {_few(there) or 'torch:AdamW'}"
+    example = next((one for one in library.settings if _plain(one) == "adamw"), *library.settings[:1])
+    return f"{text}: a library: write {library.name}:NAME, such as {library.name}:{example}; {_few(library.settings)}"
+
+
+def _stored(spec: Spec, library: Library) -> str:
+    """Word what was measured of an optimiser whose library is not here; empty where nothing was."""
+    from wd_jax.audit import catalogue
+
+    wanted = _plain("".join(spec.label.split()))
+    for record in catalogue.stored():
+        if record["library"] == library.name and _plain("".join(record["optimiser"].split())) == wanted:
+            kind, more, formula = catalogue.named(record)
+            told = f"{kind}, {more}" if more else kind
+            return f"; as measured with {record['version']} on {record['date']}: {told}: {formula}"
+    return ""
 
 
 def _check(spec: Spec, library: Library) -> None:
