@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wd_jax.audit.adapters.compiling import quick
 from wd_jax.audit.adapters.library import Library
 from wd_jax.audit.black_box import BlackBox, Grads, Params
 
@@ -134,7 +135,7 @@ def _box(
     compiled = _Compiled(build, averaged)
 
     def make(lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> _Scheduled:
-        return _Scheduled(compiled, lr, weight_decay, dtype)
+        return _Scheduled(compiled, lr, decay if weight_decay is None else weight_decay, dtype)
 
     return BlackBox(
         library="optax",
@@ -164,12 +165,25 @@ class _Compiled:
 
         return optax.with_extra_args_support(self.build(optax, lr, {} if decay is None else {"weight_decay": decay}))
 
+    def init(self, lr: float, decay: float | None, params: Any) -> Any:
+        """Make the state, in one program: some functions ask for numbers as they begin, and begin uncompiled."""
+        import jax
+
+        try:
+            return self._init(lr, decay, params)
+        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+            return self.transformation(lr, decay).init(params)
+
+    @functools.cached_property
+    def _init(self) -> Any:
+        return quick(lambda lr, decay, params: self.transformation(lr, decay).init(params))
+
     def update(self, lr: float, decay: float | None, *rest: Any) -> Any:
         import jax
 
         key = None if decay is None else "any"
         if key == "any" and key not in self.by_decay and decay not in self.by_decay:
-            self.by_decay[key] = jax.jit(self._step, compiler_options={"xla_backend_optimization_level": 0})
+            self.by_decay[key] = quick(self._step)
             try:
                 return self.by_decay[key](lr, decay, *rest)
             except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
@@ -177,7 +191,7 @@ class _Compiled:
         if key not in self.by_decay:
             key = decay
             if key not in self.by_decay:
-                self.by_decay[key] = jax.jit(lambda rate, *given: self._step(rate, decay, *given))
+                self.by_decay[key] = quick(lambda rate, *given: self._step(rate, decay, *given))
         return self.by_decay[key](lr, decay, *rest) if key == "any" else self.by_decay[key](lr, *rest)
 
     def _step(self, lr: Any, decay: Any, grads: Any, state: Any, params: Any) -> tuple[Any, Any]:
@@ -201,7 +215,7 @@ class _Driven:
         import jax.numpy as jnp
 
         self.params = {name: jnp.asarray(w, self.dtype) for name, w in params.items()}
-        self.state = self.compiled.transformation(self.lr, self.decay).init(self.params)
+        self.state = self.compiled.init(self.lr, self.decay, self.params)
 
     def step(self, params: Params, grads: Grads) -> Params:
         import jax.numpy as jnp
