@@ -20,12 +20,31 @@ _CHAINS: dict[str, Build] = {
     "chain(add_decayed_weights, sgd(momentum=.9))": lambda optax, lr, given: optax.chain(
         optax.add_decayed_weights(**given), optax.sgd(lr, momentum=0.9)
     ),
+    "chain(add_decayed_weights, sgd)": lambda optax, lr, given: optax.chain(
+        optax.add_decayed_weights(**given), optax.sgd(lr)
+    ),
+    "chain(add_decayed_weights, sgd(momentum=.9,nesterov))": lambda optax, lr, given: optax.chain(
+        optax.add_decayed_weights(**given), optax.sgd(lr, momentum=0.9, nesterov=True)
+    ),
+    "chain(add_decayed_weights, adam)": lambda optax, lr, given: optax.chain(
+        optax.add_decayed_weights(**given), optax.adam(lr)
+    ),
+    "chain(adam, add_decayed_weights)": lambda optax, lr, given: optax.chain(
+        optax.adam(lr), optax.add_decayed_weights(**given)
+    ),
     "chain(sgd, add_decayed_weights)": lambda optax, lr, given: optax.chain(
         optax.sgd(lr), optax.add_decayed_weights(**given)
     ),
     "contrib.mechanize(sgd)": lambda optax, lr, given: optax.contrib.mechanize(optax.sgd(lr), **given),
 }
-_FACTS_OF_CHAINS: dict[str, dict[str, Any]] = {"chain(add_decayed_weights, sgd(momentum=.9))": {"momentum": 0.9}}
+_FACTS_OF_CHAINS: dict[str, dict[str, Any]] = {
+    "chain(add_decayed_weights, sgd(momentum=.9))": {"momentum": 0.9},
+    "chain(add_decayed_weights, sgd(momentum=.9,nesterov))": {"momentum": 0.9, "nesterov": True},
+}
+_UNLISTED = tuple(
+    label for label in _CHAINS if "adam" in label or "nesterov" in label or label.endswith("weights, sgd)")
+)
+"""Chains that are read and are no rows of the catalogue."""
 _ALIKE = {
     "contrib.schedule_free_adamw (training y)": "contrib.schedule_free_adamw",
     "contrib.schedule_free_sgd (training y)": "contrib.schedule_free_sgd",
@@ -37,7 +56,7 @@ _OUR_NAMES = {"b1": "beta1", "b2": "beta2", "momentum": "momentum", "eps": "eps"
 SETTINGS = (
     *("adamw", "nadamw", "adamaxw", "lamb", "lars", "adan", "novograd", "adadelta", "lion", "optimistic_adam_v2"),
     "adafactor(weight_decay_rate)",
-    *_CHAINS,
+    *(label for label in _CHAINS if label not in _UNLISTED),
     *(label for label in _ALIKE if label.startswith("contrib.")),
     *("contrib.muon", "contrib.prodigy", "contrib.acprop", "contrib.galore", "contrib.madgrad", "contrib.cocob"),
     *("contrib.dog", "contrib.dowg", "contrib.dadapt_adamw", "contrib.momo_adam", "contrib.momo", "contrib.sophia"),
@@ -248,4 +267,5 @@ LIBRARY = Library(
     find=find,
     wrap=wrap,
     settings=SETTINGS,
+    words=tuple(label.removeprefix("chain").strip("() ") for label in _UNLISTED),
 )
