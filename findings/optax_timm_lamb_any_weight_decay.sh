@@ -20,8 +20,13 @@ import sys
 
 import jax.numpy as jnp
 import optax
-import timm
 import torch
+
+# timm imports torchvision; one that was built for another kind of torch than this has no nms, which nothing here uses.
+operators = torch.library.Library("torchvision", "FRAGMENT")
+operators.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+import timm
 from timm.optim import create_optimizer_v2
 
 STEPS, DECAYS = 10, (0.0, 1e-6, 1e-2, 1.0)

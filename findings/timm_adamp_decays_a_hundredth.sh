@@ -19,8 +19,13 @@ python3 -m venv "$folder/venv"
 cat >"$folder/decay.py" <<'PYTHON'
 import sys
 
-import timm
 import torch
+
+# timm imports torchvision; one that was built for another kind of torch than this has no nms, which nothing here uses.
+operators = torch.library.Library("torchvision", "FRAGMENT")
+operators.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+import timm
 from timm.optim import AdamP, create_optimizer_v2
 
 MAKERS = {

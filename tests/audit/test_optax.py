@@ -7,6 +7,7 @@ import numpy as np
 import optax
 import pytest
 
+import wd_jax as wd
 from wd_jax.audit.adapters import registry
 from wd_jax.audit.fingerprint import fingerprint
 from wd_jax.audit.measure import measure
@@ -80,3 +81,16 @@ def test_what_is_no_string(thing: object) -> None:
     step.init({"matrix": np.ones((4, 4), np.float32)})
     after = step.step({}, {"matrix": np.zeros((4, 4), np.float32)})["matrix"]
     assert after == pytest.approx(np.full((4, 4), 0.999), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("chain", "kind"),
+    [
+        ("chain(add_decayed_weights, sgd(momentum=.9,nesterov))", "coupled"),
+        ("chain(add_decayed_weights, adam)", "coupled"),
+        ("chain(add_decayed_weights, sgd)", "decoupled"),
+        ("chain(adam, add_decayed_weights)", "growing"),
+    ],
+)
+def test_chains_that_are_no_rows_are_read(chain: str, kind: str) -> None:
+    assert wd.audit(f"optax:{chain}").kind == kind

@@ -219,3 +219,12 @@ def test_a_decay_that_is_multiplied_by_the_weights_rms(rms: float, scale: float)
     spec = "transformers:Adafactor(relative_step=False)"
     assert one("torch:AdamW", spec, 0.1, 0.01).value is None
     assert one("torch:AdamW", spec, 0.1, 0.01, weight_rms=rms).value == pytest.approx(0.01 / scale, rel=1e-14)
+
+
+def test_a_new_minibatch_without_the_old_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="to_batch=256: from which minibatch is not known: give batch"):
+        wd.translate("torch:AdamW", lr=3e-4, weight_decay=0.1, to="keras:AdamW", to_batch=256)
+    (found,) = wd.translate(
+        "torch:AdamW", lr=3e-4, weight_decay=0.1, to="sklearn:MLPClassifier(solver=sgd)", to_batch=256
+    )
+    assert found.law

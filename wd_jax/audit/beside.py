@@ -1,7 +1,7 @@
 """Whether a law that explains weights without gradients also explains the share of decay seen beside gradients."""
 
-from wd_jax.audit.candidates import Law
 from wd_jax.audit.evidence import Evidence
+from wd_jax.audit.law import Law
 from wd_jax.audit.shape import Seen
 
 WITHIN = 0.01
@@ -72,6 +72,9 @@ def _told(law: Law, seen: Seen, ratios: dict[str, float]) -> tuple[str, tuple[st
     if law.kind == "none":
         first, last = seen.share("at_step_1"), seen.share("after_100") or seen.share("after_10")
     helped, opposed = seen.share("at_step_1", "constant"), seen.share("at_step_1", "opposed")
+    small = all(share is not None and abs(share) < 2e-3 for share in (helped, opposed))
+    if law.kind == "none" and small and all(share is not None and abs(share - 1) < 0.03 for share in (first, last)):
+        return "decoupled", ("by the tensor's shape",)
     half = first is not None and 0.4 < first < 0.62 and (last is None or 0.4 < last < 0.62)
     if (helped is not None and opposed is not None and opposed < 0.1 < helped and half) or (helped is None and half):
         return "decoupled", ("masked", *(["none at zero gradient"] if law.kind == "none" else []))

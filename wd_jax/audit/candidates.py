@@ -1,67 +1,15 @@
-"""Laws that may explain an optimiser's numbers: each with what it predicts for every question."""
+"""Laws that may explain an optimiser's numbers, the simplest first, with constants read off the numbers."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache, partial
-from typing import Any
+from functools import partial
 
-from wd_jax.audit import questions, rules
-from wd_jax.audit.black_box import BlackBox
-from wd_jax.audit.questions import Asking
-from wd_jax.audit.rules import Rule, Ruled
+from wd_jax.audit import rules
+from wd_jax.audit.law import Law, Numbers, snapped, tenth, that_leaves
+from wd_jax.audit.timed import timed
 
-Numbers = Mapping[str, float | None]
-QUIET = (
-    questions.alone,
-    questions.twice_the_decay,
-    questions.half_the_rate,
-    questions.schedule,
-    questions.sizes,
-    questions.mixed,
-)
-"""Questions without gradients."""
-BESIDE = (questions.beside_random_gradients, questions.beside_constant_gradients)
-
-
-@dataclass(frozen=True)
-class Law:
-    """A way to decay, with its constants.
-
-    Attributes
-    ----------
-    kind : str
-        A word of `wd_jax.audit.kinds.KINDS`.
-    formula : str
-        What one step does to a weight without gradient.
-    rule : callable
-        Makes the rule (`wd_jax.audit.rules`) from `constants`.
-    constants : mapping
-        What was read off the numbers.
-    qualifiers : tuple of str
-        Words of `wd_jax.audit.kinds.QUALIFIERS`.
-    derivation, by : str
-        Derivation and formula that predict what is left after some steps; empty where none does.
-    """
-
-    kind: str
-    formula: str
-    rule: Callable[..., Rule]
-    constants: Mapping[str, Any] = field(default_factory=dict)
-    qualifiers: tuple[str, ...] = ()
-    derivation: str = ""
-    by: str = ""
-
-    def quiet(self, lr: float, weight_decay: float) -> dict[str, float]:
-        """Predict the numbers of every question without gradients."""
-        return self._asked("quiet", lr, weight_decay)
-
-    def beside(self, lr: float, weight_decay: float) -> dict[str, float]:
-        """Predict the shares beside random gradients."""
-        return self._asked("beside", lr, weight_decay)
-
-    def _asked(self, which: str, lr: float, weight_decay: float) -> dict[str, float]:
-        return _predicted(self.rule, tuple(self.constants.items()), which, lr, weight_decay)
+SIZE = 16
+"""Entries of the matrix that is asked without gradients."""
 
 
 def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law]:
@@ -86,11 +34,15 @@ def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law
     formula = "w <- (1 - lr^2*wd/lr0) w"
     yield Law("decoupled", formula, rules.squared, qualifiers=square)
     yield Law("decoupled", f"{formula}, but in step 1", rules.squared, {"late": True}, (*late, *square))
-    waits = 10 - round(math.log(after[10]) / math.log1p(-c)) if 0 < after[10] < 1 and c < 1 else 0
-    if lost < 1e-7 and 2 <= waits <= 9:
-        formula = f"w <- (1 - lr*wd) w, but in steps 1 to {waits}"
-        yield Law("decoupled", formula, rules.late, {"steps": int(waits)}, late)
+    yield Law("decoupled", "w <- (1 - lr^2*wd) w", rules.squared_rate, qualifiers=square)
+    noted = {k: value for k in range(1, 11) if (value := numbers.get(f"matrix_after_{k}")) is not None}
+    yield from timed(noted, lr, weight_decay)
     yield ways("l1", "w <- w - lr*wd*sign(w)", rules.l1, by="l1")
+    small = numbers.get("factor_after_1_from_0.01")
+    part = None if small is None else snapped(((1 - small) / c - 1) / 99, 6e-8 / (99 * c))
+    if part is not None and 0.001 < part < 0.999:
+        formula = f"w <- w - lr*wd*({1 - part:g}*w + {part:g}*sign(w))"
+        yield Law("decoupled", formula, rules.elastic, {"l1": part}, ("with an L1 part",))
     yield ways("none", "w <- w", rules.nothing, derivation="")
     if lost > 0:
         share = snapped(lost / weight_decay, 6e-8 / weight_decay)
@@ -114,6 +66,12 @@ def candidates(numbers: Numbers, lr: float, weight_decay: float) -> Iterator[Law
             made = {"inner": inner, "share": 0.5, "first_is_free": free}
             exact = {"derivation": "averaged_decay", "by": "lookahead"} if not free else {}
             yield Law("averaged", formula, rules.lookahead, made, ("lookahead",), **exact)
+    if abs(lost - weight_decay) < 0.02 * weight_decay:
+        told = ("relative to the first rate", "implicit")
+        yield Law("absolute", "w <- w / (1 + wd*lr/lr0)", rules.implicit, {"absolute": True}, told)
+        formula = "w <- (1 - wd*lr/lr0) w; every 6 steps the slow weights go half of the way"
+        made = {"inner": 6, "share": 0.5, "absolute": True}
+        yield Law("averaged", formula, rules.lookahead, made, ("lookahead", "relative to the first rate"))
     if lost < 0:
         for rated, unit, shown in ((False, weight_decay, "wd"), (True, c, "lr*wd")):
             times = snapped(-lost / unit, 6e-8 / unit)
@@ -144,8 +102,8 @@ def _momenta(after: Mapping[int, float], lr: float, weight_decay: float) -> Iter
         "average": "v <- mu v + (1 - mu) wd w; w <- w - lr v",
     }
     for form, formula in forms.items():
-        mu = _solved(
-            lambda mu, form=form: _tenth(rules.momentum, {"mu": mu, "form": form}, lr, weight_decay), after[10]
+        mu = that_leaves(
+            lambda mu, form=form: tenth(rules.momentum, {"mu": mu, "form": form}, lr, weight_decay), after[10]
         )
         if mu is None or mu < 0.01:
             continue
@@ -173,9 +131,13 @@ def _scaled(after: Mapping[int, float], lr: float, weight_decay: float) -> Itera
         formula = f"w <- (1 - {shown}{symbol}wd*rms(w)) w"
         made = {"times": times, "rate": rate}
         yield Law("scaled", formula, rules.by_rms, made, told, derivation="rms_scaled", by="rms")
+    root = math.sqrt(SIZE)
+    norm = snapped(lost / (root * c), 6e-8 / (root * c))
+    shown = "" if norm == 1 else f"{norm:g}*"
+    yield Law("scaled", f"w <- (1 - {shown}lr*wd*|w|) w", rules.by_norm, {"times": norm}, ("by the norm",))
     coefficient = snapped(lost / lr, 6e-8 / lr)
     made = {"coefficient": coefficient}
-    mu = _solved(lambda mu: _tenth(rules.trust_ratio, {**made, "momentum": mu}, lr, weight_decay), after[10])
+    mu = that_leaves(lambda mu: tenth(rules.trust_ratio, {**made, "momentum": mu}, lr, weight_decay), after[10])
     if mu is not None:
         name = "" if coefficient == 1 else f"{coefficient:g}*"
         through = f", summed with momentum {mu:g}" if mu else ""
@@ -190,64 +152,3 @@ def _scaled(after: Mapping[int, float], lr: float, weight_decay: float) -> Itera
     times = snapped(lost / c, 6e-8 / c)
     if times != 1:
         yield Law("scaled", f"w <- (1 - {times:g}*lr*wd) w without a gradient", rules.decoupled, {"times": times})
-
-
-def snapped(value: float, error: float) -> float:
-    """Round to the fewest digits that lie within the error.
-
-    Examples
-    --------
-    >>> snapped(1.00002, 6e-5), snapped(0.89973, 1e-4)
-    (1.0, 0.8997)
-    """
-    for digits in range(1, 8):
-        rounded = float(f"{value:.{digits}g}")
-        if abs(rounded - value) <= error:
-            return rounded
-    return value
-
-
-def _solved(tenth: Callable[[float], float], wanted: float) -> float | None:
-    """Find the momentum that leaves `wanted` after ten steps, by bisection; None if none does."""
-    low, high = 0.0, 0.9999
-    ends = tenth(low) - wanted, tenth(high) - wanted
-    if abs(ends[0]) < 3e-7:
-        return 0.0
-    if ends[0] * ends[1] > 0:
-        return None
-    for _ in range(40):
-        middle = (low + high) / 2
-        if (tenth(middle) - wanted) * ends[0] > 0:
-            low = middle
-        else:
-            high = middle
-    slope = abs(tenth(high + 1e-4) - tenth(high)) / 1e-4 if high < 0.9998 else 1.0
-    return snapped((low + high) / 2, 6e-7 / max(slope, 1e-6))
-
-
-def _tenth(rule: Callable[..., Rule], constants: Mapping[str, Any], lr: float, weight_decay: float) -> float:
-    import numpy as np
-
-    w, memory, stepped = np.ones(1), {}, rule(**constants)
-    for k in range(10):
-        w = stepped(rules.Step(w, np.zeros(1), lr, lr, weight_decay, k, memory))
-    return float(w[0])
-
-
-@cache
-def _predicted(
-    rule: Callable[..., Rule], constants: tuple[tuple[str, Any], ...], which: str, lr: float, weight_decay: float
-) -> dict[str, float]:
-    made = rule(**dict(constants))
-    box = BlackBox(
-        library="law",
-        name="",
-        version="",
-        make=lambda lr=0.1, weight_decay=0.01, dtype="float32": Ruled(made, lr, weight_decay),
-        takes=("matrix", "bias"),
-    )
-    found: dict[str, float] = {}
-    for question in QUIET if which == "quiet" else BESIDE:
-        answer = question(Asking(box, lr, weight_decay))
-        found |= {name: value for name, value in answer.items() if value is not None}
-    return found

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wd_jax.audit.beside import FAILS, beside_gradients
-from wd_jax.audit.candidates import Law, Numbers, candidates
+from wd_jax.audit.candidates import candidates
 from wd_jax.audit.evidence import EXACT, Evidence
+from wd_jax.audit.law import Law, Numbers
 from wd_jax.audit.responses import Responses
 from wd_jax.audit.shape import Finding, Seen, shape, special
 
@@ -78,7 +79,17 @@ def fingerprint(answered: Responses | Numbers, *, lr: float = 0.1, weight_decay:
     named = _by_law(seen) or _read_off(shape(seen))
     if isinstance(answered, Responses) and answered.facts.get("fixed") and named.kind == "absolute" and named.law:
         named = _if_the_rate_is_right(named, named.law, seen)
+    if named.kind == "none" and (pull := _toward_the_start(seen)):
+        return replace(named, qualifiers=(*named.qualifiers, "toward the start"), evidence=(*named.evidence, *pull))
     return named if less is numbers else replace(named, qualifiers=(*named.qualifiers, "moves without decay"))
+
+
+def _toward_the_start(seen: Seen) -> tuple[Evidence, ...]:
+    """Find what holds weights back that gradients drive away from where they began, either way; empty if nothing."""
+    names = [f"decay_after_10_beside_{gradients}_gradients" for gradients in ("constant", "opposed")]
+    down, up = (seen.get(name) or 0.0 for name in names)
+    pulled = down < -1e-3 and up > 1e-3 and abs(down + up) < 0.1 * up
+    return tuple(each for name in names for each in seen.evidence(name)) if pulled else ()
 
 
 def _read_off(found: Finding) -> Fingerprint:

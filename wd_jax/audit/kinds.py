@@ -21,9 +21,17 @@ KINDS = MappingProxyType(
 QUALIFIERS = MappingProxyType(
     {
         "none at the first step": "the first step only prepares the state",
-        "with the square of the rate": "lr^2*wd/lr0: a schedule decays the decay twice",
+        "with the square of the rate": "the rate counts twice: a schedule decays the decay twice",
         "refuses a zero gradient": "it gives no number where the gradient is exactly zero",
-        "implicit": "it divides by 1 + lr*wd",
+        "implicit": "it divides by one plus the share and does not subtract it",
+        "every few steps": "steps in between decay nothing",
+        "warming up by itself": "the decay grows over the first steps at a constant rate",
+        "falling by itself": "the decay falls from step to step at a constant rate",
+        "by the tensor's shape": "small tensors are not decayed, large ones are",
+        "with an L1 part": "a share of the decay is the same for every weight, whatever its size",
+        "up to rounding": "low precision rounds a step up or down, and gives the decay on average",
+        "toward the start": "weights are pulled to where they began, not to zero",
+        "differs when asked again": "the same run, begun anew, gave another answer",
         "masked": "only entries are decayed whose step goes the same way",
         "none at zero gradient": "a weight without gradient is left as it is",
         "NaN at zero gradient": "a gradient of exactly zero gives NaN",
@@ -36,9 +44,11 @@ QUALIFIERS = MappingProxyType(
         "through the second moment": "the size of the decay is divided out",
         "by the step's other parts": "beside gradients the share differs from that of a weight without gradient",
         "by the root mean square": "multiplied by the root mean square of the tensor",
+        "by the norm": "multiplied by the norm of the tensor",
         "trust ratio": "the step, decay in it, is scaled to the norm of the weights: wd itself has no part",
         "late": "a changed learning rate acts one step late",
         "lookahead": "slow weights go a share of the way to the fast ones",
+        "exponential average": "the weight that is shown follows the decayed one at a constant share",
         "schedule-free": "an average of all the points so far is shown or mixed in",
         "another rate or decay": (
             "each step takes the same share, but not lr*wd of the rate and decay it was taken to have: "

@@ -69,11 +69,11 @@ def _ask(question: Question, asking: Asking) -> tuple[Answer, str]:
             return question(asking), ""
     except (UnaskedError, MisbehavedError) as error:
         return {}, str(error)
-    except Exception as error:  # anything may be raised by an optimiser that is not ours
+    except (Exception, SystemExit) as error:  # anything may be raised by an optimiser that is not ours
         return {}, told(error)
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """Say in one line what an optimiser raised."""
     text = " ".join(str(error).split())
     if "closure" in text:

@@ -64,9 +64,24 @@ def decoupled(times: float = 1.0) -> Rule:
     return lambda s: s.w - s.lr * s.g - times * s.lr * s.wd * s.w
 
 
-def implicit() -> Rule:
-    """Divide by ``1 + lr*wd``."""
-    return lambda s: (s.w - s.lr * s.g) / (1 + s.lr * s.wd)
+def implicit(absolute: bool = False) -> Rule:
+    """Divide by ``1 + lr*wd``; absolute by ``1 + wd*lr/lr0``."""
+    return lambda s: (s.w - s.lr * s.g) / (1 + s.wd * (s.lr / s.lr0 if absolute and s.lr0 else s.lr))
+
+
+def ramp(steps: int) -> Rule:
+    """Warm up by itself: rate and decay grow over the first steps."""
+    return lambda s: s.w - min(1.0, (s.k + 1) / steps) * s.lr * (s.g + s.wd * s.w)
+
+
+def falling(power: float) -> Rule:
+    """Divide the decay by a power of the number of the step."""
+    return lambda s: s.w - s.lr * s.g - s.lr * s.wd / (s.k + 1) ** power * s.w
+
+
+def every(steps: int) -> Rule:
+    """Decay in every so many-th step only."""
+    return lambda s: s.w - s.lr * s.g - ((s.k + 1) % steps == 0) * s.lr * s.wd * s.w
 
 
 def late(steps: int = 1) -> Rule:
@@ -77,6 +92,11 @@ def late(steps: int = 1) -> Rule:
 def squared(late: bool = False) -> Rule:
     """Take ``lr^2*wd/lr0``, late nothing in the first step."""
     return lambda s: s.w - s.lr * s.g - (s.k >= late) * s.lr * (s.lr / s.lr0 if s.lr0 else 0.0) * s.wd * s.w
+
+
+def squared_rate() -> Rule:
+    """Take ``lr^2*wd``."""
+    return lambda s: s.w - s.lr * s.g - s.lr**2 * s.wd * s.w
 
 
 def constant(share: float) -> Rule:
@@ -94,9 +114,19 @@ def l1() -> Rule:
     return lambda s: s.w - s.lr * s.g - s.lr * s.wd * np.sign(s.w)
 
 
+def elastic(l1: float) -> Rule:
+    """Take ``lr*wd`` of the weight for one part, and off its size for the rest."""
+    return lambda s: s.w - s.lr * s.g - s.lr * s.wd * ((1 - l1) * s.w + l1 * np.sign(s.w))
+
+
 def by_rms(times: float = 1.0, rate: float | None = None) -> Rule:
     """Take ``times*lr*wd*rms(w)`` of the weight; `rate` stands for lr where the step chooses its own."""
     return lambda s: s.w - s.lr * s.g - times * (s.lr if rate is None else rate) * s.wd * np.sqrt(np.mean(s.w**2)) * s.w
+
+
+def by_norm(times: float = 1.0) -> Rule:
+    """Take ``times*lr*wd*|w|`` of the weight."""
+    return lambda s: s.w - s.lr * s.g - times * s.lr * s.wd * np.linalg.norm(s.w) * s.w
 
 
 def trust_ratio(coefficient: float = 1.0, momentum: float = 0.0, rate_inside: bool = False) -> Rule:
@@ -149,15 +179,27 @@ def schedule_free(beta: float, shown: str) -> Rule:
     return step
 
 
-def lookahead(inner: int, share: float, first_is_free: bool = False) -> Rule:
+def ema(beta: float) -> Rule:
+    """Show the exponential average of decoupled weights."""
+
+    def step(s: Step) -> Any:
+        before = s.memory.get("shown", s.w)
+        w = s.w - s.lr * s.g - s.lr * s.wd * s.w
+        s.memory["shown"] = beta * before + (1 - beta) * w
+        return w
+
+    return step
+
+
+def lookahead(inner: int, share: float, first_is_free: bool = False, absolute: bool = False) -> Rule:
     """Let slow weights go `share` of the way to decoupled ones every `inner` steps.
 
-    Where the first is free, the slow weights begin at the first such step.
+    Where the first is free, the slow weights begin at the first such step; an absolute decay is ``wd*lr/lr0``.
     """
 
     def step(s: Step) -> Any:
         slow = s.memory.setdefault("slow", s.w)
-        w = s.w - s.lr * s.g - s.lr * s.wd * s.w
+        w = s.w - s.lr * s.g - (s.lr / s.lr0 if absolute and s.lr0 else s.lr) * s.wd * s.w
         if (s.k + 1) % inner == 0:
             first = first_is_free and s.k + 1 == inner
             w = s.memory["slow"] = w if first else slow + share * (w - slow)

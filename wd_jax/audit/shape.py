@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from wd_jax.audit.candidates import Numbers
 from wd_jax.audit.evidence import EXACT, SAYS, Evidence, tolerance
+from wd_jax.audit.law import Numbers
 
 Finding = tuple[str, tuple[str, ...], tuple[Evidence, ...]]
 """Kind, qualifiers, evidence."""
@@ -72,7 +72,7 @@ class Seen:
 
 
 def special(seen: Seen) -> Finding | None:
-    """Find what is no decay: NaN, a weight made anew."""
+    """Find what is no decay: NaN, a weight made anew, an answer that is another each time."""
     first, tenth = seen.numbers.get("matrix_after_1"), seen.numbers.get("matrix_after_10")
     both = (*seen.evidence("matrix_after_1"), *seen.evidence("matrix_after_10"))
     if first is None or tenth is None or math.isnan(first) or math.isnan(tenth):
@@ -84,6 +84,9 @@ def special(seen: Seen) -> Finding | None:
         return "unknown", ("NaN at zero gradient",) if nan else (), both
     if math.isinf(tenth) or abs(first) > FAR or abs(tenth) > FAR:
         return "unknown", ("runs away",), both
+    again = seen.get("matrix_after_10_again")
+    if again is not None and abs(again - tenth) > tolerance("matrix_after_10", tenth):
+        return "unknown", ("differs when asked again",), (*both, *seen.evidence("matrix_after_10_again"))
     control = seen.get("matrix_after_1_without_decay")
     if abs(first) < 1e-7 and abs(tenth) < 1e-7 and (control is None or abs(control) < 1e-7):
         return "unknown", ("rebuilt",), (*both, *seen.evidence("matrix_after_1_without_decay"))
@@ -104,9 +107,11 @@ def shape(seen: Seen) -> Finding:
     if tenth < 0:
         return "unknown", (), says
     doubled = seen.get("matrix_after_10_decay_doubled")
-    insensitive = doubled is not None and abs(1 - doubled) < 1.5 * abs(tenth)
+    if (alike := _whatever_the_gradient(seen)) is not None:
+        return alike
+    insensitive = doubled is not None and abs(1 - doubled) < (1.1 if _geometric(seen) else 1.5) * abs(tenth)
     big = first > 3 * seen.c and not _geometric(seen)
-    if insensitive or big:
+    if insensitive or (big and (doubled is None or abs(1 - doubled) < 1.8 * abs(tenth))):
         return "coupled", (*late, "through the second moment"), (*says, *seen.evidence("matrix_after_10_decay_doubled"))
     if _saturates(seen):
         return "saturating", late, (*says, *seen.evidence("matrix_after_50"), *seen.evidence("matrix_after_100"))
@@ -131,6 +136,49 @@ def shape(seen: Seen) -> Finding:
     if _geometric(seen):
         return "scaled", ("by the step's other parts",), says
     return "coupled", late, says
+
+
+def _whatever_the_gradient(seen: Seen) -> Finding | None:
+    """Find a decay in which no gradient has a part, though it is none of the known laws; None if one has, or may have.
+
+    An optimiser in which decay goes the way of the gradient mixes the two: the share is another from entry to entry,
+    and beside gradients of another size.
+    """
+    spread = seen.get(f"{_SHARE.format('at_step_1', 'random')}_spread")
+    shares = [seen.share("at_step_1", gradients) for gradients in ("random", "small", "large", "constant", "opposed")]
+    if spread is None or None in shares:
+        return None
+    random, small, large, constant, opposed = (share or 0.0 for share in shares)
+    says = seen.evidence(_SHARE.format("at_step_1", "random"))
+    if _coarse(seen) and all(abs(share - 1) < 0.03 for share in (random, small, large)):
+        return "decoupled", ("up to rounding",), (*seen.evidence("matrix_after_1"), *says)
+    if _one_share(seen) is not False or abs(random) < 1e-4 or spread > 0.02 * abs(random) + 2e-3:
+        return None
+    if any(
+        abs(one - other) > 0.02 * abs(other) + 2e-4
+        for one, other in ((small, random), (large, random), (opposed, constant))
+    ):
+        return None
+    sizes = {"factor_after_1_from_0.01": 0.01, "matrix_after_1": 1.0, "factor_after_1_from_100": 100.0}
+    said = tuple(each for name in sizes for each in seen.evidence(name))
+    amounts = [(1 - (seen.get(name) or 0.0)) * size for name, size in sizes.items()]
+    same = all(abs(amount - seen.lost[0]) < 0.01 * abs(seen.lost[0]) for amount in amounts)
+    return "l1" if same else "scaled", (), (*said, *says)
+
+
+def _coarse(seen: Seen) -> bool:
+    """Say whether the numbers are means of sixteen entries in bfloat16, whose last bit is 1/256 below 1."""
+    seen_after = [seen.get(f"matrix_after_{k}") for k in (1, 2, 5, 10)]
+    return all(value is not None and abs(value * 4096 - round(value * 4096)) < 1e-4 for value in seen_after)
+
+
+def _one_share(seen: Seen) -> bool | None:
+    """Say whether weights of 0.01, 1 and 100 keep the same share; None where that is not known."""
+    factors = [seen.get(f"factor_after_1_from_{size}") for size in ("0.01", "100")]
+    if None in factors:
+        return None
+    one = 1 - seen.lost[0]
+    return all(abs(factor - one) <= 3 * tolerance("matrix_after_1", 1.0) for factor in factors if factor is not None)
 
 
 def _geometric(seen: Seen) -> bool:

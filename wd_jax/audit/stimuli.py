@@ -120,12 +120,15 @@ def missing(*without: str) -> Gradient:
 
 def _checked(given: object, before: Params) -> Params:
     if not isinstance(given, Mapping):
-        raise MisbehavedError(f"step gave a {type(given).__name__}, not the parameters by name")
+        raise MisbehavedError(f"step gave a {type(given).__name__}, not the parameters by name: return them")
     after = {}
     for name, w in before.items():
         if name not in given:
             raise MisbehavedError(f"step gave no {name!r} back")
-        now = np.asarray(given[name], np.float32)
+        now = np.asarray(given[name])
+        if not np.can_cast(now.dtype, np.float64, "same_kind"):
+            raise MisbehavedError(f"step made {now.dtype} of {name!r}: real numbers are wanted")
+        now = now.astype(np.float32)
         if now.shape != w.shape:
             raise MisbehavedError(f"step changed the shape of {name!r} from {w.shape} to {now.shape}")
         after[name] = now

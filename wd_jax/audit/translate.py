@@ -109,6 +109,8 @@ def translate(
     if left.law.has_factor:
         left.epsilon(decay)  # refuses a decay that leaves nothing, and a missing minibatch
     changed = None if to_batch is None else limits.counted("to_batch", to_batch, limits.ROWS_OF_FORMULAS)
+    if changed is not None and left.batch is None and not any(find(text, momentum).law.per_row for text in targets):
+        raise ValueError(f"to_batch={changed}: from which minibatch is not known: give batch, best with n")
     later = schedules.chosen("to_schedule", schedule if to_schedule is None else to_schedule)
     other = None if to_lr is None else _number("to_lr", to_lr, above=True)
     sigma = None if gradient_rms is None else _number("gradient_rms", gradient_rms, above=True)

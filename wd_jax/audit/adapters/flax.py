@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from wd_jax.audit.adapters.arguments import Call, defaults, facts, read, settle
+from wd_jax.audit.adapters.compiling import quick
 from wd_jax.audit.adapters.held import Held
 from wd_jax.audit.adapters.library import Library
 from wd_jax.audit.black_box import BlackBox, Grads, Params
@@ -107,11 +108,15 @@ class _Compiled:
 
     @functools.cached_property
     def updated(self) -> Any:
+        """Give the compiled step: of the states of model and optimiser, with what is no array as a fixed argument."""
         from flax import nnx
 
-        if self.wrapper == "ModelAndOptimizer":
-            return nnx.jit(lambda model, optimiser, grads: optimiser.update(grads))
-        return nnx.jit(lambda model, optimiser, grads: optimiser.update(model, grads))
+        def step(graph: Any, state: Any, grads: Any) -> Any:
+            model, optimiser = nnx.merge(graph, state)
+            optimiser.update(grads) if self.wrapper == "ModelAndOptimizer" else optimiser.update(model, grads)
+            return nnx.state((model, optimiser))
+
+        return quick(step, static_argnums=0)
 
 
 def _box(label: str, compiled: _Compiled, call: Call, known: Mapping[str, Any]) -> BlackBox:
@@ -150,7 +155,8 @@ def _make(compiled: _Compiled, lr: float = 0.1, weight_decay: float | None = 0.0
         if absent is not None:
             raise ValueError(f"flax: {absent} without a gradient: nnx.Optimizer takes one for every parameter")
         given = nnx.State({name: nnx.Param(jnp.asarray(grads[name], dtype)) for name in names})
-        compiled.updated(model, optimiser, given)
+        graph, now = nnx.split((model, optimiser))
+        nnx.update((model, optimiser), compiled.updated(graph, now, given))
 
     def write(state: tuple[Any, Any, list[str]], params: Params) -> None:
         for name in state[2]:

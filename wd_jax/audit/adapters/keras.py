@@ -13,6 +13,7 @@ import numpy as np
 
 from wd_jax.audit.adapters.arguments import Call, defaults, facts, settle
 from wd_jax.audit.adapters.held import Held
+from wd_jax.audit.adapters.keras_compiled import Stepped
 from wd_jax.audit.adapters.library import Library
 from wd_jax.audit.black_box import BlackBox, Grads, Params
 
@@ -68,7 +69,7 @@ def _box(factory: Any, options: Mapping[str, Any], label: str) -> BlackBox:
         library="keras",
         name=label,
         version=keras.__version__,
-        make=partial(_make, factory, call),
+        make=partial(_make, factory, call, Stepped(call.decay)),
         default_lr=call.default_lr,
         default_weight_decay=call.default_decay,
         dtypes=("float32", "float16", "bfloat16", "float64"),
@@ -90,7 +91,14 @@ def keeps_exclusions() -> bool:
     return bool(keras.ops.convert_to_numpy(bias)[0] == 1)
 
 
-def _make(factory: Any, call: Call, lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> Held:
+def _make(
+    factory: Any,
+    call: Call,
+    stepped: Stepped,
+    lr: float = 0.1,
+    weight_decay: float | None = 0.01,
+    dtype: str = "float32",
+) -> Held:
     keras = module()
 
     def begin(params: Params) -> tuple[Any, dict[str, Any]]:
@@ -105,7 +113,7 @@ def _make(factory: Any, call: Call, lr: float = 0.1, weight_decay: float | None 
     def advance(state: tuple[Any, dict[str, Any]], grads: Grads) -> None:
         optimiser, held = state
         given = [None if grads[name] is None else _array(grads[name], dtype) for name in held]
-        optimiser.apply(given, list(held.values()))
+        stepped.apply(optimiser, given, list(held.values()))
 
     def write(state: tuple[Any, dict[str, Any]], params: Params) -> None:
         for name, variable in state[1].items():

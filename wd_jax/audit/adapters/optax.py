@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wd_jax.audit.adapters.compiling import quick
 from wd_jax.audit.adapters.library import Library
 from wd_jax.audit.black_box import BlackBox, Grads, Params
 
@@ -19,12 +20,31 @@ _CHAINS: dict[str, Build] = {
     "chain(add_decayed_weights, sgd(momentum=.9))": lambda optax, lr, given: optax.chain(
         optax.add_decayed_weights(**given), optax.sgd(lr, momentum=0.9)
     ),
+    "chain(add_decayed_weights, sgd)": lambda optax, lr, given: optax.chain(
+        optax.add_decayed_weights(**given), optax.sgd(lr)
+    ),
+    "chain(add_decayed_weights, sgd(momentum=.9,nesterov))": lambda optax, lr, given: optax.chain(
+        optax.add_decayed_weights(**given), optax.sgd(lr, momentum=0.9, nesterov=True)
+    ),
+    "chain(add_decayed_weights, adam)": lambda optax, lr, given: optax.chain(
+        optax.add_decayed_weights(**given), optax.adam(lr)
+    ),
+    "chain(adam, add_decayed_weights)": lambda optax, lr, given: optax.chain(
+        optax.adam(lr), optax.add_decayed_weights(**given)
+    ),
     "chain(sgd, add_decayed_weights)": lambda optax, lr, given: optax.chain(
         optax.sgd(lr), optax.add_decayed_weights(**given)
     ),
     "contrib.mechanize(sgd)": lambda optax, lr, given: optax.contrib.mechanize(optax.sgd(lr), **given),
 }
-_FACTS_OF_CHAINS: dict[str, dict[str, Any]] = {"chain(add_decayed_weights, sgd(momentum=.9))": {"momentum": 0.9}}
+_FACTS_OF_CHAINS: dict[str, dict[str, Any]] = {
+    "chain(add_decayed_weights, sgd(momentum=.9))": {"momentum": 0.9},
+    "chain(add_decayed_weights, sgd(momentum=.9,nesterov))": {"momentum": 0.9, "nesterov": True},
+}
+_UNLISTED = tuple(
+    label for label in _CHAINS if "adam" in label or "nesterov" in label or label.endswith("weights, sgd)")
+)
+"""Chains that are read and are no rows of the catalogue."""
 _ALIKE = {
     "contrib.schedule_free_adamw (training y)": "contrib.schedule_free_adamw",
     "contrib.schedule_free_sgd (training y)": "contrib.schedule_free_sgd",
@@ -36,7 +56,7 @@ _OUR_NAMES = {"b1": "beta1", "b2": "beta2", "momentum": "momentum", "eps": "eps"
 SETTINGS = (
     *("adamw", "nadamw", "adamaxw", "lamb", "lars", "adan", "novograd", "adadelta", "lion", "optimistic_adam_v2"),
     "adafactor(weight_decay_rate)",
-    *_CHAINS,
+    *(label for label in _CHAINS if label not in _UNLISTED),
     *(label for label in _ALIKE if label.startswith("contrib.")),
     *("contrib.muon", "contrib.prodigy", "contrib.acprop", "contrib.galore", "contrib.madgrad", "contrib.cocob"),
     *("contrib.dog", "contrib.dowg", "contrib.dadapt_adamw", "contrib.momo_adam", "contrib.momo", "contrib.sophia"),
@@ -134,7 +154,7 @@ def _box(
     compiled = _Compiled(build, averaged)
 
     def make(lr: float = 0.1, weight_decay: float | None = 0.01, dtype: str = "float32") -> _Scheduled:
-        return _Scheduled(compiled, lr, weight_decay, dtype)
+        return _Scheduled(compiled, lr, decay if weight_decay is None else weight_decay, dtype)
 
     return BlackBox(
         library="optax",
@@ -164,12 +184,25 @@ class _Compiled:
 
         return optax.with_extra_args_support(self.build(optax, lr, {} if decay is None else {"weight_decay": decay}))
 
+    def init(self, lr: float, decay: float | None, params: Any) -> Any:
+        """Make the state, in one program: some functions ask for numbers as they begin, and begin uncompiled."""
+        import jax
+
+        try:
+            return self._init(lr, decay, params)
+        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+            return self.transformation(lr, decay).init(params)
+
+    @functools.cached_property
+    def _init(self) -> Any:
+        return quick(lambda lr, decay, params: self.transformation(lr, decay).init(params))
+
     def update(self, lr: float, decay: float | None, *rest: Any) -> Any:
         import jax
 
         key = None if decay is None else "any"
         if key == "any" and key not in self.by_decay and decay not in self.by_decay:
-            self.by_decay[key] = jax.jit(self._step, compiler_options={"xla_backend_optimization_level": 0})
+            self.by_decay[key] = quick(self._step)
             try:
                 return self.by_decay[key](lr, decay, *rest)
             except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
@@ -177,7 +210,7 @@ class _Compiled:
         if key not in self.by_decay:
             key = decay
             if key not in self.by_decay:
-                self.by_decay[key] = jax.jit(lambda rate, *given: self._step(rate, decay, *given))
+                self.by_decay[key] = quick(lambda rate, *given: self._step(rate, decay, *given))
         return self.by_decay[key](lr, decay, *rest) if key == "any" else self.by_decay[key](lr, *rest)
 
     def _step(self, lr: Any, decay: Any, grads: Any, state: Any, params: Any) -> tuple[Any, Any]:
@@ -201,7 +234,7 @@ class _Driven:
         import jax.numpy as jnp
 
         self.params = {name: jnp.asarray(w, self.dtype) for name, w in params.items()}
-        self.state = self.compiled.transformation(self.lr, self.decay).init(self.params)
+        self.state = self.compiled.init(self.lr, self.decay, self.params)
 
     def step(self, params: Params, grads: Grads) -> Params:
         import jax.numpy as jnp
@@ -234,4 +267,5 @@ LIBRARY = Library(
     find=find,
     wrap=wrap,
     settings=SETTINGS,
+    words=tuple(label.removeprefix("chain").strip("() ") for label in _UNLISTED),
 )
