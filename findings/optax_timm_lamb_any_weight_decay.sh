@@ -22,9 +22,10 @@ import jax.numpy as jnp
 import optax
 import torch
 
-# timm imports torchvision; one that was built for another kind of torch than this has no nms, which nothing here uses.
+# timm imports torchvision; one that was built for another kind of torch than this lacks two operators, which nothing here uses.
 operators = torch.library.Library("torchvision", "FRAGMENT")
-operators.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+for name in ("nms", "qnms"):
+    operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 import timm
 from timm.optim import create_optimizer_v2
