@@ -193,6 +193,7 @@ def test_one_that_keeps_something_says_so() -> None:
         (Plain, {"lr": 0}, "lr=0"),
         (Plain, {"weight_decay": float("nan")}, "weight_decay=nan"),
         (Plain, {"lr": "fast"}, "lr='fast'"),
+        (Plain, {"lr": 1e-4, "weight_decay": 1e-4}, "float32 cannot show a decay of 1e-08 a step: ask at lr=0.1"),
     ],
 )
 def test_what_is_refused(optimiser: object, options: dict, says: str) -> None:

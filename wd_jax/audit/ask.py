@@ -8,6 +8,9 @@ from wd_jax.audit.fingerprint import fingerprint
 from wd_jax.audit.measure import measure
 from wd_jax.audit.result import Audit
 
+LEAST = 1e-6
+"""Decay per step below which ten steps in float32 tell no law from another: each number is good to about 1e-6."""
+
 
 def audit(optimiser: Any, *, lr: float = 0.1, weight_decay: float = 0.01, name: str = "") -> Audit:
     """Say what weight decay does in an optimiser, from what it does to weights.
@@ -33,7 +36,8 @@ def audit(optimiser: Any, *, lr: float = 0.1, weight_decay: float = 0.01, name: 
     Raises
     ------
     ValueError
-        In one line, for an optimiser that is not found, a rate that is not positive, or a decay that is not.
+        In one line, for an optimiser that is not found, a rate or a decay that is not positive, or both so small that
+        float32 shows nothing of them.
 
     Examples
     --------
@@ -48,6 +52,11 @@ def audit(optimiser: Any, *, lr: float = 0.1, weight_decay: float = 0.01, name: 
     for word, value in (("lr", lr), ("weight_decay", weight_decay)):
         if not (isinstance(value, int | float) and 0 < value < float("inf")):
             raise ValueError(f"{word}={value!r}: the audit needs a positive number: leave it out for the usual one")
+    if (share := lr * weight_decay) < LEAST:
+        raise ValueError(
+            f"lr={lr:g}, weight_decay={weight_decay:g}: float32 cannot show a decay of {share:g} a step: ask at lr=0.1, "
+            "weight_decay=0.01, the usual ones; how an optimiser decays does not hang on them"
+        )
     answered = measure(black_box(optimiser, name), lr=float(lr), weight_decay=float(weight_decay))
     return Audit(answered, fingerprint(answered))
 
