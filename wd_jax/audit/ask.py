@@ -54,8 +54,8 @@ def audit(optimiser: Any, *, lr: float = 0.1, weight_decay: float = 0.01, name: 
             raise ValueError(f"{word}={value!r}: the audit needs a positive number: leave it out for the usual one")
     if (share := lr * weight_decay) < LEAST:
         raise ValueError(
-            f"lr={lr:g}, weight_decay={weight_decay:g}: float32 cannot show a decay of {share:g} a step: ask at lr=0.1, "
-            "weight_decay=0.01, the usual ones; how an optimiser decays does not hang on them"
+            f"lr={lr:g}, weight_decay={weight_decay:g}: float32 cannot show a decay of {share:g} a step: ask at "
+            "lr=0.1, weight_decay=0.01, the usual ones; how an optimiser decays does not hang on them"
         )
     answered = measure(black_box(optimiser, name), lr=float(lr), weight_decay=float(weight_decay))
     return Audit(answered, fingerprint(answered))
