@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import wd_jax as wd
 from wd_jax.audit.adapters import registry
 from wd_jax.audit.black_box import BlackBox
 from wd_jax.audit.draws import torchs
@@ -214,3 +215,11 @@ def test_timm_puts_biases_apart_by_itself() -> None:
     np.testing.assert_allclose(after["matrix"], 1 - LR * WD, atol=1e-7)
     np.testing.assert_array_equal(after["bias"], start["bias"])
     assert "weight_decay=0" in found.note  # what create_optimizer_v2 passes, the class's own 0.01 or not
+
+
+def test_the_users_random_numbers_and_threads_stay_as_they_were() -> None:
+    torch.manual_seed(3)
+    before, threads = torch.get_rng_state(), torch.get_num_threads()
+    wd.audit("torch:AdamW")
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.get_num_threads() == threads

@@ -155,11 +155,15 @@ class TorchOptimiser:
 
     @contextlib.contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Keep what the library prints off standard output, and the user's random numbers as they were."""
+        """Keep what the library prints off standard output, and the user's random numbers and threads as they were.
+
+        One thread: for a few thousand weights others cost more than they do, tenfold on a machine that is busy.
+        """
         import torch
 
-        users = torch.get_rng_state()
+        users, threads = torch.get_rng_state(), torch.get_num_threads()
         torch.set_rng_state(self.random)
+        torch.set_num_threads(1)
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), self.around():
                 warnings.simplefilter("ignore")
@@ -167,3 +171,4 @@ class TorchOptimiser:
         finally:
             self.random = torch.get_rng_state()
             torch.set_rng_state(users)
+            torch.set_num_threads(threads)
