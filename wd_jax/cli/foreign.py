@@ -44,7 +44,7 @@ def meant(options: type[Command], name: str, tokens: Sequence[str], position: in
     --------
     >>> from wd_jax.cli.predict import Options
     >>> meant(Options, "--learning-rate", ["--learning-rate", "0.1"], 0)
-    'give --eta 0.1: '
+    'give --lr 0.1: '
     """
     known = [field.name for field in dataclasses.fields(options)]
     if spellings.reduced(name) in map(spellings.reduced, known):
