@@ -11,7 +11,7 @@ PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 FLOORS := tests/data tests/stats tests/cli tests/report tests/figures/test_kinds.py tests/engine/test_reference.py \
   tests/results/test_store.py tests/results/test_views.py tests/derivations/test_formula_numeric.py
 
-.PHONY: reproduce test test-slow test-all test-floors test-browser docs lint hooks clean
+.PHONY: reproduce test test-slow test-all test-faults test-floors test-browser docs lint hooks clean
 
 # One folder of results that this target owns: a second `make reproduce` replaces the first.
 reproduce: $(VENV)/.installed
@@ -24,6 +24,10 @@ test: $(VENV)/.installed-test
 # interruptions at every place; but not what takes many minutes (-m long).
 test-slow: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "(slow or mnist) and not browser and not long"
+
+# Processes killed, disks filled, files damaged: what was published must survive. PYTEST_ARGS='--kills 300' kills more often.
+test-faults: $(VENV)/.installed-faults
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m fault tests/faults
 
 # Both.
 test-all: test-slow test
@@ -80,6 +84,10 @@ $(VENV)/.installed-floors: pyproject.toml | $(VENV)/.installed-dev
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/floors
 	$(BIN)/uv pip install --quiet --python $(VENV)/floors/bin/python --resolution lowest-direct --editable '.[test,data]'
 	@touch $@
+
+$(VENV)/.installed-faults: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,cluster,export]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-browser: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,browser]'

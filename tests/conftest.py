@@ -24,6 +24,16 @@ hypothesis.settings.register_profile("wd_jax", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("wd_jax")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=30, help="kills at random moments in tests/faults; 300 for a night")
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How often a test of tests/faults kills what it tests."""
+    return request.config.getoption("--kills")
+
+
 @pytest.fixture(scope="session")
 def mnist_folder() -> Path:
     """Folder of the four real MNIST files."""

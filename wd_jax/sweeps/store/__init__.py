@@ -1,0 +1,1 @@
+"""A sweep on disk: immutable, self-checksummed files, published whole or not at all."""
