@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from wd_jax.files import ForeignFileError
+
 DAY = 24 * 3600.0
 
 
@@ -101,3 +103,20 @@ def flush_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def listed(folder: Path) -> list[os.DirEntry]:
+    """List a folder of a store; a missing one holds nothing, and a link is not followed.
+
+    Raises
+    ------
+    ForeignFileError
+        For a link.
+    """
+    if folder.is_symlink():
+        raise ForeignFileError(f"{folder}: is a symbolic link; the store holds plain folders only")
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -14,6 +14,7 @@ import json
 import math
 import os
 import stat
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Header:
         return {name: entry.sha256 for name, entry in self.arrays.items()}
 
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
+def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> Header:
     """Write a new file and wait until the disk has it. Nothing is published: give it its name when it is whole.
 
     Parameters
@@ -89,6 +90,11 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any])
         Booleans, numbers and text.
     meta : mapping
         What JSON can hold; no NaN.
+
+    Returns
+    -------
+    Header
+        As `header` reads it.
 
     Raises
     ------
@@ -101,9 +107,9 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any])
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(path := Path(folder) / "a.npz", {"x": np.arange(3.0)}, {"spec": "{}"})
-    ...     read(path), np.load(path)["x"]
-    (({'spec': '{}'}, {'x': array([0., 1., 2.])}), array([0., 1., 2.]))
+    ...     shas = write(path := Path(folder) / "a.npz", {"x": np.arange(3.0)}, {"spec": "{}"}).shas
+    ...     read(path), np.load(path)["x"], list(shas)
+    (({'spec': '{}'}, {'x': array([0., 1., 2.])}), array([0., 1., 2.]), ['x'])
     """
     parts = {_member(name): _plain(name, array) for name, array in arrays.items()}
     starts = {name: _npy_header(array.dtype, array.shape) for name, array in parts.items()}
@@ -137,6 +143,7 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any])
         file.write(whole.hexdigest().encode())
         file.flush()
         os.fsync(file.fileno())
+    return _found(json.loads(text), members[0].end, members[0].end + rest)
 
 
 def read(path: Path, names: Iterable[str] | None = None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -183,6 +190,7 @@ def header(path: Path) -> Header:
         return _header(path, file)
 
 
+@functools.lru_cache(64)
 def dtype_name(dtype: np.dtype) -> str:
     """Name a type so that `np.dtype` finds it again."""
     return dtype.name if dtype.name in EXTENDED else dtype.str
@@ -191,11 +199,15 @@ def dtype_name(dtype: np.dtype) -> str:
 def _plain(name: str, array: np.ndarray) -> np.ndarray:
     """Lay an array out in C order, the least byte first."""
     plain = np.asarray(array, order="C")
-    if plain.dtype.name in EXTENDED:
+    if dtype_name(plain.dtype) in EXTENDED:
         return plain
     if plain.dtype.kind not in KINDS or plain.dtype.itemsize == 0:
         raise TypeError(f"{name}: an array of {plain.dtype} cannot be stored; give booleans, numbers or text")
-    return plain.astype(plain.dtype.newbyteorder("<"), copy=False)
+    return plain if _little(plain.dtype) else plain.astype(plain.dtype.newbyteorder("<"))
+
+
+def _little(dtype: np.dtype) -> bool:
+    return dtype.byteorder == "|" or (dtype.byteorder == "<") or (dtype.byteorder == "=" and sys.byteorder == "little")
 
 
 def _member(name: str) -> str:
@@ -207,7 +219,7 @@ def _member(name: str) -> str:
 
 def _bytes_of(array: np.ndarray) -> memoryview:
     """Give an array's numbers as bytes, without a copy."""
-    return memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+    return array.reshape(-1).view(np.uint8).data if array.size else memoryview(b"")
 
 
 def _sha(array: np.ndarray) -> str:
@@ -261,12 +273,17 @@ def _header(path: Path, file: BinaryIO) -> Header:
         after, length = len(begin) + len(text), os.fstat(file.fileno()).st_size
         if length != after + held["rest"]:
             raise _corrupt(path, f"its length, which should be {after + held['rest']} bytes")
-        arrays = {name.removesuffix(".npy"): _entry(one, after, length) for name, one in held["arrays"].items()}
-        return Header(held["meta"], arrays)
+        return _found(held, after, length)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, ForeignFileError):
             raise
         raise _corrupt(path, f"its meta: {' '.join(str(error).split())[:80]}") from error
+
+
+def _found(held: Mapping[str, Any], after: int, length: int) -> Header:
+    """Take the checked JSON of meta, which ends at `after` in a file of `length` bytes."""
+    arrays = {name.removesuffix(".npy"): _entry(one, after, length) for name, one in held["arrays"].items()}
+    return Header(held["meta"], arrays)
 
 
 def _entry(held: Mapping[str, Any], after: int, length: int) -> Entry:
@@ -276,8 +293,8 @@ def _entry(held: Mapping[str, Any], after: int, length: int) -> Entry:
         import ml_dtypes  # noqa: F401 (teaches NumPy these names)
     dtype = np.dtype(kind)
     size = math.prod(shape) * dtype.itemsize
-    plain = dtype.name in EXTENDED or dtype.kind in KINDS
-    if not plain or any(not isinstance(side, int) or side < 0 for side in shape) or not 0 <= at <= length - size:
+    known = kind in EXTENDED or dtype.kind in KINDS
+    if not known or any(not isinstance(side, int) or side < 0 for side in shape) or not 0 <= at <= length - size:
         raise ValueError(f"an array of {kind!r}, {shape} at {at}")
     return Entry(kind, shape, at, size, held["sha256"])
 

@@ -9,26 +9,25 @@ import errno
 import hashlib
 import json
 import os
-import re
 import stat
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wd_jax.files import ForeignFileError
-from wd_jax.sweeps.store import aside, chunk_file
+from wd_jax.sweeps.store import aside, chunk_file, failures
+from wd_jax.sweeps.store.aside import listed
 from wd_jax.sweeps.store.chunk_file import CorruptChunk, Header
+from wd_jax.sweeps.store.failures import KEY, Failure
 
 PARTS = ("chunks", "failed", "quarantine", "checkpoints", "tmp", "drivers")
 """Folders of a store."""
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EXDEV, errno.EMLINK}
 """What systems say of a hard link where there are none."""
-LONGEST_ERROR, LONGEST_TRACEBACK = 500, 20_000
-_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class DeterminismAlarm(RuntimeError):
@@ -58,32 +57,6 @@ class Receipt:
     seconds: float
     host: str
     new: bool
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One attempt at a task that raised an error.
-
-    Attributes
-    ----------
-    key : str
-        Of the task.
-    attempt : int
-        Number of the attempt, from 1.
-    error, traceback : str
-        One line, and the end of Python's report.
-    host : str
-        Where it happened.
-    when : float
-        Seconds since 1970.
-    """
-
-    key: str
-    attempt: int
-    error: str
-    traceback: str
-    host: str
-    when: float
 
 
 def key_of(spec: str) -> str:
@@ -140,8 +113,7 @@ class ChunkStore:
         ValueError
             For what is no key: nothing else becomes part of a path.
         """
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"{key!r}: no key of a task; a key is 32 hexadecimal digits")
+        self._check_key(key)
         return self.folder / "chunks" / key[:2] / f"{key}.npz"
 
     def has(self, key: str) -> bool:
@@ -158,12 +130,12 @@ class ChunkStore:
         """
         self._there()
         found = set()
-        for inner in _listed(self.folder / "chunks"):
+        for inner in listed(self.folder / "chunks"):
             if len(inner.name) != 2 or not inner.is_dir(follow_symlinks=False):
                 continue
-            for entry in _listed(Path(inner.path)):
+            for entry in listed(Path(inner.path)):
                 key = entry.name.removesuffix(".npz")
-                fits = entry.name.endswith(".npz") and _KEY.fullmatch(key) and key.startswith(inner.name)
+                fits = entry.name.endswith(".npz") and KEY.fullmatch(key) and key.startswith(inner.name)
                 if fits and entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_size:
                     found.add(key)
         return frozenset(found)
@@ -192,10 +164,9 @@ class ChunkStore:
         meta = {"spec": spec, "provenance": {"host": host, "pid": os.getpid(), "when": time.time()} | dict(provenance)}
         self._there()
         with aside.temporary(self._room("tmp"), key) as written:
-            chunk_file.write(written, arrays, meta)
+            mine = chunk_file.write(written, arrays, meta)
             self._room("chunks", key[:2])
             new = _linked(written, final)
-            mine = chunk_file.header(written)
             if not new:
                 theirs = self._theirs(key, written)
                 new = theirs is None
@@ -251,30 +222,18 @@ class ChunkStore:
 
     def note_failure(self, key: str, attempt: int, error: BaseException | str, traceback_text: str) -> None:
         """Write down that an attempt failed: one line, and the end of the traceback."""
-        said = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-        line = " ".join(said.split())[:LONGEST_ERROR]
-        failure = Failure(key, int(attempt), line, traceback_text[-LONGEST_TRACEBACK:], aside.host(), time.time())
-        self.path(key)  # refuses what is no key
+        self._check_key(key)
         self._there()
-        final = self._room("failed") / f"{key}.{failure.attempt}.json"
-        with aside.temporary(self._room("tmp"), key) as written:
-            written.write_text(json.dumps(asdict(failure)), encoding="utf-8")
-            written.replace(final)
+        failures.note(self._room("failed"), self._room("tmp"), key, attempt, error, traceback_text)
 
     def failures(self) -> dict[str, tuple[Failure, ...]]:
         """List the attempts that failed, by key and in order; a note that cannot be read still counts."""
-        found: dict[str, list[Failure]] = {}
-        for entry in _listed(self.folder / "failed"):
-            key, _, rest = entry.name.partition(".")
-            number = rest.removesuffix(".json")
-            if _KEY.fullmatch(key) and number.isdecimal() and entry.is_file(follow_symlinks=False):
-                found.setdefault(key, []).append(_failure(Path(entry.path), key, int(number)))
-        return {key: tuple(sorted(some, key=lambda one: one.attempt)) for key, some in sorted(found.items())}
+        return failures.listed(listed(self.folder / "failed"))
 
     def clear_failures(self, key: str) -> None:
         """Forget the failed attempts at a task."""
-        self.path(key)
-        for entry in _listed(self.folder / "failed"):
+        self._check_key(key)
+        for entry in listed(self.folder / "failed"):
             if entry.name.startswith(f"{key}."):
                 Path(entry.path).unlink(missing_ok=True)
 
@@ -296,6 +255,10 @@ class ChunkStore:
         except FileNotFoundError:
             return None
         return target
+
+    def _check_key(self, key: str) -> None:
+        if not KEY.fullmatch(key):
+            raise ValueError(f"{key!r}: no key of a task; a key is 32 hexadecimal digits")
 
     def _header(self, key: str) -> Header:
         def read() -> Header:
@@ -392,17 +355,6 @@ def _plain_and_not_empty(path: Path) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_size > 0
 
 
-def _listed(folder: Path) -> list[os.DirEntry]:
-    """List a folder of the store; a missing one holds nothing, and a link is not followed."""
-    if folder.is_symlink():
-        raise ForeignFileError(f"{folder}: is a symbolic link; the store holds plain folders only")
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
 def _together(found: Header) -> str:
     return hashlib.sha256(json.dumps(found.shas, sort_keys=True).encode()).hexdigest()
 
@@ -416,13 +368,3 @@ def _differs(final: Path, first: Header, second: Header) -> str:
         f"{final}: the same task gave other numbers this time ({name}: SHA-256 {one[:16]} first, {other[:16]} now);"
         " the first are kept: compare the two machines, their versions and devices"
     )
-
-
-def _failure(path: Path, key: str, attempt: int) -> Failure:
-    """Read a note of a failure."""
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        words = {name: str(held[name]) for name in ("error", "traceback", "host")}
-        return Failure(key, attempt, when=float(held["when"]), **words)
-    except (OSError, ValueError, KeyError, TypeError):
-        return Failure(key, attempt, f"{path.name}: the note of this failure cannot be read", "", "", 0.0)

@@ -48,6 +48,11 @@ class Member:
         return LOCAL.pack(b"PK\3\4", VERSION, UTF_8, STORED, 0, DATE, *sizes, len(name), 0) + name
 
     @property
+    def end(self) -> int:
+        """Place after its data."""
+        return self.at + header_size(self.name) + self.size
+
+    @property
     def entry(self) -> bytes:
         """What the directory says of it."""
         name = self.name.encode()
