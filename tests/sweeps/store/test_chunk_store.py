@@ -283,7 +283,7 @@ def test_without_hard_links_a_file_is_renamed(store, monkeypatch, code) -> None:
     def none(*_, **__):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(chunk_store.os, "link", none)
+    monkeypatch.setattr(aside.os, "link", none)
     assert store.publish(SPEC, ARRAYS, {}).new
     assert not store.publish(SPEC, ARRAYS, {}).new
     with pytest.raises(DeterminismAlarm):
@@ -295,7 +295,7 @@ def test_another_error_of_link_is_raised(store, monkeypatch) -> None:
     def broken(*_, **__):
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(chunk_store.os, "link", broken)
+    monkeypatch.setattr(aside.os, "link", broken)
     with pytest.raises(OSError, match="Input/output"):
         store.publish(SPEC, ARRAYS, {})
     assert files_of(store.folder) == []
@@ -309,7 +309,7 @@ def test_a_link_whose_answer_was_lost_is_the_same_file(store, monkeypatch) -> No
         link(*arguments, **options)
         raise FileExistsError(errno.EEXIST, "File exists")
 
-    monkeypatch.setattr(chunk_store.os, "link", twice)
+    monkeypatch.setattr(aside.os, "link", twice)
     assert store.publish(SPEC, ARRAYS, {}).new
 
 
