@@ -1,5 +1,6 @@
 """A long task that was killed goes on from its checkpoint, and its numbers are the same bit for bit."""
 
+import dataclasses
 import threading
 import warnings
 
@@ -13,6 +14,7 @@ from wd_jax.engine.examples import on_device
 from wd_jax.sweeps import carried, run_task
 from wd_jax.sweeps.run_task import numerics, run_on
 from wd_jax.sweeps.store import checkpoints as module
+from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.numeric
@@ -94,9 +96,10 @@ def test_it_really_begins_from_the_checkpoint(kept) -> None:
     task = planned()
     run(task, kept, stop_after=4)
     found = kept.newest()
-    kept.save(
-        found.epoch, [leaf + leaf.dtype.type(0.25) * (leaf.dtype.kind == "f") for leaf in found.leaves], found.records
-    )
+    path = kept.folder / "checkpoints" / KEY / f"{found.epoch}.npz"
+    here = dataclasses.replace(kept, where=chunk_file.header(path).meta["where"])
+    moved = [leaf + leaf.dtype.type(0.25) * (leaf.dtype.kind == "f") for leaf in found.leaves]
+    here.save(found.epoch, moved, found.records)
     assert not np.array_equal(run(task)[0]["weight_norm2"], run(task, kept)[0]["weight_norm2"])
 
 
@@ -128,8 +131,17 @@ def test_one_of_another_task_or_place_is_not_taken(kept, tmp_path) -> None:
     (tmp_path / "checkpoints" / other.key).mkdir()
     (tmp_path / "checkpoints" / KEY / "2.npz").rename(tmp_path / "checkpoints" / other.key / "2.npz")
     assert other.newest() is None
-    kept.save(2, [np.zeros(2)], {})
-    assert kept.newest() is not None and Checkpoints(tmp_path, KEY, where="gpu").newest() is None
+    here, there = (Checkpoints(tmp_path, KEY, where=where) for where in ("cpu", "gpu"))
+    here.save(2, [np.zeros(2)], {})
+    assert here.newest().epoch == kept.newest().epoch == 2 and there.newest() is None
+
+
+def test_a_state_of_another_kind_of_device_is_not_gone_on_with(kept, monkeypatch) -> None:
+    task = planned()
+    run(task, kept, stop_after=4)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_of_another_day")  # read by nobody now: JAX has started
+    _, steps = run(task, kept, between=3600.0)
+    assert len(steps) == EPOCHS // task.epochs_per_call
 
 
 def test_one_of_other_shapes_is_passed_over(kept) -> None:
