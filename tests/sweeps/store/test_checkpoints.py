@@ -1,8 +1,11 @@
 """A long task that was killed goes on from its checkpoint, and its numbers are the same bit for bit."""
 
 import dataclasses
+import subprocess
+import sys
 import threading
 import warnings
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -10,18 +13,21 @@ import optax
 import pytest
 
 import wd_jax as wd
+from tests.sweeps.store import trainer
 from wd_jax.engine.examples import on_device
 from wd_jax.sweeps import carried, run_task
 from wd_jax.sweeps.run_task import numerics, run_on
 from wd_jax.sweeps.store import checkpoints as module
 from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.checkpoints import Checkpoints
+from wd_jax.sweeps.store.chunk_store import ChunkStore
 
 pytestmark = pytest.mark.numeric
 DATA = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
 SETUP = wd.Setup(widths=(4, 3, 2), batch_size=5)
 EPOCHS = 6
 KEY = "ab" * 16
+TRAINER = Path(trainer.__file__)
 
 
 def planned(**axes):
@@ -108,6 +114,16 @@ def test_none_is_written_before_its_time(kept) -> None:
     assert kept.newest() is None and not (kept.folder / "checkpoints").exists()
 
 
+def test_a_task_that_is_stopped_keeps_one_more(kept, monkeypatch) -> None:
+    task = planned()
+    run(task, kept, stop_after=4, between=3600.0)
+    assert kept.newest() is None  # so soon after the start there is little to keep
+    monkeypatch.setattr(run_task, "SECONDS_BEFORE_STOP", 0.0)
+    run(task, kept, stop_after=4, between=3600.0)
+    assert kept.newest().epoch == 4
+    same(run(task)[0], run(task, kept, between=3600.0)[0])
+
+
 def test_two_are_kept_and_a_damaged_newest_falls_back(kept) -> None:
     task = planned()
     undisturbed, _ = run(task)
@@ -183,6 +199,33 @@ def test_run_takes_them_too(tmp_path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         same(run_task.run(task, DATA), run_task.run(task, DATA, kept))
+
+
+@pytest.mark.fault
+def test_a_process_killed_again_and_again_ends_with_the_same_bits(tmp_path, kills) -> None:
+    """A checkpoint after every call, a SIGKILL at a random moment, and on from there, until the task is done."""
+    random, lives = np.random.default_rng(0), max(3, kills // 6)  # each has to start JAX
+    reached, lines = [], []
+    (tmp_path / "run").mkdir()
+    for life in range(lives + 1):
+        command = [sys.executable, str(TRAINER), str(tmp_path / "run"), str(lives)]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            first = running.stdout.readline()
+            reached.append(int(first.split()[1]))
+            if life < lives:
+                for _ in range(int(random.integers(1, 3))):
+                    lines.append(running.stdout.readline())
+                running.kill()
+            lines += running.communicate(timeout=300)[0].splitlines()
+        finally:
+            running.kill()
+    assert lines[-1] == "published" and reached == sorted(reached) and reached[-1] > 0
+    task, store = trainer.task(lives), ChunkStore(tmp_path / "run")
+    same(run_task.run(task, trainer.DATA), store.load(task.key))
+    assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
+    store.sweep_temporary()
+    assert list((tmp_path / "run" / "tmp").iterdir()) == []
 
 
 def test_a_state_with_a_key_or_a_low_type_comes_back() -> None:
