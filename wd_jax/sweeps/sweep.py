@@ -13,7 +13,7 @@ from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
 from wd_jax.setup import Method, Setup
-from wd_jax.sweeps import assemble, threads
+from wd_jax.sweeps import assemble, room, threads
 from wd_jax.sweeps.plan import Plan, make_plan
 from wd_jax.sweeps.work_queue import Batch
 
@@ -45,7 +45,8 @@ def sweep(
     epochs : int
         Passes over the training set.
     out : path, optional
-        A NetCDF file to write the result to; refused before anything runs if it exists, unless `overwrite`.
+        A NetCDF file to write the result to; refused before anything runs if it exists, unless `overwrite`. A file that
+        appears there while the sweep runs is never replaced.
     probes : Probes
         What is measured, and how often.
     progress : bool or str
@@ -76,6 +77,9 @@ def sweep(
         For a setup, a data set, probes or devices that are none.
     FileExistsError
         If `out` exists and `overwrite` is not set.
+    OSError
+        If the file cannot be written. Where that shows only at the end (a disk that has filled up, a folder that is
+        gone, a file that has appeared), the error's attribute `runs` is the result.
 
     Examples
     --------
@@ -144,6 +148,8 @@ def run(
         As for `sweep`.
     """
     target = files.claim_file(out, overwrite) if out is not None else None
+    if target is not None:
+        room.check(plan, target.path)
     (runs,) = run_all([plan], progress=progress)
     if target is not None:
         netcdf.write(runs, target)
