@@ -36,6 +36,26 @@ def temporary(folder: Path, name: str) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
+def replace(path: Path, text: str, tmp: Path) -> None:
+    """Write a small text file whole, in place of what is there: a pointer, a page, a sign of life.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    text : str
+        Its content.
+    tmp : Path
+        Folder on the same file system in which it is written first.
+    """
+    with temporary(tmp, path.name) as written:
+        with written.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
+
+
 def alive(pid: int) -> bool:
     """Say whether a process of this host is there; one that may not be asked is."""
     try:

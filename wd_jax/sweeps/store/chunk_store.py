@@ -165,7 +165,7 @@ class ChunkStore:
         with aside.temporary(self._room("tmp"), key) as written:
             mine = chunk_file.write(written, arrays, meta)
             self._room("chunks", key[:2])
-            new = _linked(written, final)
+            new = linked(written, final)
             if not new:
                 theirs = self._theirs(key, written)
                 new = theirs is None
@@ -296,7 +296,7 @@ class ChunkStore:
             try:
                 return self._header(key)
             except (CorruptChunk, FileNotFoundError):
-                if _linked(written, self.path(key)):
+                if linked(written, self.path(key)):
                     return None
         return self._header(key)
 
@@ -307,7 +307,7 @@ class ChunkStore:
         return aside.room(self.folder, *parts)
 
 
-def _linked(written: Path, final: Path) -> bool:
+def linked(written: Path, final: Path) -> bool:
     """Give a written file its name; False if the name is taken by another."""
     try:
         os.link(written, final, follow_symlinks=False)

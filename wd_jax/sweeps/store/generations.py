@@ -18,7 +18,7 @@ from wd_jax.inputs import checks
 from wd_jax.sweeps import extend
 from wd_jax.sweeps.extend import OtherSweepError
 from wd_jax.sweeps.store import aside, drivers, plan_file
-from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore
+from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore, linked
 from wd_jax.sweeps.store.plan_file import StoredPlan
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class RunStore:
         return _pointer(self.root) == self.generation.name
 
     def missing(self) -> list[int]:
-        """Number the tasks of the plan that are not published."""
+        """List the numbers of the tasks that are not published."""
         there = self.chunks.keys()
         return [number for number, key in enumerate(self.plan.keys) if key not in there]
 
@@ -180,36 +180,19 @@ def _continued(
     """Go on with the plan that is there, or add one that holds all of it."""
     store.chunks.sweep_temporary()
     for _ in range(3):  # another process may add a plan at the same time
-        if store.plan.hash == plan_file.hash_of(keys):
-            return store, plan
+        if store.plan.asked == asked:
+            return store, extend.as_stored(plan, keys, store.plan, str(store.root))
         grown = extend.extended(plan, store.plan, store.chunks.keys(), str(store.root))
-        grown_keys = plan_file.keys_of(grown)
-        if store.plan.asked == asked and set(store.plan.keys) == set(grown_keys):
-            return store, _in_order(grown, grown_keys, store.plan.keys)
-        _add(store.generation, grown, grown_keys, store.plan.number + 1, asked, made_by)
+        _add(store.generation, grown, plan_file.keys_of(grown), store.plan.number + 1, asked, made_by)
         store = _opened(store.root, store.generation)
-        if store.plan.hash == plan_file.hash_of(grown_keys):
-            return store, grown
     raise OtherSweepError(f"{store.root}: another process changes this run; try again when it has ended")
-
-
-def _in_order(plan: "Plan", keys: tuple[str, ...], wanted: tuple[str, ...]) -> "Plan":
-    """Put the tasks of a plan in the order of a stored one."""
-    import dataclasses
-
-    place = {key: number for number, key in enumerate(keys)}
-    order = [place[key] for key in wanted]
-    return dataclasses.replace(
-        plan, chunks=tuple(plan.chunks[i] for i in order), tasks=tuple(plan.tasks[i] for i in order)
-    )
 
 
 def _add(generation: Path, plan: "Plan", keys: tuple[str, ...], number: int, asked: str, made_by: str) -> None:
     """Publish a plan under its number, unless another process has; then the reader sees which."""
     with aside.temporary(generation / "tmp", "plan") as written:
         plan_file.write(written, plan, keys, number, asked, made_by)
-        with contextlib.suppress(FileExistsError):
-            aside.publish(written, generation / "plan" / f"{number}.npz")
+        linked(written, generation / "plan" / f"{number}.npz")
 
 
 def _opened(root: Path, generation: Path) -> RunStore:
@@ -255,14 +238,14 @@ def _pointer(root: Path) -> str | None:
 
 def _point(root: Path, generation: str) -> None:
     held = {"format": NAME, "version": VERSION, "current": generation}
-    files.publish(root / POINTER, lambda written: written.write_text(json.dumps(held), encoding="utf-8"))
+    aside.replace(root / POINTER, json.dumps(held), root / generation / "tmp")
 
 
 def _not_ours(root: Path) -> str:
     """Name something in a folder that is not the beginning of a run that was killed at once; empty if nothing is."""
     for path in sorted(root.iterdir()):
         begun = GENERATION.fullmatch(path.name) and {one.name for one in path.iterdir()} <= {"plan", *PARTS}
-        if not begun and not re.fullmatch(rf"\.{POINTER}\.[0-9a-f]{{8}}", path.name):
+        if not begun:
             return path.name
     return ""
 
