@@ -75,14 +75,21 @@ def claim_file(out: str | Path, overwrite: bool = False) -> Claim:
     FileExistsError, IsADirectoryError, PermissionError, NotADirectoryError, OSError
         Each naming the path and the remedy.
     """
-    path = path_of(out)
+    place = claim(path_of(out), overwrite)
+    if Path(out).is_dir():
+        raise IsADirectoryError(f"{out}: is a folder; name a file")
+    return place
+
+
+def claim(path: Path, overwrite: bool = False) -> Claim:
+    """Do as `claim_file`, with any suffix."""
     try:
         path.lstat()
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL):
             raise OSError(f"{path}: {(error.strerror or str(error)).lower()}; choose another name") from error
-    if path.is_dir() or Path(out).is_dir():
-        raise IsADirectoryError(f"{out}: is a folder; name a file")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: is a folder; name a file")
     if os.path.lexists(path) and not overwrite:
         raise FileExistsError(f"{path}: exists already; choose another name, or pass overwrite (--overwrite)")
     writable_folder(path.parent)
@@ -171,8 +178,8 @@ def publish(target: Path | Claim, save: Callable[[Path], object]) -> Path:
         If another file has appeared at the claimed path.
     """
     interrupts.check()
-    claim = target if isinstance(target, Claim) else None
-    path = claim.path if claim else Path(target)
+    claimed = target if isinstance(target, Claim) else None
+    path = claimed.path if claimed else Path(target)
     aside = temporary.beside(path)
     aside.touch(mode=0o600, exist_ok=False)
     ledger, entry = _LEDGER.get(), (aside, path)
@@ -187,7 +194,7 @@ def publish(target: Path | Claim, save: Callable[[Path], object]) -> Path:
         mask = os.umask(0)
         os.umask(mask)
         aside.chmod(0o666 & ~mask)
-        if claim is None or (claim.was is not None and _identity(path) == claim.was):
+        if claimed is None or (claimed.was is not None and _identity(path) == claimed.was):
             aside.replace(path)
         else:
             _appear(aside, path)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -47,10 +48,16 @@ def sweep(folder: Path) -> tuple[Path, ...]:
     """
     gone = []
     for path in sorted(folder.glob(".*")) if folder.is_dir() else []:
-        if is_ours(path) and path.is_file() and not path.is_symlink() and _abandoned(path):
-            with contextlib.suppress(OSError):
+        if not is_ours(path) or path.is_symlink() or not _abandoned(path):
+            continue
+        with contextlib.suppress(OSError):
+            if path.is_file():
                 path.unlink()
-                gone.append(path)
+            elif path.suffix == ".zarr":  # the only folders that are written aside
+                shutil.rmtree(path)
+            else:
+                continue
+            gone.append(path)
     return tuple(gone)
 
 

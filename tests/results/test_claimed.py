@@ -45,7 +45,7 @@ def test_a_file_that_appears_is_never_replaced(setup32, tiny, pair, tmp_path, mo
         monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(PermissionError(errno.EPERM, "no links")))
     during(monkeypatch, pair, lambda: (tmp_path / "runs.nc").write_bytes(b"precious"))
     with pytest.raises(FileExistsError, match=r"runs\.nc: not written \(a file has appeared there since") as caught:
-        sweep(setup32, tiny, tmp_path / "runs")
+        sweep(setup32, tiny, tmp_path / "runs.nc")
     assert isinstance(caught.value, TakenError)
     xr.testing.assert_identical(caught.value.runs, pair)
     assert (tmp_path / "runs.nc").read_bytes() == b"precious" and names(tmp_path) == ["runs.nc"]
@@ -70,8 +70,8 @@ def test_overwrite_where_the_old_file_is_gone(setup32, tiny, pair, tmp_path, mon
 
 def test_without_hard_links_a_result_is_written_all_the_same(pair, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(PermissionError(errno.EPERM, "no links")))
-    netcdf.write(pair, files.claim_file(tmp_path / "runs"))
-    xr.testing.assert_identical(wd.open(tmp_path / "runs"), pair)
+    netcdf.write(pair, files.claim_file(tmp_path / "runs.nc"))
+    xr.testing.assert_identical(wd.open(tmp_path / "runs.nc"), pair)
     assert names(tmp_path) == ["runs.nc"]
 
 
@@ -117,7 +117,7 @@ def test_a_folder_that_is_gone_at_the_end(setup32, tiny, pair, tmp_path, monkeyp
     with pytest.raises(
         NotWrittenError, match=r"runs\.nc: not written \(no such file or directory\); the result"
     ) as error:
-        sweep(setup32, tiny, tmp_path / "new" / "runs")
+        sweep(setup32, tiny, tmp_path / "new" / "runs.nc")
     xr.testing.assert_identical(error.value.runs, pair)
 
 
@@ -127,7 +127,7 @@ def test_a_full_disk_at_the_end(pair, tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match=r"not written \(no space left on device\)") as error:
-        netcdf.write(pair, files.claim_file(tmp_path / "runs"))
+        netcdf.write(pair, files.claim_file(tmp_path / "runs.nc"))
     assert error.value.runs is pair and names(tmp_path) == []
 
 
@@ -146,16 +146,16 @@ def test_what_no_file_can_hold_is_refused_before_anything_runs(setup32, tiny, tm
     with monkeypatch.context() as patched:
         patched.setattr(netcdf, "VARIABLE_BYTES", 100)
         with pytest.raises(ValueError, match=r"out='.*runs\.nc': \w+ takes 0 MiB, and a variable of a NetCDF file"):
-            sweep(setup32, tiny, tmp_path / "runs")
+            sweep(setup32, tiny, tmp_path / "runs.nc")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 10**4))
     with pytest.raises(OSError, match=r"runs\.nc: needs about 0 MiB, and 0 MiB are free there; name a file"):
-        sweep(setup32, tiny, tmp_path / "runs")
+        sweep(setup32, tiny, tmp_path / "runs.nc")
 
 
 def test_the_sizes_that_are_foreseen_are_those_of_the_file(setup32, tiny, tmp_path) -> None:
     probes = wd.Probes(keep_weights=True, records_per_epoch=5)
     options = {"activation": ["tanh", "relu"], "lmbda": [0.5, 2.0], "eta": 0.3, "seeds": 2, "epochs": 6}
-    wd.sweep(setup32, tiny, out=tmp_path / "x", progress=False, probes=probes, **options)
+    wd.sweep(setup32, tiny, out=tmp_path / "x.nc", progress=False, probes=probes, **options)
     with xr.open_dataset(tmp_path / "x.nc", engine="scipy", decode_cf=False) as found:
         stored = {str(name): found[name].nbytes for name in found.variables}
     foreseen = room.stored_sizes(wd.dry_run(setup32, tiny, probes=probes, **options))
@@ -169,7 +169,7 @@ def test_a_name_too_long_is_refused_before_anything_runs(setup32, tiny, tmp_path
     monkeypatch.setattr(threads, "run", lambda *_, **__: pytest.fail("computed before the name was checked"))
     for name in ("x" * 253, "é" * 127, "🧪" * 64):
         with pytest.raises(OSError, match=r"file name too long; choose another name"):
-            sweep(setup32, tiny, tmp_path / name)
+            sweep(setup32, tiny, tmp_path / f"{name}.nc")
     for name in ("x" * 252, "é" * 126):  # the longest that are possible
         assert netcdf.write(xr.Dataset(), files.claim_file(tmp_path / name)).name == f"{name}.nc"
 
@@ -204,4 +204,4 @@ def test_the_shell_keeps_a_result_aside(pair, tmp_path, monkeypatch, capsys) -> 
 def test_a_link_that_leads_nowhere_is_taken(setup32, tiny, tmp_path) -> None:
     (tmp_path / "runs.nc").symlink_to(tmp_path / "nowhere")
     with pytest.raises(FileExistsError, match="exists already"):
-        files.claim_file(tmp_path / "runs")
+        files.claim_file(tmp_path / "runs.nc")
