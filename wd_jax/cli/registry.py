@@ -36,6 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
+    "export": Entry("wd_jax.cli.export", "the result of a sweep as NetCDF, Zarr, Parquet or CSV"),
     "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
     "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
 }

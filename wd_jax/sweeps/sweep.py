@@ -13,7 +13,7 @@ from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
 from wd_jax.setup import Method, Setup
-from wd_jax.sweeps import assemble, sinks, threads
+from wd_jax.sweeps import assemble, room, sinks, threads
 from wd_jax.sweeps.plan import Plan, make_plan
 from wd_jax.sweeps.store import generations, reading
 from wd_jax.sweeps.store.generations import RunStore
@@ -49,7 +49,8 @@ def sweep(
     out : path, optional
         A folder that keeps the run: each finished task is in it at once. The same call goes on with a run that was
         killed, and one of more seeds or values trains only what is new; another sweep is refused before anything runs,
-        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end.
+        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end;
+        a file that appears there meanwhile is never replaced.
     overwrite : bool
         Whether a run or a file that is there may be replaced: a run stays until the new one is whole.
     probes : Probes
@@ -84,6 +85,9 @@ def sweep(
         If `out` holds something else and `overwrite` is not set.
     IncompleteError
         If tasks of a run in a folder failed: what finished is kept, and `wd_jax.open` reads it.
+    OSError
+        If a file cannot be written. Where that shows only at the end (a disk that has filled up, a folder that is
+        gone, a file that has appeared), the error's attribute `runs` is the result.
 
     Examples
     --------
@@ -162,6 +166,8 @@ def run(
         (runs,) = run_all([plan], [pathlib.Path(out)], overwrite=overwrite, progress=progress, made_by=made_by)
         return runs
     target = files.claim_file(out, overwrite) if out is not None else None
+    if target is not None:
+        room.check(plan, target.path)
     (runs,) = run_all([plan], progress=progress)
     if target is not None:
         netcdf.write(runs, target)
