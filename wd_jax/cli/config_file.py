@@ -213,7 +213,7 @@ def _check_range(options: type[Command], option: tokens.Option, key: str, words:
         read = {int: int, float: float, bool: lambda word: word == "true"}.get(option.kind, str)
         value = tuple(map(read, some)) if option.several else read(some[0])
         try:
-            options(**{key: value, "dry_run": True})
+            options(**{key: value, "dry_run": True})  # pyrefly: ignore
         except UsageError as error:
             return str(error).removeprefix(f"{option.label}: ")
         return ""

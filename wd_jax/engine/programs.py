@@ -35,7 +35,7 @@ def begin(
     probes: Probes,
     hyper: Hyper,
     data: Examples,
-    seeds: jax.Array,
+    seeds: jax.Array | np.ndarray,
     factors: Factors | None = None,
 ) -> tuple[Carry, Records]:
     """Start every member from its seed, and record it before any step.
@@ -57,6 +57,12 @@ def begin(
     return _beginning(start, program, probes, _shapes(given))(*given)
 
 
+def shapes_of_start(start: Start, program: Program, probes: Probes, *given: Any) -> Carry:
+    """Give the shapes and dtypes of what `begin` of the same arguments would carry on, and compile nothing."""
+    made: Any = _beginning(start, program, probes, _shapes(given))
+    return made.eval_shape(*given)[0]
+
+
 def advance(
     program: Program,
     probes: Probes,
@@ -64,8 +70,8 @@ def advance(
     hyper: Hyper,
     data: Examples,
     carry: Carry,
-    first: jax.Array,
-    orders: jax.Array,
+    first: jax.Array | np.int32,
+    orders: jax.Array | np.ndarray,
     factors: Factors | None = None,
 ) -> tuple[Carry, Records]:
     """Train every member for some epochs.
