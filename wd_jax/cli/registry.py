@@ -39,4 +39,5 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("wd_jax.cli.export", "the result of a sweep as NetCDF, Zarr, Parquet or CSV"),
     "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
     "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
+    "cache": Entry("wd_jax.cli.cache", "show or remove the compiled programs that are kept between runs"),
 }
