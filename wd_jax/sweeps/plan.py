@@ -1,8 +1,8 @@
 """A plan: the tasks of a sweep, decided once, which is what runs. Its repr is the dry run."""
 
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,12 @@ class Plan:
         One for each task that runs at the same time.
     size : Cost
         Compiled programs, bytes and seconds.
+    measured : tuple of Probes
+        What is measured in each group, once what its rule has not is left out.
+    method : {"auto", "blocked", "generic"}
+        How to train, as it was asked.
+    origin : dict of str to str
+        How a shell found the data set, ``word`` and ``folder``, for a worker on another machine; empty if it did not.
     """
 
     grid: Grid
@@ -56,6 +62,9 @@ class Plan:
     no_budget: str
     workers: tuple[Any, ...]
     size: Cost
+    measured: tuple[Probes, ...]
+    method: Method
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -197,7 +206,8 @@ def make_plan(
         workers = workers[:-1]  # fewer at a time need less memory, and give the same numbers
         size = cost(tasks, data, workers)
     size.check(len(grid.groups) * len(grid.cells) * len(grid.seeds))
-    return Plan(grid, probes, data, chunks, tasks, kept, measured[0][1], workers, size)
+    of_groups = tuple(probes for probes, _ in measured)
+    return Plan(grid, probes, data, chunks, tasks, kept, measured[0][1], workers, size, of_groups, method)
 
 
 def tasks_of(grid: Grid, chunks: Sequence[Chunk], measured: Sequence[Probes], data: Dataset) -> Iterator[Task]:

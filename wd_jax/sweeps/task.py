@@ -82,7 +82,7 @@ class Task:
     def json(self) -> str:
         """Write it down; the same task, the same text."""
         members = {"cells": [dict(cell) for cell in self.cells], "seeds": self.seeds}
-        return json.dumps(_shared(dataclasses.replace(self, cells=(), seeds=())) | members, sort_keys=True)
+        return json.dumps(shared(self) | members, sort_keys=True)
 
     @property
     def spec(self) -> str:
@@ -146,9 +146,13 @@ def engine() -> str:
     return json.dumps({"numerics": numerics.VERSION, "jax": version, "draws": draws}, sort_keys=True)
 
 
-@functools.lru_cache(maxsize=256)
-def _shared(task: Task) -> dict[str, Any]:
+def shared(task: Task) -> dict[str, Any]:
     """Give what the tasks of a group share, JSON-ready: all but the members."""
+    return _written(dataclasses.replace(task, cells=(), seeds=()))
+
+
+@functools.lru_cache(maxsize=256)
+def _written(task: Task) -> dict[str, Any]:
     held = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
     held |= {"setup": task.setup.record(), "probes": task.probes.record()}
     held |= {"own_schedules": task.own_schedules} if task.own_schedules else {}

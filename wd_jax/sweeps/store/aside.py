@@ -77,6 +77,59 @@ def sweep(folder: Path, here: str | None = None) -> tuple[str, ...]:
     return tuple(removed)
 
 
+def refuse_absent(folder: Path) -> None:
+    """Refuse a store whose folder is gone: it is not made again, since its other files would be missing.
+
+    Raises
+    ------
+    FileNotFoundError
+        Naming the folder and the remedy.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}: the folder of the run is gone; put it back, or start a new run")
+
+
+def room(folder: Path, *parts: str) -> Path:
+    """Give a folder inside a store, made if it is missing; never through a link.
+
+    Raises
+    ------
+    FileNotFoundError, ForeignFileError, OSError
+        If the store is gone, for a link, and where no folder can be made.
+    """
+    inner = folder
+    for part in parts:
+        inner = inner / part
+        try:
+            inner.mkdir()
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            refuse_absent(folder)
+            raise
+        except OSError as error:
+            raise _unwritable(inner, error) from error
+    refuse_links(folder, *parts)
+    return inner
+
+
+def refuse_links(folder: Path, *parts: str) -> None:
+    """Refuse folders inside a store that are links, or no folders.
+
+    Raises
+    ------
+    ForeignFileError
+        Naming it.
+    """
+    inner = folder
+    for part in parts:
+        inner = inner / part
+        if inner.is_symlink():
+            raise ForeignFileError(f"{inner}: is a symbolic link; the store holds plain folders only")
+        if inner.is_file():
+            raise ForeignFileError(f"{inner}: is a file where the store has a folder; remove it")
+
+
 def check_writable(folder: Path) -> None:
     """Check that files can be created in a folder.
 
@@ -89,10 +142,12 @@ def check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise type(error)(
-            f"{folder}: cannot write there ({reason}); make it writable, or choose another out"
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> OSError:
+    reason = error.strerror or str(error)
+    return type(error)(f"{folder}: cannot write there ({reason}); make it writable, or choose another out")
 
 
 def flush_folder(folder: Path) -> None:

@@ -283,12 +283,12 @@ def _header(path: Path, file: BinaryIO) -> Header:
 def _found(held: Mapping[str, Any], after: int, length: int) -> Header:
     """Take the checked JSON of meta, which ends at `after` in a file of `length` bytes."""
     arrays = {name.removesuffix(".npy"): _entry(one, after, length) for name, one in held["arrays"].items()}
-    return Header(held["meta"], arrays)
+    return Header(dict(held["meta"]), arrays)
 
 
 def _entry(held: Mapping[str, Any], after: int, length: int) -> Entry:
     """Take one array's entry, its size computed from its dtype and shape: it must lie within the file."""
-    kind, shape, at = held["dtype"], tuple(held["shape"]), after + held["at"]
+    kind, shape, at = str(held["dtype"]), tuple(held["shape"]), after + held["at"]
     if kind in EXTENDED:
         import ml_dtypes  # noqa: F401 (teaches NumPy these names)
     dtype = np.dtype(kind)

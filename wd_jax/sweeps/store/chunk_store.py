@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax.files import ForeignFileError
 from wd_jax.sweeps.store import aside, chunk_file, failures
 from wd_jax.sweeps.store.aside import listed
 from wd_jax.sweeps.store.chunk_file import CorruptChunk, Header
@@ -276,7 +275,7 @@ class ChunkStore:
 
     def _or_quarantined(self, key: str, read: Any) -> Any:
         """Read; what fails twice is moved away. Another process may have mended it in between."""
-        self._refuse_links("chunks", key[:2])
+        aside.refuse_links(self.folder, "chunks", key[:2])
         try:
             return read()
         except CorruptChunk:
@@ -302,31 +301,10 @@ class ChunkStore:
         return self._header(key)
 
     def _there(self) -> None:
-        """Refuse a store whose folder is gone."""
-        if not self.folder.is_dir():
-            raise FileNotFoundError(f"{self.folder}: the folder of the run is gone; put it back, or start a new run")
+        aside.refuse_absent(self.folder)
 
     def _room(self, *parts: str) -> Path:
-        """Give a folder inside, made if it is missing; never through a link."""
-        folder = self.folder
-        for part in parts:
-            folder = folder / part
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                pass
-            except FileNotFoundError:
-                self._there()
-                raise
-        self._refuse_links(*parts)
-        return folder
-
-    def _refuse_links(self, *parts: str) -> None:
-        folder = self.folder
-        for part in parts:
-            folder = folder / part
-            if folder.is_symlink():
-                raise ForeignFileError(f"{folder}: is a symbolic link; the store holds plain folders only")
+        return aside.room(self.folder, *parts)
 
 
 def _linked(written: Path, final: Path) -> bool:
