@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wd_jax import files
 from wd_jax.sweeps.store import aside
 
 BETWEEN = 5.0
@@ -108,8 +107,7 @@ class Heartbeat:
     def _write(self) -> None:
         """Write it whole; a full disk must not end a run for this."""
         try:
-            text = json.dumps(dataclasses.asdict(self._driver))
-            files.publish(self._path, lambda written: written.write_text(text, encoding="utf-8"), urgent=True)
+            aside.replace(self._path, json.dumps(dataclasses.asdict(self._driver)), self._path.parents[1] / "tmp")
         except OSError:
             return
 

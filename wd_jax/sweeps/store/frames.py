@@ -36,7 +36,7 @@ def unpacked(arrays: dict[str, np.ndarray], held: dict[str, Any]) -> xr.Dataset:
     for name, one in held["variables"].items():
         values = arrays[f"{PREFIX}{name}"]
         if "each" in one:
-            values = np.array([*one["each"], None], object)[values].astype(one["dtype"])
+            values = np.array([*one["each"], None], object)[values.ravel()].reshape(values.shape).astype(one["dtype"])
         variables[name] = xr.Variable(one["dims"], values, one["attrs"])
     return xr.Dataset(coords=variables, attrs=held["attrs"])
 

@@ -57,7 +57,7 @@ class RunStore:
         return _pointer(self.root) == self.generation.name
 
     def missing(self) -> list[int]:
-        """Number the tasks of the plan that are not published."""
+        """List the numbers of the tasks that are not published."""
         there = self.chunks.keys()
         return [number for number, key in enumerate(self.plan.keys) if key not in there]
 
@@ -208,8 +208,7 @@ def _add(generation: Path, plan: "Plan", keys: tuple[str, ...], number: int, ask
     """Publish a plan under its number, unless another process has; then the reader sees which."""
     with aside.temporary(generation / "tmp", "plan") as written:
         plan_file.write(written, plan, keys, number, asked, made_by)
-        with contextlib.suppress(FileExistsError):
-            aside.publish(written, generation / "plan" / f"{number}.npz")
+        aside.linked(written, generation / "plan" / f"{number}.npz")
 
 
 def _opened(root: Path, generation: Path) -> RunStore:
@@ -255,14 +254,14 @@ def _pointer(root: Path) -> str | None:
 
 def _point(root: Path, generation: str) -> None:
     held = {"format": NAME, "version": VERSION, "current": generation}
-    files.publish(root / POINTER, lambda written: written.write_text(json.dumps(held), encoding="utf-8"))
+    aside.replace(root / POINTER, json.dumps(held), root / generation / "tmp")
 
 
 def _not_ours(root: Path) -> str:
     """Name something in a folder that is not the beginning of a run that was killed at once; empty if nothing is."""
     for path in sorted(root.iterdir()):
         begun = GENERATION.fullmatch(path.name) and {one.name for one in path.iterdir()} <= {"plan", *PARTS}
-        if not begun and not re.fullmatch(rf"\.{POINTER}\.[0-9a-f]{{8}}", path.name):
+        if not begun:
             return path.name
     return ""
 

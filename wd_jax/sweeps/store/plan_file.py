@@ -1,6 +1,7 @@
 """A plan on disk: which tasks a run is made of, and all that is needed to read its result without the data."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -192,7 +193,7 @@ def _built(held: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> StoredP
     group, block, call = (arrays[name].tolist() for name in OF_CHUNKS)
     chunks = tuple(
         Chunk(group[i], tuple(cells[first:last]), tuple(seeds[first:last]), block[i], call[i])
-        for i, (first, last) in enumerate(zip(starts, starts[1:], strict=False))
+        for i, (first, last) in enumerate(itertools.pairwise(starts))
     )
     places = GridPlaces(*(tuple(held["places"][name]) for name in ("dims", "sizes", "static")))
     known = {name: Known(tuple(dims), attributes) for name, (dims, attributes) in held["known"].items()}
