@@ -1,6 +1,8 @@
 """Run one task: a host loop over calls of its compiled programs. What comes back is plain arrays."""
 
 import contextlib
+import dataclasses
+import os
 import threading
 import time
 import warnings
@@ -8,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
+import jaxlib
 import numpy as np
 
 from wd_jax.data import Dataset
@@ -118,6 +121,8 @@ def run_on(
         np.asarray(task.seeds, np.uint32),
         rates.of_first_step(factors),
     )
+    if checkpoints is not None:
+        checkpoints = dataclasses.replace(checkpoints, where=checkpoints.where or _where(examples))
     resumed = _resumed(task, checkpoints, begin, found) if checkpoints is not None else None
     if resumed is not None:
         carry, reached = resumed
@@ -172,6 +177,12 @@ def _resumed(task: Task, checkpoints: Checkpoints, begin: tuple[Any, ...], found
         return None
     carry = carried.from_host(newest.leaves, programs.begin.eval_shape(*begin)[0])
     return (carry, newest.epoch) if carry is not None and found.take(newest.records) else None
+
+
+def _where(examples: Examples) -> str:
+    """Name what decides the bits beside the task: a state from another kind of device is not gone on with."""
+    device = next(iter(jax.tree.leaves(examples)[0].devices()))
+    return f"{device.platform} {device.device_kind}, jaxlib {jaxlib.__version__}, {os.environ.get('XLA_FLAGS', '')}"
 
 
 def _saved(checkpoints: Checkpoints, epoch: int, carry: Any, records: HostRecords) -> bool:
