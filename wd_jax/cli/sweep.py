@@ -138,6 +138,8 @@ class Options(Measuring):
     """Replace the run or the file that is there; a run stays until the new one is whole."""
     dry_run: bool = False
     """Print what would be run, and stop."""
+    plan_only: bool = False
+    """Write the plan into the folder --out and stop: `wd-jax worker` runs its tasks."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range before any data is read."""
@@ -198,6 +200,12 @@ class Options(Measuring):
 
         origin = {"word": self.dataset, **({"folder": str(self.data_dir.resolve())} if self.data_dir else {})}
         plan = dataclasses.replace(plan, origin=origin)
+        if self.plan_only:
+            from wd_jax.sweeps import planning
+
+            tasks, missing = planning.begin(plan, self.out, overwrite=self.overwrite, made_by=typed())
+            text = f"{self.out}: {tasks} tasks, {missing} of them to run: wd-jax worker {shlex.quote(str(self.out))}"
+            return Output(f"{text} --shard i/N", {"out": self.out, "tasks": tasks, "missing": missing})
         runs = run(plan, out=self.out, overwrite=self.overwrite, made_by=typed())
         summary = wd_jax.summarise(runs)
         return Output(f"{summary.text}\n\nwritten to {self.out}", {"out": self.out, **summary.record}, summary.warnings)
