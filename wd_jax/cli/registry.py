@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "audit": Entry("wd_jax.cli.audit", "what weight decay does in an optimiser of any library"),
     "translate": Entry("wd_jax.cli.translate", "the same weight decay in other libraries' optimisers, or why not"),
     "sweep": Entry("wd_jax.cli.sweep", "train over hyper-parameters and seeds, into one NetCDF file"),
+    "worker": Entry("wd_jax.cli.worker", "run a share of a sweep's tasks, in a job of its own"),
     "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
