@@ -41,19 +41,19 @@ class Options(Command):
         """Look again and again, and give what was seen last."""
         from wd_jax.sweeps.live import words
         from wd_jax.sweeps.live.curves import Curves
-        from wd_jax.sweeps.live.state import RUNNING, state, watched
+        from wd_jax.sweeps.live.state import RUNNING, Sizes, state, watched
 
-        store = watched(self.run_)
-        curves, view = Curves(store), View(sys.stderr)
+        store, view = watched(self.run_), View(sys.stderr)
+        curves, sizes = Curves(store), Sizes.of(store.plan)
         while True:
-            now, seen = state(store), curves.look(READING)
+            now, seen = state(store, sizes), curves.look(READING)
             if self.once or now.word != RUNNING:
                 break
             view.show(words.text(now, seen))
             time.sleep(self.every)
             fresh = watched(self.run_)
             if (fresh.generation, fresh.plan.hash) != (store.generation, store.plan.hash):
-                store, curves = fresh, Curves(fresh)
+                store, curves, sizes = fresh, Curves(fresh), Sizes.of(fresh.plan)
         view.clear()
         return Output(words.text(now, seen), words.record(now, seen))
 

@@ -1,6 +1,7 @@
 """The status page: what it says, that it is one whole file, and that texts of a run stay texts."""
 
 import dataclasses
+import html
 import re
 from pathlib import Path
 
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.numeric
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
 
-def running(root: Path, **said):
-    now = state(watched(root), now=1000.0)
+def running(folder: Path, **said):
+    now = state(watched(folder), now=1000.0)
     driver = dataclasses.replace(drivers.new("threads", now.plan, ("made up",)), started=900.0, seen=999.0)
     return dataclasses.replace(now, word="running", workers=(driver,), rate=1234.0, left=90.0, **said)
 
@@ -29,6 +30,7 @@ def test_a_sweep_leaves_the_page_of_its_end(finished) -> None:
     text = (finished / "status.html").read_text(encoding="utf-8")
     assert "3 of 3 done" in text and "20 of 20 done" in text and ">done</p>" in text
     assert 'http-equiv="refresh"' not in text and "The run has ended" in text
+    assert " ago" not in text.split("<script>")[0] and "threads, done, at 20" in text
     assert text.count("<figure>") == 3 and not list((finished / "run-1" / "tmp").iterdir())
 
 
@@ -58,7 +60,7 @@ def test_texts_of_a_run_are_texts(finished) -> None:
 def test_nothing_of_the_page_asks_for_anything(finished) -> None:
     text = page(running(finished), Curves(watched(finished)).look(60.0))
     assert not re.search(r"(src|href|url)\s*[=(]", text) and "http:" not in text and "https:" not in text
-    assert "default-src 'none'" in text
+    assert "default-src 'none'" in html.unescape(text)
 
 
 def test_the_page_is_written_now_and_then_and_at_the_end(halved) -> None:
@@ -125,3 +127,18 @@ def test_numbers_of_many_sizes_have_a_logarithmic_scale() -> None:
 def test_words_for_a_terminal_hold_no_control_characters(finished) -> None:
     text = words.text(running(finished, root="a\x1b[2Jb"), Curves(watched(finished)).look(60.0))
     assert "\x1b" not in text and "lmbda = 5" in text and "█" in text
+
+
+def test_a_page_that_takes_long_is_written_seldom(halved, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, written = [0.0], []
+
+    def slow(*_) -> None:
+        clock[0] += 2.0
+        written.append(clock[0])
+
+    monkeypatch.setattr("wd_jax.sweeps.live.page.aside.replace", slow)
+    kept = StatusPage(watched(halved), lambda: clock[0])
+    for _ in range(1000):
+        kept.look()
+        clock[0] += 1.0
+    assert 2.0 * len(written) <= 0.011 * clock[0] + 2.0 and len(written) > 1

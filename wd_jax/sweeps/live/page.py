@@ -1,5 +1,7 @@
 """The status page of a run: one HTML file, written anew every few seconds, that asks the network for nothing."""
 
+import contextlib
+import math
 import time
 from collections.abc import Callable
 from functools import cache
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wd_jax.report.inline import policy
 from wd_jax.sweeps.live import chart, words
 from wd_jax.sweeps.live.curves import Curves, Seen
-from wd_jax.sweeps.live.state import DONE, RUNNING, State, state
+from wd_jax.sweeps.live.state import DONE, RUNNING, Sizes, State, state
 from wd_jax.sweeps.store import aside
 from wd_jax.sweeps.store.generations import STATUS_PAGE, RunStore
 
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
 BETWEEN = 5.0
 """Seconds between two writings."""
+SHARE = 0.01
+"""Most of a run's time that may go to its page."""
 READING, AT_THE_END = 0.05, 0.5
-"""Seconds of each that may go to reading tasks: a hundredth of the time; more when the run ends."""
+"""Seconds of each writing that may go to reading tasks; more when the run ends."""
 STALE = 60
 """Seconds without a new page after which it says that nothing may be at work any more."""
 
@@ -37,12 +41,12 @@ class StatusPage:
 
     def __init__(self, store: RunStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._store, self._clock = store, clock
-        self._curves = Curves(store)
-        self._written = -BETWEEN
+        self._curves, self._sizes = Curves(store), Sizes.of(store.plan)
+        self._due = -math.inf
 
     def look(self) -> None:
-        """Write the page, if the last time is long enough ago."""
-        if self._clock() - self._written >= BETWEEN:
+        """Write the page, if the last time is long enough ago: the longer it took, the longer that is."""
+        if self._clock() >= self._due:
             self._write(READING)
 
     def end(self) -> None:
@@ -51,12 +55,11 @@ class StatusPage:
 
     def _write(self, seconds: float) -> None:
         """Write it whole; a full disk must not end a run for this."""
-        self._written = self._clock()
-        try:
-            text = page(state(self._store), self._curves.look(seconds))
+        began = self._clock()
+        with contextlib.suppress(OSError):
+            text = page(state(self._store, self._sizes), self._curves.look(seconds))
             aside.replace(self._store.root / STATUS_PAGE, text, self._store.generation / "tmp")
-        except OSError:
-            return
+        self._due = began + max(BETWEEN, (self._clock() - began) / SHARE)
 
 
 def page(now: State, seen: Seen) -> str:
@@ -77,7 +80,7 @@ def page(now: State, seen: Seen) -> str:
     from markupsafe import Markup
 
     script = _asset("status.js")
-    facts = words.facts(now, seen)
+    facts = words.facts(now, seen, lasting=True)
     failures = [(failure.error, failure.key, failure.attempt, failure.host) for failure in now.failures[: words.SHOWN]]
     told = {name: said for name, said in facts.items() if not name.startswith("failure ")}
     return (
@@ -97,7 +100,7 @@ def page(now: State, seen: Seen) -> str:
             seen=seen,
             members_done=now.members_done,
             at=now.at,
-            moment=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now.at)),
+            moment=words.moment(now.at),
             refresh=None if now.word == DONE else round(BETWEEN),
             running=now.word == RUNNING,
             stale=STALE,

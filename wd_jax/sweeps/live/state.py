@@ -1,5 +1,6 @@
 """How far a run is: the store says what is done, the signs of life of its processes say who works and how fast."""
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from wd_jax.sweeps.store import drivers, generations
 from wd_jax.sweeps.store.drivers import Driver
 from wd_jax.sweeps.store.failures import Failure
 from wd_jax.sweeps.store.generations import RunStore
+from wd_jax.sweeps.store.plan_file import StoredPlan
 
 DONE, RUNNING, FAILED, STOPPED = "done", "running", "failed", "stopped"
 
@@ -95,19 +97,35 @@ def watched(root: Path) -> RunStore:
     return store
 
 
-def state(store: RunStore, now: float | None = None) -> State:
+@dataclass(frozen=True)
+class Sizes:
+    """Members and member-steps of each task of a plan: counted once for many looks."""
+
+    members: tuple[int, ...]
+    steps: tuple[int, ...]
+
+    @classmethod
+    def of(cls, plan: StoredPlan) -> "Sizes":
+        """Count."""
+        members = tuple(chunk.members for chunk in plan.chunks)
+        each = [int(group["epochs"]) * int(group["steps_per_epoch"]) for group in plan.groups]
+        return cls(members, tuple(n * each[chunk.group] for n, chunk in zip(members, plan.chunks, strict=True)))
+
+
+def state(store: RunStore, sizes: Sizes | None = None, now: float | None = None) -> State:
     """Look at a run.
 
     Parameters
     ----------
     store : RunStore
         The run, as it was opened.
+    sizes : Sizes, optional
+        Of its plan, where they are known already.
     now : float, optional
         Seconds since 1970.
     """
     plan, there, failures = store.plan, store.chunks.keys(), store.chunks.failures()
-    members = [chunk.members for chunk in plan.chunks]
-    steps = [count * _steps(plan.groups[chunk.group]) for count, chunk in zip(members, plan.chunks, strict=True)]
+    members, steps = dataclasses.astuple(sizes or Sizes.of(plan))
     done = [i for i, key in enumerate(plan.keys) if key in there]
     failed = [i for i, key in enumerate(plan.keys) if key not in there and key in failures]
     everyone = [driver for driver in drivers.listed(store.generation) if driver.plan == plan.hash]
@@ -140,11 +158,6 @@ def state(store: RunStore, now: float | None = None) -> State:
         at=time.time() if now is None else now,
         replaces=not store.current,
     )
-
-
-def _steps(group: dict) -> int:
-    """Count the steps of one member of a group."""
-    return int(group["epochs"]) * int(group["steps_per_epoch"])
 
 
 def _begun(driver: Driver, mean: float) -> float:

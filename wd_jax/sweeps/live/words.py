@@ -1,6 +1,7 @@
 """A run's state in words, for a terminal, a page and a program."""
 
 import math
+import time
 from collections import Counter
 from typing import Any
 
@@ -41,7 +42,7 @@ def remedy(state: State) -> str:
     return ""
 
 
-def facts(state: State, seen: Seen) -> dict[str, str]:
+def facts(state: State, seen: Seen, lasting: bool = False) -> dict[str, str]:
     """Give what there is to say, name by name.
 
     Parameters
@@ -50,6 +51,8 @@ def facts(state: State, seen: Seen) -> dict[str, str]:
         Of the run.
     seen : Seen
         What was read of its tasks.
+    lasting : bool
+        Whether it is read later too: a time is then a date.
     """
     found = {
         "tasks": _counted(state.tasks_done, state.tasks, state.tasks_running, state.tasks_failed),
@@ -58,7 +61,7 @@ def facts(state: State, seen: Seen) -> dict[str, str]:
     if state.word == RUNNING:
         pace = f"{magnitude(state.rate)} member-steps/s" if state.rate else "not known yet, as while compiling"
         found["rate"] = f"{pace}, {state.share:.0%} of {magnitude(state.steps)} done"
-    named = [process(one, state.at) for one in state.processes[:SHOWN]]
+    named = [process(one, state.at, lasting) for one in state.processes[:SHOWN]]
     more = len(state.processes) - SHOWN
     if named:
         found["by" if state.workers else "last by"] = "; ".join([*named, *([f"and {more} more"] if more > 0 else [])])
@@ -77,12 +80,24 @@ def facts(state: State, seen: Seen) -> dict[str, str]:
     return found
 
 
-def process(one: Driver, now: float) -> str:
-    """Name a process, and say since when it works or how it ended."""
+def process(one: Driver, now: float, lasting: bool = False) -> str:
+    """Name a process, and say since when it works or how it ended, and when: as a date if that is to last."""
     where = f"{one.host}, process {one.pid}, {one.kind}"
     if one.alive:
         return f"{where}, for {duration(max(0.0, now - one.started))}"
-    return f"{where}, {one.ended or 'gone without a word'}, {duration(max(0.0, now - one.seen))} ago"
+    when = f"at {moment(one.seen)}" if lasting else f"{duration(max(0.0, now - one.seen))} ago"
+    return f"{where}, {one.ended or 'gone without a word'}, {when}"
+
+
+def moment(seconds: float) -> str:
+    """Write a time, given in seconds since 1970.
+
+    Examples
+    --------
+    >>> moment(0.0)
+    '1970-01-01 00:00:00 UTC'
+    """
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
 
 
 def text(state: State, seen: Seen, width: int = 40) -> str:
