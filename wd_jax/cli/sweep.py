@@ -150,7 +150,7 @@ class Options(Measuring):
             checks.at_least(f"--{option.replace('_', '-')}", 1, getattr(self, option))
         _check_limits(self)
         if self.out is None and not self.dry_run:
-            raise UsageError("--out: missing: name the folder to write to, or give --dry-run")
+            raise UsageError("--out: missing: name the folder to write, or give --dry-run")
 
     trains: ClassVar[bool] = True
 

@@ -61,6 +61,10 @@ class RunStore:
         there = self.chunks.keys()
         return [number for number, key in enumerate(self.plan.keys) if key not in there]
 
+    def checkpointed(self) -> int:
+        """Count the tasks of which a checkpoint is kept."""
+        return len(aside.listed(self.generation / "checkpoints"))
+
 
 def is_run(path: Path) -> bool:
     """Whether a path is the folder of a run."""
