@@ -38,7 +38,8 @@ COMMANDS: dict[str, Entry] = {
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
     "export": Entry("wd_jax.cli.export", "the result of a sweep as NetCDF, Zarr, Parquet or CSV"),
-    "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
     "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
     "cache": Entry("wd_jax.cli.cache", "show or remove the compiled programs that are kept between runs"),
+    "info": Entry("wd_jax.cli.info", "summarise the result of a sweep, whole or not"),
+    "watch": Entry("wd_jax.cli.watch", "show how far a sweep is while it runs"),
 }

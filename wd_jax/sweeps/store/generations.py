@@ -87,6 +87,11 @@ def open_store(root: Path) -> RunStore:
     return _opened(root, root / name)
 
 
+def open_generation(root: Path, name: str) -> RunStore:
+    """Open a generation by its name, whether it is the one that is read or not."""
+    return _opened(root, root / name)
+
+
 def check(root: Path, overwrite: bool) -> None:
     """Refuse a place where no run can be, before anything is planned or computed.
 
