@@ -37,4 +37,5 @@ COMMANDS: dict[str, Entry] = {
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
     "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
+    "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
 }

@@ -1,10 +1,12 @@
-"""Temporary files of a store: each names its host and process, so that what killed processes left can be found."""
+"""Files of a store before they are whole, and how they get their names; its folders, never reached through a link."""
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from pathlib import Path
 from wd_jax.files import ForeignFileError
 
 DAY = 24 * 3600.0
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EXDEV, errno.EMLINK}
+"""What systems say of a hard link where there are none."""
 
 
 def host() -> str:
@@ -195,3 +199,43 @@ def listed(folder: Path) -> list[os.DirEntry]:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def linked(written: Path, final: Path) -> bool:
+    """Give a written file its name; False if the name is taken by another."""
+    try:
+        os.link(written, final, follow_symlinks=False)
+        return True
+    except FileExistsError:
+        # A network's answer can be lost after the link was made: then the file is this one.
+        return written.samefile(final) if not final.is_symlink() else False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    if plain_and_not_empty(final):
+        return False
+    written.replace(final)  # the last of two writers wins, with the same numbers
+    final.touch()
+    return True
+
+
+def publish(written: Path, final: Path) -> None:
+    """Give a whole file its name, for good.
+
+    Raises
+    ------
+    FileExistsError
+        If the name is taken: the first who publishes wins.
+    """
+    if not linked(written, final):
+        raise FileExistsError(f"{final}: is there already")
+    flush_folder(final.parent)
+
+
+def plain_and_not_empty(path: Path) -> bool:
+    """Look quickly whether a file is there that is no link and not empty."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size > 0

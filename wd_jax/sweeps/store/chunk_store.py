@@ -5,11 +5,9 @@ one call that fails if the name is taken: no reader meets half a file, and of tw
 locked; two processes that do the same task only waste work.
 """
 
-import errno
 import hashlib
 import json
 import os
-import stat
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,8 +23,6 @@ from wd_jax.sweeps.store.failures import KEY, Failure
 
 PARTS = ("chunks", "failed", "quarantine", "checkpoints", "tmp", "drivers")
 """Folders of a store."""
-NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EXDEV, errno.EMLINK}
-"""What systems say of a hard link where there are none."""
 
 
 class DeterminismAlarm(RuntimeError):
@@ -117,7 +113,7 @@ class ChunkStore:
 
     def has(self, key: str) -> bool:
         """Look quickly whether a task's file is there and not empty; `load` checks it."""
-        return _plain_and_not_empty(self.path(key))
+        return aside.plain_and_not_empty(self.path(key))
 
     def keys(self) -> frozenset[str]:
         """List the tasks whose files are there and not empty.
@@ -165,7 +161,7 @@ class ChunkStore:
         with aside.temporary(self._room("tmp"), key) as written:
             mine = chunk_file.write(written, arrays, meta)
             self._room("chunks", key[:2])
-            new = linked(written, final)
+            new = aside.linked(written, final)
             if not new:
                 theirs = self._theirs(key, written)
                 new = theirs is None
@@ -296,7 +292,7 @@ class ChunkStore:
             try:
                 return self._header(key)
             except (CorruptChunk, FileNotFoundError):
-                if linked(written, self.path(key)):
+                if aside.linked(written, self.path(key)):
                     return None
         return self._header(key)
 
@@ -305,32 +301,6 @@ class ChunkStore:
 
     def _room(self, *parts: str) -> Path:
         return aside.room(self.folder, *parts)
-
-
-def linked(written: Path, final: Path) -> bool:
-    """Give a written file its name; False if the name is taken by another."""
-    try:
-        os.link(written, final, follow_symlinks=False)
-        return True
-    except FileExistsError:
-        # A network's answer can be lost after the link was made: then the file is this one.
-        return written.samefile(final) if not final.is_symlink() else False
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-    if _plain_and_not_empty(final):
-        return False
-    written.replace(final)  # the last of two writers wins, with the same numbers
-    final.touch()
-    return True
-
-
-def _plain_and_not_empty(path: Path) -> bool:
-    try:
-        found = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size > 0
 
 
 def _together(found: Header) -> str:
