@@ -23,6 +23,10 @@ Engine = Literal["threads", "dask"]
 ENGINES = ("threads", "dask")
 
 
+ROUNDS = 3
+"""Times that tasks are trained whose files are damaged: more would not mend a disk."""
+
+
 def sweep(
     setup: Setup,
     data: Dataset,
@@ -257,9 +261,20 @@ def run_all(
             yield reading.whole(store)
         return
     with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
-        for (store, _), _ in zip(begun, found, strict=True):
-            generations.settle(store)
-            yield reading.whole(store)
+        for (store, plan), _ in zip(begun, found, strict=True):
+            yield _whole(store, plan, progress)
+
+
+def _whole(store: RunStore, plan: Plan, progress: bool | str) -> xr.Dataset:
+    """Read a run that has ended; tasks whose files turn out to be damaged, and are put aside, are trained anew."""
+    for _ in range(ROUNDS):
+        generations.settle(store)
+        runs = reading.whole(store)
+        if not store.missing():
+            return runs
+        for _ in threads.run(_in_stores([(store, plan)]), plan.workers, progress=progress):
+            pass
+    raise OSError(f"{store.root}: files of tasks are damaged as soon as they are written; check the disk")
 
 
 def check_engine(engine: str, address: str | None, out: str | pathlib.Path | None) -> None:
