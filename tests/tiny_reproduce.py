@@ -1,15 +1,17 @@
-"""``wd-jax`` of which ``reproduce`` takes seconds, for what kills it: two claims of a tiny network, no words, no drawings.
+"""``wd-jax`` of which ``reproduce`` takes seconds, for what kills it: two claims of a tiny network.
 
 Verdicts are judged and written as ever; the report and the figures are files of one line.
 """
 
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments import registry, reporting, run_files
 from experiments.exercise import preset
 from experiments.judged import Judged
+from wd_jax import files
 from wd_jax.cli import main
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import write_verdicts
