@@ -170,6 +170,24 @@ def settle(store: RunStore) -> None:
             _remove(generation)
 
 
+def remove(root: Path) -> None:
+    """Remove a run: what was written of it; files that are not ours stay, with their folders.
+
+    The pointer goes first, so that no half of a run is ever read.
+
+    Parameters
+    ----------
+    root : Path
+        Its folder, which may have lost some of it already.
+    """
+    for name in (POINTER, STATUS_PAGE):
+        (root / name).unlink(missing_ok=True)
+    for number in _generations(root):
+        _remove(root / f"run-{number}")
+    with contextlib.suppress(OSError):
+        root.rmdir()
+
+
 def _begun(
     root: Path, generation: Path, plan: "Plan", keys: tuple[str, ...], asked: str, made_by: str
 ) -> tuple[RunStore, "Plan"]:
