@@ -23,7 +23,7 @@ from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
 from wd_jax.setup import Setup
-from wd_jax.sweeps import rates_kept
+from wd_jax.sweeps import decay_measured, rates_kept
 from wd_jax.sweeps.axes import Group
 from wd_jax.sweeps.plan import Plan
 from wd_jax.sweeps.run_task import HostRecords
@@ -49,10 +49,12 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
         diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
     known = table(plan.probes)
+    measured = decay_measured.of_grid(plan.grid, plan.workers[0], stacklevel=2)
     datasets = []
     for number, group in enumerate(plan.groups):
         arrays, methods = _in_the_grid(plan, number, found)
-        datasets.append(_label(plan, group, arrays, methods, plan.decay_kept[number], known))
+        kept = {"decay_kept": plan.decay_kept[number], "decay_measured": measured[number]}
+        datasets.append(_label(plan, group, arrays, methods, kept, known))
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
         datasets = [
@@ -101,7 +103,7 @@ def _label(
     group: Group,
     arrays: HostRecords,
     methods: list[str],
-    kept: np.ndarray,
+    shares: dict[str, np.ndarray],
     known: dict[str, Variable],
 ) -> xr.Dataset:
     """Label one group's arrays, with every coordinate that could differ in another group."""
@@ -118,7 +120,7 @@ def _label(
         else:
             dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
         variables[name] = (dims, shaped)
-    factors = [per_step_factor(setup.rule, cell, data.n, setup.dtype) for cell in plan.grid.cells]
+    factors = [per_step_factor(setup.rule, cell, data.n, setup.arithmetic) for cell in plan.grid.cells]
     cells = np.where(setup.decay_changes, np.nan, factors).reshape(sizes)
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
@@ -136,6 +138,7 @@ def _label(
         "method": (names, np.asarray(methods).reshape(sizes)),
         **_of_model(setup),
         **({} if setup.decays == LAYERS else {"decays": setup.decays.record()}),
+        **({} if setup.rounding == "nearest" else {"rounding": setup.rounding}),
         **rates_kept.of_group(plan.grid, group, records),
         **dict(group.labels),
         "seed": list(plan.grid.seeds),
@@ -148,7 +151,7 @@ def _label(
         "n_w": ("layer", np.asarray(setup.n_w)),
         "n_in": ("layer", np.asarray(setup.model.n_in)),
         "per_step_factor": (names, cells),
-        "decay_kept": (names, kept.reshape(sizes)),
+        **{name: (names, share.reshape(sizes)) for name, share in shares.items()},
         "independent_seeds": setup.order == "seed",
         **({"no_budget": plan.no_budget} if plan.no_budget else {}),
     }

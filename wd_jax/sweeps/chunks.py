@@ -107,7 +107,7 @@ def members_together(setup: Setup, members: int) -> int:
     >>> [members_together(Setup(widths=(64, 30, 10)), members) for members in (3, 8, 10, 24, 96)]
     [3, 8, 5, 8, 8]
     """
-    bytes_per_member = setup.model.size * np.dtype(setup.dtype).itemsize
+    bytes_per_member = setup.model.size * np.dtype(setup.arithmetic).itemsize
     limit = min(max(sizes.CHUNK_BYTES // bytes_per_member, 2), sizes.MAX_CHUNK)
     return math.ceil(members / math.ceil(members / limit))
 
