@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from wd_jax.predictions.predict import predict as predict
     from wd_jax.predictions.prediction import Prediction as Prediction
     from wd_jax.results.concat import concat as concat
-    from wd_jax.results.netcdf import open_runs as open
     from wd_jax.results.summary import summarise as summarise
     from wd_jax.setup import Setup as Setup
     from wd_jax.stats.comparison import compare as compare
     from wd_jax.stats.verdict import Verdict as Verdict
+    from wd_jax.sweeps.opening import open_runs as open
     from wd_jax.sweeps.sweep import dry_run as dry_run
     from wd_jax.sweeps.sweep import sweep as sweep
 
@@ -56,7 +56,7 @@ _HOME = {
     "Prediction": "wd_jax.predictions.prediction:Prediction",
     "translate": "wd_jax.audit.translate:translate",
     "concat": "wd_jax.results.concat:concat",
-    "open": "wd_jax.results.netcdf:open_runs",
+    "open": "wd_jax.sweeps.opening:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
     "compare": "wd_jax.stats.comparison:compare",
     "Verdict": "wd_jax.stats.verdict:Verdict",

@@ -12,6 +12,7 @@ import wd_jax as wd
 from wd_jax.inputs import limits
 from wd_jax.optimisers.rule import Rule
 from wd_jax.sweeps import run_task, threads, workers
+from wd_jax.sweeps.sinks import Memory
 from wd_jax.sweeps.sweep import run_all
 from wd_jax.sweeps.task import Task
 from wd_jax.sweeps.threads import THREADS
@@ -89,10 +90,10 @@ def test_several_plans_come_in_order_while_the_next_are_run(monkeypatch) -> None
     """The first result is in the caller's hands before the last task ends: it waits for the caller."""
     released, original = threading.Event(), threads.run_on
 
-    def held(task, *arguments):
+    def held(task, *arguments, **options):
         if task.epochs == 2:
             assert released.wait(60)
-        return original(task, *arguments)
+        return original(task, *arguments, **options)
 
     monkeypatch.setattr(threads, "run_on", held)
     results = run_all([planned(epochs=1), planned(epochs=2)], progress=False)
@@ -112,7 +113,7 @@ def test_a_program_is_compiled_by_one_worker_while_others_take_other_tasks(monke
     """Two widths of 2 tasks each, two workers: nobody waits beside the first task of a width for its compilation."""
     plan = planned(hidden=[2, 3], lmbda=[0.1 * k for k in range(1, 17)], seeds=1, optimiser="sgdw")
     order = []
-    queue = WorkQueue([Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
+    queue = WorkQueue([Batch(plan.tasks, DATA, [task.members for task in plan.tasks], Memory())])
     for _ in range(2):
         order.append(queue.take("device"))
     programs = [plan.tasks[place.task].program for place in order]
@@ -132,12 +133,12 @@ def test_an_error_is_raised_where_its_plan_is_waited_for(monkeypatch) -> None:
     """The second plan fails while the first is still running: what the first finds is not lost."""
     failing, original = threading.Event(), threads.run_on
 
-    def broken(task, *arguments):
+    def broken(task, *arguments, **options):
         if task.epochs == 2:
             failing.set()
             raise RuntimeError("lost")
         assert failing.wait(60)
-        return original(task, *arguments)
+        return original(task, *arguments, **options)
 
     monkeypatch.setattr(threads, "run_on", broken)
     monkeypatch.setattr(workers, "cores", lambda: 2)
@@ -149,7 +150,7 @@ def test_an_error_is_raised_where_its_plan_is_waited_for(monkeypatch) -> None:
 
 def test_on_several_devices_a_group_stays_where_it_is_compiled() -> None:
     plan = planned(hidden=[2, 3], lmbda=[0.1 * k for k in range(1, 17)], seeds=1, optimiser="sgdw")
-    queue = WorkQueue([Batch(plan.tasks, DATA, [task.members for task in plan.tasks])])
+    queue = WorkQueue([Batch(plan.tasks, DATA, [task.members for task in plan.tasks], Memory())])
     first, second = queue.take("one"), queue.take("another")
     queue.compiled(first, "one")
     queue.compiled(second, "another")

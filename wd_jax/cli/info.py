@@ -15,8 +15,8 @@ class Options(Command):
 
     def run(self) -> Output:
         """Open the file and summarise it."""
-        from wd_jax.results import netcdf
         from wd_jax.results.summary import summarise
+        from wd_jax.sweeps import opening
 
-        summary = summarise(netcdf.read(self.run_))
+        summary = summarise(opening.read(self.run_))
         return Output(summary.text, summary.record, summary.warnings)

@@ -1,5 +1,6 @@
-"""``wd-jax sweep``: train over hyper-parameters and seeds, and write one NetCDF file."""
+"""``wd-jax sweep``: train over hyper-parameters and seeds, into the folder of a run or one NetCDF file."""
 
+import dataclasses
 import math
 import shlex
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from wd_jax import setup
 from wd_jax.cli import checks, datasets
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
+from wd_jax.cli.reproduce import typed
 from wd_jax.engine.probes import registry
 from wd_jax.inputs import limits
 from wd_jax.measurement import Probes
@@ -130,9 +132,10 @@ class Options(Measuring):
     method: setup.Method = "auto"
     """How members are trained: the same numbers up to rounding, at another speed."""
     out: OptionalPath = None
-    """File to write; needed unless --dry-run is given."""
+    """Folder of the run, which keeps each task as it finishes: the same command goes on with a run that was killed, and
+    one with more seeds or values trains only what is new. A name that ends in .nc is one file, written at the end."""
     overwrite: bool = False
-    """Replace the file if it exists."""
+    """Replace the run or the file that is there; a run stays until the new one is whole."""
     dry_run: bool = False
     """Print what would be run, and stop."""
 
@@ -147,17 +150,23 @@ class Options(Measuring):
             checks.at_least(f"--{option.replace('_', '-')}", 1, getattr(self, option))
         _check_limits(self)
         if self.out is None and not self.dry_run:
-            raise UsageError("--out: missing: name the file to write, or give --dry-run")
+            raise UsageError("--out: missing: name the folder to write to, or give --dry-run")
 
     trains: ClassVar[bool] = True
 
     def interrupted(self, whole: Sequence[Path]) -> str:
-        """Say that a sweep is written whole, at its end, or not at all."""
+        """Say what is kept: of a run in a folder all tasks that had finished, of one file nothing but the whole."""
+        from wd_jax.cli.run_state import kept
         from wd_jax.files import path_of
 
+        if self.out is not None and self.out.suffix != ".nc":
+            return kept(self.out)
         if self.out is not None and path_of(self.out) in whole:
             return f"{path_of(self.out)}: written, and whole; see `wd-jax info {shlex.quote(str(self.out))}`"
-        return "a sweep is written at its end, so nothing of this one is kept; run the same command again"
+        return (
+            "a sweep into one file is written at its end, so nothing of this one is kept; run the same command again, "
+            "or give --out a folder, which keeps what has finished"
+        )
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
@@ -185,13 +194,13 @@ class Options(Measuring):
             return Output("\n".join(facts_text(plan.facts())), {"dry_run": True, **plan.record(), "out": self.out})
 
         import wd_jax
-        from wd_jax.files import path_of
         from wd_jax.sweeps.sweep import run
 
-        runs = run(plan, out=self.out, overwrite=self.overwrite)
+        origin = {"word": self.dataset, **({"folder": str(self.data_dir.resolve())} if self.data_dir else {})}
+        plan = dataclasses.replace(plan, origin=origin)
+        runs = run(plan, out=self.out, overwrite=self.overwrite, made_by=typed())
         summary = wd_jax.summarise(runs)
-        written = path_of(self.out)
-        return Output(f"{summary.text}\n\nwritten to {written}", {"out": written, **summary.record}, summary.warnings)
+        return Output(f"{summary.text}\n\nwritten to {self.out}", {"out": self.out, **summary.record}, summary.warnings)
 
 
 AXES = (

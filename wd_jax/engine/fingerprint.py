@@ -7,14 +7,16 @@ that it is the same in another process; another version of JAX may write the sam
 import dataclasses
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from wd_jax.engine import code_hash
 from wd_jax.engine.hyper_tree import Hyper
+from wd_jax.engine.probes.probe import Probe
 from wd_jax.models import forward
 from wd_jax.models.own import OwnModel
 from wd_jax.optimisers import step
@@ -50,6 +52,26 @@ def of_setup(setup: Setup, n_in: int) -> dict[str, str]:
     """
     model = of_model(setup.model, n_in) if isinstance(setup.model, OwnModel) else {}
     return model | (of_rule(setup.optimiser) if isinstance(setup.optimiser, Rule) else {})
+
+
+def of_task(setup: Setup, probes: Sequence[Probe], n_in: int) -> tuple[tuple[str, str], ...]:
+    """Hash every function of the user's own that decides a task's numbers: model, rule and probes, by name.
+
+    A rule that takes no step but on its own tree, and a probe, are hashed by their code, where others are traced.
+
+    Parameters
+    ----------
+    setup : Setup
+        That was checked against its data.
+    probes : sequence of Probe
+        Those that the library does not have.
+    n_in : int
+        Inputs of an example.
+    """
+    found = of_setup(setup, n_in)
+    if isinstance(setup.optimiser, Rule) and setup.optimiser.name not in found:
+        found |= {setup.optimiser.name: code_hash.of(dataclasses.replace(setup.optimiser, mask=LAYERS))}
+    return tuple(sorted((found | {f"probe {one.name}": code_hash.of(one) for one in probes}).items()))
 
 
 def of_model(model: OwnModel, n_in: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
-from wd_jax.sweeps.assemble import origin, per_step_factor
+from wd_jax.sweeps.frame import origin, per_step_factor
 from wd_jax.sweeps.run_task import HostRecords
 
 

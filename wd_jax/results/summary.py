@@ -11,7 +11,7 @@ import xarray as xr
 from wd_jax import display, precision
 from wd_jax.optimisers.decays import decoupled
 from wd_jax.optimisers.rules import RULES
-from wd_jax.results import coefficients, decays, divergence, run_settings
+from wd_jax.results import coefficients, decays, divergence, run_settings, status
 from wd_jax.results.validity import doubts, lacking
 from wd_jax.setup import SETUP_FIELDS
 
@@ -140,7 +140,7 @@ def summarise(runs: xr.Dataset) -> Summary:
     }
     warnings = [
         *([divergence.said(who, runs, "members diverged and are left out of the means")] * bool(diverged)),
-        *([f"{absent} combinations were not run: results of other cells or seeds were joined"] * bool(absent)),
+        *_absent(runs, absent),
         *doubts(runs),
     ]
     return Summary(facts, rows, record, tuple(warnings), _next(seeds, runs))
@@ -149,6 +149,13 @@ def summarise(runs: xr.Dataset) -> Summary:
 _BESIDE = ("m", *(field for field in SETUP_FIELDS if field not in ("widths", "order")))
 """Coordinates that tell cells apart where they differ along an axis of another name; numbers that a rule reads do too.
 """
+
+
+def _absent(runs: xr.Dataset, absent: int) -> list[str]:
+    """Say which members are not there, and why."""
+    if said := status.said(runs):
+        return [said]
+    return [f"{absent} combinations were not run: results of other cells or seeds were joined"] * bool(absent)
 
 
 def _layers(runs: xr.Dataset) -> str:

@@ -92,12 +92,17 @@ def _implausible(runs: xr.Dataset) -> str:
     for name, known in (CHOICES | own).items():
         if name in runs and (unknown := [value for value in _values(runs[name]) if value not in known]):
             return f"{name} {checks.shown(unknown[0])}"
-    if "weight_norm2" in runs and "layer" in runs.weight_rms.dims:
+    if "weight_norm2" in runs and "layer" in runs.weight_rms.dims and _read(runs, "weight_rms", "weight_norm2"):
         there = np.isfinite(runs.weight_rms) & np.isfinite(runs.weight_norm2)
         off = abs(runs.weight_rms**2 * runs.n_w - runs.weight_norm2) > 1e-3 * abs(runs.weight_norm2)
         if ((off & there) | (runs.weight_rms < 0)).any():
             return "a weight_rms that is not sqrt(weight_norm2 / n_w)"
     return ""
+
+
+def _read(runs: xr.Dataset, *names: str) -> bool:
+    """Whether variables are in memory: those of a large run, which has checksums, are not read for a doubt."""
+    return all(runs[name].variable._in_memory for name in names)
 
 
 def own_rules(runs: xr.Dataset) -> dict[str, dict[str, Any]]:
@@ -165,6 +170,8 @@ _CAUSE = "a label was changed, or results were joined with the first one's label
 def _other_penalty(runs: xr.Dataset) -> bool:
     """Whether the L2 term belongs to another lmbda or n than the labels say: it was computed with the true ones."""
     if not {"penalty", "weight_norm2", "lmbda", "n", "depth"} <= {*runs.variables}:
+        return False
+    if not _read(runs, "penalty", "weight_norm2"):
         return False
     if "decays" in runs.coords and any(said != "layers" for said in _values(runs.decays)):
         return False  # other leaves than the layers' are in it

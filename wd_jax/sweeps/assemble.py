@@ -1,39 +1,118 @@
-"""From measured arrays to a labelled `xarray.Dataset`."""
+"""From measured arrays to a labelled `xarray.Dataset`: each member's numbers into their place."""
 
-import hashlib
-import importlib.metadata
-import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-import wd_jax
-from wd_jax import display
-from wd_jax.data.targets import ACCURACY
-from wd_jax.engine import fingerprint
-from wd_jax.engine.probes.probe import Variable
-from wd_jax.hyper import Hyper
-from wd_jax.models.model import MLP
-from wd_jax.optimisers.decays.mask import LAYERS
-from wd_jax.optimisers.rule import Rule
-from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results import divergence
-from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
-from wd_jax.setup import Setup
-from wd_jax.sweeps import decay_measured, rates_kept
-from wd_jax.sweeps.axes import Group
-from wd_jax.sweeps.plan import Plan
+from wd_jax.sweeps import frame
+from wd_jax.sweeps.chunks import Chunk
+from wd_jax.sweeps.grid_places import GridPlaces
 from wd_jax.sweeps.run_task import HostRecords
 
+if TYPE_CHECKING:
+    from wd_jax.sweeps.plan import Plan
 
-def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
+DIVERGED = "diverged_at"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A variable that a probe measures, as a result needs it: its own dimensions and its attributes."""
+
+    dims: tuple[str, ...]
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the arrays of tasks become variables over the swept axes.
+
+    Attributes
+    ----------
+    frame : xarray.Dataset
+        The coordinates.
+    places : GridPlaces
+        Where members lie.
+    known : dict of str to Known
+        What probes measure; anything else is a final parameter, or `diverged_at`.
+    """
+
+    frame: xr.Dataset
+    places: GridPlaces
+    known: Mapping[str, Known]
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Sizes of the swept axes, and of `seed`."""
+        return (*self.places.sizes, self.frame.sizes["seed"])
+
+    def dims(self, name: str, array_dims: int) -> tuple[str, ...]:
+        """Name the dimensions of a variable in the result.
+
+        Parameters
+        ----------
+        name : str
+            Of the variable.
+        array_dims : int
+            Dimensions of a task's array of it.
+        """
+        members = (*self.places.dims, "seed")
+        if name in self.known:
+            return (*members, *self.known[name].dims, "epoch")
+        return (*members, *(f"{name}_{i}" for i in range(array_dims - 1)))
+
+    def shape(self, name: str, shapes: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+        """Give the shape of a variable in the result, from those of the tasks' arrays of it, [members, ...]."""
+        inner = [self.inner(name, shape) for shape in shapes]
+        largest = tuple(max(sizes) for sizes in zip(*inner, strict=True))
+        dims = self.dims(name, len(largest) + 1)[len(self.grid) :]
+        return (*self.grid, *(self.frame.sizes.get(dim, size) for dim, size in zip(dims, largest, strict=True)))
+
+    def inner(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Give the shape of one member's part of a variable: records last."""
+        return (*shape[2:], shape[1]) if name in self.known else shape[1:]
+
+    def members(self, name: str, array: np.ndarray, diverged_at: np.ndarray) -> np.ndarray:
+        """Give a task's array as the result has it, [members, ..., epoch]: no number from where a member diverged on.
+
+        Parameters
+        ----------
+        name : str
+            Of the variable.
+        array : array [members, records, ...], or [members, ...] of a final parameter
+            As the task gave it.
+        diverged_at : array [members]
+            Epoch, -1 for none.
+        """
+        if name not in self.known:
+            return array
+        moved = np.moveaxis(array, 1, -1)
+        epoch = np.asarray(self.frame.epoch.values)
+        gone = (diverged_at[:, None] >= 0) & (epoch[None] >= diverged_at[:, None])
+        return np.where(gone.reshape(len(array), *(1,) * (moved.ndim - 2), epoch.size), np.nan, moved)
+
+    def attributes(self, name: str) -> dict[str, str]:
+        """Say what a variable is."""
+        return dict(self.known[name].attributes) if name in self.known else described(name)
+
+
+def layout(plan: "Plan") -> Layout:
+    """Lay out a plan's result."""
+    axes = plan.axes
+    names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
+    places = GridPlaces(names, sizes, tuple(axis.static for axis in axes))
+    variables = table(plan.probes)
+    known = {name: Known(one.dims, described(name, variables)) for name, one in variables.items()}
+    return Layout(frame.frame(plan), places, known)
+
+
+def assemble(plan: "Plan", found: Sequence[HostRecords]) -> xr.Dataset:
     """Label the arrays of all tasks and join them.
-
-    Whatever another sweep could have otherwise is a coordinate, so that `xarray.concat` joins it too; the attributes
-    are true of every result.
 
     Parameters
     ----------
@@ -48,198 +127,29 @@ def assemble(plan: Plan, found: Sequence[HostRecords]) -> xr.Dataset:
         Dimensions: the swept axes in the order given, seed, layer or split, epoch. From the epoch at which a member
         diverged its values are NaN, and the coordinate ``diverged_at`` says when.
     """
-    known = table(plan.probes)
-    measured = decay_measured.of_grid(plan.grid, plan.workers[0], stacklevel=2)
-    datasets = []
-    for number, group in enumerate(plan.groups):
-        arrays, methods = _in_the_grid(plan, number, found)
-        kept = {"decay_kept": plan.decay_kept[number], "decay_measured": measured[number]}
-        datasets.append(_label(plan, group, arrays, methods, kept, known))
-    for axis in reversed(plan.static_axes):
-        size = len(axis.values)
-        datasets = [
-            xr.concat(
-                datasets[i : i + size], axis.name, data_vars="all", coords="different", compat="equals", join="outer"
-            )
-            for i in range(0, len(datasets), size)
-        ]
-    if "layer_name" in datasets[0].coords:  # a model may have fewer layers than another
-        datasets[0] = datasets[0].assign_coords(layer_name=datasets[0].layer_name.fillna(""))
-    runs = datasets[0].transpose(*(axis.name for axis in plan.axes), "seed", ..., "epoch", missing_dims="ignore")
-    runs = divergence.carried(runs)  # after the groups were joined: a coordinate that they share would not be
-    diverged = divergence.lost(runs)
-    for name in known:
-        if name in runs:
-            runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)
-    runs = runs.assign_coords(_provenance(plan))
-    for name in runs.variables:
-        runs[name].attrs = described(str(name), known, plan.grid.coefficients)
-    for name in ("eta", "lmbda"):
-        if f"{name}_schedule" in runs:
-            runs[name].attrs["description"] = (
-                f"the largest of the run: see {name}_schedule, {name}_mean and {name}_last"
-            )
-    return runs.assign_attrs(format=FORMAT, convention=CONVENTION)
+    return filled(layout(plan), plan.chunks, found)
 
 
-def _in_the_grid(plan: Plan, group: int, found: Sequence[HostRecords]) -> tuple[HostRecords, list[str]]:
-    """Put the members of a group where they belong, [cells, seeds, ...], and name each cell's method."""
-    sizes = (len(plan.grid.cells), len(plan.grid.seeds))
-    placed: HostRecords = {}
-    methods = [""] * sizes[0]
-    for chunk, task, records in zip(plan.chunks, plan.tasks, found, strict=True):
-        if chunk.group != group:
-            continue
-        for name, array in records.items():
-            whole = placed.setdefault(name, np.empty((*sizes, *array.shape[1:]), array.dtype))
-            whole[list(chunk.cells), list(chunk.seeds)] = array
-        for cell in chunk.cells:
-            methods[cell] = f"blocked, {chunk.steps_per_block} steps" if chunk.steps_per_block else task.method
-    return placed, methods
-
-
-def _label(
-    plan: Plan,
-    group: Group,
-    arrays: HostRecords,
-    methods: list[str],
-    shares: dict[str, np.ndarray],
-    known: dict[str, Variable],
-) -> xr.Dataset:
-    """Label one group's arrays, with every coordinate that could differ in another group."""
-    axes = plan.traced_axes
-    names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
-    setup, data = group.setup, plan.data
+def filled(laid_out: Layout, chunks: Sequence[Chunk], found: Sequence[HostRecords]) -> xr.Dataset:
+    """Put every task's arrays into their places; a variable that a group has not is NaN there."""
+    names = dict.fromkeys(name for records in found for name in records)
+    shapes = {name: {records[name].shape for records in found if name in records} for name in names}
     variables = {}
-    for name, array in arrays.items():
-        shaped = array.reshape(*sizes, *array.shape[1:])
-        if name in known:
-            dims = (*names, "seed", "epoch", *known[name].dims)
-        elif name == "diverged_at":
-            dims = (*names, "seed")
-        else:
-            dims = (*names, "seed", *(f"{name}_{i}" for i in range(array.ndim - 2)))
-        variables[name] = (dims, shaped)
-    factors = [per_step_factor(setup.rule, cell, data.n, setup.arithmetic) for cell in plan.grid.cells]
-    cells = np.where(setup.decay_changes, np.nan, factors).reshape(sizes)
-    records = plan.probes.records_per_epoch
-    epoch = np.arange(plan.epochs * records + 1)
-    read = {one.name for one in plan.grid.coefficients}
-    coordinates = {
-        **{axis.name: list(axis.values) for axis in axes},
-        **{name: value if name in setup.rule.names else np.nan for name, value in plan.grid.scalars if name in read},
-        "init": setup.init,
-        **({"activation": setup.activation} if setup.widths else {}),
-        "loss": setup.loss,
-        "optimiser": setup.rule.name,
-        "update_rule": setup.rule.update_rule,
-        "sampling": setup.sampling,
-        "dtype": setup.dtype,
-        "method": (names, np.asarray(methods).reshape(sizes)),
-        **_of_model(setup),
-        **({} if setup.decays == LAYERS else {"decays": setup.decays.record()}),
-        **({} if setup.rounding == "nearest" else {"rounding": setup.rounding}),
-        **rates_kept.of_group(plan.grid, group, records),
-        **dict(group.labels),
-        "seed": list(plan.grid.seeds),
-        "layer": np.arange(1, setup.layers + 1),
-        "split": list(plan.probes.splits),
-        "epoch": epoch if records == 1 else epoch / records,
-        "n": data.n,
-        "m": setup.batch_size,
-        "steps_per_epoch": group.steps_per_epoch,
-        "n_w": ("layer", np.asarray(setup.n_w)),
-        "n_in": ("layer", np.asarray(setup.model.n_in)),
-        "per_step_factor": (names, cells),
-        **{name: (names, share.reshape(sizes)) for name, share in shares.items()},
-        "independent_seeds": setup.order == "seed",
-        **({"no_budget": plan.no_budget} if plan.no_budget else {}),
-    }
-    return xr.Dataset(variables, coordinates)
+    for name in names:
+        target = _empty(name, laid_out.shape(name, shapes[name]), found)
+        for chunk, records in zip(chunks, found, strict=True):
+            if name in records:
+                part = laid_out.members(name, records[name], records[DIVERGED])
+                inner = tuple(slice(size) for size in part.shape[1:])
+                target[(*laid_out.places.of(chunk), *inner)] = part
+        dims = laid_out.dims(name, target.ndim - len(laid_out.grid) + 1)
+        variables[name] = (dims, target, laid_out.attributes(name))
+    return divergence.carried(laid_out.frame.assign(variables))
 
 
-def _of_model(setup: Setup) -> dict[str, Any]:
-    """Make the coordinates that describe the model; of a multilayer perceptron what is not usual only where it is."""
-    model = setup.model
-    if not isinstance(model, MLP):
-        return {"model": model.name, "layer_name": ("layer", np.asarray(model.layer_names, object))}
-    inner = model.widths[1:-1]
-    hidden = inner[0] if len(set(inner)) == 1 else np.nan if inner else 0
-    return {"depth": len(inner), "hidden": hidden, **model.record()}
-
-
-def per_step_factor(rule: Rule, cell: Hyper, n: int, dtype: str) -> float:
-    """Return the factor that was asked for: the decay as the dtype rounds it, subtracted from 1 in float64.
-
-    NaN where a weight without gradient has not the same factor in every step: a decay that goes through the rule.
-    """
-    if rule.decay.idle is None or not rule.decay.symbol:
-        return np.nan
-    kind = np.dtype(dtype).type
-    return 1.0 - float(rule.decay.idle({"eta": kind(cell.eta), "lmbda": kind(cell.lmbda), "n": kind(n)}))
-
-
-def _provenance(plan: Plan) -> dict[str, Any]:
-    """Make the coordinates that say which sweep it was, of what data and on what.
-
-    The sweep's settings name its seeds, so they go along with `seed`: joined by xarray, each member keeps its own.
-    """
-    data, text = plan.data, configuration(plan)
-    return {
-        "dataset": data.name,
-        "dataset_sha256": data.sha256,
-        "target_kind": data.target_kind,
-        "accuracy_means": ACCURACY[data.target_kind],
-        **origin(plan.workers, text, len(plan.grid.seeds)),
-    }
-
-
-def origin(workers: Sequence[Any], text: str, seeds: int) -> dict[str, Any]:
-    """Make the coordinates that say by what settings a result was made, and on what.
-
-    Parameters
-    ----------
-    workers : sequence of jax.Device
-        Where it was computed.
-    text : str
-        Its settings as JSON.
-    seeds : int
-        How many there are.
-    """
-    versions = {name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy", "xarray")}
-    environment = {
-        "devices": sorted({str(device.device_kind) for device in workers}),
-        "matmul_precision": "highest",
-        "versions": {"wd_jax": wd_jax.__version__, **versions},
-    }
-    return {
-        "environment": json.dumps(environment, sort_keys=True),
-        "config": ("seed", np.full(seeds, text, object)),
-        "config_hash": ("seed", np.full(seeds, config_hash(text), object)),
-    }
-
-
-def configuration(plan: Plan) -> str:
-    """Write what a sweep was asked for as JSON: what its setups share, axes, other numbers, seeds, probes, data."""
-    setups = [group.setup.record() for group in plan.groups]
-    asked = {
-        "setup": {field: value for field, value in setups[0].items() if all(s.get(field) == value for s in setups)},
-        "axes": {axis.name: list(axis.values) for axis in plan.axes},
-        "scalars": dict(plan.grid.scalars),
-        "seeds": display.ranges(plan.grid.seeds),
-        "epochs": plan.epochs,
-        "probes": plan.probes.record(),
-        "dataset": plan.data.sha256,
-    }
-    own = sorted({hashed for task in plan.tasks for hashed in task.own_schedules.values()})
-    asked |= {"own_schedules": own} if own else {}
-    functions: dict[str, str] = {}
-    for group in plan.groups:
-        functions |= fingerprint.of_setup(group.setup, plan.data.n_in)
-    asked |= {"own_functions": functions} if functions else {}
-    return json.dumps(asked, sort_keys=True)
-
-
-def config_hash(text: str) -> str:
-    """Hash a configuration: the same settings, the same 16 hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _empty(name: str, shape: tuple[int, ...], found: Sequence[HostRecords]) -> np.ndarray:
+    """Make room for a variable; whole numbers have no NaN, and all members have theirs."""
+    dtypes = {records[name].dtype for records in found if name in records}
+    dtype = np.result_type(*dtypes)
+    whole = np.issubdtype(dtype, np.integer)
+    return np.zeros(shape, dtype) if whole else np.full(shape, np.nan, dtype)

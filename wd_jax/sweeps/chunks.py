@@ -1,7 +1,7 @@
 """From a grid to chunks: which members of a group are trained together, and by which method. Cut once, for all."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +36,21 @@ class Chunk:
     epochs_per_call: int
 
     @property
+    def size(self) -> int:
+        """Members with the padding: as many as are computed."""
+        return len(self.cells)
+
+    @property
     def members(self) -> int:
         """Members without the padding."""
         return len(set(zip(self.cells, self.seeds, strict=True)))
 
 
-def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk, ...]:
+Wanted = Callable[[int, int, int], bool]
+"""(group, cell, seed), numbers of each -> whether that member is to be trained."""
+
+
+def cut(grid: Grid, probes: Probes, asked: Method, platform: str, wanted: Wanted | None = None) -> tuple[Chunk, ...]:
     """Cut every group of a grid into chunks of one method and one size each.
 
     Parameters
@@ -54,6 +63,8 @@ def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk
         How to train.
     platform : str
         Of the devices: which method pays depends on it, and no size does.
+    wanted : callable, optional
+        Which members; all of them by default.
 
     Raises
     ------
@@ -61,10 +72,11 @@ def cut(grid: Grid, probes: Probes, asked: Method, platform: str) -> tuple[Chunk
         For a method that is none, or that the grid or a probe has not.
     """
     method.check(asked, (group.setup for group in grid.groups), grid.cells, grid.decays, grid.n, probes)
+    every = wanted or (lambda group, cell, seed: True)
     return tuple(
         chunk
         for number, group in enumerate(grid.groups)
-        for chunk in _group(number, group, grid, probes, asked, platform)
+        for chunk in _group(number, group, grid, probes, asked, platform, every)
     )
 
 
@@ -75,22 +87,33 @@ def _group(
     probes: Probes,
     asked: Method,
     platform: str,
+    wanted: Wanted,
 ) -> Iterator[Chunk]:
     """Cut one group: blocks of one seed's cells where they pay, then the rest."""
-    setup, decays, seeds = group.setup, grid.decays, len(grid.seeds)
+    setup, decays = group.setup, grid.decays
     every = probes.evaluate_every if registry.on_splits(probes) else grid.epochs
     epochs = epochs_per_call(grid.epochs, group.steps_per_epoch, every)
     fitting = [i for i, decay in enumerate(decays) if asked != "generic" and method.fits(setup, decay, probes)]
-    together = cells_together(setup, len(fitting), seeds) if fitting else 0
     steps = max(1, group.steps_per_epoch // probes.records_per_epoch)
-    k = method.choose(setup, len(fitting), together, steps, asked, platform) if fitting else 0
-    in_blocks = set(fitting) if k else set()
-    if k:
-        for first in range(0, len(fitting), together):
-            cells = tuple(fitting[min(i, len(fitting) - 1)] for i in range(first, first + together))
-            for seed in range(seeds):
-                yield Chunk(number, cells, (seed,) * together, k, epochs)
-    rest = [(cell, seed) for seed in range(seeds) for cell in range(len(decays)) if cell not in in_blocks]
+    alike: dict[tuple[int, ...], list[int]] = {}  # seeds of which the same cells are wanted
+    for seed in range(len(grid.seeds)):
+        alike.setdefault(tuple(cell for cell in fitting if wanted(number, cell, seed)), []).append(seed)
+    in_blocks: set[tuple[int, int]] = set()
+    for own, seeds in alike.items():
+        together = cells_together(setup, len(own), len(seeds)) if own else 0
+        k = method.choose(setup, len(own), together, steps, asked, platform) if own else 0
+        if k:
+            in_blocks |= {(cell, seed) for cell in own for seed in seeds}
+            for first in range(0, len(own), together):
+                cells = tuple(own[min(i, len(own) - 1)] for i in range(first, first + together))
+                for seed in seeds:
+                    yield Chunk(number, cells, (seed,) * together, k, epochs)
+    rest = [
+        (cell, seed)
+        for seed in range(len(grid.seeds))
+        for cell in range(len(decays))
+        if (cell, seed) not in in_blocks and wanted(number, cell, seed)
+    ]
     if rest:
         step = members_together(setup, len(rest))
         for first in range(0, len(rest), step):

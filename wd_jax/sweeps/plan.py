@@ -1,14 +1,15 @@
 """A plan: the tasks of a sweep, decided once, which is what runs. Its repr is the dry run."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from wd_jax import display, precision
 from wd_jax.data import Dataset
-from wd_jax.engine import own_parts
+from wd_jax.engine import fingerprint, own_parts
 from wd_jax.measurement import Probes
 from wd_jax.results import run_settings
 from wd_jax.setup import Method, Setup
@@ -44,6 +45,12 @@ class Plan:
         One for each task that runs at the same time.
     size : Cost
         Compiled programs, bytes and seconds.
+    measured : tuple of Probes
+        What is measured in each group, once what its rule has not is left out.
+    method : {"auto", "blocked", "generic"}
+        How to train, as it was asked.
+    origin : dict of str to str
+        How a shell found the data set, ``word`` and ``folder``, for a worker on another machine; empty if it did not.
     """
 
     grid: Grid
@@ -55,6 +62,9 @@ class Plan:
     no_budget: str
     workers: tuple[Any, ...]
     size: Cost
+    measured: tuple[Probes, ...]
+    method: Method
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -190,26 +200,45 @@ def make_plan(
     chunks = cut(grid, probes, method, workers[0].platform)
     kept = grid_decay.checked(grid, stacklevel)
     measured = [own_parts.checked(group.setup, data.n, probes) for group in grid.groups]
-    tasks = tuple(_task(grid, chunk, measured[chunk.group][0], data) for chunk in chunks)
+    tasks = tuple(tasks_of(grid, chunks, [probes for probes, _ in measured], data))
     size = cost(tasks, data, workers)
     while devices is None and len(workers) > 1 and not size.fits():
         workers = workers[:-1]  # fewer at a time need less memory, and give the same numbers
         size = cost(tasks, data, workers)
     size.check(len(grid.groups) * len(grid.cells) * len(grid.seeds))
-    return Plan(grid, probes, data, chunks, tasks, kept, measured[0][1], workers, size)
+    of_groups = tuple(probes for probes, _ in measured)
+    return Plan(grid, probes, data, chunks, tasks, kept, measured[0][1], workers, size, of_groups, method)
 
 
-def _task(grid: Grid, chunk: Chunk, probes: Probes, data: Dataset) -> Task:
-    """Give what a chunk's members are trained with."""
-    group = grid.groups[chunk.group]
-    return Task(
-        setup=group.setup,
-        cells=tuple(grid.cells[i].for_rule(group.setup.rule) for i in chunk.cells),
-        seeds=tuple(grid.seeds[i] for i in chunk.seeds),
-        epochs=grid.epochs,
-        steps_per_epoch=group.steps_per_epoch,
-        probes=probes,
-        steps_per_block=chunk.steps_per_block,
-        epochs_per_call=chunk.epochs_per_call,
-        data_sha256=data.sha256,
-    )
+def tasks_of(grid: Grid, chunks: Sequence[Chunk], measured: Sequence[Probes], data: Dataset) -> Iterator[Task]:
+    """Give what each chunk's members are trained with.
+
+    Parameters
+    ----------
+    grid : Grid
+        Groups, cells and seeds.
+    chunks : sequence of Chunk
+        Members that are trained together.
+    measured : sequence of Probes
+        Of each group.
+    data : Dataset
+        What is learned.
+    """
+    rules = [group.setup.rule for group in grid.groups]
+    own = [fingerprint.of_task(g.setup, p.extra, data.n_in) for g, p in zip(grid.groups, measured, strict=True)]
+    # Thousands of tasks share the numbers of a cell, and hold them once.
+    numbers = functools.cache(lambda group, cell: grid.cells[cell].for_rule(rules[group]))
+    for chunk in chunks:
+        group = grid.groups[chunk.group]
+        yield Task(
+            setup=group.setup,
+            cells=tuple(numbers(chunk.group, i) for i in chunk.cells),
+            seeds=tuple(grid.seeds[i] for i in chunk.seeds),
+            epochs=grid.epochs,
+            steps_per_epoch=group.steps_per_epoch,
+            probes=measured[chunk.group],
+            steps_per_block=chunk.steps_per_block,
+            epochs_per_call=chunk.epochs_per_call,
+            data_sha256=data.sha256,
+            own_functions=own[chunk.group],
+        )

@@ -130,6 +130,16 @@ class Progress:
                 self._stream.write(f"{self._label or 'sweep'}: {percent}%, {self.state()}\n")
                 self._stream.flush()
 
+    def said(self, steps: int) -> dict[str, Any]:
+        """Give how far it is, for who watches from elsewhere; of `steps` member-steps in all."""
+        made, seconds = self._latest.steps - self._since.steps, self._latest.time - self._since.time
+        return {
+            "member_steps_done": self.counts.steps,
+            "member_steps_all": steps,
+            "members_diverged": self.counts.diverged,
+            "rate": made / seconds if made and seconds > 0 else 0.0,
+        }
+
     def state(self) -> str:
         """Say how fast it goes, how long it will take, and what has been done."""
         counts = self.counts
@@ -169,6 +179,10 @@ class Silence:
 
     def look(self) -> None:
         """Show nothing."""
+
+    def said(self, steps: int) -> dict[str, Any]:
+        """Know nothing."""
+        return {"member_steps_all": steps}
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 import contextlib
 import threading
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,13 +18,17 @@ from wd_jax.engine.member import Records
 from wd_jax.engine.probes import registry
 from wd_jax.models.forward import Network
 from wd_jax.models.model import MLP
+from wd_jax.sweeps import carried
 from wd_jax.sweeps.progress import Tick
+from wd_jax.sweeps.store.checkpoints import Checkpoints
 from wd_jax.sweeps.task import Task
 
 HostRecords = dict[str, np.ndarray]
+SECONDS_BETWEEN = 30.0
+"""Of training, at least, from one checkpoint to the next: a kill loses little more."""
 
 
-def run(task: Task, data: Dataset) -> HostRecords:
+def run(task: Task, data: Dataset, checkpoints: Checkpoints | None = None) -> HostRecords:
     """Train and measure a task's members: pure, and the same bits on any worker of the same kind of device.
 
     Parameters
@@ -31,6 +37,8 @@ def run(task: Task, data: Dataset) -> HostRecords:
         What to run.
     data : Dataset
         The data set that its hash names.
+    checkpoints : Checkpoints, optional
+        Where what a long task has reached is kept, and where it goes on from.
 
     Returns
     -------
@@ -45,7 +53,8 @@ def run(task: Task, data: Dataset) -> HostRecords:
     if data.sha256 != task.data_sha256:
         raise ValueError(f"data: {data.name!r} is not what this task was planned for; give the data set of its plan")
     with numerics(task.setup.dtype):
-        return run_on(task, on_device(data, task.setup.dtype), threading.Event(), lambda steps, diverged: None)
+        examples = on_device(data, task.setup.dtype)
+        return run_on(task, examples, threading.Event(), lambda steps, diverged: None, checkpoints=checkpoints)
 
 
 @contextlib.contextmanager
@@ -62,6 +71,8 @@ def run_on(
     tick: Tick,
     compiled: Callable[[], None] = lambda: None,
     members: int | None = None,
+    checkpoints: Checkpoints | None = None,
+    between: float = SECONDS_BETWEEN,
 ) -> HostRecords:
     """Do as `run` with the data on a device, under `numerics`, telling how far it is after every call.
 
@@ -79,6 +90,10 @@ def run_on(
         Called when all its programs are compiled, while the first call runs.
     members : int, optional
         How many of its members are counted: the copies at the end are not.
+    checkpoints : Checkpoints, optional
+        Where to keep what it has reached; it begins from the newest, and the numbers are the same bit for bit.
+    between : float
+        Seconds, at least, from one checkpoint to the next.
 
     Raises
     ------
@@ -94,7 +109,7 @@ def run_on(
     factors = rates.of_run(task.setup, task.epochs, task.steps_per_epoch)
     found = _Found(task.members, task.epochs * per_epoch + 1)
 
-    carry, records = programs.begin(
+    begin = (
         task.setup.start,
         program,
         inside,
@@ -103,13 +118,21 @@ def run_on(
         np.asarray(task.seeds, np.uint32),
         rates.of_first_step(factors),
     )
-    registry.check_own(inside, records, program.model.layers)
-    found.put(0, records)
-    if evaluating:
-        records = programs.measure(program.objective, outside, examples, carry)
-        registry.check_own(outside, records, program.model.layers)
+    resumed = _resumed(task, checkpoints, begin, found) if checkpoints is not None else None
+    if resumed is not None:
+        carry, reached = resumed
+        tick(reached * task.steps_per_epoch * own, found.lost(reached * per_epoch, own))
+    else:
+        reached = 0
+        carry, records = programs.begin(*begin)
+        registry.check_own(inside, records, program.model.layers)
         found.put(0, records)
-    for first in range(0, task.epochs, task.epochs_per_call):
+        if evaluating:
+            records = programs.measure(program.objective, outside, examples, carry)
+            registry.check_own(outside, records, program.model.layers)
+            found.put(0, records)
+    saved_at = time.monotonic()
+    for first in range(reached, task.epochs, task.epochs_per_call):
         if stop.is_set():
             raise InterruptedError("the sweep was stopped")
         done = first + task.epochs_per_call
@@ -129,9 +152,10 @@ def run_on(
         found.put_all(first * per_epoch + 1, records)
         if evaluating and (done % probes.evaluate_every == 0 or done == task.epochs):
             found.put(done * per_epoch, programs.measure(program.objective, outside, examples, carry))
-        # A member's record is NaN once it has diverged: no look at the device is needed.
-        lost = np.isnan(found.arrays["weight_norm2"][:own, done * per_epoch, 0])
-        tick(task.epochs_per_call * task.steps_per_epoch * own, int(lost.sum()))
+        tick(task.epochs_per_call * task.steps_per_epoch * own, found.lost(done * per_epoch, own))
+        if checkpoints is not None and done < task.epochs and time.monotonic() - saved_at >= between:
+            checkpoints = checkpoints if _saved(checkpoints, done, carry, found.arrays) else None
+            saved_at = time.monotonic()
     arrays = found.arrays
     for probe in registry.asked(probes):
         arrays = arrays | probe.derived(arrays, program.model)
@@ -139,6 +163,25 @@ def run_on(
     if probes.keep_weights:
         arrays |= _kept(program.model, carry.params)
     return arrays
+
+
+def _resumed(task: Task, checkpoints: Checkpoints, begin: tuple[Any, ...], found: "_Found") -> tuple[Any, int] | None:
+    """Take up the newest checkpoint: the state and the epochs done; None if there is none that fits the task."""
+    newest = checkpoints.newest()
+    if newest is None or newest.epoch >= task.epochs or newest.epoch % task.epochs_per_call:
+        return None
+    carry = carried.from_host(newest.leaves, programs.begin.eval_shape(*begin)[0])
+    return (carry, newest.epoch) if carry is not None and found.take(newest.records) else None
+
+
+def _saved(checkpoints: Checkpoints, epoch: int, carry: Any, records: HostRecords) -> bool:
+    """Keep what was reached; a task whose state no file can hold, or a full disk, only goes without."""
+    try:
+        checkpoints.save(epoch, carried.to_host(carry), records)
+        return True
+    except (OSError, TypeError) as error:
+        warnings.warn(f"no checkpoint of a long task ({error}); if it is killed it starts anew", stacklevel=2)
+        return False
 
 
 def _kept(model: Network, params: Any) -> HostRecords:
@@ -186,6 +229,17 @@ class _Found:
         for name, array in records.items():
             place = self._place(name, np.shape(array)[2:])
             place[:, first : first + np.shape(array)[1]] = array
+
+    def lost(self, at: int, own: int) -> int:
+        """Count the first `own` members whose record is NaN, those that diverged: no look at the device is needed."""
+        return int(np.isnan(self.arrays["weight_norm2"][:own, at, 0]).sum())
+
+    def take(self, records: HostRecords) -> bool:
+        """Go on with records kept before; False if they are of another shape."""
+        if "weight_norm2" not in records or any(array.shape[:2] != self._shape for array in records.values()):
+            return False
+        self.arrays = dict(records)
+        return True
 
     def _place(self, name: str, of_one: tuple[int, ...]) -> np.ndarray:
         if name not in self.arrays:

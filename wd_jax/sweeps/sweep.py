@@ -13,8 +13,10 @@ from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
 from wd_jax.setup import Method, Setup
-from wd_jax.sweeps import assemble, threads
+from wd_jax.sweeps import assemble, sinks, threads
 from wd_jax.sweeps.plan import Plan, make_plan
+from wd_jax.sweeps.store import generations, reading
+from wd_jax.sweeps.store.generations import RunStore
 from wd_jax.sweeps.work_queue import Batch
 
 
@@ -45,7 +47,11 @@ def sweep(
     epochs : int
         Passes over the training set.
     out : path, optional
-        A NetCDF file to write the result to; refused before anything runs if it exists, unless `overwrite`.
+        A folder that keeps the run: each finished task is in it at once. The same call goes on with a run that was
+        killed, and one of more seeds or values trains only what is new; another sweep is refused before anything runs,
+        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end.
+    overwrite : bool
+        Whether a run or a file that is there may be replaced: a run stays until the new one is whole.
     probes : Probes
         What is measured, and how often.
     progress : bool or str
@@ -75,7 +81,9 @@ def sweep(
     TypeError
         For a setup, a data set, probes or devices that are none.
     FileExistsError
-        If `out` exists and `overwrite` is not set.
+        If `out` holds something else and `overwrite` is not set.
+    IncompleteError
+        If tasks of a run in a folder failed: what finished is kept, and `wd_jax.open` reads it.
 
     Examples
     --------
@@ -132,7 +140,12 @@ def dry_run(
 
 
 def run(
-    plan: Plan, *, out: str | pathlib.Path | None = None, overwrite: bool = False, progress: bool | str = True
+    plan: Plan,
+    *,
+    out: str | pathlib.Path | None = None,
+    overwrite: bool = False,
+    progress: bool | str = True,
+    made_by: str = "",
 ) -> xr.Dataset:
     """Run a plan.
 
@@ -142,7 +155,12 @@ def run(
         From `dry_run`.
     out, overwrite, progress
         As for `sweep`.
+    made_by : str
+        The command that asked for it, kept with the run for a reader.
     """
+    if out is not None and not is_file(out):
+        (runs,) = run_all([plan], [pathlib.Path(out)], overwrite=overwrite, progress=progress, made_by=made_by)
+        return runs
     target = files.claim_file(out, overwrite) if out is not None else None
     (runs,) = run_all([plan], progress=progress)
     if target is not None:
@@ -150,7 +168,25 @@ def run(
     return runs
 
 
-def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Generator[xr.Dataset, None, None]:
+def is_file(out: str | pathlib.Path) -> bool:
+    """Whether `out` names one NetCDF file, and not the folder of a run.
+
+    Examples
+    --------
+    >>> is_file("runs/decay.nc"), is_file("runs/decay")
+    (True, False)
+    """
+    return files.path_of(out) == pathlib.Path(out)
+
+
+def run_all(
+    plans: Sequence[Plan],
+    outs: Sequence[pathlib.Path] | None = None,
+    *,
+    overwrite: bool = False,
+    progress: bool | str = True,
+    made_by: str = "",
+) -> Generator[xr.Dataset, None, None]:
     """Run several plans, and give each one's result as soon as it is there, in their order.
 
     The next plans run on while the caller uses a result: no core waits for an analysis.
@@ -159,8 +195,15 @@ def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Generator[
     ----------
     plans : sequence of Plan
         All of the same devices.
-    progress : bool or str
-        As for `sweep`, of all plans together.
+    outs : sequence of Path, optional
+        Folder of each one's run; in memory by default.
+    overwrite, progress, made_by
+        As for `run`, of all plans together.
+
+    Raises
+    ------
+    IncompleteError
+        When the result of a run in a folder is asked for of which tasks failed.
 
     Examples
     --------
@@ -172,12 +215,34 @@ def run_all(plans: Sequence[Plan], *, progress: bool | str = True) -> Generator[
     """
     if not plans:
         return
-    batches = [Batch(plan.tasks, plan.data, [chunk.members for chunk in plan.chunks]) for plan in plans]
-    steps = sum(plan.member_steps for plan in plans)
-    running = threads.run(batches, plans[0].workers, progress=progress, member_steps=steps)
-    with contextlib.closing(running) as found:
-        for plan, records in zip(plans, found, strict=True):
-            yield assemble.assemble(plan, records)
+    if outs is None:
+        with contextlib.closing(threads.run(_in_memory(plans), plans[0].workers, progress=progress)) as found:
+            for plan, batch in zip(plans, found, strict=True):
+                yield assemble.assemble(plan, batch.sink.taken())  # pyrefly: ignore
+        return
+    for out in outs:
+        generations.check(out, overwrite)
+    begun = [generations.begin(out, plan, overwrite, made_by) for out, plan in zip(outs, plans, strict=True)]
+    with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
+        for (store, _), _ in zip(begun, found, strict=True):
+            generations.settle(store)
+            yield reading.whole(store)
+
+
+def _in_memory(plans: Sequence[Plan]) -> list[Batch]:
+    return [Batch(plan.tasks, plan.data, [chunk.members for chunk in plan.chunks], sinks.Memory()) for plan in plans]
+
+
+def _in_stores(begun: Sequence[tuple[RunStore, Plan]]) -> list[Batch]:
+    return [
+        Batch(
+            plan.tasks,
+            plan.data,
+            [chunk.members for chunk in plan.chunks],
+            sinks.Stored(store, plan.tasks, "threads", [str(device.device_kind) for device in plan.workers]),
+        )
+        for store, plan in begun
+    ]
 
 
 def _check_progress(progress: Any) -> None:

@@ -1,11 +1,15 @@
 """A task: members that are trained together, as a value; the same bits on any worker of the same kind of device."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
+import jax
+
+from wd_jax.engine import numerics
 from wd_jax.hyper import Hyper
 from wd_jax.measurement import Probes
 from wd_jax.models.model import MLP
@@ -34,6 +38,8 @@ class Task:
         Epochs of one call of the compiled program.
     data_sha256 : str
         Hash of the data set.
+    own_functions : tuple of (str, str)
+        Name and hash of each function of your own that decides the numbers (`wd_jax.engine.fingerprint.of_task`).
 
     Examples
     --------
@@ -51,6 +57,7 @@ class Task:
     steps_per_block: int
     epochs_per_call: int
     data_sha256: str
+    own_functions: tuple[tuple[str, str], ...] = ()
 
     @property
     def members(self) -> int:
@@ -74,10 +81,23 @@ class Task:
 
     def json(self) -> str:
         """Write it down; the same task, the same text."""
-        held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        held |= {"setup": self.setup.record(), "cells": [dict(cell) for cell in self.cells]}
-        held |= {"own_schedules": self.own_schedules} if self.own_schedules else {}
-        return json.dumps(held | {"probes": self.probes.record()}, sort_keys=True)
+        members = {"cells": [dict(cell) for cell in self.cells], "seeds": self.seeds}
+        return json.dumps(shared(self) | members, sort_keys=True)
+
+    @property
+    def spec(self) -> str:
+        """Write down all that decides its bits on one kind of device: the task, and what computes it."""
+        return f'{{"engine": {engine()}, "task": {self.json()}}}'
+
+    @property
+    def hash(self) -> str:
+        """Hash of `spec`: 64 hexadecimal digits. Two tasks of one hash have the same numbers up to rounding."""
+        return hashlib.sha256(self.spec.encode()).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """Name of its file in a store: the first 32 digits of its hash."""
+        return self.hash[:32]
 
     @property
     def own_schedules(self) -> dict[str, str]:
@@ -88,7 +108,7 @@ class Task:
 
     @classmethod
     def from_json(cls, text: str) -> "Task":
-        """Read what `json` wrote.
+        """Read what `json` or `spec` wrote.
 
         Raises
         ------
@@ -96,6 +116,7 @@ class Task:
             For a rule, a model, a schedule or a probe that the library does not have: its function is not written down.
         """
         held = json.loads(text)
+        held = held.get("task", held)  # a `spec` has it beside the engine
         if "extra" in held["probes"]:
             raise ValueError(f"probes {held['probes']['extra']}: not the library's; make the task anew")
         if "rule" in held["setup"]:
@@ -111,11 +132,28 @@ class Task:
         held["probes"] = Probes(**held["probes"])
         return cls(**held | {"seeds": tuple(held["seeds"])})
 
-    @property
-    def hash(self) -> str:
-        """Hash of `json`: 64 hexadecimal digits.
 
-        A function of your own is not in it: two rules of one name, equations and way to decay have one hash whatever
-        they do, and so have two models of one name and shapes; own probes are named only. Give each a name of its own.
-        """
-        return hashlib.sha256(self.json().encode()).hexdigest()
+def engine() -> str:
+    """Give, as JSON, what besides a task decides its numbers: the engine's version, JAX's, and how it draws.
+
+    Examples
+    --------
+    >>> json.loads(engine())["numerics"] == numerics.VERSION
+    True
+    """
+    draws = {"impl": "threefry2x32", "partitionable": bool(jax.config.jax_threefry_partitionable)}  # pyrefly: ignore
+    version = ".".join(jax.__version__.split(".")[:2])
+    return json.dumps({"numerics": numerics.VERSION, "jax": version, "draws": draws}, sort_keys=True)
+
+
+def shared(task: Task) -> dict[str, Any]:
+    """Give what the tasks of a group share, JSON-ready: all but the members."""
+    return _written(dataclasses.replace(task, cells=(), seeds=()))
+
+
+@functools.lru_cache(maxsize=256)
+def _written(task: Task) -> dict[str, Any]:
+    held = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
+    held |= {"setup": task.setup.record(), "probes": task.probes.record()}
+    held |= {"own_schedules": task.own_schedules} if task.own_schedules else {}
+    return {name: value for name, value in held.items() if value or name != "own_functions"}

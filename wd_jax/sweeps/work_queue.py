@@ -6,18 +6,32 @@ from typing import Any, NamedTuple
 
 from wd_jax.data import Dataset
 from wd_jax.sweeps.cost import seconds_of
+from wd_jax.sweeps.sinks import Sink
 from wd_jax.sweeps.task import Task
 
 
 class Batch(NamedTuple):
     """Tasks whose records are wanted together, the data set that they all learn, and how many members each has.
 
-    The members of the last task may be fewer than it computes: the rest are copies, which no progress counts.
+    The members of the last task may be fewer than it computes: the rest are copies, which no progress counts. `sink`
+    takes the records, and knows which tasks are done already.
     """
 
     tasks: Sequence[Task]
     data: Dataset
     members: Sequence[int]
+    sink: Sink
+
+    @property
+    def left(self) -> list[int]:
+        """Numbers of the tasks that are to be run."""
+        return [i for i in range(len(self.tasks)) if i not in self.sink.done]
+
+    @property
+    def member_steps(self) -> int:
+        """Minibatch steps of those tasks' members together."""
+        tasks = ((self.tasks[i], self.members[i]) for i in self.left)
+        return sum(task.epochs * task.steps_per_epoch * members for task, members in tasks)
 
 
 class Place(NamedTuple):
@@ -34,7 +48,7 @@ class WorkQueue:
         self._left: list[Place] = []
         self._programs: dict[Place, Any] = {}
         for number, batch in enumerate(batches):
-            dearest = sorted(range(len(batch.tasks)), key=lambda i: -seconds_of(batch.tasks[i], batch.data))
+            dearest = sorted(batch.left, key=lambda i: -seconds_of(batch.tasks[i], batch.data))
             self._left += [Place(number, i) for i in dearest]
             self._programs |= {Place(number, i): task.program for i, task in enumerate(batch.tasks)}
         self._compiling: set[Any] = set()

@@ -1,0 +1,274 @@
+"""The folder of a run: what its files are, and how a run begins, goes on, grows and is replaced.
+
+``FORMAT`` is the only pointer: it names the generation that is read, a folder with plans and tasks. A run that replaces
+another is written into a generation of its own, and the pointer is changed when that one is whole.
+"""
+
+import contextlib
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wd_jax import files
+from wd_jax.files import ForeignFileError
+from wd_jax.inputs import checks
+from wd_jax.sweeps import extend
+from wd_jax.sweeps.extend import OtherSweepError
+from wd_jax.sweeps.store import aside, drivers, plan_file
+from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore, linked
+from wd_jax.sweeps.store.plan_file import StoredPlan
+
+if TYPE_CHECKING:
+    from wd_jax.sweeps.plan import Plan
+
+NAME, VERSION, POINTER = "wd_jax run", 1, "FORMAT"
+GENERATION = re.compile(r"run-([1-9][0-9]{0,5})")
+PLAN = re.compile(r"([1-9][0-9]{0,5})\.npz")
+STATUS_PAGE = "status.html"
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """An open run.
+
+    Attributes
+    ----------
+    root : Path
+        Folder that was given as `out`.
+    generation : Path
+        Folder in it with plans and tasks.
+    chunks : ChunkStore
+        The tasks that are published.
+    plan : StoredPlan
+        The newest plan.
+    """
+
+    root: Path
+    generation: Path
+    chunks: ChunkStore
+    plan: StoredPlan
+
+    @property
+    def current(self) -> bool:
+        """Whether this generation is the one that is read."""
+        return _pointer(self.root) == self.generation.name
+
+    def missing(self) -> list[int]:
+        """List the numbers of the tasks that are not published."""
+        there = self.chunks.keys()
+        return [number for number, key in enumerate(self.plan.keys) if key not in there]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is the folder of a run."""
+    return (path / POINTER).is_file()
+
+
+def open_store(root: Path) -> RunStore:
+    """Open the generation that is read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no run.
+    ForeignFileError
+        If it is of a newer version, or damaged.
+    """
+    name = _pointer(root)
+    if name is None:
+        raise FileNotFoundError(f"{root}: holds no run ({POINTER} is missing); name the folder that a sweep wrote")
+    return _opened(root, root / name)
+
+
+def check(root: Path, overwrite: bool) -> None:
+    """Refuse a place where no run can be, before anything is planned or computed.
+
+    Raises
+    ------
+    OSError
+        Naming the place and the remedy.
+    """
+    if root.suffix in (".zarr", ".csv", ".parquet", ".nc4", ".h5"):
+        raise ValueError(f"{root}: a sweep writes a folder, or one .nc file; `wd-jax export` makes {root.suffix} of it")
+    if root.is_symlink() and not root.exists():
+        raise FileNotFoundError(f"{root}: is a link that leads nowhere; choose another folder")
+    if root.exists() and not root.is_dir():
+        raise NotADirectoryError(f"{root}: is a file; name a folder, or a file that ends in .nc")
+    if root.is_dir() and root.resolve() == Path().resolve():
+        raise IsADirectoryError(f"{root}: is the folder you are in; name one of its own, such as runs/decay")
+    if root.is_dir() and _pointer(root) is None and (other := _not_ours(root)):
+        raise FileExistsError(f"{root}: is not empty and holds no run ({other}); choose another folder")
+    files.writable_folder(root)
+    if generation := _pointer(root):
+        aside.check_writable(root / generation)
+
+
+def begin(root: Path, plan: "Plan", overwrite: bool, made_by: str = "") -> tuple[RunStore, "Plan"]:
+    """Begin a run, go on with the one that is there, add to it, or replace it.
+
+    Parameters
+    ----------
+    root : Path
+        Its folder.
+    plan : Plan
+        What is wanted.
+    overwrite : bool
+        Whether another run, or a finished one, may be replaced.
+    made_by : str
+        The command, for a reader.
+
+    Returns
+    -------
+    RunStore, Plan
+        The run, and the plan in which tasks that are published are as they were cut.
+
+    Raises
+    ------
+    OtherSweepError
+        If the run holds another sweep.
+    OSError
+        If it cannot be written.
+    """
+    check(root, overwrite)
+    keys = plan_file.keys_of(plan)
+    asked = plan_file.hash_of(keys)
+    name = _pointer(root)
+    if name is None:
+        return _begun(root, root / "run-1", plan, keys, asked, made_by)
+    store = _opened(root, root / name)
+    if not overwrite or (store.plan.asked == asked and store.missing()):
+        return _continued(store, plan, keys, asked, made_by)
+    numbers = _generations(root)
+    for number in numbers:  # a replacement that was interrupted goes on
+        if root / f"run-{number}" != store.generation and _plans(root / f"run-{number}"):
+            begun = _opened(root, root / f"run-{number}")
+            if begun.plan.asked == asked:
+                return _continued(begun, plan, keys, asked, made_by)
+    return _begun(root, root / f"run-{max(numbers) + 1}", plan, keys, asked, made_by)
+
+
+def settle(store: RunStore) -> None:
+    """Make a whole generation the one that is read, and remove the files of those before it."""
+    if store.current or store.missing():
+        return
+    _point(store.root, store.generation.name)
+    for number in _generations(store.root):
+        generation = store.root / f"run-{number}"
+        if generation != store.generation and not drivers.alive(generation):
+            _remove(generation)
+
+
+def _begun(
+    root: Path, generation: Path, plan: "Plan", keys: tuple[str, ...], asked: str, made_by: str
+) -> tuple[RunStore, "Plan"]:
+    """Write the first plan of a generation; another process that was quicker with the same plan is joined."""
+    for part in ("plan", *PARTS):
+        (generation / part).mkdir(parents=True, exist_ok=True)
+    if not _plans(generation):
+        _add(generation, plan, keys, 1, asked, made_by)
+    if _pointer(root) is None:
+        _point(root, generation.name)
+    return _continued(_opened(root, generation), plan, keys, asked, made_by)
+
+
+def _continued(
+    store: RunStore, plan: "Plan", keys: tuple[str, ...], asked: str, made_by: str
+) -> tuple[RunStore, "Plan"]:
+    """Go on with the plan that is there, or add one that holds all of it."""
+    store.chunks.sweep_temporary()
+    for _ in range(3):  # another process may add a plan at the same time
+        if store.plan.hash == plan_file.hash_of(keys):
+            return store, plan
+        grown = extend.extended(plan, store.plan, store.chunks.keys(), str(store.root))
+        grown_keys = plan_file.keys_of(grown)
+        if store.plan.asked == asked and set(store.plan.keys) == set(grown_keys):
+            return store, _in_order(grown, grown_keys, store.plan.keys)
+        _add(store.generation, grown, grown_keys, store.plan.number + 1, asked, made_by)
+        store = _opened(store.root, store.generation)
+        if store.plan.hash == plan_file.hash_of(grown_keys):
+            return store, grown
+    raise OtherSweepError(f"{store.root}: another process changes this run; try again when it has ended")
+
+
+def _in_order(plan: "Plan", keys: tuple[str, ...], wanted: tuple[str, ...]) -> "Plan":
+    """Put the tasks of a plan in the order of a stored one."""
+    import dataclasses
+
+    place = {key: number for number, key in enumerate(keys)}
+    order = [place[key] for key in wanted]
+    return dataclasses.replace(
+        plan, chunks=tuple(plan.chunks[i] for i in order), tasks=tuple(plan.tasks[i] for i in order)
+    )
+
+
+def _add(generation: Path, plan: "Plan", keys: tuple[str, ...], number: int, asked: str, made_by: str) -> None:
+    """Publish a plan under its number, unless another process has; then the reader sees which."""
+    with aside.temporary(generation / "tmp", "plan") as written:
+        plan_file.write(written, plan, keys, number, asked, made_by)
+        linked(written, generation / "plan" / f"{number}.npz")
+
+
+def _opened(root: Path, generation: Path) -> RunStore:
+    plans = _plans(generation)
+    if not plans:
+        raise ForeignFileError(f"{generation}: holds no plan; remove {root} and start the run again")
+    newest = generation / "plan" / f"{max(plans)}.npz"
+    return RunStore(root, generation, ChunkStore(generation), plan_file.read(newest))
+
+
+def _plans(generation: Path) -> list[int]:
+    found = (PLAN.fullmatch(entry.name) for entry in aside.listed(generation / "plan"))
+    return [int(one[1]) for one in found if one]
+
+
+def _generations(root: Path) -> list[int]:
+    return sorted(int(one[1]) for path in root.iterdir() if (one := GENERATION.fullmatch(path.name)))
+
+
+def _pointer(root: Path) -> str | None:
+    """Read which generation is read; None where there is no run."""
+    path = root / POINTER
+    try:
+        text = path.read_bytes()[:4096]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        held: dict[str, Any] = json.loads(text)
+        name, version, current = held["format"], held["version"], held["current"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ForeignFileError(f"{path}: not the pointer of a run; put it back, or start the run anew") from error
+    if name != NAME or not checks.whole(version):
+        raise ForeignFileError(f"{path}: is of {checks.shown(name)}, not of a run of wd_jax; name another folder")
+    if version > VERSION:
+        raise ForeignFileError(
+            f"{path}: written by a newer version of wd_jax (format {version}, and this one knows {VERSION}): "
+            "install the version that wrote it, or a later one"
+        )
+    if not isinstance(current, str) or not GENERATION.fullmatch(current):
+        raise ForeignFileError(f"{path}: names {checks.shown(current)}, which is no part of a run; start the run anew")
+    return current
+
+
+def _point(root: Path, generation: str) -> None:
+    held = {"format": NAME, "version": VERSION, "current": generation}
+    aside.replace(root / POINTER, json.dumps(held), root / generation / "tmp")
+
+
+def _not_ours(root: Path) -> str:
+    """Name something in a folder that is not the beginning of a run that was killed at once; empty if nothing is."""
+    for path in sorted(root.iterdir()):
+        begun = GENERATION.fullmatch(path.name) and {one.name for one in path.iterdir()} <= {"plan", *PARTS}
+        if not begun:
+            return path.name
+    return ""
+
+
+def _remove(generation: Path) -> None:
+    """Remove what was written of a generation; files that are not ours stay, with their folders."""
+    for part in ("plan", *PARTS):
+        shutil.rmtree(generation / part, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        generation.rmdir()

@@ -1,0 +1,220 @@
+"""The result of a run in a folder, whole or not, read lazily: a variable's numbers are read when they are asked for."""
+
+import functools
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from xarray.backends import BackendArray
+from xarray.core import indexing
+
+from wd_jax.results import divergence, status
+from wd_jax.results.status import FAILED, MISSING, OK, STATUS
+from wd_jax.sweeps.assemble import DIVERGED
+from wd_jax.sweeps.store import chunk_file
+from wd_jax.sweeps.store.chunk_store import CorruptChunk
+from wd_jax.sweeps.store.generations import RunStore, open_store
+
+LOADED = 2**27
+"""Bytes of a result that is read at once; a larger one stays on disk until its numbers are asked for."""
+AT_LEAST = ("weight_rms", "weight_norm2")
+"""Variables of a run of which nothing is published yet."""
+
+
+class IncompleteError(RuntimeError):
+    """A run of which tasks failed; what finished is kept."""
+
+
+def open_run(root: str | Path) -> xr.Dataset:
+    """Read the result of a run in a folder, also while it goes on.
+
+    Parameters
+    ----------
+    root : path
+        The folder.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `wd_jax.sweep` gives it, and a coordinate ``status`` over the swept axes and seed: "ok", "missing" (not run
+        yet), "failed" or "diverged". Members that are missing or failed are NaN.
+
+    Raises
+    ------
+    FileNotFoundError, ForeignFileError
+        If there is no run, or none that can be read.
+    """
+    return dataset(open_store(Path(root)))
+
+
+def whole(store: RunStore) -> xr.Dataset:
+    """Read a run that has ended, and refuse one of which tasks failed.
+
+    Raises
+    ------
+    IncompleteError
+        Naming how many failed, the first reason and the remedy.
+    """
+    missing, failed = store.missing(), store.chunks.failures()
+    if missing:
+        reasons = [failed[key][-1].error for i in missing if (key := store.plan.keys[i]) in failed]
+        first = f", the first by {reasons[0]}" if reasons else ""
+        raise IncompleteError(
+            f"{store.root}: {len(missing)} of {len(store.plan.keys)} tasks failed{first}: the others are kept; "
+            f"see `wd-jax info {store.root}`, and run the same again to try them once more"
+        )
+    return dataset(store)
+
+
+def dataset(store: RunStore) -> xr.Dataset:
+    """Give a run as a data set; small ones are read at once, which also checks every number."""
+    reader = Reader(store)
+    grid = reader.grid
+    variables: dict[str, Any] = {}
+    for name, shapes in reader.shapes().items():
+        laid_out = store.plan.layout
+        shape = laid_out.shape(name, shapes)
+        dims = laid_out.dims(name, len(shape) - len(grid) + 1)
+        array = Lazy(shape, np.dtype(np.float64) if name != DIVERGED else reader.diverged_type, reader, name)
+        variables[name] = xr.Variable(dims, indexing.LazilyIndexedArray(array), laid_out.attributes(name))
+    words = Lazy(grid, np.dtype("<U8"), reader, STATUS)
+    members = (*store.plan.layout.places.dims, "seed")
+    variables[STATUS] = xr.Variable(members, indexing.LazilyIndexedArray(words), status.ATTRIBUTES)
+    runs = store.plan.layout.frame.assign(variables).set_coords(STATUS)
+    for name in runs.variables:  # as xarray does with files: what was read once is kept
+        if isinstance(runs[name].variable._data, indexing.LazilyIndexedArray):
+            runs[name].variable.data = indexing.MemoryCachedArray(runs[name].variable._data)
+    runs = divergence.carried(runs)
+    return runs.load() if runs.nbytes <= LOADED else runs
+
+
+class Lazy(BackendArray):
+    """A variable of a run, or its status, of which xarray asks for parts."""
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype, reader: "Reader", name: str) -> None:
+        self.shape, self.dtype = shape, dtype
+        self._reader, self._name = reader, name
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> np.ndarray:
+        """Read what is asked for."""
+        outer = indexing.IndexingSupport.OUTER
+        return indexing.explicit_indexing_adapter(key, self.shape, outer, self._read)
+
+    def _read(self, key: tuple[Any, ...]) -> np.ndarray:
+        """Read a part: each index a whole number, a slice or an array."""
+        lists = [np.atleast_1d(np.arange(size)[one]) for size, one in zip(self.shape, key, strict=True)]
+        found = self._reader.part(self._name, lists, self.dtype)
+        kept = tuple(slice(None) if not isinstance(one, int | np.integer) else 0 for one in key)
+        return found[kept]
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads members from the tasks of a run."""
+
+    store: RunStore
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Sizes of the swept axes and of `seed`."""
+        return self.store.plan.layout.grid
+
+    @functools.cached_property
+    def _published(self) -> np.ndarray:
+        """Whether each task is published."""
+        there = self.store.chunks.keys()
+        return np.array([key in there for key in self.store.plan.keys])
+
+    @functools.cached_property
+    def _lookup(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.store.plan.layout.places.lookup(self.store.plan.chunks, self.grid[-1])
+
+    @property
+    def diverged_type(self) -> np.dtype:
+        """Whole numbers have no NaN for a member that is missing."""
+        return np.dtype(np.int32 if self._published.all() else np.float64)
+
+    def shapes(self) -> dict[str, set[tuple[int, ...]]]:
+        """Give the shapes of every variable's arrays, from one task of each group."""
+        found: dict[str, set[tuple[int, ...]]] = {}
+        seen: set[int] = set()
+        for number, chunk in enumerate(self.store.plan.chunks):
+            if self._published[number] and chunk.group not in seen:
+                header = self._header(number)
+                if header is not None:
+                    seen.add(chunk.group)
+                    for name, entry in header.arrays.items():
+                        found.setdefault(name, set()).add((0, *entry.shape[1:]))
+        if not found:
+            frame = self.store.plan.layout.frame
+            sizes = (0, frame.sizes["epoch"], frame.sizes["layer"])
+            found = {name: {sizes} for name in AT_LEAST} | {DIVERGED: {(0,)}}
+        return found
+
+    def part(self, name: str, lists: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
+        """Read some members' part of a variable.
+
+        Parameters
+        ----------
+        name : str
+            Of the variable, or `STATUS`.
+        lists : sequence of array
+            For each dimension the places that are wanted.
+        dtype : dtype
+            Of the result.
+        """
+        axes = len(self.grid)
+        members = np.ix_(*lists[:axes])
+        chunk_of, place_in = (one[members] for one in self._lookup)
+        shape = tuple(one.size for one in lists)
+        found = np.full(shape, MISSING if name == STATUS else np.nan, dtype if name == STATUS else np.float64)
+        flat = found.reshape(-1, *shape[axes:])
+        whose = chunk_of.reshape(-1)
+        order = np.argsort(whose, kind="stable")
+        for number, group in itertools.groupby(order.tolist(), key=lambda i: whose[i]):
+            rows = np.fromiter(group, np.int64)
+            places = place_in.reshape(-1)[rows]
+            if name == STATUS:
+                flat[rows] = self._status(int(number), places)
+            elif self._published[number]:
+                arrays = self._arrays(int(number), (name, DIVERGED))
+                if name in arrays:
+                    laid = self.store.plan.layout.members(name, arrays[name], arrays[DIVERGED])[places]
+                    inner = list(zip(lists[axes:], laid.shape[1:], strict=True))  # a group may have fewer layers
+                    to = [np.flatnonzero(one < size) for one, size in inner]
+                    of = [one[one < size] for one, size in inner]
+                    flat[np.ix_(rows, *to)] = laid[np.ix_(np.arange(rows.size), *of)]
+        return found.astype(dtype, copy=False)
+
+    def _status(self, number: int, places: np.ndarray) -> np.ndarray:
+        """Say what became of the members of a task."""
+        arrays = self._arrays(number, (DIVERGED,)) if self._published[number] else {}
+        if not arrays:
+            failed = self.store.plan.keys[number] in self._failures
+            return np.full(places.size, FAILED if failed else MISSING)
+        return np.where(arrays[DIVERGED][places] >= 0, status.DIVERGED, OK)
+
+    @functools.cached_property
+    def _failures(self) -> Mapping[str, Any]:
+        return self.store.chunks.failures()
+
+    def _header(self, number: int) -> chunk_file.Header | None:
+        try:
+            return chunk_file.header(self.store.chunks.path(self.store.plan.keys[number]))
+        except (CorruptChunk, FileNotFoundError):
+            return None
+
+    def _arrays(self, number: int, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Read arrays of a task, those that it has; nothing of one that is damaged, which counts as missing."""
+        key = self.store.plan.keys[number]
+        header = self._header(number)
+        if header is None:
+            return {}
+        try:
+            return self.store.chunks.load(key, [name for name in dict.fromkeys(names) if name in header.arrays])
+        except (CorruptChunk, FileNotFoundError):
+            return {}
