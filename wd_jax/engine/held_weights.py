@@ -4,9 +4,9 @@ Compensated, a step subtracts its whole from what rounding took so far, and move
 
 .. math:: s = c - (d + u),\qquad w' = \mathrm{rd}(w + s),\qquad c' = s - (w' - w),
 
-Kahan's sum (*Pracniques: further remarks on reducing truncation errors*, 1965). w' - w is exact, so that w + c is the
-sum of all steps to the precision of c. XLA does not reorder additions; `tests/engine/test_held_weights.py` would show
-it. Rounding is ``reduce_precision``: a conversion to bfloat16 and back may be left out by the compiler.
+Kahan's sum (*Pracniques: further remarks on reducing truncation errors*, 1965). w' - w is exact where the step is small
+against the weight, so that w + c is the sum of all steps to the precision of c. XLA does not reorder additions;
+`tests/engine/test_held_weights.py` would show it. Rounding is ``reduce_precision``: a conversion to bfloat16 and back may be left out by the compiler.
 """
 
 from typing import Any
