@@ -6,7 +6,8 @@ Compensated, a step subtracts its whole from what rounding took so far, and move
 
 Kahan's sum (*Pracniques: further remarks on reducing truncation errors*, 1965). w' - w is exact where the step is small
 against the weight, so that w + c is the sum of all steps to the precision of c. XLA does not reorder additions;
-`tests/engine/test_held_weights.py` would show it. Rounding is ``reduce_precision``: a conversion to bfloat16 and back may be left out by the compiler.
+`tests/engine/test_held_weights.py` would show it. Rounding is ``reduce_precision``: a conversion to bfloat16 and back
+may be left out by the compiler.
 """
 
 from typing import Any
