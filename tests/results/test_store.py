@@ -23,7 +23,7 @@ def sweep(setup, tiny, out, **more):
 
 
 def test_round_trip(setup32, tiny, pair, tmp_path) -> None:
-    written = sweep(setup32, tiny, tmp_path / "new" / "runs")
+    written = sweep(setup32, tiny, tmp_path / "new" / "runs.nc")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["runs.nc"]
     for spelled in (tmp_path / "new" / "runs", str(tmp_path / "new" / "runs.nc")):
         read = wd.open(spelled)
@@ -44,7 +44,7 @@ def test_text_and_truth_and_gaps_survive(pair, tmp_path) -> None:
 def test_an_existing_file_is_refused_before_computing(setup32, tiny, tmp_path, never_run) -> None:
     (tmp_path / "runs.nc").write_bytes(b"precious")
     with pytest.raises(FileExistsError, match=r"runs.nc: exists already; choose another name, or pass overwrite"):
-        sweep(setup32, tiny, tmp_path / "runs")
+        sweep(setup32, tiny, tmp_path / "runs.nc")
     assert (tmp_path / "runs.nc").read_bytes() == b"precious"
 
 

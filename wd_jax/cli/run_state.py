@@ -18,5 +18,9 @@ def kept(folder: Path) -> str:
         return "nothing had finished; run the same command again"
     store = generations.open_store(folder)
     tasks, missing = len(store.plan.keys), len(store.missing())
-    there = f"{folder}: {tasks - missing} of {tasks} tasks had finished and are kept"
+    done = tasks - missing
+    there = (
+        f"{folder}: {done} of {tasks} tasks had finished and are kept" if done else f"{folder}: no task had finished"
+    )
+    there += f", and {begun} in work as of their last checkpoint" if (begun := store.checkpointed()) else ""
     return f"{there}; run the same command again, which goes on; `wd-jax info {shlex.quote(str(folder))}` says more"

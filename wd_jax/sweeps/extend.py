@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from wd_jax import display
@@ -60,6 +60,26 @@ def extended(plan: Plan, stored: StoredPlan, done: Collection[str], where: str) 
     all_tasks = (*(task for _, task in whole), *tasks_of(plan.grid, rest, plan.measured, plan.data))
     size = cost(all_tasks, plan.data, plan.workers)
     return dataclasses.replace(plan, chunks=all_chunks, tasks=all_tasks, size=size)
+
+
+def as_stored(plan: Plan, keys: Sequence[str], stored: StoredPlan, where: str) -> Plan:
+    """Cut a plan as a run was cut when the same was asked for: it goes on with the very same tasks.
+
+    Parameters
+    ----------
+    plan, keys
+        As it is cut in an empty folder, and the keys of its tasks.
+    stored : StoredPlan
+        Of the run.
+    where : str
+        Names the run, for an error.
+    """
+    if tuple(keys) == stored.keys:
+        return plan
+    tasks = tuple(tasks_of(plan.grid, stored.chunks, plan.measured, plan.data))
+    if tuple(task.key for task in tasks) != stored.keys:
+        raise OtherSweepError(f"{where}: its plan does not fit its settings; {_remedy(where)}")
+    return dataclasses.replace(plan, chunks=stored.chunks, tasks=tasks, size=cost(tasks, plan.data, plan.workers))
 
 
 def _places(plan: Plan, stored: StoredPlan, where: str) -> dict[Member, Member]:

@@ -105,7 +105,8 @@ def run(batches: Sequence[Batch], workers: Sequence[Any], *, progress: bool | st
                     thread.join()
             for number in set(range(len(batches))) - ended:
                 ended.add(number)
-                batches[number].sink.end("failed" if failed else "interrupted")
+                errors = [error for error in failed.values() if not isinstance(error, InterruptedError)]
+                batches[number].sink.end("failed" if errors else "interrupted")
 
         atexit.register(end)  # a daemon must not run on while the interpreter goes
         try:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import numpy as np
 import pytest
 
@@ -63,6 +64,31 @@ def test_more_seeds_and_values_train_only_what_is_new(tmp_path, monkeypatch) -> 
     np.testing.assert_allclose(more.weight_rms, swept(lmbda=[0.25, 0.5, 1.0], seeds=3).weight_rms, rtol=1e-5)
     count.clear()
     assert swept(tmp_path / "run", lmbda=[0.25, 0.5, 1.0], seeds=3).identical(more) and not count
+
+
+def test_an_extension_that_was_interrupted_goes_on_with_the_same_tasks(tmp_path, monkeypatch) -> None:
+    """19 new members are cut into tasks of 7; when one is published, the 12 left must not be cut into tasks of 6."""
+    axes = {"lmbda": [0.1 * k for k in range(1, 11)], "seeds": 2, "optimiser": "adamw"}
+    swept(tmp_path / "whole", lmbda=[0.1], optimiser="adamw")
+    whole = swept(tmp_path / "whole", **axes)
+    swept(tmp_path / "cut", lmbda=[0.1], optimiser="adamw")
+    done, original = [], threads.run_on
+
+    def run_on(*given, **options):
+        if done:
+            raise MemoryError
+        done.append(1)
+        return original(*given, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threads, "run_on", run_on)
+        with pytest.raises(IncompleteError):
+            wd.sweep(SETUP, DATA, epochs=2, progress=False, out=tmp_path / "cut", devices=jax.devices()[:1], **axes)
+    again = swept(tmp_path / "cut", **axes)
+    for name in again.data_vars:
+        np.testing.assert_array_equal(again[name], whole[name])
+    keys = [generations.open_store(tmp_path / name).plan.keys for name in ("whole", "cut")]
+    assert keys[0] == keys[1]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ class RunStore:
         there = self.chunks.keys()
         return [number for number, key in enumerate(self.plan.keys) if key not in there]
 
+    def checkpointed(self) -> int:
+        """Count the tasks of which a checkpoint is kept."""
+        return len(aside.listed(self.generation / "checkpoints"))
+
 
 def is_run(path: Path) -> bool:
     """Whether a path is the folder of a run."""
@@ -180,28 +184,12 @@ def _continued(
     """Go on with the plan that is there, or add one that holds all of it."""
     store.chunks.sweep_temporary()
     for _ in range(3):  # another process may add a plan at the same time
-        if store.plan.hash == plan_file.hash_of(keys):
-            return store, plan
+        if store.plan.asked == asked:
+            return store, extend.as_stored(plan, keys, store.plan, str(store.root))
         grown = extend.extended(plan, store.plan, store.chunks.keys(), str(store.root))
-        grown_keys = plan_file.keys_of(grown)
-        if store.plan.asked == asked and set(store.plan.keys) == set(grown_keys):
-            return store, _in_order(grown, grown_keys, store.plan.keys)
-        _add(store.generation, grown, grown_keys, store.plan.number + 1, asked, made_by)
+        _add(store.generation, grown, plan_file.keys_of(grown), store.plan.number + 1, asked, made_by)
         store = _opened(store.root, store.generation)
-        if store.plan.hash == plan_file.hash_of(grown_keys):
-            return store, grown
     raise OtherSweepError(f"{store.root}: another process changes this run; try again when it has ended")
-
-
-def _in_order(plan: "Plan", keys: tuple[str, ...], wanted: tuple[str, ...]) -> "Plan":
-    """Put the tasks of a plan in the order of a stored one."""
-    import dataclasses
-
-    place = {key: number for number, key in enumerate(keys)}
-    order = [place[key] for key in wanted]
-    return dataclasses.replace(
-        plan, chunks=tuple(plan.chunks[i] for i in order), tasks=tuple(plan.tasks[i] for i in order)
-    )
 
 
 def _add(generation: Path, plan: "Plan", keys: tuple[str, ...], number: int, asked: str, made_by: str) -> None:
