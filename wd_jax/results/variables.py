@@ -11,7 +11,11 @@ from wd_jax.optimisers.coefficient import Coefficient
 VARIABLES = registry.variables()
 """Of the library's own probes, by name."""
 
-DIVERGED = ("epoch of the first value that is not finite", "epoch", "-1 if there is none; from then on all is NaN")
+DIVERGED = (
+    "epoch of the first value that is not finite",
+    "epoch",
+    "-1 if there is none; from then on all is NaN; so it is from a cost of more than 1e15 times that of outputs of 0 on",
+)
 
 COORDINATES: dict[str, tuple[str, str, str]] = {
     # name: (meaning, unit, what to know); the numbers of members are described by their rules
