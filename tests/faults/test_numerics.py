@@ -75,12 +75,13 @@ import jax
 jax.config.update("jax_num_cpu_devices", 4)
 import wd_jax as wd
 data = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
+from wd_jax.engine import sizes
+sizes.MAX_CHUNK = 2
 setup = wd.Setup(widths=(4, 3, 2), dtype="bfloat16", rounding="compensated")
 probes = wd.Probes(moved=False, splits=())
-lmbdas = [0.5 * k for k in range(17)]
 for count in (1, 2, 4):
     where = jax.devices()[:count]
-    runs = wd.sweep(setup, data, lmbda=lmbdas, seeds=3, epochs=3, probes=probes, progress=False, devices=where)
+    runs = wd.sweep(setup, data, lmbda=[0.5, 40.0], seeds=4, epochs=3, probes=probes, progress=False, devices=where)
     assert bool(runs.weight_rms.notnull().all())
     held = [runs[name].values.tobytes() for name in sorted(runs)] + [runs.decay_measured.values.tobytes()]
     print(hashlib.sha256(b"".join(held)).hexdigest())
