@@ -14,7 +14,7 @@ VARIABLES = registry.variables()
 DIVERGED = (
     "epoch of the first value that is not finite",
     "epoch",
-    "-1 if there is none; from then on all is NaN; so it is from a cost of more than 1e15 times that of outputs of 0 on",
+    "-1 if there is none; from then on all is NaN; a cost beyond 1e15 times that of outputs of 0 counts as one",
 )
 
 COORDINATES: dict[str, tuple[str, str, str]] = {

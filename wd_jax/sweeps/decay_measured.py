@@ -84,7 +84,7 @@ def _measured(
     """Measure several cells at once: what their weights lost, over what was due."""
     counts = np.minimum(steps, np.maximum(1, np.ceil(LOGS / rates))).astype(np.int32)
     filled = (FEW if len(cells) <= FEW else AT_ONCE) - len(cells)
-    padded = [*cells, *cells[:1] * filled]
+    padded = [*cells, *[cells[0]] * filled]
     with numerics(setup.dtype), jax.default_device(device):
         hyper = stacked(padded, setup.rule, setup.arithmetic)
         try:
