@@ -104,7 +104,9 @@ class Training(Reading):
     lmbda_schedule: Annotated[tuple[str, ...], _of_schedules()] = ()
     """Of the decay, lmbda the largest; durations are steps, or shares of the run with a point."""
     dtype: Annotated[tuple[str, ...], _choices("dtype")] = ()
-    """Of weights and arithmetic; float32 by default."""
+    """Of weights and arithmetic; float32 by default. Of bfloat16 only the weights are: steps are float32."""
+    rounding: Annotated[tuple[str, ...], _choices("rounding")] = ()
+    """What rounding takes off weights is lost, the default, or kept beside them, so that the smallest decay acts."""
     seeds: Seeds = ("1",)
     """How many seeds: 0, 1, ...; or which: 8 9, or 0:64, from 0 up to 63."""
     epochs: int = 30
@@ -239,7 +241,7 @@ class Options(Measuring):
 
 AXES = (
     *("lmbda", "eta", *rules.NAMES[2:]),
-    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
+    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype", "rounding"),
     *("eta_schedule", "lmbda_schedule"),
 )
 """Options of which several values make an axis."""
