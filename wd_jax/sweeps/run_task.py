@@ -180,7 +180,7 @@ def _resumed(task: Task, checkpoints: Checkpoints, begin: tuple[Any, ...], found
     newest = checkpoints.newest()
     if newest is None or newest.epoch >= task.epochs or newest.epoch % task.epochs_per_call:
         return None
-    carry = carried.from_host(newest.leaves, programs.begin.eval_shape(*begin)[0])
+    carry = carried.from_host(newest.leaves, programs.shapes_of_start(*begin))
     return (carry, newest.epoch) if carry is not None and found.take(newest.records) else None
 
 
