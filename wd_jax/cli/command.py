@@ -28,6 +28,8 @@ class Output:
         The same as one JSON object; a value that is not finite is written as null.
     warnings : tuple of str
         One line each, for standard error.
+    failed : str
+        What went wrong all the same, one line; the exit code is then 1.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class Output:
     text: str
     record: Mapping[str, Any]
     warnings: tuple[str, ...] = field(default=())
+    failed: str = ""
 
     def to_json(self) -> str:
         """Write the record as JSON that any parser accepts."""

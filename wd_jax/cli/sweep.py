@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from tyro.conf import arg
 
@@ -104,7 +104,9 @@ class Training(Reading):
     lmbda_schedule: Annotated[tuple[str, ...], _of_schedules()] = ()
     """Of the decay, lmbda the largest; durations are steps, or shares of the run with a point."""
     dtype: Annotated[tuple[str, ...], _choices("dtype")] = ()
-    """Of weights and arithmetic; float32 by default."""
+    """Of weights and arithmetic; float32 by default. Of bfloat16 only the weights are: steps are float32."""
+    rounding: Annotated[tuple[str, ...], _choices("rounding")] = ()
+    """What rounding takes off weights is lost, the default, or kept beside them, so that the smallest decay acts."""
     seeds: Seeds = ("1",)
     """How many seeds: 0, 1, ...; or which: 8 9, or 0:64, from 0 up to 63."""
     epochs: int = 30
@@ -144,6 +146,12 @@ class Options(Measuring):
     """TOML file of these options; what the command line gives beats it."""
     print_config: bool = False
     """Print the file that gives these options, and stop."""
+    engine: Literal["threads", "dask"] = "threads"
+    """Who runs the tasks: threads of this process, or a Dask cluster (needs --out to be a folder)."""
+    address: Annotated[str, arg(metavar="ADDRESS", help_behavior_hint="(optional)")] = ""
+    """Scheduler of a Dask cluster that is there, or the file that it wrote; by default one is made of all cores."""
+    plan_only: bool = False
+    """Write the plan into the folder --out and stop: `wd-jax worker` runs its tasks."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range before any data is read."""
@@ -156,7 +164,7 @@ class Options(Measuring):
             checks.at_least(f"--{option.replace('_', '-')}", 1, getattr(self, option))
         _check_limits(self)
         if self.out is None and not (self.dry_run or self.print_config):
-            raise UsageError("--out: missing: name the folder to write to, or give --dry-run")
+            raise UsageError("--out: missing: name the folder to write, or give --dry-run")
 
     trains: ClassVar[bool] = True
 
@@ -187,7 +195,13 @@ class Options(Measuring):
             return Output(config_text.text(self), {"config": config_text.entries(self)})
         from wd_jax.cli import machine
         from wd_jax.sweeps.plan import make_plan
+        from wd_jax.sweeps.sweep import check_engine
 
+        cluster: dict[str, Any] = {"engine": self.engine, "address": self.address or None}
+        try:
+            check_engine(self.engine, self.address or None, self.out if self.out else "dry run")
+        except ValueError as error:
+            raise UsageError(f"--{error}") from error
         machine.cache_compilations()
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
@@ -214,14 +228,20 @@ class Options(Measuring):
 
         origin = {"word": self.dataset, **({"folder": str(self.data_dir.resolve())} if self.data_dir else {})}
         plan = dataclasses.replace(plan, origin=origin)
-        runs = run(plan, out=self.out, overwrite=self.overwrite, made_by=typed())
+        if self.plan_only:
+            from wd_jax.sweeps import planning
+
+            tasks, missing = planning.begin(plan, self.out, overwrite=self.overwrite, made_by=typed())
+            text = f"{self.out}: {tasks} tasks, {missing} of them to run: wd-jax worker {shlex.quote(str(self.out))}"
+            return Output(f"{text} --shard i/N", {"out": self.out, "tasks": tasks, "missing": missing})
+        runs = run(plan, out=self.out, overwrite=self.overwrite, made_by=typed(), **cluster)
         summary = wd_jax.summarise(runs)
         return Output(f"{summary.text}\n\nwritten to {self.out}", {"out": self.out, **summary.record}, summary.warnings)
 
 
 AXES = (
     *("lmbda", "eta", *rules.NAMES[2:]),
-    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
+    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype", "rounding"),
     *("eta_schedule", "lmbda_schedule"),
 )
 """Options of which several values make an axis."""

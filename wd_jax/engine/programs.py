@@ -22,11 +22,13 @@ from wd_jax.program import Objective, Program, Start
 KEPT = 32
 """Compiled programs of each kind that are kept, the last used. Those of one network take some 17 MB and hundreds of the
 65530 mappings that Linux lets a process have: without a bound a process ends after two hundred networks."""
+COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1, "xla_gpu_deterministic_ops": True}
+"""LLVM's cheaper passes: compiling takes two thirds of the time and the programs run no slower. And on a GPU no kernel
+whose sum depends on which thread comes first, nor one chosen by a race: the same run gives the same bits again."""
 
 
 def _compiled(function: Callable, **options: Any) -> Callable:
-    """Jit with LLVM's cheaper passes: compiling takes two thirds of the time and the programs run no slower."""
-    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 1}, **options)
+    return jax.jit(function, compiler_options=COMPILER_OPTIONS, **options)
 
 
 def begin(
