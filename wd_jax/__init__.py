@@ -6,6 +6,8 @@ The package loads nothing heavy until a name is used: ``import wd_jax as wd`` is
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from wd_jax import forks
+
 if TYPE_CHECKING:
     from wd_jax import audit as audit
     from wd_jax import conventions as conventions
@@ -72,6 +74,9 @@ __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site a
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
 __all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
 __all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer", "translate"]
+
+
+forks.watch()
 
 
 def __getattr__(name: str) -> Any:

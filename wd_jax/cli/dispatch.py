@@ -59,6 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                     output = _run(command)
                     interrupts.check()
                 _emit(output, command.json)
+                if output.failed:
+                    ending.flush()
+                    return _complain(output.failed, FAILED)
             ending.flush()
             return DONE
         except (UsageError, files.ForeignFileError) as error:
