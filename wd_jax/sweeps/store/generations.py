@@ -18,7 +18,7 @@ from wd_jax.inputs import checks
 from wd_jax.sweeps import extend
 from wd_jax.sweeps.extend import OtherSweepError
 from wd_jax.sweeps.store import aside, drivers, plan_file
-from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore, linked
+from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore
 from wd_jax.sweeps.store.plan_file import StoredPlan
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ def open_store(root: Path) -> RunStore:
     name = _pointer(root)
     if name is None:
         raise FileNotFoundError(f"{root}: holds no run ({POINTER} is missing); name the folder that a sweep wrote")
+    return _opened(root, root / name)
+
+
+def open_generation(root: Path, name: str) -> RunStore:
+    """Open a generation by its name, whether it is the one that is read or not."""
     return _opened(root, root / name)
 
 
@@ -165,6 +170,24 @@ def settle(store: RunStore) -> None:
             _remove(generation)
 
 
+def remove(root: Path) -> None:
+    """Remove a run: what was written of it; files that are not ours stay, with their folders.
+
+    The pointer goes first, so that no half of a run is ever read.
+
+    Parameters
+    ----------
+    root : Path
+        Its folder, which may have lost some of it already.
+    """
+    for name in (POINTER, STATUS_PAGE):
+        (root / name).unlink(missing_ok=True)
+    for number in _generations(root):
+        _remove(root / f"run-{number}")
+    with contextlib.suppress(OSError):
+        root.rmdir()
+
+
 def _begun(
     root: Path, generation: Path, plan: "Plan", keys: tuple[str, ...], asked: str, made_by: str
 ) -> tuple[RunStore, "Plan"]:
@@ -196,7 +219,7 @@ def _add(generation: Path, plan: "Plan", keys: tuple[str, ...], number: int, ask
     """Publish a plan under its number, unless another process has; then the reader sees which."""
     with aside.temporary(generation / "tmp", "plan") as written:
         plan_file.write(written, plan, keys, number, asked, made_by)
-        linked(written, generation / "plan" / f"{number}.npz")
+        aside.linked(written, generation / "plan" / f"{number}.npz")
 
 
 def _opened(root: Path, generation: Path) -> RunStore:
