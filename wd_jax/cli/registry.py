@@ -37,6 +37,9 @@ COMMANDS: dict[str, Entry] = {
     "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
-    "info": Entry("wd_jax.cli.info", "summarise the result of a sweep"),
+    "export": Entry("wd_jax.cli.export", "the result of a sweep as NetCDF, Zarr, Parquet or CSV"),
     "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
+    "cache": Entry("wd_jax.cli.cache", "show or remove the compiled programs that are kept between runs"),
+    "info": Entry("wd_jax.cli.info", "summarise the result of a sweep, whole or not"),
+    "watch": Entry("wd_jax.cli.watch", "show how far a sweep is while it runs"),
 }

@@ -29,6 +29,8 @@ from wd_jax.sweeps.task import Task
 HostRecords = dict[str, np.ndarray]
 SECONDS_BETWEEN = 30.0
 """Of training, at least, from one checkpoint to the next: a kill loses little more."""
+SECONDS_BEFORE_STOP = 3.0
+"""Since the last checkpoint, at least, for one more when the task is stopped."""
 
 
 def run(task: Task, data: Dataset, checkpoints: Checkpoints | None = None) -> HostRecords:
@@ -139,6 +141,9 @@ def run_on(
     saved_at = time.monotonic()
     for first in range(reached, task.epochs, task.epochs_per_call):
         if stop.is_set():
+            new = checkpoints is not None and first > reached
+            if new and time.monotonic() - saved_at >= min(between, SECONDS_BEFORE_STOP):
+                _saved(checkpoints, first, carry, found.arrays)
             raise InterruptedError("the sweep was stopped")
         done = first + task.epochs_per_call
         orders = order_of.epochs(first, task.epochs_per_call)
@@ -160,7 +165,7 @@ def run_on(
         tick(task.epochs_per_call * task.steps_per_epoch * own, found.lost(done * per_epoch, own))
         if checkpoints is not None and done < task.epochs and time.monotonic() - saved_at >= between:
             checkpoints = checkpoints if _saved(checkpoints, done, carry, found.arrays) else None
-            saved_at = time.monotonic()
+            reached, saved_at = done, time.monotonic()
     arrays = found.arrays
     for probe in registry.asked(probes):
         arrays = arrays | probe.derived(arrays, program.model)
@@ -175,7 +180,7 @@ def _resumed(task: Task, checkpoints: Checkpoints, begin: tuple[Any, ...], found
     newest = checkpoints.newest()
     if newest is None or newest.epoch >= task.epochs or newest.epoch % task.epochs_per_call:
         return None
-    carry = carried.from_host(newest.leaves, programs.begin.eval_shape(*begin)[0])
+    carry = carried.from_host(newest.leaves, programs.shapes_of_start(*begin))
     return (carry, newest.epoch) if carry is not None and found.take(newest.records) else None
 
 

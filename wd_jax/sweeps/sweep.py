@@ -13,7 +13,7 @@ from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
 from wd_jax.setup import Method, Setup
-from wd_jax.sweeps import assemble, cluster_run, dask_engine, sinks, threads
+from wd_jax.sweeps import assemble, cluster_run, dask_engine, room, sinks, threads
 from wd_jax.sweeps.plan import Plan, make_plan
 from wd_jax.sweeps.store import generations, reading
 from wd_jax.sweeps.store.generations import RunStore
@@ -21,6 +21,10 @@ from wd_jax.sweeps.work_queue import Batch
 
 Engine = Literal["threads", "dask"]
 ENGINES = ("threads", "dask")
+
+
+ROUNDS = 3
+"""Times that tasks are trained whose files are damaged: more would not mend a disk."""
 
 
 def sweep(
@@ -54,7 +58,8 @@ def sweep(
     out : path, optional
         A folder that keeps the run: each finished task is in it at once. The same call goes on with a run that was
         killed, and one of more seeds or values trains only what is new; another sweep is refused before anything runs,
-        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end.
+        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end;
+        a file that appears there meanwhile is never replaced.
     overwrite : bool
         Whether a run or a file that is there may be replaced: a run stays until the new one is whole.
     probes : Probes
@@ -95,6 +100,9 @@ def sweep(
         If `out` holds something else and `overwrite` is not set.
     IncompleteError
         If tasks of a run in a folder failed: what finished is kept, and `wd_jax.open` reads it.
+    OSError
+        If a file cannot be written. Where that shows only at the end (a disk that has filled up, a folder that is
+        gone, a file that has appeared), the error's attribute `runs` is the result.
 
     Examples
     --------
@@ -179,6 +187,8 @@ def run(
         (runs,) = run_all([plan], [folder], **options, engine=engine, address=address)
         return runs
     target = files.claim_file(out, overwrite) if out is not None else None
+    if target is not None:
+        room.check(plan, target.path)
     (runs,) = run_all([plan], progress=progress)
     if target is not None:
         netcdf.write(runs, target)
@@ -251,9 +261,20 @@ def run_all(
             yield reading.whole(store)
         return
     with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
-        for (store, _), _ in zip(begun, found, strict=True):
-            generations.settle(store)
-            yield reading.whole(store)
+        for (store, plan), _ in zip(begun, found, strict=True):
+            yield _whole(store, plan, progress)
+
+
+def _whole(store: RunStore, plan: Plan, progress: bool | str) -> xr.Dataset:
+    """Read a run that has ended; tasks whose files turn out to be damaged, and are put aside, are trained anew."""
+    for _ in range(ROUNDS):
+        generations.settle(store)
+        runs = reading.whole(store)
+        if not store.missing():
+            return runs
+        for _ in threads.run(_in_stores([(store, plan)]), plan.workers, progress=progress):
+            pass
+    raise OSError(f"{store.root}: files of tasks are damaged as soon as they are written; check the disk")
 
 
 def check_engine(engine: str, address: str | None, out: str | pathlib.Path | None) -> None:
