@@ -257,8 +257,7 @@ def run_all(
             kinds = [str(device.device_kind) for device in plan.workers]
             members = [chunk.members for chunk in plan.chunks]
             cluster_run.run(store, plan.tasks, members, plan.data, kinds, address=address, progress=progress)
-            generations.settle(store)
-            yield reading.whole(store)
+            yield _whole(store, plan, progress)
         return
     with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
         for (store, plan), _ in zip(begun, found, strict=True):
