@@ -15,8 +15,8 @@ from wd_jax.engine import numerics
 pytestmark = pytest.mark.numeric
 GOLDEN = Path(__file__).with_name("numerics_version.json")
 RTOL = 2e-4
-"""60 steps of float32, a rounding of 6e-8 each: 4e-6 if all went one way, and the sigmoid's slopes let differences grow
-by less than a factor of ten in so short a run. What is meant, such as another order of updates, changes 1e-2 and more."""
+"""60 steps of float32, a rounding of 6e-8 each: 4e-6 if all went one way, and in so short a run a difference grows by
+less than a factor of ten. Another decay, another order of updates or other draws change 1e-3 and more."""
 KINDS = {
     "blocked sgd": {"method": "blocked"},
     "blocked momentum": {"method": "blocked", "optimiser": "sgdw", "momentum": 0.9},

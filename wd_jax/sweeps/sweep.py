@@ -19,7 +19,6 @@ from wd_jax.sweeps.store import generations, reading
 from wd_jax.sweeps.store.generations import RunStore
 from wd_jax.sweeps.work_queue import Batch
 
-
 ROUNDS = 3
 """Times that tasks are trained whose files are damaged: more would not mend a disk."""
 
