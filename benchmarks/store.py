@@ -150,10 +150,11 @@ def said(found: dict) -> str:
         )
     if rows := found.get("memory"):
         for row in rows:
+            ran, read_again = row["run"], row["read"]
             lines.append(
-                f"{row['run']['members']} members: {row['run']['seconds']:.0f} s, peak {_mib(row['run'])} MiB; read and "
-                f"summarised in {row['read']['seconds']:.1f} s, peak {_mib(row['read'])} MiB, of a result of "
-                f"{row['read']['result_bytes'] / 2**20:.0f} MiB"
+                f"{ran['members']} members: {ran['seconds']:.0f} s, peak {_mib(ran)} MiB; read and summarised in "
+                f"{read_again['seconds']:.1f} s, peak {_mib(read_again)} MiB, of a result of "
+                f"{read_again['result_bytes'] / 2**20:.0f} MiB"
             )
         ratio = rows[-1]["run"]["peak_bytes"] / rows[0]["run"]["peak_bytes"]
         lines.append(f"peak memory of the last over the first: {ratio:.2f}")

@@ -84,7 +84,7 @@ MISTAKES = {
         "predict --eta 1 --n 5 --lmbda 1",
         "--m: a minibatch of 10 is larger than the 5 examples: give at most --n",
     ),
-    "sweep without a place to write": ("sweep", "--out: missing: name the file to write, or give --dry-run"),
+    "sweep without a place to write": ("sweep", "--out: missing: name the folder to write, or give --dry-run"),
     "negative eta in a list": (
         "sweep --eta 0.1 -1 --dry-run",
         "--eta: -1 is not a positive finite number: give one above 0",

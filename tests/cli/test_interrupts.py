@@ -105,7 +105,10 @@ def test_a_ledger_tells_whole_files_from_those_in_the_making(tmp_path: Path) -> 
 PRESS = "import os, signal, sys, time\ndef press(*_, number=signal.SIGINT): os.kill(os.getpid(), number)\n"
 SWEEP = "sweep --dataset null --widths 16 3 4 --lmbda 1 --epochs 2 --no-budget --no-moved --no-evaluation --out"
 NOTHING = "error: interrupted: nothing was written; run the same command again\n"
-LOST = "error: interrupted: a sweep is written at its end, so nothing of this one is kept; run the same command again\n"
+LOST = (
+    "error: interrupted: a sweep into one file is written at its end, so nothing of this one is kept; run the same "
+    "command again, or give --out a folder, which keeps what has finished\n"
+)
 LOADING = """
 class Presses:
     def find_spec(self, name, *_):
@@ -174,7 +177,7 @@ ALWAYS = ("loading the parser", "training", "twice while writing")  # the other 
 )
 def test_wherever_it_comes_it_is_one_true_line(place: str, tmp_path: Path) -> None:
     code, line, said, status = PLACES[place]
-    out = tmp_path / "runs"
+    out = tmp_path / "runs.nc"
     argv = [*line.split(), *([str(out)] if line is SWEEP else [])]
     program = f"{PRESS}{code}\nfrom wd_jax.cli import main\nsys.exit(main())"
     done = subprocess.run(
@@ -189,6 +192,33 @@ def test_wherever_it_comes_it_is_one_true_line(place: str, tmp_path: Path) -> No
     assert left == (["runs.nc"] if place == "after writing" else [])
     if left:
         wd.open(out)
+
+
+IN_A_FOLDER = {
+    "training": (TRAINING.format(number=""), "no task had finished; run the same command again, which goes on", False),
+    "where nothing checks": (STUCK, "no task had finished; run the same command again, which goes on", False),
+    "after writing": (AFTER_WRITING, "1 of 1 tasks had finished and are kept; run the same command again", True),
+}
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param(place, marks=pytest.mark.slow if place != "after writing" else ()) for place in IN_A_FOLDER]
+)
+def test_of_a_run_in_a_folder_it_says_what_is_kept(place: str, tmp_path: Path) -> None:
+    """Two looks at the host: a Ctrl-C during the first is heard before the second."""
+    code, said, whole = IN_A_FOLDER[place]
+    line = SWEEP.replace("--epochs 2", "--epochs 9000") if place == "training" else SWEEP
+    argv = [*line.split(), str(tmp_path / "runs")]
+    program = f"{PRESS}{code}\nfrom wd_jax.cli import main\nsys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *argv], capture_output=True, text=True, check=False,
+        env=os.environ | {"JAX_NUM_CPU_DEVICES": "1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (130, ""), done.stderr
+    assert said in done.stderr.splitlines()[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+    if whole:
+        assert (wd.open(tmp_path / "runs").status == "ok").all()
 
 
 def test_a_program_that_calls_main_goes_on_after_an_interruption(

@@ -57,6 +57,11 @@ class Command(abc.ABC):
     trains: ClassVar[bool] = False
     """Whether it trains: then an interruption waits, for a moment, until the compiled program lets go."""
 
+    @classmethod
+    def expanded(cls, tokens: Sequence[str]) -> Sequence[str]:
+        """Give the tokens with those of a file of options that they name; here there is none."""
+        return tokens
+
     @abc.abstractmethod
     def run(self) -> Output:
         """Do the work; raise `UsageError`, `ValueError` or `OSError` with a one-line message."""

@@ -1,13 +1,21 @@
 """How many members train together, and for how long at a time: every size with its reason, in one place.
 
 The sizes are fixed numbers, read off ``python -m benchmarks.throughput``, never measured where they run: another size
-would be another program, with other rounding. So they depend neither on the machine nor on the platform.
+would be another program, with other rounding. So none depends on the machine. Those of the generic method depend on the
+kind of platform, a CPU or an accelerator, and with it on the plan; those for accelerators follow from reasons and have
+not been measured yet (``python -m benchmarks.accelerator``).
 """
 
 MAX_CHUNK = 8
 """Most members of a task of the generic method: more gain nothing, and eight divide the usual numbers of seeds."""
 CHUNK_BYTES = 2**21
 """Weights of such a task that stay in a cache; fewer members where they are larger, but two at least."""
+MAX_CHUNK_ON_ACCELERATORS = 4096
+"""The same on a GPU, where a step of a small network is its kernels' starts, however many members they serve."""
+CHUNK_BYTES_ON_ACCELERATORS = 2**26
+"""Weights of such a task: moving them a few times takes about as long as starting a step's kernels."""
+ORDER_BYTES_ON_ACCELERATORS = 2**28
+"""Orders of the examples that one call takes to the device, for all of a task's members."""
 
 MOST_CELLS = ((16, 64), (48, 32), (160, 16))
 """Most cells of a block, by the units of the first layer: (up to so many units, cells); 8 beyond, half in float64."""

@@ -122,6 +122,23 @@ def memory_bytes() -> int | None:
     return min([physical, *_group_limits()]) if physical > 0 else None
 
 
+def device_bytes(device: Any) -> int | None:
+    """Memory of an accelerator that this process may use; None for a CPU, whose memory is the machine's, or if unknown.
+
+    Parameters
+    ----------
+    device : jax.Device
+        Where tasks run.
+    """
+    if getattr(device, "platform", "cpu") == "cpu":
+        return None
+    try:
+        found = device.memory_stats() or {}
+    except (NotImplementedError, RuntimeError):  # some platforms keep no account
+        return None
+    return found.get("bytes_limit")
+
+
 def _group_limits(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> list[int]:
     """Read the memory limits of this process's control group and of those above it; a container has one."""
     try:
@@ -144,7 +161,9 @@ def _group_limits(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/s
     return [limit for limit in found if limit > 0]
 
 
-def check_memory(what: str, parts: Mapping[str, int], remedy: str) -> None:
+def check_memory(
+    what: str, parts: Mapping[str, int], remedy: str, there: int | None = None, whose: str = "memory"
+) -> None:
     """Refuse what needs more memory than there is.
 
     Parameters
@@ -155,19 +174,23 @@ def check_memory(what: str, parts: Mapping[str, int], remedy: str) -> None:
         Bytes by what they are for.
     remedy : str
         What to reduce.
+    there : int, optional
+        Bytes that there are: by default the machine's, as `memory_bytes` finds them.
+    whose : str
+        Which memory that is, for the words.
 
     Raises
     ------
     ValueError
         With the sum, its largest parts, the memory there is, and the remedy.
     """
-    needed, there = sum(parts.values()), memory_bytes()
+    needed, there = sum(parts.values()), memory_bytes() if there is None else there
     if there is None or needed <= there:
         return
     largest = sorted(((size, name) for name, size in parts.items()), reverse=True)
     named = ", ".join(f"{name} {in_words(size)}" for size, name in largest if size * 100 >= needed)
     raise ValueError(
-        f"{what}: needs about {in_words(needed)} of memory ({named}), and there are {in_words(there)}; {remedy}"
+        f"{what}: needs about {in_words(needed)} of {whose} ({named}), and there are {in_words(there)}; {remedy}"
     )
 
 

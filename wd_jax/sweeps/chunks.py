@@ -62,7 +62,7 @@ def cut(grid: Grid, probes: Probes, asked: Method, platform: str, wanted: Wanted
     asked : {"auto", "blocked", "generic"}
         How to train.
     platform : str
-        Of the devices: which method pays depends on it, and no size does.
+        Of the devices: which method pays depends on it, and how many members the generic method takes at once.
     wanted : callable, optional
         Which members; all of them by default.
 
@@ -115,24 +115,46 @@ def _group(
         if (cell, seed) not in in_blocks and wanted(number, cell, seed)
     ]
     if rest:
-        step = members_together(setup, len(rest))
+        step = members_together(setup, len(rest), platform)
+        epochs = epochs_per_call(grid.epochs, group.steps_per_epoch, every, _most_epochs(step, grid.n, platform))
         for first in range(0, len(rest), step):
             members = [rest[min(i, len(rest) - 1)] for i in range(first, first + step)]
             cells, own_seeds = zip(*members, strict=True)
             yield Chunk(number, cells, own_seeds, 0, epochs)
 
 
-def members_together(setup: Setup, members: int) -> int:
+def members_together(setup: Setup, members: int, platform: str = "cpu") -> int:
     """Choose how many members one task trains one by one: all tasks as many.
+
+    Parameters
+    ----------
+    setup : Setup
+        Its weights decide.
+    members : int
+        In all.
+    platform : str
+        Of the device, as JAX names it.
 
     Examples
     --------
+    >>> members_together(Setup(widths=(784, 30, 10)), 1000, platform="gpu")
+    500
     >>> [members_together(Setup(widths=(64, 30, 10)), members) for members in (3, 8, 10, 24, 96)]
     [3, 8, 5, 8, 8]
     """
-    bytes_per_member = setup.model.size * np.dtype(setup.dtype).itemsize
-    limit = min(max(sizes.CHUNK_BYTES // bytes_per_member, 2), sizes.MAX_CHUNK)
+    bytes_per_member = setup.model.size * np.dtype(setup.arithmetic).itemsize
+    most, weights = (
+        (sizes.MAX_CHUNK, sizes.CHUNK_BYTES)
+        if platform == "cpu"
+        else (sizes.MAX_CHUNK_ON_ACCELERATORS, sizes.CHUNK_BYTES_ON_ACCELERATORS)
+    )
+    limit = min(max(weights // bytes_per_member, 2), most)
     return math.ceil(members / math.ceil(members / limit))
+
+
+def _most_epochs(members: int, n: int, platform: str) -> int | None:
+    """Epochs whose orders, one of each member, one call may take to an accelerator; None for a CPU, which has them."""
+    return None if platform == "cpu" else max(1, sizes.ORDER_BYTES_ON_ACCELERATORS // (4 * members * n))
 
 
 def cells_together(setup: Setup, cells: int, seeds: int) -> int:
@@ -145,7 +167,7 @@ def cells_together(setup: Setup, cells: int, seeds: int) -> int:
     return whole if even > sizes.LANES and 4 * (whole * count - cells) <= cells else even
 
 
-def epochs_per_call(epochs: int, steps: int, evaluate_every: int) -> int:
+def epochs_per_call(epochs: int, steps: int, evaluate_every: int, at_most: int | None = None) -> int:
     """Epochs per call of the compiled program: every call is as long, and an evaluation falls on the end of one.
 
     Parameters
@@ -156,6 +178,8 @@ def epochs_per_call(epochs: int, steps: int, evaluate_every: int) -> int:
         Of an epoch.
     evaluate_every : int
         Epochs between evaluations; `epochs` if there are none.
+    at_most : int, optional
+        Epochs that a call may take.
 
     Examples
     --------
@@ -163,5 +187,5 @@ def epochs_per_call(epochs: int, steps: int, evaluate_every: int) -> int:
     (10, 1)
     """
     common = math.gcd(epochs, evaluate_every)
-    most = min(common, max(1, sizes.STEPS_PER_CALL // steps))
+    most = min(common, max(1, sizes.STEPS_PER_CALL // steps), at_most or common)
     return max(b for b in range(1, most + 1) if common % b == 0)

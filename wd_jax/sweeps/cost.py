@@ -44,6 +44,10 @@ class Cost:
         Compiled programs for training.
     shares : dict of str to int
         Bytes with all workers busy, by what they are for.
+    of_device : dict of str to int
+        The same of the memory of one accelerator.
+    device_bytes : int or None
+        What the smallest accelerator has; None on a CPU, or where it is unknown.
     seconds : float
         On as many cores as there are workers, like those of the benchmarks' page.
     """
@@ -52,6 +56,8 @@ class Cost:
     blocked: int
     programs: int
     shares: dict[str, int]
+    of_device: dict[str, int]
+    device_bytes: int | None
     seconds: float
 
     def fits(self) -> bool:
@@ -73,7 +79,11 @@ class Cost:
             As `wd_jax.inputs.limits.check_memory`.
         """
         remedy = "give fewer seeds, values, epochs or records per epoch, narrower layers, or keep no weights"
-        limits.check_memory(f"a sweep of {members} member{'s' * (members != 1)}", self.shares, remedy)
+        what = f"a sweep of {members} member{'s' * (members != 1)}"
+        limits.check_memory(what, self.shares, remedy)
+        if self.device_bytes is not None:
+            remedy = 'give narrower layers, a smaller batch_size or fewer examples, or devices=jax.devices("cpu")'
+            limits.check_memory(what, self.of_device, remedy, self.device_bytes, "a device's memory")
 
 
 def cost(tasks: Sequence[Task], data: Dataset, workers: Sequence[Any]) -> Cost:
@@ -92,8 +102,11 @@ def cost(tasks: Sequence[Task], data: Dataset, workers: Sequence[Any]) -> Cost:
     counts = Counter(task.kind for task in tasks)
     busy = min(len(workers), len(tasks))
     devices = len(set(workers[:busy]))
+    there = [size for size in map(limits.device_bytes, set(workers[:busy])) if size is not None]
+    sharing = max(workers[:busy].count(device) for device in workers[:busy]) if busy else 0
+    training = max((_training_bytes(task, data.n_in) for task in alike.values()), default=0)
     splits = (data.train, data.validation, data.test)
-    itemsize = max(np.dtype(task.setup.dtype).itemsize for task in alike.values())
+    itemsize = max(np.dtype(task.setup.arithmetic).itemsize for task in alike.values())
     data_bytes = sum(split.inputs.size + split.targets.size for split in splits) * itemsize
     programs = len({task.program for task in alike.values()})
     seconds = sum(count * seconds_of(alike[key], data) for key, count in counts.items())
@@ -105,9 +118,11 @@ def cost(tasks: Sequence[Task], data: Dataset, workers: Sequence[Any]) -> Cost:
             "records": sum(count * _record_bytes(alike[key]) for key, count in counts.items()),
             "weights kept": sum(count * _weights_bytes(alike[key]) for key, count in counts.items()),
             "data": (devices + 1) * data_bytes,  # once more as it was read
-            "members in training": busy * max(_training_bytes(task, data.n_in) for task in alike.values()),
+            "members in training": busy * training,
             "the program": PROGRAM_BYTES,
         },
+        of_device={"data": data_bytes, "members in training": sharing * training},
+        device_bytes=min(there, default=None),
         seconds=seconds / busy + COMPILE_SECONDS * max(1, programs / len(workers)),
     )
 
@@ -143,13 +158,13 @@ def _training_bytes(task: Task, n_in: int) -> int:
     """Weights while they are stepped, what probes hold beside them, and the batch or the examples evaluated."""
     setup, members = task.setup, task.members
     copies = WEIGHT_COPIES + sum(probe.copies for probe in registry.in_training(task.probes))
-    copies += 0 if setup.rule.plain else AVERAGES
+    copies += (0 if setup.rule.plain else AVERAGES) + setup.held.compensated
     rows = setup.batch_size * max(1, task.steps_per_block)
     orders = 1 if task.steps_per_block else members
     made = numbers_per_example(setup.model, n_in)
     batch = orders * rows * (n_in + rows) + 4 * rows * made * members
     evaluated = 2 * rows_at_once(setup.model, n_in) * made * members if registry.on_splits(task.probes) else 0
-    return (members * setup.model.size * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
+    return (members * setup.model.size * copies + max(batch, evaluated)) * np.dtype(setup.arithmetic).itemsize
 
 
 def _record_bytes(task: Task) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 import wd_jax
+from wd_jax.sweeps.live.page import StatusPage
 from wd_jax.sweeps.run_task import HostRecords
 from wd_jax.sweeps.store import drivers
 from wd_jax.sweeps.store.checkpoints import Checkpoints
@@ -98,11 +99,20 @@ class Stored:
         Of this process, for a reader.
     devices : sequence of str
         Kinds of devices, for a reader and for the provenance.
+    only : collection of int, optional
+        Numbers of the tasks that are this process's: the others are left to others.
     """
 
-    def __init__(self, store: RunStore, tasks: Sequence[Task], kind: str, devices: Sequence[str]) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        tasks: Sequence[Task],
+        kind: str,
+        devices: Sequence[str],
+        only: Collection[int] | None = None,
+    ) -> None:
         self._store, self._tasks = store, tasks
-        missing = set(store.missing())
+        missing = set(store.missing()) if only is None else set(store.missing()) & set(only)
         self.done: Collection[int] = frozenset(set(range(len(tasks))) - missing)
         self._published, self._given_up = 0, 0
         self._alarm: Exception | None = None
@@ -110,8 +120,9 @@ class Stored:
         self._waiting: queue.Queue[tuple[int, HostRecords, float] | None] = queue.Queue(WAITING)
         self._provenance = provenance(devices)
         versions = self._provenance["versions"]
+        self._page = StatusPage(store)
         self._heart = Heartbeat(store.generation, drivers.new(kind, store.plan.hash, tuple(devices), versions))
-        for key in store.chunks.failures():
+        for key in {store.plan.keys[task] for task in missing} & set(store.chunks.failures()):
             store.chunks.clear_failures(key)  # they are tried again
         self._writer = threading.Thread(target=self._write, name="wd_jax store", daemon=True)
         self._writer.start()
@@ -143,6 +154,7 @@ class Stored:
         if self._broken is not None:
             raise self._broken
         self._heart.beat(tasks_done=self._published, **said)
+        self._page.look()
 
     def end(self, word: str) -> None:
         """Publish what waits, and say how the run ended."""
@@ -150,6 +162,7 @@ class Stored:
         self._writer.join()
         failed = self._broken is not None or self._alarm is not None or self._given_up
         self._heart.end("failed" if failed and word == "done" else word, tasks_done=self._published)
+        self._page.end()
         if word == "done" and (broken := self._broken or self._alarm) is not None:
             raise broken
 

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -117,8 +119,30 @@ def test_processes_that_race_publish_each_task_once(store, tmp_path) -> None:
     assert sorted(key for key, _, new in lines if new == "1") == sorted(keys) == sorted(store.keys())
     assert len({(key, sha) for key, sha, _ in lines}) == 100
     assert len(files_of(store.folder)) == 100
-    winners = [sum(line.split()[2] == "1" for line in out.splitlines()) for out, _ in said]
-    assert sum(count > 0 for count in winners) > 1  # it was a race
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_writers_that_are_ready_at_once_publish_once(store, monkeypatch, links) -> None:
+    """Each of four has written its file before any of them gives it the name."""
+    together, linked = threading.Barrier(4), aside.linked
+
+    def all_ready(written, final):
+        together.wait(60)
+        return linked(written, final)
+
+    def none(*_, **__):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(aside, "linked", all_ready)
+    if not links:
+        monkeypatch.setattr(aside.os, "link", none)
+    for number in range(20):
+        with ThreadPoolExecutor(4) as writers:
+            work = [writers.submit(store.publish, spec_of(number), arrays_of(number), {}) for _ in range(4)]
+            receipts = [one.result(60) for one in work]
+        assert len({receipt.sha256 for receipt in receipts}) == 1
+        assert sum(receipt.new for receipt in receipts) == 1 if links else any(receipt.new for receipt in receipts)
+    assert len(files_of(store.folder)) == 20
 
 
 @pytest.mark.parametrize("number", range(16))

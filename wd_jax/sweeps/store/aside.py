@@ -124,16 +124,14 @@ def room(folder: Path, *parts: str) -> Path:
     inner = folder
     for part in parts:
         inner = inner / part
-        try:
-            inner.mkdir()
-        except FileExistsError:
-            continue
-        except FileNotFoundError:
-            refuse_absent(folder)
-            raise
-        except OSError as error:
-            raise _unwritable(inner, error) from error
-    refuse_links(folder, *parts)
+        if not _is_room(inner):
+            try:
+                inner.mkdir(exist_ok=True)
+            except FileNotFoundError:
+                refuse_absent(folder)
+                raise
+            except OSError as error:
+                raise _unwritable(inner, error) from error
     return inner
 
 
@@ -148,10 +146,20 @@ def refuse_links(folder: Path, *parts: str) -> None:
     inner = folder
     for part in parts:
         inner = inner / part
-        if inner.is_symlink():
-            raise ForeignFileError(f"{inner}: is a symbolic link; the store holds plain folders only")
-        if inner.is_file():
-            raise ForeignFileError(f"{inner}: is a file where the store has a folder; remove it")
+        _is_room(inner)
+
+
+def _is_room(folder: Path) -> bool:
+    """Whether a folder is there; refuse a link, and a file of its name."""
+    try:
+        mode = os.lstat(folder).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if stat.S_ISLNK(mode):
+        raise ForeignFileError(f"{folder}: is a symbolic link; the store holds plain folders only")
+    if not stat.S_ISDIR(mode):
+        raise ForeignFileError(f"{folder}: is a file where the store has a folder; remove it")
+    return True
 
 
 def check_writable(folder: Path) -> None:
@@ -217,19 +225,6 @@ def linked(written: Path, final: Path) -> bool:
     written.replace(final)  # the last of two writers wins, with the same numbers
     final.touch()
     return True
-
-
-def publish(written: Path, final: Path) -> None:
-    """Give a whole file its name, for good.
-
-    Raises
-    ------
-    FileExistsError
-        If the name is taken: the first who publishes wins.
-    """
-    if not linked(written, final):
-        raise FileExistsError(f"{final}: is there already")
-    flush_folder(final.parent)
 
 
 def plain_and_not_empty(path: Path) -> bool:

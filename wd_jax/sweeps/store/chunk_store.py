@@ -18,6 +18,7 @@ import numpy as np
 
 from wd_jax.sweeps.store import aside, chunk_file, failures
 from wd_jax.sweeps.store.aside import listed
+from wd_jax.sweeps.store.checkpoints import Checkpoints
 from wd_jax.sweeps.store.chunk_file import CorruptChunk, Header
 from wd_jax.sweeps.store.failures import KEY, Failure
 
@@ -138,6 +139,8 @@ class ChunkStore:
     def publish(self, spec: str, arrays: Mapping[str, np.ndarray], provenance: Mapping[str, Any]) -> Receipt:
         """Give a task's arrays their place, whole or not at all; the first of several writers wins.
 
+        Its checkpoints are removed then.
+
         Parameters
         ----------
         spec : str
@@ -168,6 +171,7 @@ class ChunkStore:
                 if theirs is not None and theirs.shas != mine.shas:
                     raise DeterminismAlarm(_differs(final, theirs, mine))
         aside.flush_folder(final.parent)
+        Checkpoints(self.folder, key).clear()
         return Receipt(key, _together(mine), float(meta["provenance"].get("seconds", 0.0)), host, new)
 
     def receipt(self, key: str) -> Receipt | None:
@@ -235,11 +239,16 @@ class ChunkStore:
     def sweep_temporary(self) -> tuple[str, ...]:
         """Remove the temporary files that killed processes left: of this host and a dead process, or a day old.
 
+        Checkpoints of tasks that are published go too.
+
         Returns
         -------
         tuple of str
             Names of what was removed.
         """
+        for entry in listed(self.folder / "checkpoints"):
+            if KEY.fullmatch(entry.name) and self.has(entry.name):
+                Checkpoints(self.folder, entry.name).clear()
         return aside.sweep(self.folder / "tmp")
 
     def quarantine(self, key: str) -> Path | None:

@@ -87,6 +87,11 @@ def open_store(root: Path) -> RunStore:
     return _opened(root, root / name)
 
 
+def open_generation(root: Path, name: str) -> RunStore:
+    """Open a generation by its name, whether it is the one that is read or not."""
+    return _opened(root, root / name)
+
+
 def check(root: Path, overwrite: bool) -> None:
     """Refuse a place where no run can be, before anything is planned or computed.
 
@@ -164,6 +169,24 @@ def settle(store: RunStore) -> None:
         generation = store.root / f"run-{number}"
         if generation != store.generation and not drivers.alive(generation):
             _remove(generation)
+
+
+def remove(root: Path) -> None:
+    """Remove a run: what was written of it; files that are not ours stay, with their folders.
+
+    The pointer goes first, so that no half of a run is ever read.
+
+    Parameters
+    ----------
+    root : Path
+        Its folder, which may have lost some of it already.
+    """
+    for name in (POINTER, STATUS_PAGE):
+        (root / name).unlink(missing_ok=True)
+    for number in _generations(root):
+        _remove(root / f"run-{number}")
+    with contextlib.suppress(OSError):
+        root.rmdir()
 
 
 def _begun(
