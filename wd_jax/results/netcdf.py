@@ -190,7 +190,8 @@ def _not_there(asked: Path, file: Path) -> str:
     if folder.is_dir():
         held = sorted({*folder.glob("*.nc"), *(inside.parent for inside in folder.glob("*/FORMAT"))})
         names = ", ".join(str(one) for one in held)
-        return f"{folder}: holds no run; name {f'one of those in it: {names}' if held else 'what a sweep wrote'}"
+        remedy = f"one of those in it: {names}" if held else "what a sweep wrote"
+        return f"{folder}: is a folder that is no run; name {remedy}"
     if asked.is_file():
         return f"{asked}: not a NetCDF result; name the folder or the .nc file that a sweep wrote"
     return f"{file}: no such file, nor a folder {asked}; name what a sweep wrote"
