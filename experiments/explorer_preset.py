@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments import registry
+from experiments import registry, run_sweeps
 from experiments.preset import Preset
-from wd_jax import files
 
 
 def of(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None:
@@ -25,22 +24,17 @@ def of(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None:
         As `wd_jax.report.explorer.explorer` takes a preset.
     """
     from wd_jax.report.explorer_data import preset_of
-    from wd_jax.results import netcdf
 
-    stored = {
-        files.path_of(folder / sweep): registry.load(name) for name in presets for sweep in registry.load(name).sweeps
-    }
-    measuring = {
-        path for path, one in stored.items() if one.supply and path == files.path_of(folder / one.supply.sweep)
-    }
-    for path in sorted(stored, key=lambda path: (path not in measuring, path)):
-        if not path.is_file():
+    stored = {sweep: registry.load(name) for name in presets for sweep in registry.load(name).sweeps}
+    measuring = {sweep for sweep, one in stored.items() if one.supply and sweep == one.supply.sweep}
+    for sweep in sorted(stored, key=lambda sweep: (sweep not in measuring, sweep)):
+        if not run_sweeps.extent(folder, sweep).whole:
             continue
-        runs, experiment = netcdf.open_runs(path), stored[path]
+        runs, experiment = run_sweeps.opened(folder, sweep), stored[sweep]
         if "hidden" in runs.dims:
             continue
         preset = presets[experiment.name]
         eta, lmbda = (float(getattr(preset, name, runs[name].values.flat[0])) for name in ("eta", "lmbda"))
-        measured = experiment.supply.measure(runs, lmbda) if experiment.supply and path in measuring else None
+        measured = experiment.supply.measure(runs, lmbda) if experiment.supply and sweep in measuring else None
         return preset_of(runs, preset.dataset, eta, lmbda, measured)
     return None

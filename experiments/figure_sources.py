@@ -1,10 +1,11 @@
-"""What a RUN, a folder of reproduce or the file of a sweep, gives for a kind of figure."""
+"""What a RUN, a folder of reproduce or one sweep, gives for a kind of figure."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments import registry, run_folder
+from experiments import registry, run_sweeps
+from experiments.run_files import SETTINGS, located
 from wd_jax import files
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Datase
     kind : Kind
         One that is drawn from sweeps.
     source : Path
-        Folder that reproduce wrote, or file of a sweep.
+        Folder that reproduce wrote, or folder or file of a sweep.
     at : mapping of str to str
         Values of axes to choose, as typed.
 
@@ -42,33 +43,41 @@ def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Datase
         In one line, what is missing and the remedy.
     """
     from wd_jax.figures.needs import choose
-    from wd_jax.results import netcdf
+    from wd_jax.sweeps import opening
+    from wd_jax.sweeps.store import generations
 
-    if not source.is_dir():
-        return [choose(netcdf.open_runs(source), at)]
-    if not (source / run_folder.SETTINGS).is_file():
-        missing = f"{source}: holds no run ({run_folder.SETTINGS} is missing)"
-        raise FileNotFoundError(f"{missing}; name the folder reproduce wrote, or the file of a sweep")
+    if not source.is_dir() or generations.is_run(source):
+        return [choose(opening.open_runs(source), at)]
+    if not located(source, SETTINGS).is_file():
+        missing = f"{source}: holds no run ({SETTINGS} is missing)"
+        raise FileNotFoundError(f"{missing}; name the folder reproduce wrote, or a sweep")
     if not (names := drawn_from(kind.name)):
         raise ValueError(f"{kind.name}: no experiment sweeps what it needs; {_own_sweep(kind)}")
-    found = []
     for name in names:
-        file = files.path_of(source / name)
-        if not file.is_file():
-            raise FileNotFoundError(f"{file}: no such file, and {kind.name} is drawn from it; {_own_sweep(kind)}")
-        found.append(choose(netcdf.open_runs(file), at))
-    return found
+        if not (found := run_sweeps.extent(source, name)).whole:
+            raise FileNotFoundError(f"{found}, and {kind.name} is drawn from it; {_own_sweep(kind)}")
+    return [choose(run_sweeps.opened(source, name), at) for name in names]
+
+
+def is_sweep(source: Path) -> bool:
+    """Whether a path is one sweep, a folder or a file, and not the folder of reproduce."""
+    from wd_jax.sweeps.store import generations
+
+    if source.is_dir():
+        of_reproduce = located(source, SETTINGS).is_file()
+        return not of_reproduce and (generations.is_run(source) or files.path_of(source.resolve()).is_file())
+    return source.is_file() or files.path_of(source.resolve()).is_file()
 
 
 def refuse_sweep(source: Path) -> None:
-    """Refuse the file of a sweep where the verdicts of a run are to be drawn.
+    """Refuse a sweep where the verdicts of a run are to be drawn.
 
     Raises
     ------
     ValueError
         With the remedy.
     """
-    if source.is_file() or files.path_of(source.resolve()).is_file():
+    if is_sweep(source):
         raise ValueError(f"verdicts: {source} is one sweep, which claims nothing; name a folder that reproduce wrote")
 
 

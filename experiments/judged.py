@@ -31,6 +31,8 @@ class Judged:
         Command that trained it, where that was another one.
     began : float
         ``time.monotonic()`` when it was begun.
+    missing : mapping of str to str
+        Experiments of the run that are left out, and what of them is not there.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -40,6 +42,7 @@ class Judged:
     command: str = ""
     made_by: str | None = None
     began: float = field(default_factory=time.monotonic)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dataset(self) -> str:
@@ -52,13 +55,14 @@ class Judged:
         return tuple(verdict for outcome in self.outcomes for verdict in outcome.verdicts)
 
     def record(self) -> dict[str, Any]:
-        """Give answers and verdicts as JSON knows them, format 1."""
+        """Give answers and verdicts as JSON knows them, format 1; ``missing`` is there only if something is."""
         return {
             "format": 1,
             "dataset": self.dataset,
             "out": None if self.folder is None else str(self.folder),
             "answers": {outcome.name: outcome.answer for outcome in self.outcomes},
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
+            **({"missing": dict(self.missing)} if self.missing else {}),
         }
 
     def write_report(self) -> Path:
@@ -74,12 +78,14 @@ class Judged:
         ValueError
             If it is not stored in a folder.
         """
-        from experiments import reporting, run_folder
+        from experiments import replacing, reporting, run_files
 
+        if self.folder is None:
+            raise ValueError("folder=None: nothing of this run is stored: give run(..., out='runs/name')")
+        replacing.finish(self.folder)
         for outcome in self.outcomes:
-            if self.folder is not None:
-                reporting.draw(outcome, run_folder.figures(self.folder, outcome.name))
-        return reporting.write(self)
+            reporting.draw(outcome, run_files.figures(self.folder, outcome.name))
+        return reporting.write(self, self.folder)
 
     def __repr__(self) -> str:
         """Show the answers and the verdicts as a terminal does."""

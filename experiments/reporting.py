@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments import explorer_preset, registry, run_folder
+from experiments import explorer_preset, registry, run_files
 from experiments.experiment import Experiment
 from experiments.judged import Judged
 from experiments.tolerance import Tolerance, table
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from wd_jax.stats.outcome import Outcome
 
 
-def write(judged: Judged) -> Path:
-    """Write verdicts.json, and the report as Markdown and as a page; the experiments' figures are there already.
+def write(judged: Judged, out: Path) -> Path:
+    """Write the report as Markdown and as a page, and last verdicts.json; the experiments' figures are there already.
 
     Parameters
     ----------
     judged : Judged
-        With its folder.
+        Of a run in a folder.
+    out : Path
+        Where its files are: that folder, or the one in it where the run is made that will replace another.
 
     Returns
     -------
@@ -40,33 +42,32 @@ def write(judged: Judged) -> Path:
     from wd_jax.report.page import page
     from wd_jax.report.proofs import proof
 
-    if judged.folder is None:
-        raise ValueError("folder=None: nothing of this run is stored: give run(..., out='runs/name')")
-    out, outcomes = judged.folder, judged.outcomes
+    outcomes = judged.outcomes
     chosen = [registry.load(outcome.name) for outcome in outcomes]
     laws = {name: derivations.derive(name) for one in chosen for name in one.derivations}
     checked = {name: law.check() for name, law in laws.items()}
     behind = {one.name: tuple(proof(laws[name], checked[name]) for name in one.derivations) for one in chosen}
     pictures = _pictures(outcomes, judged.dataset, out)
-    overview = pictures.pop(Path(run_folder.OVERVIEW).stem)
+    overview = pictures.pop(Path(run_files.OVERVIEW).stem)
     presets = list(dict.fromkeys(judged.presets.values()))
     told = facts(
-        out,
+        judged.folder or out,
         command=judged.command,
         trained_by=judged.made_by,
         preset=f"{judged.dataset}, {judged.size}",
         seeds="; ".join(one.said_seeds() for one in presets),
         settings="; ".join(one.said_settings() for one in presets),
         seconds=time.monotonic() - judged.began,
+        missing=judged.missing,
     )
     deciding = registered(judged, chosen)
     about, tolerances = about_all(chosen, deciding), table(deciding)
     proved = {name: found.text() for name, found in checked.items()}
     explorer = explorer_data.gather(explorer_preset.of(out, judged.presets))
-    _write_text(out / run_folder.REPORT, report(outcomes, proved, told, tolerances, about))
-    _write_text(out / run_folder.PAGE, page(outcomes, pictures, behind, told, explorer, overview, tolerances, about))
-    write_verdicts(judged.verdicts, judged.dataset, out / run_folder.VERDICTS)
-    return out / run_folder.PAGE
+    _write_text(out / run_files.REPORT, report(outcomes, proved, told, tolerances, about))
+    _write_text(out / run_files.PAGE, page(outcomes, pictures, behind, told, explorer, overview, tolerances, about))
+    write_verdicts(judged.verdicts, judged.dataset, out / run_files.VERDICTS)
+    return out / run_files.PAGE
 
 
 def about_all(chosen: Sequence[Experiment], deciding: Sequence[Tolerance] = ()) -> About:
@@ -111,10 +112,10 @@ def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[st
         return verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset)
 
     with style():
-        save(overview(), out / run_folder.OVERVIEW)
+        save(overview(), out / run_files.OVERVIEW)
     with style("one"):
         narrow = {outcome.name: svg(outcome.draw()) for outcome in outcomes}
-        narrow |= {Path(run_folder.OVERVIEW).stem: svg(overview())}
+        narrow |= {Path(run_files.OVERVIEW).stem: svg(overview())}
     return {name: Picture((out / f"{name}.svg").read_text(encoding="utf-8"), one) for name, one in narrow.items()}
 
 

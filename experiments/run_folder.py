@@ -1,34 +1,58 @@
-"""The folder of a run: its files, whether one may be written there, and its sweeps, whole or not at all."""
+"""The folder of a run: whether one may be written there, and whether it begins there, goes on or replaces another."""
 
-import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments import registry, stored_settings
-from experiments.experiment import Experiment
+from experiments import registry, replacing, run_sweeps, stored_settings
 from experiments.preset import Preset
+from experiments.run_files import SETTINGS, VERDICTS, half_written, located, replaced
 from experiments.stored_settings import StoredSettings
 from wd_jax import files
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from wd_jax.sweeps.plan import Plan
 
-    from wd_jax.data import Dataset
 
-SETTINGS, VERDICTS, REPORT, PAGE = "settings.json", "verdicts.json", "report.md", "report.html"
-OVERVIEW = "verdicts.svg"
+@dataclass(frozen=True)
+class Place:
+    """Where a run is written.
+
+    Parameters
+    ----------
+    out : Path
+        Folder that was asked for.
+    folder : Path
+        The same, or that in it in which a run is made that will replace the one there.
+    ended : bool
+        Whether nothing is left to do: the run was whole, and only had to be put in its place.
+    """
+
+    out: Path
+    folder: Path
+    ended: bool = False
+
+    def finish(self, experiments: tuple[str, ...]) -> None:
+        """Put a run of which everything is written in its place."""
+        if self.folder != self.out:
+            if not self.folder.is_dir():
+                raise FileExistsError(
+                    f"{self.out}: another process has replaced this run meanwhile; look at what is there"
+                )
+            replacing.finish(self.out)
+        run_sweeps.remove_older(self.out, experiments)
 
 
 def check(out: Path, overwrite: bool) -> None:
     """Refuse a folder to which a run must not, or cannot, be written; nothing is removed.
 
-    A run that was interrupted has settings but no verdicts: it is no result, and is begun again.
+    A run that was interrupted is no result: it goes on.
 
     Raises
     ------
     FileExistsError
-        If the folder holds a finished run, or a settings.json of something else, and `overwrite` is not set.
+        If the folder holds something else than a run, or a finished run and `overwrite` is not set.
     OSError
         If it cannot be written to.
     """
@@ -36,54 +60,90 @@ def check(out: Path, overwrite: bool) -> None:
         raise NotADirectoryError(f"{out}: is a file; name a folder with --out")
     if out == Path():
         raise IsADirectoryError(f"{out}: is the folder you are in; name one of its own (--out), such as runs/reproduce")
-    held = _held(out)
-    if held and not overwrite and not _interrupted(out):
+    if not (out / SETTINGS).exists():
+        others = [path.name for path in sorted(out.iterdir()) if not half_written(path)] if out.is_dir() else []
+        if others:
+            raise FileExistsError(f"{out}: is not empty and holds no run ({others[0]}); choose another folder")
+    elif not overwrite and not _interrupted(out):
         raise FileExistsError(f"{out}: holds a run already; choose another folder, or pass --overwrite")
-    if out.is_dir() and not held and any(out.iterdir()):
-        raise FileExistsError(f"{out}: is not empty and holds no run; choose another folder")
+    elif overwrite and not _of_a_run(out / SETTINGS):
+        raise FileExistsError(f"{out / SETTINGS}: is of no run, and only a run is replaced; move it away")
     files.writable_folder(out)
 
 
-def prepare(out: Path, overwrite: bool) -> None:
-    """Check a folder, and remove what an older run had written there."""
+def begin(
+    out: Path, overwrite: bool, presets: Mapping[str, Preset], plans: "Mapping[str, Plan]", size: str, command: str
+) -> Place:
+    """Check a folder, and say where in it a run is written; one that was interrupted goes on.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    overwrite : bool
+        Whether another run, or a finished one, may be replaced.
+    presets : mapping of str to Preset
+        By experiment.
+    plans : mapping of str to Plan
+        By sweep.
+    size, command : str
+        For the settings that are stored.
+
+    Raises
+    ------
+    FileExistsError, OSError, ForeignFileError
+        As `check`; and for an unfinished run of other settings, naming the first that differs.
+    """
     check(out, overwrite)
-    held = _held(out)
-    for path in [*held, *_results(out)] if held else []:
-        path.unlink()
+    settings = out / SETTINGS
+    waited = replaced(out)
+    replacing.finish(out)
+    if not settings.exists():
+        stored_settings.write(settings, presets, size, command)
+        return Place(out, out)
+    differs = _difference(settings, presets)
+    if waited and not differs:
+        return Place(out, out, ended=True)
+    if finished(out):
+        return Place(out, replacing.begin(out, presets, plans, size, command))
+    differs = differs or run_sweeps.planned_otherwise(out, plans)
+    if not differs:
+        return Place(out, out)
+    if not overwrite:
+        raise FileExistsError(
+            f"{out}: holds an unfinished run with {differs}; choose another folder, or pass --overwrite"
+        )
+    return Place(out, replacing.begin(out, presets, plans, size, command))
 
 
-def _held(out: Path) -> list[Path]:
-    return [out / name for name in (SETTINGS, VERDICTS, OVERVIEW, REPORT, PAGE) if (out / name).exists()]
-
-
-def _results(out: Path) -> list[Path]:
-    """List the sweeps and figures of the run that a folder's settings describe."""
-    try:
-        names = stored_settings.names(out / SETTINGS)
-    except (OSError, ValueError):
-        return []
-    sweeps = [files.path_of(out / stored) for name in names for stored in registry.load(name).sweeps]
-    paths = [*sweeps, *(path for name in names for path in figures(out, name))]
-    return [path for path in paths if path.exists()]
-
-
-def figures(out: Path, name: str) -> tuple[Path, Path]:
-    """Name the files of an experiment's figure."""
-    return out / f"{name}.svg", out / f"{name}.png"
+def finished(out: Path) -> bool:
+    """Whether a folder holds a run of which everything is there."""
+    if replaced(out):
+        return True
+    if not (out / VERDICTS).is_file():
+        return False
+    return all(run_sweeps.whole(out, registry.load(name)) for name in stored_settings.names(out / SETTINGS))
 
 
 def _interrupted(out: Path) -> bool:
-    """Whether all that a folder holds of a run is the settings it began with."""
+    """Whether a folder holds a run that is to go on."""
+    return _of_a_run(out / SETTINGS) and not finished(out)
+
+
+def _of_a_run(path: Path) -> bool:
+    """Whether a settings.json is one that the program wrote."""
     try:
-        finished = any((out / name).exists() for name in (VERDICTS, REPORT, PAGE))
-        return not finished and bool(stored_settings.names(out / SETTINGS))
+        return bool(stored_settings.names(path))
     except ValueError:
         return False
 
 
-def finished(written: Collection[str]) -> tuple[str, ...]:
-    """Name the experiments of which everything is stored, by the names of the files that were written."""
-    return tuple(name for name in registry.names() if figures(Path(), name)[0].name in written)
+def _difference(path: Path, presets: Mapping[str, Preset]) -> str:
+    """Say in what a run's settings are other than those given; damaged ones are others."""
+    try:
+        return stored_settings.difference(path, presets)
+    except files.ForeignFileError as error:
+        return f"settings that cannot be read ({error})"
 
 
 def settings(folder: Path) -> StoredSettings:
@@ -96,52 +156,10 @@ def settings(folder: Path) -> StoredSettings:
     ForeignFileError
         If its settings are not to be read.
     """
-    path = folder / SETTINGS
+    path = located(folder, SETTINGS)
     if not path.is_file():
-        raise FileNotFoundError(f"{folder}: holds no run ({SETTINGS} is missing); name the folder reproduce wrote")
+        from wd_jax.sweeps.store import generations
+
+        what = "is one sweep, and no run" if generations.is_run(folder) else "holds no run"
+        raise FileNotFoundError(f"{folder}: {what} ({SETTINGS} is missing); name the folder reproduce wrote")
     return stored_settings.read(path)
-
-
-def write_sweeps(runs: "Mapping[str, xr.Dataset]", out: Path) -> None:
-    """Write all sweeps of an experiment, or none: it is analysed from all of them."""
-    from wd_jax.results import netcdf
-
-    paths = {files.path_of(out / name): dataset for name, dataset in runs.items()}
-    try:
-        for path, dataset in paths.items():
-            netcdf.write(dataset, path)
-    except BaseException:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        raise
-
-
-def read_sweeps(
-    folder: Path, experiment: Experiment, preset: Preset, data: "Dataset", needed: bool
-) -> "dict[str, xr.Dataset]":
-    """Open the sweeps of one experiment; none if it did not finish, unless it is needed.
-
-    Raises
-    ------
-    FileNotFoundError
-        If one is missing and they are needed.
-    ForeignFileError
-        If one is not what the preset describes.
-    """
-    from experiments.stored_sweep import unlike
-    from wd_jax.results import netcdf
-
-    paths = {stored: files.path_of(folder / stored) for stored in experiment.sweeps}
-    missing = [path for path in paths.values() if not path.exists()]
-    if missing and needed:
-        raise FileNotFoundError(f"{folder}: {experiment.name} has no results there ({missing[0].name}); run it again")
-    if missing:
-        warnings.warn(f"{missing[0]}: not there, so {experiment.name} is left out", stacklevel=2)
-        return {}
-    found = {stored: netcdf.open_runs(path) for stored, path in paths.items()}
-    for stored, runs in found.items():
-        if difference := unlike(experiment.sweeps[stored], runs, preset, data):
-            raise files.ForeignFileError(
-                f"{paths[stored]}: not the sweep of {folder / SETTINGS} ({difference}); run reproduce again"
-            )
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments import registry, run_folder, stored_settings
+from experiments import registry, run_files, run_folder, run_sweeps
 from experiments.experiment import Experiment
 from experiments.judged import Judged
 from experiments.preset import Preset
@@ -33,7 +33,9 @@ def run(
     announce: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Judged:
-    """Run experiments one after the other; each one's sweeps and figure are on disk before the next is judged.
+    """Run experiments one after the other; each task is on disk as soon as it has finished.
+
+    The same call goes on with a run in a folder that was interrupted.
 
     Parameters
     ----------
@@ -47,7 +49,8 @@ def run(
     out : path, optional
         Folder to write to: settings, sweeps, figures, verdicts and report. Nothing is written by default.
     overwrite : bool
-        Whether a run that is there may be replaced.
+        Whether a finished run that is there, or one of other settings, may be replaced: it stays until the new one is
+        whole.
     progress : bool
         Whether a live line is shown.
     announce : callable, optional
@@ -68,7 +71,9 @@ def run(
     TypeError
         For data that are no data set, or settings that are none.
     FileExistsError, OSError
-        If the folder holds a run, or cannot be written to.
+        If the folder holds another run, or a finished one, or cannot be written to.
+    IncompleteError
+        If tasks of a sweep failed: the others are kept.
 
     Examples
     --------
@@ -96,26 +101,26 @@ def run(
     planned = {experiment.name: experiment.plans(presets[experiment.name], data) for experiment in chosen}
     said = repr(size) if isinstance(preset, str) or size != OWN else f"{type(preset).__name__}(...)"
     command = command or f"experiments.run({list(presets)}, {said})"
-    if folder is not None:
-        run_folder.prepare(folder, overwrite)
-        stored_settings.write(folder / run_folder.SETTINGS, presets, size, command)
+    plans = {name: plan for own in planned.values() for name, plan in own.items()}
+    place = None if folder is None else run_folder.begin(folder, overwrite, presets, plans, size, command)
+    if place is not None and place.ended:
+        return open_run(place.out, data, command=command)
     outcomes = []
-    for experiment, runs in _swept(chosen, planned, progress, announce):
-        if folder is not None:
-            run_folder.write_sweeps(runs, folder)
+    for experiment, runs in _swept(chosen, planned, place, progress, announce, command):
         outcomes.append(experiment.analyse(presets[experiment.name], data, runs))
-        if folder is not None:
-            reporting.draw(outcomes[-1], run_folder.figures(folder, experiment.name))
+        if place is not None:
+            reporting.draw(outcomes[-1], run_files.figures(place.folder, experiment.name))
     judged = Judged(tuple(outcomes), presets, size, folder, command, command, began)
-    if folder is not None:
-        reporting.write(judged)
+    if place is not None:
+        reporting.write(judged, place.folder)
+        place.finish(tuple(presets))
     return judged
 
 
 def open_run(
     folder: str | Path, data: "Dataset | None" = None, *, only: str | None = None, command: str = ""
 ) -> Judged:
-    """Judge a folder that `run` wrote again, from its files; all experiments that finished, or one.
+    """Judge a folder that `run` wrote again, from its files; all experiments of which everything is there, or one.
 
     Parameters
     ----------
@@ -136,7 +141,12 @@ def open_run(
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder holds no run, or one of another format.
+        If the folder holds no run, one of another format, or a damaged one.
+
+    Warns
+    -----
+    UserWarning
+        For each experiment that is left out, because not all of it is stored.
     """
     began, folder = time.monotonic(), Path(folder)
     settings = run_folder.settings(folder)
@@ -144,35 +154,44 @@ def open_run(
         from wd_jax.data import load
 
         data = load(settings.dataset)
-    outcomes, presets = [], {}
+    outcomes, presets, missing = [], {}, {}
     for name in settings.presets if only is None else [registry.full(only)]:
         experiment = registry.load(name)
         preset = settings.presets.get(name) or _of_type(experiment, settings.presets)
-        if stored := run_folder.read_sweeps(folder, experiment, preset, data, needed=only is not None):
-            outcomes.append(experiment.analyse(preset, data, stored))
-            presets[name] = preset
+        found = run_sweeps.extents(folder, experiment)
+        if only is None and not all(one.whole for one in found):
+            missing[name] = run_sweeps.warn_of_the_rest(name, found)
+            continue
+        outcomes.append(experiment.analyse(preset, data, run_sweeps.read(folder, experiment, preset, data)))
+        presets[name] = preset
     if not outcomes:
-        raise FileNotFoundError(f"{folder}: holds no results of an experiment; run reproduce again")
+        again = f"run `{settings.made_by}` again" if settings.made_by else "run reproduce again"
+        raise FileNotFoundError(f"{folder}: no experiment of it has all its results; {again}, which goes on")
     said = command or f"experiments.open({str(folder)!r})"
-    return Judged(tuple(outcomes), presets, "from stored results", folder, said, settings.made_by, began)
+    return Judged(
+        tuple(outcomes), presets, "from stored results", folder, said, settings.made_by, began, missing=missing
+    )
 
 
 def _swept(
     chosen: Sequence[Experiment],
     planned: "Mapping[str, Mapping[str, Plan]]",
+    place: run_folder.Place | None,
     progress: bool,
     announce: Callable[[str], None] | None,
+    command: str,
 ) -> "Iterator[tuple[Experiment, dict[str, xr.Dataset]]]":
     """Give each experiment with its sweeps; those of the next are trained while one is judged."""
     from wd_jax.sweeps.sweep import run_all
 
     label = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} experiments"
-    plans = [plan for own in planned.values() for plan in own.values()]
-    with contextlib.closing(run_all(plans, progress=progress and label)) as found:
+    plans = {name: plan for own in planned.values() for name, plan in own.items()}
+    outs = None if place is None else [place.folder / name for name in plans]
+    with contextlib.closing(run_all(list(plans.values()), outs, progress=progress and label, made_by=command)) as found:
         for experiment in chosen:
             if announce is not None:
                 announce(experiment.name)
-            yield experiment, {name: next(found) for name in planned[experiment.name]}
+            yield experiment, {name: run_sweeps.plain(next(found)) for name in planned[experiment.name]}
 
 
 def _check_kinds(preset: object, data: object) -> None:

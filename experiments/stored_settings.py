@@ -61,6 +61,32 @@ def write(path: Path, presets: Mapping[str, Preset], size: str, made_by: str) ->
     files.publish(path, lambda aside: aside.write_text(json.dumps(content), encoding="utf-8"))
 
 
+def difference(path: Path, presets: Mapping[str, Preset]) -> str:
+    """Say what a run began with that is other than the settings given; nothing if they are the same.
+
+    Parameters
+    ----------
+    path : Path
+        A settings.json that is there.
+    presets : mapping of str to Preset
+        By experiment.
+
+    Raises
+    ------
+    ForeignFileError, OSError
+        As `read`.
+    """
+    there = read(path).presets
+    if list(there) != list(presets):
+        return f"experiments {', '.join(there)}, and here they are {', '.join(presets)}"
+    for name, old in there.items():
+        held, asked = dataclasses.asdict(old), dataclasses.asdict(presets[name])
+        for field, value in held.items():
+            if asked.get(field) != value:
+                return f"{field} {checks.shown(value)}, and here it is {checks.shown(asked.get(field))}"
+    return ""
+
+
 def read(path: Path) -> StoredSettings:
     """Read a settings.json.
 

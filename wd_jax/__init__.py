@@ -6,6 +6,8 @@ The package loads nothing heavy until a name is used: ``import wd_jax as wd`` is
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from wd_jax import forks
+
 if TYPE_CHECKING:
     from wd_jax import audit as audit
     from wd_jax import conventions as conventions
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from wd_jax.predictions.predict import predict as predict
     from wd_jax.predictions.prediction import Prediction as Prediction
     from wd_jax.results.concat import concat as concat
+    from wd_jax.results.export import export as export
     from wd_jax.results.summary import summarise as summarise
     from wd_jax.setup import Setup as Setup
     from wd_jax.stats.comparison import compare as compare
@@ -56,6 +59,7 @@ _HOME = {
     "Prediction": "wd_jax.predictions.prediction:Prediction",
     "translate": "wd_jax.audit.translate:translate",
     "concat": "wd_jax.results.concat:concat",
+    "export": "wd_jax.results.export:export",
     "open": "wd_jax.sweeps.opening:open_runs",
     "summarise": "wd_jax.results.summary:summarise",
     "compare": "wd_jax.stats.comparison:compare",
@@ -68,8 +72,11 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += ["data", "dry_run", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
+__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
 __all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer", "translate"]
+
+
+forks.watch()
 
 
 def __getattr__(name: str) -> Any:

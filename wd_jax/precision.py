@@ -12,15 +12,18 @@ Higham, *Accuracy and Stability of Numerical Algorithms*, chapter 2, for the rou
 
 import functools
 import math
-from typing import Literal, TypeAlias
+from collections.abc import Iterable
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from wd_jax import conventions
+from wd_jax.held import Rounding, arithmetic
 
-Form = Literal["subtract", "multiply"]
-"""How a step decays: ``w - epsilon*w`` (wd_jax, optax, SGD of PyTorch) or ``w*(1 - epsilon)``, the factor rounded."""
+Form = Literal["subtract", "multiply", "once", "compensated"]
+"""How a step decays: ``w - epsilon*w`` (wd_jax, optax, SGD of PyTorch) or ``w*(1 - epsilon)``, the factor rounded;
+``w - epsilon*w`` of float32, rounded once; or with what rounding takes off kept beside the weight."""
 Word = Literal["kept", "wrong rate", "stops", "lost"]
 """Within 1 % of the rate, off by more, weights stop one after the other, or no weight moves at all."""
 Floats: TypeAlias = np.ndarray
@@ -55,13 +58,14 @@ def decay_kept(epsilon: float, dtype: str, steps: int = 1, form: Form = "subtrac
         Of the weights and of each operation on them, rounded to nearest, ties to even.
     steps : int
         T, over which the rate is taken. More steps are not the same: where some weights stop, the others reach them.
-    form : {"subtract", "multiply"}
+    form : {"subtract", "multiply", "once", "compensated"}
         See `Form`.
 
     Returns
     -------
     float
-        1 where nothing is lost, 0 where no weight moves, above 1 where weights decay too fast.
+        1 where nothing is lost, 0 where no weight moves, above 1 where weights decay too fast; NaN, not known, where
+        `word` says that a compensated decay is lost.
 
     Raises
     ------
@@ -78,6 +82,8 @@ def decay_kept(epsilon: float, dtype: str, steps: int = 1, form: Form = "subtrac
     _check(dtype, form)
     if not 0 < epsilon < 1:
         return 1.0
+    if form == "compensated":
+        return 1.0 if word(epsilon, dtype, form) == "kept" else math.nan
     if dtype in ("float16", "bfloat16"):
         return _by_enumeration(epsilon, BITS[dtype], steps, form)
     applied = applied_decay(epsilon, dtype, form)
@@ -97,7 +103,7 @@ def applied_decay(epsilon: float, dtype: str, form: Form = "subtract") -> float:
     [1.0, 0.894]
     """
     _check(dtype, form)
-    return epsilon if form == "subtract" else 1 - float(_rounded(1 - epsilon, BITS[dtype]))
+    return epsilon if form != "multiply" else 1 - float(_rounded(1 - epsilon, BITS[dtype]))
 
 
 def word(epsilon: float, dtype: str, form: Form = "subtract") -> Word:
@@ -111,9 +117,15 @@ def word(epsilon: float, dtype: str, form: Form = "subtract") -> Word:
     ['lost', 'stops', 'wrong rate', 'kept']
     >>> word(1e-4, "bfloat16"), word(1e-5, "float64"), word(1e-6, "float32", "multiply")
     ('lost', 'kept', 'wrong rate')
+    >>> [word(epsilon, dtype, "compensated") for epsilon, dtype in ((1e-8, "bfloat16"), (1e-8, "float32"))]
+    ['kept', 'kept']
     """
     if not 0 < epsilon < 1:
         return "kept"
+    if form == "compensated":
+        # What is kept beside a weight is at most half a space of it, and is evenly spaced by 2**-p of that.
+        bits = BITS[dtype] + BITS[arithmetic(dtype)]
+        return "kept" if 2.0**bits * epsilon >= DOUBTFUL else "lost"
     applied = applied_decay(epsilon, dtype, form)
     spaces = 2.0 ** BITS[dtype] * applied
     if spaces <= LOST:
@@ -124,7 +136,20 @@ def word(epsilon: float, dtype: str, form: Form = "subtract") -> Word:
     return "kept" if right else "wrong rate"
 
 
-def distorts(epsilon: ArrayLike, dtype: str) -> np.ndarray:
+def form_of(dtype: str, rounding: Rounding = "nearest") -> Form:
+    """Give the form of a run's steps: those of weights of 16 bits are rounded once.
+
+    Examples
+    --------
+    >>> form_of("float32"), form_of("bfloat16"), form_of("bfloat16", "compensated")
+    ('subtract', 'once', 'compensated')
+    """
+    if rounding == "compensated":
+        return "compensated"
+    return "subtract" if arithmetic(dtype) == dtype else "once"
+
+
+def distorts(epsilon: ArrayLike, dtype: str, form: Form = "subtract") -> np.ndarray:
     """Whether a dtype distorts each of several decays per step on weights without gradient: all that is not "kept".
 
     Examples
@@ -133,7 +158,26 @@ def distorts(epsilon: ArrayLike, dtype: str) -> np.ndarray:
     array([ True, False, False])
     """
     values = np.asarray(epsilon, np.float64)
-    return (values > 0) & (2.0 ** BITS[dtype] * values < DOUBTFUL)
+    bits = BITS[dtype] + (BITS[arithmetic(dtype)] if form == "compensated" else 0)
+    return (values > 0) & (2.0**bits * values < DOUBTFUL)
+
+
+def remedies(epsilon: Iterable[float], dtype: str) -> str:
+    """Name the settings of a run that keep each of several decays which a dtype does not; empty where none does.
+
+    Examples
+    --------
+    >>> remedies([1e-8], "float32"), remedies([1e-5, 1e-8], "bfloat16")
+    ("dtype='float64' or rounding='compensated'", "dtype='float64' or rounding='compensated'")
+    >>> remedies([1e-17], "float64")  # no run is so long that it would matter
+    ''
+    """
+    decays = list(epsilon)
+    wider = [one for one in ("float32", "float64") if BITS[one] > BITS[dtype]]
+    ways = [f"dtype={one!r}" for one in wider if all(word(decay, one) == "kept" for decay in decays)][:1]
+    if dtype != "float64" and all(word(decay, dtype, "compensated") == "kept" for decay in decays):
+        ways.append("rounding='compensated'")
+    return " or ".join(ways)
 
 
 def steps_to_halve(epsilon: float) -> int:
@@ -188,8 +232,8 @@ def shares_record(kept: Floats) -> dict[str, float | int | None]:
 def _check(dtype: str, form: str) -> None:
     if dtype not in BITS:
         raise ValueError(f"dtype={dtype!r}: choose one of {', '.join(BITS)}")
-    if form not in ("subtract", "multiply"):
-        raise ValueError(f"form={form!r}: choose subtract or multiply")
+    if form not in get_args(Form):
+        raise ValueError(f"form={form!r}: choose {', '.join(get_args(Form))}")
 
 
 def _rounded(values: ArrayLike, bits: int) -> Floats:
@@ -226,7 +270,9 @@ def _by_enumeration(epsilon: float, bits: int, steps: int, form: Form) -> float:
     """Share kept, exactly: each significand's way through `steps` steps, composed by repeated squaring."""
     size = 2**bits
     weights = 1 + np.arange(size) / size
-    if form == "subtract":
+    if form == "once":
+        step = _rounded(weights - epsilon * weights, bits)
+    elif form == "subtract":
         step = _rounded(weights - _rounded(_rounded(epsilon, bits) * weights, bits), bits)
     else:
         step = _rounded(_rounded(1 - epsilon, bits) * weights, bits)

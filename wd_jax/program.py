@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wd_jax.held import USUAL, Held
 from wd_jax.models.model import MLP
 from wd_jax.models.own import OwnModel
 from wd_jax.optimisers.rule import Rule
@@ -20,13 +21,16 @@ class Start:
     rule : Rule
         Starts its own state.
     dtype : str
-        Of weights and state.
+        Of arithmetic and state.
+    held : Held
+        How weights are held.
     """
 
     model: MLP | OwnModel
     init: str
     rule: Rule
     dtype: str
+    held: Held = USUAL
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ class Program:
     batch_size : int
         Minibatch size m, examples.
     dtype : str
-        Of weights and arithmetic.
+        Of arithmetic.
+    held : Held
+        How weights are held between steps.
     """
 
     model: MLP | OwnModel
@@ -60,6 +66,7 @@ class Program:
     rule: Rule
     batch_size: int
     dtype: str
+    held: Held = USUAL
 
     @property
     def objective(self) -> Objective:

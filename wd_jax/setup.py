@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from wd_jax import held
+from wd_jax.held import Held, Rounding
 from wd_jax.inputs import checks, foreign_values, limits, spellings
 from wd_jax.inputs.checks import whole
 from wd_jax.inputs.spelling_table import Facts
@@ -33,7 +35,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "optimiser": tuple(rules.RULES),
     "sampling": ("reshuffle", "iid"),
     "order": ("seed", "shared"),
-    "dtype": ("float32", "float64"),
+    "dtype": ("float32", "float64", "bfloat16"),
+    "rounding": ("nearest", "compensated"),
 }
 
 
@@ -92,11 +95,14 @@ class Setup:
         Minibatches drawn without replacement in each epoch, or with replacement.
     order : {"seed", "shared"}
         A minibatch order per seed, or one for all seeds (for benchmarks and screening: seeds are then dependent).
-    dtype : {"float32", "float64"}
-        Type of weights and arithmetic.
+    dtype : {"float32", "float64", "bfloat16"}
+        Type of weights and arithmetic; of bfloat16 only the weights are, rounded after each step of float32.
     decays : {"layers", "all"} or tree of bool
         Which leaves of the parameters decay: those of two dimensions or more, so no biases; all; or as a tree of the
         parameters' form says. An update of your own, `wd_jax.rule`, is handed it as ``h.mask``.
+    rounding : {"nearest", "compensated"}
+        What becomes of what rounding takes off the weights in a step: it is lost, or kept beside them and added to the
+        next step (Kahan's sum), so that the smallest decay acts; that takes one more array of the weights' size.
     eta_schedule, lmbda_schedule : str or Schedule, optional
         How the learning rate and the decay change over the run, whose eta and lmbda are then the largest: "constant",
         "linear", "cosine", "wsd", "inverse_time", ``wd.schedules.warm_up(0.1, then="cosine")``, or that in quotes.
@@ -131,10 +137,11 @@ class Setup:
     batch_size: int
     sampling: Literal["reshuffle", "iid"]
     order: Literal["seed", "shared"]
-    dtype: Literal["float32", "float64"]
+    dtype: Literal["float32", "float64", "bfloat16"]
     eta_schedule: str | Schedule
     lmbda_schedule: str | Schedule
     decays: Mask
+    rounding: Rounding
     network: MLP | OwnModel | None
 
     def __init__(
@@ -147,11 +154,12 @@ class Setup:
         batch_size: int = 10,
         sampling: Literal["reshuffle", "iid"] = "reshuffle",
         order: Literal["seed", "shared"] = "seed",
-        dtype: Literal["float32", "float64"] = "float32",
+        dtype: Literal["float32", "float64", "bfloat16"] = "float32",
         eta_schedule: str | Schedule = "constant",
         lmbda_schedule: str | Schedule = "constant",
         *,
         decays: Any = "layers",
+        rounding: Rounding = "nearest",
         model: Model | None = None,
         rule: Rule | None = None,
         network: MLP | OwnModel | None = None,
@@ -160,6 +168,7 @@ class Setup:
         given = _of_model(trained, init) | {"loss": loss}
         given |= {"optimiser": _optimiser(optimiser, rule), "batch_size": batch_size}
         given |= {"sampling": sampling, "order": order, "dtype": dtype, "decays": _decays(decays, optimiser, rule)}
+        given |= {"rounding": rounding}
         for field, value in ((ETA_SCHEDULE, eta_schedule), (LMBDA_SCHEDULE, lmbda_schedule)):
             one = schedules.chosen(field, value)
             given[field] = one.words if one.own is None else one
@@ -208,14 +217,24 @@ class Setup:
         return self.lmbda_schedule != "constant" or (self.scheduled and self.rule.decay.symbol != "lmbda/n")
 
     @property
+    def arithmetic(self) -> str:
+        """Type in which steps are computed."""
+        return held.arithmetic(self.dtype)
+
+    @property
+    def held(self) -> Held:
+        """How weights are held between steps."""
+        return held.of(self.dtype, self.rounding)
+
+    @property
     def start(self) -> Start:
         """What the program that starts members depends on."""
-        return Start(self.model, self.init, self.rule, self.dtype)
+        return Start(self.model, self.init, self.rule, self.arithmetic, self.held)
 
     @property
     def program(self) -> Program:
         """What the program that trains members depends on: not how they start, nor how examples are drawn."""
-        return Program(self.model, self.loss, self.rule, self.batch_size, self.dtype)
+        return Program(self.model, self.loss, self.rule, self.batch_size, self.arithmetic, self.held)
 
     @property
     def layers(self) -> int:
@@ -242,7 +261,8 @@ class Setup:
     def record(self) -> dict[str, Any]:
         """Give the fields as JSON holds them: a rule that the library does not have says what it does.
 
-        Schedules are in it by their words, and only those that change something, so that older hashes stay true.
+        Schedules are in it by their words, and only those that change something, so that older hashes stay true; and
+        so is how weights are rounded.
         """
         left_out = OF_MLPS if isinstance(self.network, OwnModel) else ()
         found = {field: getattr(self, field) for field in SETUP_FIELDS if field not in left_out}
@@ -250,6 +270,8 @@ class Setup:
         found |= {"init": "own"} if isinstance(self.network, OwnModel) else {}
         del found["decays"]
         found |= {} if self.decays == mask.LAYERS else {"decays": self.decays.record()}
+        if self.rounding == "nearest":
+            del found["rounding"]
         found = {name: value for name, value in found.items() if name not in self.schedules}
         found |= {name: one.words for name, one in self.schedules.items() if not one.constant}
         return found | ({"rule": self.rule.record()} if isinstance(self.optimiser, Rule) else {})
@@ -260,6 +282,8 @@ class Setup:
         shown |= {} if self.network is None else {"network": self.network}
         if self.decays == mask.LAYERS:
             del shown["decays"]
+        if self.rounding == "nearest":
+            del shown["rounding"]
         shown = {name: value for name, value in shown.items() if not (name in SCHEDULES and value == "constant")}
         return f"Setup({', '.join(f'{field}={value!r}' for field, value in shown.items())})"
 

@@ -30,8 +30,8 @@ def nasty_folder(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("nasty") / f"{PICTURE}<script>window.ran = 1<" / "script>\"' {{ 7 * 7 }} &amp;"
     folder.mkdir(parents=True)
     shutil.copy(run_folder / "settings.json", folder)
-    for stored in run_folder.glob(f"{name}*.nc"):
-        shutil.copy(stored, folder)
+    for stored in run_folder.glob(f"{name}*/FORMAT"):
+        shutil.copytree(stored.parent, folder / stored.parent.name)
     done = subprocess.run(
         [sys.executable, "-m", "wd_jax.cli", "report", str(folder)],
         capture_output=True, text=True, check=False, env=os.environ | {"JAX_NUM_CPU_DEVICES": "1"},

@@ -66,7 +66,10 @@ TWICE = {
     "apart": ([*SWEEP, "--lmbda", "1", "--eta", "1", "--lmbda", "2"], "--lmbda: given twice"),
     "a number": (predict("--eta", "0.2"), "--eta: given twice: give it once"),
     "an optional number": (predict("--lmbda", "6"), "--lmbda: given twice: give it once"),
-    "a count": ([*SWEEP, "--seeds", "2", "--seeds", "3"], "--seeds: given twice: give it once"),
+    "a count": ([*SWEEP, "--epochs", "2", "--epochs", "3"], "--epochs: given twice: give it once"),
+    "seeds": ([*SWEEP, "--seeds", "2", "--seeds", "3"], "--seeds: given twice: give all values after one --seeds"),
+    "a seed": ([*SWEEP, "--seeds", "8", "9", "8"], "--seeds: the seed 8 is given twice"),
+    "a seed in two ranges": ([*SWEEP, "--seeds", "0:4", "3:6"], "--seeds: the seed 3 is given twice"),
     "a switch": ([*SWEEP, "--dry-run"], "--dry-run: given twice"),
     "json": (predict("--json", "--json"), "--json: given twice"),
     "a word": ([*SWEEP, "--init", "gaussian", "--init", "fan_in"], "--init: given twice"),
@@ -103,6 +106,15 @@ NUMBERS = {
     "hexadecimal": ([*SWEEP, "--eta", "0x10"], "--eta: '0x10' is not a number"),
     "hexadecimal count": ([*SWEEP, "--seeds", "0x10"], "--seeds: '0x10' is not a whole number"),
     "binary": ([*SWEEP, "--seeds", "0b11"], "--seeds: '0b11'"),
+    "a range of no seeds": ([*SWEEP, "--seeds", "4:4"], "--seeds: 4:4 holds no seed"),
+    "a range backwards": ([*SWEEP, "--seeds", "4:0"], "--seeds: 4:0 holds no seed"),
+    "half a range": ([*SWEEP, "--seeds", "4:"], "'4:' is no range of seeds: write 0:64 for the seeds 0 to 63"),
+    "a range with a step": ([*SWEEP, "--seeds", "0:8:2"], "'0:8:2' is no range of seeds"),
+    "a range from below 0": ([*SWEEP, "--seeds", "-1:3"], "--seeds: -1:3: seeds are whole numbers of 0 to 2**31 - 1"),
+    "a negative seed": ([*SWEEP, "--seeds", "1", "-1"], "--seeds: -1: seeds are whole numbers of 0"),
+    "a seed too large": ([*SWEEP, "--seeds", "1", "2147483648"], "--seeds: 2147483648: seeds are whole"),
+    "a range of words": ([*SWEEP, "--seeds", "a:b"], "--seeds: 'a' is not a whole number"),
+    "a range of too many": ([*SWEEP, "--seeds", "0:2000000000"], "--seeds: 2000000000 seeds: at most 1000000"),
     "a fraction": ([*SWEEP, "--eta", "1/10"], "--eta: '1/10' is not a number"),
     "a power": ([*SWEEP, "--eta", "10^-3"], "--eta: '10^-3' is not a number"),
     "per cent": ([*SWEEP, "--eta", "10%"], "--eta: '10%' is not a number"),
@@ -257,7 +269,7 @@ def test_what_is_typed_is_looked_at_without_tyro(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setitem(sys.modules, "tyro.cli", None)
     monkeypatch.setattr("tyro.cli", lambda *_, **__: pytest.fail("tyro was asked"))
-    for tokens in (["--eta"], ["--eta", ""], ["--eta", "1", "--eta", "2"], ["--eta", "1_0"], ["--seeds", "1e3"]):
+    for tokens in (["--eta"], ["--eta", ""], ["--eta", "1", "--eta", "2"], ["--eta", "1_0"], ["--epochs", "1e3"]):
         with pytest.raises(UsageError):
             parsing.parse(Options, "wd-jax sweep", tokens)
 

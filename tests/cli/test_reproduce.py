@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 import wd_jax
 from experiments import Judged, run_folder
 from experiments.preset import Preset
-from tests.cli.whole_run import NAMES, REPORTS, SWEEPS, WHOLE, names
+from tests.cli.whole_run import NAMES, REPORTS, SWEEPS, WHOLE, chunks, names
 from wd_jax.cli import main
 from wd_jax.report.summary import summary
 
@@ -51,7 +52,7 @@ def test_the_folder_holds_everything_and_nothing_half_written(reproduced) -> Non
     assert names(reproduced.folder) == WHOLE
     for name in SWEEPS:
         assert wd_jax.open(reproduced.folder / name).dataset == "digits"
-    for path in reproduced.folder.iterdir():
+    for path in reproduced.folder.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o444, path
 
 
@@ -105,20 +106,26 @@ def test_a_terminal_is_given_the_answers_and_the_table_of_verdicts(outcomes: dic
 
 
 def test_a_finished_run_is_kept_unless_told_otherwise(copy: Path, capsys) -> None:
-    before = {path: path.read_bytes() for path in copy.iterdir()}
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     message = fails(capsys, ["reproduce", "--out", str(copy)], 1)
     assert message == f"{copy}: holds a run already; choose another folder, or pass --overwrite"
-    assert {path: path.read_bytes() for path in copy.iterdir()} == before
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
-def test_overwrite_replaces_a_run(copy: Path, small_presets: None, capsys) -> None:
+def test_overwrite_replaces_a_run_and_leaves_what_is_not_of_it(copy: Path, small_presets: None, capsys) -> None:
+    mine = [copy / "claim_2_epoch_decay_my_backup.nc", copy / "claim_1_dominance" / "note", copy / NAMES[1] / "note"]
+    for path in mine:
+        path.write_text("mine")
     line = ["experiment", "claim_2_epoch_decay", "--out", str(copy), "--overwrite", "--json"]
     assert main(line) == 0
     record = json.loads(capsys.readouterr().out)
     assert {v["claim"] for v in record["verdicts"]} == {2}
     assert json.loads((copy / "verdicts.json").read_text())["verdicts"] == record["verdicts"]
     assert wd_jax.open(copy / "claim_2_epoch_decay").sizes["seed"] == 2
-    assert names(copy) == {"settings.json", *REPORTS, *(f"claim_2_epoch_decay{end}" for end in (".nc", ".svg", ".png"))}
+    assert all(path.read_text() == "mine" for path in mine)
+    assert names(copy / "claim_1_dominance") == {"note"} and names(copy / NAMES[1]) == {"note", "FORMAT", "run-1"}
+    written = {"settings.json", *REPORTS, *(f"claim_2_epoch_decay{end}" for end in ("", ".svg", ".png"))}
+    assert names(copy) == written | {"claim_2_epoch_decay_my_backup.nc", "claim_1_dominance"}
 
 
 @pytest.mark.parametrize("command", [["reproduce"], ["experiment", "claim_2_epoch_decay"]])
@@ -226,14 +233,19 @@ def test_settings_of_something_else_are_not_replaced(tmp_path: Path, capsys) -> 
 
 
 def test_a_result_that_is_missing_or_damaged_is_named(copy: Path, capsys) -> None:
-    damaged = copy / "claim_4_initialisation.nc"
-    damaged.write_bytes(damaged.read_bytes()[:1000])
-    assert fails(capsys, ["report", str(copy)], 2).startswith(f"{damaged}: not a readable NetCDF result")
-    damaged.unlink()
+    damaged = copy / "claim_4_initialisation"
+    file = next(damaged.glob("run-1/chunks/*/*.npz"))
+    tasks = len(chunks(damaged))
+    file.write_bytes(file.read_bytes()[:1000])
+    message = fails(capsys, ["report", str(copy)], 2)
+    assert message.startswith(f"{file}: ") and f"moved to {damaged / 'run-1' / 'quarantine'}" in message
+    assert message.endswith(f"; run the command that made {copy} again, which trains only what is missing")
     line = ["figure", "claim_4_initialisation", str(copy), "-o", str(copy / "x.svg")]
-    assert (
-        fails(capsys, line, 1) == f"{copy}: claim_4_initialisation has no results there ({damaged.name}); run it again"
-    )
+    left = f"{damaged}: {tasks - 1} of {tasks} tasks are there"
+    again = f"run the command that began {copy} again, which trains only the rest"
+    assert fails(capsys, line, 1) == f"{left}; {again}"
+    shutil.rmtree(damaged)
+    assert fails(capsys, line, 1) == f"{damaged}: not there; {again}"
 
 
 def test_every_core_has_a_worker_and_programs_are_kept_in_a_private_folder(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 import xarray as xr
 
 import experiments
+import wd_jax as wd
 from experiments import stored_settings
 from experiments.exercise.preset import PRESETS, Preset
 from experiments.stored_sweep import unlike
 from wd_jax import data
 from wd_jax.cli import main
 from wd_jax.files import ForeignFileError
-from wd_jax.results import netcdf
 
 pytestmark = pytest.mark.numeric
 SWEEPS = {stored: one for name in experiments.names() for stored, one in experiments.load(name).sweeps.items()}
@@ -76,10 +76,10 @@ def test_what_is_no_settings_file(text: str, tmp_path: Path) -> None:
 def test_settings_without_results_are_said_to_have_none(tmp_path: Path, capsys) -> None:
     (tmp_path / "settings.json").write_text(json.dumps(GOOD))
     assert main(["report", str(tmp_path)]) == 1
-    missing = tmp_path / "claim_2_epoch_decay.nc"
+    missing = tmp_path / "claim_2_epoch_decay"
     assert capsys.readouterr().err.splitlines() == [
         f"warning: {missing}: not there, so claim_2_epoch_decay is left out",
-        f"error: {tmp_path}: holds no results of an experiment; run reproduce again",
+        f"error: {tmp_path}: no experiment of it has all its results; run `wd-jax reproduce` again, which goes on",
     ]
 
 
@@ -120,9 +120,9 @@ def test_a_stored_sweep_must_be_the_one_the_settings_describe() -> None:
 
 def test_every_experiment_stores_what_is_expected(reproduced) -> None:
     stored = set(SWEEPS)
-    assert {path.stem for path in reproduced.folder.glob("*.nc")} == stored
+    assert {path.parent.name for path in reproduced.folder.glob("*/FORMAT")} == stored
     presets = stored_settings.read(reproduced.folder / "settings.json").presets
     assert tuple(presets) == experiments.names() and len(set(presets.values())) == 1
     (preset,) = set(presets.values())
     for name in stored:
-        assert unlike(SWEEPS[name], netcdf.open_runs(reproduced.folder / f"{name}.nc"), preset, data.digits()) == ""
+        assert unlike(SWEEPS[name], wd.open(reproduced.folder / name), preset, data.digits()) == ""

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 import experiments
 import wd_jax as wd
+from experiments import run_sweeps
 from experiments.exercise.dominance import analysis as dominance
 from experiments.exercise.preset import PRESETS, preset
 from experiments.exercise.tail_off import analysis as tail_off
@@ -175,7 +176,7 @@ def test_runs_that_diverge_above_the_threshold_shorten_the_grid_and_are_counted(
 def test_a_diverged_seed_is_left_out_of_the_numbers_and_named_by_the_word(name: str, reproduced) -> None:
     """The numbers of 3 seeds of which one diverged are those of the other two; what does not fail has diverged."""
     data, small = wd.data.digits(), preset("digits", "quick", **small_changes(reproduced))
-    stored = {path.stem: wd.open(path) for path in reproduced.folder.glob(f"{name}*.nc")}
+    stored = {sweep: run_sweeps.opened(reproduced.folder, sweep) for sweep in experiments.load(name).sweeps}
     last = max(int(one.seed[-1]) for one in stored.values())
     outcome = experiments.load(name).analyse(small, data, diverged(stored, last))
     assert "runs diverged: lower eta; eta*lmbda/n = 0.0125 < 2 there" in outcome.answer
@@ -207,7 +208,7 @@ def small_changes(reproduced) -> dict:
 def test_experiments_whose_runs_all_diverged_say_so_in_every_place(name: str, reproduced) -> None:
     """The issue: six of six experiments answered "lmbda must exceed nan and nan"."""
     data, small = wd.data.digits(), preset("digits", "quick", **small_changes(reproduced))
-    stored = {path.stem: wd.open(path) for path in reproduced.folder.glob(f"{name}*.nc")}
+    stored = {sweep: run_sweeps.opened(reproduced.folder, sweep) for sweep in experiments.load(name).sweeps}
     outcome = experiments.load(name).analyse(small, data, diverged(stored))
     for verdict in outcome.verdicts:
         assert verdict.verdict == "diverged" or "epoch 0" in verdict.scope
@@ -225,7 +226,7 @@ def test_experiments_whose_runs_all_diverged_say_so_in_every_place(name: str, re
 @pytest.mark.parametrize("name", NAMES)
 def test_values_that_are_missing_without_divergence_leave_everything_undecided(name: str, reproduced) -> None:
     data, small = wd.data.digits(), preset("digits", "quick", **small_changes(reproduced))
-    stored = {path.stem: wd.open(path) for path in reproduced.folder.glob(f"{name}*.nc")}
+    stored = {sweep: run_sweeps.opened(reproduced.folder, sweep) for sweep in experiments.load(name).sweeps}
     missing = {key: one.where(one.epoch == 0).assign_attrs(one.attrs) for key, one in stored.items()}
     outcome = experiments.load(name).analyse(small, data, missing)
     assert {v.verdict for v in outcome.verdicts if "epoch 0" not in v.scope} == {"undecided"}

@@ -113,7 +113,7 @@ def test_an_experiment_added_in_one_place_is_everywhere(toy: str, tmp_path: Path
     assert json.loads((out / "verdicts.json").read_text())["verdicts"] == [verdict]
     assert {path.name for path in out.iterdir()} == {
         *("settings.json", "verdicts.json", "verdicts.svg", "report.md", "report.html"),
-        *(f"toy_law{end}" for end in (".nc", ".svg", ".png")),
+        *(f"toy_law{end}" for end in ("", ".svg", ".png")),
     }
     page, text = ((out / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     for shown in (page, text):

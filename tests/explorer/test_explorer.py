@@ -365,7 +365,7 @@ def test_this_runs_setting_is_read_from_its_files(reproduced):
 def test_without_a_measured_plateau_q_is_said_to_be_an_example(reproduced, tmp_path):
     shutil.copy(reproduced.folder / "settings.json", tmp_path)
     assert this_run(tmp_path) is None
-    shutil.copy(reproduced.folder / "claim_2_epoch_decay.nc", tmp_path)
+    shutil.copytree(reproduced.folder / "claim_2_epoch_decay", tmp_path / "claim_2_epoch_decay")
     preset = this_run(tmp_path)
     assert preset is not None and preset["values"]["Q"] == glue.EXAMPLE_Q and "example" in preset["note"]
     assert not preset["measured"]

@@ -10,6 +10,7 @@ import pytest
 import wd_jax as wd
 from wd_jax.engine import minibatches, sizes
 from wd_jax.sweeps import threads
+from wd_jax.sweeps.store import drivers
 from wd_jax.sweeps.threads import THREADS
 
 pytestmark = pytest.mark.numeric
@@ -36,7 +37,7 @@ wd.sweep(wd.Setup(widths=(4, 2)), data, lmbda=1.0, epochs=2**22, probes=probes, 
 
 
 def test_sigint_to_a_process(tmp_path) -> None:
-    script = [sys.executable, "-c", ENDLESS, str(tmp_path / "runs")]
+    script = [sys.executable, "-c", ENDLESS, str(tmp_path / "runs.nc")]
     with subprocess.Popen(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout.readline() == "running\n", process.stderr.read()
@@ -48,7 +49,8 @@ def test_sigint_to_a_process(tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("out", ["runs.nc", "runs"])
+def test_interrupting_in_the_second_block(out, setup32, tiny, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(sizes, "STEPS_PER_CALL", 30)
     orders = minibatches.host_orders
 
@@ -59,12 +61,17 @@ def test_interrupting_in_the_second_block(setup32, tiny, tmp_path, monkeypatch) 
 
     monkeypatch.setattr(minibatches, "host_orders", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], seeds=2, epochs=12, out=tmp_path / "runs", progress=False)
-    assert list(tmp_path.iterdir()) == []
+        wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], seeds=2, epochs=12, out=tmp_path / out, progress=False)
+    if out == "runs.nc":
+        assert list(tmp_path.iterdir()) == []
+    else:
+        with pytest.warns(UserWarning, match="4 of 4 members are missing"):
+            assert wd.open(tmp_path / out).weight_rms.isnull().all()
+        assert [driver.ended for driver in drivers.listed(tmp_path / out / "run-1")] == ["interrupted"]
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(THREADS)]
 
 
 def test_an_error_in_one_chunk_stops_the_others(setup32, tiny, monkeypatch) -> None:
-    monkeypatch.setattr(threads, "run_on", lambda *_: (_ for _ in ()).throw(RuntimeError("chunk lost")))
+    monkeypatch.setattr(threads, "run_on", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("chunk lost")))
     with pytest.raises(RuntimeError, match="chunk lost"):
         wd.sweep(setup32, tiny, lmbda=[0.5, 2.0], hidden=[2, 3], epochs=2, progress=False)

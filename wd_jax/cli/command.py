@@ -28,6 +28,8 @@ class Output:
         The same as one JSON object; a value that is not finite is written as null.
     warnings : tuple of str
         One line each, for standard error.
+    failed : str
+        What went wrong all the same, one line; the exit code is then 1.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class Output:
     text: str
     record: Mapping[str, Any]
     warnings: tuple[str, ...] = field(default=())
+    failed: str = ""
 
     def to_json(self) -> str:
         """Write the record as JSON that any parser accepts."""
@@ -53,6 +56,11 @@ class Command(abc.ABC):
 
     trains: ClassVar[bool] = False
     """Whether it trains: then an interruption waits, for a moment, until the compiled program lets go."""
+
+    @classmethod
+    def expanded(cls, tokens: Sequence[str]) -> Sequence[str]:
+        """Give the tokens with those of a file of options that they name; here there is none."""
+        return tokens
 
     @abc.abstractmethod
     def run(self) -> Output:

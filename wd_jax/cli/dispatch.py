@@ -13,6 +13,7 @@ from wd_jax.cli import ending
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
+from wd_jax.results.not_written import NotWrittenError
 from wd_jax.siblings import ShadowedError
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
@@ -58,12 +59,19 @@ def main(argv: Sequence[str] | None = None) -> int:
                     output = _run(command)
                     interrupts.check()
                 _emit(output, command.json)
+                if output.failed:
+                    ending.flush()
+                    return _complain(output.failed, FAILED)
             ending.flush()
             return DONE
         except (UsageError, files.ForeignFileError) as error:
             return _complain(str(error), BAD_USAGE)
         except KeyboardInterrupt as error:
             return _complain(ending.interrupted(command, written), 128 + ending.number(error))
+        except NotWrittenError as error:
+            from wd_jax.results import kept
+
+            return _complain(kept.words(error), FAILED)
         except Exception as error:
             if os.environ.get(TRACEBACK_VARIABLE):
                 raise

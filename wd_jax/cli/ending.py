@@ -28,12 +28,12 @@ def interrupted(command: Command | None, written: Ledger) -> str:
 
 def leave(number: int, command: Command | None, written: Ledger) -> NoReturn:
     """End the process at once, from a signal's handler: remove what is half-written, say what is whole, exit."""
-    with contextlib.suppress(OSError):
-        written.clear()
     try:
-        text = interrupted(command, written)
+        text = interrupted(command, written)  # before what is half-written goes: an older file may be at its place
     except Exception:  # anything may be half-done here; no word of it may be a traceback
         text = "interrupted: nothing is half-written; run the same command again"
+    with contextlib.suppress(OSError):
+        written.clear()
     with contextlib.suppress(OSError):
         on_its_own_line = "\n" if os.isatty(_STDERR) else ""
         # Not by sys.stderr, which the handler may have interrupted in the middle of a write.

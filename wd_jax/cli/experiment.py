@@ -1,6 +1,7 @@
 """``wd-jax experiment``: one of the claims, or the list of them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from wd_jax import siblings
 from wd_jax.cli.command import Output, UsageError
@@ -17,7 +18,14 @@ class Options(Reproduce):
     name: OptionalName = ""
     """Which experiment; the beginning of its name will do."""
     out: OptionalPath = None
-    """Folder to write to; runs/NAME by default."""
+    """Folder to write to; runs/NAME by default. The same command goes on with a run that was killed."""
+
+    @property
+    def folder(self) -> Path:
+        """Where to write to."""
+        import experiments
+
+        return self.out or Path("runs") / experiments.registry.full(self.name)
 
     def run(self) -> Output:
         """Run it, or list what there is."""
@@ -33,4 +41,4 @@ class Options(Reproduce):
         except KeyError:
             hint = nearest(self.name, known)
             raise UsageError(f"{self.name}: no such experiment: {hint}see `wd-jax experiment`") from None
-        return run_experiments(self, (name,), name)
+        return run_experiments(self, (name,), self.folder)

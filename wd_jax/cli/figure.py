@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Draw a figure from the results in a folder that reproduce wrote, or from the file of one sweep.
+    """Draw a figure from the results in a folder that reproduce wrote, or from one sweep.
 
     {kinds}
     """
@@ -29,7 +29,7 @@ class Options(Command):
     kind: Annotated[str, Positional, arg(metavar="KIND", help_behavior_hint="")]
     """What to draw: one of the kinds above, or an experiment, as `wd-jax experiment` lists them."""
     source: Annotated[Path, Positional, arg(metavar="RUN", help_behavior_hint="")]
-    """Folder that reproduce wrote, or file that a sweep wrote."""
+    """Folder that reproduce wrote, or folder or file that a sweep wrote."""
     out: Annotated[Path, arg(aliases=("-o",), metavar="FILE", help_behavior_hint="")]
     """File to write: .svg, .pdf or .png."""
     width: Literal["one", "two"] = "two"
@@ -58,13 +58,15 @@ class Options(Command):
         return Output(f"{self.out}", {"figure": str(self.out)})
 
     def _figure(self, at: dict[str, str]) -> "Figure":
-        if self.kind not in KINDS:
-            if self.source.is_file():
-                raise ValueError(f"{self.kind}: {self.source} is a file; name a folder that reproduce wrote, or a kind")
-            (outcome,) = stored.judged(self.source, self.data_dir, self.kind).outcomes
-            return outcome.draw()
         from experiments import figure_sources
 
+        if self.kind not in KINDS:
+            if figure_sources.is_sweep(self.source):
+                raise ValueError(
+                    f"{self.kind}: {self.source} is one sweep; name a folder that reproduce wrote, or a kind"
+                )
+            (outcome,) = stored.judged(self.source, self.data_dir, self.kind).outcomes
+            return outcome.draw()
         kind = KINDS[self.kind]
         if not kind.of_sweeps:
             figure_sources.refuse_sweep(self.source)

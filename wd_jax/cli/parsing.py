@@ -41,6 +41,8 @@ def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command |
 
     _refuse_unknown(options, prog, tokens)
     typed.check(options, prog, tokens)
+    if not {"-h", "--help"} & set(tokens):
+        tokens = options.expanded(tokens)
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):

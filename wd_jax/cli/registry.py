@@ -33,9 +33,13 @@ COMMANDS: dict[str, Entry] = {
     "audit": Entry("wd_jax.cli.audit", "what weight decay does in an optimiser of any library"),
     "translate": Entry("wd_jax.cli.translate", "the same weight decay in other libraries' optimisers, or why not"),
     "sweep": Entry("wd_jax.cli.sweep", "train over hyper-parameters and seeds, into one NetCDF file"),
+    "worker": Entry("wd_jax.cli.worker", "run a share of a sweep's tasks, in a job of its own"),
     "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
+    "export": Entry("wd_jax.cli.export", "the result of a sweep as NetCDF, Zarr, Parquet or CSV"),
+    "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
+    "cache": Entry("wd_jax.cli.cache", "show or remove the compiled programs that are kept between runs"),
     "info": Entry("wd_jax.cli.info", "summarise the result of a sweep, whole or not"),
     "watch": Entry("wd_jax.cli.watch", "show how far a sweep is while it runs"),
 }

@@ -27,25 +27,32 @@ class Options(Command):
     preset: Literal["quick", "full"] = "quick"
     """Settings: quick takes about a minute on digits, full on mnist takes hours."""
     out: OptionalPath = None
-    """Folder to write to; runs/reproduce by default."""
+    """Folder to write to; runs/reproduce by default. The same command goes on with a run that was killed."""
     overwrite: bool = False
-    """Replace a run that is there already."""
+    """Replace a finished run, or one of other settings, that is there: it stays until the new one is whole."""
 
     trains: ClassVar[bool] = True
 
+    @property
+    def folder(self) -> Path:
+        """Where to write to."""
+        return self.out or Path("runs") / "reproduce"
+
     def interrupted(self, whole: Sequence[Path]) -> str:
-        """Name the experiments that had finished, and how their results can be had."""
-        return left_of(whole, self.data_dir)
+        """Say what is kept, and how to go on."""
+        from experiments.run_left import left_of
+
+        return left_of(self.folder, self.data_dir)
 
     def run(self) -> Output:
         """Run the experiments in the order of the claims."""
         siblings.check("experiments", "derivations")
         import experiments
 
-        return run_experiments(self, experiments.names("exercise"), "reproduce")
+        return run_experiments(self, experiments.names("exercise"), self.folder)
 
 
-def run_experiments(options: Options, names: Sequence[str], folder: str) -> Output:
+def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output:
     """Run experiments, and write everything that belongs to a run."""
     import experiments
     from experiments import run_folder
@@ -54,7 +61,6 @@ def run_experiments(options: Options, names: Sequence[str], folder: str) -> Outp
     datasets.check_judged(options.dataset, tuple(dict.fromkeys(presets)))
     if options.data_dir is not None and options.dataset != "mnist":
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
-    out = options.out or Path("runs") / folder
     run_folder.check(out, options.overwrite)
     data = datasets.load(options.dataset, options.data_dir)
     machine.cache_compilations()
@@ -72,10 +78,11 @@ def run_experiments(options: Options, names: Sequence[str], folder: str) -> Outp
 
 def shown(judged: "Judged", out: Path) -> Output:
     """Show what was judged, and where the report is."""
-    from experiments.run_folder import PAGE, REPORT
+    from experiments.run_files import PAGE, REPORT
 
     where = f"{out / PAGE} has figures, numbers and proofs: open it in a browser; {REPORT} is the same for a terminal."
-    return Output(f"{judged!r}\n\n{where}", judged.record())
+    left_out = "".join(f"\nNot judged: {name} ({why})." for name, why in judged.missing.items())
+    return Output(f"{judged!r}\n\n{where}{left_out}", judged.record())
 
 
 def typed() -> str:
@@ -87,32 +94,3 @@ def typed() -> str:
     'wd-jax'
     """
     return shlex.join(["wd-jax", *sys.argv[1:]])
-
-
-def left_of(whole: Sequence[Path], data_dir: Path | None) -> str:
-    """Say what is left of a run that was interrupted: the experiments whose results are all stored.
-
-    Parameters
-    ----------
-    whole : sequence of Path
-        Files that it has written.
-    data_dir : Path or None
-        As the command was given it.
-    """
-    again = "run the same command again, which begins from the start"
-    if not whole:
-        return f"nothing was written; {again}"
-    from experiments.run_folder import PAGE, SETTINGS, VERDICTS, finished
-
-    folders = [path.parent for path in whole if path.name == SETTINGS]
-    if not folders:
-        return f"nothing was written; {again}"
-    names = {path.name for path in whole}
-    report = shlex.join(["wd-jax", "report", str(folders[0]), *(["--data-dir", str(data_dir)] if data_dir else [])])
-    if VERDICTS in names:
-        return f"{folders[0] / PAGE}: the run had finished, and everything is written"
-    stored = finished(names)
-    if not stored:
-        return f"{folders[0]}: no experiment had finished; {again}"
-    kept = f"{folders[0]}: the results of {', '.join(stored)} are kept; `{report}` judges them"
-    return f"{kept}, or {again} and removes them"

@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from tyro.conf import arg
 
 from wd_jax import setup
-from wd_jax.cli import checks, datasets
+from wd_jax.cli import checks, config_file, datasets
+from wd_jax.cli import seeds as typed_seeds
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.cli.reproduce import typed
@@ -27,6 +28,7 @@ HIDDEN = 30
 
 Numbers = Annotated[tuple[float, ...], arg(metavar="FLOAT...", help_behavior_hint="(optional)")]
 Counts = Annotated[tuple[int, ...], arg(metavar="INT...", help_behavior_hint="(optional)")]
+Seeds = Annotated[tuple[str, ...], arg(metavar="INT|INT:INT...", help_behavior_hint="(default: 1)")]
 
 
 def _own_numbers() -> dict[str, Coefficient]:
@@ -102,9 +104,11 @@ class Training(Reading):
     lmbda_schedule: Annotated[tuple[str, ...], _of_schedules()] = ()
     """Of the decay, lmbda the largest; durations are steps, or shares of the run with a point."""
     dtype: Annotated[tuple[str, ...], _choices("dtype")] = ()
-    """Of weights and arithmetic; float32 by default."""
-    seeds: int = 1
-    """Number of seeds: 0, 1, ..."""
+    """Of weights and arithmetic; float32 by default. Of bfloat16 only the weights are: steps are float32."""
+    rounding: Annotated[tuple[str, ...], _choices("rounding")] = ()
+    """What rounding takes off weights is lost, the default, or kept beside them, so that the smallest decay acts."""
+    seeds: Seeds = ("1",)
+    """How many seeds: 0, 1, ...; or which: 8 9, or 0:64, from 0 up to 63."""
     epochs: int = 30
     """Passes over the training set."""
     records_per_epoch: int = 1
@@ -138,6 +142,16 @@ class Options(Measuring):
     """Replace the run or the file that is there; a run stays until the new one is whole."""
     dry_run: bool = False
     """Print what would be run, and stop."""
+    config: OptionalPath = None
+    """TOML file of these options; what the command line gives beats it."""
+    print_config: bool = False
+    """Print the file that gives these options, and stop."""
+    engine: Literal["threads", "dask"] = "threads"
+    """Who runs the tasks: threads of this process, or a Dask cluster (needs --out to be a folder)."""
+    address: Annotated[str, arg(metavar="ADDRESS", help_behavior_hint="(optional)")] = ""
+    """Scheduler of a Dask cluster that is there, or the file that it wrote; by default one is made of all cores."""
+    plan_only: bool = False
+    """Write the plan into the folder --out and stop: `wd-jax worker` runs its tasks."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range before any data is read."""
@@ -146,13 +160,18 @@ class Options(Measuring):
             checks.non_negative(f"--{option.replace('_', '-')}", *getattr(self, option))
         for option in ("widths", "hidden", "depth", "batch_size"):
             checks.at_least(f"--{option.replace('_', '-')}", 1, *getattr(self, option))
-        for option in ("seeds", "epochs", "records_per_epoch", "evaluate_every"):
+        for option in ("epochs", "records_per_epoch", "evaluate_every"):
             checks.at_least(f"--{option.replace('_', '-')}", 1, getattr(self, option))
         _check_limits(self)
-        if self.out is None and not self.dry_run:
+        if self.out is None and not (self.dry_run or self.print_config):
             raise UsageError("--out: missing: name the folder to write, or give --dry-run")
 
     trains: ClassVar[bool] = True
+
+    @classmethod
+    def expanded(cls, tokens: Sequence[str]) -> Sequence[str]:
+        """Give the tokens with those of the file that --config names."""
+        return config_file.expanded(cls, tokens)
 
     def interrupted(self, whole: Sequence[Path]) -> str:
         """Say what is kept: of a run in a folder all tasks that had finished, of one file nothing but the whole."""
@@ -170,9 +189,19 @@ class Options(Measuring):
 
     def run(self) -> Output:
         """Plan, and unless it is a dry run, train and write."""
+        if self.print_config:
+            from wd_jax.cli import config_text
+
+            return Output(config_text.text(self), {"config": config_text.entries(self)})
         from wd_jax.cli import machine
         from wd_jax.sweeps.plan import make_plan
+        from wd_jax.sweeps.sweep import check_engine
 
+        cluster: dict[str, Any] = {"engine": self.engine, "address": self.address or None}
+        try:
+            check_engine(self.engine, self.address or None, self.out if self.out else "dry run")
+        except ValueError as error:
+            raise UsageError(f"--{error}") from error
         machine.cache_compilations()
         data = datasets.load(self.dataset, self.data_dir)
         axes = {axis: _scalar_or_list(getattr(self, axis)) for axis in AXES if getattr(self, axis)}
@@ -183,9 +212,10 @@ class Options(Measuring):
             evaluate_every=self.evaluate_every,
             keep_weights=self.keep_weights,
         )
+        seeds = typed_seeds.chosen(self.seeds)
         try:
             setup = Setup(widths=self.widths or (data.n_in, HIDDEN, data.n_out))
-            plan = make_plan(setup, data, axes, seeds=self.seeds, epochs=self.epochs, probes=probes, method=self.method)
+            plan = make_plan(setup, data, axes, seeds=seeds, epochs=self.epochs, probes=probes, method=self.method)
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.dry_run or self.out is None:
@@ -198,14 +228,20 @@ class Options(Measuring):
 
         origin = {"word": self.dataset, **({"folder": str(self.data_dir.resolve())} if self.data_dir else {})}
         plan = dataclasses.replace(plan, origin=origin)
-        runs = run(plan, out=self.out, overwrite=self.overwrite, made_by=typed())
+        if self.plan_only:
+            from wd_jax.sweeps import planning
+
+            tasks, missing = planning.begin(plan, self.out, overwrite=self.overwrite, made_by=typed())
+            text = f"{self.out}: {tasks} tasks, {missing} of them to run: wd-jax worker {shlex.quote(str(self.out))}"
+            return Output(f"{text} --shard i/N", {"out": self.out, "tasks": tasks, "missing": missing})
+        runs = run(plan, out=self.out, overwrite=self.overwrite, made_by=typed(), **cluster)
         summary = wd_jax.summarise(runs)
         return Output(f"{summary.text}\n\nwritten to {self.out}", {"out": self.out, **summary.record}, summary.warnings)
 
 
 AXES = (
     *("lmbda", "eta", *rules.NAMES[2:]),
-    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype"),
+    *("hidden", "depth", "batch_size", "init", "activation", "loss", "optimiser", "sampling", "dtype", "rounding"),
     *("eta_schedule", "lmbda_schedule"),
 )
 """Options of which several values make an axis."""
@@ -224,7 +260,7 @@ def _check_limits(options: Options) -> None:
             for value in getattr(options, name):
                 limits.at_most(name, value, limit)
         cells = math.prod(many[name] for name in traced)
-        limits.check_members(math.prod(many.values()) // cells, cells, options.seeds)
+        limits.check_members(math.prod(many.values()) // cells, cells, typed_seeds.how_many(options.seeds))
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -160,6 +160,11 @@ def _known(options: type[Command]) -> tuple[dict[str, Option], list[Option]]:
     return named, placed
 
 
+def named(options: type[Command]) -> dict[str, Option]:
+    """Give the options of a command by the names they are typed with."""
+    return _known(options)[0]
+
+
 def named_as(field: str) -> str:
     """Name the option of a field; a field that would be a word of Python ends in an underscore.
 

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from wd_jax.engine import blocked_layout, blocked_momentum, blocked_probes, blocked_sgd, member, minibatches
+from wd_jax.engine import blocked_layout, blocked_momentum, blocked_probes, blocked_sgd, member, minibatches, too_large
 from wd_jax.engine.blocked_kernel import Kernel, Progress
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
@@ -101,6 +101,7 @@ def advance(
         for form, probe_state in zip(forms, progress.states, strict=True):
             record |= form.record(probe_state, seeds, before, now)
         finite = jnp.all(jnp.isfinite(record["weight_norm2"]), axis=-1).reshape(-1)
+        finite &= ~jax.vmap(jax.vmap(lambda one: too_large.cost(program, data, one, ())))(now).reshape(-1)
         diverged_at = jnp.where((progress.diverged_at < 0) & ~finite, number, progress.diverged_at)
         by_seed = diverged_at.reshape(seeds, cells)
         record = jax.vmap(jax.vmap(member.unless_diverged))(by_seed, record)

@@ -9,6 +9,7 @@ import numpy as np
 
 from wd_jax.data import Dataset
 from wd_jax.data.declared import NOTHING, Declared
+from wd_jax.held import arithmetic
 
 Batch = tuple[jax.Array, jax.Array, jax.Array]
 """Inputs, targets and loss weights of some examples."""
@@ -74,7 +75,8 @@ class Examples:
 
 
 def on_device(data: Dataset, dtype: str) -> Examples:
-    """Move a `wd_jax.data.Dataset` to the default device, cast to `dtype`."""
+    """Move a `wd_jax.data.Dataset` to the default device, cast to the arithmetic of `dtype`."""
+    dtype = arithmetic(dtype)
 
     def stacked(field: str) -> jax.Array:
         return jnp.asarray(np.concatenate([getattr(getattr(data, split), field) for split in SPLITS]), dtype)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wd_jax.engine import layout, minibatches, rates
+from wd_jax.engine import held_weights, layout, minibatches, rates, too_large
 from wd_jax.engine.examples import Examples
 from wd_jax.engine.hyper_tree import Hyper
 from wd_jax.engine.probes import registry
@@ -27,13 +27,15 @@ Records = dict[str, jax.Array]
 class Carry(NamedTuple):
     """All that a member takes from one block of epochs to the next; `diverged_at` is -1 while all is finite.
 
-    `state` is the rule's, `model_state` what the model hands on beside its parameters, () where that is nothing.
+    `state` is the rule's, `model_state` what the model hands on beside its parameters, `compensation` what rounding
+    took off those (`wd_jax.engine.held_weights`); () where that is nothing.
     """
 
     params: mlp.Params
     state: Any
     diverged_at: jax.Array
     model_state: Any = ()
+    compensation: Any = ()
 
 
 Running = tuple[Carry, tuple[Any, ...]]
@@ -46,7 +48,8 @@ def start(fixed: Start, hyper: Hyper, key: jax.Array, n: int) -> Carry:
     """Initialise one member from its key (see `wd_jax.engine.minibatches.member_key`); n is the training set's size."""
     own = minibatches.stream(key, minibatches.INIT_STREAM)
     params, of_model = forward.started(fixed.model, own, fixed.init, hyper.init_scale, fixed.dtype)
-    return Carry(params, steps.build(fixed.rule, hyper, n).init(params), jnp.asarray(-1, jnp.int32), of_model)
+    params, none = held_weights.begun(fixed.held, params)
+    return Carry(params, steps.build(fixed.rule, hyper, n).init(params), jnp.asarray(-1, jnp.int32), of_model, none)
 
 
 def advance(
@@ -142,7 +145,10 @@ def _interval(
     for probe, state in zip(measured, states, strict=True):
         found |= probe.recorded(state, end)
     # Weights may overflow with every gradient finite (a huge step, or decay alone): their norm shows it.
-    lost = (carry.diverged_at < 0) & ~jnp.all(jnp.isfinite(found["weight_norm2"]))
+    # And a cost may be past all meaning long before a number overflows.
+    lost = ~jnp.all(jnp.isfinite(found["weight_norm2"]))
+    lost |= too_large.cost(program, data, carry.params, carry.model_state)
+    lost &= carry.diverged_at < 0
     carry = carry._replace(diverged_at=jnp.where(lost, number, carry.diverged_at))
     # A frozen member has no values: a record that only looks finite must not be read as one.
     return carry, unless_diverged(carry.diverged_at, found)
@@ -175,7 +181,8 @@ def _step(
 
     offsets = forward.no_offsets(program.model, x)
     (grads, deltas), seen = jax.grad(cost, argnums=(0, 1), has_aux=True)(carry.params, offsets)
-    parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, carry.params)
+    weights = held_weights.whole(carry.params, carry.compensation)
+    parts = steps.build(program.rule, hyper, data.n).step(grads, carry.state, weights)
     # By element a step is finite if its gradient is; and biases' gradients sum the deltas of all weights. Inputs times
     # finite deltas may still overflow, with inputs of 1e30 and more: the norm at the record's end shows it, so that the
     # member is lost in the same record, but its weights are then not those before that step.
@@ -185,7 +192,7 @@ def _step(
     finite = jnp.all(jnp.stack([_sound(leaf) for leaf in (seen.outputs, *looked_at)]))
     share = steps.share(program.rule, hyper, data.n)
     of_rule = (parts.gradient, parts.decay, parts.whole)
-    step = Step(program, hyper.eta, share, carry.params, grads, seen.activations, deltas, *of_rule)
+    step = Step(program, hyper.eta, share, weights, grads, seen.activations, deltas, *of_rule)
     after = []
     for probe, before in zip(measured, states, strict=True):
         after.append(probe.stepped(before, step))
@@ -197,9 +204,10 @@ def _step(
         return jax.tree.map(lambda a, b: jnp.where(alive, a, b), new, old)
 
     diverged_at = jnp.where(finite | (carry.diverged_at >= 0), carry.diverged_at, number)
-    params = keep(steps.move(carry.params, parts), carry.params)
-    of_model = keep(seen.state, carry.model_state)
-    return Carry(params, keep(parts.state, carry.state), diverged_at, of_model), keep(tuple(after), states)
+    moved = held_weights.moved(program.held, carry.params, carry.compensation, parts)
+    params, compensation = keep(moved, (carry.params, carry.compensation))
+    state, of_model = keep(parts.state, carry.state), keep(seen.state, carry.model_state)
+    return Carry(params, state, diverged_at, of_model, compensation), keep(tuple(after), states)
 
 
 def _sound(leaf: jax.Array) -> jax.Array:

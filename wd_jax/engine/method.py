@@ -9,6 +9,7 @@ from typing import get_args
 
 from wd_jax.engine import blocked, blocked_probes, sizes
 from wd_jax.engine.sizes import MAX_STEPS, ROWS_PER_INPUT
+from wd_jax.held import USUAL
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
@@ -137,6 +138,9 @@ def check(
             raise ValueError(
                 f"method='blocked': {name}={words}: a block takes its steps at one eta and one lmbda; use method='auto'"
             )
+        if setup.held != USUAL:
+            words = f"dtype={setup.dtype!r}, rounding={setup.rounding!r}"
+            raise ValueError(f"method='blocked': {words}: a block does not round after each step; use method='auto'")
         for cell, decay in zip(cells, decays, strict=True):
             if not (setup.model.plain and setup.decays == LAYERS):
                 raise ValueError(
@@ -153,5 +157,5 @@ def check(
 
 def fits(setup: Setup, decay: float, probes: Probes = Probes()) -> bool:
     """Whether model, rule, decay per step (a plain number) and probes allow blocks of any length that is chosen."""
-    known = setup.model.plain and setup.decays == LAYERS and not setup.scheduled
+    known = setup.model.plain and setup.decays == LAYERS and not setup.scheduled and setup.held == USUAL
     return known and blocked.fits(setup.rule, decay, MAX_STEPS) and not blocked_probes.unmeasured(probes)

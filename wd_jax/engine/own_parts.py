@@ -40,7 +40,7 @@ def check_model(setup: Setup, n: int, n_in: int, outputs: tuple[int, ...], token
     if isinstance(setup.model, OwnModel):
         own_checks.check_tokens(setup.model, tokens)
         setup.model.check_fits(n_in, outputs, tokens)
-        own_checks.check(setup.model, n_in, outputs, setup.batch_size, setup.dtype)
+        own_checks.check(setup.model, n_in, outputs, setup.batch_size, setup.arithmetic)
         if n % setup.batch_size:
             _check_copies(setup.model, setup, n, n_in, tokens)
     elif len(outputs) > 1:
@@ -56,7 +56,7 @@ def _check_copies(model: OwnModel, setup: Setup, n: int, n_in: int, tokens: int 
     """Refuse a shorter last minibatch, where the copies that fill it up would change more than they count."""
     if model.has_state:
         who = f"the state of model {model.name!r} would see"
-    elif mixing.mixes(model, n_in, tokens, setup.dtype):
+    elif mixing.mixes(model, n_in, tokens, setup.arithmetic):
         who = f"model {model.name!r} would see, as its outputs for an example depend on the others of the batch"
     else:
         return
@@ -107,7 +107,7 @@ def checked(setup: Setup, n: int, probes: Probes) -> tuple[Probes, str]:
     """
     _check_probes(setup, probes)
     with jax.enable_x64(setup.dtype == "float64"):
-        params = forward.shapes(setup.model, setup.dtype)
+        params = forward.shapes(setup.model, setup.arithmetic)
         setup.decays.check(params)
         if not isinstance(setup.optimiser, Rule):
             return probes, ""

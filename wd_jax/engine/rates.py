@@ -42,8 +42,9 @@ def of_run(setup: Setup, epochs: int, steps_per_epoch: int) -> Factors | None:
     """
     if not setup.scheduled:
         return None
+    steps, dtype = epochs * steps_per_epoch, setup.arithmetic
     found = [
-        None if one.constant else one.factors(epochs * steps_per_epoch, name).reshape(epochs, -1).astype(setup.dtype)
+        None if one.constant else one.factors(steps, name).reshape(epochs, -1).astype(dtype)
         for name, one in setup.schedules.items()
     ]
     return Factors(*found)

@@ -90,14 +90,14 @@ def train(
     decay = _decay(setup.rule, hyper, data.n)
     if decay is not None:
         steps = epochs * steps_per_epoch(data.n, setup.batch_size)
-        decay_check.check([hyper], [decay], data.n, setup.dtype, [steps], stacklevel=3)
+        decay_check.check([hyper], [decay], data.n, setup.dtype, [steps], stacklevel=3, rounding=setup.rounding)
     key, data = _key(key), on_device(data, setup.dtype) if isinstance(data, Dataset) else data
     check_loss(setup.loss, data.outputs[-1], data.target_kind, data.distributions, bounded=data.bounded)
     _check_widths(setup, data)
     probes, _ = own_parts.checked(setup, data.n, probes)
     program = setup.program
     steps_per_block = _steps_per_block(setup, hyper, data.n, method, probes)
-    hyper = as_arrays(hyper, setup.dtype)
+    hyper = as_arrays(hyper, setup.arithmetic)
     carry = start(setup.start, hyper, key, data.n)
     factors = rates.of_run(setup, epochs, steps_per_epoch(data.n, setup.batch_size))
 

@@ -5,12 +5,19 @@ from collections.abc import Iterable, Sequence
 
 from wd_jax import precision
 from wd_jax.conventions import FLOAT32_LOST
+from wd_jax.held import Rounding
 from wd_jax.hyper import Hyper
 from wd_jax.inputs import spellings
 
 
 def check(
-    cells: Sequence[Hyper], decays: Sequence[float], n: int, dtype: str, steps: Iterable[int], stacklevel: int
+    cells: Sequence[Hyper],
+    decays: Sequence[float],
+    n: int,
+    dtype: str,
+    steps: Iterable[int],
+    stacklevel: int,
+    rounding: Rounding = "nearest",
 ) -> None:
     """Refuse decays that a dtype loses, and warn once of those that it distorts where no gradient dithers them.
 
@@ -24,29 +31,32 @@ def check(
     n : int
         Training-set size, examples.
     dtype : str
-        Of weights and arithmetic.
+        Of the weights.
     steps : iterable of int
         Of the runs, for the share of the decay that they keep.
     stacklevel : int
         Of the caller that the warning names.
+    rounding : {"nearest", "compensated"}
+        Whether what rounding takes off weights is kept.
 
     Raises
     ------
     ValueError
-        Naming the cells and the dtype that keeps their decay.
+        Naming the cells and what keeps their decay.
     """
+    form = precision.form_of(dtype, rounding)
     found = [one for one in zip(cells, decays, strict=True) if one[1] == one[1]]
     said: dict[precision.Word, list[tuple[Hyper, float]]] = {"kept": [], "wrong rate": [], "stops": [], "lost": []}
     for one in found:
-        said[precision.word(one[1], dtype)].append(one)
+        said[precision.word(one[1], dtype, form)].append(one)
     if lost := said["lost"]:
-        raise ValueError(f"{_named(lost, len(cells), n)}, which {dtype} rounds to nothing: {_remedy(lost, n)}")
+        raise ValueError(f"{_named(lost, len(cells), n)}, which {dtype} rounds to nothing: {_remedy(lost, n, dtype)}")
     if distorted := said["wrong rate"] + said["stops"]:
         lengths = tuple(steps)
-        shares = [precision.decay_kept(epsilon, dtype, count) for _, epsilon in distorted for count in lengths]
+        shares = [precision.decay_kept(epsilon, dtype, count, form) for _, epsilon in distorted for count in lengths]
         warnings.warn(
             f"{_named(distorted, len(cells), n)}, which {dtype} distorts on weights without gradient: on average they "
-            f"keep {_range(shares)} of it (decay_kept): {_remedy(distorted, n)}",
+            f"keep {_range(shares)} of it (decay_kept): {_remedy(distorted, n, dtype)}",
             stacklevel=stacklevel + 1,
         )
     tiny = [one for one in said["kept"] if 0 < one[1] <= FLOAT32_LOST]
@@ -72,8 +82,8 @@ def _meant(found: Sequence[tuple[Hyper, float]], n: int) -> str:
     return spellings.if_weight_decay(found[0][0].eta, found[0][0].lmbda, n)
 
 
-def _remedy(found: Sequence[tuple[Hyper, float]], n: int) -> str:
-    """Say what was probably meant, and name the dtype that keeps all of them, if there is one."""
-    if all(precision.word(epsilon, "float64") == "kept" for _, epsilon in found):
-        return f"{_meant(found, n)}use dtype='float64'"
+def _remedy(found: Sequence[tuple[Hyper, float]], n: int, dtype: str) -> str:
+    """Say what was probably meant, and name what keeps all of them, if there is anything."""
+    if ways := precision.remedies([epsilon for _, epsilon in found], dtype):
+        return f"{_meant(found, n)}use {ways}"
     return f"{_meant(found, n)}raise lmbda or eta, or give lmbda=0 for no decay"

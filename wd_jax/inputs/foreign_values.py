@@ -17,7 +17,8 @@ SQUARES = (
 )
 XAVIER = "Xavier's variance 2/(n_in + n_out) is not here; 'fan_in' is N(0, 1/n_in)"
 HE = "He's variance is 2/n_in: 'fan_in', N(0, 1/n_in), with init_scale=2**0.5"
-LOW = "16-bit types are not here: bfloat16 loses any decay below about 2e-3 per step; 'float32' is the smallest"
+LOW = "of 16 bits and fewer 'bfloat16' alone is here; it loses any decay below about 2e-3 per step"
+BFLOAT = "give 'bfloat16', which loses any decay below about 2e-3 per step unless rounding is 'compensated'"
 
 ADAM = (
     "'adam' with weight_decay is Adam + L2, whose decay is divided by the gradient's size and has no rate of its own "
@@ -65,13 +66,19 @@ ANSWERS: dict[str, dict[str, str]] = {
     "dtype": {
         "single fp32 f32 float32type floattensor": "give 'float32'",
         "float double fp64 f64 doubletensor": "give 'float64'",
-        "bfloat16 bf16 float16 fp16 f16 half float8 fp8 int8 mixed amp": LOW,
+        "bfloat16 bf16": BFLOAT,
+        "float16 fp16 f16 half float8 fp8 int8 mixed amp": LOW,
         "int int32 int64 long bool complex64 complex128": "weights are 'float32' or 'float64'",
     },
     "sampling": {
         "shuffle shuffled shuffling withoutreplacement permutation randomreshuffling rr epoch true": "give 'reshuffle'",
         "replacement withreplacement bootstrap random independent": "give 'iid'",
         "false none sequential": "each epoch is reshuffled here; there is no fixed order",
+    },
+    "rounding": {
+        "kahan kahansum compensation compensate mastercopy masterweights": "give 'compensated'",
+        "stochastic": "it is not here; 'compensated' loses nothing",
+        "none round default": "give 'nearest'",
     },
     "order": {"same common fixed": "give 'shared', for benchmarks only", "independent own seeds": "give 'seed'"},
 }  # fmt: skip

@@ -25,7 +25,7 @@ PLACES = (
     ("wd.sweep(..., {name}=...) and wd.Hyper", rules.NAMES),
     (
         "wd.sweep(..., {name}=...) and wd.Setup",
-        ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype", "decays"),
+        ("init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype", "decays", "rounding"),
     ),
     ("wd.sweep(..., {name}=...) and wd.Setup", ("eta_schedule", "lmbda_schedule")),
     ("wd.Setup", ("widths", "model", "rule")),

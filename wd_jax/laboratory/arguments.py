@@ -24,6 +24,7 @@ from wd_jax.sweeps import grid_checks
 from wd_jax.sweeps.axes import Axis, read_seeds
 
 CONSTANT = "rates are constant in the laboratory; wd.sweep has schedules"
+DTYPES = ("float32", "float64")
 OTHER_WAYS = {
     "optimiser": "give rule='lion', the first argument",
     "epochs": "give steps; an epoch is n / batch_size of them",
@@ -68,7 +69,7 @@ def read(
     rule = _rule(rule)
     if not (isinstance(gradients, str) and gradients in GRADIENTS):
         raise ValueError(f"gradients={checks.shown(gradients)}: choose one of {', '.join(GRADIENTS)}")
-    kind, dtype = GRADIENTS[gradients], checks.choice("dtype", dtype, CHOICES["dtype"])
+    kind, dtype = GRADIENTS[gradients], checks.choice("dtype", dtype, DTYPES)
     tensor, sizes = _tensor(shape, rule, kind), _sizes(n, batch_size, kind)
     steps, burn_in, records = _stretches(steps, burn_in, records)
     chosen = read_seeds(seeds)

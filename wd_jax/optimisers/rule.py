@@ -28,7 +28,7 @@ TAKEN = (
     *("half_life_epochs", "decay", "no_budget", "decays", "mask", "norm", "biases", "layer_name"),
     *("eta_schedule", "lmbda_schedule", "eta_peak", "eta_mean", "eta_last"),
     *("lmbda_mean", "lmbda_last", "decay_log_factor", "total_steps", "warmup_steps", "stable_steps", "cooldown_steps"),
-    *("t_c", "step", "gradients", "batch_noise", "batch_gradient_rms"),
+    *("rounding", "decay_measured", "t_c", "step", "gradients", "batch_noise", "batch_gradient_rms"),
     *("gradient_std", "mean_gradient", "curvature", "gradient_scale"),
 )
 """Names that mean something else in a sweep or in its result, so that no coefficient may have them."""

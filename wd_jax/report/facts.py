@@ -3,6 +3,7 @@
 import datetime
 import importlib.metadata
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGES = ("wd-jax", "jax", "numpy", "scipy", "sympy", "xarray")
@@ -20,7 +21,15 @@ def machine() -> dict[str, str]:
 
 
 def facts(
-    out: Path, *, command: str, trained_by: str | None, preset: str, seeds: str, settings: str, seconds: float
+    out: Path,
+    *,
+    command: str,
+    trained_by: str | None,
+    preset: str,
+    seeds: str,
+    settings: str,
+    seconds: float,
+    missing: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Collect what a reader needs to run it again.
 
@@ -34,6 +43,8 @@ def facts(
         Dataset and size, seeds, and all other numbers.
     seconds : float
         That it took.
+    missing : mapping of str to str, optional
+        Experiments of the run that could not be judged, and why.
 
     Returns
     -------
@@ -51,6 +62,7 @@ def facts(
         "command": command,
         **({"trained by": trained_by} if trained_by and trained_by != command else {}),
         "folder": str(out),
+        **({"not judged": "; ".join(f"{name} ({why})" for name, why in missing.items())} if missing else {}),
         "dataset, preset": preset,
         "seeds": seeds,
         "settings": settings,

@@ -13,7 +13,7 @@ from wd_jax.results.format_1 import current
 from wd_jax.results.run_settings import seeds_in_words
 from wd_jax.results.variables import described
 
-OF_A_CELL = ("per_step_factor", "decay_kept", "method")
+OF_A_CELL = ("per_step_factor", "decay_kept", "decay_measured", "method")
 """Coordinates that have every axis of numbers in the result of one sweep, also where they are the same everywhere."""
 MEASURED = ("seed", "layer", "split", "epoch")
 

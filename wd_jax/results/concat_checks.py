@@ -22,6 +22,7 @@ USUAL = {
     "norm": "none",
     "biases": True,
     "decays": "layers",
+    "rounding": "nearest",
     "model": "mlp",
 }
 """Coordinates that a result has only where they are not this."""
@@ -45,6 +46,7 @@ NO_SETTING = (
     *("layer", "split", "epoch", "step", "diverged_at"),  # labels, and what was measured
     *("dataset", "environment", "method", "config", "config_hash", "accuracy_means"),  # where it is from
     *("m", "steps_per_epoch", "n_w", "n_in", "per_step_factor", "decay_kept", "no_budget"),  # follow from settings
+    "decay_measured",
     *("eta_mean", "eta_last", "lmbda_mean", "lmbda_last", "decay_log_factor", "batch_noise", "batch_gradient_rms"),
     *("total_steps", "warmup_steps", "stable_steps", "cooldown_steps", "t_c"),
 )

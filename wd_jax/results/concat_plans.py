@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from wd_jax import display
+from wd_jax.held import arithmetic
 from wd_jax.results.concat_checks import TWO_MODELS, numbers
 from wd_jax.results.validity import settings
 from wd_jax.results.variables import described
@@ -41,7 +42,7 @@ def with_rates(parts: Sequence[xr.Dataset]) -> list[xr.Dataset]:
 
 def _filled(runs: xr.Dataset, asked: Sequence[str]) -> xr.Dataset:
     """Add rates that do not change: those of the run's dtype, and the factor by decay as often as there are steps."""
-    kind = np.dtype(str(np.ravel(runs.dtype)[0]) if "dtype" in runs.coords else "float32")
+    kind = np.dtype(arithmetic(str(np.ravel(runs.dtype)[0])) if "dtype" in runs.coords else "float32")
     constant = {name: bool((runs[name] == "constant").all()) if name in runs.coords else True for name in SCHEDULES}
     ones = xr.ones_like(runs.epoch, float)
     for name in asked:

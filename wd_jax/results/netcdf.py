@@ -1,61 +1,107 @@
 """Results on disk: one NetCDF file a sweep, never half there."""
 
-import hashlib
 import io
-import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from wd_jax.files import ForeignFileError, path_of, publish
+from wd_jax import files
+from wd_jax.files import Claim, ForeignFileError, path_of
 from wd_jax.inputs import checks
+from wd_jax.inputs.limits import in_words
+from wd_jax.results import checksum
+from wd_jax.results.checksum import MARK
 from wd_jax.results.divergence import carried
 from wd_jax.results.format_1 import current
+from wd_jax.results.not_written import NotWrittenError, TakenError
 from wd_jax.results.validity import FORMAT, doubts, lacking
 
-MARK = "content_sha256"
-"""Attribute of a file, not of a result: a selection of it has another content."""
+VARIABLE_BYTES = 2**31 - 4
+"""The most that one variable of a NetCDF 3 file may take, as SciPy writes it."""
 
 
-def write(runs: xr.Dataset, path: Path) -> Path:
+def write(runs: xr.Dataset, target: Path | Claim) -> Path:
     """Write a result aside and rename it, so that a reader sees the whole file or none.
 
     Parameters
     ----------
     runs : xarray.Dataset
         From `wd_jax.sweep`.
-    path : Path
-        From `wd_jax.files.claim_file`.
-    """
-    marked = runs.assign_attrs({MARK: content_hash(runs)})
-    publish(path, lambda aside: marked.to_netcdf(aside, engine="scipy"))
-    return path
-
-
-def content_hash(runs: xr.Dataset) -> str:
-    """Hash the names, dimensions and values of all variables: a file can tell whether it was altered.
-
-    Parameters
-    ----------
-    runs : xarray.Dataset
-        In memory, or as a file gives it back.
+    target : Path or Claim
+        From `wd_jax.files.claim_file`: a file that has appeared there since is left as it is. A plain path is replaced.
 
     Returns
     -------
-    str
-        64 hexadecimal digits; the same for whole numbers and truth values that NetCDF stores as another type.
+    Path
+        The file.
+
+    Raises
+    ------
+    NotWrittenError
+        For whatever keeps it from being written; it carries the result.
     """
-    digest = hashlib.sha256()
-    for name in sorted(map(str, runs.variables)):
-        values = runs[name].values
-        digest.update(f"{name} {runs[name].dims} {values.shape}\n".encode())
-        if values.dtype.kind in "iufb":
-            digest.update(np.ascontiguousarray(values, "<f8").tobytes())
-        else:
-            digest.update(json.dumps([str(value) for value in values.ravel().tolist()]).encode())
-    return digest.hexdigest()
+    path = target.path if isinstance(target, Claim) else Path(target)
+    try:
+        check_sizes({str(name): _stored_bytes(variable) for name, variable in runs.variables.items()})
+        marked = runs.assign_attrs({MARK: checksum.of(runs)})
+        return files.publish(target, lambda aside: marked.to_netcdf(aside, engine="scipy"))
+    except FileExistsError as error:
+        raise TakenError(path, _reason(error, path), runs) from error
+    except Exception as error:  # of the system, SciPy, NumPy or xarray: none of them may cost the result
+        raise NotWrittenError(path, _reason(error, path), runs) from error
+    except KeyboardInterrupt as error:
+        error.runs = runs  # type: ignore[attr-defined]
+        raise
+
+
+def check_sizes(sizes: Mapping[str, int]) -> None:
+    """Refuse what no NetCDF 3 file can hold.
+
+    Parameters
+    ----------
+    sizes : mapping of str to int
+        Bytes of each variable as it is stored.
+
+    Raises
+    ------
+    ValueError
+        Naming the largest variable and its size.
+
+    Examples
+    --------
+    >>> check_sizes({"weights_1": 3 * 2**30})
+    Traceback (most recent call last):
+        ...
+    ValueError: weights_1 takes 3 GiB, and a variable of a NetCDF file at most 2 GiB; name a folder, without .nc
+    """
+    name = max(sizes, key=lambda one: sizes[one], default="")
+    if name and sizes[name] > VARIABLE_BYTES:
+        most = in_words(VARIABLE_BYTES)
+        raise ValueError(
+            f"{name} takes {in_words(sizes[name])}, and a variable of a NetCDF file at most {most}; "
+            "name a folder, without .nc"
+        )
+
+
+def _stored_bytes(variable: xr.Variable) -> int:
+    """Count the bytes that NetCDF 3 needs for a variable."""
+    kind = variable.dtype.kind
+    if kind in "iu":
+        return 4 * variable.size
+    if kind in "fb":
+        return variable.dtype.itemsize * variable.size
+    return variable.size * max((len(str(one).encode()) for one in variable.values.flat), default=0)
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """Say in a phrase why a file was not written."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    words = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return words.removeprefix(f"{path}: ")
 
 
 def open_runs(path: str | Path) -> xr.Dataset:
@@ -104,15 +150,16 @@ def read(path: str | Path) -> xr.Dataset:
         # From memory, not from the path: SciPy would map a damaged file and leave it open.
         with warnings.catch_warnings(action="ignore"), xr.open_dataset(io.BytesIO(content), engine="scipy") as stored:
             runs = stored.load()
-            intact = MARK not in runs.attrs or runs.attrs.pop(MARK) == content_hash(runs)
+            mark = checksum.altered(runs)
+            runs.attrs = {n: v for n, v in runs.attrs.items() if n not in (MARK, checksum.OLD_MARK)}
             lack = _format_lacking(runs) or lacking(runs := current(runs)) or _no_dimension(runs)
     except Exception as error:  # of SciPy, NumPy and xarray, whatever damaged bytes lead them to
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ForeignFileError(f"{file}: not a readable NetCDF result ({reason}); run the sweep again") from error
-    if not intact:
+    if mark:
         raise ForeignFileError(
             f"{file}: altered after it was written; run the sweep again, or, where that was meant, "
-            f"remove its attribute {MARK}"
+            f"remove its attribute {mark}"
         )
     if lack:
         raise ForeignFileError(

@@ -147,6 +147,7 @@ def facts(settings: Settings) -> dict[str, str]:
                 *(plain(name) for name in ("activation", "loss", "dtype") if settings.get(name)),
                 *([f"norm {plain('norm')}"] if settings.get("norm") else []),
                 *(["no biases"] if False in settings.get("biases", ()) else []),
+                *([f"rounding {plain('rounding')}"] if settings.get("rounding") else []),
             ]
         ),
         "start": ", ".join(start),
@@ -187,7 +188,7 @@ def seeds_in_words(seeds: Iterable[int]) -> str:
 
 _PLAIN = ("dataset", "n", "eta", "lmbda", "init_scale", "m", "steps_per_epoch", "independent_seeds", "seed")
 _CHOICES = ("optimiser", "activation", "loss", "init", "sampling", "dtype")
-_BESIDE = ("model", "norm", "biases", "decays")
+_BESIDE = ("model", "norm", "biases", "decays", "rounding")
 """Settings that are there only where they are not the usual ones."""
 _SCHEDULES = ("eta_schedule", "lmbda_schedule")
 _LABORATORY = ("gradients", "gradient_std", "mean_gradient", "curvature", "gradient_scale")

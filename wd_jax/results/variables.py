@@ -11,7 +11,11 @@ from wd_jax.optimisers.coefficient import Coefficient
 VARIABLES = registry.variables()
 """Of the library's own probes, by name."""
 
-DIVERGED = ("epoch of the first value that is not finite", "epoch", "-1 if there is none; from then on all is NaN")
+DIVERGED = (
+    "epoch of the first value that is not finite",
+    "epoch",
+    "-1 if there is none; from then on all is NaN; a cost beyond 1e15 times that of outputs of 0 counts as one",
+)
 
 COORDINATES: dict[str, tuple[str, str, str]] = {
     # name: (meaning, unit, what to know); the numbers of members are described by their rules
@@ -31,7 +35,16 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
     "batch_size": ("minibatch size m", "examples", "a shorter last batch is averaged over its own length"),
     "sampling": ("how minibatches are drawn", "1", "reshuffle: without replacement in an epoch; iid: with"),
     "order": ("whose minibatch order", "1", "seed: one for each seed; shared: one for all, no interval over seeds"),
-    "dtype": ("type of weights and arithmetic", "1", "float32 or float64"),
+    "dtype": (
+        "type of weights and arithmetic",
+        "1",
+        "float32 or float64; of bfloat16 weights the arithmetic is float32",
+    ),
+    "rounding": (
+        "what becomes of what rounding takes off weights",
+        "1",
+        "nearest, where this is not said: it is lost; compensated: it is kept beside them",
+    ),
     "depth": ("number of hidden layers", "1", "0 where inputs and outputs are connected directly"),
     "hidden": ("units of each hidden layer", "1", "0 where there is none, no number where they differ"),
     "seed": ("seed of initialisation and minibatch order", "1", "members of one seed see the same minibatches"),
@@ -71,6 +84,13 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
         "1",
         "expected over the run: 1 if rounding loses nothing, above 1 if too fast; in blocks the first layer loses less;"
         " none of a decay without a rate, or that a schedule changes",
+    ),
+    "decay_measured": (
+        "share of the decay that a control measured",
+        "1",
+        "weights without gradient, spread over a power of 2, stepped by the same rule in the same dtype, for the run's "
+        "steps but 4096 at most; of a velocity, whose decay must build up, less in short runs; none where no decay has "
+        "a rate",
     ),
     "update_rule": ("update of one step", "1", "g the mean gradient of a minibatch, t the number of the step"),
     "gradients": (

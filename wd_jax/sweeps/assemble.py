@@ -1,5 +1,6 @@
 """From measured arrays to a labelled `xarray.Dataset`: each member's numbers into their place."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -51,6 +52,10 @@ class Layout:
         """Sizes of the swept axes, and of `seed`."""
         return (*self.places.sizes, self.frame.sizes["seed"])
 
+    @functools.cached_property
+    def _epoch(self) -> np.ndarray:
+        return np.asarray(self.frame.epoch.values)
+
     def dims(self, name: str, array_dims: int) -> tuple[str, ...]:
         """Name the dimensions of a variable in the result.
 
@@ -92,7 +97,9 @@ class Layout:
         if name not in self.known:
             return array
         moved = np.moveaxis(array, 1, -1)
-        epoch = np.asarray(self.frame.epoch.values)
+        if (diverged_at < 0).all():
+            return moved
+        epoch = self._epoch
         gone = (diverged_at[:, None] >= 0) & (epoch[None] >= diverged_at[:, None])
         return np.where(gone.reshape(len(array), *(1,) * (moved.ndim - 2), epoch.size), np.nan, moved)
 

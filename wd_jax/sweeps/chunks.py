@@ -142,7 +142,7 @@ def members_together(setup: Setup, members: int, platform: str = "cpu") -> int:
     >>> [members_together(Setup(widths=(64, 30, 10)), members) for members in (3, 8, 10, 24, 96)]
     [3, 8, 5, 8, 8]
     """
-    bytes_per_member = setup.model.size * np.dtype(setup.dtype).itemsize
+    bytes_per_member = setup.model.size * np.dtype(setup.arithmetic).itemsize
     most, weights = (
         (sizes.MAX_CHUNK, sizes.CHUNK_BYTES)
         if platform == "cpu"

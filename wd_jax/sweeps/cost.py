@@ -106,7 +106,7 @@ def cost(tasks: Sequence[Task], data: Dataset, workers: Sequence[Any]) -> Cost:
     sharing = max(workers[:busy].count(device) for device in workers[:busy]) if busy else 0
     training = max((_training_bytes(task, data.n_in) for task in alike.values()), default=0)
     splits = (data.train, data.validation, data.test)
-    itemsize = max(np.dtype(task.setup.dtype).itemsize for task in alike.values())
+    itemsize = max(np.dtype(task.setup.arithmetic).itemsize for task in alike.values())
     data_bytes = sum(split.inputs.size + split.targets.size for split in splits) * itemsize
     programs = len({task.program for task in alike.values()})
     seconds = sum(count * seconds_of(alike[key], data) for key, count in counts.items())
@@ -158,13 +158,13 @@ def _training_bytes(task: Task, n_in: int) -> int:
     """Weights while they are stepped, what probes hold beside them, and the batch or the examples evaluated."""
     setup, members = task.setup, task.members
     copies = WEIGHT_COPIES + sum(probe.copies for probe in registry.in_training(task.probes))
-    copies += 0 if setup.rule.plain else AVERAGES
+    copies += (0 if setup.rule.plain else AVERAGES) + setup.held.compensated
     rows = setup.batch_size * max(1, task.steps_per_block)
     orders = 1 if task.steps_per_block else members
     made = numbers_per_example(setup.model, n_in)
     batch = orders * rows * (n_in + rows) + 4 * rows * made * members
     evaluated = 2 * rows_at_once(setup.model, n_in) * made * members if registry.on_splits(task.probes) else 0
-    return (members * setup.model.size * copies + max(batch, evaluated)) * np.dtype(setup.dtype).itemsize
+    return (members * setup.model.size * copies + max(batch, evaluated)) * np.dtype(setup.arithmetic).itemsize
 
 
 def _record_bytes(task: Task) -> int:

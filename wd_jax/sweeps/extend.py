@@ -100,10 +100,11 @@ def _places(plan: Plan, stored: StoredPlan, where: str) -> dict[Member, Member]:
                 f"is new (nothing is trained twice), or {_remedy(where)}"
             )
     return {
-        (g, c, s): (groups[g], cells[c], seeds[s])  # pyrefly: ignore
-        for g in range(len(groups))
-        for c in range(len(cells))
-        for s in range(len(seeds))
+        (g, c, s): (group, cell, seed)
+        for g, group in enumerate(groups)
+        for c, cell in enumerate(cells)
+        for s, seed in enumerate(seeds)
+        if group is not None and cell is not None and seed is not None
     }
 
 

@@ -21,7 +21,7 @@ from wd_jax.optimisers.updates import CONVENTION
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
 from wd_jax.setup import Setup
-from wd_jax.sweeps import rates_kept
+from wd_jax.sweeps import decay_measured, rates_kept
 from wd_jax.sweeps.axes import Group
 from wd_jax.sweeps.plan import Plan
 
@@ -42,10 +42,11 @@ def frame(plan: Plan) -> xr.Dataset:
     xarray.Dataset
         Coordinates alone, over the swept axes in the order given, seed, layer and epoch; split too.
     """
-    datasets = [
-        xr.Dataset(coords=_of_group(plan, group, _methods(plan, number), plan.decay_kept[number]))
-        for number, group in enumerate(plan.groups)
-    ]
+    measured = decay_measured.of_grid(plan.grid, plan.workers[0], stacklevel=2)
+    datasets = []
+    for number, group in enumerate(plan.groups):
+        shares = {"decay_kept": plan.decay_kept[number], "decay_measured": measured[number]}
+        datasets.append(xr.Dataset(coords=_of_group(plan, group, _methods(plan, number), shares)))
     for axis in reversed(plan.static_axes):
         size = len(axis.values)
         datasets = [
@@ -80,12 +81,12 @@ def _methods(plan: Plan, group: int) -> list[str]:
     return ["; ".join(words) for words in said]
 
 
-def _of_group(plan: Plan, group: Group, methods: list[str], kept: np.ndarray) -> dict[str, Any]:
+def _of_group(plan: Plan, group: Group, methods: list[str], shares: dict[str, np.ndarray]) -> dict[str, Any]:
     """Give one group's coordinates, every one that could differ in another group among them."""
     axes = plan.traced_axes
     names, sizes = tuple(axis.name for axis in axes), tuple(len(axis.values) for axis in axes)
     setup, data = group.setup, plan.data
-    factors = [per_step_factor(setup.rule, cell, data.n, setup.dtype) for cell in plan.grid.cells]
+    factors = [per_step_factor(setup.rule, cell, data.n, setup.arithmetic) for cell in plan.grid.cells]
     cells = np.where(setup.decay_changes, np.nan, factors).reshape(sizes)
     records = plan.probes.records_per_epoch
     epoch = np.arange(plan.epochs * records + 1)
@@ -103,6 +104,7 @@ def _of_group(plan: Plan, group: Group, methods: list[str], kept: np.ndarray) ->
         "method": (names, np.asarray(methods).reshape(sizes)),
         **_of_model(setup),
         **({} if setup.decays == LAYERS else {"decays": setup.decays.record()}),
+        **({} if setup.rounding == "nearest" else {"rounding": setup.rounding}),
         **rates_kept.of_group(plan.grid, group, records),
         **dict(group.labels),
         "seed": list(plan.grid.seeds),
@@ -115,7 +117,7 @@ def _of_group(plan: Plan, group: Group, methods: list[str], kept: np.ndarray) ->
         "n_w": ("layer", np.asarray(setup.n_w)),
         "n_in": ("layer", np.asarray(setup.model.n_in)),
         "per_step_factor": (names, cells),
-        "decay_kept": (names, kept.reshape(sizes)),
+        **{name: (names, share.reshape(sizes)) for name, share in shares.items()},
         "independent_seeds": setup.order == "seed",
         **({"no_budget": plan.no_budget} if plan.no_budget else {}),
     }

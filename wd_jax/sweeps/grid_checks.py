@@ -95,7 +95,7 @@ def check_in_dtype(numbers: Mapping[str, Any], setups: Sequence[Setup]) -> None:
     numbers, setups
         As for `check_used`.
     """
-    if any(setup.dtype == "float32" for setup in setups):
+    if any(setup.arithmetic == "float32" for setup in setups):
         for name, values in numbers.items():
             check_in_float32(name, np.atleast_1d(np.asarray(values, np.float64)))
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from wd_jax import precision
+from wd_jax.held import Rounding
 from wd_jax.inputs import decay_check
 from wd_jax.optimisers.rule import Rule
 from wd_jax.results.divergence import UNSTABLE
+from wd_jax.setup import Setup
 from wd_jax.sweeps import rates_kept
 from wd_jax.sweeps.axes import Grid, Group
 
@@ -37,15 +39,15 @@ def checked(grid: Grid, stacklevel: int) -> np.ndarray:
         decay has no rate of its own, or a schedule changes it.
     """
     rates = {rule: _rates(rule, grid) for rule in dict.fromkeys(group.setup.rule for group in grid.groups)}
-    alike: dict[tuple[str, tuple[float, ...]], set[int]] = {}
+    alike: dict[tuple[str, Rounding, tuple[float, ...]], set[int]] = {}
     for group in grid.groups:
         if group.setup.decay_changes:
             _check_scheduled(grid, group, stacklevel + 1)
             continue
-        key = (group.setup.dtype, rates[group.setup.rule])
+        key = (group.setup.dtype, group.setup.rounding, rates[group.setup.rule])
         alike.setdefault(key, set()).add(grid.epochs * group.steps_per_epoch)
-    for (dtype, decays), steps in alike.items():
-        decay_check.check(grid.cells, decays, grid.n, dtype, sorted(steps), stacklevel + 1)
+    for (dtype, rounding, decays), steps in alike.items():
+        decay_check.check(grid.cells, decays, grid.n, dtype, sorted(steps), stacklevel + 1, rounding)
     for rule, decays in {rule.decay.symbol or rule: (rule, rates[rule]) for rule in rates}.values():
         _check_stability(rule, decays, grid, stacklevel + 1)
     return np.array(
@@ -53,7 +55,7 @@ def checked(grid: Grid, stacklevel: int) -> np.ndarray:
             [
                 math.nan
                 if group.setup.decay_changes
-                else _kept(decay, group.setup.dtype, grid.epochs * group.steps_per_epoch)
+                else _kept(decay, group.setup, grid.epochs * group.steps_per_epoch)
                 for decay in rates[group.setup.rule]
             ]
             for group in grid.groups
@@ -66,31 +68,35 @@ def _rates(rule: Rule, grid: Grid) -> tuple[float, ...]:
     return tuple(rule.decay_per_step(cell, grid.n) for cell in grid.cells)
 
 
-def _kept(decay: float, dtype: str, steps: int) -> float:
+def _kept(decay: float, setup: Setup, steps: int) -> float:
     """Give the share that is kept, NaN of a decay that has no rate, 1 of weights that grow."""
-    return decay if math.isnan(decay) else precision.decay_kept(max(decay, 0.0), dtype, steps)
+    form = precision.form_of(setup.dtype, setup.rounding)
+    return decay if math.isnan(decay) else precision.decay_kept(max(decay, 0.0), setup.dtype, steps, form)
 
 
 def _check_scheduled(grid: Grid, group: Group, stacklevel: int) -> None:
     """Refuse a decay that the dtype loses in every step, and warn once where it distorts a part of it that matters."""
     setup = group.setup
     steps = rates_kept.of_steps(setup, grid.epochs, group.steps_per_epoch)
+    form = precision.form_of(setup.dtype, setup.rounding)
     distorted = []
     for cell in {(cell.eta, cell.lmbda): cell for cell in grid.cells}.values():
         shares = rates_kept.shares(setup.rule, cell.eta, cell.lmbda, steps, grid.n)
         largest = float(np.max(shares))
         if not largest > 0:  # no decay, or none with a rate
             continue
-        if precision.word(largest, setup.dtype) == "lost":
-            decay_check.check([cell], [largest], grid.n, setup.dtype, [len(shares)], stacklevel + 1)
-        wrong = float(shares[precision.distorts(shares, setup.dtype)].sum() / shares.sum())
+        if precision.word(largest, setup.dtype, form) == "lost":
+            decay_check.check([cell], [largest], grid.n, setup.dtype, [len(shares)], stacklevel + 1, setup.rounding)
+        wrong = float(shares[precision.distorts(shares, setup.dtype, form)].sum() / shares.sum())
         if wrong > DISTORTED:
             distorted.append((wrong, cell))
     if distorted:
         worst, cell = max(distorted, key=lambda one: one[0])
+        ways = "dtype='float64'" if form == "compensated" else "rounding='compensated'"
+        ways = f"dtype='float64' or {ways}" if setup.dtype == "float32" and form != "compensated" else ways
         warnings.warn(
             f"eta={cell.eta:g}, lmbda={cell.lmbda:g}, n={grid.n}: {worst:.2g} of the decay is taken in steps of the "
-            f"schedule in which {setup.dtype} distorts it on weights without gradient: use dtype='float64'",
+            f"schedule in which {setup.dtype} distorts it on weights without gradient: use {ways}",
             stacklevel=stacklevel + 1,
         )
 

@@ -41,7 +41,7 @@ def of_group(grid: Grid, group: Group, records_per_epoch: int) -> dict[str, Any]
     found: dict[str, Any] = {name: setup.schedules[name].words for name in scheduled}
     steps = of_steps(setup, grid.epochs, group.steps_per_epoch)
     axes = {axis.name: axis for axis in grid.axes if axis.name in ("eta", "lmbda")}
-    kind = np.dtype(setup.dtype).type
+    kind = np.dtype(setup.arithmetic).type
     for name, whole in steps.items():
         if (ETA_SCHEDULE if name == "eta" else LMBDA_SCHEDULE) in scheduled:
             dims = (name,) if name in axes else ()
@@ -67,7 +67,7 @@ def of_steps(setup: Setup, epochs: int, steps_per_epoch: int) -> dict[str, np.nd
         Of the run.
     """
     found = rates.of_run(setup, epochs, steps_per_epoch) or rates.Factors(None, None)
-    ones = np.ones(epochs * steps_per_epoch, setup.dtype)
+    ones = np.ones(epochs * steps_per_epoch, setup.arithmetic)
     return {name: ones if factor is None else factor.reshape(-1) for name, factor in found._asdict().items()}
 
 

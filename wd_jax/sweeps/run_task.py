@@ -1,6 +1,8 @@
 """Run one task: a host loop over calls of its compiled programs. What comes back is plain arrays."""
 
 import contextlib
+import dataclasses
+import os
 import threading
 import time
 import warnings
@@ -8,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
+import jaxlib
 import numpy as np
 
 from wd_jax.data import Dataset
@@ -26,6 +29,8 @@ from wd_jax.sweeps.task import Task
 HostRecords = dict[str, np.ndarray]
 SECONDS_BETWEEN = 30.0
 """Of training, at least, from one checkpoint to the next: a kill loses little more."""
+SECONDS_BEFORE_STOP = 3.0
+"""Since the last checkpoint, at least, for one more when the task is stopped."""
 
 
 def run(task: Task, data: Dataset, checkpoints: Checkpoints | None = None) -> HostRecords:
@@ -118,6 +123,8 @@ def run_on(
         np.asarray(task.seeds, np.uint32),
         rates.of_first_step(factors),
     )
+    if checkpoints is not None:
+        checkpoints = dataclasses.replace(checkpoints, where=checkpoints.where or _where(examples))
     resumed = _resumed(task, checkpoints, begin, found) if checkpoints is not None else None
     if resumed is not None:
         carry, reached = resumed
@@ -134,6 +141,9 @@ def run_on(
     saved_at = time.monotonic()
     for first in range(reached, task.epochs, task.epochs_per_call):
         if stop.is_set():
+            late = time.monotonic() - saved_at >= min(between, SECONDS_BEFORE_STOP)
+            if checkpoints is not None and first > reached and late:
+                _saved(checkpoints, first, carry, found.arrays)
             raise InterruptedError("the sweep was stopped")
         done = first + task.epochs_per_call
         orders = order_of.epochs(first, task.epochs_per_call)
@@ -155,7 +165,7 @@ def run_on(
         tick(task.epochs_per_call * task.steps_per_epoch * own, found.lost(done * per_epoch, own))
         if checkpoints is not None and done < task.epochs and time.monotonic() - saved_at >= between:
             checkpoints = checkpoints if _saved(checkpoints, done, carry, found.arrays) else None
-            saved_at = time.monotonic()
+            reached, saved_at = done, time.monotonic()
     arrays = found.arrays
     for probe in registry.asked(probes):
         arrays = arrays | probe.derived(arrays, program.model)
@@ -170,8 +180,14 @@ def _resumed(task: Task, checkpoints: Checkpoints, begin: tuple[Any, ...], found
     newest = checkpoints.newest()
     if newest is None or newest.epoch >= task.epochs or newest.epoch % task.epochs_per_call:
         return None
-    carry = carried.from_host(newest.leaves, programs.begin.eval_shape(*begin)[0])
+    carry = carried.from_host(newest.leaves, programs.shapes_of_start(*begin))
     return (carry, newest.epoch) if carry is not None and found.take(newest.records) else None
+
+
+def _where(examples: Examples) -> str:
+    """Name what decides the bits beside the task: a state from another kind of device is not gone on with."""
+    device = next(iter(jax.tree.leaves(examples)[0].devices()))
+    return f"{device.platform} {device.device_kind}, jaxlib {jaxlib.__version__}, {os.environ.get('XLA_FLAGS', '')}"
 
 
 def _saved(checkpoints: Checkpoints, epoch: int, carry: Any, records: HostRecords) -> bool:

@@ -99,11 +99,20 @@ class Stored:
         Of this process, for a reader.
     devices : sequence of str
         Kinds of devices, for a reader and for the provenance.
+    only : collection of int, optional
+        Numbers of the tasks that are this process's: the others are left to others.
     """
 
-    def __init__(self, store: RunStore, tasks: Sequence[Task], kind: str, devices: Sequence[str]) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        tasks: Sequence[Task],
+        kind: str,
+        devices: Sequence[str],
+        only: Collection[int] | None = None,
+    ) -> None:
         self._store, self._tasks = store, tasks
-        missing = set(store.missing())
+        missing = set(store.missing()) if only is None else set(store.missing()) & set(only)
         self.done: Collection[int] = frozenset(set(range(len(tasks))) - missing)
         self._published, self._given_up = 0, 0
         self._alarm: Exception | None = None
@@ -113,7 +122,7 @@ class Stored:
         versions = self._provenance["versions"]
         self._page = StatusPage(store)
         self._heart = Heartbeat(store.generation, drivers.new(kind, store.plan.hash, tuple(devices), versions))
-        for key in store.chunks.failures():
+        for key in {store.plan.keys[task] for task in missing} & set(store.chunks.failures()):
             store.chunks.clear_failures(key)  # they are tried again
         self._writer = threading.Thread(target=self._write, name="wd_jax store", daemon=True)
         self._writer.start()

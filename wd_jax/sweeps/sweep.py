@@ -3,7 +3,7 @@
 import contextlib
 import pathlib
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import xarray as xr
 
@@ -13,11 +13,18 @@ from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
 from wd_jax.setup import Method, Setup
-from wd_jax.sweeps import assemble, sinks, threads
+from wd_jax.sweeps import assemble, cluster_run, dask_engine, room, sinks, threads
 from wd_jax.sweeps.plan import Plan, make_plan
 from wd_jax.sweeps.store import generations, reading
 from wd_jax.sweeps.store.generations import RunStore
 from wd_jax.sweeps.work_queue import Batch
+
+Engine = Literal["threads", "dask"]
+ENGINES = ("threads", "dask")
+
+
+ROUNDS = 3
+"""Times that tasks are trained whose files are damaged: more would not mend a disk."""
 
 
 def sweep(
@@ -32,6 +39,8 @@ def sweep(
     progress: bool | str = True,
     devices: Sequence[Any] | None = None,
     method: Method = "auto",
+    engine: Engine = "threads",
+    address: str | None = None,
     **axes: Any,
 ) -> xr.Dataset:
     """Train every combination of the axes and seeds, and measure it.
@@ -49,7 +58,8 @@ def sweep(
     out : path, optional
         A folder that keeps the run: each finished task is in it at once. The same call goes on with a run that was
         killed, and one of more seeds or values trains only what is new; another sweep is refused before anything runs,
-        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end.
+        unless `overwrite`. A name that ends in ``.nc`` is one NetCDF file, written at the end;
+        a file that appears there meanwhile is never replaced.
     overwrite : bool
         Whether a run or a file that is there may be replaced: a run stays until the new one is whole.
     probes : Probes
@@ -62,6 +72,12 @@ def sweep(
         on each core. How many there are changes no bit; another kind of device rounds otherwise.
     method : {"auto", "blocked", "generic"}
         How members are trained (`wd_jax.engine.method`): the result is the same up to rounding, the speed is not.
+    engine : {"threads", "dask"}
+        Who runs the tasks: threads of this process, or a Dask cluster, which needs `out` to be a folder that all its
+        workers see; the bits are the same.
+    address : str, optional
+        Of the cluster's scheduler, such as ``tcp://node:8786``, or the file that it wrote; by default a cluster is made
+        of this machine's cores.
     **axes
         `eta`, `lmbda`, `init_scale`, `momentum`, `beta1`, `beta2`, or another number that the update rule reads (a
         `wd_jax.rules.Coefficient` of your own rule), any field of `Setup` but widths, `hidden`, `depth`: a scalar, or
@@ -84,6 +100,9 @@ def sweep(
         If `out` holds something else and `overwrite` is not set.
     IncompleteError
         If tasks of a run in a folder failed: what finished is kept, and `wd_jax.open` reads it.
+    OSError
+        If a file cannot be written. Where that shows only at the end (a disk that has filled up, a folder that is
+        gone, a file that has appeared), the error's attribute `runs` is the result.
 
     Examples
     --------
@@ -96,8 +115,9 @@ def sweep(
     checks.flag("overwrite", overwrite)
     _check_progress(progress)
     options = {"seeds": seeds, "epochs": epochs, "probes": probes, "method": method, "devices": devices}
+    check_engine(engine, address, out)
     plan = make_plan(setup, data, axes, **options, stacklevel=3)
-    return run(plan, out=out, overwrite=overwrite, progress=progress)
+    return run(plan, out=out, overwrite=overwrite, progress=progress, engine=engine, address=address)
 
 
 def dry_run(
@@ -146,6 +166,8 @@ def run(
     overwrite: bool = False,
     progress: bool | str = True,
     made_by: str = "",
+    engine: Engine = "threads",
+    address: str | None = None,
 ) -> xr.Dataset:
     """Run a plan.
 
@@ -153,15 +175,20 @@ def run(
     ----------
     plan : Plan
         From `dry_run`.
-    out, overwrite, progress
+    out, overwrite, progress, engine, address
         As for `sweep`.
     made_by : str
         The command that asked for it, kept with the run for a reader.
     """
+    check_engine(engine, address, out)
     if out is not None and not is_file(out):
-        (runs,) = run_all([plan], [pathlib.Path(out)], overwrite=overwrite, progress=progress, made_by=made_by)
+        folder = pathlib.Path(out)
+        options = {"overwrite": overwrite, "progress": progress, "made_by": made_by}
+        (runs,) = run_all([plan], [folder], **options, engine=engine, address=address)
         return runs
     target = files.claim_file(out, overwrite) if out is not None else None
+    if target is not None:
+        room.check(plan, target.path)
     (runs,) = run_all([plan], progress=progress)
     if target is not None:
         netcdf.write(runs, target)
@@ -186,6 +213,8 @@ def run_all(
     overwrite: bool = False,
     progress: bool | str = True,
     made_by: str = "",
+    engine: Engine = "threads",
+    address: str | None = None,
 ) -> Generator[xr.Dataset, None, None]:
     """Run several plans, and give each one's result as soon as it is there, in their order.
 
@@ -197,7 +226,7 @@ def run_all(
         All of the same devices.
     outs : sequence of Path, optional
         Folder of each one's run; in memory by default.
-    overwrite, progress, made_by
+    overwrite, progress, made_by, engine, address
         As for `run`, of all plans together.
 
     Raises
@@ -223,10 +252,53 @@ def run_all(
     for out in outs:
         generations.check(out, overwrite)
     begun = [generations.begin(out, plan, overwrite, made_by) for out, plan in zip(outs, plans, strict=True)]
-    with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
-        for (store, _), _ in zip(begun, found, strict=True):
+    if engine == "dask":
+        for store, plan in begun:
+            kinds = [str(device.device_kind) for device in plan.workers]
+            members = [chunk.members for chunk in plan.chunks]
+            cluster_run.run(store, plan.tasks, members, plan.data, kinds, address=address, progress=progress)
             generations.settle(store)
             yield reading.whole(store)
+        return
+    with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
+        for (store, plan), _ in zip(begun, found, strict=True):
+            yield _whole(store, plan, progress)
+
+
+def _whole(store: RunStore, plan: Plan, progress: bool | str) -> xr.Dataset:
+    """Read a run that has ended; tasks whose files turn out to be damaged, and are put aside, are trained anew."""
+    for _ in range(ROUNDS):
+        generations.settle(store)
+        runs = reading.whole(store)
+        if not store.missing():
+            return runs
+        for _ in threads.run(_in_stores([(store, plan)]), plan.workers, progress=progress):
+            pass
+    raise OSError(f"{store.root}: files of tasks are damaged as soon as they are written; check the disk")
+
+
+def check_engine(engine: str, address: str | None, out: str | pathlib.Path | None) -> None:
+    """Refuse, before anything is planned, an engine that is none, is not installed, or has no folder to work in.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and the remedy.
+    ImportError
+        With the command that installs what is missing.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"engine={checks.shown(engine)}: give one of {', '.join(map(repr, ENGINES))}")
+    if engine == "threads":
+        if address is not None:
+            raise ValueError(f"address={checks.shown(address)}: threads have none; give engine='dask' too")
+        return
+    if address is not None and (not isinstance(address, str) or not address.strip()):
+        raise ValueError(f"address={checks.shown(address)}: give a scheduler's, such as 'tcp://node:8786'")
+    if out is None or is_file(out):
+        what = "is missing" if out is None else f"{checks.shown(str(out))} is one file"
+        raise ValueError(f"engine='dask': out {what}: give a folder that all workers see, such as out='runs/decay'")
+    dask_engine.check_installed()
 
 
 def _in_memory(plans: Sequence[Plan]) -> list[Batch]:

@@ -105,7 +105,9 @@ def run(batches: Sequence[Batch], workers: Sequence[Any], *, progress: bool | st
                     thread.join()
             for number in set(range(len(batches))) - ended:
                 ended.add(number)
-                errors = [error for error in failed.values() if not isinstance(error, InterruptedError)]
+                errors = [
+                    error for error in failed.values() if not isinstance(error, InterruptedError | KeyboardInterrupt)
+                ]
                 batches[number].sink.end("failed" if errors else "interrupted")
 
         atexit.register(end)  # a daemon must not run on while the interpreter goes

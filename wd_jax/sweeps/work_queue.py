@@ -50,7 +50,7 @@ class WorkQueue:
         for number, batch in enumerate(batches):
             dearest = sorted(batch.left, key=lambda i: -seconds_of(batch.tasks[i], batch.data))
             self._left += [Place(number, i) for i in dearest]
-            self._programs |= {Place(number, i): task.program for i, task in enumerate(batch.tasks)}
+            self._programs |= {Place(number, i): batch.tasks[i].program for i in dearest}
         self._compiling: set[Any] = set()
         self._ready: set[Any] = set()
         self._begun: set[Any] = set()

@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 
+from wd_jax import forks
 from wd_jax.inputs import checks
 
 
@@ -31,7 +32,10 @@ def chosen(devices: Sequence[Any] | None) -> tuple[Any, ...]:
     ------
     TypeError
         Naming what was given and how to list devices.
+    RuntimeError
+        In a process where JAX would hang, see `wd_jax.forks`.
     """
+    forks.check()
     if devices is not None:
         given = tuple(devices) if isinstance(devices, Sequence) and not isinstance(devices, str) else ()
         if not given or not all(hasattr(device, "platform") for device in given):

@@ -1,7 +1,11 @@
 """A long task that was killed goes on from its checkpoint, and its numbers are the same bit for bit."""
 
+import dataclasses
+import subprocess
+import sys
 import threading
 import warnings
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -9,17 +13,21 @@ import optax
 import pytest
 
 import wd_jax as wd
+from tests.sweeps.store import trainer
 from wd_jax.engine.examples import on_device
 from wd_jax.sweeps import carried, run_task
 from wd_jax.sweeps.run_task import numerics, run_on
 from wd_jax.sweeps.store import checkpoints as module
+from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.checkpoints import Checkpoints
+from wd_jax.sweeps.store.chunk_store import ChunkStore
 
 pytestmark = pytest.mark.numeric
 DATA = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
 SETUP = wd.Setup(widths=(4, 3, 2), batch_size=5)
 EPOCHS = 6
 KEY = "ab" * 16
+TRAINER = Path(trainer.__file__)
 
 
 def planned(**axes):
@@ -94,15 +102,26 @@ def test_it_really_begins_from_the_checkpoint(kept) -> None:
     task = planned()
     run(task, kept, stop_after=4)
     found = kept.newest()
-    kept.save(
-        found.epoch, [leaf + leaf.dtype.type(0.25) * (leaf.dtype.kind == "f") for leaf in found.leaves], found.records
-    )
+    path = kept.folder / "checkpoints" / KEY / f"{found.epoch}.npz"
+    here = dataclasses.replace(kept, where=chunk_file.header(path).meta["where"])
+    moved = [leaf + leaf.dtype.type(0.25) * (leaf.dtype.kind == "f") for leaf in found.leaves]
+    here.save(found.epoch, moved, found.records)
     assert not np.array_equal(run(task)[0]["weight_norm2"], run(task, kept)[0]["weight_norm2"])
 
 
 def test_none_is_written_before_its_time(kept) -> None:
     run(planned(), kept, between=3600.0)
     assert kept.newest() is None and not (kept.folder / "checkpoints").exists()
+
+
+def test_a_task_that_is_stopped_keeps_one_more(kept, monkeypatch) -> None:
+    task = planned()
+    run(task, kept, stop_after=4, between=3600.0)
+    assert kept.newest() is None  # so soon after the start there is little to keep
+    monkeypatch.setattr(run_task, "SECONDS_BEFORE_STOP", 0.0)
+    run(task, kept, stop_after=4, between=3600.0)
+    assert kept.newest().epoch == 4
+    same(run(task)[0], run(task, kept, between=3600.0)[0])
 
 
 def test_two_are_kept_and_a_damaged_newest_falls_back(kept) -> None:
@@ -128,8 +147,17 @@ def test_one_of_another_task_or_place_is_not_taken(kept, tmp_path) -> None:
     (tmp_path / "checkpoints" / other.key).mkdir()
     (tmp_path / "checkpoints" / KEY / "2.npz").rename(tmp_path / "checkpoints" / other.key / "2.npz")
     assert other.newest() is None
-    kept.save(2, [np.zeros(2)], {})
-    assert kept.newest() is not None and Checkpoints(tmp_path, KEY, where="gpu").newest() is None
+    here, there = (Checkpoints(tmp_path, KEY, where=where) for where in ("cpu", "gpu"))
+    here.save(2, [np.zeros(2)], {})
+    assert here.newest().epoch == kept.newest().epoch == 2 and there.newest() is None
+
+
+def test_a_state_of_another_kind_of_device_is_not_gone_on_with(kept, monkeypatch) -> None:
+    task = planned()
+    run(task, kept, stop_after=4)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_of_another_day")  # read by nobody now: JAX has started
+    _, steps = run(task, kept, between=3600.0)
+    assert len(steps) == EPOCHS // task.epochs_per_call
 
 
 def test_one_of_other_shapes_is_passed_over(kept) -> None:
@@ -171,6 +199,33 @@ def test_run_takes_them_too(tmp_path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         same(run_task.run(task, DATA), run_task.run(task, DATA, kept))
+
+
+@pytest.mark.fault
+def test_a_process_killed_again_and_again_ends_with_the_same_bits(tmp_path, kills) -> None:
+    """A checkpoint after every call, a SIGKILL at a random moment, and on from there, until the task is done."""
+    random, lives = np.random.default_rng(0), max(3, kills // 6)  # each has to start JAX
+    reached, lines = [], []
+    (tmp_path / "run").mkdir()
+    for life in range(lives + 1):
+        command = [sys.executable, str(TRAINER), str(tmp_path / "run"), str(lives)]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            first = running.stdout.readline()
+            reached.append(int(first.split()[1]))
+            if life < lives:
+                for _ in range(int(random.integers(1, 3))):
+                    lines.append(running.stdout.readline())
+                running.kill()
+            lines += running.communicate(timeout=300)[0].splitlines()
+        finally:
+            running.kill()
+    assert lines[-1] == "published" and reached == sorted(reached) and reached[-1] > 0
+    task, store = trainer.task(lives), ChunkStore(tmp_path / "run")
+    same(run_task.run(task, trainer.DATA), store.load(task.key))
+    assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
+    store.sweep_temporary()
+    assert list((tmp_path / "run" / "tmp").iterdir()) == []
 
 
 def test_a_state_with_a_key_or_a_low_type_comes_back() -> None:

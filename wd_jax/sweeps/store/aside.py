@@ -1,10 +1,12 @@
-"""Temporary files of a store: each names its host and process, so that what killed processes left can be found."""
+"""Files of a store before they are whole, and how they get their names; its folders, never reached through a link."""
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from pathlib import Path
 from wd_jax.files import ForeignFileError
 
 DAY = 24 * 3600.0
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EXDEV, errno.EMLINK}
+"""What systems say of a hard link where there are none."""
 
 
 def host() -> str:
@@ -120,16 +124,14 @@ def room(folder: Path, *parts: str) -> Path:
     inner = folder
     for part in parts:
         inner = inner / part
-        try:
-            inner.mkdir()
-        except FileExistsError:
-            continue
-        except FileNotFoundError:
-            refuse_absent(folder)
-            raise
-        except OSError as error:
-            raise _unwritable(inner, error) from error
-    refuse_links(folder, *parts)
+        if not _is_room(inner):
+            try:
+                inner.mkdir(exist_ok=True)
+            except FileNotFoundError:
+                refuse_absent(folder)
+                raise
+            except OSError as error:
+                raise _unwritable(inner, error) from error
     return inner
 
 
@@ -144,10 +146,20 @@ def refuse_links(folder: Path, *parts: str) -> None:
     inner = folder
     for part in parts:
         inner = inner / part
-        if inner.is_symlink():
-            raise ForeignFileError(f"{inner}: is a symbolic link; the store holds plain folders only")
-        if inner.is_file():
-            raise ForeignFileError(f"{inner}: is a file where the store has a folder; remove it")
+        _is_room(inner)
+
+
+def _is_room(folder: Path) -> bool:
+    """Whether a folder is there; refuse a link, and a file of its name."""
+    try:
+        mode = os.lstat(folder).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if stat.S_ISLNK(mode):
+        raise ForeignFileError(f"{folder}: is a symbolic link; the store holds plain folders only")
+    if not stat.S_ISDIR(mode):
+        raise ForeignFileError(f"{folder}: is a file where the store has a folder; remove it")
+    return True
 
 
 def check_writable(folder: Path) -> None:
@@ -195,3 +207,30 @@ def listed(folder: Path) -> list[os.DirEntry]:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def linked(written: Path, final: Path) -> bool:
+    """Give a written file its name; False if the name is taken by another."""
+    try:
+        os.link(written, final, follow_symlinks=False)
+        return True
+    except FileExistsError:
+        # A network's answer can be lost after the link was made: then the file is this one.
+        return written.samefile(final) if not final.is_symlink() else False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    if plain_and_not_empty(final):
+        return False
+    written.replace(final)  # the last of two writers wins, with the same numbers
+    final.touch()
+    return True
+
+
+def plain_and_not_empty(path: Path) -> bool:
+    """Look quickly whether a file is there that is no link and not empty."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size > 0

@@ -47,7 +47,8 @@ class Checkpoints:
     key : str
         Of the task.
     where : str
-        Kind of device and whatever else decides the bits: a checkpoint made elsewhere is not gone on with.
+        Kind of device and whatever else decides the bits: a checkpoint made elsewhere is not gone on with. Empty, any
+        is taken.
 
     Examples
     --------
@@ -95,7 +96,7 @@ class Checkpoints:
         for epoch in self._epochs():
             with contextlib.suppress(ForeignFileError, FileNotFoundError, KeyError):
                 meta, arrays = chunk_file.read(self._path(epoch))
-                if (meta["key"], meta["epoch"], meta["where"]) != (self.key, epoch, self.where):
+                if (meta["key"], meta["epoch"]) != (self.key, epoch) or self.where not in ("", meta["where"]):
                     continue
                 leaves = tuple(arrays[f"leaf {i}"] for i in range(meta["leaves"]))
                 records = {name[7:]: array for name, array in arrays.items() if name.startswith("record ")}

@@ -119,7 +119,8 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any])
         entries[name] = {"dtype": dtype_name(array.dtype), "shape": list(array.shape), "at": at, "sha256": _sha(array)}
         at += array.nbytes
     rest = at + zip_layout.directory_size(["meta", *parts], DIGITS)
-    text = _sealed({"format": FORMAT, "version": VERSION, "meta": dict(meta), "arrays": entries, "rest": rest})
+    held = {"format": FORMAT, "version": VERSION, "meta": dict(meta), "arrays": entries, "rest": rest}
+    text = _sealed(held)
     if len(text) > MOST_META or len(text) + rest > zip_layout.LARGEST:
         raise ValueError(f"{path.name}: {len(text) + rest} bytes are more than one file of the store may hold")
     whole, place = hashlib.sha256(), 0
@@ -143,7 +144,7 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any])
         file.write(whole.hexdigest().encode())
         file.flush()
         os.fsync(file.fileno())
-    return _found(json.loads(text), members[0].end, members[0].end + rest)
+    return _found(held, members[0].end, members[0].end + rest)
 
 
 def read(path: Path, names: Iterable[str] | None = None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -210,6 +211,7 @@ def _little(dtype: np.dtype) -> bool:
     return dtype.byteorder == "|" or (dtype.byteorder == "<") or (dtype.byteorder == "=" and sys.byteorder == "little")
 
 
+@functools.lru_cache(1024)
 def _member(name: str) -> str:
     """Name the member of an array, as NumPy does."""
     if not name or len(name) > 200 or not name.isprintable() or any(sign in name for sign in '/\\:"'):

@@ -5,11 +5,9 @@ one call that fails if the name is taken: no reader meets half a file, and of tw
 locked; two processes that do the same task only waste work.
 """
 
-import errno
 import hashlib
 import json
 import os
-import stat
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,13 +18,12 @@ import numpy as np
 
 from wd_jax.sweeps.store import aside, chunk_file, failures
 from wd_jax.sweeps.store.aside import listed
+from wd_jax.sweeps.store.checkpoints import Checkpoints
 from wd_jax.sweeps.store.chunk_file import CorruptChunk, Header
 from wd_jax.sweeps.store.failures import KEY, Failure
 
 PARTS = ("chunks", "failed", "quarantine", "checkpoints", "tmp", "drivers")
 """Folders of a store."""
-NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EXDEV, errno.EMLINK}
-"""What systems say of a hard link where there are none."""
 
 
 class DeterminismAlarm(RuntimeError):
@@ -117,7 +114,7 @@ class ChunkStore:
 
     def has(self, key: str) -> bool:
         """Look quickly whether a task's file is there and not empty; `load` checks it."""
-        return _plain_and_not_empty(self.path(key))
+        return aside.plain_and_not_empty(self.path(key))
 
     def keys(self) -> frozenset[str]:
         """List the tasks whose files are there and not empty.
@@ -142,6 +139,8 @@ class ChunkStore:
     def publish(self, spec: str, arrays: Mapping[str, np.ndarray], provenance: Mapping[str, Any]) -> Receipt:
         """Give a task's arrays their place, whole or not at all; the first of several writers wins.
 
+        Its checkpoints are removed then.
+
         Parameters
         ----------
         spec : str
@@ -165,13 +164,14 @@ class ChunkStore:
         with aside.temporary(self._room("tmp"), key) as written:
             mine = chunk_file.write(written, arrays, meta)
             self._room("chunks", key[:2])
-            new = linked(written, final)
+            new = aside.linked(written, final)
             if not new:
                 theirs = self._theirs(key, written)
                 new = theirs is None
                 if theirs is not None and theirs.shas != mine.shas:
                     raise DeterminismAlarm(_differs(final, theirs, mine))
         aside.flush_folder(final.parent)
+        Checkpoints(self.folder, key).clear()
         return Receipt(key, _together(mine), float(meta["provenance"].get("seconds", 0.0)), host, new)
 
     def receipt(self, key: str) -> Receipt | None:
@@ -239,11 +239,16 @@ class ChunkStore:
     def sweep_temporary(self) -> tuple[str, ...]:
         """Remove the temporary files that killed processes left: of this host and a dead process, or a day old.
 
+        Checkpoints of tasks that are published go too.
+
         Returns
         -------
         tuple of str
             Names of what was removed.
         """
+        for entry in listed(self.folder / "checkpoints"):
+            if KEY.fullmatch(entry.name) and self.has(entry.name):
+                Checkpoints(self.folder, entry.name).clear()
         return aside.sweep(self.folder / "tmp")
 
     def quarantine(self, key: str) -> Path | None:
@@ -296,7 +301,7 @@ class ChunkStore:
             try:
                 return self._header(key)
             except (CorruptChunk, FileNotFoundError):
-                if linked(written, self.path(key)):
+                if aside.linked(written, self.path(key)):
                     return None
         return self._header(key)
 
@@ -305,32 +310,6 @@ class ChunkStore:
 
     def _room(self, *parts: str) -> Path:
         return aside.room(self.folder, *parts)
-
-
-def linked(written: Path, final: Path) -> bool:
-    """Give a written file its name; False if the name is taken by another."""
-    try:
-        os.link(written, final, follow_symlinks=False)
-        return True
-    except FileExistsError:
-        # A network's answer can be lost after the link was made: then the file is this one.
-        return written.samefile(final) if not final.is_symlink() else False
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-    if _plain_and_not_empty(final):
-        return False
-    written.replace(final)  # the last of two writers wins, with the same numbers
-    final.touch()
-    return True
-
-
-def _plain_and_not_empty(path: Path) -> bool:
-    try:
-        found = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size > 0
 
 
 def _together(found: Header) -> str:

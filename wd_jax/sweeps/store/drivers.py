@@ -144,7 +144,7 @@ def _read(path: Path) -> list[Driver]:
         with path.open("rb") as file:
             held = json.loads(file.read(LARGEST))
         known = {one.name: one.type for one in dataclasses.fields(Driver)}
-        values = {name: tuple(one) if isinstance(one, list) else one for name, one in held.items() if name in known}
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in held.items() if n in known}
         driver = Driver(**values)
         numbers = (driver.started, driver.seen, driver.rate, driver.tasks_done, driver.member_steps_done, driver.pid)
         return [driver] if all(isinstance(one, int | float) for one in numbers) else []

@@ -2,6 +2,8 @@
 
 import functools
 import itertools
+import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +56,9 @@ def open_run(root: str | Path) -> xr.Dataset:
 def whole(store: RunStore) -> xr.Dataset:
     """Read a run that has ended, and refuse one of which tasks failed.
 
+    What is found damaged is put aside, and missing then. Of a result that is too large to be read at once the headers
+    are checked, which finds what was cut short; `wd_jax.sweeps.store.verify` in full reads every byte.
+
     Raises
     ------
     IncompleteError
@@ -67,29 +72,34 @@ def whole(store: RunStore) -> xr.Dataset:
             f"{store.root}: {len(missing)} of {len(store.plan.keys)} tasks failed{first}: the others are kept; "
             f"see `wd-jax info {store.root}`, and run the same again to try them once more"
         )
-    return dataset(store)
+    runs = dataset(store)
+    if not runs[STATUS].variable._in_memory:
+        for key in store.plan.keys:
+            store.chunks.receipt(key)
+    return runs
 
 
 def dataset(store: RunStore) -> xr.Dataset:
     """Give a run as a data set; small ones are read at once, which also checks every number."""
     reader = Reader(store)
-    grid = reader.grid
+    laid_out, members = store.plan.layout, (*store.plan.layout.places.dims, "seed")
+    lazy = {name: reader.lazy(name, laid_out.shape(name, shapes)) for name, shapes in reader.shapes().items()}
+    lazy[STATUS] = reader.lazy(STATUS, reader.grid)
+    small = laid_out.frame.nbytes + sum(one.nbytes for one in lazy.values()) <= LOADED
+    arrays = reader.everything(lazy) if small else {name: _on_disk(one) for name, one in lazy.items()}
     variables: dict[str, Any] = {}
-    for name, shapes in reader.shapes().items():
-        laid_out = store.plan.layout
-        shape = laid_out.shape(name, shapes)
-        dims = laid_out.dims(name, len(shape) - len(grid) + 1)
-        array = Lazy(shape, np.dtype(np.float64) if name != DIVERGED else reader.diverged_type, reader, name)
-        variables[name] = xr.Variable(dims, indexing.LazilyIndexedArray(array), laid_out.attributes(name))
-    words = Lazy(grid, np.dtype("<U8"), reader, STATUS)
-    members = (*store.plan.layout.places.dims, "seed")
-    variables[STATUS] = xr.Variable(members, indexing.LazilyIndexedArray(words), status.ATTRIBUTES)
-    runs = store.plan.layout.frame.assign(variables).set_coords(STATUS)
-    for name in runs.variables:  # as xarray does with files: what was read once is kept
-        if isinstance(runs[name].variable._data, indexing.LazilyIndexedArray):
-            runs[name].variable.data = indexing.MemoryCachedArray(runs[name].variable._data)
-    runs = divergence.carried(runs)
-    return runs.load() if runs.nbytes <= LOADED else runs
+    for name, array in arrays.items():
+        if name == STATUS:
+            variables[name] = xr.Variable(members, array, status.ATTRIBUTES)
+        else:
+            dims = laid_out.dims(name, len(lazy[name].shape) - len(reader.grid) + 1)
+            variables[name] = xr.Variable(dims, array, laid_out.attributes(name))
+    return divergence.carried(laid_out.frame.assign(variables).set_coords(STATUS))
+
+
+def _on_disk(array: "Lazy") -> Any:
+    """Leave numbers on disk until they are asked for; as xarray does with files, what was read once is kept."""
+    return indexing.MemoryCachedArray(indexing.LazilyIndexedArray(array))
 
 
 class Lazy(BackendArray):
@@ -98,6 +108,11 @@ class Lazy(BackendArray):
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype, reader: "Reader", name: str) -> None:
         self.shape, self.dtype = shape, dtype
         self._reader, self._name = reader, name
+
+    @property
+    def nbytes(self) -> int:
+        """Length of its numbers in bytes."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> np.ndarray:
         """Read what is asked for."""
@@ -155,6 +170,33 @@ class Reader:
             found = {name: {sizes} for name in AT_LEAST} | {DIVERGED: {(0,)}}
         return found
 
+    def lazy(self, name: str, shape: tuple[int, ...]) -> Lazy:
+        """Give a variable of a shape whose numbers are read when they are asked for."""
+        types = {STATUS: np.dtype("<U8"), DIVERGED: self.diverged_type}
+        return Lazy(shape, types.get(name, np.dtype(np.float64)), self, name)
+
+    def everything(self, wanted: Mapping[str, Lazy]) -> dict[str, np.ndarray]:
+        """Read all variables, each task's file once and every byte of it.
+
+        Parameters
+        ----------
+        wanted : dict of str to Lazy
+            The variables, of their shapes and types.
+        """
+        found = {
+            name: np.full(one.shape, MISSING if name == STATUS else np.nan, one.dtype if name == STATUS else np.float64)
+            for name, one in wanted.items()
+        }
+        laid_out = self.store.plan.layout
+        for number, chunk in enumerate(self.store.plan.chunks):
+            places = laid_out.places.of(chunk)
+            arrays = self._whole(number)
+            found[STATUS][places] = self._words(number, arrays)
+            for name in arrays:
+                part = laid_out.members(name, arrays[name], arrays[DIVERGED])
+                found[name][(*places, *map(slice, part.shape[1:]))] = part  # a group may have fewer layers
+        return {name: array.astype(wanted[name].dtype, copy=False) for name, array in found.items()}
+
     def part(self, name: str, lists: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
         """Read some members' part of a variable.
 
@@ -193,10 +235,14 @@ class Reader:
     def _status(self, number: int, places: np.ndarray) -> np.ndarray:
         """Say what became of the members of a task."""
         arrays = self._arrays(number, (DIVERGED,)) if self._published[number] else {}
+        words = self._words(number, arrays)
+        return words[places] if arrays else np.full(places.size, words)
+
+    def _words(self, number: int, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Say what became of each member of a task; in one word where its arrays are not there."""
         if not arrays:
-            failed = self.store.plan.keys[number] in self._failures
-            return np.full(places.size, FAILED if failed else MISSING)
-        return np.where(arrays[DIVERGED][places] >= 0, status.DIVERGED, OK)
+            return np.asarray(FAILED if self.store.plan.keys[number] in self._failures else MISSING)
+        return np.where(arrays[DIVERGED] >= 0, status.DIVERGED, OK)
 
     @functools.cached_property
     def _failures(self) -> Mapping[str, Any]:
@@ -208,13 +254,22 @@ class Reader:
         except (CorruptChunk, FileNotFoundError):
             return None
 
+    def _whole(self, number: int) -> dict[str, np.ndarray]:
+        """Read a task; nothing of one that is not published or damaged, which counts as missing."""
+        try:
+            return self.store.chunks.load(self.store.plan.keys[number]) if self._published[number] else {}
+        except (CorruptChunk, FileNotFoundError):
+            return {}
+
     def _arrays(self, number: int, names: Sequence[str]) -> dict[str, np.ndarray]:
         """Read arrays of a task, those that it has; nothing of one that is damaged, which counts as missing."""
         key = self.store.plan.keys[number]
-        header = self._header(number)
-        if header is None:
-            return {}
         try:
-            return self.store.chunks.load(key, [name for name in dict.fromkeys(names) if name in header.arrays])
-        except (CorruptChunk, FileNotFoundError):
+            header = self._header(number)
+            asked = [] if header is None else [name for name in dict.fromkeys(names) if name in header.arrays]
+            return self.store.chunks.load(key, asked) if asked else {}
+        except FileNotFoundError:
+            return {}
+        except CorruptChunk as error:  # its status may have been read before, as "ok"
+            warnings.warn(f"{error}; until then they are NaN", stacklevel=2)
             return {}

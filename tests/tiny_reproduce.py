@@ -1,0 +1,43 @@
+"""``wd-jax`` of which ``reproduce`` takes seconds, for what kills it: two claims of a tiny network.
+
+Verdicts are judged and written as ever; the report and the figures are files of one line.
+"""
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments import registry, reporting, run_files
+from experiments.exercise import preset
+from experiments.judged import Judged
+from wd_jax import files
+from wd_jax.cli import main
+from wd_jax.stats.outcome import Outcome
+from wd_jax.stats.verdict import write_verdicts
+
+TINY = {
+    "seeds": 2, "hidden": 4, "batch_size": 100, "epochs": 6, "epochs_of_starts": 6, "epochs_of_book": 4,
+    "factor_seeds": 3,
+}  # fmt: skip
+CLAIMS = ("claim_2_epoch_decay", "claim_4_initialisation")
+
+
+def draw(outcome: Outcome, targets: Sequence[Path]) -> None:
+    for path in targets:
+        files.publish(path, lambda aside: aside.write_text(outcome.name, encoding="utf-8"))
+
+
+def write(judged: Judged, out: Path) -> Path:
+    for name in run_files.REPORTS:
+        files.publish(out / name, lambda aside: aside.write_text(judged.command, encoding="utf-8"))
+    write_verdicts(judged.verdicts, judged.dataset, out / run_files.VERDICTS)
+    return out / run_files.PAGE
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
+    preset.PRESETS["digits", "quick"] = preset.preset("digits", "quick", **TINY)
+    registry.HOMES = {name: registry.HOMES[name] for name in CLAIMS}
+    reporting.draw, reporting.write = draw, write
+    sys.exit(main())
