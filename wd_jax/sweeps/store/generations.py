@@ -114,6 +114,7 @@ def check(root: Path, overwrite: bool) -> None:
         raise FileExistsError(f"{root}: is not empty and holds no run ({other}); choose another folder")
     files.writable_folder(root)
     if generation := _pointer(root):
+        aside.refuse_absent(root / generation)
         aside.check_writable(root / generation)
 
 
