@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import wd_jax as wd
-from experiments import registry, run_files, run_folder, run_sweeps
+from experiments import registry, replacing, run_files, run_folder, run_sweeps, stored_settings
+from experiments.exercise.preset import PRESETS
 from tests.cli.whole_run import chunks, names
 from tests.faults.test_killed_sweeps import Journal, same_bits
 from tests.tiny_reproduce import CLAIMS
@@ -32,8 +32,11 @@ def undisturbed(children, tmp_path_factory) -> dict[int, tuple[Path, float]]:
     """A run of each kind that nothing disturbed, and how long it took: they differ in their first seed."""
     found = {}
     for seed in (OLD, NEW):
-        out = tmp_path_factory.mktemp("undisturbed") / str(seed)
-        (ended,) = children(reproduce(out, seed))
+        for attempt in range(4):  # the first ones compile, which a busy machine may not do within the limit of children
+            out = tmp_path_factory.mktemp("undisturbed") / f"{seed}-{attempt}"
+            (ended,) = children(reproduce(out, seed))
+            if ended["code"] != KILLED:
+                break
         assert ended["code"] == 0, ended["said"]
         assert names(out) == WHOLE
         found[seed] = out, ended["seconds"]
@@ -99,24 +102,50 @@ def test_killed_while_it_replaces_a_run_one_of_both_is_whole(children, kills, un
     assert said.recomputed == 0
 
 
-def test_killed_at_every_step_of_putting_the_new_run_in_its_place(children, undisturbed, tmp_path, row) -> None:
-    seen, step, ended = set(), 0, KILLED
+def made_up(folder: Path, word: str, claims: tuple[str, ...]) -> Path:
+    """A run's folder of which every file but the settings is a word."""
+    settings = {name: PRESETS["digits", "quick"] for name in claims}
+    sweeps = [sweep for name in claims for sweep in registry.load(name).sweeps]
+    held = ["verdicts.json", *run_files.REPORTS, *(f"{name}.{end}" for name in claims for end in ("svg", "png"))]
+    held += [f"{sweep}/{name}" for sweep in sweeps for name in ("FORMAT", "run-1/plan/1.npz", "run-1/chunks/ab/c.npz")]
+    for name in held:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(word)
+    stored_settings.write(folder / "settings.json", settings, word, word)
+    return folder
+
+
+def words(out: Path) -> set[str]:
+    """The words of a run's files, each where it is read."""
+    settings = run_files.located(out, "settings.json")
+    found = {json.loads(settings.read_text())["size"], run_files.located(out, "verdicts.json").read_text()}
+    for name in stored_settings.names(settings):
+        found |= {run_files.located(out, f"{name}.{end}").read_text() for end in ("svg", "png")}
+        for sweep in registry.load(name).sweeps:
+            files = [
+                path for path in run_files.located(out, sweep).rglob("*") if path.is_file() and path.name != "note"
+            ]
+            assert sorted(path.name for path in files) == ["1.npz", "FORMAT", "c.npz"]
+            found |= {path.read_text() for path in files}
+    return found | {run_files.located(out, name).read_text() for name in run_files.REPORTS}
+
+
+def test_killed_at_every_step_of_putting_the_new_run_in_its_place(children, tmp_path: Path, row) -> None:
+    step, ended = 0, KILLED
     while ended == KILLED:
-        step, out = step + 1, tmp_path / str(step)
-        shutil.copytree(undisturbed[OLD][0], out)
-        shutil.copytree(undisturbed[NEW][0], out / "replacement")
-        (out / MINE[1]).write_text("mine")
+        step, out = step + 1, made_up(tmp_path / f"{step}", "old", ("claim_1_dominance", *CLAIMS))
+        made_up(out / "replacement", "new", CLAIMS)
+        for name in MINE:
+            (out / name).write_text("mine")
+        (out / f"{CLAIMS[0]}.nc").write_text("of 0.2.0")
         (after,) = children({"run": "tests.tiny_reproduce:put", "arguments": {"out": str(out), "step": step}})
         ended = after["code"]
         assert ended in (0, KILLED), after["said"]
-        seen.add(which(out, undisturbed))
-        for name in CLAIMS:
-            assert run_sweeps.whole(out, registry.load(name))
-        (again,) = children({"run": "tests.tiny_reproduce:put", "arguments": {"out": str(out), "step": 0}})
-        assert again["code"] == 0, again["said"]
-        assert which(out, undisturbed) == NEW and names(out) == WHOLE
-        assert (out / MINE[1]).read_text() == "mine" and names(out / CLAIMS[0]) == {"FORMAT", "run-1"}
-        assert wd.open(out / CLAIMS[1]).seed.values[0] == NEW
+        assert words(out) == {"new"}
+        replacing.finish(out)
+        assert words(out) == {"new"} and names(out) == WHOLE | {MINE[0], MINE[2]}
+        assert all((out / name).read_text() == "mine" for name in MINE)
+        assert names(out / CLAIMS[0]) == {"FORMAT", "run-1"}
         shutil.rmtree(out)
-    assert seen == {NEW} and step > 20
     row("1: reproduce killed at each step of a replacement", step - 1)
+    assert step > 30
