@@ -37,7 +37,8 @@ def child(job: dict[str, Any]) -> None:
         code = int(getattr(importlib.import_module(module), name)(**job.get("arguments", {})) or 0)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -195,7 +195,11 @@ class Reader:
             for name in arrays:
                 part = laid_out.members(name, arrays[name], arrays[DIVERGED])
                 found[name][(*places, *map(slice, part.shape[1:]))] = part  # a group may have fewer layers
-        return {name: array.astype(wanted[name].dtype, copy=False) for name, array in found.items()}
+        damaged = bool(np.isnan(found[DIVERGED]).any())  # found only now: whole numbers have no NaN
+        return {
+            name: array if name == DIVERGED and damaged else array.astype(wanted[name].dtype, copy=False)
+            for name, array in found.items()
+        }
 
     def part(self, name: str, lists: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
         """Read some members' part of a variable.
@@ -230,6 +234,8 @@ class Reader:
                     to = [np.flatnonzero(one < size) for one, size in inner]
                     of = [one[one < size] for one, size in inner]
                     flat[np.ix_(rows, *to)] = laid[np.ix_(np.arange(rows.size), *of)]
+        if dtype.kind == "i":
+            found = np.nan_to_num(found, nan=-1)  # damage found only now, of which a warning has been given
         return found.astype(dtype, copy=False)
 
     def _status(self, number: int, places: np.ndarray) -> np.ndarray:
