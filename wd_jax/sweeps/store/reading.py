@@ -269,11 +269,14 @@ class Reader:
 
     def _arrays(self, number: int, names: Sequence[str]) -> dict[str, np.ndarray]:
         """Read arrays of a task, those that it has; nothing of one that is damaged, which counts as missing."""
-        key = self.store.plan.keys[number]
+        key, asked = self.store.plan.keys[number], list(dict.fromkeys(names))
         try:
-            header = self._header(number)
-            asked = [] if header is None else [name for name in dict.fromkeys(names) if name in header.arrays]
-            return self.store.chunks.load(key, asked) if asked else {}
+            try:
+                return self.store.chunks.load(key, asked)
+            except KeyError:  # a group of other probes
+                header = self._header(number)
+                asked = [] if header is None else [name for name in asked if name in header.arrays]
+                return self.store.chunks.load(key, asked) if asked else {}
         except FileNotFoundError:
             return {}
         except CorruptChunk as error:  # its status may have been read before, as "ok"
