@@ -172,6 +172,10 @@ REFUSED = {
     "a number of 5000 digits": (f"epochs = {'9' * 5000}", "a value is too deep or too long"),
     "a number of many digits": (f"epochs = 0x{'f' * 9000}", "epochs: a whole number of over 4000 digits is too large"),
     "lists without end": (f"eta = {'[' * 100_000}", "a value is too deep or too long"),
+    "a key without end": (f"a{'.a' * 400_000} = 1", "a key of too many parts"),
+    "a table without end": (f"[a{'.a' * 400_000}]", "a key of too many parts"),
+    "a table in a line": (f"eta = {{ b = 1, a{' . a' * 100_000} = 2 }}", "a key of too many parts"),
+    "a word without end": (f"{'a' * 900_000} = 1", "unknown key: see"),
     "a file without end": ("#" * (config_file.MOST_BYTES + 1), "over 1 MiB"),
 }
 

@@ -20,6 +20,8 @@ MOST_BYTES = 2**20
 """A file that a person writes is a thousandth of this; TOML of a larger one could take minutes to read."""
 OF_THE_COMMAND_LINE = ("config", "print_config", "json", "dry_run", "overwrite")
 """What says how the program is called, not what is trained; and a file must not replace results by itself."""
+_NESTED = re.compile(r"""(?<![\w"'-])[\w"'-]+(?:[ \t]*\.[ \t]*[\w"'-]+){20}""")
+"""A key of many parts: no option is one, and the parser's time grows with the square of their number."""
 _NAMES = {bool: "true or false", int: "a whole number", float: "a number"}
 
 
@@ -118,6 +120,10 @@ def _table(file: Path) -> dict[str, Any]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"--config: {file}: byte {error.start} is not UTF-8: save it as UTF-8") from None
+    if nested := _NESTED.search(text):
+        raise UsageError(
+            f"{file}: {nested[0][:20]}...: a key of too many parts: write each option on a line of its own"
+        )
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -235,6 +241,8 @@ def _meant(key: str, value: Any, known: Sequence[str]) -> str:
     """Hint at what an unknown key stands for: another library's word, or one of ours with a slip."""
     from wd_jax.cli.parsing import nearest
 
+    if len(key) > 60:  # no slip: comparing takes a time that grows with the length
+        return ""
     plain = float(value.text.replace("_", "")) if isinstance(value, Decimal) else value
     if said := spellings.hint(key, plain if isinstance(plain, int | float | str) else None, known):
         return f"{said}: "

@@ -57,7 +57,7 @@ def run(
     """
     dask_engine.check_installed()
     missing = store.missing()
-    check_portable(store, tasks, missing)
+    check_portable(tasks)
     worker_data.keep(store.generation, data, store.plan.dataset)
     for index in missing:  # they are tried again
         store.chunks.clear_failures(store.plan.keys[index])
@@ -94,20 +94,20 @@ def run(
         heart.end(word, tasks_done=done)
 
 
-def check_portable(store: RunStore, tasks: Sequence[Task], todo: Sequence[int]) -> None:
-    """Refuse, before anything starts, what only the program that has the function can run.
+def check_portable(tasks: Sequence[Task]) -> None:
+    """Refuse, before anything is written, what only the program that has the function can run.
 
     Raises
     ------
     ValueError
         Naming it and the remedy.
     """
-    first: dict[Any, int] = {}
-    for index in todo:
-        first.setdefault((tasks[index].setup, tasks[index].probes), index)
-    for index in first.values():
+    first: dict[Any, Task] = {}
+    for task in tasks:
+        first.setdefault((task.setup, task.probes), task)
+    for task in first.values():
         try:
-            store.plan.task(index)
+            Task.from_json(task.json())
         except ValueError as error:
             what = str(error).split(";")[0]
             raise ValueError(f"{what}: other processes do not have it; train in this one, without a cluster") from error

@@ -249,6 +249,9 @@ def run_all(
             for plan, batch in zip(plans, found, strict=True):
                 yield assemble.assemble(plan, batch.sink.taken())  # pyrefly: ignore
         return
+    if engine == "dask":
+        for plan in plans:
+            cluster_run.check_portable(plan.tasks)
     for out in outs:
         generations.check(out, overwrite)
     begun = [generations.begin(out, plan, overwrite, made_by) for out, plan in zip(outs, plans, strict=True)]
