@@ -21,7 +21,7 @@ from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.chunk_store import CorruptChunk
 from wd_jax.sweeps.store.generations import RunStore, open_store
 
-LOADED = 2**27
+LOADED = 2**25
 """Bytes of a result that is read at once; a larger one stays on disk until its numbers are asked for."""
 AT_LEAST = ("weight_rms", "weight_norm2")
 """Variables of a run of which nothing is published yet."""
