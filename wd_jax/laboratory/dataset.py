@@ -12,7 +12,7 @@ from wd_jax.engine.probes.probe import Variable
 from wd_jax.laboratory import time_mean
 from wd_jax.laboratory.plan import LabPlan
 from wd_jax.optimisers.updates import CONVENTION
-from wd_jax.results import divergence
+from wd_jax.results import divergence, status
 from wd_jax.results.validity import FORMAT
 from wd_jax.results.variables import described, table
 from wd_jax.sweeps.frame import origin, per_step_factor
@@ -49,7 +49,7 @@ def assemble(plan: LabPlan, arrays: HostRecords, workers: Sequence[Any]) -> xr.D
     runs = runs.assign_coords(origin(workers, plan.configuration, len(plan.seeds)))
     steps = plan.what.sizes.steps_per_epoch
     at = np.where(lost < 0, -1, lost if steps == 1 else lost / steps)
-    runs = divergence.carried(runs.assign(diverged_at=((*names, "seed"), at)))
+    runs = status.added(divergence.carried(runs.assign(diverged_at=((*names, "seed"), at))))
     diverged = divergence.lost(runs)
     for name in variables:
         runs[name] = runs[name].where(~diverged).transpose(*runs[name].dims)

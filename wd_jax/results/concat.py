@@ -94,7 +94,7 @@ def _with_dimension(runs: xr.Dataset, dim: str) -> xr.Dataset:
         runs = runs.expand_dims(dim)
     if dim == "seed":
         return runs
-    own = ("diverged_at", *(OF_A_CELL if dim in concat_checks.numbers([runs]) else ()))
+    own = ("diverged_at", "status", *(OF_A_CELL if dim in concat_checks.numbers([runs]) else ()))
     lacking = [name for name in own if name in runs.coords and dim not in runs[name].dims]
     return runs.assign_coords({name: runs[name].expand_dims({dim: runs[dim]}) for name in lacking})
 

@@ -43,7 +43,7 @@ ALIKE = {
 MAY_LACK = ("init", "activation", "loss", "optimiser", "sampling", "dtype", "gradients", *SHAPE)
 """Settings that older results, other kinds of models or the laboratory do not say."""
 NO_SETTING = (
-    *("layer", "split", "epoch", "step", "diverged_at"),  # labels, and what was measured
+    *("layer", "split", "epoch", "step", "diverged_at", "status"),  # labels, and what was measured
     *("dataset", "environment", "method", "config", "config_hash", "accuracy_means"),  # where it is from
     *("m", "steps_per_epoch", "n_w", "n_in", "per_step_factor", "decay_kept", "no_budget"),  # follow from settings
     "decay_measured",

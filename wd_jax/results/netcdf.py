@@ -12,7 +12,7 @@ from wd_jax import files
 from wd_jax.files import Claim, ForeignFileError, path_of
 from wd_jax.inputs import checks
 from wd_jax.inputs.limits import in_words
-from wd_jax.results import checksum
+from wd_jax.results import checksum, status
 from wd_jax.results.checksum import MARK
 from wd_jax.results.divergence import carried
 from wd_jax.results.format_1 import current
@@ -165,7 +165,7 @@ def read(path: str | Path) -> xr.Dataset:
         raise ForeignFileError(
             f"{file}: a NetCDF file, but not one that wd_jax wrote ({lack}); name the result of a sweep"
         )
-    return carried(runs)
+    return status.added(carried(runs))
 
 
 def _format_lacking(runs: xr.Dataset) -> str:

@@ -1,15 +1,27 @@
-"""What became of each member of a run in a folder: the coordinate `status`."""
+"""What became of each member: the coordinate `status`."""
 
 import numpy as np
 import xarray as xr
 
+from wd_jax.results.variables import described
+
 STATUS = "status"
 OK, MISSING, FAILED, DIVERGED = "ok", "missing", "failed", "diverged"
-ATTRIBUTES = {
-    "long_name": "what became of the member",
-    "units": "1",
-    "description": "ok; missing: not run yet; failed: its task raised an error; diverged: see diverged_at",
-}
+
+
+def added(runs: xr.Dataset) -> xr.Dataset:
+    """Give a result the coordinate, by who diverged; one that has it, or does not say who diverged, as it is.
+
+    Examples
+    --------
+    >>> added(xr.Dataset(coords={"diverged_at": ("seed", [-1.0, 4.0, np.nan])})).status.values.tolist()
+    ['ok', 'diverged', 'missing']
+    """
+    if STATUS in runs.variables or "diverged_at" not in runs.variables:
+        return runs
+    at = runs["diverged_at"]
+    words = np.where(np.isnan(at.values), MISSING, np.where(at.values >= 0, DIVERGED, OK))
+    return runs.assign_coords({STATUS: (at.dims, words, described(STATUS))})
 
 
 def said(runs: xr.Dataset) -> str:

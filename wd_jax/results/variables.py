@@ -105,6 +105,11 @@ COORDINATES: dict[str, tuple[str, str, str]] = {
         "1",
         "over weights, as it is drawn in the laboratory",
     ),
+    "status": (
+        "what became of the member",
+        "1",
+        "ok; diverged: see diverged_at; of a run in a folder also missing (not run yet) and failed (by an error)",
+    ),
     "dataset": ("name of the data set", "1", "the same name does not mean the same data: see dataset_sha256"),
     "dataset_sha256": ("hash of the data set", "1", "of all its arrays: the same data, the same hash"),
     "target_kind": ("what a target is", "1", "one_hot, distribution, binary, multilabel, real or classes"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from wd_jax.results import divergence
+from wd_jax.results import divergence, status
 from wd_jax.results.variables import described, table
 from wd_jax.sweeps import frame
 from wd_jax.sweeps.chunks import Chunk
@@ -151,7 +151,7 @@ def filled(laid_out: Layout, chunks: Sequence[Chunk], found: Sequence[HostRecord
                 target[(*laid_out.places.of(chunk), *inner)] = part
         dims = laid_out.dims(name, target.ndim - len(laid_out.grid) + 1)
         variables[name] = (dims, target, laid_out.attributes(name))
-    return divergence.carried(laid_out.frame.assign(variables))
+    return status.added(divergence.carried(laid_out.frame.assign(variables)))
 
 
 def _empty(name: str, shape: tuple[int, ...], found: Sequence[HostRecords]) -> np.ndarray:

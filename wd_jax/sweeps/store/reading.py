@@ -16,6 +16,7 @@ from xarray.core import indexing
 
 from wd_jax.results import divergence, status
 from wd_jax.results.status import FAILED, MISSING, OK, STATUS
+from wd_jax.results.variables import described
 from wd_jax.sweeps.assemble import DIVERGED
 from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.chunk_store import CorruptChunk
@@ -90,7 +91,7 @@ def dataset(store: RunStore) -> xr.Dataset:
     variables: dict[str, Any] = {}
     for name, array in arrays.items():
         if name == STATUS:
-            variables[name] = xr.Variable(members, array, status.ATTRIBUTES)
+            variables[name] = xr.Variable(members, array, described(STATUS))
         else:
             dims = laid_out.dims(name, len(lazy[name].shape) - len(reader.grid) + 1)
             variables[name] = xr.Variable(dims, array, laid_out.attributes(name))
