@@ -165,7 +165,7 @@ PICTURES: tuple[Picture, ...] = (
         "phase",
         "**Phase diagram.** The runs that diverged are those with ηλ/n ≥ 2, all of them and no other.",
         "Over η and λ: where decay dominates, where it tails off, where it diverges",
-        "runs/phase.nc",
+        "runs/phase",
         PHASE,
     ),
     tutorial(

@@ -13,6 +13,7 @@ import pytest
 import wd_jax as wd
 from experiments import registry, reporting, run_folder
 from experiments.exercise import epoch_decay
+from tests import tiny_reproduce
 from tests.cli.whole_run import NAMES, REPORTS, SWEEPS, WHOLE, chunks, names
 from wd_jax.cli import main
 from wd_jax.results import netcdf
@@ -24,10 +25,18 @@ pytestmark = [pytest.mark.numeric, pytest.mark.usefixtures("machine_as_it_is")]
 CLAIM_2 = NAMES[1]
 
 
+@pytest.fixture
+def few_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports and figures of one line: what is tested is where files go."""
+    monkeypatch.setattr(reporting, "draw", tiny_reproduce.draw)
+    monkeypatch.setattr(reporting, "write", tiny_reproduce.write)
+
+
 def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.usefixtures("few_words")
 def test_ctrl_c_while_a_task_is_written_keeps_it_and_the_same_command_trains_nothing(
     small_presets: None, tmp_path: Path, monkeypatch, capsys
 ) -> None:
@@ -87,6 +96,7 @@ def test_ctrl_c_after_an_experiment_says_what_is_kept_and_that_can_be_judged(
 
 
 @pytest.mark.filterwarnings("default")
+@pytest.mark.usefixtures("few_words")
 def test_an_experiment_of_which_a_task_is_missing_is_left_out_whole(copy: Path, capsys) -> None:
     sweep = copy / "claim_3_tail_off_by_width"
     next(sweep.glob("run-1/chunks/*/*.npz")).unlink()
@@ -99,6 +109,7 @@ def test_an_experiment_of_which_a_task_is_missing_is_left_out_whole(copy: Path, 
     assert complaint.count("so claim_3_tail_off is left out") == 1
 
 
+@pytest.mark.usefixtures("few_words")
 def test_ctrl_c_while_overwriting_leaves_the_older_run_whole(
     copy: Path, small_presets: None, monkeypatch, capsys
 ) -> None:
@@ -121,6 +132,7 @@ def test_ctrl_c_while_overwriting_leaves_the_older_run_whole(
     assert names(copy) == {"settings.json", *REPORTS, *(f"{CLAIM_2}{end}" for end in ("", ".svg", ".png"))}
 
 
+@pytest.mark.usefixtures("few_words")
 def test_a_replacement_of_other_settings_is_begun_anew(copy: Path, small_presets: None, monkeypatch) -> None:
     left = copy / "replacement"
     shutil.copytree(copy / NAMES[3], left / NAMES[3])
@@ -141,6 +153,7 @@ def test_an_unfinished_run_of_other_settings_is_refused_with_what_differs(
     assert content(copy) == before
 
 
+@pytest.mark.usefixtures("few_words")
 def test_sweeps_in_files_of_an_earlier_version_are_judged_and_replaced(copy: Path, small_presets: None, capsys) -> None:
     before = json.loads((copy / "verdicts.json").read_text())["verdicts"]
     for sweep in SWEEPS:

@@ -37,12 +37,22 @@ def child(job: dict[str, Any]) -> None:
         code = int(getattr(importlib.import_module(module), name)(**job.get("arguments", {})) or 0)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
         traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def due(job: dict[str, Any], after: float) -> bool:
+    """Whether a child is to be killed: after so many seconds, or when its journal has so many lines."""
+    if "kill_at_lines" in job:
+        journal = Path(job["arguments"]["journal"])
+        if journal.exists() and journal.read_bytes().count(b"\n") >= job["kill_at_lines"]:
+            return True
+    return after >= min(job.get("kill_after", LIMIT), LIMIT)
 
 
 def run(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -61,7 +71,7 @@ def run(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if gone:
                 del left[number]
                 ended[number] = {"code": os.waitstatus_to_exitcode(status), "seconds": after}
-            elif after >= min(jobs[number].get("kill_after", LIMIT), LIMIT):
+            elif due(jobs[number], after):
                 os.kill(pid, signal.SIGKILL)
     return [ended[number] for number in range(len(jobs))]
 

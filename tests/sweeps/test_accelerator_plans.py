@@ -11,6 +11,7 @@ import pytest
 import wd_jax as wd
 from wd_jax.engine import sizes
 from wd_jax.sweeps import chunks
+from wd_jax.sweeps.store import generations
 
 pytestmark = pytest.mark.numeric
 BOOK = wd.Setup(widths=(784, 30, 10))
@@ -77,3 +78,19 @@ def test_workers_that_share_a_device_share_its_memory() -> None:
     assert of_device(one, one)["members in training"] == 2 * of_device(one, two)["members in training"]
     assert of_device(one, one)["data"] == of_device(one, two)["data"]
     assert planned(one).size.device_bytes == 2**40
+
+
+def test_a_run_begun_on_a_cpu_goes_on_with_an_accelerators_tasks(tmp_path) -> None:
+    """What is published stays as it is; only what is missing is cut anew."""
+    options = {"cells": 20, "method": "generic", "epochs": 1}
+    lmbdas = [0.5 + 0.01 * k for k in range(20)]
+    setup, data = wd.Setup(widths=(64, 30, 10)), wd.data.digits()
+    settings = {"eta": 0.1, "epochs": 1, "probes": wd.Probes(splits=()), "method": "generic", "progress": False}
+    cpu = jax.devices("cpu")[:1]
+    wd.sweep(setup, data, lmbda=lmbdas, out=tmp_path / "run", devices=cpu, **settings)
+    store = generations.open_store(tmp_path / "run")
+    lost, *kept = store.plan.keys
+    store.chunks.path(lost).unlink()
+    grown, plan = generations.begin(tmp_path / "run", planned(Accelerator(), **options), False)
+    assert set(kept) < set(grown.plan.keys) and len(grown.missing()) == 1
+    assert sum(task.members for task in plan.tasks) >= 20

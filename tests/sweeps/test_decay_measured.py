@@ -50,10 +50,15 @@ def test_it_is_what_a_loop_of_numpy_loses(dtype: str, rounded) -> None:
     np.testing.assert_allclose(runs.decay_measured, runs.decay_kept, atol=0.02)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float64"])
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw", "muon", "lion_cautious", "sgdw_absolute"])
+@pytest.mark.parametrize(
+    "dtype, optimiser",
+    [
+        *(("float32", "sgd"), ("float32", "muon"), ("float32", "lion_cautious")),
+        *(("bfloat16", "sgd"), ("bfloat16", "adamw"), ("float64", "sgd")),
+    ],
+)
 def test_compensated_all_of_it_acts(dtype: str, optimiser: str) -> None:
-    runs = swept([1e-8, 1e-5, 0.01, 0.5], {"dtype": dtype, "rounding": "compensated", "optimiser": optimiser}, eta=1.0)
+    runs = swept([1e-8, 1e-5, 0.01, 0.5], {"dtype": dtype, "rounding": "compensated", "optimiser": optimiser})
     np.testing.assert_allclose(runs.decay_measured, 1, rtol=1e-4)
     assert (runs.decay_kept == 1).all()
 

@@ -7,6 +7,7 @@ from typing import Any
 from wd_jax.data import Dataset
 from wd_jax.sweeps import dask_engine, sinks, worker_data
 from wd_jax.sweeps.cost import seconds_of
+from wd_jax.sweeps.live.page import StatusPage
 from wd_jax.sweeps.progress import shown
 from wd_jax.sweeps.store import drivers
 from wd_jax.sweeps.store.drivers import Heartbeat
@@ -57,7 +58,7 @@ def run(
     """
     dask_engine.check_installed()
     missing = store.missing()
-    check_portable(store, tasks, missing)
+    check_portable(tasks)
     worker_data.keep(store.generation, data, store.plan.dataset)
     for index in missing:  # they are tried again
         store.chunks.clear_failures(store.plan.keys[index])
@@ -67,6 +68,7 @@ def run(
     versions = sinks.provenance(devices)["versions"]
     kind = "dask" if address is None else f"dask {address}"
     heart = Heartbeat(store.generation, drivers.new(kind, store.plan.hash, tuple(devices), versions))
+    page = StatusPage(store)
     done, word = 0, "failed"
     try:
         with shown(progress, left, len(todo)) as view:
@@ -74,6 +76,7 @@ def run(
             def look() -> None:
                 view.look()
                 heart.beat(tasks_done=done, **view.said(left))
+                page.look()
 
             plan = store.plan
             running = dask_engine.run(
@@ -92,22 +95,23 @@ def run(
         raise
     finally:
         heart.end(word, tasks_done=done)
+        page.end()
 
 
-def check_portable(store: RunStore, tasks: Sequence[Task], todo: Sequence[int]) -> None:
-    """Refuse, before anything starts, what only the program that has the function can run.
+def check_portable(tasks: Sequence[Task]) -> None:
+    """Refuse, before anything is written, what only the program that has the function can run.
 
     Raises
     ------
     ValueError
         Naming it and the remedy.
     """
-    first: dict[Any, int] = {}
-    for index in todo:
-        first.setdefault((tasks[index].setup, tasks[index].probes), index)
-    for index in first.values():
+    first: dict[Any, Task] = {}
+    for task in tasks:
+        first.setdefault((task.setup, task.probes), task)
+    for task in first.values():
         try:
-            store.plan.task(index)
+            Task.from_json(task.json())
         except ValueError as error:
             what = str(error).split(";")[0]
             raise ValueError(f"{what}: other processes do not have it; train in this one, without a cluster") from error

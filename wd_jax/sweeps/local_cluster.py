@@ -10,10 +10,10 @@ from wd_jax.sweeps import workers
 
 REACH = 20.0
 """Seconds in which a scheduler must answer."""
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-"""Each worker computes with one thread: as many workers as cores, and none waits for another.
+THREADS = {**dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"), "NPROC": "2"}
+"""Few threads for each worker, whatever the machine has: as many workers as cores, and none waits for another.
 
-NPROC is left alone: XLA cuts its loops by it, and NPROC=1 gives other bits than two cores do.
+XLA takes NPROC for the number of cores. It is 2 and not 1, which would give other bits (`wd_jax.sweeps.workers`).
 """
 FLAG = "--xla_cpu_multi_thread_eigen=false"
 
@@ -88,7 +88,7 @@ def made(processes: int) -> Iterator[Any]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,  # the plan has looked at the memory; a worker that is ended for its size loses its task
             silence_logs="ERROR",
         )
@@ -109,4 +109,4 @@ def environment() -> dict[str, str]:
     """
     said = os.environ.get("XLA_FLAGS", "")
     flags = said if "xla_cpu_multi_thread_eigen" in said else f"{said} {FLAG}".strip()
-    return {**ONE_THREAD, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    return {**THREADS, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}

@@ -29,9 +29,9 @@ def begin(plan: Plan, out: Path, *, overwrite: bool = False, made_by: str = "") 
     OSError
         As `wd_jax.sweep`.
     """
+    cluster_run.check_portable(plan.tasks)
     generations.check(out, overwrite)
     store, plan = generations.begin(out, plan, overwrite, made_by)
     missing = store.missing()
-    cluster_run.check_portable(store, plan.tasks, missing)
     worker_data.keep(store.generation, plan.data, store.plan.dataset)
     return len(plan.tasks), len(missing)

@@ -18,6 +18,7 @@ from typing import Any
 
 import jax
 
+from wd_jax import compile_cache
 from wd_jax.engine.examples import Examples, on_device
 from wd_jax.sweeps import provenance, run_task, worker_data, workers
 from wd_jax.sweeps.progress import Tick
@@ -104,9 +105,7 @@ def compute(
     stop = threading.Event() if stop is None else stop
     with run_task.numerics(task.setup.dtype), jax.default_device(device):
         arrays = run_task.run_on(task, examples, stop, tick, compiled, members, checkpoints=checkpoints)
-    receipt = store.publish(task.spec, arrays, provenance.of(device, time.monotonic() - begun))
-    checkpoints.clear()
-    return receipt
+    return store.publish(task.spec, arrays, provenance.of(device, time.monotonic() - begun))
 
 
 @contextlib.contextmanager
@@ -190,4 +189,6 @@ class _Devices:
 
 @functools.cache
 def _devices() -> _Devices:
+    """Find the devices of this process, once; programs that are compiled here are kept for the next worker."""
+    compile_cache.use()
     return _Devices()

@@ -141,8 +141,8 @@ def run_on(
     saved_at = time.monotonic()
     for first in range(reached, task.epochs, task.epochs_per_call):
         if stop.is_set():
-            new = checkpoints is not None and first > reached
-            if new and time.monotonic() - saved_at >= min(between, SECONDS_BEFORE_STOP):
+            late = time.monotonic() - saved_at >= min(between, SECONDS_BEFORE_STOP)
+            if checkpoints is not None and first > reached and late:
                 _saved(checkpoints, first, carry, found.arrays)
             raise InterruptedError("the sweep was stopped")
         done = first + task.epochs_per_call

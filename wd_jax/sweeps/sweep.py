@@ -249,6 +249,9 @@ def run_all(
             for plan, batch in zip(plans, found, strict=True):
                 yield assemble.assemble(plan, batch.sink.taken())  # pyrefly: ignore
         return
+    if engine == "dask":
+        for plan in plans:
+            cluster_run.check_portable(plan.tasks)
     for out in outs:
         generations.check(out, overwrite)
     begun = [generations.begin(out, plan, overwrite, made_by) for out, plan in zip(outs, plans, strict=True)]
@@ -257,8 +260,7 @@ def run_all(
             kinds = [str(device.device_kind) for device in plan.workers]
             members = [chunk.members for chunk in plan.chunks]
             cluster_run.run(store, plan.tasks, members, plan.data, kinds, address=address, progress=progress)
-            generations.settle(store)
-            yield reading.whole(store)
+            yield _whole(store, plan, progress)
         return
     with contextlib.closing(threads.run(_in_stores(begun), plans[0].workers, progress=progress)) as found:
         for (store, plan), _ in zip(begun, found, strict=True):
@@ -266,12 +268,17 @@ def run_all(
 
 
 def _whole(store: RunStore, plan: Plan, progress: bool | str) -> xr.Dataset:
-    """Read a run that has ended; tasks whose files turn out to be damaged, and are put aside, are trained anew."""
+    """Read a run that has ended; tasks whose files turn out to be damaged, and are put aside, are trained anew.
+
+    There are few of them, so that this process does it, whatever the engine.
+    """
     for _ in range(ROUNDS):
-        generations.settle(store)
-        runs = reading.whole(store)
-        if not store.missing():
-            return runs
+        failed = store.chunks.failures()
+        if all(store.plan.keys[task] in failed for task in store.missing()):
+            generations.settle(store)
+            runs = reading.whole(store)
+            if not store.missing():
+                return runs
         for _ in threads.run(_in_stores([(store, plan)]), plan.workers, progress=progress):
             pass
     raise OSError(f"{store.root}: files of tasks are damaged as soon as they are written; check the disk")

@@ -19,6 +19,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def as_on_two_cores() -> None:
+    """Let XLA, where it may use one core only, count two: its programs for one core round otherwise.
+
+    It counts when it is first used, so this must come before; an NPROC that somebody has set stays.
+    """
+    if cores() == 1:
+        os.environ.setdefault("NPROC", "2")
+
+
 def chosen(devices: Sequence[Any] | None) -> tuple[Any, ...]:
     """Give the device of each worker.
 
@@ -36,6 +45,7 @@ def chosen(devices: Sequence[Any] | None) -> tuple[Any, ...]:
         In a process where JAX would hang, see `wd_jax.forks`.
     """
     forks.check()
+    as_on_two_cores()
     if devices is not None:
         given = tuple(devices) if isinstance(devices, Sequence) and not isinstance(devices, str) else ()
         if not given or not all(hasattr(device, "platform") for device in given):

@@ -11,7 +11,7 @@ import wd_jax as wd
 from wd_jax.cli import main
 from wd_jax.files import ForeignFileError
 from wd_jax.sweeps import run_task
-from wd_jax.sweeps.store import generations
+from wd_jax.sweeps.store import data_file, generations
 from wd_jax.sweeps.store.verify import verify
 
 pytestmark = pytest.mark.numeric
@@ -117,6 +117,18 @@ def test_a_damaged_plan_is_named(run) -> None:
     change(plan, len(plan.read_bytes()) // 2)
     with pytest.raises(ForeignFileError, match=r"plan/1\.npz: damaged"):
         verify(run)
+
+
+def test_plans_and_data_are_checked_too(run) -> None:
+    plan, data = run / "run-1" / "plan" / "2.npz", data_file.write(run / "run-1", DATA)
+    shutil.copy(run / "run-1" / "plan" / "1.npz", plan)
+    old = run / "run-1" / "plan" / "1.npz"
+    change(old, len(old.read_bytes()) // 2)
+    change(data, len(data.read_bytes()) // 2)
+    assert [fault.path for fault in verify(run).faults] == [old]
+    assert [fault.path for fault in verify(run, full=True).faults] == [old, data]
+    data.write_bytes(data.read_bytes()[:-1])
+    assert [fault.path for fault in verify(run).faults] == [old, data]
 
 
 def test_tasks_of_an_earlier_plan_are_checked_too(run) -> None:

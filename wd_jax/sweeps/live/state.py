@@ -1,6 +1,5 @@
 """How far a run is: the store says what is done, the signs of life of its processes say who works and how fast."""
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -125,7 +124,8 @@ def state(store: RunStore, sizes: Sizes | None = None, now: float | None = None)
         Seconds since 1970.
     """
     plan, there, failures = store.plan, store.chunks.keys(), store.chunks.failures()
-    members, steps = dataclasses.astuple(sizes or Sizes.of(plan))
+    sizes = sizes or Sizes.of(plan)
+    members, steps = sizes.members, sizes.steps
     done = [i for i, key in enumerate(plan.keys) if key in there]
     failed = [i for i, key in enumerate(plan.keys) if key not in there and key in failures]
     everyone = [driver for driver in drivers.listed(store.generation) if driver.plan == plan.hash]

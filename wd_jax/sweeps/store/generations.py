@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from wd_jax.files import ForeignFileError
 from wd_jax.inputs import checks
 from wd_jax.sweeps import extend
 from wd_jax.sweeps.extend import OtherSweepError
-from wd_jax.sweeps.store import aside, drivers, plan_file
+from wd_jax.sweeps.store import aside, chunk_file, drivers, plan_file
+from wd_jax.sweeps.store.chunk_file import CorruptChunk
 from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore
 from wd_jax.sweeps.store.plan_file import StoredPlan
 
@@ -112,6 +114,7 @@ def check(root: Path, overwrite: bool) -> None:
         raise FileExistsError(f"{root}: is not empty and holds no run ({other}); choose another folder")
     files.writable_folder(root)
     if generation := _pointer(root):
+        aside.refuse_absent(root / generation)
         aside.check_writable(root / generation)
 
 
@@ -147,6 +150,9 @@ def begin(root: Path, plan: "Plan", overwrite: bool, made_by: str = "") -> tuple
     name = _pointer(root)
     if name is None:
         return _begun(root, root / "run-1", plan, keys, asked, made_by)
+    _put_damaged_aside(root / name)
+    if not _plans(root / name):
+        return _planned_anew(root, root / name, plan, keys, asked, made_by)
     store = _opened(root, root / name)
     if not overwrite or (store.plan.asked == asked and store.missing()):
         return _continued(store, plan, keys, asked, made_by)
@@ -222,12 +228,38 @@ def _add(generation: Path, plan: "Plan", keys: tuple[str, ...], number: int, ask
         aside.linked(written, generation / "plan" / f"{number}.npz")
 
 
+def _put_damaged_aside(generation: Path) -> None:
+    """Move a newest plan that does not verify to quarantine: the one before it, or the same call, says the same."""
+    while plans := _plans(generation):
+        newest = generation / "plan" / f"{max(plans)}.npz"
+        try:
+            chunk_file.read(newest)
+            return
+        except CorruptChunk:
+            newest.rename(aside.room(generation, "quarantine") / f"plan.{max(plans)}.{time.time_ns()}.npz")
+
+
+def _planned_anew(
+    root: Path, generation: Path, plan: "Plan", keys: tuple[str, ...], asked: str, made_by: str
+) -> tuple[RunStore, "Plan"]:
+    """Write the plan of a run that lost it, if all that is published is of this plan."""
+    if other := ChunkStore(generation).keys() - set(keys):
+        raise OtherSweepError(
+            f"{root}: its plan was damaged, and {len(other)} of its tasks are not of this sweep; "
+            "give the sweep that it was made by, or choose another folder"
+        )
+    return _begun(root, generation, plan, keys, asked, made_by)
+
+
 def _opened(root: Path, generation: Path) -> RunStore:
     plans = _plans(generation)
     if not plans:
-        raise ForeignFileError(f"{generation}: holds no plan; remove {root} and start the run again")
+        raise ForeignFileError(f"{generation}: holds no plan; run the command that made it again, or remove {root}")
     newest = generation / "plan" / f"{max(plans)}.npz"
-    return RunStore(root, generation, ChunkStore(generation), plan_file.read(newest))
+    try:
+        return RunStore(root, generation, ChunkStore(generation), plan_file.read(newest))
+    except CorruptChunk as error:
+        raise CorruptChunk(f"{error}; run the same command again, which keeps what is published") from error
 
 
 def _plans(generation: Path) -> list[int]:

@@ -21,7 +21,7 @@ from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.chunk_store import CorruptChunk
 from wd_jax.sweeps.store.generations import RunStore, open_store
 
-LOADED = 2**27
+LOADED = 2**25
 """Bytes of a result that is read at once; a larger one stays on disk until its numbers are asked for."""
 AT_LEAST = ("weight_rms", "weight_norm2")
 """Variables of a run of which nothing is published yet."""
@@ -195,7 +195,11 @@ class Reader:
             for name in arrays:
                 part = laid_out.members(name, arrays[name], arrays[DIVERGED])
                 found[name][(*places, *map(slice, part.shape[1:]))] = part  # a group may have fewer layers
-        return {name: array.astype(wanted[name].dtype, copy=False) for name, array in found.items()}
+        damaged = bool(np.isnan(found[DIVERGED]).any())  # found only now: whole numbers have no NaN
+        return {
+            name: array if name == DIVERGED and damaged else array.astype(wanted[name].dtype, copy=False)
+            for name, array in found.items()
+        }
 
     def part(self, name: str, lists: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
         """Read some members' part of a variable.
@@ -230,6 +234,8 @@ class Reader:
                     to = [np.flatnonzero(one < size) for one, size in inner]
                     of = [one[one < size] for one, size in inner]
                     flat[np.ix_(rows, *to)] = laid[np.ix_(np.arange(rows.size), *of)]
+        if dtype.kind == "i":
+            found = np.nan_to_num(found, nan=-1)  # damage found only now, of which a warning has been given
         return found.astype(dtype, copy=False)
 
     def _status(self, number: int, places: np.ndarray) -> np.ndarray:
@@ -263,11 +269,14 @@ class Reader:
 
     def _arrays(self, number: int, names: Sequence[str]) -> dict[str, np.ndarray]:
         """Read arrays of a task, those that it has; nothing of one that is damaged, which counts as missing."""
-        key = self.store.plan.keys[number]
+        key, asked = self.store.plan.keys[number], list(dict.fromkeys(names))
         try:
-            header = self._header(number)
-            asked = [] if header is None else [name for name in dict.fromkeys(names) if name in header.arrays]
-            return self.store.chunks.load(key, asked) if asked else {}
+            try:
+                return self.store.chunks.load(key, asked)
+            except KeyError:  # a group of other probes
+                header = self._header(number)
+                asked = [] if header is None else [name for name in asked if name in header.arrays]
+                return self.store.chunks.load(key, asked) if asked else {}
         except FileNotFoundError:
             return {}
         except CorruptChunk as error:  # its status may have been read before, as "ok"

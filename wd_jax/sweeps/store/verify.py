@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wd_jax.files import ForeignFileError
-from wd_jax.sweeps.store import aside, chunk_file
+from wd_jax.sweeps.store import aside, chunk_file, data_file
 from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore
 from wd_jax.sweeps.store.generations import open_store
 
@@ -95,7 +95,7 @@ def verify(root: Path, full: bool = False) -> Verified:
         If there is no run, if it is of a newer version, or if its newest plan cannot be read.
     """
     store = open_store(root)
-    faults = [*_links(store.generation), *_plans(store.generation)]
+    faults = [*_links(store.generation), *_others(store.generation, full)]
     planned, there = store.plan.keys, store.chunks.keys()
     ordered = [key for key in planned if key in there] + sorted(there - set(planned))
     found = _checked(store.chunks, ordered, full)
@@ -152,18 +152,19 @@ def _checked(store: ChunkStore, keys: list[str], full: bool) -> dict[str, int | 
         return dict(zip(keys, readers.map(lambda key: checked(store, key, full), keys), strict=True))
 
 
-def _plans(generation: Path) -> Iterator[Fault]:
-    """Check every byte of the plans: they are few."""
-    for entry in aside.listed(generation / "plan"):
-        try:
-            chunk_file.read(Path(entry.path))
-        except (ForeignFileError, OSError) as error:
-            yield Fault(Path(entry.path), f"{error}; remove it and run the same command again")
+def _others(generation: Path, full: bool) -> Iterator[Fault]:
+    """Check the plans, which are few, and the data sets that workers read."""
+    for part, whole in (("plan", True), (data_file.FOLDER, full)):
+        for entry in aside.listed(generation / part):
+            try:
+                chunk_file.read(Path(entry.path), None if whole else ())
+            except (ForeignFileError, OSError) as error:
+                yield Fault(Path(entry.path), f"{error}; remove it and run the same command again")
 
 
 def _links(generation: Path) -> Iterator[Fault]:
     """Name the links in the folders of a generation: what they lead to is not read, and may be anything."""
-    for part in ("plan", *PARTS):
+    for part in ("plan", data_file.FOLDER, *PARTS):
         for path in _walked(generation / part):
             if path.is_symlink():
                 yield Fault(
