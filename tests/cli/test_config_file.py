@@ -242,7 +242,7 @@ def test_a_place_to_write_may_stand_in_the_file(tmp_path: Path) -> None:
         parse(Options, "wd-jax sweep", ["--config", str(path)])
 
 
-def test_every_field_of_the_sweep_can_be_written_and_read() -> None:
+def test_a_file_can_hold_every_option_of_the_sweep() -> None:
     """A new option of a kind that a file cannot hold would be noticed here."""
-    kinds = {option.kind for option in config_file.tokens.named(Options).values()}
-    assert kinds <= {bool, int, float, str, Path, wd_jax.setup.Method, kinds and Options.__annotations__["method"]}
+    for option in config_file.tokens.named(Options).values():
+        assert option.kind in (bool, int, float, str, Path) or option.choices
