@@ -3,6 +3,7 @@
 No accelerator is needed: a plan asks a device for its platform and its memory only.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import jax
@@ -91,6 +92,7 @@ def test_a_run_begun_on_a_cpu_goes_on_with_an_accelerators_tasks(tmp_path) -> No
     store = generations.open_store(tmp_path / "run")
     lost, *kept = store.plan.keys
     store.chunks.path(lost).unlink()
-    grown, plan = generations.begin(tmp_path / "run", planned(Accelerator(), **options), False)
+    wanted = dataclasses.replace(planned(Accelerator(), **options), workers=tuple(cpu))  # its decay is measured on them
+    grown, plan = generations.begin(tmp_path / "run", wanted, False)
     assert set(kept) < set(grown.plan.keys) and len(grown.missing()) == 1
     assert sum(task.members for task in plan.tasks) >= 20

@@ -86,6 +86,17 @@ def test_a_disk_that_takes_no_page_ends_no_run(halved, monkeypatch: pytest.Monke
     StatusPage(watched(halved)).end()
 
 
+def test_a_fault_of_the_page_is_said_once_and_ends_no_run(halved, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_, **__):
+        raise KeyError("made up")
+
+    monkeypatch.setattr("wd_jax.sweeps.live.page.state", broken)
+    kept = StatusPage(watched(halved))
+    with pytest.warns(UserWarning, match=r"not written \(KeyError: 'made up'\); the run goes on"):
+        kept.end()
+    kept.end()
+
+
 def _full(*_) -> None:
     raise OSError(28, "No space left on device")
 

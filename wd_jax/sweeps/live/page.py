@@ -1,8 +1,8 @@
 """The status page of a run: one HTML file, written anew every few seconds, that asks the network for nothing."""
 
-import contextlib
 import math
 import time
+import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
@@ -42,7 +42,7 @@ class StatusPage:
     def __init__(self, store: RunStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._store, self._clock = store, clock
         self._curves, self._sizes = Curves(store), Sizes.of(store.plan)
-        self._due = -math.inf
+        self._due, self._warned = -math.inf, False
 
     def look(self) -> None:
         """Write the page, if the last time is long enough ago: the longer it took, the longer that is."""
@@ -54,11 +54,18 @@ class StatusPage:
         self._write(AT_THE_END)
 
     def _write(self, seconds: float) -> None:
-        """Write it whole; a full disk must not end a run for this."""
+        """Write it whole; neither a full disk nor a fault of the page's own may end a run."""
         began = self._clock()
-        with contextlib.suppress(OSError):
+        try:
             text = page(state(self._store, self._sizes), self._curves.look(seconds))
             aside.replace(self._store.root / STATUS_PAGE, text, self._store.generation / "tmp")
+        except OSError:
+            pass  # the next one may find room
+        except Exception as error:
+            if not self._warned:
+                self._warned = True
+                said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                warnings.warn(f"{self._store.root / STATUS_PAGE}: not written ({said}); the run goes on", stacklevel=2)
         self._due = began + max(BETWEEN, (self._clock() - began) / SHARE)
 
 
