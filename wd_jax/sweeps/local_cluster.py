@@ -1,6 +1,5 @@
 """A connection to a Dask cluster: one that is there, or one made of processes of this machine."""
 
-import asyncio
 import contextlib
 import os
 from collections.abc import Iterator
@@ -11,8 +10,6 @@ from wd_jax.sweeps import workers
 
 REACH = 20.0
 """Seconds in which a scheduler must answer."""
-HURRY = 0.5
-"""Seconds that a worker of a cluster made here is given to end by itself."""
 THREADS = {**dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"), "NPROC": "2"}
 """Few threads for each worker, whatever the machine has: as many workers as cores, and none waits for another.
 
@@ -95,23 +92,8 @@ def made(processes: int) -> Iterator[Any]:
             memory_limit=0,  # the plan has looked at the memory; a worker that is ended for its size loses its task
             silence_logs="ERROR",
         )
-        try:
+        with cluster:
             yield cluster
-        finally:
-            _end(cluster)
-            cluster.close(timeout=5)
-
-
-def _end(cluster: Any) -> None:
-    """End the workers at once: what they had to give is published, and a gentle end takes seconds."""
-
-    async def killed() -> None:
-        for nanny in cluster.workers.values():
-            nanny.auto_restart = False
-        await asyncio.gather(*(nanny.kill(timeout=HURRY) for nanny in cluster.workers.values()), return_exceptions=True)
-
-    with contextlib.suppress(Exception):  # `close` does it too
-        cluster.sync(killed)
 
 
 def environment() -> dict[str, str]:
