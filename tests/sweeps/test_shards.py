@@ -126,3 +126,9 @@ def test_a_plan_for_another_kind_of_device_is_refused(plan, tmp_path):
 def test_an_engine_that_cannot_be_meant_is_refused(given, said, tiny, setup32):
     with pytest.raises(ValueError, match=said):
         wd.sweep(setup32, tiny, epochs=1, progress=False, **given)
+
+
+@pytest.mark.parametrize("more", [["--out", "a.nc"], ["--out", "a", "--dry-run"]])
+def test_a_plan_needs_a_folder(more, capsys):
+    assert main(["sweep", "--plan-only", *more]) == 2
+    assert capsys.readouterr().err.startswith("error: --plan-only: needs --out with the name of a folder")

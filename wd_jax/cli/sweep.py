@@ -165,6 +165,8 @@ class Options(Measuring):
         _check_limits(self)
         if self.out is None and not (self.dry_run or self.print_config):
             raise UsageError("--out: missing: name the folder to write, or give --dry-run")
+        if self.plan_only and (self.dry_run or self.out is None or self.out.suffix == ".nc"):
+            raise UsageError("--plan-only: needs --out with the name of a folder, and no --dry-run")
 
     trains: ClassVar[bool] = True
 
@@ -200,7 +202,7 @@ class Options(Measuring):
         cluster: dict[str, Any] = {"engine": self.engine, "address": self.address or None}
         try:
             check_engine(self.engine, self.address or None, self.out if self.out else "dry run")
-        except ValueError as error:
+        except (ValueError, ImportError) as error:
             raise UsageError(f"--{error}") from error
         machine.cache_compilations()
         data = datasets.load(self.dataset, self.data_dir)

@@ -92,11 +92,8 @@ def made(processes: int) -> Iterator[Any]:
             memory_limit=0,  # the plan has looked at the memory; a worker that is ended for its size loses its task
             silence_logs="ERROR",
         )
-        try:
-            with cluster:
-                yield cluster
-        finally:
-            cluster.close(timeout=5)
+        with cluster:
+            yield cluster
 
 
 def environment() -> dict[str, str]:
