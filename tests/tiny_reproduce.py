@@ -43,7 +43,7 @@ def die(judged: Judged, out: Path) -> Path:
 
 
 def shell(arguments: list[str], journal: str, first_seed: int = 0, unreported: bool = False) -> int:
-    """Do as the command line does, of this size, and tell of each task in a journal; `unreported` dies at the report."""
+    """Do as the command line does, of this size, and tell of tasks in a journal; `unreported` dies at the report."""
     from tests.faults.small_runs import told
     from wd_jax.cli import main
 
