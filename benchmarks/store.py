@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -46,7 +47,12 @@ class Point:
         sizes = {"n": self.n, "n_validation": 10, "n_test": 10}
         data = wd.data.teacher(0, **sizes, n_in=self.n_in, n_hidden=4, n_out=3)
         setup = wd.Setup(widths=(self.n_in, self.hidden, 3), batch_size=10)
-        given = {"lmbda": [0.25, 0.5, 1.0, 2.0], "eta": [0.1, 0.3], "method": "generic", "progress": False}
+        given: dict[str, Any] = {
+            "lmbda": [0.25, 0.5, 1.0, 2.0],
+            "eta": [0.1, 0.3],
+            "method": "generic",
+            "progress": False,
+        }
         return wd.sweep(setup, data, seeds=max(1, self.members // 8), epochs=self.epochs, out=out, **given)
 
 

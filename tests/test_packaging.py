@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGES = ("wd_jax", "derivations", "experiments")
 IMPORTED_AS = {"scikit-learn": "sklearn"}
-BROUGHT_BY = {"markupsafe": "jinja2", "jaxlib": "jax"}
-OPTIONAL = {"pooch", "pandas", "torch", "IPython", "ipykernel"}
+BROUGHT_BY = {"markupsafe": "jinja2", "jaxlib": "jax", "ml_dtypes": "jax"}
+OPTIONAL = {"pooch", "pandas", "torch", "IPython", "ipykernel", "dask", "distributed", "pyarrow", "zarr"}
 
 
 def imported() -> set[str]:

@@ -40,7 +40,9 @@ def collect(phase: str, seconds: float, on_cpu: bool) -> tuple[list[dict[str, An
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     settings = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "PYTHONPATH": os.pathsep.join(paths)}
     if platforms := settings.get("JAX_PLATFORMS"):
-        settings["JAX_PLATFORMS"] = platforms if "cpu" in platforms.split(",") else f"{platforms},cpu"  # to compare with
+        settings["JAX_PLATFORMS"] = (
+            platforms if "cpu" in platforms.split(",") else f"{platforms},cpu"
+        )  # to compare with
     rows: list[dict[str, Any]] = []
     said: list[str] = []
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     live = dataclasses.replace(now, word="running", workers=(driver,), left=100.0, failures=(failure,), tasks_failed=1)
     live = dataclasses.replace(live, steps_done=now.steps // 3, rate=1e5)
     (root / "live.html").write_text(page(live, Curves(store).look(60.0)), encoding="utf-8")
-    stale = dataclasses.replace(live, at=time.time() - 3600)
+    stale = dataclasses.replace(live, at=now.at - 3600)
     (root / "stale.html").write_text(page(stale, Curves(store).look(60.0)), encoding="utf-8")
     return root
 

@@ -24,6 +24,7 @@ from wd_jax.cli.registry import COMMANDS
 pytestmark = pytest.mark.numeric
 ROOT = Path(__file__).parents[2]
 NEEDS_MNIST = "<!-- needs MNIST -->"
+NEEDS_CLUSTER = "<!-- needs a cluster -->"  # tests/faults/test_cluster.py has one
 NEEDS_LIBRARY = re.compile(r"<!-- needs (flax|equinox) -->$")
 SHELLS = ("bash", "console", "sh", "shell")
 ELSEWHERE = ("_build", "generated", "tutorials", "extensions")
@@ -44,11 +45,12 @@ class Block:
     needs_mnist: bool = False
     prints: str | None = None
     library: str | None = None
+    needs_cluster: bool = False
 
     def can_run(self) -> bool:
         """Whether what it needs is here."""
         there = self.library is None or importlib.util.find_spec(self.library) is not None
-        return there and not (self.needs_mnist and not os.environ.get("WD_JAX_DATA"))
+        return there and not self.needs_cluster and not (self.needs_mnist and not os.environ.get("WD_JAX_DATA"))
 
 
 def blocks(text: str) -> list[Block]:
@@ -57,7 +59,8 @@ def blocks(text: str) -> list[Block]:
         before = text[: match.start()].rstrip("\n")
         line = text[: match.start()].count("\n") + 2
         library = NEEDS_LIBRARY.search(before)
-        found.append(Block(match[1], match[2], line, before.endswith(NEEDS_MNIST), match[3], library and library[1]))
+        needs = [before.endswith(one) for one in (NEEDS_MNIST, NEEDS_CLUSTER)]
+        found.append(Block(match[1], match[2], line, needs[0], match[3], library and library[1], needs[1]))
     return found
 
 

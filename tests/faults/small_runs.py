@@ -8,6 +8,7 @@ from typing import Any
 import wd_jax as wd
 from wd_jax.sweeps import threads
 from wd_jax.sweeps.store import chunk_store
+from wd_jax.sweeps.store.checkpoints import Checkpoints
 
 MANY = {"lmbda": [0.25, 0.5, 1.0, 2.0], "eta": [0.1, 0.3], "seeds": 40, "epochs": 3, "method": "generic"}
 """40 tasks of one program."""
@@ -31,12 +32,12 @@ def swept(name: str, out: str | Path | None = None, **options: Any) -> Any:
 
 
 def told(journal: str) -> None:
-    """From now on write down each task that begins, and each that the store says is published, in one write each.
+    """From now on write down each task that begins, is kept in a checkpoint, or is published, in one write each.
 
     What was written is there after a SIGKILL: the system has it, not this process.
     """
     file = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    run_on, publish = threads.run_on, chunk_store.ChunkStore.publish
+    run_on, publish, save = threads.run_on, chunk_store.ChunkStore.publish, Checkpoints.save
 
     def noted_run(task: Any, *rest: Any, **options: Any) -> Any:
         os.write(file, f"begun {task.key}\n".encode())
@@ -47,7 +48,11 @@ def told(journal: str) -> None:
         os.write(file, f"published {receipt.key} {receipt.sha256}\n".encode())
         return receipt
 
-    threads.run_on, chunk_store.ChunkStore.publish = noted_run, noted_publish
+    def noted_save(kept: Any, epoch: int, *rest: Any) -> None:
+        save(kept, epoch, *rest)
+        os.write(file, f"checkpoint {kept.key} {epoch}\n".encode())
+
+    threads.run_on, chunk_store.ChunkStore.publish, Checkpoints.save = noted_run, noted_publish, noted_save
 
 
 def sweep(name: str, out: str, journal: str, between: float | None = None) -> None:

@@ -28,10 +28,11 @@ def test_killed_between_checkpoints_it_ends_as_if_undisturbed(children, kills, t
     done = from_checkpoint = damaged = number = 0
     while done < kills:
         number += 1
-        root, ended = tmp_path / f"run {number}", KILLED
+        root, journal, ended = tmp_path / f"run {number}", tmp_path / f"run {number}.txt", KILLED
         while ended == KILLED:
-            moment = float(random.uniform(0.3, 1) * once["seconds"]) if done < kills else 120.0
-            (after,) = children(long(root, tmp_path / "killed.txt") | {"kill_after": moment})
+            lines = len(journal.read_text().splitlines()) if journal.exists() else 0
+            killed = {"kill_at_lines": lines + int(random.integers(2, 9))} if done < kills else {}
+            (after,) = children(long(root, journal) | killed)
             ended = after["code"]
             assert ended in (0, KILLED), after["said"]
             done += ended == KILLED
@@ -39,10 +40,12 @@ def test_killed_between_checkpoints_it_ends_as_if_undisturbed(children, kills, t
             assert len(kept) <= 3  # two, and one more if it was killed before the oldest was removed
             from_checkpoint += ended == KILLED and bool(kept)
             if ended == KILLED and done % 2 and len(kept) > 1:
-                bytes_ = bytearray(kept[-1].read_bytes())
-                bytes_[random.integers(len(bytes_))] ^= 1 << random.integers(8)
-                kept[-1].write_bytes(bytes_)
                 damaged += 1
+                data = bytearray(kept[-1].read_bytes())
+                data[random.integers(len(data))] ^= 1 << random.integers(8)
+                kept[-1].write_bytes(data)
+        epochs = [int(line.split()[2]) for line in journal.read_text().splitlines() if line.startswith("checkpoint")]
+        assert len(epochs) < (done + 1) * 40 / 2  # it went on, and did not begin anew each time
         assert same_bits(wd.open(root), wd.open(tmp_path / "undisturbed"))
         assert verify(root, full=True).sound and not checkpoints(root)
     assert from_checkpoint

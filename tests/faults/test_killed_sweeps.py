@@ -37,7 +37,7 @@ class Journal:
         for word, key, *sha in map(str.split, lines):
             if word == "published":
                 self.published.setdefault(key, sha[0])
-            else:
+            elif word == "begun":
                 self.recomputed += key in self.published
 
 

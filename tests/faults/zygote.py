@@ -46,6 +46,15 @@ def child(job: dict[str, Any]) -> None:
         os._exit(code)
 
 
+def due(job: dict[str, Any], after: float) -> bool:
+    """Whether a child is to be killed: after so many seconds, or when its journal has so many lines."""
+    if "kill_at_lines" in job:
+        journal = Path(job["arguments"]["journal"])
+        if journal.exists() and journal.read_bytes().count(b"\n") >= job["kill_at_lines"]:
+            return True
+    return after >= min(job.get("kill_after", LIMIT), LIMIT)
+
+
 def run(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Fork a child for each job, kill those that are to be killed, and say how each ended and after how long."""
     began, left, ended = time.monotonic(), {}, {}
@@ -62,7 +71,7 @@ def run(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if gone:
                 del left[number]
                 ended[number] = {"code": os.waitstatus_to_exitcode(status), "seconds": after}
-            elif after >= min(jobs[number].get("kill_after", LIMIT), LIMIT):
+            elif due(jobs[number], after):
                 os.kill(pid, signal.SIGKILL)
     return [ended[number] for number in range(len(jobs))]
 

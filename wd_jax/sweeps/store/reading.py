@@ -21,7 +21,7 @@ from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.chunk_store import CorruptChunk
 from wd_jax.sweeps.store.generations import RunStore, open_store
 
-LOADED = 2**27
+LOADED = 2**25
 """Bytes of a result that is read at once; a larger one stays on disk until its numbers are asked for."""
 AT_LEAST = ("weight_rms", "weight_norm2")
 """Variables of a run of which nothing is published yet."""
@@ -269,11 +269,14 @@ class Reader:
 
     def _arrays(self, number: int, names: Sequence[str]) -> dict[str, np.ndarray]:
         """Read arrays of a task, those that it has; nothing of one that is damaged, which counts as missing."""
-        key = self.store.plan.keys[number]
+        key, asked = self.store.plan.keys[number], list(dict.fromkeys(names))
         try:
-            header = self._header(number)
-            asked = [] if header is None else [name for name in dict.fromkeys(names) if name in header.arrays]
-            return self.store.chunks.load(key, asked) if asked else {}
+            try:
+                return self.store.chunks.load(key, asked)
+            except KeyError:  # a group of other probes
+                header = self._header(number)
+                asked = [] if header is None else [name for name in asked if name in header.arrays]
+                return self.store.chunks.load(key, asked) if asked else {}
         except FileNotFoundError:
             return {}
         except CorruptChunk as error:  # its status may have been read before, as "ok"
