@@ -65,41 +65,70 @@ def published_and_sound(out: Path, keys: set[str]) -> int:
     return len(there)
 
 
+def moments(children, wanted: int, seconds: float, again, look) -> int:
+    """Kill at the report, when all sweeps are stored, then at random moments, as often as is wanted; the last one ends.
+
+    `again(number)` gives the job of a run, `look(number, ended)` looks at its folder after each.
+    """
+    random, done, number = np.random.default_rng(15), 0, 0
+    while done < wanted:
+        number, ended = number + 1, KILLED
+        while ended == KILLED:
+            job = again(number)
+            if not done:
+                job["arguments"]["unreported"] = True
+            elif done < wanted:
+                job["kill_after"] = float(random.uniform(0.1, 0.9)) * seconds
+            (after,) = children(job)
+            ended = after["code"]
+            assert ended in (0, KILLED), after["said"]
+            done += ended == KILLED
+            look(number, ended)
+    return done
+
+
 def test_killed_at_random_moments_it_goes_on(children, kills, undisturbed, tmp_path: Path, row) -> None:
-    random, done, out = np.random.default_rng(15), 0, tmp_path / "run"
-    ended = KILLED
-    while ended == KILLED:
-        moment = float(random.uniform(0.2, 1.0)) * undisturbed[OLD][1] if done < -(-kills // 10) else 120.0
-        (after,) = children(reproduce(out, OLD) | {"kill_after": moment})
-        ended = after["code"]
-        assert ended in (0, KILLED), after["said"]
-        done += ended == KILLED
-        published_and_sound(out, set(Journal(Path(f"{out}.txt")).published))
-    said = Journal(Path(f"{out}.txt"))
-    assert which(out, undisturbed) == OLD and names(out) >= WHOLE
-    row("1: reproduce killed at random moments", done, recomputed=said.recomputed)
-    assert said.recomputed == 0
+    recomputed = 0
+
+    def look(number: int, ended: int) -> None:
+        nonlocal recomputed
+        out, said = tmp_path / f"{number}", Journal(tmp_path / f"{number}.txt")
+        published_and_sound(out, set(said.published))
+        if ended != KILLED:
+            recomputed += said.recomputed
+            assert which(out, undisturbed) == OLD and names(out) >= WHOLE
+
+    def again(number: int) -> dict:
+        return reproduce(tmp_path / f"{number}", OLD)
+
+    done = moments(children, -(-kills // 8), undisturbed[NEW][1], again, look)
+    row("1: reproduce killed at random moments", done, recomputed=recomputed)
+    assert recomputed == 0
 
 
 def test_killed_while_it_replaces_a_run_one_of_both_is_whole(children, kills, undisturbed, tmp_path, row) -> None:
-    random, done, out = np.random.default_rng(16), 0, tmp_path / "run"
-    shutil.copytree(undisturbed[OLD][0], out)
-    for name in MINE:
-        (out / name).write_text("mine")
-    ended, found = KILLED, OLD
-    while ended == KILLED:
-        moment = float(random.uniform(0.2, 1.1)) * undisturbed[NEW][1] if done < -(-kills // 10) else 120.0
-        (after,) = children(reproduce(out, NEW, "--overwrite") | {"kill_after": moment})
-        ended = after["code"]
-        assert ended in (0, KILLED), after["said"]
-        done += ended == KILLED
-        assert which(out, undisturbed) in {found, NEW}
-        found = which(out, undisturbed)
-    said = Journal(Path(f"{out}.txt"))
-    assert found == NEW and all((out / name).read_text() == "mine" for name in MINE)
-    assert {name for name in names(out) if not name.startswith(".")} == WHOLE | {MINE[0], MINE[2]}
-    row("1: reproduce --overwrite killed at random moments", done, recomputed=said.recomputed)
-    assert said.recomputed == 0
+    recomputed, found = 0, set()
+
+    def again(number: int) -> dict:
+        out = tmp_path / f"{number}"
+        if not out.exists():
+            shutil.copytree(undisturbed[OLD][0], out)
+            for name in MINE:
+                (out / name).write_text("mine")
+        return reproduce(out, NEW, "--overwrite")
+
+    def look(number: int, ended: int) -> None:
+        nonlocal recomputed
+        out = tmp_path / f"{number}"
+        found.add(which(out, undisturbed))
+        if ended != KILLED:
+            recomputed += Journal(Path(f"{out}.txt")).recomputed
+            assert which(out, undisturbed) == NEW and all((out / name).read_text() == "mine" for name in MINE)
+            assert {name for name in names(out) if not name.startswith(".")} == WHOLE | {MINE[0], MINE[2]}
+
+    done = moments(children, -(-kills // 8), undisturbed[NEW][1], again, look)
+    row("1: reproduce --overwrite killed at random moments", done, recomputed=recomputed)
+    assert recomputed == 0 and found == {OLD, NEW}
 
 
 def made_up(folder: Path, word: str, claims: tuple[str, ...]) -> Path:
