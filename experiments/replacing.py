@@ -53,6 +53,8 @@ def finish(out: Path) -> None:
     """Put a new run that is whole in the place of the old one, from whatever point an earlier attempt had reached."""
     new = out / REPLACEMENT
     if not replaced(out):
+        if not (new / SETTINGS).exists():
+            _tidy(new)
         return
     if (new / SETTINGS).is_file():
         names = stored_settings.names(new / SETTINGS)

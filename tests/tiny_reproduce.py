@@ -3,16 +3,17 @@
 Verdicts are judged and written as ever; the report and the figures are files of one line.
 """
 
+import itertools
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments import registry, reporting, run_files
+from experiments import registry, replacing, reporting, run_files
 from experiments.exercise import preset
 from experiments.judged import Judged
 from wd_jax import files
-from wd_jax.cli import main
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import write_verdicts
 
@@ -21,6 +22,7 @@ TINY = {
     "factor_seeds": 3,
 }  # fmt: skip
 CLAIMS = ("claim_2_epoch_decay", "claim_4_initialisation")
+MOVES = ("os.rename", "os.remove", "os.rmdir", "os.link")
 
 
 def draw(outcome: Outcome, targets: Sequence[Path]) -> None:
@@ -35,9 +37,29 @@ def write(judged: Judged, out: Path) -> Path:
     return out / run_files.PAGE
 
 
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would be ignored
-    preset.PRESETS["digits", "quick"] = preset.preset("digits", "quick", **TINY)
+def shell(arguments: list[str], journal: str, first_seed: int = 0) -> int:
+    """Do as the command line does, of this size, and tell of each task in a journal."""
+    from tests.faults.small_runs import told
+    from wd_jax.cli import main
+
+    told(journal)
+    preset.PRESETS["digits", "quick"] = preset.preset("digits", "quick", **TINY, first_seed=first_seed)
     registry.HOMES = {name: registry.HOMES[name] for name in CLAIMS}
     reporting.draw, reporting.write = draw, write
-    sys.exit(main())
+    return main(arguments)
+
+
+def put(out: str, step: int) -> None:
+    """Put a whole new run in its place, and be killed before the file system is changed for the given time."""
+    count = itertools.count(1)
+
+    def hook(event: str, _: tuple) -> None:
+        if event in MOVES and next(count) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for name in CLAIMS:
+        registry.load(name)
+    import wd_jax.sweeps.store.generations  # noqa: F401
+
+    sys.addaudithook(hook)
+    replacing.finish(Path(out))

@@ -112,6 +112,18 @@ def decay_alone(device: Any) -> Found:
     return Found("decay alone", "float32", float(off), 1e-5, "beside (1 - ηλ/n)^steps")
 
 
+def smallest_decay(device: Any) -> Found:
+    """Do the same with a decay of 1e-7 a step and compensated rounding: a compiler that reorders sums would lose it."""
+    data, eta, epsilon, epochs = wd.data.null(), 0.1, 1e-7, 50
+    setup = wd.Setup(widths=(16, 8, 4), rounding="compensated")
+    axes = {"lmbda": epsilon * data.n / eta, "eta": eta}
+    (task,) = make_plan(setup, data, axes, epochs=epochs, method="generic").tasks
+    rms = on(device, task, data)["weight_rms"][0]
+    decayed = np.log(rms[-1] / rms[0]) / (task.steps_per_epoch * epochs * np.log1p(-epsilon))
+    off = float(np.max(np.abs(decayed - 1)))
+    return Found("decay alone, 1e-7 a step, compensated", "float32", off, 0.01, "of the decay that is wanted")
+
+
 def again(trial: Trial, device: Any, epochs: int) -> Found:
     """Run the same task twice: the same bits."""
     task, data = trial.task(epochs)
@@ -163,6 +175,7 @@ def checks(devices: list[Any], cpu: Any, epochs: int, workers: int) -> Iterator[
     asked: list[tuple[str, Callable[[], Found]]] = [
         ("float32 is float32", lambda: product(device)),
         ("decay alone", lambda: decay_alone(device)),
+        ("decay alone, 1e-7 a step, compensated", lambda: smallest_decay(device)),
         *((one.name, _comparing(one, device, cpu, epochs)) for one in (sgd, blocked)),
         ("one diverges, seven keep their bits", lambda: alone(device, epochs)),
         *((f"{one.name}: the same bits again", _repeating(one, device, epochs)) for one in (sgd, blocked)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import wd_jax as wd
+from wd_jax.held import Rounding
 from wd_jax.setup import CHOICES, Method
 from wd_jax.sweeps.plan import make_plan
 from wd_jax.sweeps.task import Task
@@ -28,6 +29,8 @@ class Trial:
         Learning rate.
     settled : bool
         Whether rounding stays small: false for rules that take a sign or orthogonalise, where it may turn a step round.
+    rounding : {"nearest", "compensated"}
+        As `wd.Setup` names it.
     probes : dict
         Of `wd.Probes`.
     """
@@ -39,6 +42,7 @@ class Trial:
     method: Method = "generic"
     eta: float = 0.1
     settled: bool = True
+    rounding: Rounding = "nearest"
     probes: dict[str, Any] = field(default_factory=dict)
 
     def data(self) -> wd.data.Dataset:
@@ -48,7 +52,7 @@ class Trial:
     def task(self, epochs: int) -> tuple[Task, wd.data.Dataset]:
         """Make the one task of eight members, and its data set."""
         data = self.data()
-        options: dict[str, Any] = {"optimiser": self.rule, "dtype": self.dtype}
+        options: dict[str, Any] = {"optimiser": self.rule, "dtype": self.dtype, "rounding": self.rounding}
         if self.model == "mlp":
             setup = wd.Setup(widths=(data.n_in, 30, data.n_out), **options)
         elif self.model == "conv":
@@ -80,7 +84,8 @@ def trials() -> list[Trial]:
         Trial("Lion", "lion", eta=0.001, settled=False),
         Trial("Muon", "muon", eta=0.003, settled=False),
         Trial("SGDW, in blocks", "sgdw", eta=0.01, method="blocked"),
-        Trial("SGD, bfloat16", dtype="bfloat16"),
-        Trial("AdamW, bfloat16", "adamw", dtype="bfloat16", eta=0.003),
+        Trial("AdamW, compensated", "adamw", eta=0.003, rounding="compensated"),
+        Trial("SGD, bfloat16, compensated", dtype="bfloat16", rounding="compensated"),
+        Trial("AdamW, bfloat16, compensated", "adamw", dtype="bfloat16", eta=0.003, rounding="compensated"),
     ]
     return [trial for trial in found if trial.dtype in CHOICES["dtype"]]

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import dask
@@ -19,6 +18,8 @@ from wd_jax.sweeps.store import generations
 
 POISON, RAISING = "WD_JAX_TEST_POISON", "WD_JAX_TEST_RAISING"
 TASKS = 8
+PRELOAD = {"distributed.worker.preload": ["tests.faults.injured_worker"], "distributed.scheduler.allowed-failures": 1}
+"""Two deaths, not four, so that the tests take less long."""
 
 
 def plan() -> wd.sweeps.plan.Plan:
@@ -48,20 +49,21 @@ def drive(store: generations.RunStore, address: str | None, on_ended=lambda ende
 
 def killed_worker(folder: Path) -> dict:
     """SIGKILL one worker after two tasks are there, in the middle of another."""
-    store, killed = begun(folder), []
-    with local_cluster.made(2) as cluster:
+    store, killed, before = begun(folder), [], []
+    started = folder.with_name("started")
+    os.environ["WD_JAX_TEST_STARTED"] = str(started)
+    with dask.config.set(PRELOAD), local_cluster.made(2) as cluster:
 
         def kill(ended: dask_engine.Ended) -> None:
             if len(store.missing()) <= TASKS - 2 and not killed:
-                time.sleep(0.05)
+                before.extend(sorted(store.chunks.keys()))
                 killed.append(next(iter(cluster.workers.values())).process.pid)
                 os.kill(killed[0], signal.SIGKILL)
 
         ended = drive(store, cluster.scheduler_address, kill)
-        log = [one[:3] for one in cluster.scheduler.transition_log]
-    completions = [key for key, _, state in log if state == "memory" and str(key).startswith("wd_jax-")]
-    new = [one.receipt.new for one in ended if one.receipt]
-    return {"killed": killed, "new": new, "completions": len(completions), "distinct": len(set(completions))}
+    starts = started.read_text().split()
+    receipts = [one.receipt is not None for one in ended]
+    return {"killed": killed, "receipts": receipts, "before": before, "starts": starts, "keys": list(store.plan.keys)}
 
 
 def injured(folder: Path) -> dict:
@@ -69,7 +71,7 @@ def injured(folder: Path) -> dict:
     store = begun(folder)
     name = os.environ["INJURY"]
     os.environ[name] = store.plan.keys[3]
-    with dask.config.set({"distributed.worker.preload": ["tests.faults.injured_worker"]}):
+    with dask.config.set(PRELOAD):
         ended = drive(store, None)
     noted = {key: [one.error for one in notes] for key, notes in store.chunks.failures().items()}
     longest = max((len(one.traceback) for notes in store.chunks.failures().values() for one in notes), default=0)

@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 COLUMNS = ("case", "trials", "corrupt", "lost", "recomputed")
-IMPORTED = ("tests.faults.small_runs", "wd_jax.sweeps.sweep", "wd_jax.cli.dispatch", "wd_jax.cli.sweep")
+IMPORTED = (
+    "tests.faults.small_runs",
+    "wd_jax.sweeps.sweep",
+    "wd_jax.cli.dispatch",
+    "wd_jax.cli.sweep",
+    "tests.tiny_reproduce",
+)
 ROW = "row of the table of faults"
 
 

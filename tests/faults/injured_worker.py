@@ -1,7 +1,11 @@
-"""Loaded by a Dask worker before anything else: makes one task kill its process, or raise, as the environment says."""
+"""Loaded by a Dask worker before anything else.
+
+It notes every start of a task, and makes one task kill its process, or raise, as the environment says.
+"""
 
 import os
 import signal
+from pathlib import Path
 
 from wd_jax.sweeps import run_chunk
 
@@ -9,6 +13,9 @@ whole = run_chunk.compute
 
 
 def compute(store, task, *given, **named):
+    if started := os.environ.get("WD_JAX_TEST_STARTED"):
+        with Path(started).open("a") as file:  # one short write: lines of two processes do not mix
+            file.write(f"{task.key}\n")
     if task.key == os.environ.get("WD_JAX_TEST_POISON"):
         os.kill(os.getpid(), signal.SIGKILL)
     if task.key == os.environ.get("WD_JAX_TEST_RAISING"):

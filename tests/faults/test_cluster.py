@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -78,9 +78,11 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def test_a_killed_worker_costs_its_own_task_and_no_other(start, tmp_path, clean):
     found = case(start, "killed_worker", tmp_path / "run")
-    assert found["killed"]
-    assert found["new"] == [True] * cluster_cases.TASKS  # each was published by the call that computed it
-    assert found["completions"] == found["distinct"] == cluster_cases.TASKS  # none was done twice
+    assert found["killed"] and found["before"]
+    assert found["receipts"] == [True] * cluster_cases.TASKS
+    assert set(found["starts"]) == set(found["keys"])
+    assert len(found["starts"]) <= cluster_cases.TASKS + 1  # the one that the worker was at
+    assert all(found["starts"].count(key) == 1 for key in found["before"])
     assert hashes(tmp_path / "run") == clean
 
 
@@ -88,7 +90,7 @@ def test_a_task_that_kills_its_worker_is_given_up_and_all_others_finish(start, t
     found = case(start, "injured", tmp_path / "run", INJURY=cluster_cases.POISON)
     assert found["failed"] == found["missing"] == [3]
     assert list(found["noted"]) == [found["key"]]
-    assert "4 workers died" in found["why"][0] and "4 workers died" in found["noted"][found["key"]][0]
+    assert "2 workers died" in found["why"][0] and "2 workers died" in found["noted"][found["key"]][0]
 
 
 def test_a_task_that_raises_is_tried_again_and_then_given_up(start, tmp_path):
@@ -113,11 +115,13 @@ def worker(start, file: Path) -> subprocess.Popen:
 
 
 def wait(until, process: subprocess.Popen) -> None:
-    end = time.monotonic() + LIMIT
-    while not until():
+    pause = threading.Event()
+    for _ in range(LIMIT * 20):
+        if until():
+            return
         assert process.poll() is None, process.communicate()[1][-3000:]
-        assert time.monotonic() < end
-        time.sleep(0.05)
+        pause.wait(0.05)
+    raise AssertionError("nothing came")
 
 
 def published(folder: Path) -> int:

@@ -141,7 +141,7 @@ def test_numbers_changed_by_another_program_are_noticed_and_selections_are_free(
 
 def test_a_folder_of_another_format_and_a_file_that_may_not_be_read(tmp_path, monkeypatch) -> None:
     (tmp_path / "runs.zarr").mkdir()
-    with pytest.raises(FileNotFoundError, match=r"runs\.zarr: is a folder; name the \.nc file a sweep wrote"):
+    with pytest.raises(FileNotFoundError, match=r"runs\.zarr: is a folder that is no run; name what a sweep wrote"):
         wd.open(tmp_path / "runs.zarr")
     (tmp_path / "x.nc").write_bytes(b"CDF\x01")
     monkeypatch.setattr(

@@ -97,7 +97,7 @@ def test_what_is_no_result_is_refused_on_opening(kind: str, pair, tmp_path) -> N
 
 
 def test_missing_files_and_folders_are_named(tmp_path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"gone.nc: no such file; name the .nc file"):
+    with pytest.raises(FileNotFoundError, match=r"gone.nc: no such file, nor a folder .*gone; name what a sweep wrote"):
         wd.open(tmp_path / "gone")
     (tmp_path / "folder.nc").mkdir()
     with pytest.raises(FileNotFoundError, match=r"folder.nc: is a folder"):

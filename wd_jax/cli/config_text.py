@@ -32,7 +32,7 @@ def entries(options: Command) -> dict[str, Any]:
     found = {}
     for field in dataclasses.fields(options):
         value = getattr(options, field.name)
-        if field.name in OF_THE_COMMAND_LINE or value is None or value is False or value == ():
+        if field.name in OF_THE_COMMAND_LINE or value is None or value is False or value in ((), ""):
             continue
         if field.name == "seeds":
             value = _seeds(value)

@@ -188,8 +188,10 @@ def _not_there(asked: Path, file: Path) -> str:
     """Say what is there instead of a result."""
     folder = asked if asked.is_dir() else file
     if folder.is_dir():
-        held = ", ".join(sorted(inside.name for inside in folder.glob("*.nc")))
-        return f"{folder}: is a folder; name {'one of its files: ' + held if held else 'the .nc file a sweep wrote'}"
+        held = sorted({*folder.glob("*.nc"), *(inside.parent for inside in folder.glob("*/FORMAT"))})
+        names = ", ".join(str(one) for one in held)
+        remedy = f"one of those in it: {names}" if held else "what a sweep wrote"
+        return f"{folder}: is a folder that is no run; name {remedy}"
     if asked.is_file():
-        return f"{asked}: not a NetCDF result; name the .nc file a sweep wrote"
-    return f"{file}: no such file; name the .nc file a sweep wrote"
+        return f"{asked}: not a NetCDF result; name the folder or the .nc file that a sweep wrote"
+    return f"{file}: no such file, nor a folder {asked}; name what a sweep wrote"

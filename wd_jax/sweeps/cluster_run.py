@@ -7,6 +7,7 @@ from typing import Any
 from wd_jax.data import Dataset
 from wd_jax.sweeps import dask_engine, sinks, worker_data
 from wd_jax.sweeps.cost import seconds_of
+from wd_jax.sweeps.live.page import StatusPage
 from wd_jax.sweeps.progress import shown
 from wd_jax.sweeps.store import drivers
 from wd_jax.sweeps.store.drivers import Heartbeat
@@ -67,6 +68,7 @@ def run(
     versions = sinks.provenance(devices)["versions"]
     kind = "dask" if address is None else f"dask {address}"
     heart = Heartbeat(store.generation, drivers.new(kind, store.plan.hash, tuple(devices), versions))
+    page = StatusPage(store)
     done, word = 0, "failed"
     try:
         with shown(progress, left, len(todo)) as view:
@@ -74,6 +76,7 @@ def run(
             def look() -> None:
                 view.look()
                 heart.beat(tasks_done=done, **view.said(left))
+                page.look()
 
             plan = store.plan
             running = dask_engine.run(
@@ -92,6 +95,7 @@ def run(
         raise
     finally:
         heart.end(word, tasks_done=done)
+        page.end()
 
 
 def check_portable(tasks: Sequence[Task]) -> None:

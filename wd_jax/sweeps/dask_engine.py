@@ -190,6 +190,7 @@ class _Driver:
         from distributed.scheduler import KilledWorker
 
         index = self.flying.pop(future)
+        receipt: Receipt | None = None
         error: Exception | None = None
         try:
             receipt = future.result()

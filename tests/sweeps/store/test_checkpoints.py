@@ -75,6 +75,7 @@ KINDS = {
     "momentum": {"optimiser": "sgdw", "momentum": 0.9},
     "float64": {"dtype": "float64"},
     "schedule": {"eta_schedule": "cosine"},
+    "compensated": {"dtype": "bfloat16", "rounding": "compensated"},
     "weights": {"probes": wd.Probes(keep_weights=True, records_per_epoch=2, evaluate_every=2)},
     "diverging": {"eta": 1e30},
 }

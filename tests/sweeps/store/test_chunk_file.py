@@ -239,3 +239,6 @@ def test_more_than_a_file_may_hold_is_refused(tmp_path, monkeypatch) -> None:
     with pytest.raises(ValueError, match=r"a\.npz: .* bytes are more than one file"):
         chunk_file.write(tmp_path / "a.npz", {"x": np.zeros(200)}, {})
     assert not (tmp_path / "a.npz").exists()
+    monkeypatch.setattr(chunk_file.zip_layout, "LARGEST", 2**32)
+    with pytest.raises(ValueError, match=r"a\.npz: 65535 arrays are more than one file"):
+        chunk_file.write(tmp_path / "a.npz", {str(number): np.zeros(0) for number in range(65535)}, {})

@@ -35,5 +35,6 @@ def _cells(array: np.ndarray) -> list[Any]:
         return ["" if value != value else value for value in array.tolist()]
     if array.dtype.kind in "iub":
         return array.tolist()
-    texts = map(str, array.tolist())
-    return [f"'{text}" if text.startswith(RISKY) else text for text in texts]
+    texts = array.tolist()  # few of them differ
+    cells = {text: f"'{text}" if str(text).startswith(RISKY) else str(text) for text in set(texts)}
+    return [cells[text] for text in texts]

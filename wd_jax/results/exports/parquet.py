@@ -37,7 +37,11 @@ def save(table: Table, aside: Path) -> None:
 
 
 def _plain(array: np.ndarray) -> Any:
-    return array if array.dtype.kind in "iubf" else [str(value) for value in array.tolist()]
+    if array.dtype.kind in "iubf":
+        return array
+    texts = array.tolist()  # few of them differ
+    words = {text: str(text) for text in set(texts)}
+    return [words[text] for text in texts]
 
 
 def _described(table: Table) -> dict[str, Any]:

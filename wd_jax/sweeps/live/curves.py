@@ -155,7 +155,7 @@ class Curves:
         with np.errstate(invalid="ignore"):
             means = one.total / one.count  # 0/0 is the NaN that is wanted
         labels = self._labels()
-        rows = zip(labels, means.tolist(), one.count.any(axis=1), strict=True)
+        rows = zip(labels, means.tolist(), one.count.max(axis=1).tolist(), strict=True)
         return tuple(Line(label, tuple(values)) for label, values, there in rows if there)
 
     def _labels(self) -> Sequence[str]:

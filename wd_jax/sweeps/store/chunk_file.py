@@ -121,6 +121,8 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any])
     rest = at + zip_layout.directory_size(["meta", *parts], DIGITS)
     held = {"format": FORMAT, "version": VERSION, "meta": dict(meta), "arrays": entries, "rest": rest}
     text = _sealed(held)
+    if len(parts) >= zip_layout.MOST:
+        raise ValueError(f"{path.name}: {len(parts)} arrays are more than one file of the store may hold")
     if len(text) > MOST_META or len(text) + rest > zip_layout.LARGEST:
         raise ValueError(f"{path.name}: {len(text) + rest} bytes are more than one file of the store may hold")
     whole, place = hashlib.sha256(), 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from wd_jax.data import Dataset
-from wd_jax.data.dataset import ARRAYS, SPLITS, adopt
+from wd_jax.data.dataset import ARRAYS, SPLITS, Split, adopt
 from wd_jax.data.declared import Declared
 from wd_jax.sweeps.store import aside, chunk_file
 from wd_jax.sweeps.store.chunk_file import CorruptChunk
@@ -89,11 +89,16 @@ def read(folder: Path, sha256: str) -> Dataset:
     declared = Declared(*meta["declared"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what there is to say of it was said when it was made
-        splits = {split: adopt(*(_own(arrays[f"{split} {name}"]) for name in ARRAYS), declared) for split in SPLITS}
+        splits = {split: _split(split, arrays, declared) for split in SPLITS}
         data = Dataset(meta["name"], **splits)
     if data.sha256 != sha256:
         raise CorruptChunk(f"{file}: damaged, it holds another data set than its name says; remove it")
     return data
+
+
+def _split(split: str, arrays: dict[str, np.ndarray], declared: Declared) -> Split:
+    inputs, targets, loss_weights = (_own(arrays[f"{split} {name}"]) for name in ARRAYS)
+    return adopt(inputs, targets, loss_weights, declared)
 
 
 def _own(array: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ VERSION, UTF_8, STORED, DATE = (
 )  # the first day that zip can name, so that equal arrays give equal bytes
 LARGEST = 2**32 - 2**24
 """Bytes of a whole file: beyond 4 GiB zip needs other headers."""
+MOST = 2**16 - 1
+"""Members of a file, for the same reason."""
 
 
 @dataclass(frozen=True)
