@@ -47,13 +47,8 @@ class Point:
         sizes = {"n": self.n, "n_validation": 10, "n_test": 10}
         data = wd.data.teacher(0, **sizes, n_in=self.n_in, n_hidden=4, n_out=3)
         setup = wd.Setup(widths=(self.n_in, self.hidden, 3), batch_size=10)
-        given: dict[str, Any] = {
-            "lmbda": [0.25, 0.5, 1.0, 2.0],
-            "eta": [0.1, 0.3],
-            "method": "generic",
-            "progress": False,
-        }
-        return wd.sweep(setup, data, seeds=max(1, self.members // 8), epochs=self.epochs, out=out, **given)
+        axes: dict[str, Any] = {"lmbda": [0.25, 0.5, 1.0, 2.0], "eta": [0.1, 0.3], "seeds": max(1, self.members // 8)}
+        return wd.sweep(setup, data, epochs=self.epochs, out=out, method="generic", progress=False, **axes)
 
 
 HARD = Point(1600)

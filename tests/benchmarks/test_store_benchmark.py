@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks import store
 from benchmarks.store import Point
+from wd_jax.sweeps import threads
 
 pytestmark = pytest.mark.numeric
 TINY = Point(16, epochs=1, n=20)
@@ -16,13 +17,13 @@ def test_a_folder_and_memory_are_timed_in_turn() -> None:
 
 
 def test_a_finished_run_is_resumed_without_training(monkeypatch) -> None:
-    trained, original = [], store.wd.sweeps.threads.run_on
+    trained, original = [], threads.run_on
 
     def run_on(task, *rest, **options):
         trained.append(task)
         return original(task, *rest, **options)
 
-    monkeypatch.setattr(store.wd.sweeps.threads, "run_on", run_on)
+    monkeypatch.setattr(threads, "run_on", run_on)
     assert "a finished run of 2 tasks" in store.said({"resumed": store.resumed(TINY, repeats=2)})
     assert len(trained) == 2
 
