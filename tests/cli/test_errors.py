@@ -220,3 +220,17 @@ def test_a_reader_that_leaves_is_no_failure() -> None:
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_run_of_which_tasks_failed_is_one_line(tmp_path, monkeypatch, capsys) -> None:
+    """What finished is kept: no word of an unexpected error, nor of a report to be made."""
+    from wd_jax.sweeps import threads
+
+    def failing(*_, **__):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(threads, "run_on", failing)
+    line = f"sweep --dataset null --widths 16 3 4 --lmbda 1 --epochs 2 --out {tmp_path / 'run'}"
+    said = fails(capsys, line.split(), 1)
+    assert said.startswith(f"{tmp_path / 'run'}: 1 of 1 tasks failed, the first by MemoryError: no room")
+    assert "unexpected" not in said and "wd-jax info" in said

@@ -21,8 +21,8 @@ from tests.faults.test_killed_sweeps import by_call, same_bits
 from wd_jax.cli import main
 from wd_jax.files import ForeignFileError
 from wd_jax.sweeps import threads
+from wd_jax.sweeps.run_errors import DeterminismAlarm
 from wd_jax.sweeps.store import aside, chunk_file, reading
-from wd_jax.sweeps.store.chunk_store import DeterminismAlarm
 from wd_jax.sweeps.store.generations import open_store
 from wd_jax.sweeps.store.verify import verify
 

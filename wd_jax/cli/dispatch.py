@@ -15,6 +15,7 @@ from wd_jax.cli.parsing import nearest, parse
 from wd_jax.cli.registry import COMMANDS
 from wd_jax.results.not_written import NotWrittenError
 from wd_jax.siblings import ShadowedError
+from wd_jax.sweeps.run_errors import RunError
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 TRACEBACK_VARIABLE = "WD_JAX_TRACEBACK"
@@ -138,7 +139,7 @@ def _worded(error: Exception) -> str:
     """Say in one line what failed; the library's own errors already name the thing and the remedy."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}: check the path and its permissions"
-    if isinstance(error, ValueError | OSError | ShadowedError) and str(error):
+    if isinstance(error, ValueError | OSError | ShadowedError | RunError) and str(error):
         return str(error)
     detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"unexpected {detail}: set {TRACEBACK_VARIABLE}=1 to see where, and report it"

@@ -53,7 +53,7 @@ def run(
         For a model, a rule, a schedule or a probe of the user's own: no other process has its function.
     wd_jax.sweeps.dask_engine.ClusterLostError
         If the scheduler cannot be reached or is gone.
-    wd_jax.sweeps.store.chunk_store.DeterminismAlarm
+    wd_jax.sweeps.run_errors.DeterminismAlarm
         If a task gave other numbers than those that are published.
     """
     dask_engine.check_installed()

@@ -19,7 +19,8 @@ from typing import Any
 
 from wd_jax import interrupts
 from wd_jax.sweeps import local_cluster, run_chunk
-from wd_jax.sweeps.store.chunk_store import ChunkStore, DeterminismAlarm, Receipt
+from wd_jax.sweeps.run_errors import DeterminismAlarm
+from wd_jax.sweeps.store.chunk_store import ChunkStore, Receipt
 
 IN_FLIGHT = 4
 """Tasks that the scheduler knows of at a time, for each thread of its workers."""

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import wd_jax
 from wd_jax.sweeps.live.page import StatusPage
+from wd_jax.sweeps.run_errors import DeterminismAlarm
 from wd_jax.sweeps.run_task import HostRecords
 from wd_jax.sweeps.store import drivers
 from wd_jax.sweeps.store.checkpoints import Checkpoints
-from wd_jax.sweeps.store.chunk_store import DeterminismAlarm
 from wd_jax.sweeps.store.drivers import Heartbeat
 from wd_jax.sweeps.store.generations import RunStore
 from wd_jax.sweeps.task import Task

@@ -103,7 +103,7 @@ def _full(*_) -> None:
 
 def test_a_sweep_whose_tasks_fail_shows_them(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     from wd_jax.sweeps import threads
-    from wd_jax.sweeps.store.reading import IncompleteError
+    from wd_jax.sweeps.run_errors import IncompleteError
 
     def broken(*_, **__):
         raise ArithmeticError("made up <b>")

@@ -18,9 +18,10 @@ import pytest
 
 from tests.sweeps.store.publisher import arrays_of, spec_of
 from wd_jax.files import ForeignFileError
+from wd_jax.sweeps.run_errors import DeterminismAlarm
 from wd_jax.sweeps.store import aside, chunk_file, chunk_store
 from wd_jax.sweeps.store.chunk_file import CorruptChunk
-from wd_jax.sweeps.store.chunk_store import ChunkStore, DeterminismAlarm, key_of
+from wd_jax.sweeps.store.chunk_store import ChunkStore, key_of
 
 pytestmark = pytest.mark.numeric
 PUBLISHER = str(Path(__file__).with_name("publisher.py"))

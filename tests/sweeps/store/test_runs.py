@@ -9,8 +9,8 @@ import pytest
 import wd_jax as wd
 from wd_jax.sweeps import threads
 from wd_jax.sweeps.extend import OtherSweepError
+from wd_jax.sweeps.run_errors import IncompleteError
 from wd_jax.sweeps.store import generations
-from wd_jax.sweeps.store.reading import IncompleteError
 
 DATA = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
 SETUP = wd.Setup(widths=(4, 3, 2), batch_size=5)

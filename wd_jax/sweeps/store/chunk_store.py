@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from wd_jax.sweeps.run_errors import DeterminismAlarm
 from wd_jax.sweeps.store import aside, chunk_file, failures
 from wd_jax.sweeps.store.aside import listed
 from wd_jax.sweeps.store.checkpoints import Checkpoints
@@ -24,10 +25,6 @@ from wd_jax.sweeps.store.failures import KEY, Failure
 
 PARTS = ("chunks", "failed", "quarantine", "checkpoints", "tmp", "drivers")
 """Folders of a store."""
-
-
-class DeterminismAlarm(RuntimeError):
-    """The same task gave different numbers twice; the first are kept."""
 
 
 @dataclass(frozen=True)

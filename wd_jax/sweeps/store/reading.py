@@ -18,6 +18,7 @@ from wd_jax.results import divergence, status
 from wd_jax.results.status import FAILED, MISSING, OK, STATUS
 from wd_jax.results.variables import described
 from wd_jax.sweeps.assemble import DIVERGED
+from wd_jax.sweeps.run_errors import IncompleteError
 from wd_jax.sweeps.store import chunk_file
 from wd_jax.sweeps.store.chunk_store import CorruptChunk
 from wd_jax.sweeps.store.generations import RunStore, open_store
@@ -26,10 +27,6 @@ LOADED = 2**25
 """Bytes of a result that is read at once; a larger one stays on disk until its numbers are asked for."""
 AT_LEAST = ("weight_rms", "weight_norm2")
 """Variables of a run of which nothing is published yet."""
-
-
-class IncompleteError(RuntimeError):
-    """A run of which tasks failed; what finished is kept."""
 
 
 def open_run(root: str | Path) -> xr.Dataset:
