@@ -49,7 +49,10 @@ def fails(condition):
     sides = sp.lambdify(letters, condition.args, "mpmath")
 
     def decide(values):
-        left, right = sides(*(mpmath.mpf(values[symbol.name]) for symbol in letters))
+        try:
+            left, right = sides(*(mpmath.mpf(values[symbol.name]) for symbol in letters))
+        except ZeroDivisionError:  # a bound that goes to infinity is not one that fails
+            return False
         if mpmath.im(left) or mpmath.im(right):
             return True
         return not condition.func(sp.sympify(left), sp.sympify(right))

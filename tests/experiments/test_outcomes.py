@@ -149,9 +149,14 @@ def lost(one: xr.Dataset, which: xr.DataArray, at: int) -> xr.Dataset:
     return changed.map(lambda x: x.where(alive).transpose(*x.dims) if "epoch" in x.dims else x, keep_attrs=True)
 
 
+def calm(one: xr.Dataset) -> xr.Dataset:
+    """The same runs without the largest lmbdas, whose weights grow with every step."""
+    return one.sel(lmbda=one.lmbda * one.eta / one.n < 2) if "lmbda" in one.dims else one
+
+
 def test_a_seed_without_a_threshold_decides_nothing_in_claim_1(reproduced) -> None:
     """Leaving it out would shift the mean: it has none because its threshold lies elsewhere, or it diverged."""
-    module, stored = experiments.load("claim_1_dominance"), wd.open(reproduced.folder / "claim_1_dominance")
+    module, stored = experiments.load("claim_1_dominance"), calm(wd.open(reproduced.folder / "claim_1_dominance"))
     small = preset("digits", "quick", **small_changes(reproduced))
     gone = diverged({"claim_1_dominance": stored}, 2)
     missing = {name: one.assign_coords(diverged_at=stored.diverged_at) for name, one in gone.items()}
@@ -161,15 +166,16 @@ def test_a_seed_without_a_threshold_decides_nothing_in_claim_1(reproduced) -> No
 
 
 def test_runs_that_diverge_above_the_threshold_shorten_the_grid_and_are_counted(reproduced) -> None:
-    module, stored = experiments.load("claim_1_dominance"), wd.open(reproduced.folder / "claim_1_dominance")
+    module, stored = experiments.load("claim_1_dominance"), calm(wd.open(reproduced.folder / "claim_1_dominance"))
     small, data = preset("digits", "quick", **small_changes(reproduced)), wd.data.digits()
     top = lost(stored, (stored.lmbda == stored.lmbda[-1]) & (stored.seed == 0), 1)
     whole, short = (module.analyse(small, data, {"claim_1_dominance": runs}) for runs in (stored, top))
     for one, other in zip(short.verdicts, whole.verdicts, strict=True):
         assert (one.verdict, one.measured) == (other.verdict, other.measured)
-        assert one.scope == other.scope + (", lmbda to 1000" if "epoch 1" in one.scope else "")
-        assert ("1 of 21 runs diverged" in one.why) == ("epoch 1" in one.scope)
-    assert short.answer == f"{whole.answer} 1 of 21 runs diverged: lower eta or lmbda; eta*lmbda/n = 8.33 >= 2 there."
+        assert one.scope == other.scope + (", lmbda to 100" if "epoch 1" in one.scope else "")
+        assert ("1 of 18 runs diverged" in one.why) == ("epoch 1" in one.scope)
+    said = "1 of 18 runs diverged: lower eta; eta*lmbda/n = 0.833 < 2 there, so it is not decay that diverges."
+    assert short.answer == f"{whole.answer} {said}"
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
@@ -227,7 +233,7 @@ def test_experiments_whose_runs_all_diverged_say_so_in_every_place(name: str, re
 def test_values_that_are_missing_without_divergence_leave_everything_undecided(name: str, reproduced) -> None:
     data, small = wd.data.digits(), preset("digits", "quick", **small_changes(reproduced))
     stored = {sweep: run_sweeps.opened(reproduced.folder, sweep) for sweep in experiments.load(name).sweeps}
-    missing = {key: one.where(one.epoch == 0).assign_attrs(one.attrs) for key, one in stored.items()}
+    missing = {key: calm(one).where(one.epoch == 0).assign_attrs(one.attrs) for key, one in stored.items()}
     outcome = experiments.load(name).analyse(small, data, missing)
     assert {v.verdict for v in outcome.verdicts if "epoch 0" not in v.scope} == {"undecided"}
     assert "nan" not in outcome.answer.replace("dominan", "") and "diverged" not in outcome.answer

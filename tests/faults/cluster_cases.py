@@ -9,7 +9,6 @@ import signal
 import sys
 from pathlib import Path
 
-import dask
 import numpy as np
 
 import wd_jax as wd
@@ -52,6 +51,8 @@ def killed_worker(folder: Path) -> dict:
     store, killed, before = begun(folder), [], []
     started = folder.with_name("started")
     os.environ["WD_JAX_TEST_STARTED"] = str(started)
+    import dask
+
     with dask.config.set(PRELOAD), local_cluster.made(2) as cluster:
 
         def kill(ended: dask_engine.Ended) -> None:
@@ -71,6 +72,8 @@ def injured(folder: Path) -> dict:
     store = begun(folder)
     name = os.environ["INJURY"]
     os.environ[name] = store.plan.keys[3]
+    import dask
+
     with dask.config.set(PRELOAD):
         ended = drive(store, None)
     noted = {key: [one.error for one in notes] for key, notes in store.chunks.failures().items()}

@@ -106,7 +106,7 @@ PLANS = {
     "a result": (dict(lmbda=xr.Dataset({"a": 1})), "lmbda='a': give a number"),
     "init of nothing": (dict(init=None), "init=None: choose one of gaussian, fan_in"),
     "init of a number": (dict(init=["gaussian", 5]), "init=5: choose one of gaussian, fan_in"),
-    "a type": (dict(dtype=np.float32), "dtype=numpy.float32: choose one of float32, float64; give 'float32'"),
+    "a type": (dict(dtype=np.float32), "dtype=numpy.float32: choose one of float32, float64, bfloat16; give 'float32'"),
     "method": (dict(method="x"), "method='x': choose one of auto, blocked, generic"),
     "method in a list": (dict(method=["auto"]), "method=['auto']: choose one of auto"),
 }  # fmt: skip

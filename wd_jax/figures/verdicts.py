@@ -23,7 +23,9 @@ LOOKS = {
     UNDECIDED: ("? undecided", style.ORANGE, "D"),
 }
 LINE = 0.1
-"""Height of a line of text, inches."""
+"""Height of a line of text, inches; a little less where there are so many that a page could not hold them."""
+TALLEST = 8.9
+"""Height of the panel at most, inches: with its title it fits a page."""
 SMALL = 6.5
 """Points of the text of a row."""
 STATEMENT, SCOPE = 2.2, 1.3
@@ -77,7 +79,8 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     shown = [one for one in verdicts if not (style.narrow() and one.kind == "identity" and one.verdict == HOLDS)]
     shown = shown or list(verdicts)
     panel(ax, [row(verdict) for verdict in shown])
-    drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
+    lines = ax.get_ylim()[0]
+    drawn.set_figheight(0.55 + min(LINE, (TALLEST - 0.55) / lines) * lines)
     style.legend_of(drawn, ax)
     found = tally(verdicts)
     others = found.others + (" that hold, not drawn" if len(shown) < len(verdicts) else "")

@@ -23,7 +23,7 @@ TAKEN = (
     *("widths", "init", "activation", "loss", "optimiser", "batch_size", "sampling", "order", "dtype", "model", "rule"),
     *("hidden", "depth", "seed", "seeds", "epoch", "epochs", "layer", "split", "n", "m", "steps_per_epoch", "n_w"),
     *("n_in", "per_step_factor", "decay_kept", "update_rule", "dataset", "dataset_sha256", "target_kind", "path"),
-    *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at"),
+    *("accuracy_means", "method", "environment", "config", "config_hash", "independent_seeds", "diverged_at", "status"),
     *("setup", "data", "out", "overwrite", "probes", "progress", "devices", "n_out", "weight_decay", "decay_per_step"),
     *("half_life_epochs", "decay", "no_budget", "decays", "mask", "norm", "biases", "layer_name"),
     *("eta_schedule", "lmbda_schedule", "eta_peak", "eta_mean", "eta_last"),
