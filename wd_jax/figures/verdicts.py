@@ -23,9 +23,7 @@ LOOKS = {
     UNDECIDED: ("? undecided", style.ORANGE, "D"),
 }
 LINE = 0.1
-"""Height of a line of text, inches; a little less where there are so many that a page could not hold them."""
-TALLEST = 8.9
-"""Height of the panel at most, inches: with its title it fits a page."""
+"""Height of a line of text, inches."""
 SMALL = 6.5
 """Points of the text of a row."""
 STATEMENT, SCOPE = 2.2, 1.3
@@ -79,8 +77,7 @@ def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
     shown = [one for one in verdicts if not (style.narrow() and one.kind == "identity" and one.verdict == HOLDS)]
     shown = shown or list(verdicts)
     panel(ax, [row(verdict) for verdict in shown])
-    lines = ax.get_ylim()[0]
-    drawn.set_figheight(0.55 + min(LINE, (TALLEST - 0.55) / lines) * lines)
+    drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
     style.legend_of(drawn, ax)
     found = tally(verdicts)
     others = found.others + (" that hold, not drawn" if len(shown) < len(verdicts) else "")
@@ -102,6 +99,7 @@ def row(verdict: Verdict) -> Row:
     scope = re.sub(r"(?<=\d) to (?=\d)", "–", verdict.scope.partition(" (at ")[0])
     scope = re.sub(r" \((hidden|output|\d+ values)\)", "", scope)
     scope = re.sub(r"(\d), [\d., ]*and (?=\d)", r"\1–", scope)  # a list of cells: the page has it
+    scope = re.sub(r", lmbda to [\d.e+]+", "", scope)  # how far the grid could be used: the page has it
     ends = sorted(deviation(verdict, end) for end in verdict.ci95)
     statement, where = (
         style.plain(text.replace("lmbda", "λ")) for text in (re.sub(_FACTOR, "", verdict.statement), scope)
