@@ -24,6 +24,8 @@ class Start:
         Of arithmetic and state.
     held : Held
         How weights are held.
+    own : tuple of (str, str)
+        Hashes of the functions of the user's own: one that says something else now is compiled anew.
     """
 
     model: MLP | OwnModel
@@ -31,6 +33,7 @@ class Start:
     rule: Rule
     dtype: str
     held: Held = USUAL
+    own: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Objective:
 
     model: MLP | OwnModel
     loss: str
+    own: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Program:
         Of arithmetic.
     held : Held
         How weights are held between steps.
+    own : tuple of (str, str)
+        Hashes of the functions of the user's own: one that says something else now is compiled anew.
     """
 
     model: MLP | OwnModel
@@ -67,8 +73,9 @@ class Program:
     batch_size: int
     dtype: str
     held: Held = USUAL
+    own: tuple[tuple[str, str], ...] = ()
 
     @property
     def objective(self) -> Objective:
         """What an evaluation depends on: neither the rule nor the minibatches."""
-        return Objective(self.model, self.loss)
+        return Objective(self.model, self.loss, self.own)

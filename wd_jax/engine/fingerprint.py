@@ -57,7 +57,8 @@ def of_setup(setup: Setup, n_in: int) -> dict[str, str]:
 def of_task(setup: Setup, probes: Sequence[Probe], n_in: int) -> tuple[tuple[str, str], ...]:
     """Hash every function of the user's own that decides a task's numbers: model, rule and probes, by name.
 
-    A rule that takes no step but on its own tree, and a probe, are hashed by their code, where others are traced.
+    Models and rules are hashed by what they say (`wd_jax.engine.code_hash`) beside their traces: a trace on a small
+    example shows neither the backward pass of a function with its own, nor another branch, dtype or size.
 
     Parameters
     ----------
@@ -69,8 +70,11 @@ def of_task(setup: Setup, probes: Sequence[Probe], n_in: int) -> tuple[tuple[str
         Inputs of an example.
     """
     found = of_setup(setup, n_in)
-    if isinstance(setup.optimiser, Rule) and setup.optimiser.name not in found:
-        found |= {setup.optimiser.name: code_hash.of(dataclasses.replace(setup.optimiser, mask=LAYERS))}
+    if isinstance(setup.model, OwnModel) and (functions := setup.model.functions):
+        found |= {setup.model.name: f"{found[setup.model.name]} {code_hash.of(*functions)}"}
+    if isinstance(setup.optimiser, Rule):
+        rule = dataclasses.replace(setup.optimiser, mask=LAYERS)
+        found |= {rule.name: f"{found.get(rule.name, '')} {code_hash.of(rule)}".strip()}
     return tuple(sorted((found | {f"probe {one.name}": code_hash.of(one) for one in probes}).items()))
 
 

@@ -59,6 +59,11 @@ class OwnModel:
         """Return its name."""
         return f"OwnModel({self.name!r})"
 
+    @property
+    def functions(self) -> tuple[Any, ...]:
+        """What it was made of, where that does not say by ``settings()`` what it is."""
+        return self._source if self._said is None else ()
+
     @functools.cached_property
     def started(self) -> tuple[Any, Any]:
         """Shapes and dtypes of parameters and state, as ``init`` gives them: traced, not computed."""

@@ -36,7 +36,8 @@ def of(device: Any, seconds: float) -> dict[str, Any]:
 def where(device: Any) -> str:
     """Name all that decides the bits besides the task: a checkpoint is gone on with on the same only."""
     versions = dict(_versions())
-    return f"{device.platform} {device.device_kind}, jaxlib {versions['jaxlib']}"
+    flags = os.environ.get("XLA_FLAGS", "")
+    return f"{device.platform} {device.device_kind}, jaxlib {versions['jaxlib']}, {flags}"
 
 
 @functools.cache

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import os
 import threading
 import time
 import warnings
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
-import jaxlib
 import numpy as np
 
 from wd_jax.data import Dataset
@@ -21,7 +19,7 @@ from wd_jax.engine.member import Records
 from wd_jax.engine.probes import registry
 from wd_jax.models.forward import Network
 from wd_jax.models.model import MLP
-from wd_jax.sweeps import carried
+from wd_jax.sweeps import carried, provenance
 from wd_jax.sweeps.progress import Tick
 from wd_jax.sweeps.store.checkpoints import Checkpoints
 from wd_jax.sweeps.task import Task
@@ -106,7 +104,8 @@ def run_on(
         If it was stopped.
     """
     probes, per_epoch = task.probes, task.probes.records_per_epoch
-    program, inside, outside = task.setup.program, registry.inside(probes), registry.outside(probes)
+    program = dataclasses.replace(task.setup.program, own=task.own_functions)
+    inside, outside = registry.inside(probes), registry.outside(probes)
     hyper = stacked(task.cells, program.rule, program.dtype)
     own = task.members if members is None else members
     evaluating = bool(registry.on_splits(probes))
@@ -115,7 +114,7 @@ def run_on(
     found = _Found(task.members, task.epochs * per_epoch + 1)
 
     begin = (
-        task.setup.start,
+        dataclasses.replace(task.setup.start, own=task.own_functions),
         program,
         inside,
         hyper,
@@ -186,8 +185,7 @@ def _resumed(task: Task, checkpoints: Checkpoints, begin: tuple[Any, ...], found
 
 def _where(examples: Examples) -> str:
     """Name what decides the bits beside the task: a state from another kind of device is not gone on with."""
-    device = next(iter(jax.tree.leaves(examples)[0].devices()))
-    return f"{device.platform} {device.device_kind}, jaxlib {jaxlib.__version__}, {os.environ.get('XLA_FLAGS', '')}"
+    return provenance.where(next(iter(jax.tree.leaves(examples)[0].devices())))
 
 
 def _saved(checkpoints: Checkpoints, epoch: int, carry: Any, records: HostRecords) -> bool:

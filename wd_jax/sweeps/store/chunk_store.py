@@ -257,6 +257,10 @@ class ChunkStore:
             return None
         return target
 
+    def quarantined(self, key: str) -> bool:
+        """Whether a damaged file of a task was moved away."""
+        return any(entry.name.startswith(f"{key}.") for entry in listed(self.folder / "quarantine"))
+
     def _check_key(self, key: str) -> None:
         if not KEY.fullmatch(key):
             raise ValueError(f"{key!r}: no key of a task; a key is 32 hexadecimal digits")

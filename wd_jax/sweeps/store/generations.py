@@ -18,7 +18,7 @@ from wd_jax.files import ForeignFileError
 from wd_jax.inputs import checks
 from wd_jax.sweeps import extend
 from wd_jax.sweeps.extend import OtherSweepError
-from wd_jax.sweeps.store import aside, chunk_file, drivers, plan_file
+from wd_jax.sweeps.store import aside, chunk_file, data_file, drivers, plan_file
 from wd_jax.sweeps.store.chunk_file import CorruptChunk
 from wd_jax.sweeps.store.chunk_store import PARTS, ChunkStore
 from wd_jax.sweeps.store.plan_file import StoredPlan
@@ -30,6 +30,8 @@ NAME, VERSION, POINTER = "wd_jax run", 1, "FORMAT"
 GENERATION = re.compile(r"run-([1-9][0-9]{0,5})")
 PLAN = re.compile(r"([1-9][0-9]{0,5})\.npz")
 STATUS_PAGE = "status.html"
+HELD = ("plan", data_file.FOLDER, *PARTS)
+"""Folders of a generation."""
 
 
 @dataclass(frozen=True)
@@ -166,14 +168,27 @@ def begin(root: Path, plan: "Plan", overwrite: bool, made_by: str = "") -> tuple
 
 
 def settle(store: RunStore) -> None:
-    """Make a whole generation the one that is read, and remove the files of those before it."""
+    """Make a whole generation the one that is read, and remove the files of those before it.
+
+    Never of a later one: two processes that replace a run would each remove what the other made.
+    """
     if store.current or store.missing():
+        return
+    mine, there = _number(store.generation.name), _pointer(store.root)
+    if there is not None and _number(there) > mine:  # a later replacement was whole first
         return
     _point(store.root, store.generation.name)
     for number in _generations(store.root):
         generation = store.root / f"run-{number}"
-        if generation != store.generation and not drivers.alive(generation):
+        if number < mine and not drivers.alive(generation):
             _remove(generation)
+    if not store.current and _number(_pointer(store.root) or "") < mine:  # one that was removed had pointed to itself
+        _point(store.root, store.generation.name)
+
+
+def _number(name: str) -> int:
+    found = GENERATION.fullmatch(name)
+    return int(found[1]) if found else 0
 
 
 def remove(root: Path) -> None:
@@ -303,7 +318,7 @@ def _point(root: Path, generation: str) -> None:
 def _not_ours(root: Path) -> str:
     """Name something in a folder that is not the beginning of a run that was killed at once; empty if nothing is."""
     for path in sorted(root.iterdir()):
-        begun = GENERATION.fullmatch(path.name) and {one.name for one in path.iterdir()} <= {"plan", *PARTS}
+        begun = GENERATION.fullmatch(path.name) and {one.name for one in path.iterdir()} <= set(HELD)
         if not begun:
             return path.name
     return ""
@@ -311,7 +326,7 @@ def _not_ours(root: Path) -> str:
 
 def _remove(generation: Path) -> None:
     """Remove what was written of a generation; files that are not ours stay, with their folders."""
-    for part in ("plan", *PARTS):
+    for part in HELD:
         shutil.rmtree(generation / part, ignore_errors=True)
     with contextlib.suppress(OSError):
         generation.rmdir()

@@ -275,8 +275,13 @@ class Reader:
                 header = self._header(number)
                 asked = [] if header is None else [name for name in asked if name in header.arrays]
                 return self.store.chunks.load(key, asked) if asked else {}
-        except FileNotFoundError:
-            return {}
+        except FileNotFoundError as error:  # it was there when the run was opened, and its status may have been read
+            if self.store.chunks.quarantined(key):
+                return {}  # of which a warning was given
+            root = self.store.root
+            raise FileNotFoundError(
+                f"{root}: was replaced, moved or altered after it was opened ({error.filename} is gone); open it again"
+            ) from error
         except CorruptChunk as error:  # its status may have been read before, as "ok"
             warnings.warn(f"{error}; until then they are NaN", stacklevel=2)
             return {}
