@@ -12,6 +12,7 @@ from wd_jax.data import Dataset
 from wd_jax.inputs import checks
 from wd_jax.measurement import Probes
 from wd_jax.results import netcdf
+from wd_jax.results.not_written import TakenError
 from wd_jax.setup import Method, Setup
 from wd_jax.sweeps import assemble, cluster_run, dask_engine, room, sinks, threads
 from wd_jax.sweeps.plan import Plan, make_plan
@@ -278,6 +279,9 @@ def _whole(store: RunStore, plan: Plan, progress: bool | str) -> xr.Dataset:
             generations.settle(store)
             runs = reading.whole(store)
             if not store.missing():
+                if not store.current:
+                    reason = "another process replaced the run meanwhile, and its result stands"
+                    raise TakenError(store.root, reason, runs.load())
                 return runs
         for _ in threads.run(_in_stores([(store, plan)]), plan.workers, progress=progress):
             pass

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
+from wd_jax.files import ForeignFileError
 from wd_jax.sweeps import threads
 from wd_jax.sweeps.extend import OtherSweepError
 from wd_jax.sweeps.run_errors import IncompleteError
-from wd_jax.sweeps.store import generations
+from wd_jax.sweeps.store import drivers, generations
 
 DATA = wd.data.teacher(0, n=20, n_validation=4, n_test=4, n_in=4, n_hidden=4, n_out=2)
 SETUP = wd.Setup(widths=(4, 3, 2), batch_size=5)
@@ -176,3 +177,41 @@ def test_a_function_of_ones_own_decides_whether_a_run_goes_on(tmp_path, monkeypa
     assert not count
     with pytest.raises(OtherSweepError, match="own_functions"):
         run(0.5)
+
+
+def test_a_damaged_pointer_is_found_again_and_a_newer_one_refused(tmp_path) -> None:
+    whole = swept(tmp_path / "run", **GRIDS[0])
+    pointer = tmp_path / "run" / "FORMAT"
+    text = pointer.read_bytes()
+    for place in range(len(text)):
+        for bit in (0, 3, 6):
+            damaged = bytearray(text)
+            damaged[place] ^= 1 << bit
+            pointer.write_bytes(damaged)
+            try:
+                assert generations.open_store(tmp_path / "run").generation.name == "run-1"
+            except ForeignFileError as error:
+                assert "newer version" in str(error)  # a flip in the number of the version
+    pointer.write_bytes(b"")
+    assert wd.open(tmp_path / "run").identical(whole)
+    pointer.write_text('{"format": "wd_jax run", "version": 2, "current": "run-1", "sha256": ""}')
+    with pytest.raises(ForeignFileError, match="written by a newer version of wd_jax"):
+        wd.open(tmp_path / "run")
+
+
+def test_of_two_replacements_the_one_that_lost_hands_its_result_back(tmp_path, monkeypatch) -> None:
+    swept(tmp_path / "run", lmbda=[1.0])
+    original = threads.run
+
+    def overtaken(*given, **options):
+        for batch in original(*given, **options):
+            monkeypatch.setattr(threads, "run", original)
+            monkeypatch.setattr(drivers, "alive", lambda generation: (1,))
+            swept(tmp_path / "run", lmbda=[3.0], overwrite=True)  # another process, begun later and whole first
+            yield batch
+
+    monkeypatch.setattr(threads, "run", overtaken)
+    with pytest.raises(FileExistsError, match="another process replaced the run meanwhile") as lost:
+        swept(tmp_path / "run", lmbda=[2.0], overwrite=True)
+    assert lost.value.runs.lmbda.values.tolist() == [2.0]
+    assert wd.open(tmp_path / "run").lmbda.values.tolist() == [3.0]

@@ -5,6 +5,7 @@ another is written into a generation of its own, and the pointer is changed when
 """
 
 import contextlib
+import hashlib
 import json
 import re
 import shutil
@@ -295,24 +296,45 @@ def _pointer(root: Path) -> str | None:
         return None
     try:
         held: dict[str, Any] = json.loads(text)
-        name, version, current = held["format"], held["version"], held["current"]
+        name, version, current, seal = held["format"], held["version"], held["current"], held["sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ForeignFileError(f"{path}: not the pointer of a run; put it back, or start the run anew") from error
-    if name != NAME or not checks.whole(version):
-        raise ForeignFileError(f"{path}: is of {checks.shown(name)}, not of a run of wd_jax; name another folder")
-    if version > VERSION:
+        return _found_again(root, error)
+    if name == NAME and checks.whole(version) and version > VERSION:
         raise ForeignFileError(
             f"{path}: written by a newer version of wd_jax (format {version}, and this one knows {VERSION}): "
             "install the version that wrote it, or a later one"
         )
-    if not isinstance(current, str) or not GENERATION.fullmatch(current):
-        raise ForeignFileError(f"{path}: names {checks.shown(current)}, which is no part of a run; start the run anew")
+    if seal != _seal(name, version, current) or name != NAME or not GENERATION.fullmatch(str(current)):
+        return _found_again(root)
     return current
+
+
+def _found_again(root: Path, cause: Exception | None = None) -> str:
+    """Find what a damaged pointer named: the newest generation that is whole, as each is pointed to once it is.
+
+    Raises
+    ------
+    ForeignFileError
+        If the folder holds no generation with a plan.
+    """
+    there = [root / f"run-{number}" for number in _generations(root)]
+    opened = [_opened(root, generation) for generation in there if _plans(generation)]
+    if not opened:
+        raise ForeignFileError(
+            f"{root / POINTER}: not the pointer of a run; put it back, or name another folder"
+        ) from cause
+    whole = [store for store in opened if not store.missing()]
+    return (whole[-1] if whole else opened[0]).generation.name
+
+
+def _seal(name: Any, version: Any, current: Any) -> str:
+    return hashlib.sha256(f"{name} {version} {current}".encode()).hexdigest()
 
 
 def _point(root: Path, generation: str) -> None:
     held = {"format": NAME, "version": VERSION, "current": generation}
-    aside.replace(root / POINTER, json.dumps(held), root / generation / "tmp")
+    sealed = held | {"sha256": _seal(NAME, VERSION, generation)}
+    aside.replace(root / POINTER, json.dumps(sealed), root / generation / "tmp")
 
 
 def _not_ours(root: Path) -> str:
