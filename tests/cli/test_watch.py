@@ -82,7 +82,7 @@ def test_one_look_at_a_run_at_work(stopped, capsys) -> None:
 def test_what_is_no_run_is_one_line(tmp_path, capsys) -> None:
     assert main(["watch", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err == (
-        f"error: {tmp_path / 'none'}: holds no run (FORMAT is missing); name the folder that a sweep wrote\n"
+        f"error: {tmp_path / 'none'}: holds no run (there is no such folder); name the folder that a sweep wrote\n"
     )
     assert main(["watch", str(tmp_path), "--every", "0"]) == 2
 

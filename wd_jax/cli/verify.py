@@ -91,7 +91,7 @@ def _text(record: dict[str, Any]) -> str:
     lines = [f"{record['run']}: {verdict}; {how}"]
     if "tasks" in record:
         failed = f", {record['failed']} of them tried and failed" if record["failed"] else ""
-        more = "; the same command trains them" if record["missing"] else ""
+        more = "; the sweep's own command trains them" if record["missing"] else ""
         facts = {
             "tasks": f"{record['tasks']}",
             "published": f"{record['published']} ({display.magnitude(record['bytes'])} bytes)",

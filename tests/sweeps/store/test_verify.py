@@ -164,7 +164,8 @@ def test_the_shell_says_what_it_found(run, capsys) -> None:
     capsys.readouterr()
     assert main(["verify", str(run), "--full"]) == 1
     out, err = capsys.readouterr()
-    assert "1 damaged; every byte was checked" in out and re.search("missing +1; the same command trains them", out)
+    assert "1 damaged; every byte was checked" in out
+    assert re.search("missing +1; the sweep's own command trains them", out)
     assert err.startswith(f"error: {run}: damaged, 1 of its files ({path}") and err.count("\n") == 1
 
 

@@ -88,7 +88,8 @@ def open_store(root: Path) -> RunStore:
     """
     name = _pointer(root)
     if name is None:
-        raise FileNotFoundError(f"{root}: holds no run ({POINTER} is missing); name the folder that a sweep wrote")
+        why = f"{POINTER} is missing" if root.exists() else "there is no such folder"
+        raise FileNotFoundError(f"{root}: holds no run ({why}); name the folder that a sweep wrote")
     return _opened(root, root / name)
 
 
