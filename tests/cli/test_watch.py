@@ -52,7 +52,7 @@ def test_a_finished_run_is_shown_once(run, capsys) -> None:
 def test_a_run_that_nobody_works_on_ends_the_view_and_says_what_to_do(stopped, capsys) -> None:
     assert main(["watch", str(stopped)]) == 0
     said = capsys.readouterr().out
-    assert "stopped: nothing works on it now" in said and "next: run the same command again" in said
+    assert "stopped: nothing works on it now" in said and "next: run the sweep's own command again" in said
 
 
 def test_a_run_at_work_is_watched_until_it_ends(stopped, capsys) -> None:

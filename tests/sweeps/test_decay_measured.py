@@ -80,7 +80,7 @@ def test_there_is_none_where_no_decay_has_a_rate() -> None:
 def test_a_long_control_stops_in_time_and_a_large_decay_before_it_underflows(monkeypatch) -> None:
     asked = []
     measured = control.logs_lost
-    monkeypatch.setattr(control, "logs_lost", lambda *given: asked.append(given[-1]) or measured(*given))
+    monkeypatch.setattr(control, "logs_lost", lambda *given: asked.append(given[5]) or measured(*given))
     runs = swept([1e-3, 0.5], epochs=400)
     np.testing.assert_allclose(runs.decay_measured, 1, rtol=1e-3)
     assert asked[0][:2].tolist() == [4096, 29]  # 20 / ln 2

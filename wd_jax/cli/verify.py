@@ -18,9 +18,10 @@ MOST_FAULTS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Command):
-    """Check what a run has on disk; exit code 1 if anything is damaged.
+    """Check what a run has on disk; exit code 1 if anything is or was damaged.
 
-    A damaged task is moved to the folder quarantine of the run, and the same command trains it anew.
+    A damaged task is moved to the folder quarantine of the run, and the command that made the run trains it anew; until
+    then the run is incomplete, and the exit code stays 1.
     """
 
     run_: Run
@@ -33,7 +34,7 @@ class Options(Command):
         found = [_checked(path, self.full) for path in _runs(self.run_)]
         faults = [fault for one in found for fault in one["damaged"]]
         record = found[0] if len(found) == 1 else {"sound": not faults, "runs": found}
-        failed = f"{self.run_}: damaged, {len(faults)} of its files ({faults[0]})" if faults else ""
+        failed = f"{self.run_}: damaged, {len(faults)} of its files ({faults[0]})" if faults else _incomplete(found)
         return Output("\n\n".join(map(_text, found)), record, failed=failed)
 
 
@@ -83,11 +84,32 @@ def _record(found: "Verified") -> dict[str, Any]:
     }
 
 
+def _incomplete(found: list[dict[str, Any]]) -> str:
+    """Say that tasks are missing whose files were damaged and set aside before; empty where that is not so."""
+    lost = [one for one in found if one.get("missing") and one.get("quarantined")]
+    if not lost:
+        return ""
+    one = lost[0]
+    return (
+        f"{one['run']}: incomplete, {one['missing']} of {one['tasks']} tasks are missing, and damaged files lie in its "
+        "folder quarantine: the command that made the run trains them anew"
+    )
+
+
 def _text(record: dict[str, Any]) -> str:
     """Write a record for a terminal."""
     damaged = record["damaged"]
-    how = "every byte was checked" if record["full"] else "names, lengths and headers were checked (--full reads all)"
-    verdict = f"{len(damaged)} damaged" if damaged else "sound"
+    how = (
+        "every byte was checked"
+        if record["full"]
+        else "names, lengths and headers were checked, no numbers (--full reads all)"
+    )
+    missing = record.get("missing", 0)
+    sound = "sound" if record["full"] else "no fault found"
+    there = (
+        f"incomplete, {missing} of {record['tasks']} tasks are missing; what is there: {sound}" if missing else sound
+    )
+    verdict = f"{len(damaged)} damaged" if damaged else there
     lines = [f"{record['run']}: {verdict}; {how}"]
     if "tasks" in record:
         failed = f", {record['failed']} of them tried and failed" if record["failed"] else ""

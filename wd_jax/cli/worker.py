@@ -48,7 +48,8 @@ class Options(Command):
         machine.cache_compilations()
         root = Path(self.run_)
         found = shard.run(root, Share.parsed(self.shard))
-        said = f"{root}, shard {found.share}: {found.here} of {found.own} tasks are published"
+        own = f"{found.here} of {found.own} tasks are published" if found.own else "no task falls to this share"
+        said = f"{root}, shard {found.share}: {own}"
         rest = f"{found.missing} of the whole run are missing" if found.missing else "the run is whole"
         if found.failed:
             failed = f"{len(found.failed)} failed, the first: {found.failed[0]}"

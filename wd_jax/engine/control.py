@@ -28,7 +28,9 @@ def spread() -> np.ndarray:
     return 2 ** ((np.arange(WEIGHTS) + 0.5) / WEIGHTS)
 
 
-def logs_lost(rule: Rule, dtype: str, held: Held, n: int, hyper: Hyper, counts: np.ndarray) -> np.ndarray:
+def logs_lost(
+    rule: Rule, dtype: str, held: Held, n: int, hyper: Hyper, counts: np.ndarray, own: str = ""
+) -> np.ndarray:
     """Give what decay took off the logarithm of the weights, the mean over them, of each cell.
 
     Parameters
@@ -45,21 +47,23 @@ def logs_lost(rule: Rule, dtype: str, held: Held, n: int, hyper: Hyper, counts: 
         Numbers of the cells, each [C].
     counts : array [C] int32
         Steps that each takes.
+    own : str
+        Hash of what a rule of your own does: another one is compiled anew.
 
     Returns
     -------
     array [C] float64
         Not finite where a weight is lost altogether.
     """
-    first, (last, rest) = _stepped(dataclasses.replace(rule, mask=LAYERS), dtype, held, n, hyper, counts)
+    first, (last, rest) = _stepped(dataclasses.replace(rule, mask=LAYERS), dtype, held, n, own, hyper, counts)
     kept = np.asarray(last, np.float64) + (0.0 if rest is None else np.asarray(rest, np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log(np.abs(np.asarray(first, np.float64) / kept)).reshape(len(counts), -1).mean(1)
 
 
-@functools.partial(programs._compiled, static_argnums=(0, 1, 2, 3))
+@functools.partial(programs._compiled, static_argnums=(0, 1, 2, 3, 4))
 def _stepped(
-    rule: Rule, dtype: str, held: Held, n: int, hyper: Hyper, counts: jax.Array
+    rule: Rule, dtype: str, held: Held, n: int, own: str, hyper: Hyper, counts: jax.Array
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array | None]]:
     """Give the weights of each cell before and after its steps, and what rounding took off them where that is kept."""
     start: Params = ({"w": jnp.asarray(spread()[:, None], dtype)},)

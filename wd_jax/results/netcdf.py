@@ -189,7 +189,7 @@ def _not_there(asked: Path, file: Path) -> str:
     folder = asked if asked.is_dir() else file
     if folder.is_dir():
         held = sorted({*folder.glob("*.nc"), *(inside.parent for inside in folder.glob("*/FORMAT"))})
-        names = ", ".join(str(one) for one in held)
+        names = ", ".join(str(one) for one in held[:8])
         remedy = f"one of those in it: {names}" if held else "what a sweep wrote"
         return f"{folder}: is a folder that is no run; name {remedy}"
     if asked.is_file():

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from wd_jax import precision
-from wd_jax.engine import control
+from wd_jax.engine import code_hash, control
 from wd_jax.engine.hyper_tree import stacked
 from wd_jax.hyper import Hyper
 from wd_jax.optimisers import rules
@@ -85,12 +85,12 @@ def _measured(
     counts = np.minimum(steps, np.maximum(1, np.ceil(LOGS / rates))).astype(np.int32)
     filled = (FEW if len(cells) <= FEW else AT_ONCE) - len(cells)
     padded = [*cells, *[cells[0]] * filled]
+    own = "" if setup.rule.name in rules.LIBRARY else code_hash.of(setup.rule)
     with numerics(setup.dtype), jax.default_device(device):
         hyper = stacked(padded, setup.rule, setup.arithmetic)
         try:
-            lost = control.logs_lost(
-                setup.rule, setup.arithmetic, setup.held, n, hyper, np.append(counts, counts[:1].repeat(filled))
-            )
+            every = np.append(counts, counts[:1].repeat(filled))
+            lost = control.logs_lost(setup.rule, setup.arithmetic, setup.held, n, hyper, every, own)
         except Exception:  # whatever a direction of the user's says of another tree than its own
             if setup.rule.name in rules.LIBRARY:
                 raise

@@ -153,7 +153,7 @@ def test_a_newer_run_and_no_run_are_refused(run, tmp_path) -> None:
 def test_the_shell_says_what_it_found(run, capsys) -> None:
     assert main(["verify", str(run)]) == 0
     out, err = capsys.readouterr()
-    assert "sound; names, lengths and headers were checked (--full reads all)" in out and err == ""
+    assert "no fault found; names, lengths and headers were checked, no numbers (--full reads all)" in out and err == ""
     assert main(["verify", str(run), "--full", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert record["sound"] and record["full"] and record["published"] == record["tasks"] == 6

@@ -46,6 +46,8 @@ class State:
         Seconds since 1970.
     replaces : bool
         Whether it is to replace the run that `wd_jax.open` still reads.
+    tasks_begun : int
+        Tasks that are not done and have a checkpoint.
     """
 
     root: str
@@ -68,6 +70,7 @@ class State:
     failures: tuple[Failure, ...]
     at: float
     replaces: bool = False
+    tasks_begun: int = 0
 
     @property
     def share(self) -> float:
@@ -157,6 +160,7 @@ def state(store: RunStore, sizes: Sizes | None = None, now: float | None = None)
         failures=tuple(failures[plan.keys[i]][-1] for i in failed),
         at=time.time() if now is None else now,
         replaces=not store.current,
+        tasks_begun=store.checkpointed(),
     )
 
 

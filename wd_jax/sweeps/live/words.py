@@ -35,10 +35,12 @@ def headline(state: State) -> str:
 
 def remedy(state: State) -> str:
     """Say what to do about a run that does not go on by itself; empty where nothing is to be done."""
+    if state.word == STOPPED and not (state.tasks_done or state.gone):
+        return f"run the sweep's own command, or `wd-jax worker {state.root} --shard i/N` in each of N jobs"
     if state.word == STOPPED:
-        return "run the same command again: it goes on from here"
+        return "run the sweep's own command again: it goes on from here"
     if state.word == FAILED:
-        return "mend the cause and run the same command again: it trains only what is missing"
+        return "mend the cause and run the sweep's own command again: it trains only what is missing"
     return ""
 
 
@@ -55,7 +57,7 @@ def facts(state: State, seen: Seen, lasting: bool = False) -> dict[str, str]:
         Whether it is read later too: a time is then a date.
     """
     found = {
-        "tasks": _counted(state.tasks_done, state.tasks, state.tasks_running, state.tasks_failed),
+        "tasks": _counted(state.tasks_done, state.tasks, state.tasks_running, state.tasks_failed) + _begun(state),
         "members": _counted(state.members_done, state.members, 0, state.members_failed) + _diverged(state, seen),
     }
     if state.word == RUNNING:
@@ -157,6 +159,12 @@ def _counted(done: int, every: int, running: int, failed: int) -> str:
     parts = [f"{done} of {every} done"]
     parts += [f"{running} running"] if running else []
     return ", ".join([*parts, *([f"{failed} failed"] if failed else [])])
+
+
+def _begun(state: State) -> str:
+    """Say how many tasks nobody works on now have a checkpoint to go on from."""
+    kept = state.tasks_begun if state.word != RUNNING else 0
+    return f", {kept} begun and kept as of their last checkpoint" if kept else ""
 
 
 def _diverged(state: State, seen: Seen) -> str:

@@ -88,8 +88,10 @@ def open_store(root: Path) -> RunStore:
     """
     name = _pointer(root)
     if name is None:
+        inside = sorted(str(one.parent) for one in root.glob(f"*/{POINTER}")) if root.is_dir() else []
         why = f"{POINTER} is missing" if root.exists() else "there is no such folder"
-        raise FileNotFoundError(f"{root}: holds no run ({why}); name the folder that a sweep wrote")
+        which = f"one of those in it: {', '.join(inside[:8])}" if inside else "the folder that a sweep wrote"
+        raise FileNotFoundError(f"{root}: holds no run ({why}); name {which}")
     return _opened(root, root / name)
 
 
