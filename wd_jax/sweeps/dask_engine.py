@@ -106,7 +106,10 @@ def run(
         return
     check_installed()
     with local_cluster.client(address, processes, len(todo)) as client:
-        yield from _Driver(client, address or "this machine", generation.resolve(), plan, keys, look, say).run(todo)
+        driver = _Driver(
+            client, address or "this machine", generation.resolve(), plan, keys, look, say, address is None
+        )
+        yield from driver.run(todo)
 
 
 def check_installed() -> None:
@@ -134,6 +137,7 @@ class _Driver:
     keys: Sequence[str]
     look: Callable[[], None]
     say: Callable[[str], None]
+    own: bool = False
     flying: dict[Any, int] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     blamed: deque[int] = field(default_factory=deque)
@@ -175,7 +179,7 @@ class _Driver:
         attempt = self.attempts[index] = self.attempts.get(index, 0) + 1
         run = hashlib.sha256(str(self.generation).encode()).hexdigest()[:12]
         future = self.client.submit(
-            run_chunk.run_chunk,
+            local_cluster.on_a_core if self.own else run_chunk.run_chunk,
             str(self.generation),
             self.plan,
             index,
