@@ -106,7 +106,6 @@ def test_a_damaged_extension_falls_back_on_the_plan_before(run, trained) -> None
         ('{"format": "wd_jax run", "version": 2, "current": "run-1"}', "newer version of wd_jax"),
         ('{"format": "wd_jax run", "version": 1, "current": "../../etc"}', "no part of a run"),
         ('{"format": "other", "version": 1, "current": "run-1"}', "not of a run of wd_jax"),
-        ("{", "not the pointer of a run"),
     ],
 )
 def test_a_pointer_that_is_none_of_ours_is_refused_and_nothing_is_written(run, text, said) -> None:

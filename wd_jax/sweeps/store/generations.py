@@ -299,7 +299,7 @@ def _pointer(root: Path) -> str | None:
         return None
     try:
         held: dict[str, Any] = json.loads(text)
-        name, version, current, seal = held["format"], held["version"], held["current"], held["sha256"]
+        name, version, current = held["format"], held["version"], held["current"]
     except (ValueError, KeyError, TypeError) as error:
         return _found_again(root, error)
     if name == NAME and checks.whole(version) and version > VERSION:
@@ -307,7 +307,11 @@ def _pointer(root: Path) -> str | None:
             f"{path}: written by a newer version of wd_jax (format {version}, and this one knows {VERSION}): "
             "install the version that wrote it, or a later one"
         )
-    if seal != _seal(name, version, current) or name != NAME or not GENERATION.fullmatch(str(current)):
+    if "sha256" not in held and name != NAME:
+        raise ForeignFileError(f"{path}: is of {checks.shown(name)}, not of a run of wd_jax; name another folder")
+    if not GENERATION.fullmatch(str(current)) and "sha256" not in held:
+        raise ForeignFileError(f"{path}: names {checks.shown(current)}, which is no part of a run; start the run anew")
+    if held.get("sha256") != _seal(name, version, current):
         return _found_again(root)
     return current
 
