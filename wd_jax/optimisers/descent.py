@@ -8,7 +8,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from wd_jax.hyper import Hyper
 from wd_jax.optimisers.decays import whole
@@ -47,7 +46,7 @@ def check(rule: Rule, hyper: Hyper, params: Any, n: int) -> None:
     with jax.ensure_compile_time_eval():
         ones = jax.tree.map(lambda leaf: jnp.ones(leaf.shape, leaf.dtype), params)
         numbers = whole.without_decay(with_n(hyper, n, rule.mask))
-        along = float(jax.jit(lambda ones: optax.tree.sum(_first(rule, numbers, ones)))(ones))
+        along = float(jax.jit(lambda ones: sum(map(jnp.sum, jax.tree.leaves(_first(rule, numbers, ones)))))(ones))
     if own and along > 0:
         raise ValueError(f"rule {rule.name!r}: {UPHILL}: end the chain with optax.scale_by_learning_rate(h.eta)")
     if not own and along < 0:
