@@ -27,7 +27,7 @@ test-slow: $(VENV)/.installed-test
 
 # Processes killed, disks filled, files damaged: what was published must survive. PYTEST_ARGS='--kills 300' kills more often.
 test-faults: $(VENV)/.installed-faults
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m fault tests/faults
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m fault tests/faults tests/sweeps/store
 
 # Both.
 test-all: test-slow test
