@@ -51,6 +51,7 @@ def test_it_says_when_nobody_has_written_it_for_long(root, open_page) -> None:
     assert open_page(root / "live.html").page.locator(".lost").is_hidden()
     stale = open_page(root / "stale.html")
     assert stale.page.locator(".lost").is_visible() and "60 min ago" in stale.page.locator("footer").inner_text()
+    assert not stale.page.locator(".state").is_visible()  # it said that the run goes on
 
 
 def test_it_loads_itself_again(root, open_page) -> None:

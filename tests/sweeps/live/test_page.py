@@ -153,3 +153,9 @@ def test_a_page_that_takes_long_is_written_seldom(halved, monkeypatch: pytest.Mo
         kept.look()
         clock[0] += 1.0
     assert 2.0 * len(written) <= 0.011 * clock[0] + 2.0 and len(written) > 1
+
+
+def test_the_scale_says_the_numbers_that_the_legend_says() -> None:
+    """With two digits the top of a curve from 0.943 to 1.02 was called 1."""
+    found = chart.chart(Panel("x", (0.0, 1.0), (Line("a", (1.016, 0.943)),)))
+    assert [found.y[0].text, found.y[-1].text] == ["0.943", "1.02"] and found.lines[0].ends == "1.02 → 0.943"

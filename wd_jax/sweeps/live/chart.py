@@ -86,7 +86,7 @@ def chart(panel: Panel) -> Chart:
         ends = f"{mine[0]:.3g} → {mine[-1]:.3g}" if mine else "no number"
         lines.append(Drawn(line.label, _stretches(places), ends))
     middle = math.exp((math.log(low) + math.log(high)) / 2) if logarithmic else (low + high) / 2
-    y = tuple(Tick(round(down(value), 1), f"{value:.2g}") for value in (low, middle, high))
+    y = tuple(Tick(round(down(value), 1), f"{value:.3g}") for value in (low, middle, high))
     ends = (panel.epochs[0], panel.epochs[-1]) if len(panel.epochs) > 1 else panel.epochs[:1]
     x = tuple(Tick(round(across(epoch), 1), number(epoch)) for epoch in ends)
     return Chart(panel.title, logarithmic, tuple(lines), x, y)
