@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-P, D = TypeVar("P", bound="Preset"), TypeVar("D")
+P = TypeVar("P", bound="Preset")
+D = TypeVar("D")
 NONE = "none"
 """Name that stands for the data set where an experiment makes up all that it needs."""
 
