@@ -1,5 +1,6 @@
 """A law that is a pair of bounds: whether a measurement lies between them, cell by cell."""
 
+import numpy as np
 import xarray as xr
 
 from wd_jax.results import divergence
@@ -54,7 +55,7 @@ def verdict(
     ordered = [one.transpose(*dims, "seed") for one in (place, least, most, gone)]
     sample, floor, roof, away = (one.values.reshape(-1, place.sizes["seed"]) for one in ordered)
     tested = judge_cells(sample, 0.0, 1.0)
-    missing = (~away & ~(abs(sample) < float("inf"))).any(axis=1)
+    missing = np.any(~away & ~np.isfinite(sample), axis=1)
     words = [
         with_gaps(word, bool(lost_here.any()), bool(lacks))
         for word, lost_here, lacks in zip(tested.words, away, missing, strict=True)
@@ -64,12 +65,14 @@ def verdict(
     gap, start = float(roof[worst, 0] - floor[worst, 0]), float(floor[worst, 0])
     value, first, last = (start + gap * float(end[worst]) for end in tested.interval[:3])
     together = int(tested.together[worst])
-    where = ", ".join(part for part in (scope, scope_of(place, dims, ~missing | away.any(axis=1))) if part)
+    where = ", ".join(
+        part for part in (scope, scope_of(place, dims, np.logical_or(~missing, away.any(axis=1)))) if part
+    )
     level = f"95 % for all {len(words)} cells together" if together > 1 else "95 % for this cell alone"
-    said = runs_gone(place, dims, away, measured)
+    said, inside = runs_gone(place, dims, away, measured), words.count(HOLDS)
     why = (
         f"{value:.5g} in [{first:.5g}, {last:.5g}], asked between {start:.5g} and {start + gap:.5g}; "
-        f"{int(tested.interval.n[worst])} seeds, worst of {len(words)} cells of which {words.count(HOLDS)} hold, {level}"
+        f"{int(tested.interval.n[worst])} seeds, worst of {len(words)} cells of which {inside} hold, {level}"
         + (f"; {said}" if said else "")
         + (f"; {int(missing.sum())} cell(s) with a value missing" if missing.any() else "")
     )

@@ -42,8 +42,8 @@ def _update(h: Any) -> "optax.GradientTransformation":
         left, _, right = jnp.linalg.svd(mean, full_matrices=False)
         return -h.eta * (left @ right + h.weight_decay * w)
 
-    def update(gradients: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        means = jax.tree.map(lambda m, g: h.beta1 * m + (1 - h.beta1) * g, state, gradients)
+    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+        means = jax.tree.map(lambda m, g: h.beta1 * m + (1 - h.beta1) * g, state, updates)
         return jax.tree.map(step, means, params), means
 
     return optax.GradientTransformation(init, update)

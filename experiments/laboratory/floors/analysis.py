@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "Floors: how large weights stay on pure noise"
-QUESTION = "If gradients are nothing but noise, how large do weights stay under each optimiser, and do the laws know it?"
+QUESTION = (
+    "If gradients are nothing but noise, how large do weights stay under each optimiser, and do the laws know it?"
+)
 PLAIN_MUON = "Muon, plain"
 
 

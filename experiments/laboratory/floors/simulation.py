@@ -21,43 +21,43 @@ KEPT = (
 def momentum_rule(rule: str) -> Any:
     """Give the measurement of heavy ball ("momentum"), "nesterov" or "sgdw"."""
 
-    def measure(preset: Settings, data: None) -> xr.Dataset:
+    def measure(preset: Settings, data: object) -> xr.Dataset:
         return _lab(preset, rule, momentum=list(preset.momentum), init_scale=0.0)
 
     return measure
 
 
-def adamw(preset: Settings, data: None) -> xr.Dataset:
+def adamw(preset: Settings, data: object) -> xr.Dataset:
     """Measure AdamW, started near where it rests."""
     near = (preset.eta / (2 * preset.lmbda[0])) ** 0.5
     return _lab(preset, "adamw", beta1=list(preset.beta1), beta2=preset.beta2, init_scale=near)
 
 
-def adam_l2(preset: Settings, data: None) -> xr.Dataset:
+def adam_l2(preset: Settings, data: object) -> xr.Dataset:
     """Measure Adam with L2, from noise of several sizes."""
     near = (preset.eta / (2 * preset.lmbda[0]) * preset.gradient_std[0]) ** 0.5
     own = {"beta1": list(preset.beta1), "gradient_std": list(preset.gradient_std)}
     return _lab(preset, "adam_l2", **own, beta2=preset.beta2, init_scale=near)
 
 
-def rmsprop_l2(preset: Settings, data: None) -> xr.Dataset:
+def rmsprop_l2(preset: Settings, data: object) -> xr.Dataset:
     """Measure RMSprop with L2, long after its average of squares has left 0."""
     own = {"gradient_std": list(preset.gradient_std), "beta2": preset.rms_beta2, "init_scale": preset.eta}
     return _lab(preset, "rmsprop_l2", **own, steps=preset.rms_steps, burn_in=preset.rms_burn_in)
 
 
-def sign_momentum(preset: Settings, data: None) -> xr.Dataset:
+def sign_momentum(preset: Settings, data: object) -> xr.Dataset:
     """Measure sign momentum."""
     return _lab(preset, "sign_momentum", beta1=list(preset.sign_beta1), init_scale=0.2)
 
 
-def lion(preset: Settings, data: None) -> xr.Dataset:
+def lion(preset: Settings, data: object) -> xr.Dataset:
     """Measure Lion."""
     own = {"beta1": list(preset.lion_beta1), "beta2": list(preset.lion_beta2)}
     return _lab(preset, "lion", **own, init_scale=0.2)
 
 
-def muon(preset: Settings, data: None) -> xr.Dataset:
+def muon(preset: Settings, data: object) -> xr.Dataset:
     """Measure Muon in its plain form, and the linear share of a polar factor, from drawn matrices."""
     runs = _lab(
         preset,

@@ -162,7 +162,9 @@ SUBJECTS: tuple[Subject, ...] = (
         EXACT,
         (
             Rival("mean field", "mean field", where_meant("lion", "weight_rms_mean_field")),
-            Rival("TUC", "total update contribution (Kosson et al.)", where_meant("lion", "weight_rms_linear_response")),
+            Rival(
+                "TUC", "total update contribution (Kosson et al.)", where_meant("lion", "weight_rms_linear_response")
+            ),
         ),
     ),
 )

@@ -123,7 +123,9 @@ def test_every_law_can_hold_and_can_fail(at_rest) -> None:
 
 
 def test_rivals_are_told_apart_from_the_laws(at_rest) -> None:
-    words = {(one.scope.split(",")[0], one.statement): one.verdict for one in floors.analyse(TINY, None, at_rest).verdicts}
+    words = {
+        (one.scope.split(",")[0], one.statement): one.verdict for one in floors.analyse(TINY, None, at_rest).verdicts
+    }
     mean_field = {where: word for (where, what), word in words.items() if "mean field" in what}
     assert mean_field == {"sign momentum": "fails", "Lion": "fails"}
     assert [word for (where, what), word in words.items() if "Wen" in what] == ["fails"]
