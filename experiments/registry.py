@@ -11,6 +11,7 @@ HOMES: dict[str, str] = {
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "floors": "experiments.laboratory.floors",
+    "muon_as_it_is_run": "experiments.laboratory.muon_as_it_is_run",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
