@@ -88,7 +88,7 @@ def at_rest(preset: Settings, runs: xr.Dataset) -> xr.Dataset:
     for i, case in enumerate(preset.cases):
         for j in range(shape[1]):
             one = problem(runs, j, case)
-            mean, moment = (runs[name].isel(case=i, seed=j).values for name in ("mean", "moment"))
+            mean, moment = (runs[name].isel(case=i, seed=j).values for name in ("rest_mean", "rest_moment"))
             held = moment[: case.d, : case.d] - np.outer(mean, mean)[: case.d, : case.d]
             predicted = {name: law(one, case.eta, case.m) for name, law in LAWS.items()}
             traces["measured"][i, j] = np.trace(held)

@@ -27,7 +27,7 @@ def measure(preset: Settings, data: "Dataset | None" = None) -> xr.Dataset:
     -------
     xarray.Dataset
         `inputs` [seed, example, a], `teacher` [seed, a] and `noise` [seed, example] make the training sets: a case with
-        d weights uses the first d inputs. `mean` [case, seed, a] and `moment` [case, seed, a, b] of the distance from
+        d weights uses the first d inputs. `rest_mean` [case, seed, a] and `rest_moment` [case, seed, a, b] of the distance from
         the optimum at rest; `path_mean`, `path_moment` [seed, step, ...] on the way from 0; `all_mean`, `all_moment`
         after one step, averaged over all n^m minibatches.
     """
@@ -44,8 +44,8 @@ def measure(preset: Settings, data: "Dataset | None" = None) -> xr.Dataset:
         "inputs": (("seed", "example", "a"), np.array([one["inputs"] for one in sets])),
         "teacher": (("seed", "a"), np.array([one["teacher"] for one in sets])),
         "noise": (("seed", "example"), np.array([one["noise"] for one in sets])),
-        "mean": (("case", "seed", "a"), np.array([[one[0] for one in row] for row in rest])),
-        "moment": (("case", "seed", "a", "b"), np.array([[one[1] for one in row] for row in rest])),
+        "rest_mean": (("case", "seed", "a"), np.array([[one[0] for one in row] for row in rest])),
+        "rest_moment": (("case", "seed", "a", "b"), np.array([[one[1] for one in row] for row in rest])),
         "path_mean": (("seed", "step", "c"), np.array([one[0] for one in ways])),
         "path_moment": (("seed", "step", "c", "e"), np.array([one[1] for one in ways])),
         "all_mean": (("c",), whole[0]),
