@@ -12,6 +12,7 @@ from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Antiderivative, Identity, Taylor
 from derivations.step import Step
 from derivations.step import equation as _eq
+
 BATCHES = _eq(n, M * m)
 # q^M with M = kappa/epsilon.
 KEPT = sp.exp(kappa * sp.log(1 - epsilon) / epsilon)

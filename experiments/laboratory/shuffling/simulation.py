@@ -43,17 +43,19 @@ class Sizes:
         return self.steps_per_epoch * self.m
 
 
-def examples_of(key: jax.Array, sizes: Sizes) -> jax.Array:
-    """Draw the gradients of all examples, [orders, n, weights]: for each weight of mean 0 and mean square 1 exactly.
+@functools.partial(jax.jit, static_argnames="sizes")
+def examples_of(seed: Any, sizes: Sizes) -> jax.Array:
+    """Draw the gradients of all examples, [orders, n, weights]: for each weight of mean 0 and mean square 1.
 
     Parameters
     ----------
-    key : jax.Array
-        Of the seed.
+    seed : int
+        Which.
     sizes : Sizes
         What is drawn.
     """
-    drawn = jax.random.normal(jax.random.fold_in(key, EXAMPLES), (sizes.orders, sizes.n, sizes.weights), jnp.float32)
+    key = jax.random.fold_in(jax.random.key(seed), EXAMPLES)
+    drawn = jax.random.normal(key, (sizes.orders, sizes.n, sizes.weights), jnp.float32)
     drawn = drawn - drawn.mean(1, keepdims=True)
     return drawn / jnp.sqrt(jnp.mean(drawn * drawn, 1, keepdims=True))
 
@@ -73,21 +75,24 @@ def chosen_of(key: jax.Array, epoch: jax.Array, sizes: Sizes) -> jax.Array:
     shape = (sizes.orders, sizes.n)
     order, draws = (jax.random.fold_in(jax.random.fold_in(key, use), epoch) for use in (ORDERS, DRAWS))
     return jnp.stack([
-        jnp.argsort(jax.random.bits(order, shape), axis=1),
-        jax.random.randint(draws, shape, 0, sizes.n),
+        jnp.argsort(jax.random.bits(order, shape, jnp.uint32), axis=1),
+        jax.random.randint(draws, shape, 0, sizes.n, jnp.int32),
     ])  # fmt: skip
 
 
 @functools.partial(jax.jit, static_argnames="sizes")
-def mean_squares(seed: Any, epsilon: jax.Array, eta: Any, sizes: Sizes) -> jax.Array:
+def mean_squares(seed: Any, examples: jax.Array, epsilon: jax.Array, eta: Any, sizes: Sizes) -> jax.Array:
     r"""Step the weights, :math:`w \leftarrow w - \epsilon w - \eta\bar g`, and average their squares.
 
     Parameters
     ----------
     seed : int
-        Of the examples, the orders and the draws; weights start at 0.
+        Of the orders and the draws; weights start at 0.
+    examples : jax.Array [orders, n, weights]
+        Gradients, as of `examples_of`.
     epsilon : jax.Array [kappa]
-        Decay per step: all of them see the same examples and orders.
+        Decay per step: all of them see the same examples and orders. Its dtype is that of the arithmetic; what is drawn
+        is drawn in float32.
     eta : float
         Learning rate.
     sizes : Sizes
@@ -99,8 +104,9 @@ def mean_squares(seed: Any, epsilon: jax.Array, eta: Any, sizes: Sizes) -> jax.A
         Mean of w^2 after each step of an epoch, over epochs, orders and weights: shuffled, then independent.
     """
     key = jax.random.key(seed)
-    examples = examples_of(key, sizes)
-    epsilon = jnp.asarray(epsilon, jnp.float32)[None, :, None, None]
+    dtype = epsilon.dtype
+    examples = examples.astype(dtype)
+    epsilon = epsilon[None, :, None, None]
 
     def batches(chosen: jax.Array) -> jax.Array:
         rows = jnp.take_along_axis(examples, chosen[:, :, None], axis=1)
@@ -120,9 +126,9 @@ def mean_squares(seed: Any, epsilon: jax.Array, eta: Any, sizes: Sizes) -> jax.A
         w, squares = an_epoch(w, epoch)
         return (w, total + squares), None
 
-    w = jnp.zeros((2, epsilon.size, sizes.orders, sizes.weights), jnp.float32)
+    w = jnp.zeros((2, epsilon.size, sizes.orders, sizes.weights), dtype)
     w = jax.lax.fori_loop(0, sizes.burn_in, lambda epoch, w: an_epoch(w, epoch)[0], w)
-    nothing = jnp.zeros((sizes.steps_per_epoch, 2, epsilon.size), jnp.float32)
+    nothing = jnp.zeros((sizes.steps_per_epoch, 2, epsilon.size), dtype)
     later = sizes.burn_in + jnp.arange(sizes.epochs)
     (_, total), _ = jax.lax.scan(measured, (w, nothing), later)
     return jnp.moveaxis(total / sizes.epochs, 0, 2)
@@ -147,6 +153,7 @@ def of_seeds(seeds: Sequence[int], kappa: Sequence[float], eta: float, sizes: Si
     array [sampling, kappa, seed, step]
         As of `mean_squares`, float64.
     """
-    epsilon = np.asarray(kappa, np.float64) / sizes.steps_per_epoch
-    found = [np.asarray(mean_squares(np.uint32(seed), epsilon, eta, sizes), np.float64) for seed in seeds]
-    return np.stack(found, axis=2)
+    epsilon = (np.asarray(kappa) / sizes.steps_per_epoch).astype(np.float32)
+    each = ((np.uint32(seed), examples_of(np.uint32(seed), sizes)) for seed in seeds)
+    found = [mean_squares(seed, examples, epsilon, eta, sizes) for seed, examples in each]
+    return np.stack([np.asarray(one, np.float64) for one in found], axis=2)
