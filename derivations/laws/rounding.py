@@ -21,7 +21,7 @@ from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-epsilon, step, w_0, weight_abs, x, y = symbols("epsilon step w_0 weight_abs x y")
+epsilon, step, w_0, weight_abs, x, y, c = symbols("epsilon step w_0 weight_abs x y c")
 grid, significand, spacing, passed, stuck_share = symbols("grid significand spacing passed stuck_share")
 mean, variance, added = sp.Function("E"), sp.Function("V"), sp.Function("s")
 j = sp.Symbol("j", integer=True, nonnegative=True)
@@ -31,11 +31,11 @@ LEFT = sp.exp(-(sp.log(4 * grid * epsilon) ** 2) / (2 * LOG2))
 SPREAD = epsilon * (1 / (2 * grid * LOG2) - epsilon)
 NONE, SOME, HALF = 4 * grid * epsilon <= 1, 2 * grid * epsilon < 1, 4 * grid * epsilon > 1
 BELOW_TWO = significand < 2
-STOPPING = ("stuck", "stuck_share", "lost", "left")
+STOPPING = ("stuck", "stuck_share", "left")
 
 
 def _nearest() -> tuple[Step, ...]:
-    due, fallen = grid * epsilon * 2**x, (x - stuck_share) * LOG2
+    due, fallen, lost = grid * epsilon * 2**x, (x - c) * LOG2, LOG2 * (1 - c) ** 2 / 2
     return (
         Step(
             "length",
@@ -64,16 +64,14 @@ def _nearest() -> tuple[Step, ...]:
         Step("stuck_share", _eq(stuck_share, STUCK), "If x is uniform from 0 to 1, this is their share."),
         Step(
             "lost",
-            _eq(sp.Integral(fallen, (x, stuck_share, 1)), LOG2 * (1 - stuck_share) ** 2 / 2),
-            "Mean logarithm that is lost when all have stopped.",
-            Antiderivative(
-                LOG2 * (x - stuck_share) ** 2 / 2, sp.S.Zero, LOG2 * (1 - stuck_share) ** 2 / 2
-            ),
+            _eq(sp.Integral(fallen, (x, c, 1)), lost),
+            "Mean logarithm that is lost when all above some x = c have come down to it.",
+            Antiderivative(LOG2 * (x - c) ** 2 / 2, sp.S.Zero, lost),
         ),
         Step(
             "left",
             _eq(sp.exp(-LOG2 * (1 - stuck_share) ** 2 / 2), LEFT),
-            "So their geometric mean ends here, however long one trains.",
+            "With the x at which they stop, that is where their geometric mean ends, however long one trains.",
             Identity(),
         ),
     )
@@ -133,7 +131,7 @@ def _at_random() -> tuple[Step, ...]:
 def _spread() -> tuple[Step, ...]:
     due = grid * epsilon * significand
     usual = sp.Rational(1, 6) * (2 ** (-x) / grid) ** 2
-    ends = (-epsilon / (grid * LOG2), -epsilon / (2 * grid * LOG2) - epsilon)
+    ends = (-epsilon / (grid * LOG2), -epsilon / (2 * grid * LOG2) - epsilon**2)
     return (
         Step(
             "one_space",
