@@ -323,7 +323,9 @@ QUANTITIES: dict[str, Quantity] = {
             "δ",
         ),
         # rounding
-        _quantity("grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"),
+        _quantity(
+            "grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"
+        ),
         _quantity("significand", "a weight over the power of 2 below it", "1", "f", "f"),
         _quantity("spacing", "distance from a weight to the next number of its dtype", "1", "u", "u"),
         _quantity("passed", "share of a space by which a number is above its lower neighbour", "1", r"\varphi", "φ"),

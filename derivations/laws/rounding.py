@@ -1,4 +1,4 @@
-"""Decay of weights that are rounded at every step: to the nearest number some stop; at random none does, and they spread."""
+"""Decay of weights that are rounded at every step: to the nearest some stop; at random none does, and they spread."""
 
 from __future__ import annotations
 
@@ -43,7 +43,12 @@ def _nearest() -> tuple[Step, ...]:
             "Between two powers of 2 the numbers of a dtype are evenly spaced: a weight is f N_2 spaces long, f from 1 "
             "to 2.",
         ),
-        Step("due", _eq(epsilon * weight_abs / spacing, grid * epsilon * significand), "Spaces due in a step.", Identity()),
+        Step(
+            "due",
+            _eq(epsilon * weight_abs / spacing, grid * epsilon * significand),
+            "Spaces due in a step.",
+            Identity(),
+        ),
         Step(
             "none_moves",
             sp.Le(2 * grid * epsilon * significand, 1, evaluate=False),
@@ -57,8 +62,8 @@ def _nearest() -> tuple[Step, ...]:
         Step(
             "stuck",
             solved(_eq(due, sp.Rational(1, 2)), x, STUCK),
-            "Above that, weights f = 2^x with x below this stay where they are; the others come down to it, by a space a "
-            "step, in less than N_2 steps.",
+            "Above that, weights f = 2^x with x below this stay where they are; the others come down to it, by a space "
+            "a step, in less than N_2 steps.",
             Root(x, due * LOG2),
         ),
         Step("stuck_share", _eq(stuck_share, STUCK), "If x is uniform from 0 to 1, this is their share."),
@@ -121,8 +126,8 @@ def _at_random() -> tuple[Step, ...]:
                 sp.Sum(after**2 * added(j), terms) / (w_0 * factor**step) ** 2,
                 sp.Sum(added(j) / (w_0 * factor ** (j + 1)) ** 2, terms),
             ),
-            "Relative to the mean squared, every step adds its s_j over the mean squared after it; while that is small, "
-            "it is the variance of ln w.",
+            "Relative to the mean squared, every step adds its s_j over the mean squared after it; while that is "
+            "small, it is the variance of ln w.",
             Termwise(),
         ),
     )
@@ -148,8 +153,8 @@ def _spread() -> tuple[Step, ...]:
         Step(
             "spread",
             _eq(sp.Integral(epsilon * (2 ** (-x) / grid - epsilon), (x, 0, 1)), SPREAD),
-            "Its mean over f = 2^x. Over k steps ln w spreads by k times this: by the decay in all, k eps, whatever eps "
-            "is, as long as eps is small.",
+            "Its mean over f = 2^x. Over k steps ln w spreads by k times this: by the decay in all, k eps, whatever "
+            "eps is, as long as eps is small.",
             Antiderivative(-epsilon * (2 ** (-x) / (grid * LOG2) + epsilon * x), *ends),
         ),
         Step(
@@ -222,8 +227,8 @@ def build() -> Derivation:
     return Derivation(
         name="rounding",
         statement="Weights that are rounded to the nearest number after every step do not decay at all where "
-        "4 N_2 eps <= 1 (eps up to 2^-9 in bfloat16, N_2 = 2^7); up to 2 N_2 eps = 1 those with a small significand stay "
-        "where they are, the others reach them and stop. Rounded at random without bias they keep (1 - eps)^k on "
+        "4 N_2 eps <= 1 (eps up to 2^-9 in bfloat16, N_2 = 2^7); up to 2 N_2 eps = 1 those with a small significand "
+        "stay where they are, the others reach them and stop. Rounded at random without bias they keep (1 - eps)^k on "
         "average, and the variance of ln w grows by eps/(2 N_2 ln 2) - eps^2 in a step.",
         assumptions=(
             Assumption("The gradient of the data cost vanishes: decay acts alone.", sp.true),
@@ -232,7 +237,9 @@ def build() -> Derivation:
             Assumption("Decay below the least that moves a weight.", NONE, ("none_moves",)),
             Assumption("Less than half a space is due from a weight of significand 1,", SOME, STOPPING),
             Assumption("and more than that from one near 2.", HALF, STOPPING),
-            Assumption("Logarithms of the weights are uniform over a power of 2, as those of Gaussians are to a few %."),
+            Assumption(
+                "Logarithms of the weights are uniform over a power of 2, as those of Gaussians are to a few %."
+            ),
         ),
         steps=steps,
         formulas={formula.name: formula for formula in _formulas(steps)},
@@ -242,7 +249,9 @@ def build() -> Derivation:
                 "A step is computed with more bits and rounded once. Where the factor 1 - eps is rounded first, "
                 "`wd_jax.precision` has the rate."
             ),
-            Assumption("A weight that is a power of 2 has a space of half the size below it, and counts with f near 2."),
+            Assumption(
+                "A weight that is a power of 2 has a space of half the size below it, and counts with f near 2."
+            ),
             Assumption("The spread is the variance of ln w while it is small: 0.0056 k eps in bfloat16."),
         ),
         references=(
