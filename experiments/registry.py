@@ -12,6 +12,7 @@ HOMES: dict[str, str] = {
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "ridge": "experiments.laboratory.ridge",
     "shuffling": "experiments.laboratory.shuffling",
+    "bfloat16": "experiments.laboratory.bfloat16",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
