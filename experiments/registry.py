@@ -13,6 +13,7 @@ HOMES: dict[str, str] = {
     "ridge": "experiments.laboratory.ridge",
     "shuffling": "experiments.laboratory.shuffling",
     "bfloat16": "experiments.laboratory.bfloat16",
+    "floors": "experiments.laboratory.floors",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
