@@ -269,6 +269,9 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
         _quantity("beta2", "averaging factor of the squared gradient; in Lion, of the momentum", "1", r"\beta_2", "β₂"),
         _quantity("adam_epsilon", "number added to the root of the mean squared gradient", "1", r"\epsilon_A", "ε_A"),
+        _quantity("square_var", "relative variance of a squared gradient, its kurtosis less 1", "1", "k_g", "k_g"),
+        _quantity("mean_square_var", "relative variance of the averaged square", "1", "V_2", "V₂"),
+        _quantity("own_square", "share that a gradient in the average has of the averaged square", "1", "B_2", "B₂"),
         _quantity("update_ms", "mean square of the update's direction", "1", r"\overline{u^2}", "⟨u²⟩"),
         _quantity("update_bound", "largest size of the update's direction", "1", r"u_{\max}", "u_max"),
         _quantity(
