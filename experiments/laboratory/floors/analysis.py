@@ -107,7 +107,7 @@ def muon_forms(runs: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArr
 
 def _judged(subject: Subject, runs: xr.Dataset, form: xr.DataArray, rival: str = "") -> Verdict:
     within = subject.tolerance.value
-    what = f"size of the weights by {rival}" if rival else "size of the weights by the law"
+    what = f"size of the weights by {rival or subject.law_called}"
     verdict = wd.compare(
         runs.weight_rms,
         form,
