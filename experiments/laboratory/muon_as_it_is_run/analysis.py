@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TITLE = "Muon as it is run: Nesterov's momentum, five Newton-Schulz steps"
 QUESTION = "Muon is run with Nesterov's momentum and five Newton-Schulz steps: how large do its matrices stay on noise?"
-WORDS = {"weight_norm": "norm of the weights", "cosine": "cosine of the weights and the next step", "rotation": "angle"}
+WORDS = {"weight_norm": "norm of the weights", "cosine": "cosine of the weights and the next step", "rotation": "angle of a step"}
 SHARED = "the sum of correlations that the norm has too, by the budget at rest"
 
 
@@ -146,7 +146,7 @@ def _answer(verdicts: list[Verdict], found: dict[str, Forms]) -> str:
         f"{held} of {len(between)} brackets hold"
         + (f" (not: {'; '.join(left)})" if left else "")
         + f"; with the correlation of drawn pairs the norm is known to {max(gaps):.2%}. "
-        f"Plain Muon's law makes the weights {least:.0%} to {most:.0%} too large."
+        f"Plain Muon's law makes the weights {100 * least:.0f} to {100 * most:.0f}% too large."
     ).replace("%", " %")
 
 

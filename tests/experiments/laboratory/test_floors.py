@@ -128,7 +128,7 @@ def test_rivals_are_told_apart_from_the_laws(at_rest) -> None:
     }
     mean_field = {where: word for (where, what), word in words.items() if "mean field" in what}
     assert mean_field == {"sign momentum": "fails", "Lion": "fails"}
-    assert [word for (where, what), word in words.items() if "Wen" in what] == ["fails"]
+    assert [word for (where, what), word in words.items() if "beta1^k" in what] == ["fails"]
 
 
 def test_a_short_run_is_stored_and_judged_the_same(stored, tmp_path) -> None:
