@@ -11,6 +11,7 @@ HOMES: dict[str, str] = {
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "shuffling": "experiments.laboratory.shuffling",
+    "momentum": "experiments.laboratory.momentum",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
