@@ -20,7 +20,7 @@ COUPLED = RULES[:2]
 BELOW, BEYOND = "below the critical decay", "beyond the critical decay"
 
 
-def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge paths, factors per epoch, the modulus, and the place where roots meet; then what is held up beside them."""
     runs, first = stored[NAME], stored[STEPWISE]
     verdicts = (
@@ -54,7 +54,7 @@ def _side(values: xr.DataArray, where: str) -> xr.DataArray:
 
 
 def _worst(values: xr.DataArray) -> float:
-    """The largest, or NaN if any is."""
+    """Give the largest, or NaN if any is."""
     return float(values.max(skipna=False)) if values.size else float("nan")
 
 
@@ -166,7 +166,7 @@ def _rates(runs: xr.Dataset) -> Table:
         "ε/(1 - μ) is off by",
         "oscillator is off by",
     )
-    note = "Every second decay. Rate per step in the long run; of the oscillation's size where ε is beyond the critical decay."
+    note = "Every second decay; the rate per step in the long run, of the size of the oscillation where there is one."
     return Table("Rates of decay with momentum", columns, tuple(rows), note)
 
 
@@ -194,9 +194,9 @@ def _answer(verdicts: tuple[Verdict, ...], runs: xr.Dataset) -> str:
     return (
         f"{held} of {len(predictions)} closed forms hold; the largest relative error is {worst:.1e}. At "
         f"{float(_side(runs.share, BELOW).max()):g} of the critical decay heavy ball decays {_faster(runs):.0%} faster "
-        "than ε/(1 - μ) says, and beyond the critical one no faster than by √μ per step, however large λ is; that simple "
-        f"rate is right to {RIVAL.value:.0%} {there}. Nesterov's weights go on to decay faster. With SGDW momentum "
-        "changes nothing."
+        "than ε/(1 - μ) says, and beyond the critical one no faster than by √μ per step, however large λ is; that "
+        f"simple rate is right to {RIVAL.value:.0%} {there}. Nesterov's weights go on to decay faster. With SGDW "
+        "momentum changes nothing."
     )
 
 

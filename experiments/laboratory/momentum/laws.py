@@ -65,7 +65,7 @@ def rate(runs: xr.Dataset, rule: str) -> xr.DataArray:
     return (-xr.ufuncs.log(abs(slow))).transpose("momentum", "share")
 
 
-def naive_rate(epsilon: xr.DataArray, momentum: xr.DataArray) -> xr.DataArray:
+def naive_rate(epsilon: xr.DataArray, momentum: xr.DataArray | float) -> xr.DataArray:
     """Give epsilon/(1 - mu): the rate where decay is slow (factor_leading)."""
     return epsilon / (1 - momentum)
 
@@ -73,7 +73,7 @@ def naive_rate(epsilon: xr.DataArray, momentum: xr.DataArray) -> xr.DataArray:
 def oscillator_rate(epsilon: xr.DataArray, momentum: xr.DataArray) -> xr.DataArray:
     r"""Give the rate per step of a damped oscillator in continuous time.
 
-    Kunin et al., arXiv 2012.04728, have it for translation symmetry (from the authors' code, ``metrics/translation.py``):
+    Kunin et al., arXiv 2012.04728, have it for translation symmetry (from their code, ``metrics/translation.py``):
     :math:`\ddot x + 2\gamma\dot x + \omega^2 x = 0` with :math:`\gamma = (1-\mu)/(\eta(1+\mu))`,
     :math:`\omega^2 = 2L/(\eta(1+\mu))` and time eta times steps; so its roots are, per step,
     :math:`-a \pm \sqrt{a^2 - 2\epsilon/(1+\mu)}`, a = (1 - mu)/(1 + mu).

@@ -1,4 +1,4 @@
-"""What the recorded weights show of the two roots, with no formula of them: their size, their angle, where they meet."""
+"""What the recorded weights show of the two roots, with no formula of them: size, angle, and where they meet."""
 
 import numpy as np
 import xarray as xr

@@ -62,7 +62,7 @@ class Settings(Preset):
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
     def steps_per_epoch(self, momentum: float) -> int:
-        """Steps of an epoch at one momentum.
+        """Say how many steps an epoch has at one momentum.
 
         Examples
         --------

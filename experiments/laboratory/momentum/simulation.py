@@ -39,12 +39,12 @@ def critical(rule: str, momentum: float) -> float:
     return float(derive("momentum").formulas[formula](eta=1.0, n=1.0, momentum=momentum))
 
 
-def measure(preset: Settings, data: None) -> xr.Dataset:
+def measure(preset: Settings, data: object) -> xr.Dataset:
     """Record the weight at the end of every epoch (see `simulated`)."""
     return simulated(preset, each_step=False)
 
 
-def measure_steps(preset: Settings, data: None) -> xr.Dataset:
+def measure_steps(preset: Settings, data: object) -> xr.Dataset:
     """Record the weight after each of the first steps (see `simulated`)."""
     return simulated(preset, each_step=True)
 
@@ -63,7 +63,7 @@ def simulated(preset: Settings, *, each_step: bool) -> xr.Dataset:
     -------
     xarray.Dataset
         ``weight`` [rule, momentum, share, seed, record], its start first; ``steps`` [momentum, record] that were taken
-        and ``epsilon`` [rule, momentum, share], decay per step. ``eta``, ``n`` [momentum] and ``lmbda`` as for the laws.
+        and ``epsilon`` [rule, momentum, share], decay per step; ``eta``, ``n`` [momentum] and ``lmbda`` for the laws.
     """
     probes = wd.Probes(budget=False, moved=False, splits=(), extra=(signed_weight(),))
     records = preset.steps if each_step else preset.epochs
