@@ -15,6 +15,7 @@ HOMES: dict[str, str] = {
     "bfloat16": "experiments.laboratory.bfloat16",
     "floors": "experiments.laboratory.floors",
     "muon_as_it_is_run": "experiments.laboratory.muon_as_it_is_run",
+    "momentum": "experiments.laboratory.momentum",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
