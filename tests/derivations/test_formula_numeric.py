@@ -48,6 +48,8 @@ TYPICAL = NIELSEN | {
     "mixing": 0.9, "ema_factor": 0.99, "slow_share": 0.5, "inner_steps": 6.0, "cycles": 20.0, "rms_floor": 0.001,
     "second_start": 0.5, "dampening": 0.4,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
+    # cautious_decay
+    "update_abs": 0.7, "update_ms": 0.9, "lean": 0.3, "optimum": 1.5, "bias": 0.2, "gap_0": 0.8,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]
 
