@@ -322,6 +322,14 @@ QUANTITIES: dict[str, Quantity] = {
             r"\delta",
             "δ",
         ),
+        # rounding
+        _quantity(
+            "grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"
+        ),
+        _quantity("significand", "a weight over the power of 2 below it", "1", "f", "f"),
+        _quantity("spacing", "distance from a weight to the next number of its dtype", "1", "u", "u"),
+        _quantity("passed", "share of a space by which a number is above its lower neighbour", "1", r"\varphi", "φ"),
+        _quantity("stuck_share", "share of the weights that nearest rounding never moves", "1", "x_*", "x_*"),
         # blocked_momentum
         _quantity("velocity_0", "velocity of one weight at the start of a block", "1", "v_0", "v₀", **_REAL),
         _quantity("weight_kept", "what a step leaves of a weight without velocity", "1", "A_{ww}", "A_ww", **_REAL),

@@ -10,6 +10,10 @@ HOMES: dict[str, str] = {
     "claim_2_epoch_decay": "experiments.exercise.epoch_decay",
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
+    "ridge": "experiments.laboratory.ridge",
+    "shuffling": "experiments.laboratory.shuffling",
+    "bfloat16": "experiments.laboratory.bfloat16",
+    "floors": "experiments.laboratory.floors",
     "cautious_decay": "experiments.laboratory.cautious_decay",
 }
 

@@ -35,6 +35,7 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "rms_scaled": "elsewhere.rms_scaled",
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
+    "rounding": "rounding",
     "cautious_decay": "cautious.law",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

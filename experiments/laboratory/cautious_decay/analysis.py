@@ -268,7 +268,7 @@ def _inside(epsilon: tuple[float, ...], beta1: float) -> tuple[float, ...]:
 
 
 def _size(
-    rule: wd.rules.Rule, preset: Settings, epsilon: tuple[float, ...], scale: float, **numbers: float
+    rule: wd.rules.Rule, preset: Settings, epsilon: tuple[float, ...], scale: float, **numbers: Any
 ) -> xr.DataArray:
     """Give the rms over the steps after the burn-in, over eta [epsilon, seed]; `scale` makes the steps an average."""
     eta = ETA * scale
