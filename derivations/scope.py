@@ -20,6 +20,8 @@ RULES: dict[str, str] = {
     "muon": "Muon with decoupled decay",
     "sgd_cautious": "plain SGD with decay of those weights only that the step moves towards zero",
     "adamw_cautious": "Adam with such decay",
+    "sgd_corrected": "plain SGD with decay in proportion to eta^2",
+    "adamw_corrected": "AdamC, Adam with such decay",
     # Those of other libraries: no rule of wd_jax.Setup.
     "implicit": "any step, with decay by division as in Adan",
     "absolute": "any step, with decay that the learning rate is not in",

@@ -345,6 +345,11 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("optimum", "weight at which the cost of the data is least", "1", "w^*", "w*"),
         _quantity("bias", "how far before its optimum a weight rests", "1", "b", "b"),
         _quantity("gap_0", "distance of a weight from its optimum at the start", "1", "d_0", "d₀"),
+        # corrected_decay
+        _quantity("eta_peak", "largest learning rate of the run", "1", r"\eta_{\max}", "η_max"),
+        _quantity("epsilon_peak", "decay per step at the largest rate", "1", r"\varepsilon_{\max}", "ε_max"),
+        _quantity("excess", "mean square or squared norm over its target, less 1", "1", r"\delta", "δ"),
+        _quantity("run_decay", "decay of a whole run at its largest rate, eta L T", "1", "X", "X"),
     )
 }
 

@@ -15,6 +15,7 @@ HOMES: dict[str, str] = {
     "bfloat16": "experiments.laboratory.bfloat16",
     "floors": "experiments.laboratory.floors",
     "cautious_decay": "experiments.laboratory.cautious_decay",
+    "corrected_decay": "experiments.laboratory.corrected_decay",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

@@ -1,6 +1,6 @@
 """Size on noise over the ordinary one, and the bias at a minimum over the ordinary one: law and simulation."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -42,7 +42,7 @@ def figure(preset: "Settings", ratio: xr.DataArray, adamw: xr.DataArray, share: 
     return drawn
 
 
-def points(ax: "Axes", at: np.ndarray, sample: np.ndarray, **look: object) -> None:
+def points(ax: "Axes", at: np.ndarray, sample: np.ndarray, **look: Any) -> None:
     """Draw means with their intervals over seeds, sample [at, seed]."""
     found = [t_interval(row) for row in sample]
     value = np.array([one.value for one in found])
