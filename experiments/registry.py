@@ -16,6 +16,8 @@ HOMES: dict[str, str] = {
     "floors": "experiments.laboratory.floors",
     "muon_as_it_is_run": "experiments.laboratory.muon_as_it_is_run",
     "momentum": "experiments.laboratory.momentum",
+    "cautious_decay": "experiments.laboratory.cautious_decay",
+    "corrected_decay": "experiments.laboratory.corrected_decay",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

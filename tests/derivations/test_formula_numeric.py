@@ -49,6 +49,10 @@ TYPICAL = NIELSEN | {
     "second_start": 0.5, "dampening": 0.4,
     "grid": 32_768.0,  # rounding
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
+    # cautious_decay
+    "update_abs": 0.7, "update_ms": 0.9, "lean": 0.3, "optimum": 1.5, "bias": 0.2, "gap_0": 0.8,
+    # corrected_decay
+    "eta_peak": 0.3, "epsilon_peak": 0.01, "run_decay": 68.0,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]
 
