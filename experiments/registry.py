@@ -11,6 +11,7 @@ HOMES: dict[str, str] = {
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "ridge": "experiments.laboratory.ridge",
+    "online_perceptron": "experiments.laboratory.online_perceptron",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
