@@ -12,6 +12,7 @@ HOMES: dict[str, str] = {
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "ridge": "experiments.laboratory.ridge",
     "online_perceptron": "experiments.laboratory.online_perceptron",
+    "saturation": "experiments.laboratory.saturation",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
