@@ -45,6 +45,7 @@ SENSES = {
     "force": "force of the mean gradient",
     "displacement": "displacement of one step",
 }
+FROM = "the gradients and the drift of the start"
 
 
 def analyse(preset: Settings, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
@@ -143,7 +144,15 @@ def over(measured: xr.DataArray, law: xr.DataArray, root: bool, cells: int = 1) 
     return Estimate(float(value), float(low), float(high), found.n, found.left_out)
 
 
-def _ratio(measured: xr.DataArray, law: xr.DataArray, root: bool, statement: str, scope: str, kind: Kind) -> Verdict:
+def _ratio(
+    measured: xr.DataArray,
+    law: xr.DataArray,
+    root: bool,
+    statement: str,
+    scope: str,
+    kind: Kind = "prediction",
+    rests_on: str = "",
+) -> Verdict:
     """Judge measured/predicted in cells [hidden]: the worst of them, its interval for all together."""
     sizes = measured.hidden.values.tolist()
     found = {h: over(measured.sel(hidden=h), law.sel(hidden=h), root, len(sizes)) for h in sizes}
@@ -160,6 +169,7 @@ def _ratio(measured: xr.DataArray, law: xr.DataArray, root: bool, statement: str
         kind=kind,
         statement=statement,
         scope=f"{scope} (at {worst} hidden units)",
+        rests_on=rests_on,
     )
 
 
@@ -236,7 +246,6 @@ def _rest(preset: Settings, runs: xr.Dataset, law: xr.Dataset) -> tuple[Verdict,
             name.endswith("_ms"),
             f"start: {PARTS[name]}",
             f"{layer} layer",
-            "prediction",
         )
         for layer, name in asked
     )
@@ -245,14 +254,14 @@ def _rest(preset: Settings, runs: xr.Dataset, law: xr.Dataset) -> tuple[Verdict,
 def _thresholds(
     preset: Settings, data: Dataset, runs: xr.Dataset, law: xr.Dataset, found: xr.Dataset, said: xr.Dataset
 ) -> tuple[Verdict, ...]:
-    verdicts = []
+    verdicts: list[Verdict] = []
     for layer in LAYERS:
         own, theory = found.sel(layer=layer, drop=True), said.sel(layer=layer, drop=True)
         for sense, words in SENSES.items():
             statement = f"start: λ that dominates, {words}"
             root = sense in ("force", "displacement")
             squares = (own[sense] ** 2, theory[sense] ** 2) if root else (own[sense], theory[sense])
-            verdicts.append(_ratio(*squares, root, statement, f"{layer} layer", "prediction"))
+            verdicts.append(_ratio(*squares, root, statement, f"{layer} layer", rests_on=FROM))
         statement = "start: λ that dominates, budget, noise alone, of gradients without a mean"
         verdicts.append(_ratio(own.noise, theory.zero_mean, False, statement, f"{layer} layer", "rival"))
     grown, expected = (one.batch_ms * preset.m / one.example_ms for one in (runs, law))
@@ -263,7 +272,7 @@ def _thresholds(
             False,
             "start: how many times the mean gradient raises a minibatch's mean square",
             f"{layer} layer",
-            "prediction",
+            rests_on=FROM,
         )
         for layer in LAYERS
     ]
@@ -297,7 +306,7 @@ def _said(values: Any) -> str:
 
 
 def _answer(preset: Settings, data: Dataset, verdicts: tuple[Verdict, ...], found: xr.Dataset) -> str:
-    asked = [one for one in verdicts if one.kind == "prediction"]
+    asked = [one for one in verdicts if one.kind == "prediction" and not one.rests_on]
     kept = sum(one.verdict == "holds" for one in asked)
     width = preset.hidden[0] if 30 not in preset.hidden else 30
     at = found.sel(hidden=width).mean("seed")

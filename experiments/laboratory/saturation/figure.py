@@ -65,9 +65,16 @@ def _parts(ax: "Axes", runs: xr.Dataset, law: xr.Dataset, names: dict[str, str])
         ax.errorbar(middle, places + aside, xerr=ends, color=color, marker=mark, ls="none", capsize=1.5)
     ax.axvspan(1 - REST.value, 1 + REST.value, color=style.GREY, alpha=0.2, lw=0)
     ax.axvline(1, color=style.BLACK, lw=1)
-    ax.set_yticks(places, [words.replace(" (rms)", "").replace("gradient of ", "g of ") for words in names.values()])
+    ax.set_yticks(places, [_short(words) for words in names.values()])
     ax.set_xlabel("measured / law")
     ax.set_title("units and gradients")
+
+
+def _short(words: str) -> str:
+    """Shorten a name to fit beside an axis."""
+    for long in ("gradient of an ", "gradient of a ", "gradient of the "):
+        words = words.replace(long, "gradient, ")
+    return words.removesuffix(" (rms)")
 
 
 def _thresholds(ax: "Axes", preset: Settings, found: xr.Dataset, said: xr.Dataset, senses: dict[str, str]) -> None:

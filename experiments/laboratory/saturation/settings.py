@@ -44,8 +44,8 @@ class Settings(Preset):
 PRESETS = {
     ("digits", "quick"): Settings("digits"),
     ("digits", "full"): Settings("digits", hidden=(10, 30, 100, 300), seeds=1024),
-    ("mnist", "quick"): Settings("mnist", examples=5000, pairs=2000, seeds=128),
-    ("mnist", "full"): Settings("mnist", examples=50_000, pairs=4000, seeds=256),
+    ("mnist", "quick"): Settings("mnist", examples=5000, pairs=2000, seeds=256),
+    ("mnist", "full"): Settings("mnist", examples=50_000, pairs=4000, seeds=512),
 }
 
 

@@ -69,7 +69,7 @@ def report(params: tuple[dict[str, Array], ...], inputs: Array, targets: Array, 
         "preactivation_ms": pair([jnp.square(z).mean() for z in (z_1, z_2)]),
         "slope": pair([one.mean() for one in slopes]),
         "slope_ms": pair([jnp.square(one).mean() for one in slopes]),
-        "saturated": pair([((a < SATURATED[0]) | (a > SATURATED[1])).mean() for a in (a_1, a_2)]),
+        "saturated": pair([((a < SATURATED[0]) | (a > SATURATED[1])).mean(dtype=a.dtype) for a in (a_1, a_2)]),
         "delta_ms": pair([jnp.square(delta).mean() for _, _, delta, _ in layers]),
         "example_ms": pair(
             [(jnp.square(a).sum(axis=1) * jnp.square(delta).sum(axis=1)).mean() / w.size for a, _, delta, w in layers]
