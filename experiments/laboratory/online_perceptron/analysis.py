@@ -7,7 +7,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.laboratory import exact
-from experiments.laboratory.online_perceptron import equations
+from experiments.laboratory.online_perceptron import equations, tables
 from experiments.laboratory.online_perceptron.settings import (
     DIGITS,
     EXPONENT,
@@ -24,12 +24,11 @@ from experiments.laboratory.online_perceptron.settings import (
 )
 from wd_jax.stats.comparison import judged
 from wd_jax.stats.estimates import exponent, root_in_log, t_interval
-from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import Verdict
 
 if TYPE_CHECKING:
     from wd_jax.data import Dataset
-    from wd_jax.stats.intervals import Estimate
 
 TITLE = "The on-line perceptron: claim 1 as a theorem"
 SENSES = {
@@ -63,9 +62,13 @@ def analyse(preset: Settings, data: "Dataset | None", stored: dict[str, xr.Datas
         *_thresholds(preset, found),
         *_rest(preset, stored[REST]),
     )
-    tables = (_way_table(preset, stored, law), _size_table(preset, stored[NAME], law), _root_table(preset, found))
+    shown = (
+        tables.way(preset, stored[WHOLE], stored[NAME], law, _places(preset, law.alpha)),
+        tables.sizes({size: deviations(stored[NAME], law, size) for size in preset.sizes}),
+        tables.roots(preset, found, SENSES),
+    )
     return Outcome(
-        NAME, TITLE, _answer(preset, verdicts, found), verdicts, tables, lambda: _draw(preset, stored, law, found)
+        NAME, TITLE, _answer(preset, verdicts, found), verdicts, shown, lambda: _draw(preset, stored, law, found)
     )
 
 
@@ -85,7 +88,11 @@ def roots(preset: Settings, sums: xr.Dataset) -> xr.DataArray:
     NaN where the decays tried do not bracket it once.
     """
     drift, decay = np.abs(sums.drift), np.abs(sums.decay)
-    against = {"traffic": drift + sums.noise, "net": np.abs(drift - sums.noise), "steps": sums.drift_traffic + sums.noise}
+    against = {
+        "traffic": drift + sums.noise,
+        "net": np.abs(drift - sums.noise),
+        "steps": sums.drift_traffic + sums.noise,
+    }
     rows = [
         [
             [
@@ -101,7 +108,7 @@ def roots(preset: Settings, sums: xr.Dataset) -> xr.DataArray:
 
 
 def deviations(runs: xr.Dataset, law: xr.Dataset, size: int) -> xr.DataArray:
-    """Give the root mean square of Q over that of the equations, less 1, over records and a seed's runs [start, seed]."""
+    """Give the root mean square, over records and a seed's runs, of Q/Q(equations) - 1: [start, seed]."""
     off = runs.Q.sel(size=size) / law.Q - 1
     return np.sqrt((off**2).mean(("run", "record"))).transpose("start", "seed")
 
@@ -113,11 +120,17 @@ def _places(preset: Settings, alpha: xr.DataArray) -> list[int]:
 def _way(preset: Settings, stored: dict[str, xr.Dataset], law: xr.Dataset) -> tuple[Verdict, ...]:
     full, chain = stored[WHOLE], stored[NAME].sel(size=preset.n_in)
     places = _places(preset, full.alpha)
-    where = f"N {preset.n_in}, η {preset.eta:g}, γ {preset.gamma:g}, Q(0) {_said(preset.starts)}, α {_said(preset.alphas)}"
+    where = (
+        f"N {preset.n_in}, η {preset.eta:g}, γ {preset.gamma:g}, Q(0) {_said(preset.starts)}, α {_said(preset.alphas)}"
+    )
     off = np.abs(full.Q / law.Q - 1).isel(record=places)
     cells = off.sizes["start"] * off.sizes["record"]
     worst = max(
-        (t_interval(off.sel(start=start).isel(record=k).values, cells) for start in preset.starts for k in range(len(places))),
+        (
+            t_interval(off.sel(start=start).isel(record=k).values, cells)
+            for start in preset.starts
+            for k in range(len(places))
+        ),
         key=lambda one: one.high,
     )
     mean = chain.Q.isel(record=places).mean("run").swap_dims(record="alpha")
@@ -152,7 +165,12 @@ def _way(preset: Settings, stored: dict[str, xr.Dataset], law: xr.Dataset) -> tu
             cells=cells,
         ),
         wd.compare(
-            mean, predicted, MEAN.value, claim=NAME, statement="Q, average over runs, is that of the equations", scope=where
+            mean,
+            predicted,
+            MEAN.value,
+            claim=NAME,
+            statement="Q, average over runs, is that of the equations",
+            scope=where,
         ),
         wd.compare(
             one,
@@ -226,10 +244,20 @@ def _rest(preset: Settings, rest: xr.Dataset) -> tuple[Verdict, ...]:
             scope="η 1, γ 0.2",
         ),
         wd.compare(
-            rest.Q, Q, MEAN.value, claim=NAME, statement="Q at rest, average over runs, is that of the equations", scope=where
+            rest.Q,
+            Q,
+            MEAN.value,
+            claim=NAME,
+            statement="Q at rest, average over runs, is that of the equations",
+            scope=where,
         ),
         wd.compare(
-            rest.R, R, MEAN.value, claim=NAME, statement="R at rest, average over runs, is that of the equations", scope=where
+            rest.R,
+            R,
+            MEAN.value,
+            claim=NAME,
+            statement="R at rest, average over runs, is that of the equations",
+            scope=where,
         ),
     )
 
@@ -243,60 +271,13 @@ def _answer(preset: Settings, verdicts: tuple[Verdict, ...], found: xr.DataArray
     kept = sum(one.verdict == "holds" for one in asked)
     first, last = (float(start) for start in found.start.values[[0, -1]])
     low, high = (t_interval(found.sel(sense="traffic", start=start).values) for start in (first, last))
+    power = exponent(found.start.values, found.sel(sense="traffic").values)
     return (
         f"{kept} of {len(asked)} predictions hold. Before anything is learned decay is half of the traffic of Q above "
-        f"γ = {low.with_digits('.3g', '.1g')} at Q = {first:g}, and above {high.with_digits('.3g', '.1g')} at Q = {last:g}: "
-        "the threshold falls as Q^(−3/2), so that any decay dominates a start that is wide enough. How long it does is "
-        "another question: the equations answer it, and end at a Q of their own."
+        f"γ = {low.with_digits('.3g', '.1g')} at Q = {first:g}, and above {high.with_digits('.3g', '.1g')} at "
+        f"Q = {last:g}: the threshold falls with the exponent {power.with_digits('.3f', '.3f')}, so that any decay "
+        "dominates a start that is wide enough. How long it does, and where it ends, the equations say."
     )
-
-
-def _interval(sample: Any, value: str = ".4g") -> str:
-    found: Estimate = t_interval(np.asarray(sample))
-    return found.with_digits(value, ".2g")
-
-
-def _way_table(preset: Settings, stored: dict[str, xr.Dataset], law: xr.Dataset) -> Table:
-    full, chain, rows = stored[WHOLE], stored[NAME].sel(size=preset.n_in), []
-    for start in preset.starts:
-        for place in _places(preset, full.alpha):
-            alpha = float(full.alpha[place])
-            rows.append(
-                (
-                    f"{start:g}",
-                    f"{alpha:g}",
-                    f"{float(law.Q.sel(start=start)[place]):.4f}",
-                    _interval(full.Q.sel(start=start).isel(record=place), ".4f"),
-                    _interval(chain.Q.sel(start=start).isel(record=place).mean("run"), ".4f"),
-                    f"{start * np.exp(-2 * preset.gamma * alpha):.4f}",
-                )
-            )
-    columns = ("Q(0)", "α", "equations", "whole weight vector", "chain of Q and R", "decay alone")
-    note = f"Q at N = {preset.n_in}; mean over runs or seeds with 95 % interval."
-    return Table("On the way", columns, tuple(rows), note)
-
-
-def _size_table(preset: Settings, runs: xr.Dataset, law: xr.Dataset) -> Table:
-    rows = []
-    for size in preset.sizes:
-        for start in preset.starts:
-            off = deviations(runs, law, size).sel(start=start)
-            rows.append((size, f"{start:g}", _interval(100 * off, ".3f"), _interval(100 * off * np.sqrt(size), ".3g")))
-    columns = ("N", "Q(0)", "deviation, %", "times √N")
-    return Table("How far a run is from the equations", columns, tuple(rows), "Root mean square of Q/Q(equations) − 1.")
-
-
-def _root_table(preset: Settings, found: xr.DataArray) -> Table:
-    rows = []
-    for sense, words in SENSES.items():
-        for start in found.start.values.tolist():
-            law = float(equations.threshold(sense, preset.eta, start))
-            limit = equations.wide(sense, preset.eta) * start**-1.5
-            rows.append(
-                (words, f"{start:g}", _interval(found.sel(sense=sense, start=start)), f"{law:.4g}", f"{limit:.4g}")
-            )
-    columns = ("sense", "Q", "γ measured", "law at R = 0", "its limit for wide starts")
-    return Table("Decay that dominates a wide start", columns, tuple(rows))
 
 
 def _draw(preset: Settings, stored: dict[str, xr.Dataset], law: xr.Dataset, found: xr.DataArray) -> Any:

@@ -45,7 +45,13 @@ def way(start: float, eta: float, gamma: float, alphas: ArrayLike) -> tuple[Floa
 
     alphas = np.asarray(alphas, np.float64)
     solved = solve_ivp(
-        lambda _, state: rates(*state, eta, gamma), (0, alphas[-1]), (start, 0.0), "DOP853", alphas, rtol=1e-9, atol=1e-11
+        lambda _, state: rates(state[0], state[1], eta, gamma),
+        (0, alphas[-1]),
+        (start, 0.0),
+        "DOP853",
+        alphas,
+        rtol=1e-9,
+        atol=1e-11,
     )
     return solved.y[0], solved.y[1]
 
@@ -61,8 +67,8 @@ def at_rest(eta: float, gamma: float) -> tuple[float, float]:
     from scipy.optimize import root
 
     Q, R = way(1.0, eta, gamma, [60.0])
-    found = root(lambda state: rates(*state, eta, gamma), (Q[-1], R[-1]), tol=1e-13)
-    if np.abs(rates(*found.x, eta, gamma)).max() > 1e-11:
+    found = root(lambda state: rates(state[0], state[1], eta, gamma), (Q[-1], R[-1]), tol=1e-13)
+    if np.abs(rates(found.x[0], found.x[1], eta, gamma)).max() > 1e-11:
         raise ValueError(f"eta={eta}, gamma={gamma}: no state at rest was found near Q={Q[-1]:g}, R={R[-1]:g}")
     return float(found.x[0]), float(found.x[1])
 

@@ -46,7 +46,8 @@ def figure(preset: Settings, full: xr.Dataset, law: xr.Dataset, found: xr.DataAr
     style.title(
         drawn,
         f"An erf unit with decay learns on-line, saturated at first "
-        f"(N {preset.n_in}, η = {preset.eta:g}, left γ = {preset.gamma:g}, {full.sizes['seed']} and {found.sizes['seed']} seeds)",
+        f"(N {preset.n_in}, η = {preset.eta:g}, left γ = {preset.gamma:g}, "
+        f"{full.sizes['seed']} and {found.sizes['seed']} seeds)",
     )
     return drawn
 
@@ -62,7 +63,11 @@ def _way(ax: "Axes", preset: Settings, full: xr.Dataset, law: xr.Dataset) -> Non
             label="" if i else "equations",
         )
         ax.plot(
-            alphas, start * np.exp(-2 * preset.gamma * alphas), color=style.GREY, ls=":", label="" if i else "decay alone"
+            alphas,
+            start * np.exp(-2 * preset.gamma * alphas),
+            color=style.GREY,
+            ls=":",
+            label="" if i else "decay alone",
         )
         seen = full.Q.sel(start=start).isel(record=slice(i, None, 4))
         bars = t_intervals(seen.transpose("record", "seed").values)

@@ -117,9 +117,7 @@ def chain(
 
 
 @partial(jax.jit, static_argnames=("n_in", "records"))
-def whole(
-    keys: Array, start: Array, eta: Any, gamma: Any, every: Any, *, n_in: int, records: int
-) -> dict[str, Array]:
+def whole(keys: Array, start: Array, eta: Any, gamma: Any, every: Any, *, n_in: int, records: int) -> dict[str, Array]:
     """Follow runs with their whole weight vector; every one sees n_in fresh normal inputs an example.
 
     Parameters

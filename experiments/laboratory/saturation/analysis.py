@@ -1,4 +1,4 @@
-"""Judge the start of sigmoid networks: saturation, gradients, and the lmbda that dominates before anything is learned."""
+"""Judge the start of sigmoid networks: saturation, gradients, and the lmbda that dominates the first step."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.laboratory import exact
-from experiments.laboratory.saturation import averages
+from experiments.laboratory.saturation import averages, tables
 from experiments.laboratory.saturation.measure import looked_at
 from experiments.laboratory.saturation.settings import (
     C_WITHIN,
@@ -20,31 +20,14 @@ from experiments.laboratory.saturation.settings import (
     Settings,
 )
 from experiments.laboratory.saturation.start import Start, batch_ms, predict
+from experiments.laboratory.saturation.tables import PARTS, SENSES, over
 from wd_jax.data import Dataset
 from wd_jax.stats.comparison import judged
-from wd_jax.stats.estimates import Estimate, t_interval
-from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.estimates import Estimate
+from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import Kind, Verdict
 
 TITLE = "The start at N(0, 1): saturation, gradients, and what λ would dominate"
-PARTS: dict[str, str] = {
-    "preactivation_ms": "weighted input (rms)",
-    "slope": "mean slope E σ′",
-    "slope_ms": "squared slope E σ′² (rms)",
-    "saturated": "saturated units",
-    "delta_ms": "error dC/dz (rms)",
-    "example_ms": "gradient of an example (rms)",
-    "batch_ms": "gradient of a minibatch (rms)",
-    "mean_ms": "gradient of the training set (rms)",
-    "drift": "drift ⟨W, g⟩",
-}
-"""What is compared, and its name; those that end in _ms by their root."""
-SENSES = {
-    "noise": "budget, noise alone",
-    "budget": "budget, drift and noise",
-    "force": "force of the mean gradient",
-    "displacement": "displacement of one step",
-}
 FROM = "the gradients and the drift of the start"
 
 
@@ -74,17 +57,17 @@ def analyse(preset: Settings, data: Dataset, stored: dict[str, xr.Dataset]) -> O
         *_rest(preset, runs, law),
         *_thresholds(preset, data, runs, law, found, said),
     )
-    tables = (
-        _parts_table(preset, runs, law, plain),
-        _threshold_table(preset, data, runs, law, found, said),
-        _constant_table(),
+    shown = (
+        tables.parts(preset, runs, law, plain),
+        tables.thresholds(preset, data.n, found, said),
+        tables.constant(),
     )
     return Outcome(
         NAME,
         TITLE,
         _answer(preset, data, verdicts, found),
         verdicts,
-        tables,
+        shown,
         lambda: _draw(preset, data, runs, law, found, said),
     )
 
@@ -135,15 +118,6 @@ def thresholds(preset: Settings, data: Dataset, of: xr.Dataset) -> xr.Dataset:
     )
 
 
-def over(measured: xr.DataArray, law: xr.DataArray, root: bool, cells: int = 1) -> Estimate:
-    """Give measured/predicted of one cell with its interval; by roots where mean squares are compared as such."""
-    found = t_interval((measured / law).values, cells)
-    if not root:
-        return found
-    value, low, high = np.sqrt(np.maximum([found.value, found.low, found.high], 0))
-    return Estimate(float(value), float(low), float(high), found.n, found.left_out)
-
-
 def _ratio(
     measured: xr.DataArray,
     law: xr.DataArray,
@@ -164,7 +138,7 @@ def _ratio(
         1 + within,
         predicted=1.0,
         tolerance=within,
-        why=f"measured over predicted{', root mean squares over seeds' if root else ''}, the worst of {len(sizes)} widths",
+        why=f"measured over predicted{', rms over seeds' if root else ''}, the worst of {len(sizes)} widths",
         claim=NAME,
         kind=kind,
         statement=statement,
@@ -183,7 +157,8 @@ def _constant() -> tuple[Verdict, ...]:
     rises = float(np.maximum(-np.diff(c), 0).max())
     outside = float(max(averages.SMALL - c.min(), c.max() - averages.LARGE, 0.0))
     ends = max(
-        abs(float(averages.c_of(at) - series(at))) for at, series in ((0.02, averages.c_small), (200.0, averages.c_large))
+        abs(float(averages.c_of(at) - series(at)))
+        for at, series in ((0.02, averages.c_small), (200.0, averages.c_large))
     )
     where = "0.05 ≤ s ≤ 40"
     return (
@@ -285,7 +260,9 @@ def _said_before(preset: Settings, data: Dataset, grown: xr.DataArray, found: xr
         return ()
     cases = [(grown, SAID_RATIOS, "the mean gradient raises a minibatch's mean square {:g} times")]
     if data.name == "mnist":
-        cases += [(found[sense], pair, f"λ that dominates, {SENSES[sense]}, is {{:g}}") for sense, pair in SAID_MNIST.items()]
+        cases += [
+            (found[sense], pair, f"λ that dominates, {SENSES[sense]}, is {{:g}}") for sense, pair in SAID_MNIST.items()
+        ]
     return tuple(
         wd.compare(
             values.sel(layer=layer, hidden=30, drop=True),
@@ -310,93 +287,21 @@ def _answer(preset: Settings, data: Dataset, verdicts: tuple[Verdict, ...], foun
     kept = sum(one.verdict == "holds" for one in asked)
     width = preset.hidden[0] if 30 not in preset.hidden else 30
     at = found.sel(hidden=width).mean("seed")
-    ends = {
-        layer: " to ".join(f"{value:.3g}" for value in sorted(float(at[s].sel(layer=layer)) for s in SENSES)[:: len(SENSES) - 1])
-        for layer in LAYERS
-    }
+    levels = {layer: sorted(float(at[sense].sel(layer=layer)) for sense in SENSES) for layer in LAYERS}
+    ends = {layer: f"{found[0]:.3g} to {found[-1]:.3g}" for layer, found in levels.items()}
     below = [
-        f"the {layer} layer in the sense of {SENSES[sense]}"
+        f"{layer} layer, {SENSES[sense]}"
         for layer in LAYERS
         for sense in SENSES
         if float(at[sense].sel(layer=layer)) < preset.lmbda
     ]
-    reached = f"λ = {preset.lmbda:g} is above it for {'; '.join(below)}" if below else f"λ = {preset.lmbda:g} is below all"
+    reached = f"λ = {preset.lmbda:g} is above it in {len(below)} of {2 * len(SENSES)} cases"
+    reached += f" ({'; '.join(below)})" if below else ""
     return (
         f"{kept} of {len(asked)} predictions of the start hold. With {width} hidden units decay dominates above λ = "
-        f"{ends['hidden']} in the hidden layer and {ends['output']} in the output layer, from sense to sense: {reached}. "
-        "Gradients of one-hot targets have a mean, which no minibatch averages away and which the law has to count."
+        f"{ends['hidden']} in the hidden layer and {ends['output']} in the output layer, from sense to sense; "
+        f"{reached}. Gradients of one-hot targets have a mean, which no minibatch averages away and which the law has to count."
     )
-
-
-def _number(found: Estimate) -> str:
-    return found.with_digits(".3g", ".1g")
-
-
-def _parts_table(preset: Settings, runs: xr.Dataset, law: xr.Dataset, plain: xr.Dataset) -> Table:
-    rows = []
-    for hidden in preset.hidden:
-        for layer in LAYERS:
-            for name, words in PARTS.items():
-                one, theory, mean = (of[name].sel(hidden=hidden, layer=layer) for of in (runs, law, plain))
-                root = name.endswith("_ms")
-                shown = np.sqrt if root else np.asarray
-                rows.append(
-                    (
-                        hidden,
-                        layer,
-                        words,
-                        f"{float(shown(one.mean())):.4g}",
-                        f"{float(shown(theory)):.4g}",
-                        over(one, theory, root).with_digits(".3f", ".3f"),
-                        f"{float(shown(mean)):.4g}",
-                    )
-                )
-    columns = ("hidden units", "layer", "what", "measured", "law", "measured / law", "law at the mean |x|²")
-    note = "Mean over seeds; rms: root of the mean square over weights or units, examples and seeds."
-    return Table("What networks start with", columns, tuple(rows), note)
-
-
-def _threshold_table(
-    preset: Settings, data: Dataset, runs: xr.Dataset, law: xr.Dataset, found: xr.Dataset, said: xr.Dataset
-) -> Table:
-    rows = []
-    for hidden in preset.hidden:
-        for layer in LAYERS:
-            one, theory = (of.sel(hidden=hidden, layer=layer) for of in (found, said))
-            rows += [
-                (
-                    hidden,
-                    layer,
-                    words,
-                    _number(t_interval(one[sense].values)),
-                    f"{float(theory[sense]):.3g}",
-                    f"{float(theory.zero_mean):.3g}" if sense == "noise" else "",
-                    f"{preset.lmbda / float(one[sense].mean()):.2g}",
-                )
-                for sense, words in SENSES.items()
-            ]
-    columns = ("hidden units", "layer", "sense", "λ measured", "law", "without a mean", f"λ = {preset.lmbda:g} over it")
-    note = (
-        f"η = {preset.eta:g}, m = {preset.m}, n = {data.n}; mean over seeds with 95 % interval. Budget: of the first step, "
-        "drift being that of the mean gradient. Force: λ|w|/n against the gradient of the training set. Over a whole epoch "
-        "gradients change: that is claim 1's measurement."
-    )
-    return Table("The λ above which decay dominates at the start", columns, tuple(rows), note)
-
-
-def _constant_table() -> Table:
-    s = np.array([0.05, 0.5, 1.0, 2.0, 3.83, 9.4, 22.4, 40.0])
-    rows = tuple(
-        (f"{w:g}", f"{c:.6f}", f"{slope:.6f}", f"{(_closed_slope(w) / slope - 1) * 100:+.2f} %", f"{share:.3f}")
-        for w, c, slope, share in zip(s, averages.c_of(s), averages.mean_slope(s), averages.saturated(s), strict=True)
-    )
-    columns = ("s", "c(s)", "E σ′", "1.702² in place of c", "saturated")
-    return Table("The mean slope 1/√(2π(s² + c(s)))", columns, rows, "By quadrature; no network.")
-
-
-def _closed_slope(s: float) -> float:
-    """Return the closed mean slope, with a constant in place of c(s)."""
-    return float(1 / np.sqrt(2 * np.pi * (s**2 + averages.PROBIT)))
 
 
 def _draw(

@@ -67,7 +67,7 @@ def mean_pull(s: ArrayLike) -> Floats:
 
 
 def saturated(s: ArrayLike) -> Floats:
-    """Return the share of activations outside [0.1, 0.9], that is of \\|z\\| above ln 9."""
+    """Return the share of activations outside [0.1, 0.9]: those of weighted inputs beyond ln 9."""
     from scipy.special import erfc
 
     return erfc(np.log(9) / (np.asarray(s, np.float64) * np.sqrt(2)))
@@ -86,10 +86,10 @@ def c_of(s: ArrayLike) -> Floats:
 
 
 def c_other(s: ArrayLike) -> Floats:
-    r"""Return c(s) by another way: :math:`E\sigma' = E\,u(1-u)` with u = sigma(z), by Gauss and Hermite or over u itself.
+    """Return c(s) by another way.
 
-    For s below 1 the nodes are those of Gauss and Hermite; above, :math:`\int_0^1 \varphi(\mathrm{logit}(u)/s)/s\,du` by
-    the trapezoid rule in a variable in which it converges exponentially.
+    For s below 1 the nodes are those of Gauss and Hermite; above, the trapezoid rule with z = (pi/2) sinh(x), which
+    converges exponentially in its step.
     """
     s = np.asarray(s, np.float64)
     found = np.empty(s.shape)

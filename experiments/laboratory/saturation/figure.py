@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.laboratory.saturation.settings import LAYERS, REST, Settings
+from experiments.laboratory.saturation.tables import PARTS, SENSES, over
 from wd_jax.data import Dataset
 from wd_jax.figures import style
 from wd_jax.stats.estimates import t_interval
@@ -35,8 +36,6 @@ def figure(
     -------
     matplotlib Figure
     """
-    from experiments.laboratory.saturation.analysis import PARTS, SENSES
-
     width = 30 if 30 in preset.hidden else preset.hidden[0]
     runs, law, found, said = (one.sel(hidden=width) for one in (runs, law, found, said))
     drawn, (left, right) = style.panels(2, height=3.1, low=2.8)
@@ -52,14 +51,10 @@ def figure(
 
 
 def _parts(ax: "Axes", runs: xr.Dataset, law: xr.Dataset, names: dict[str, str]) -> None:
-    from experiments.laboratory.saturation.analysis import over
-
     places = np.arange(len(names))[::-1]
     for layer in LAYERS:
         color, mark, aside = LOOKS[layer]
-        bars = [
-            over(runs[name].sel(layer=layer), law[name].sel(layer=layer), name.endswith("_ms")) for name in names
-        ]
+        bars = [over(runs[name].sel(layer=layer), law[name].sel(layer=layer), name.endswith("_ms")) for name in names]
         middle = np.array([one.value for one in bars])
         ends = np.abs(np.array([[one.low for one in bars], [one.high for one in bars]]) - middle)
         ax.errorbar(middle, places + aside, xerr=ends, color=color, marker=mark, ls="none", capsize=1.5)

@@ -7,7 +7,7 @@ from experiments.laboratory.saturation.settings import LAYERS, NAME, Settings
 from wd_jax.data import Dataset
 
 
-def measure(preset: Settings, data: Dataset) -> xr.Dataset:
+def measure(preset: Settings, data: Dataset | None) -> xr.Dataset:
     """Report on the start of every seed.
 
     Parameters
@@ -29,6 +29,8 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
     from wd_jax.models.mlp import initialise
     from wd_jax.models.model import MLP
 
+    if data is None:
+        raise ValueError("saturation: no data set was given: its presets are for digits and for mnist")
     inputs, targets = (jnp.asarray(one) for one in looked_at(preset, data))
     seeds = list(preset.seeds_of(preset.seeds))
     orders = host_orders(np.array(seeds), 0, 1, len(inputs), "reshuffle")[:, 0]
@@ -37,7 +39,11 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
         model = MLP((data.n_in, hidden, data.n_out))
         rows = [
             simulation.report(
-                initialise(model, stream(member_key(seed), INIT_STREAM)), inputs, targets, jnp.asarray(order), m=preset.m
+                initialise(model, stream(member_key(seed), INIT_STREAM)),
+                inputs,
+                targets,
+                jnp.asarray(order),
+                m=preset.m,
             )
             for seed, order in zip(seeds, orders, strict=True)
         ]

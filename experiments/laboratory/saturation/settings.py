@@ -67,7 +67,9 @@ REST = _tolerance(
     "20 % at 30 units were asked: hidden units are few, and share their weights",
     "start:",
 )
-C_WITHIN = _tolerance("C_WITHIN", 1e-6, "distance of c(s) from what it is compared with", "quadrature in float64", "c(s)")
+C_WITHIN = _tolerance(
+    "C_WITHIN", 1e-6, "distance of c(s) from what it is compared with", "quadrature in float64", "c(s)"
+)
 TOLERANCES = (HIDDEN, REST, C_WITHIN)
 SAID_RATIOS = (3.7, 6.4)
 """Mean square of a minibatch's gradient over that of gradients without a mean, as it was said beforehand."""

@@ -25,7 +25,9 @@ def gram_ms(a: Array, delta: Array) -> Array:
 
 
 @partial(jax.jit, static_argnames=("m",))
-def report(params: tuple[dict[str, Array], ...], inputs: Array, targets: Array, order: Array, *, m: int) -> dict[str, Array]:
+def report(
+    params: tuple[dict[str, Array], ...], inputs: Array, targets: Array, order: Array, *, m: int
+) -> dict[str, Array]:
     """Measure what a network with one hidden layer of sigmoid units and cross-entropy starts with.
 
     Parameters
@@ -47,7 +49,7 @@ def report(params: tuple[dict[str, Array], ...], inputs: Array, targets: Array, 
         over minibatches of <W, g> and of its absolute value, over the number of weights.
     """
     first, last = params
-    n, (n_in, hidden), n_out = len(inputs), first["w"].shape, targets.shape[1]
+    n = len(inputs)
     z_1 = inputs @ first["w"] + first["b"]
     a_1 = jax.nn.sigmoid(z_1)
     z_2 = a_1 @ last["w"] + last["b"]

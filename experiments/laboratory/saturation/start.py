@@ -14,8 +14,8 @@ the second being the first's derivative with respect to v (Price). The output la
 .. math:: \overline{g_{out}^2} = \langle E\,aa'\;E\,\delta\delta'\rangle,\quad \overline{g_{hidden}^2} =
     \tfrac{n_{out}}{n_{in}}\langle x\cdot x'\;E\,\sigma'\sigma''\;E\,\delta\delta'\rangle
 
-over pairs. The drift follows from Stein's lemma, :math:`E\,w f(w) = E f'(w)`: an output's error grows with its own weighted
-input, so that :math:`\langle W, g\rangle/n_w` is :math:`(s_2^2-1)\,E\sigma'(z_2)/n_{hidden}` there, and
+over pairs. The drift follows from Stein's lemma, :math:`E\,w f(w) = E f'(w)`: an output's error grows with its own
+weighted input, so that :math:`\langle W, g\rangle/n_w` is :math:`(s_2^2-1)\,E\sigma'(z_2)/n_{hidden}` there, and
 :math:`\frac{n_{out}}{n_{in}}E\sigma'(z_2)\,E\big[\frac{|x|^2}{s^2}(\sigma-\frac12)\sigma'z\big]` in the hidden layer.
 """
 

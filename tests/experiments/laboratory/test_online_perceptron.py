@@ -1,4 +1,4 @@
-"""On-line perceptron: the chain against whole weight vectors and a plain loop, thresholds, and verdicts that can fail."""
+"""On-line perceptron: the chain against whole weight vectors, thresholds, and verdicts that can fail."""
 
 import dataclasses
 import math

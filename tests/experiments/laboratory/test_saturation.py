@@ -1,4 +1,4 @@
-"""The start: averages against mpmath, the report against NumPy and the library's own gradient, verdicts that can fail."""
+"""The start: averages against mpmath, the report against the library's gradient, verdicts that can fail."""
 
 import dataclasses
 
