@@ -142,8 +142,8 @@ def at_rest(problem: Regression, eta: float, m: int) -> Floats:
     if radius(problem, eta, m) >= 1:
         return np.full((d, d), np.nan)
     left = np.eye(d * d) - carried(problem, eta, m)
-    solved: Floats = np.linalg.solve(left, eta**2 / m * problem.noise.ravel())
-    return solved.reshape(d, d)
+    solved = np.linalg.solve(left, eta**2 / m * problem.noise.ravel())
+    return np.asarray(solved.reshape(d, d), np.float64)
 
 
 def additive_at_rest(problem: Regression, eta: float, m: int) -> Floats:

@@ -89,8 +89,13 @@ class Settings(Preset):
     @property
     def cases(self) -> tuple[Case, ...]:
         """The tested one, then those that differ from it in one number."""
-        fields = {"eta": self.eta, "m": self.m, "lmbda": self.lmbda, "d": self.d}
-        swapped = (self.tested._replace(**{name: one}) for name, values in fields.items() for one in values)
+        one = self.tested
+        swapped = (
+            *(one._replace(eta=eta) for eta in self.eta),
+            *(one._replace(m=m) for m in self.m),
+            *(one._replace(lmbda=lmbda) for lmbda in self.lmbda),
+            *(one._replace(d=d) for d in self.d),
+        )
         return tuple(dict.fromkeys((self.tested, *swapped)))
 
 

@@ -300,7 +300,7 @@ def _answer(preset: Settings, data: Dataset, verdicts: tuple[Verdict, ...], foun
     return (
         f"{kept} of {len(asked)} predictions of the start hold. With {width} hidden units decay dominates above λ = "
         f"{ends['hidden']} in the hidden layer and {ends['output']} in the output layer, from sense to sense; "
-        f"{reached}. Gradients of one-hot targets have a mean, which no minibatch averages away and which the law has to count."
+        f"{reached}. Gradients of one-hot targets have a mean, which no minibatch averages away, and the law counts it."
     )
 
 

@@ -118,7 +118,9 @@ def test_batches_drawn_without_replacement():
 
     g = np.random.default_rng(2).normal(size=6) + 1
     wanted = np.mean([np.mean(g[list(chosen)]) ** 2 for chosen in itertools.combinations(range(6), 4)])
-    assert float(start.batch_ms(np.mean(g**2), g.mean() ** 2, 6, 4)) == pytest.approx(wanted, rel=1e-12)
+    assert float(start.batch_ms(np.array(np.mean(g**2)), np.array(g.mean() ** 2), 6, 4)) == pytest.approx(
+        wanted, rel=1e-12
+    )
 
 
 @pytest.mark.numeric
