@@ -18,6 +18,8 @@ HOMES: dict[str, str] = {
     "momentum": "experiments.laboratory.momentum",
     "cautious_decay": "experiments.laboratory.cautious_decay",
     "corrected_decay": "experiments.laboratory.corrected_decay",
+    "online_perceptron": "experiments.laboratory.online_perceptron",
+    "saturation": "experiments.laboratory.saturation",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
