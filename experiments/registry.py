@@ -14,6 +14,9 @@ HOMES: dict[str, str] = {
     "shuffling": "experiments.laboratory.shuffling",
     "bfloat16": "experiments.laboratory.bfloat16",
     "floors": "experiments.laboratory.floors",
+    "adam_l2_and_adamw": "experiments.laboratory.adam_l2_and_adamw",
+    "timescale_collapse": "experiments.laboratory.timescale_collapse",
+    "best_decay": "experiments.laboratory.best_decay",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
