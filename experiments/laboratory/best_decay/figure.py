@@ -91,7 +91,7 @@ def _edge(ax: "Axes", spectrum: xr.Dataset) -> None:
     width = spectrum.rows.values[square].astype(float)
     floor = float(spectrum.floor[square[0]])
     line = np.geomspace(width[0] / 1.2, width[-1] * 1.2, 40)
-    ax.plot(line, many(line, line), color=style.RED, ls="--", lw=1.1, label="many rows: $2\sqrt{d}$")
+    ax.plot(line, many(line, line), color=style.RED, ls="--", lw=1.1, label=r"many rows: $2\sqrt{d}$")
     ax.plot(line, johnstone(line, line), color=style.BLACK, lw=1.1, label="finite matrix")
     found = [t_interval(row / floor) for row in spectrum.largest.values[square]]
     values = [e.value for e in found]

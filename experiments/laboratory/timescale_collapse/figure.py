@@ -100,13 +100,15 @@ def _best(ax: "Axes", runs: xr.Dataset, log_lmbda: xr.DataArray) -> None:
         errors = [[e.value - e.low for e in found], [e.high - e.value for e in found]]
         shift = 1.04 ** (j - 1)
         ax.errorbar(eta * shift, values, errors, color=style.GREY, marker=style.MARKS[j % 6], ls=LINES[j % 4], lw=0.9)
-    last = np.exp(np.nanmean(log_lmbda.isel(epochs=-1).values))
-    ax.plot(eta, last * np.exp(np.log(eta).mean()) / eta, color=style.BLACK, lw=1.1)
+    inside = log_lmbda.isel(epochs=-1).values
+    inside = inside[np.isfinite(inside)]
+    level = np.exp(inside.mean() if inside.size else np.log(runs.lmbda.values).mean())
+    kept = level * np.exp(np.log(eta).mean()) / eta
+    ax.plot(eta, kept, color=style.BLACK, lw=1.1)
     style.plain_log(ax, "x")
     style.plain_log(ax, "y")
-    height = last * np.exp(np.log(eta).mean()) / eta[0]
     place = {"xytext": (14, 0), "textcoords": "offset points", "va": "center"}
-    ax.annotate("if the optimum kept τ", (eta[0], height), fontsize=style.note_size(), **place)
+    ax.annotate("if the optimum kept τ", (eta[0], kept[0]), fontsize=style.note_size(), **place)
     ax.set_xlabel("learning rate η")
     ax.set_ylabel("best λ (validation cost)")
 

@@ -29,7 +29,7 @@ def share(x: ArrayLike, y: ArrayLike) -> float:
     -------
     float
         1 for a function of x; about 0 where x says nothing; NaN where a value is missing, where each setting has a bin
-        of its own, or where there is no difference to explain.
+        of its own, or where there is nothing to explain.
 
     Examples
     --------
@@ -38,6 +38,8 @@ def share(x: ArrayLike, y: ArrayLike) -> float:
     1.0
     """
     measured = np.asarray(y, np.float64)
+    if not measured.size:
+        return float("nan")
     _, bins = np.unique(np.round(np.log2(np.asarray(x, np.float64))), return_inverse=True)
     settings, seeds = measured.shape
     groups = int(bins.max()) + 1
