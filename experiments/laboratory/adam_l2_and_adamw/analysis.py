@@ -23,7 +23,7 @@ DEEPEST = 1.5
 """The rate is taken down to exp(-1.5) of the weights at the end of the warm-up, if the run is that long."""
 
 
-def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: wd.data.Dataset | None, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the three measurements."""
     alone, noise, sphere = (stored[name] for name in (ALONE, NAME, SPHERE))
     rates = measured_rates(preset, noise)

@@ -41,8 +41,8 @@ def figure(preset: Settings, alone: xr.Dataset, rates: xr.Dataset) -> "Figure":
 def _alone(ax: "Axes", preset: Settings, alone: xr.Dataset) -> None:
     steps = alone.step.values
     count = len(alone.lmbda)
-    for i, lmbda in enumerate(alone.lmbda.values):
-        law = np.exp(steps * np.log1p(-preset.alone_eta * lmbda))
+    laws = np.exp(steps * np.log1p(-preset.alone_eta * alone.lmbda.values[:, None]))
+    for i, law in enumerate(laws):
         ax.plot(steps, law, color=style.BLACK, ls="--", lw=1.0, label="AdamW, law: $(1-ηL)^t$" if i == 0 else None)
         for values, color, rule, mark in (
             (alone.adam_l2, style.BLUE, "Adam with L2", "o"), (alone.adamw, style.RED, "AdamW", "s"),
@@ -54,11 +54,11 @@ def _alone(ax: "Axes", preset: Settings, alone: xr.Dataset) -> None:
     ax.plot(steps, shared, color=style.BLUE, lw=1.0, label="Adam with L2: one course for all λ")
     ax.set_xlabel("step")
     ax.set_ylabel("$w/w_0$, no gradient")
-    ax.set_ylim(min(shared[-1], law[-1]) - 0.08, 1.05)
+    ax.set_ylim(min(shared[-1], laws[-1, -1]) - 0.08, 1.05)
     first, *_, last = alone.lmbda.values
     beside = (
         (f"AdamW, λ = {first:g} to {alone.lmbda.values[-2]:g}", float(alone.adamw[0, -1]) - 0.03, "top"),
-        (f"AdamW, λ = {last:g}", float(law[int(0.6 * len(law))]) + 0.02, "bottom"),
+        (f"AdamW, λ = {last:g}", float(laws[-1, int(0.6 * len(steps))]) + 0.02, "bottom"),
     )
     for text, height, side in beside:
         ax.annotate(text, (steps[-1], height), ha="right", va=side, fontsize=style.note_size())

@@ -14,7 +14,7 @@ SIMILAR = (1 / 3, 1.0, 7.0)
 """Factors of eta and of the start together."""
 
 
-def alone(preset: Settings, data: None) -> xr.Dataset:
+def alone(preset: Settings, data: wd.data.Dataset | None) -> xr.Dataset:
     """Let decay act alone.
 
     Returns
@@ -47,7 +47,7 @@ def alone(preset: Settings, data: None) -> xr.Dataset:
     )
 
 
-def noise(preset: Settings, data: None) -> xr.Dataset:
+def noise(preset: Settings, data: wd.data.Dataset | None) -> xr.Dataset:
     """Step weights on noise, and say what is left of their start.
 
     Returns
@@ -79,7 +79,7 @@ def noise(preset: Settings, data: None) -> xr.Dataset:
     )
 
 
-def sphere(preset: Settings, data: None) -> xr.Dataset:
+def sphere(preset: Settings, data: wd.data.Dataset | None) -> xr.Dataset:
     """Step scale-invariant weights to rest.
 
     Returns

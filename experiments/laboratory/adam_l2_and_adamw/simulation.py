@@ -1,7 +1,7 @@
 """Adam with L2 in its averages beside AdamW, weight by weight: decay alone, and decay against noise."""
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,14 +27,14 @@ class Cell(NamedTuple):
         Standard deviation of the gradients.
     """
 
-    eta: jax.typing.ArrayLike
-    lmbda: jax.typing.ArrayLike
-    start: jax.typing.ArrayLike
-    beta1: jax.typing.ArrayLike
-    beta2: jax.typing.ArrayLike
-    adam_epsilon: jax.typing.ArrayLike
-    coupled: jax.typing.ArrayLike
-    sigma: jax.typing.ArrayLike
+    eta: Any
+    lmbda: Any
+    start: Any
+    beta1: Any
+    beta2: Any
+    adam_epsilon: Any
+    coupled: Any
+    sigma: Any
 
 
 class State(NamedTuple):

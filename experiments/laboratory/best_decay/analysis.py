@@ -11,7 +11,7 @@ from experiments.exponents import judge_power
 from experiments.laboratory.best_decay import settings as own
 from experiments.laboratory.best_decay.settings import NAME, Settings
 from experiments.laboratory.optimum import edges, log_best
-from wd_jax.stats.estimates import exp, exponent, t_interval
+from wd_jax.stats.estimates import Estimate, exp, exponent, t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.power_law import in_words
 from wd_jax.stats.verdict import Kind, Verdict
@@ -61,7 +61,7 @@ LETTERS = {
 }
 
 
-def analyse(preset: Settings, data: wd.data.Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: wd.data.Dataset | None, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the optimum on the validation split; what it costs to be wrong is taken on the test split."""
     runs, spectrum = stored[NAME], stored[SPECTRUM]
     best = log_optimum(runs)
@@ -239,7 +239,7 @@ def _carried(preset: Settings, runs: xr.Dataset) -> Table:
     for place in places:
         value = int(runs.value[place])
         own_cost = test[place, chosen[int(place)]].values
-        shown = [exp(t_interval(own_cost))]
+        shown: list[Estimate | None] = [exp(t_interval(own_cost))]
         start = grid[chosen[middle]]
         for target in (start + np.log(value / preset.middle("batch_size")), start):
             nearest = int(np.abs(grid - target).argmin())

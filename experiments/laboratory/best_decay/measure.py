@@ -14,7 +14,7 @@ RECORDS = 20
 KINDS = {"axis": "U10", "value": np.int32, "eta": np.float64}
 
 
-def trained(preset: Settings, data: wd.data.Dataset) -> xr.Dataset:
+def trained(preset: Settings, data: wd.data.Dataset | None) -> xr.Dataset:
     """Train every lmbda at every place of the four axes, with AdamW under a cosine.
 
     Returns
@@ -23,6 +23,7 @@ def trained(preset: Settings, data: wd.data.Dataset) -> xr.Dataset:
         ``cost`` and ``accuracy`` at the end [place, lmbda, split, seed], ``diverged_at`` [place, lmbda, seed]; of each
         place the ``axis``, its ``value``, and ``eta``. The middle is a place of each axis.
     """
+    assert data is not None, "its presets name a data set"
     places = [(axis, value) for axis in AXES for value in getattr(preset, axis)]
     done: dict[tuple[int, ...], xr.Dataset] = {}
     found = []

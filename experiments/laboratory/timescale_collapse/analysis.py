@@ -35,7 +35,7 @@ ALONE = ("lmbda", "eta", "epochs")
 MEASURES = {"accuracy": "accuracy", "cost": "the logarithm of the cost"}
 
 
-def analyse(preset: Settings, data: wd.data.Dataset, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: wd.data.Dataset | None, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge the collapse on the test split, and the optimum on the validation split."""
     runs = stored[NAME]
     numbers = candidates(preset, runs)
@@ -204,7 +204,7 @@ def _optimum(preset: Settings, runs: xr.Dataset, log_lmbda: xr.DataArray, lost: 
             )
         )
     longest = int(runs.epochs.values[-1])
-    best = np.exp(log_lmbda.sel(epochs=longest)).transpose("eta", "seed").values
+    best = np.exp(log_lmbda.sel(epochs=longest).transpose("eta", "seed").values)
     for power, kind, what in ((-1.0, "prediction", "keeps the timescale"), (0.0, "rival", "does not depend on eta")):
         verdicts.append(
             judge_power(
@@ -243,7 +243,7 @@ def _answer(
         )
     text = "; ".join(said)
     eta = in_words(
-        runs.eta.values, np.exp(log_lmbda.isel(epochs=-1)).transpose("eta", "seed").values, "from rate to rate"
+        runs.eta.values, np.exp(log_lmbda.isel(epochs=-1).transpose("eta", "seed").values), "from rate to rate"
     )
     number = f"over eta the best lmbda of the longest runs has {eta}, where it would be −1 if the optimum kept tau"
     return f"{text[0].upper()}{text[1:]}; {number}." + (f" {lost}." if lost else "")

@@ -10,7 +10,7 @@ from experiments.laboratory.few_examples import few
 from experiments.laboratory.timescale_collapse.settings import Settings
 
 
-def measure(preset: Settings, data: wd.data.Dataset) -> xr.Dataset:
+def measure(preset: Settings, data: wd.data.Dataset | None) -> xr.Dataset:
     """Train with AdamW at a constant rate, so that a run of few epochs is the beginning of one of many.
 
     Returns
@@ -18,6 +18,7 @@ def measure(preset: Settings, data: wd.data.Dataset) -> xr.Dataset:
     xarray.Dataset
         ``accuracy`` and ``cost`` [split, eta, lmbda, epochs, seed], and ``diverged_at`` [eta, lmbda, seed].
     """
+    assert data is not None, "its presets name a data set"
     less = few(data, preset.learned, preset.watched)
     setup = wd.Setup(
         widths=(less.n_in, preset.hidden, less.n_out),
