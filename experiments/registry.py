@@ -20,6 +20,9 @@ HOMES: dict[str, str] = {
     "corrected_decay": "experiments.laboratory.corrected_decay",
     "online_perceptron": "experiments.laboratory.online_perceptron",
     "saturation": "experiments.laboratory.saturation",
+    "adam_l2_and_adamw": "experiments.laboratory.adam_l2_and_adamw",
+    "timescale_collapse": "experiments.laboratory.timescale_collapse",
+    "best_decay": "experiments.laboratory.best_decay",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
