@@ -326,6 +326,7 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity(
             "grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"
         ),
+        _quantity("spaces_due", "spaces that decay takes off a weight of 1 in a step, N_2 eps", "1", "a_1", "a₁"),
         _quantity("significand", "a weight over the power of 2 below it", "1", "f", "f"),
         _quantity("spacing", "distance from a weight to the next number of its dtype", "1", "u", "u"),
         _quantity("passed", "share of a space by which a number is above its lower neighbour", "1", r"\varphi", "φ"),
