@@ -58,7 +58,7 @@ def _nearest() -> tuple[Step, ...]:
             "Nearest rounding gives half a space or less back. Where 4 N_2 eps <= 1 no weight moves at all.",
             NonNegativeGap(
                 1 - 4 * spaces_due + 2 * spaces_due * (2 - significand),
-                (1 - 4 * spaces_due, 2 - significand),
+                (1 - 4 * grid * epsilon, 2 - significand),
                 Tightness(significand, 1 - 2 * spaces_due * significand, 1 / (2 * spaces_due), "-"),
             ),
         ),
