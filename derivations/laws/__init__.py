@@ -36,5 +36,7 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
     "rounding": "rounding",
+    "box_constraint": "box_constraint",
+    "grokking": "grokking",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""
