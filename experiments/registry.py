@@ -11,6 +11,7 @@ HOMES: dict[str, str] = {
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "bfloat16": "experiments.laboratory.bfloat16",
+    "box_constraint": "experiments.laboratory.box_constraint",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
