@@ -23,6 +23,7 @@ HOMES: dict[str, str] = {
     "adam_l2_and_adamw": "experiments.laboratory.adam_l2_and_adamw",
     "timescale_collapse": "experiments.laboratory.timescale_collapse",
     "best_decay": "experiments.laboratory.best_decay",
+    "box_constraint": "experiments.laboratory.box_constraint",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
