@@ -306,6 +306,9 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        _quantity(
+            "first_rest", "what the correlation of updates one step apart exceeds its linear part by", "1", "r_1", "r₁"
+        ),
         # blocked_sgd
         _quantity("input_index", "number of an input", "1", "i", "i", integer=True, positive=True),
         _quantity("unit_index", "number of a neuron", "1", "c", "c", integer=True, positive=True),
