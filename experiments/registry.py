@@ -12,6 +12,7 @@ HOMES: dict[str, str] = {
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "shuffling": "experiments.laboratory.shuffling",
     "momentum": "experiments.laboratory.momentum",
+    "symmetry": "experiments.laboratory.symmetry",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
