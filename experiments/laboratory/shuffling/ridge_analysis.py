@@ -12,7 +12,7 @@ from experiments.laboratory.shuffling import ridge
 from experiments.laboratory.shuffling.settings import NAME, WITHIN
 from wd_jax.stats.estimates import t_interval
 from wd_jax.stats.outcome import Table
-from wd_jax.stats.verdict import Verdict
+from wd_jax.stats.verdict import Kind, Verdict
 
 SMALL_ETA = 1e-3
 """From which, and half of it, the mean is extrapolated to small learning rates."""
@@ -97,8 +97,8 @@ def verdicts(runs: xr.Dataset, laws: RidgeLaws) -> tuple[Verdict, ...]:
     error = np.linalg.norm(extrapolated - laws.first_order) / np.linalg.norm(laws.first_order)
 
     def judge(measured: xr.DataArray, theory: xr.DataArray, statement: str, rival: bool = False) -> Verdict:
-        kind = {"kind": "rival" if rival else "prediction"}
-        return wd.compare(measured, theory, WITHIN.value, **common, **kind, statement=statement)
+        kind: Kind = "rival" if rival else "prediction"
+        return wd.compare(measured, theory, WITHIN.value, **common, kind=kind, statement=statement)
 
     return (
         judge(runs.square, laws.square, "the mean square distance from the optimum is that of all orders at once"),
