@@ -24,6 +24,7 @@ HOMES: dict[str, str] = {
     "timescale_collapse": "experiments.laboratory.timescale_collapse",
     "best_decay": "experiments.laboratory.best_decay",
     "box_constraint": "experiments.laboratory.box_constraint",
+    "symmetry": "experiments.laboratory.symmetry",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
