@@ -38,7 +38,7 @@ def figure(preset: Settings, rest: xr.Dataset, relaxing: xr.Dataset, schedule: x
     _ways(ways, preset, relaxing)
     _turns(turns, schedule)
     style.legend_of(drawn, angles, ways, turns)
-    style.title(drawn, f"Scale-invariant neurons: lines are laws, dashes the usual forms (d = {preset.dim}, 95 %)")
+    style.title(drawn, f"Scale-invariant neurons: laws, and dashed the usual forms (d = {preset.dim}, 95 %)")
     return drawn
 
 
