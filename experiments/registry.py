@@ -11,6 +11,7 @@ HOMES: dict[str, str] = {
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "scale_invariance": "experiments.laboratory.scale_invariance",
+    "rotation_in_networks": "experiments.laboratory.rotation_in_networks",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

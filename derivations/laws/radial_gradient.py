@@ -1,4 +1,4 @@
-"""What turns weights is not noise but what the gradient does along them: rotation with a radial gradient, any signal."""
+"""Not noise turns weights, but what the gradient does along them: rotation with a radial gradient, at any signal."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _worst() -> tuple[Step, ...]:
             "resisted",
             _eq(share(mean_gradient), REST**2 / (REST**2 + VARIANCE)),
             "The worst case: a mean gradient that stays, along the weights, and independent noise (plain SGD; "
-            "stationary_variance has mean and variance at rest). f = -<w,g>/(L|w|^2), of one weight: -<w> g/L is <w>^2.",
+            "stationary_variance has mean and variance at rest). Of one weight f is <w>^2/<w^2>.",
         ),
         Step(
             "noise_share",

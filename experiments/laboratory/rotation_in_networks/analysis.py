@@ -1,6 +1,6 @@
 """Judge layers of networks against the laws of gradient noise, and what says beforehand where they hold."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -12,12 +12,14 @@ from experiments.laboratory.rotation_in_networks.tolerances import NAME
 from wd_jax.data import Dataset
 from wd_jax.stats.estimates import t_interval, t_intervals
 from wd_jax.stats.outcome import Outcome, Table
-from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge
+from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "Norm and rotation of real layers, and whether the signal-to-noise ratio says where the laws hold"
+INVARIANT = "scale-invariant layers, any signal: the angle of a step is the law's"
+RESISTED = "any signal: cos theta = 1 - eta L (1 - f)/(1 + mu), f from the first stretch"
 WORDS = {"angle": "the angle of a step is that of noise", "norm": "the norm is that of noise"}
 
 
@@ -33,7 +35,8 @@ def analyse(preset: Settings, data: Dataset | None, stored: dict[str, xr.Dataset
     )
     cells = _each_layer(ratios)
     tables = (_table_of_layers(preset, first, ratios, cells), _table_of_signal(cells, little), _table_of_cost(stored))
-    answer = _answer(cells, little, verdicts)
+    gone = int((~np.isfinite(stored[NAME].cost.values).all(axis=-1)).sum())
+    answer = _answer(first, cells, little, verdicts, gone)
     return Outcome(NAME, TITLE, answer, verdicts, tables, lambda: _draw(preset, first, second))
 
 
@@ -44,10 +47,16 @@ def over_the_law(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> xr.
     return xr.Dataset({"angle": angle, "norm": norm}).transpose("cell", "seed")
 
 
-def _judge(ratio: xr.DataArray, statement: str, scope: str, kind: Kind = "prediction", **more: Any) -> Verdict:
-    """Hold ratios of [cell, seed] against 1."""
-    within = tolerances.WITHIN.value
-    return wd.compare(ratio, 1.0, within, claim=NAME, kind=kind, statement=statement, scope=scope, **more)
+def _judge(first: xr.Dataset, ratio: xr.DataArray, here: np.ndarray, words: str, what: str, kind: Kind) -> Verdict:
+    """Hold the ratios of some layers of one network under one rule, [cell, seed], against 1."""
+    some = np.flatnonzero(here)
+    of_layers = ratio.isel(cell=some).rename(cell="layer").assign_coords(layer=first.layer_name.values[some])
+    scope = f"{what}, {first.rule.values[some[0]]}, {_counted(some.size)}"
+    return wd.compare(of_layers, 1.0, tolerances.WITHIN.value, claim=NAME, kind=kind, statement=words, scope=scope)
+
+
+def _counted(layers: int) -> str:
+    return "1 layer" if layers == 1 else f"{layers} layers"
 
 
 def _where(first: xr.Dataset, **asked: str) -> np.ndarray:
@@ -58,43 +67,40 @@ def _where(first: xr.Dataset, **asked: str) -> np.ndarray:
     return met
 
 
+def _networks(first: xr.Dataset) -> list[str]:
+    return list(dict.fromkeys(first.network.values.tolist()))
+
+
 def _by_signal(first: xr.Dataset, ratios: xr.Dataset, little: np.ndarray) -> tuple[Verdict, ...]:
     """Judge the noise laws on all layers with little signal, and on those with much, network by network."""
     found = []
-    for network in dict.fromkeys(first.network.values.tolist()):
+    for network in _networks(first):
         for rule in RULES:
             here = _where(first, network=network, rule=rule)
             for what, words in WORDS.items():
-                some, rest = here & little, here & ~little
-                scope = f"{network}, {rule}, {some.sum()} of {here.sum()} layers"
-                if some.any():
-                    found.append(_judge(ratios[what][some], f"little signal: {words}", scope))
-                if rest.any():
-                    scope = f"{network}, {rule}, {rest.sum()} of {here.sum()} layers"
-                    found.append(_judge(ratios[what][rest], f"much signal: {words} all the same", scope, "rival"))
+                if (some := here & little).any():
+                    said = f"little signal: {words}"
+                    found.append(_judge(first, ratios[what], some, said, network, "prediction"))
+                if (rest := here & ~little).any():
+                    said = f"much signal: {words} all the same"
+                    found.append(_judge(first, ratios[what], rest, said, network, "rival"))
     return tuple(found)
 
 
 def _of_invariant(first: xr.Dataset, ratios: xr.Dataset) -> tuple[Verdict, ...]:
     """Judge the angle of the layers whose scale does not matter, whatever their signal."""
-    found = []
-    for rule in RULES:
-        here = _where(first, rule=rule) & (first.invariant == 1).values
-        scope = f"perceptron, {rule}, hidden layers"
-        found.append(_judge(ratios.angle[here], "scale-invariant layers, any signal: the angle is the law's", scope))
-    return tuple(found)
+    here = [_where(first, rule=rule) & (first.invariant == 1).values for rule in RULES]
+    return tuple(
+        _judge(first, ratios.angle, some, INVARIANT, "perceptron", "prediction") for some in here if some.any()
+    )
 
 
 def _of_momentum(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> tuple[Verdict, ...]:
     """Judge the heavy ball's angle with the share of the decay that the gradient resists, from the first stretch."""
-    found = []
     predicted = laws.angles_of_momentum(preset, laws.along(preset, first))
     ratio = (xr.ufuncs.sqrt(second.angle2) / predicted).transpose("cell", "seed")
-    for network in dict.fromkeys(first.network.values.tolist()):
-        here = _where(first, network=network, rule="momentum")
-        words = "any signal: cos theta = 1 - eta L (1 - f)/(1 + mu), f from the first stretch"
-        found.append(_judge(ratio[here], words, f"{network}, momentum, {here.sum()} layers"))
-    return tuple(found)
+    here = {network: _where(first, network=network, rule="momentum") for network in _networks(first)}
+    return tuple(_judge(first, ratio, some, RESISTED, network, "prediction") for network, some in here.items())
 
 
 def _each_layer(ratios: xr.Dataset) -> list[tuple[Word, Word]]:
@@ -107,9 +113,7 @@ def _each_layer(ratios: xr.Dataset) -> list[tuple[Word, Word]]:
     return list(zip(*found, strict=True))
 
 
-def _table_of_layers(
-    preset: Settings, first: xr.Dataset, ratios: xr.Dataset, cells: list[tuple[Word, Word]]
-) -> Table:
+def _table_of_layers(preset: Settings, first: xr.Dataset, ratios: xr.Dataset, cells: list[tuple[Word, Word]]) -> Table:
     resists, rows = laws.along(preset, first), []
     for i, (angle, norm) in enumerate(cells):
         rule, network, layer = (str(first[name].values[i]) for name in ("rule", "network", "layer_name"))
@@ -119,9 +123,10 @@ def _table_of_layers(
         rows.append((network, layer, rule, *seen, share, shown[0], angle, shown[1], norm))
     columns = ("network", "layer", "rule", "signal", "coherence", "f", "angle / law", "word", "norm / law", "word ")
     note = (
-        "signal: over noise, as the weights' memory sees it (first stretch). coherence: squared norm of the mean gradient "
-        "of a memory over what independent gradients leave of it: below 1 they undo each other. f: share of the decay that the gradient resists; below 0 it shrinks the weights as well. "
-        "Second stretch, means over seeds with 95 % intervals."
+        "signal: over noise, as the weights' memory sees it (first stretch). coherence: squared norm of the mean "
+        "gradient of a memory over what independent gradients leave of it: below 1 they undo each other. f: share of "
+        "the decay that the gradient resists; below 0 it shrinks the weights as well. Second stretch, means over seeds "
+        "with 95 % intervals."
     )
     return Table("Layer by layer", columns, tuple(rows), note)
 
@@ -137,30 +142,36 @@ def _table_of_signal(cells: list[tuple[Word, Word]], little: np.ndarray) -> Tabl
 
 
 def _table_of_cost(stored: dict[str, xr.Dataset]) -> Table:
-    cost = stored[NAME].cost.mean(("seed", "record"))
+    cost = stored[NAME].cost.mean(("seed", "record")).transpose("rule", "network_name")
     rows = [
-        (str(rule), *(f"{float(cost.sel(rule=rule).isel(network_name=i)):.2f}" for i in range(cost.sizes["network_name"])))
-        for rule in cost.rule.values
+        (str(rule), *(f"{value:.2f}" for value in row))
+        for rule, row in zip(cost.rule.values, cost.values.tolist(), strict=True)
     ]
     note = "Training cost in nats, mean over both stretches: guessing costs ln 10 = 2.3 of digits."
     return Table("Do they learn?", ("rule", *map(str, cost.network_name.values)), tuple(rows), note)
 
 
-def _answer(cells: list[tuple[Word, Word]], little: np.ndarray, verdicts: tuple[Verdict, ...]) -> str:
+def _answer(
+    first: xr.Dataset, cells: list[tuple[Word, Word]], little: np.ndarray, verdicts: tuple[Verdict, ...], gone: int
+) -> str:
     quiet = [angle for (angle, _), there in zip(cells, little.tolist(), strict=True) if there]
-    invariant = {one.scope.split(", ")[1]: one.verdict for one in verdicts if "scale-invariant" in one.statement}
-    resisted = {one.scope.split(", ")[0]: one.verdict for one in verdicts if "cos theta" in one.statement}
+    undone = int((first.coherence < 1).sum())
+    invariant = [(one.scope.split(", ")[1], one.verdict) for one in verdicts if one.statement == INVARIANT]
+    resisted = [(one.scope.split(", ")[0], one.verdict) for one in verdicts if one.statement == RESISTED]
+    says = "says" if quiet.count(HOLDS) == len(quiet) else "does not say"
+    lost = f" {gone} trainings came to numbers that are not finite." if gone else ""
     return (
-        f"The signal-to-noise ratio does not say where the law holds: {len(quiet)} of {len(cells)} layers have little "
-        f"signal, and {quiet.count(HOLDS)} of them turn as noise says. Where the scale does not matter the law is "
-        f"{_said(invariant)}. With the product of weights and gradient, which is what enters, the heavy ball's law is "
-        f"{_said(resisted)}."
+        f"The signal-to-noise ratio {says} where the laws hold: {len(quiet)} of {len(cells)} layers have little "
+        f"signal, and {quiet.count(HOLDS)} of them turn as noise says. Noise is not what is left where there is no "
+        f"signal: in {undone} layers the gradients of a memory undo each other in part. Where the scale of a layer "
+        f"does not matter the angle is {_said(invariant)}. With the product of weights and gradient, which is what "
+        f"enters, the heavy ball's law is {_said(resisted)}.{lost}"
     )
 
 
-def _said(words: dict[str, str]) -> str:
-    verbs = {"holds": "holding", "fails": "failing", "undecided": "undecided", "diverged": "diverged"}
-    return ", ".join(f"{verbs[word]} ({name})" for name, word in words.items())
+def _said(words: list[tuple[str, Word]]) -> str:
+    verbs = {HOLDS: "holding", FAILS: "failing", UNDECIDED: "undecided", DIVERGED: "diverged"}
+    return ", ".join(f"{verbs[word]} ({name})" for name, word in words)
 
 
 def _draw(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> "Figure":

@@ -31,8 +31,8 @@ def stretches(preset: Settings, runs: xr.Dataset) -> tuple[xr.Dataset, xr.Datase
     Returns
     -------
     xarray.Dataset, xarray.Dataset
-        Of [cell, seed]; the first also has, of [cell], ``signal``, over noise as the weights' memory sees it, and ``coherence``,
-        the squared norm of the mean gradient of a memory over what independent gradients would leave of it.
+        Of [cell, seed]; the first also has, of [cell], ``signal``, over noise as the weights' memory sees it, and
+        ``coherence``, the squared norm of the mean gradient of a memory over what independent gradients leave of it.
     """
     cells = runs.drop_vars(["cost", "network_name"], errors="ignore").stack(cell=("rule", "place"), create_index=False)
     cells = cells.isel(cell=np.flatnonzero((cells.rule != "muon") | (cells.matrix == 1)))
@@ -95,9 +95,11 @@ def along(preset: Settings, first: xr.Dataset) -> xr.DataArray:
 
 
 def angles_of_momentum(preset: Settings, share: xr.DataArray) -> xr.DataArray:
-    """Give the heavy ball's angle where the gradient resists a share of the decay: cos = 1 - eta L (1 - f)/(1 + mu)."""
-    turned = epsilon("momentum", preset.memory) * (1 - share) / (1 + RULES["momentum"]["momentum"])
-    return 2 * xr.ufuncs.arcsin(xr.ufuncs.sqrt(turned.clip(0) / 2))
+    """Give the heavy ball's angle where the gradient resists a share f of the decay, radians, of the same cells."""
+    law = derivations.derive("radial_gradient").formulas["cos_angle_momentum"]
+    given = {name: numbers("momentum", preset.memory)[name] for name in ("eta", "lmbda", "n", "momentum")}
+    cosine = law(**given, radial_share=share.clip(max=1).values)
+    return xr.DataArray(np.arccos(np.clip(cosine, -1, 1)), dims=share.dims)
 
 
 _INPUTS = ("gradient2", "live", "update2")

@@ -90,15 +90,15 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Means over each record of |W|^2, of the squared angle of a step, of |g|^2, of <W, g>, of |U|^2 and <W, U> (U what
-        the gradient brings of a step), and ``signal2``, the squared norm of the record's mean gradient: of [rule,
+        Means over each record of |W|^2, of the squared angle of a step, of |g|^2, of <W, g>, of |U|^2 and <W, U> (U
+        what the gradient brings of a step), and ``signal2``, the squared norm of the record's mean gradient: of [rule,
         place, seed, record], a place being a layer of a network. ``live``, the number of weights that ever had a
         gradient; ``cost`` of [rule, network, seed, record].
     """
     found, costs, facts = [], [], []
     nets = networks(preset, data)
     for net in nets:
-        measured, live, cost = (np.asarray(one, np.float64) for one in _trained(preset, net))
+        measured, live, cost = (np.asarray(one, np.float64) for one in trained(preset, net))
         found.append((measured, live))
         costs.append(cost)
         for name, shape in net.shapes.items():
@@ -131,18 +131,38 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
     )
 
 
-def _trained(preset: Settings, net: Network) -> Any:
-    """Run one network: what is measured [record, what, rule, layer, seed], live weights [rule, layer, seed], costs."""
+def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any, Any, Any]:
+    """Run one network by all rules.
+
+    Parameters
+    ----------
+    preset : Settings
+        Steps, minibatches and seeds.
+    net : Network
+        What is trained.
+    dtype : {"float32", "float64"}
+        Of weights and arithmetic.
+
+    Returns
+    -------
+    array [record, what, rule, layer, seed]
+        Means over the records of both stretches of all that `MEASURED` names.
+    array [rule, layer, seed]
+        Weights that ever had a gradient.
+    array [record, rule, seed]
+        Mean training cost, nats.
+    """
     chosen = {name: rules.LIBRARY[name] for name in RULES}
     steppers = {}
     for name, rule in chosen.items():
         numbers = RULES[name] | {"lmbda": epsilon(name, preset.memory) / RULES[name]["eta"]}
-        steppers[name] = step.build(rule, as_arrays(Hyper(**numbers, rule=rule), "float32"), 1)
+        steppers[name] = step.build(rule, as_arrays(Hyper(**numbers, rule=rule), dtype), 1)
     total = preset.settling + preset.records
     seeds = list(preset.seeds_of(preset.seeds))
-    rows = [np.random.default_rng(seed).integers(len(net.inputs), size=(total, preset.memory, preset.batch)) for seed in seeds]
+    size = (total, preset.memory, preset.batch)
+    rows = [np.random.default_rng(seed).integers(len(net.inputs), size=size) for seed in seeds]
     batches = jnp.asarray(np.stack(rows, axis=2), jnp.int32)  # [record, step, seed, example]
-    x, y = jnp.asarray(net.inputs), jnp.asarray(net.targets)
+    x, y = jnp.asarray(net.inputs, dtype), jnp.asarray(net.targets, dtype)
 
     there = [layers.is_layer(leaf) for leaf in jax.tree.leaves(jax.eval_shape(net.start, jax.random.key(0)))]
 
@@ -154,7 +174,7 @@ def _trained(preset: Settings, net: Network) -> Any:
         return jnp.mean(softmax(net.apply(params, x[at]), y[at]))
 
     def start(key: Any) -> Any:
-        params = net.start(key)
+        params = jax.tree.map(lambda leaf: leaf.astype(dtype), net.start(key))
         return params, tuple(one.init(params) for one in steppers.values())
 
     def one_step(carry: Any, at: Any) -> tuple[Any, Any]:
@@ -187,7 +207,7 @@ def _trained(preset: Settings, net: Network) -> Any:
         params, states = jax.vmap(start)(keys)
         ever = jax.tree.map(lambda a: jnp.zeros((len(steppers), *a.shape), bool), params)
         every = (params,) * len(steppers)
-        nothing = jax.tree.map(lambda a: jnp.zeros(a.shape, jnp.float32), ever)
+        nothing = jax.tree.map(lambda a: jnp.zeros(a.shape, dtype), ever)
         (_, _, _, ever), found = jax.lax.scan(one_record, (every, states, nothing, ever), batches)
         live = [jnp.sum(one, axis=tuple(range(2, one.ndim))) for one in picked(ever)]
         return *found, jnp.stack(live, axis=1)
