@@ -244,6 +244,17 @@ QUANTITIES: dict[str, Quantity] = {
         ),
         _quantity("velocity_overlap", "minus the inner product of weights and velocity", "1", "P", "P"),
         _quantity("velocity_norm2", "squared norm of the velocity", "1", r"\|v\|^2", "‖v‖²"),
+        _quantity(
+            "radial_share",
+            "share of the decay that the gradient resists, -<w,g> over lmbda/n |w|^2",
+            "1",
+            "f",
+            "f",
+            **_REAL,
+        ),
+        _quantity(
+            "signal_to_noise", "squared mean gradient over the variance of the minibatch's", "1", r"\varrho", "ϱ"
+        ),
         _quantity("eta_next", "learning rate of the next step", "1", r"\eta'", "η'"),
         _quantity("lmbda_next", "regularisation rate of the next step", "1", r"\lambda'", "λ'"),
         _quantity("phi", "turning per unit gradient scale, eta/((1 - epsilon)|w|^2)", "1", r"\Phi", "Φ"),

@@ -25,6 +25,8 @@ HOMES: dict[str, str] = {
     "best_decay": "experiments.laboratory.best_decay",
     "box_constraint": "experiments.laboratory.box_constraint",
     "symmetry": "experiments.laboratory.symmetry",
+    "scale_invariance": "experiments.laboratory.scale_invariance",
+    "rotation_in_networks": "experiments.laboratory.rotation_in_networks",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

@@ -29,6 +29,7 @@ TYPICAL = NIELSEN | {
     "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3,
     # scale_invariant, schedule_law, symmetry, online_perceptron
     "gradient_scale": 0.3, "phi": 2.0, "growth": 1.3, "eta_next": 0.12, "lmbda_next": 4.0,
+    "radial_share": 0.4, "signal_to_noise": 1e-4,
     "gradient_gap": 0.05, "imbalance_0": 1.5, "weight_norm2": 900.0, "student_variance": 4.0,
     "overlap": 0.6, "gamma": 0.2, "output_noise": 0.1,
     # adamw, adam_l2, sign_momentum, lion
