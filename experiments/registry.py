@@ -16,6 +16,7 @@ HOMES: dict[str, str] = {
     "floors": "experiments.laboratory.floors",
     "cautious_decay": "experiments.laboratory.cautious_decay",
     "corrected_decay": "experiments.laboratory.corrected_decay",
+    "schedules": "experiments.laboratory.schedules",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
