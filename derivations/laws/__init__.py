@@ -38,5 +38,7 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "rounding": "rounding",
     "cautious_decay": "cautious.law",
     "corrected_decay": "corrected_decay",
+    "box_constraint": "box_constraint",
+    "grokking": "grokking",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""
