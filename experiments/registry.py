@@ -27,6 +27,7 @@ HOMES: dict[str, str] = {
     "symmetry": "experiments.laboratory.symmetry",
     "scale_invariance": "experiments.laboratory.scale_invariance",
     "rotation_in_networks": "experiments.laboratory.rotation_in_networks",
+    "schedules": "experiments.laboratory.schedules",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
