@@ -14,9 +14,16 @@ HOMES: dict[str, str] = {
     "shuffling": "experiments.laboratory.shuffling",
     "bfloat16": "experiments.laboratory.bfloat16",
     "floors": "experiments.laboratory.floors",
+    "muon_as_it_is_run": "experiments.laboratory.muon_as_it_is_run",
+    "momentum": "experiments.laboratory.momentum",
+    "cautious_decay": "experiments.laboratory.cautious_decay",
+    "corrected_decay": "experiments.laboratory.corrected_decay",
+    "online_perceptron": "experiments.laboratory.online_perceptron",
+    "saturation": "experiments.laboratory.saturation",
     "adam_l2_and_adamw": "experiments.laboratory.adam_l2_and_adamw",
     "timescale_collapse": "experiments.laboratory.timescale_collapse",
     "best_decay": "experiments.laboratory.best_decay",
+    "box_constraint": "experiments.laboratory.box_constraint",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

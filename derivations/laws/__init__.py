@@ -36,5 +36,9 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
     "rounding": "rounding",
+    "cautious_decay": "cautious.law",
+    "corrected_decay": "corrected_decay",
+    "box_constraint": "box_constraint",
+    "grokking": "grokking",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

@@ -65,7 +65,7 @@ def phases(inside: xr.DataArray) -> dict[str, xr.DataArray]:
     return {END: end, MIDDLE: middle, AVERAGE: inside.mean("step")}
 
 
-def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge each phase of the epoch by the exact law, and the formulas held up beside it."""
     runs = {steps: stored[name] for name, steps in ((SHORT, preset.short_epoch), (NAME, preset.steps_per_epoch))}
     laws = {steps: laws_of(one) for steps, one in runs.items()}
@@ -163,8 +163,8 @@ def _answer(verdicts: tuple[Verdict, ...], runs: dict[int, xr.Dataset], laws: di
         f"At κ = {kappa:g} and {last} steps an epoch the variance of a weight at the end of a shuffled epoch is "
         f"{gain.measured:.0f} times ({least:.0f} to {most:.0f}) below that of independent draws; the exact law says "
         f"{gain.predicted:.0f}. {held} of {len(exact)} predictions hold within {WITHIN.value:.0%}, through all "
-        f"phases of the epoch. The limits of many steps do need many: at {min(runs)} steps an epoch the one for its end is "
-        f"up to {_limit_off(laws[min(runs)]):.0%} off."
+        f"phases of the epoch. The limits of many steps do need many: at {min(runs)} steps an epoch the one for its "
+        f"end is up to {_limit_off(laws[min(runs)]):.0%} off."
     )
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-import wd_jax as wd
 from experiments.laboratory.shuffling.analysis import AVERAGE, END, MIDDLE, SMALL, Laws, laws_of, phases
 from wd_jax.figures import style
 from wd_jax.figures.bands import points

@@ -57,12 +57,12 @@ class Settings(Preset):
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
 
-def measure(preset: Settings, data: None) -> "xr.Dataset":
+def measure(preset: Settings, data: object) -> "xr.Dataset":
     """Simulate epochs of many steps (see `simulated`)."""
     return simulated(preset, preset.steps_per_epoch)
 
 
-def measure_short(preset: Settings, data: None) -> "xr.Dataset":
+def measure_short(preset: Settings, data: object) -> "xr.Dataset":
     """Simulate short epochs (see `simulated`)."""
     return simulated(preset, preset.short_epoch)
 
