@@ -303,6 +303,12 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        # factors
+        _quantity("target_singular", "singular value of what a product of factors is fitted to", "1", "s", "s"),
+        _quantity("layer_weight", "weight of one factor along a singular direction", "1", "w", "w"),
+        _quantity("product", "product of all factors along a singular direction", "1", "p", "p"),
+        _quantity("factors", "number of factors that are multiplied", "1", "N", "N"),
+        _quantity("extra_factors", "how many of them there are beyond two", "1", "b", "b"),
         # blocked_sgd
         _quantity("input_index", "number of an input", "1", "i", "i", integer=True, positive=True),
         _quantity("unit_index", "number of a neuron", "1", "c", "c", integer=True, positive=True),

@@ -35,5 +35,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "rms_scaled": "elsewhere.rms_scaled",
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
+    "factors": "factors",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

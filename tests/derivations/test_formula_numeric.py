@@ -47,6 +47,8 @@ TYPICAL = NIELSEN | {
     "trust_coefficient": 0.001, "ratio_bound": 2.0, "cosine": 0.3,
     "mixing": 0.9, "ema_factor": 0.99, "slow_share": 0.5, "inner_steps": 6.0, "cycles": 20.0, "rms_floor": 0.001,
     "second_start": 0.5, "dampening": 0.4,
+    # factors
+    "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]
