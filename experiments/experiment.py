@@ -56,15 +56,20 @@ def _nothing(*_: Any) -> dict[str, Any]:
     return {}
 
 
+Measure = Callable[[Any, "Dataset | None"], "xr.Dataset"]
+"""(preset, data) -> what was measured; the data are None where an experiment needs none."""
+
+
 def _no_tolerances(_: Any) -> "tuple[Tolerance, ...]":
     return ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One experiment: how it trains, how it judges, and the words that go with it.
+    """One experiment: how it trains or measures, how it judges, and the words that go with it.
 
-    Training and judging are apart, so that a stored run can be judged again.
+    Training and judging are apart, so that a stored run can be judged again. What is trained as a sweep is stored task
+    by task; what is simulated in another way is a measurement, and stored when it is whole.
 
     Parameters
     ----------
@@ -77,9 +82,13 @@ class Experiment:
     plans : callable
         (preset, data) -> {name: Plan}: decides what is trained (`wd_jax.dry_run`).
     analyse : callable
-        (preset, data, {name: runs}) -> Outcome: judges what a sweep measured, then or later from disk.
+        (preset, data, {name: runs}) -> Outcome: judges what was measured, then or later from disk.
     sweeps : mapping of str to StoredSweep
-        What it stores, by name, and how that follows from a preset.
+        The sweeps that it stores, by name, and how they follow from a preset.
+    measurements : mapping of str to callable
+        (preset, data) -> Dataset, by the name under which each is stored.
+    question : str
+        What it asks, in one sentence.
     derivations : tuple of str
         The laws behind it.
     glossary : tuple of (str, str)
@@ -96,16 +105,18 @@ class Experiment:
     Raises
     ------
     ValueError
-        If it has no preset, or presets of two types.
+        If it has no preset, presets of two types, or nothing to store.
     """
 
     name: str
     title: str
     collection: Collection
     presets: Mapping[tuple[str, str], Preset]
-    plans: Callable[..., "dict[str, Plan]"]
     analyse: Callable[..., "Outcome"]
-    sweeps: Mapping[str, "StoredSweep"]
+    plans: Callable[..., "dict[str, Plan]"] = _nothing
+    sweeps: Mapping[str, "StoredSweep"] = field(default_factory=dict)
+    measurements: Mapping[str, Measure] = field(default_factory=dict)
+    question: str = ""
     derivations: tuple[str, ...] = ()
     glossary: tuple[tuple[str, str], ...] = ()
     tolerances: Callable[[Any], "tuple[Tolerance, ...]"] = _no_tolerances
@@ -117,6 +128,18 @@ class Experiment:
         """Refuse presets of which no type follows."""
         if len({type(one) for one in self.presets.values()}) != 1:
             raise ValueError(f"{self.name}: presets={sorted(map(str, self.presets))}: give presets of one type")
+        if not self.stored:
+            raise ValueError(f"{self.name}: no sweeps and no measurements: give at least one, by name")
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Names under which it stores what it measures."""
+        return (*self.sweeps, *self.measurements)
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Data sets for which it has presets; `experiments.preset.NONE` alone where it needs none."""
+        return tuple(dict.fromkeys(dataset for dataset, _ in self.presets))
 
     @property
     def preset_type(self) -> type[Preset]:
@@ -127,19 +150,20 @@ class Experiment:
         """Look a preset up; KeyError names those there are."""
         return look_up(self.presets, dataset, size)
 
-    def sweep(self, preset: Preset, data: "Dataset", progress: bool = True) -> "dict[str, xr.Dataset]":
-        """Train what it plans, and give its sweeps by name.
+    def sweep(self, preset: Preset, data: "Dataset | None", progress: bool = True) -> "dict[str, xr.Dataset]":
+        """Train what it plans, measure the rest, and give both by name.
 
         Parameters
         ----------
         preset : Preset
             Its settings.
-        data : Dataset
-            What is trained on.
+        data : Dataset or None
+            What is trained on; None where nothing is needed.
         progress : bool
             Whether a live line is shown.
         """
         from wd_jax.sweeps.sweep import run_all
 
         plans = self.plans(preset, data)
-        return dict(zip(plans, run_all(list(plans.values()), progress=progress and self.name), strict=True))
+        trained = zip(plans, run_all(list(plans.values()), progress=progress and self.name), strict=True)
+        return dict(trained) | {name: measure(preset, data) for name, measure in self.measurements.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.preset import Preset
+from experiments.preset import Preset, of_run
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import Verdict
 
@@ -46,8 +46,8 @@ class Judged:
 
     @property
     def dataset(self) -> str:
-        """Name of the dataset."""
-        return next(iter(self.presets.values())).dataset
+        """Name of the dataset; "none" where no experiment needs one."""
+        return of_run(self.presets)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

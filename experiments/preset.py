@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 P = TypeVar("P", bound="Preset")
+D = TypeVar("D")
+NONE = "none"
+"""Name that stands for the data set where an experiment makes up all that it needs."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Preset:
     Parameters
     ----------
     dataset : str
-        Name of the dataset.
+        Name of the dataset; `NONE` where none is needed.
     first_seed : int
         Seeds count from here, so that a run can be repeated on others.
     """
@@ -35,6 +38,16 @@ class Preset:
         range(5, 8)
         """
         return range(self.first_seed, self.first_seed + count)
+
+    def needed(self, data: D) -> D | None:
+        """Give the data set of a run to an experiment that needs one, and None to one that makes up all it needs.
+
+        Examples
+        --------
+        >>> Preset("digits").needed("the data"), Preset("none").needed("the data")
+        ('the data', None)
+        """
+        return None if self.dataset == NONE else data
 
     def said_seeds(self) -> str:
         """Say which seeds are used, for the report."""
@@ -65,6 +78,22 @@ def look_up(presets: Mapping[tuple[str, str], P], dataset: str, size: str, **cha
         known = ", ".join(f"{d} {s}" for d, s in presets)
         raise KeyError(f"no preset {size!r} for dataset {dataset!r}: there are {known}")
     return dataclasses.replace(presets[dataset, size], **changes)
+
+
+def of_run(presets: Mapping[str, Preset]) -> str:
+    """Name the data set of a run: that of its experiments that need one, or `NONE`.
+
+    Parameters
+    ----------
+    presets : mapping of str to Preset
+        By experiment.
+
+    Examples
+    --------
+    >>> of_run({"ridge": Preset("none"), "claim_2_epoch_decay": Preset("digits")})
+    'digits'
+    """
+    return next((one.dataset for one in presets.values() if one.dataset != NONE), NONE)
 
 
 def _text(value: Any) -> str:

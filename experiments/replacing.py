@@ -58,7 +58,8 @@ def finish(out: Path) -> None:
         return
     if (new / SETTINGS).is_file():
         names = stored_settings.names(new / SETTINGS)
-        for path in (*(file for name in names for file in figures(new, name)), *(new / name for name in REPORTS)):
+        drawn = (file for name in names for file in figures(new, name))
+        for path in (*drawn, *(new / name for name in REPORTS), *_measurements(new, names)):
             _put(path, out / path.name)
         for stored in _sweeps(names):
             _put_sweep(new / stored, out / stored)
@@ -72,7 +73,8 @@ def discard(folder: Path) -> None:
     """Remove a run that was never finished: what the program wrote of it, its settings last."""
     if (folder / SETTINGS).is_file():
         names = stored_settings.names(folder / SETTINGS)
-        for path in (*(file for name in names for file in figures(folder, name)), *(folder / one for one in REPORTS)):
+        drawn = (file for name in names for file in figures(folder, name))
+        for path in (*drawn, *(folder / one for one in REPORTS), *_measurements(folder, names)):
             path.unlink(missing_ok=True)
         for stored in _sweeps(names):
             _remove_sweep(folder / stored)
@@ -116,13 +118,17 @@ def _remove_older(out: Path, names: tuple[str, ...]) -> None:
         files.path_of(out / stored).unlink(missing_ok=True)
         if stored not in kept:
             _remove_sweep(out / stored)
-    for name in set(old) - set(names):
-        for path in figures(out, name):
-            path.unlink(missing_ok=True)
+    gone = tuple(name for name in old if name not in names)
+    for path in (*(file for name in gone for file in figures(out, name)), *_measurements(out, gone)):
+        path.unlink(missing_ok=True)
 
 
 def _sweeps(names: tuple[str, ...]) -> Iterator[str]:
     return (stored for name in names for stored in registry.load(name).sweeps)
+
+
+def _measurements(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    return (files.path_of(folder / stored) for name in names for stored in registry.load(name).measurements)
 
 
 def _tidy(folder: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments import registry
+from experiments import measurements, registry
 from experiments.experiment import Experiment
 from experiments.preset import Preset
 from experiments.run_files import SETTINGS, located
@@ -68,17 +68,17 @@ def extent(folder: Path, stored: str) -> Extent:
 
 
 def extents(folder: Path, experiment: Experiment) -> list[Extent]:
-    """Say how much there is of each sweep of an experiment."""
-    return [extent(folder, stored) for stored in experiment.sweeps]
+    """Say how much there is of each sweep and measurement of an experiment."""
+    return [extent(folder, stored) for stored in experiment.stored]
 
 
 def whole(folder: Path, experiment: Experiment) -> bool:
-    """Whether all sweeps of an experiment are there."""
+    """Whether all sweeps and measurements of an experiment are there."""
     return all(one.whole for one in extents(folder, experiment))
 
 
-def read(folder: Path, experiment: Experiment, preset: Preset, data: "Dataset") -> "dict[str, xr.Dataset]":
-    """Open the sweeps of one experiment, which are all there, and check them.
+def read(folder: Path, experiment: Experiment, preset: Preset, data: "Dataset | None") -> "dict[str, xr.Dataset]":
+    """Open the sweeps and measurements of one experiment, which are all there, and check them.
 
     Raises
     ------
@@ -91,12 +91,15 @@ def read(folder: Path, experiment: Experiment, preset: Preset, data: "Dataset") 
 
     found = {stored: opened(folder, stored) for stored in experiment.sweeps}
     for stored, runs in found.items():
-        if difference := unlike(experiment.sweeps[stored], runs, preset, data):
+        if difference := unlike(experiment.sweeps[stored], runs, preset, data):  # pyrefly: ignore
             raise files.ForeignFileError(
                 f"{extent(folder, stored).path}: not the sweep of {located(folder, SETTINGS)} ({difference}); "
                 "run reproduce again"
             )
-    return found
+    return found | {
+        name: measurements.read(located(folder, f"{name}{files.SUFFIX}"), preset, data)
+        for name in experiment.measurements
+    }
 
 
 def opened(folder: Path, stored: str) -> "xr.Dataset":

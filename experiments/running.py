@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments import registry, run_files, run_folder, run_sweeps
+from experiments import measurements, registry, run_files, run_folder, run_sweeps
 from experiments.experiment import Experiment
 from experiments.judged import Judged
-from experiments.preset import Preset
+from experiments.preset import NONE, Preset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,13 +92,11 @@ def run(
     chosen = [registry.load(name) for name in _listed(names)]
     _check_kinds(preset, data)
     if data is None:
-        from wd_jax.data import load
-
-        data = load("digits" if isinstance(preset, str) else preset.dataset)
+        data = _own_data(chosen, preset)
     presets = {experiment.name: _preset(experiment, preset, data) for experiment in chosen}
     size = preset if isinstance(preset, str) else _size(chosen[0], preset)
     folder = None if out is None else Path(out)
-    planned = {experiment.name: experiment.plans(presets[experiment.name], data) for experiment in chosen}
+    planned = {experiment.name: _planned(experiment, presets[experiment.name], data) for experiment in chosen}
     said = repr(size) if isinstance(preset, str) or size != OWN else f"{type(preset).__name__}(...)"
     command = command or f"experiments.run({list(presets)}, {said})"
     plans = {name: plan for own in planned.values() for name, plan in own.items()}
@@ -107,9 +105,11 @@ def run(
         return open_run(place.out, data, command=command)
     outcomes = []
     for experiment, runs in _swept(chosen, planned, place, progress, announce, command):
-        outcomes.append(experiment.analyse(presets[experiment.name], data, runs))
+        name, own = experiment.name, presets[experiment.name]
+        runs |= measurements.taken(experiment, own, own.needed(data), None if place is None else place.folder)
+        outcomes.append(experiment.analyse(own, own.needed(data), runs))
         if place is not None:
-            reporting.draw(outcomes[-1], run_files.figures(place.folder, experiment.name))
+            reporting.draw(outcomes[-1], run_files.figures(place.folder, name))
     judged = Judged(tuple(outcomes), presets, size, folder, command, command, began)
     if place is not None:
         reporting.write(judged, place.folder)
@@ -150,7 +150,7 @@ def open_run(
     """
     began, folder = time.monotonic(), Path(folder)
     settings = run_folder.settings(folder)
-    if data is None:
+    if data is None and settings.dataset != NONE:
         from wd_jax.data import load
 
         data = load(settings.dataset)
@@ -162,7 +162,8 @@ def open_run(
         if only is None and not all(one.whole for one in found):
             missing[name] = run_sweeps.warn_of_the_rest(name, found)
             continue
-        outcomes.append(experiment.analyse(preset, data, run_sweeps.read(folder, experiment, preset, data)))
+        own = preset.needed(data)
+        outcomes.append(experiment.analyse(preset, own, run_sweeps.read(folder, experiment, preset, own)))
         presets[name] = preset
     if not outcomes:
         again = f"run `{settings.made_by}` again" if settings.made_by else "run reproduce again"
@@ -171,6 +172,10 @@ def open_run(
     return Judged(
         tuple(outcomes), presets, "from stored results", folder, said, settings.made_by, began, missing=missing
     )
+
+
+def _planned(experiment: Experiment, preset: Preset, data: "Dataset | None") -> "dict[str, Plan]":
+    return experiment.plans(preset, preset.needed(data))
 
 
 def _swept(
@@ -217,13 +222,23 @@ def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:
     return found
 
 
-def _preset(experiment: Experiment, preset: str | Preset, data: "Dataset") -> Preset:
+def _own_data(chosen: Sequence[Experiment], preset: str | Preset) -> "Dataset | None":
+    """Load the data set of the settings; none where no experiment needs one."""
+    from wd_jax.data import load
+
+    if isinstance(preset, Preset):
+        return None if preset.dataset == NONE else load(preset.dataset)
+    return None if all(one.datasets == (NONE,) for one in chosen) else load("digits")
+
+
+def _preset(experiment: Experiment, preset: str | Preset, data: "Dataset | None") -> Preset:
     if isinstance(preset, str):
-        return experiment.preset(data.name, preset)
+        needs = data is not None and experiment.datasets != (NONE,)
+        return experiment.preset(data.name if needs else NONE, preset)  # pyrefly: ignore
     if not isinstance(preset, experiment.preset_type):
         kind = f"{experiment.preset_type.__module__}.{experiment.preset_type.__name__}"
         raise ValueError(f"preset={type(preset).__name__}: {experiment.name} takes a {kind}, or the name of a size")
-    if preset.dataset != data.name:
+    if preset.dataset != NONE and data is not None and preset.dataset != data.name:
         raise ValueError(f"preset.dataset={preset.dataset!r}: the data set is {data.name!r}: give a preset of that one")
     return preset
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from experiments import registry
 from experiments.experiment import Experiment
-from experiments.preset import Preset
+from experiments.preset import NONE, Preset, of_run
 from wd_jax import files
 from wd_jax.files import ForeignFileError
 from wd_jax.inputs import checks
@@ -38,8 +38,8 @@ class StoredSettings:
 
     @property
     def dataset(self) -> str:
-        """Name of the dataset."""
-        return next(iter(self.presets.values())).dataset
+        """Name of the dataset; "none" where no experiment needs one."""
+        return of_run(self.presets)
 
 
 def write(path: Path, presets: Mapping[str, Preset], size: str, made_by: str) -> None:
@@ -110,7 +110,7 @@ def read(path: Path) -> StoredSettings:
         presets[name] = _preset(path, registry.load(name), fields)
     if not presets:
         raise _refused(path, "experiments is empty")
-    if len({one.dataset for one in presets.values()}) > 1:
+    if len({one.dataset for one in presets.values()} - {NONE}) > 1:
         raise _refused(path, "experiments of several data sets")
     made_by = content.get("made_by")
     return StoredSettings(presets, made_by if isinstance(made_by, str) else None)

@@ -95,7 +95,8 @@ def test_every_experiment_describes_itself_and_what_it_stores() -> None:
     for name in experiments.names():
         one = experiments.load(name)
         assert one.name == name and one.title and one.derivations and one.collection.name in ("exercise", "laboratory")
-        assert set(one.derivations) <= set(derivations.names()) and one.preset_type is Preset
+        assert set(one.derivations) <= set(derivations.names())
+        assert (one.preset_type is Preset) == (one.collection.name == "exercise")
         assert all(set(stored) <= set(one.sweeps) for stored in one.figures.values()) and set(one.figures) <= set(KINDS)
         assert not drawn & set(one.figures)  # two experiments that offer one kind: which is drawn would be chance
         drawn |= set(one.figures)

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from wd_jax.data import Dataset
 
 
-def data_of(folder: Path, data_dir: Path | None) -> "Dataset":
-    """Load the data set that a run was trained on."""
+def data_of(folder: Path, data_dir: Path | None) -> "Dataset | None":
+    """Load the data set that a run was trained on; None where it needed none."""
     from experiments import run_folder
+    from experiments.preset import NONE
 
-    return datasets.load(run_folder.settings(folder).dataset, data_dir)
+    name = run_folder.settings(folder).dataset
+    return None if name == NONE else datasets.load(name, data_dir)
 
 
 def judged(folder: Path, data_dir: Path | None, only: str | None = None) -> "Judged":

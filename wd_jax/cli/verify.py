@@ -54,13 +54,16 @@ def _runs(path: Path) -> Iterator[Path]:
 def _checked(path: Path, full: bool) -> dict[str, Any]:
     """Give the record of one run."""
     from wd_jax.files import ForeignFileError
-    from wd_jax.results import netcdf
+    from wd_jax.results import measurement, netcdf
     from wd_jax.sweeps.store.verify import verify
 
     if path.is_dir():
         return _record(verify(path, full))
     try:
-        netcdf.read(path)
+        if measurement.is_one(path):
+            measurement.read(path)
+        else:
+            netcdf.read(path)
         damaged = []
     except ForeignFileError as error:
         damaged = [str(error)]
