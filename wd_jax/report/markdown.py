@@ -6,7 +6,7 @@ from wd_jax.report.contents import PLAIN, About
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
 from wd_jax.report.words import glossary, introduction
 from wd_jax.stats.outcome import Outcome, Table
-from wd_jax.stats.tally import tally
+from wd_jax.stats.tally import by_chance, tally
 
 CLAIMED = ("claimed", "the prediction, the bound asked for, or, where two starts are compared, the other start.")
 
@@ -44,7 +44,10 @@ def report(
     parts.append("## Words")
     parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in glossary(about, CLAIMED)))
     parts.append("## Verdicts")
-    parts += [f"{tally(verdicts)}.", markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts))]
+    parts += [
+        f"{tally(verdicts)}. In all {by_chance(verdicts)}.",
+        markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)),
+    ]
     parts += [_claim(outcome) for outcome in outcomes]
     parts.append("## Derivations, checked again for this report")
     for name, text in proofs.items():
