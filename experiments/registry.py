@@ -10,6 +10,7 @@ HOMES: dict[str, str] = {
     "claim_2_epoch_decay": "experiments.exercise.epoch_decay",
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
+    "factors": "experiments.laboratory.factors",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
