@@ -36,5 +36,7 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
     "factors": "factors",
+    "neural_collapse": "neural_collapse",
+    "low_rank_memory": "low_rank_memory",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

@@ -49,6 +49,7 @@ TYPICAL = NIELSEN | {
     "second_start": 0.5, "dampening": 0.4,
     # factors
     "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
+    "class_size": 20.0, "decay_w": 3e-6, "decay_h": 2e-6, "missing_share": 0.03, "least_side": 100.0,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]

@@ -48,7 +48,9 @@ def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outc
         _trap(preset, chain),
     )
     tables = (_sgd_table(preset, noisy), _jump_table(preset, jumps))
-    return Outcome(NAME, TITLE, _answer(preset, noisy, jumps, verdicts), verdicts, tables, lambda: _draw(preset, stored))
+    return Outcome(
+        NAME, TITLE, _answer(preset, noisy, jumps, verdicts), verdicts, tables, lambda: _draw(preset, stored)
+    )
 
 
 def found_jumps(raised: xr.Dataset) -> xr.DataArray:
@@ -104,8 +106,8 @@ def _jumps(preset: Settings, raised: xr.Dataset, jumps: xr.DataArray) -> tuple[V
         VALUES.value,
         claim=NAME,
         statement="three and four factors: the value p obeys (s − p) p^((N−2)/N) = λ/n, and is 0 past the jump",
-        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR[0]:g} and above {NEAR[1]:g} times "
-        "that of the jump; error over s",
+        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR[0]:g} and above {NEAR[1]:g} "
+        "times that of the jump; error over s",
     )
     each = tuple(
         exact.verdict(
@@ -204,8 +206,8 @@ def _trap(preset: Settings, chain: xr.Dataset) -> Verdict:
         error,
         TRAP.value,
         claim=NAME,
-        statement="the origin is a trap: equal factors end at 0 below the smaller root of (s − w^N) w^(N−2) = λ/n, and at "
-        "the minimum above it",
+        statement="the origin is a trap: equal factors end at 0 below the smaller root of (s − w^N) w^(N−2) = λ/n, and "
+        "at the minimum above it",
         scope=f"gradient descent, three and four scalar factors, s = 1, λ/n = {preset.trap_lmbda / preset.n:g}, "
         f"{preset.trap_starts} starts",
     )
@@ -241,7 +243,15 @@ def _jump_table(preset: Settings, jumps: xr.DataArray) -> Table:
                     number(float(law("fold_product", **at))),
                 )
             )
-    columns = ("factors", "s", "λ of the fold", "jump, descent", "jump, with noise", "λ where the origin costs less", "p there")
+    columns = (
+        "factors",
+        "s",
+        "λ of the fold",
+        "jump, descent",
+        "jump, with noise",
+        "λ where the origin costs less",
+        "p there",
+    )
     note = "Between the last λ but one and the fold what was trained stays, though the origin would cost less."
     return Table("The jump", columns, tuple(rows), note)
 
@@ -253,8 +263,8 @@ def _answer(preset: Settings, noisy: xr.Dataset, jumps: xr.DataArray, verdicts: 
     never = f" {lost} values never jumped and are missing." if lost else ""
     return (
         f"Gradient descent on two factors takes λ/n off every singular value, to {number(verdicts[0].measured)} of the "
-        f"target, and switches off what is smaller. Three and four factors keep a value down to the fold and then lose it "
-        f"at once, within {float(off[0]):.1%} of the predicted λ, and within {float(off[1]):.1%} under noise, which "
+        f"target, and switches off what is smaller. Three and four factors keep a value down to the fold and then lose "
+        f"it at once, within {float(off[0]):.1%} of the predicted λ, and within {float(off[1]):.1%} under noise, which "
         f"comes early; a start near 0 never leaves it.{never}"
     )
 

@@ -50,7 +50,15 @@ def _two(ax: "Axes", preset: Settings, measured: xr.Dataset, noisy: xr.Dataset) 
     at = noisy.isel(eta=0)
     for k in range(len(s)):
         label = "SGD" if k == 0 else ""
-        points(ax, at.lmbda / preset.n, at.value.isel(direction=k).transpose("lmbda", "seed").values, style.ORANGE, label, ms=3.5, marker="s")
+        points(
+            ax,
+            at.lmbda / preset.n,
+            at.value.isel(direction=k).transpose("lmbda", "seed").values,
+            style.ORANGE,
+            label,
+            ms=3.5,
+            marker="s",
+        )
     ax.set(title="two factors", xlabel="λ/n", ylabel="singular value of the product")
 
 

@@ -74,7 +74,12 @@ def values(preset: Settings, data: None) -> xr.Dataset:
     found = np.linalg.svd(A @ B, compute_uv=False)[..., ::-1]
     return xr.Dataset(
         {"value": (("lmbda", "seed", "direction"), found), "balance": (("lmbda", "seed"), off)},
-        {"lmbda": list(preset.lmbda), "seed": seeds, "direction": np.arange(len(s)), "target_singular": ("direction", s)},
+        {
+            "lmbda": list(preset.lmbda),
+            "seed": seeds,
+            "direction": np.arange(len(s)),
+            "target_singular": ("direction", s),
+        },
     )
 
 
@@ -90,7 +95,11 @@ def stochastic(preset: Settings, data: None) -> xr.Dataset:
 
     from experiments.laboratory.factors import simulation
 
-    s, seeds, decays = np.array(preset.singular), list(preset.seeds_of(preset.seeds)), np.array(preset.sgd_lmbda) / preset.n
+    s, seeds, decays = (
+        np.array(preset.singular),
+        list(preset.seeds_of(preset.seeds)),
+        np.array(preset.sgd_lmbda) / preset.n,
+    )
     made = [simulation.target(s, len(s), len(s), seed) for seed in seeds]
     sets = [
         simulation.whitened(*one, preset.examples, preset.target_noise, seed)
@@ -105,8 +114,8 @@ def stochastic(preset: Settings, data: None) -> xr.Dataset:
         train = jax.vmap(cells, (0, 0, 0, 0, None, None, 0, None, None, None))
         means = np.asarray(
             train(
-                starts[:, 0], starts[:, 1], *(np.array(one) for one in zip(*sets, strict=True)), np.array(preset.sgd_eta),
-                decays, keys, preset.batch_size, preset.sgd_steps, preset.sgd_steps // 3,
+                starts[:, 0], starts[:, 1], *map(np.array, zip(*sets, strict=True)), np.array(preset.sgd_eta), decays,
+                keys, preset.batch_size, preset.sgd_steps, preset.sgd_steps // 3,
             )
         )  # fmt: skip
     found = np.stack([np.einsum("ik,elij,jk->elk", U, one, V) for (U, _, V), one in zip(made, means, strict=True)], 2)
