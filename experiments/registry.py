@@ -11,6 +11,7 @@ HOMES: dict[str, str] = {
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "factors": "experiments.laboratory.factors",
+    "low_rank_memory": "experiments.laboratory.low_rank_memory",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

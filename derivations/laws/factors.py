@@ -325,8 +325,9 @@ def build() -> Derivation:
     return Derivation(
         name="factors",
         statement="L2 on the factors of a product is a penalty on the product. For two factors it is the nuclear norm: "
-        "every singular value of the best A B is that of M less lmbda/n, or 0. For N > 2 a singular value w^N at "
-        "rest obeys (s - w^N) w^(N-2) = lmbda/n; it exists down to w^N = s (N-2)/(2N-2) and there jumps to 0, and small weights never leave 0.",
+        "every singular value of the best A B is that of M less lmbda/n, or 0. For N > 2 a singular value w^N at rest "
+        "obeys (s - w^N) w^(N-2) = lmbda/n; it exists down to w^N = s (N-2)/(2N-2) and there jumps to 0, and small "
+        "weights never leave 0.",
         assumptions=(
             Assumption("The cost is |A B - M|^2/2 + lmbda/(2n) (|A|^2 + |B|^2), or the same with N factors."),
             Assumption(
