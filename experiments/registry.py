@@ -12,6 +12,7 @@ HOMES: dict[str, str] = {
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "factors": "experiments.laboratory.factors",
     "low_rank_memory": "experiments.laboratory.low_rank_memory",
+    "neural_collapse": "experiments.laboratory.neural_collapse",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

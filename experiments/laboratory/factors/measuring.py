@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import xarray as xr
 
+from experiments.laboratory import singular
 from experiments.preset import Preset
 
 DEPTHS = (3, 4)
@@ -71,7 +72,7 @@ def values(preset: Settings, data: None) -> xr.Dataset:
     A, B = trained[:, :, 0], trained[:, :, 1]
     left, right = np.swapaxes(A, -1, -2) @ A, B @ np.swapaxes(B, -1, -2)
     off = np.linalg.norm(left - right, axis=(-2, -1)) / np.linalg.norm(left, axis=(-2, -1))
-    found = np.linalg.svd(A @ B, compute_uv=False)[..., ::-1]
+    found = singular.values(A @ B)[..., ::-1]
     return xr.Dataset(
         {"value": (("lmbda", "seed", "direction"), found), "balance": (("lmbda", "seed"), off)},
         {

@@ -1,4 +1,4 @@
-"""The rank of what k steps add, the distance from low rank, and whether the bound says anything of a trained network."""
+"""The rank of what k steps add, the distance from low rank, and whether the bound speaks of a trained network."""
 
 import math
 from typing import TYPE_CHECKING
@@ -111,7 +111,7 @@ def _rank(preset: Settings, measured: xr.Dataset) -> Verdict:
         CUT.value,
         claim=NAME,
         statement="W_T − q^k W_(T−k) has at most rank m k: the next singular value is 0 (over the largest of W_T)",
-        scope=f"first layer, {len(worst)} pairs of m and k with m k below the shorter side, all λ, {preset.seeds} seeds",
+        scope=f"W_1, {len(worst)} pairs of m and k with m k below the shorter side, all λ, {preset.seeds} seeds",
     )
 
 
@@ -152,7 +152,9 @@ def _learned(measured: xr.Dataset, says: np.ndarray) -> Verdict:
     said = "a network of which the bound says something has learned: more than half of the examples are right"
     scope = "the best such cell, validation split"
     if not says.any():
-        return undecided("the bound is empty everywhere", claim=NAME, statement=said, scope=scope, tolerance=LEARNED.value)
+        return undecided(
+            "the bound is empty everywhere", claim=NAME, statement=said, scope=scope, tolerance=LEARNED.value
+        )
     cells = measured.accuracy.values[says]
     best = t_interval(cells[cells.mean(axis=1).argmax()])
     return judged(
@@ -170,9 +172,7 @@ def _learned(measured: xr.Dataset, says: np.ndarray) -> Verdict:
     )
 
 
-def _cells(
-    preset: Settings, data: Dataset, measured: xr.Dataset, rank: xr.DataArray, bound: xr.DataArray
-) -> Table:
+def _cells(preset: Settings, data: Dataset, measured: xr.Dataset, rank: xr.DataArray, bound: xr.DataArray) -> Table:
     rows = []
     for m in measured.batch_size.values:
         for lmbda in measured.lmbda.values:
@@ -207,7 +207,9 @@ def _added(measured: xr.Dataset) -> Table:
                 rows.append(
                     (int(m), int(k), int(m * k), f"{least} to {most}", f"{float(one.isel(value=int(m * k)).max()):.1e}")
                 )
-    note = "Over all λ and seeds. Less than m k where examples that are right already move nothing, or all is forgotten."
+    note = (
+        "Over all λ and seeds. Less than m k where examples that are right already move nothing, or all is forgotten."
+    )
     return Table("Rank of what k steps added", ("m", "k", "m k", "rank", "next singular value"), tuple(rows), note)
 
 

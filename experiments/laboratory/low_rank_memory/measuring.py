@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import xarray as xr
 
+from experiments.laboratory import singular
 from experiments.preset import Preset
 
 if TYPE_CHECKING:
@@ -53,19 +54,24 @@ def spectra(preset: Settings, data: "Dataset") -> xr.Dataset:
             np.asarray(one, np.float64)
             for one in (data.train.inputs, data.train.targets, data.validation.inputs, data.validation.targets)
         )
-        starts = [np.stack(one) for one in zip(*(simulation.start(data.n_in, preset.hidden, data.n_out, k) for k in seeds))]
+        starts = [
+            np.stack(one)
+            for one in zip(*(simulation.start(data.n_in, preset.hidden, data.n_out, k) for k in seeds), strict=True)
+        ]
         of_seed = jax.vmap(simulation.train, (0, None, None, 0, None, None, None))
         of_cell = jax.vmap(of_seed, (None, None, None, None, None, 0, None))
         for i, m in enumerate(preset.batch_size):
             rows = np.stack([simulation.orders(data.n, m, preset.steps, k) for k in seeds])
             params, old, norms = of_cell(tuple(starts), x, y, rows, preset.eta, decays, preset.looks_back)
             last = np.asarray(params[0])
-            spectrum[i] = np.linalg.svd(last, compute_uv=False)
+            spectrum[i] = singular.values(last)
             kept = (1 - preset.eta * decays)[:, None] ** np.array(preset.looks_back)
             left = last[:, :, None] - kept[:, None, :, None, None] * np.asarray(old)
-            added[i] = np.linalg.svd(left, compute_uv=False) / spectrum[i][..., None, :1]
+            added[i] = singular.values(left) / spectrum[i][..., None, :1]
             norm[i] = np.asarray(norms)[..., ::-1]
-            right[i] = np.asarray(jax.vmap(jax.vmap(simulation.accuracy, (0, None, None)), (0, None, None))(params, seen, wanted))
+            right[i] = np.asarray(
+                jax.vmap(jax.vmap(simulation.accuracy, (0, None, None)), (0, None, None))(params, seen, wanted)
+            )
     cell = ("batch_size", "lmbda", "seed")
     return xr.Dataset(
         {
