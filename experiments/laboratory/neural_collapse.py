@@ -22,7 +22,12 @@ TITLE = "Neural collapse: what two decays leave of a classifier"
 DAY = "2026-11-29"
 VALUES = Tolerance(f"{NAME}: VALUES", (NAME,), (1e-6,), "error of a value, over sqrt(n_c)", "six digits, as asked", DAY)
 EDGE = Tolerance(
-    f"{NAME}: EDGE", (NAME,), (1e-6,), "relative error of the product of decays at which nothing is left", "as asked", DAY
+    f"{NAME}: EDGE",
+    (NAME,),
+    (1e-6,),
+    "relative error of the product of decays at which nothing is left",
+    "as asked",
+    DAY,
 )
 TOLERANCES = (VALUES, EDGE)
 
@@ -147,9 +152,7 @@ def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outc
     """Judge values, balance, sameness within classes, and where all is lost."""
     measured = stored[NAME]
     verdicts = (*_values(preset, measured), *_geometry(preset, measured), _edge(measured))
-    return Outcome(
-        NAME, TITLE, _answer(verdicts), verdicts, (_table(measured),), lambda: _draw(preset, measured)
-    )
+    return Outcome(NAME, TITLE, _answer(verdicts), verdicts, (_table(measured),), lambda: _draw(preset, measured))
 
 
 def predicted(measured: xr.Dataset) -> xr.DataArray:
@@ -158,7 +161,9 @@ def predicted(measured: xr.Dataset) -> xr.DataArray:
 
     law = derivations.derive(NAME).formulas["singular_value"].to_numpy()
     at = {name: measured[name] for name in ("class_size", "n", "decay_w", "decay_h")}
-    return xr.DataArray(xr.apply_ufunc(lambda *values: law(**dict(zip(at, values, strict=True))), *at.values())).clip(min=0)
+    return xr.DataArray(xr.apply_ufunc(lambda *values: law(**dict(zip(at, values, strict=True))), *at.values())).clip(
+        min=0
+    )
 
 
 def _values(preset: Settings, measured: xr.Dataset) -> tuple[Verdict, ...]:
@@ -260,7 +265,10 @@ def _draw(preset: Settings, measured: xr.Dataset) -> "Figure":
     share, whole = np.linspace(0, max(preset.shares), 200), np.sqrt(preset.class_size)
     values.plot(share, whole * np.maximum(1 - share, 0), color=style.BLACK, lw=1, label="law")
     for i, ratio in enumerate(measured.ratio.values):
-        at, look = measured.sel(ratio=ratio), {"color": style.SERIES[i], "marker": style.MARKS[i], "ls": "none", "ms": 4}
+        at, look = (
+            measured.sel(ratio=ratio),
+            {"color": style.SERIES[i], "marker": style.MARKS[i], "ls": "none", "ms": 4},
+        )
         moved = at.share + 0.015 * (i - 1)
         values.plot(moved, at.value.mean(("seed", "class")), label=f"L_W/L_H = {ratio:g}", **look)
         norms.plot(share, preset.classes * whole * np.maximum(1 - share, 0) / np.sqrt(ratio), color=style.BLACK, lw=1)

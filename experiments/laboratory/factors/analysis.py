@@ -190,7 +190,7 @@ def late_factor(gap: xr.DataArray, least: float = 1e-7) -> xr.DataArray:
     large = (abs(gap) > least).isel(step=slice(1, None))
     factor = (gap / gap.shift(step=1)).isel(step=slice(1, None))
     last = large.sizes["step"] - 1 - large.isel(step=slice(None, None, -1)).argmax("step")
-    return factor.isel(step=last).where(large.any("step")).drop_vars("step")
+    return factor.isel(step=last).where(large.any("step")).drop_vars("step", errors="ignore")
 
 
 def _trap(preset: Settings, chain: xr.Dataset) -> Verdict:

@@ -70,7 +70,7 @@ def branch(s: xr.DataArray, factors: xr.DataArray, lmbda: xr.DataArray, n: int, 
     s, factors, lmbda, fold = xr.broadcast(s, factors, lmbda, fold)
     zero = xr.zeros_like(fold)
     low, high = (zero, fold) if lower else (fold, s + zero)
-    for _ in range(100):
+    for _ in range(64):
         middle = (low + high) / 2
         too_much = law("lmbda_at_product", target_singular=s, product=middle, n=float(n), factors=factors) > lmbda
         up = ~too_much if lower else too_much
