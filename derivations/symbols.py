@@ -269,6 +269,9 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
         _quantity("beta2", "averaging factor of the squared gradient; in Lion, of the momentum", "1", r"\beta_2", "β₂"),
         _quantity("adam_epsilon", "number added to the root of the mean squared gradient", "1", r"\epsilon_A", "ε_A"),
+        _quantity("square_var", "relative variance of a squared gradient, its kurtosis less 1", "1", "k_g", "k_g"),
+        _quantity("mean_square_var", "relative variance of the averaged square", "1", "V_2", "V₂"),
+        _quantity("own_square", "share that a gradient in the average has of the averaged square", "1", "B_2", "B₂"),
         _quantity("update_ms", "mean square of the update's direction", "1", r"\overline{u^2}", "⟨u²⟩"),
         _quantity("update_bound", "largest size of the update's direction", "1", r"u_{\max}", "u_max"),
         _quantity(
@@ -337,6 +340,14 @@ QUANTITIES: dict[str, Quantity] = {
             r"\delta",
             "δ",
         ),
+        # rounding
+        _quantity(
+            "grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"
+        ),
+        _quantity("significand", "a weight over the power of 2 below it", "1", "f", "f"),
+        _quantity("spacing", "distance from a weight to the next number of its dtype", "1", "u", "u"),
+        _quantity("passed", "share of a space by which a number is above its lower neighbour", "1", r"\varphi", "φ"),
+        _quantity("stuck_share", "share of the weights that nearest rounding never moves", "1", "x_*", "x_*"),
         # blocked_momentum
         _quantity("velocity_0", "velocity of one weight at the start of a block", "1", "v_0", "v₀", **_REAL),
         _quantity("weight_kept", "what a step leaves of a weight without velocity", "1", "A_{ww}", "A_ww", **_REAL),

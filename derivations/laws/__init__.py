@@ -35,6 +35,7 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "rms_scaled": "elsewhere.rms_scaled",
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
+    "rounding": "rounding",
     "factors": "factors",
     "neural_collapse": "neural_collapse",
     "low_rank_memory": "low_rank_memory",

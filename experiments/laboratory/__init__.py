@@ -1,7 +1,7 @@
 """One law a file, or a folder where it has parts: each law of weight decay beside a simulation of what it speaks of.
 
-A file says what is simulated (`measure`), how it is judged (`analyse`), with which tolerances, and how it is drawn; its
-`EXPERIMENT` puts them together, and a line in `experiments.registry` makes it known. Its page is docs/laboratory/NAME.md.
+A file says what is simulated (`measure`), how it is judged (`analyse`), with which tolerances, and how it is drawn.
+Its `EXPERIMENT` puts them together, a line in `experiments.registry` makes it known, and docs/laboratory has its page.
 """
 
 from experiments.experiment import Collection

@@ -15,7 +15,9 @@ from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Verdict
 
 if TYPE_CHECKING:
+    import jax
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 NAME = "neural_collapse"
 TITLE = "Neural collapse: what two decays leave of a classifier"
@@ -53,7 +55,7 @@ class Settings(Preset):
         return self.classes * self.class_size
 
 
-def measure(preset: Settings, data: None) -> xr.Dataset:
+def measure(preset: Settings, data: object) -> xr.Dataset:
     """Train last layer and features by gradient descent from random starts.
 
     Returns
@@ -120,7 +122,9 @@ def _start(preset: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return 0.5 * generator.normal(size=shapes[0]), 0.5 * generator.normal(size=shapes[1])
 
 
-def descend(W, H, Y, decay_w, decay_h, eta, steps):  # noqa: ANN001, ANN201
+def descend(
+    W: "ArrayLike", H: "ArrayLike", Y: "ArrayLike", decay_w: float, decay_h: float, eta: float, steps: int
+) -> "tuple[jax.Array, jax.Array]":
     """Make steps of gradient descent on |W H - Y|^2/(2n) + decay_w/2 |W|^2 + decay_h/2 |H|^2.
 
     Parameters
@@ -128,7 +132,7 @@ def descend(W, H, Y, decay_w, decay_h, eta, steps):  # noqa: ANN001, ANN201
     W, H, Y : arrays [classes, features], [features, n], [classes, n]
         Last layer, features, targets.
     decay_w, decay_h, eta : number
-        Decays and learning rate.
+        Decays and learning rate; may be traced.
     steps : int
         How many.
 
@@ -137,18 +141,19 @@ def descend(W, H, Y, decay_w, decay_h, eta, steps):  # noqa: ANN001, ANN201
     W, H
     """
     import jax
+    import jax.numpy as jnp
 
-    n = Y.shape[1]
+    target = jnp.asarray(Y)
 
-    def step(_, now):  # noqa: ANN001, ANN202
+    def step(_: jax.Array, now: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         W, H = now
-        off = (W @ H - Y) / n
+        off = (W @ H - target) / target.shape[1]
         return W - eta * (off @ H.T + decay_w * W), H - eta * (W.T @ off + decay_h * H)
 
-    return jax.lax.fori_loop(0, steps, step, (W, H))
+    return jax.lax.fori_loop(0, steps, step, (jnp.asarray(W), jnp.asarray(H)))
 
 
-def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge values, balance, sameness within classes, and where all is lost."""
     measured = stored[NAME]
     verdicts = (*_values(preset, measured), *_geometry(preset, measured), _edge(measured))
@@ -207,7 +212,7 @@ def _geometry(preset: Settings, measured: xr.Dataset) -> tuple[Verdict, ...]:
 
 
 def edge(measured: xr.Dataset) -> xr.DataArray:
-    """Give the product L_W L_H at which a line through the measured values reaches 0, by least squares, [ratio, seed]."""
+    """Give the product L_W L_H at which a line fitted to the measured values reaches 0, [ratio, seed]."""
     at = measured.sel(share=measured.share < 1)
     root = ((at.decay_w * at.decay_h) ** 0.5).isel(ratio=0, drop=True)
     mean = at.value.mean("class")
@@ -250,9 +255,9 @@ def _table(measured: xr.Dataset) -> Table:
 def _answer(verdicts: tuple[Verdict, ...]) -> str:
     worst = max(one.measured for one in verdicts[:2])
     return (
-        f"Features that are free collapse to one point a class, and every singular value of the outputs is what the law "
-        f"says, to {number(worst)} of what the targets have; only the product of the two decays matters for it, and "
-        "from n_c/n² on nothing is left."
+        f"Features that are free collapse to one point a class, and every singular value of the outputs is what the "
+        f"law says, to {number(worst)} of what the targets have; only the product of the two decays matters for it, "
+        "and from n_c/n² on nothing is left."
         if all(one.verdict == "holds" for one in verdicts)
         else f"The law does not hold everywhere: the largest error is {number(worst)} of what the targets have."
     )

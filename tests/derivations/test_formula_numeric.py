@@ -33,7 +33,7 @@ TYPICAL = NIELSEN | {
     "overlap": 0.6, "gamma": 0.2, "output_noise": 0.1,
     # adamw, adam_l2, sign_momentum, lion
     "beta1": 0.9, "beta2": 0.99, "update_bound": 7.0, "weight_abs": 2.0, "correlation": 0.6, "weight_abs_0": 3.0,
-    "adam_epsilon": 1e-8,
+    "adam_epsilon": 1e-8, "square_var": 2.0,
     # timescale, ridge, muon
     "age": 3.0, "tau_epoch": 20.0, "total_epochs": 30.0, "retained": 0.95, "teacher_weight": 0.7, "target_noise": 1.3,
     "input_square": 12.0, "curvature": 0.7, "curvature_var": 0.9, "gradient_std_2": 0.2, "curvature_2": 0.4,
@@ -47,6 +47,7 @@ TYPICAL = NIELSEN | {
     "trust_coefficient": 0.001, "ratio_bound": 2.0, "cosine": 0.3,
     "mixing": 0.9, "ema_factor": 0.99, "slow_share": 0.5, "inner_steps": 6.0, "cycles": 20.0, "rms_floor": 0.001,
     "second_start": 0.5, "dampening": 0.4,
+    "grid": 32_768.0,  # rounding
     # factors
     "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
     "class_size": 20.0, "decay_w": 3e-6, "decay_h": 2e-6, "missing_share": 0.03, "least_side": 100.0,

@@ -11,7 +11,7 @@ from wd_jax.cli.command import Output, UsageError
 from wd_jax.cli.fields import OptionalName
 from wd_jax.cli.parsing import nearest
 from wd_jax.cli.reproduce import Options as Reproduce
-from wd_jax.cli.reproduce import run_experiments
+from wd_jax.cli.reproduce import check_one, run_experiments
 
 if TYPE_CHECKING:
     from experiments import Experiment
@@ -45,14 +45,22 @@ class Options(Reproduce):
         if not self.name:
             return listed([experiments.load(name) for name in known])
         if self.name != ALL:
-            return run_experiments(self, (_one(self.name, known),), self.folder)
-        chosen = [name for name in known if _fits(experiments.load(name), self.dataset)]
+            one = _one(self.name, known)
+            check_one(self, one)
+            return run_experiments(self, (one,), self.folder)
+        chosen = [name for name in known if self.has_settings(experiments.load(name))]
         shown = run_experiments(self, chosen, self.folder)
         left = [name for name in known if name not in chosen]
         if not left:
             return shown
-        said = f"left out, for they have no settings for {self.dataset}: {', '.join(left)}"
+        said = f"left out, for they have no {self.preset} settings for {self.dataset}: {', '.join(left)}"
         return Output(shown.text, shown.record, (*shown.warnings, said), shown.failed)
+
+    def has_settings(self, law: "Experiment") -> bool:
+        """Whether a law has settings of this size for the data set, or needs none."""
+        from experiments.preset import NONE
+
+        return bool({(self.dataset, self.preset), (NONE, self.preset)} & set(law.presets))
 
 
 def _one(asked: str, known: Sequence[str]) -> str:
@@ -62,13 +70,6 @@ def _one(asked: str, known: Sequence[str]) -> str:
         return found[0]
     hint = nearest(asked, known) if not found else f"did you mean {' or '.join(found)}? "
     raise UsageError(f"{asked}: no such law: {hint}see `wd-jax laboratory`")
-
-
-def _fits(experiment: "Experiment", dataset: str) -> bool:
-    """Whether an experiment has settings for a data set, or needs none."""
-    from experiments.preset import NONE
-
-    return bool({dataset, NONE} & set(experiment.datasets))
 
 
 def listed(laws: "Sequence[Experiment]") -> Output:

@@ -61,8 +61,6 @@ def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output
     needed = dict.fromkeys(one for name in names for one in experiments.load(name).datasets if one != NONE)
     if needed:
         datasets.check_judged(options.dataset, tuple(needed))
-    elif options.dataset != "digits":
-        raise UsageError(f"--dataset: {', '.join(names)} makes up all that it needs: leave it out")
     if options.data_dir is not None and options.dataset != "mnist":
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
     run_folder.check(out, options.overwrite)
@@ -78,6 +76,19 @@ def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output
         command=typed(),
     )
     return shown(judged, out)
+
+
+def check_one(options: Options, name: str) -> None:
+    """Refuse a data set for an experiment that needs none, and a size that it does not have."""
+    import experiments
+    from experiments.preset import NONE
+
+    experiment = experiments.load(name)
+    if experiment.datasets == (NONE,) and options.dataset != "digits":
+        raise UsageError(f"--dataset: {name} makes up all that it needs: leave it out")
+    sizes = tuple(dict.fromkeys(size for _, size in experiment.presets))
+    if options.preset not in sizes:
+        raise UsageError(f"--preset: {name} has no {options.preset} settings: give --preset {sizes[0]}")
 
 
 def shown(judged: "Judged", out: Path) -> Output:

@@ -37,7 +37,7 @@ NEAR = (0.95, 1.05)
 """Shares of the lmbda of the jump: below the first and above the second the values are judged as at rest."""
 
 
-def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge every law of products of factors."""
     two, noisy, raised, chain = (stored[f"{NAME}{end}"] for end in ("", "_sgd", "_jump", "_chain"))
     jumps = found_jumps(raised)

@@ -41,7 +41,7 @@ class Settings(Preset):
     SEEDS: ClassVar = {"seeds": ""}
 
 
-def values(preset: Settings, data: None) -> xr.Dataset:
+def values(preset: Settings, data: object) -> xr.Dataset:
     """Train two factors by gradient descent from random starts; give the singular values of their product.
 
     Returns
@@ -84,7 +84,7 @@ def values(preset: Settings, data: None) -> xr.Dataset:
     )
 
 
-def stochastic(preset: Settings, data: None) -> xr.Dataset:
+def stochastic(preset: Settings, data: object) -> xr.Dataset:
     """Train a linear network of two layers by SGD; give the mean of its map along the directions of the fit.
 
     Returns
@@ -132,7 +132,7 @@ def stochastic(preset: Settings, data: None) -> xr.Dataset:
     )
 
 
-def jump(preset: Settings, data: None) -> xr.Dataset:
+def jump(preset: Settings, data: object) -> xr.Dataset:
     """Raise the decay of trained products of three and four factors until nothing is left, without and with noise.
 
     Returns
@@ -178,7 +178,7 @@ def _solution(U: np.ndarray, s: np.ndarray, V: np.ndarray, depth: int) -> np.nda
     return np.stack([U * root, *[np.diag(root)] * (depth - 2), (V * root).T])
 
 
-def chain(preset: Settings, data: None) -> xr.Dataset:
+def chain(preset: Settings, data: object) -> xr.Dataset:
     """Follow scalar factors: how balance comes, and from which starts they end at nothing.
 
     Returns
