@@ -354,9 +354,12 @@ def build() -> Derivation:
             Assumption("Gradient descent: noise adds of the order of eta to every value."),
         ),
         references=(
-            "S. Kobayashi et al., arXiv 2410.23819: L2 on factors is the nuclear norm [id from a list; derived here].",
-            "L. Ziyin, B. Li, X. Meng, arXiv 2202.04777, and L. Ziyin, M. Ueda, arXiv 2205.12510: the collapse is a "
-            "jump from depth 3 on [ids from a list; derived here].",
+            "S. Kobayashi, Y. Akram, J. von Oswald, arXiv 2410.23819: L2 on two factors is the nuclear norm, also in the "
+            "attention layers of transformers [abstract read]; derived here.",
+            "L. Ziyin, B. Li, X. Meng, arXiv 2202.04777, and L. Ziyin, M. Ueda, arXiv 2205.12510: deep linear networks, "
+            "and the jump from depth 3 on [ids remembered]; derived here.",
+            "Z. Wang, A. Jacot, arXiv 2305.16038: noise takes deep factors from high to low rank, and never back "
+            "[abstract read].",
         ),
         ranges={extra: (0.2, 4), target: (0.2, 5), product: (0.05, 3), weight: (0.2, 2), t: (0.05, 3), x: (0.05, 0.9)},
     )

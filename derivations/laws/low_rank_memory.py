@@ -185,8 +185,8 @@ def build() -> Derivation:
             Assumption("With momentum a step adds older gradients too: the bound is for plain SGD."),
         ),
         references=(
-            "T. Galanti, Z. Siegel, A. Gupte, T. Poggio, arXiv 2206.05794: SGD and weight decay have a low-rank bias "
-            "[id from a list; derived here].",
+            "T. Galanti, Z. Siegel, A. Gupte, T. Poggio, arXiv 2206.05794: SGD and weight decay lower the rank, more "
+            "so for small batches, large rates and strong decay [abstract read]; derived here.",
         ),
         ranges={step: (1, 5), missing: (1e-3, 0.9), eta: (1e-3, 0.5), lmbda: (0.1, 10), n: (10, 1000), memory: (1, 20)},
     )

@@ -183,8 +183,9 @@ def build() -> Derivation:
             Assumption("With a bias in the outputs the class directions lose their mean: not derived here."),
         ),
         references=(
-            "A. Jacot et al., arXiv 2410.04887: collapse from decay [id remembered; derived here].",
-            "arXiv 2603.23805: singular values and threshold [id from a list; derived here].",
+            "arXiv 2603.23805: singular values and threshold with decay on both [id from a list, not read]; derived here.",
+            "A. Jacot, P. Sukenik, Z. Wang, M. Mondelli, arXiv 2410.04887, collapse of networks that end in two linear "
+            "layers under decay: it leaves free features behind, as a model that knows no data [abstract read].",
         ),
         ranges={n: (4, 60), class_size: (1, 20), L_W: (1e-3, 0.3), L_H: (1e-3, 0.3), product: (0.05, 3)},
     )

@@ -72,7 +72,8 @@ def _three(ax: "Axes", preset: Settings, raised: xr.Dataset) -> None:
     top = float(raised.lmbda.max()) / n
     for k, one in enumerate(at.target_singular.values):
         product = np.linspace(0, one, 400)[1:-1]
-        decay = law("lmbda_at_product", target_singular=one, product=product, n=1.0, factors=3.0).values
+        at_product = {"product": xr.DataArray(product, dims="product"), "factors": 3.0}
+        decay = law("lmbda_at_product", target_singular=one, n=1.0, **at_product).values
         fold = float(law("fold_product", target_singular=one, factors=3.0))
         high, low = product >= fold, product <= fold
         ax.plot(decay[high], product[high], color=style.BLACK, lw=1, label="" if k else "law")

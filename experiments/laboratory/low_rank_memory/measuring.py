@@ -28,7 +28,7 @@ class Settings(Preset):
     SEEDS: ClassVar = {"seeds": ""}
 
 
-def spectra(preset: Settings, data: "Dataset") -> xr.Dataset:
+def spectra(preset: Settings, data: "Dataset | None") -> xr.Dataset:
     """Train every network and take singular values.
 
     Returns
@@ -42,6 +42,8 @@ def spectra(preset: Settings, data: "Dataset") -> xr.Dataset:
 
     from experiments.laboratory.low_rank_memory import simulation
 
+    if data is None:
+        raise ValueError("data=None: low_rank_memory trains on examples: give a data set, as wd.data.digits()")
     seeds = list(preset.seeds_of(preset.seeds))
     decays = np.array(preset.lmbda) / data.n
     side = min(data.n_in, preset.hidden)

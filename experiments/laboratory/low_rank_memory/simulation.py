@@ -90,8 +90,9 @@ def train(
         )
         return after, jnp.linalg.norm(after[0])
 
-    norms = [jnp.linalg.norm(params[0])[None]]
-    old, done = [], 0
+    norms: list[jax.Array] = [jnp.linalg.norm(params[0])[None]]
+    old: list[jax.Array] = []
+    done = 0
     for end in (*(len(rows) - k for k in reversed(kept)), len(rows)):
         params, seen = jax.lax.scan(step, params, rows[done:end])
         norms.append(seen)

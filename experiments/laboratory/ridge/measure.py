@@ -36,7 +36,9 @@ def measure(preset: Settings, data: "Dataset | None" = None) -> xr.Dataset:
     seeds = list(preset.seeds_of(preset.seeds))
     sets = [drawn_set(seed, preset) for seed in seeds]
     with jax.enable_x64(True):
-        rest = [[_rest(preset, case, seed, one) for seed, one in zip(seeds, sets, strict=True)] for case in preset.cases]
+        rest = [
+            [_rest(preset, case, seed, one) for seed, one in zip(seeds, sets, strict=True)] for case in preset.cases
+        ]
         ways = [_way(preset, seed, one) for seed, one in zip(seeds, sets, strict=True)]
         whole = _all_batches(preset, sets[0])
     cases = preset.cases
