@@ -354,10 +354,10 @@ def build() -> Derivation:
             Assumption("Gradient descent: noise adds of the order of eta to every value."),
         ),
         references=(
-            "S. Kobayashi, Y. Akram, J. von Oswald, arXiv 2410.23819: L2 on two factors is the nuclear norm, also in the "
-            "attention layers of transformers [abstract read]; derived here.",
-            "L. Ziyin, B. Li, X. Meng, arXiv 2202.04777, and L. Ziyin, M. Ueda, arXiv 2205.12510: deep linear networks, "
-            "and the jump from depth 3 on [ids remembered]; derived here.",
+            "S. Kobayashi, Y. Akram, J. von Oswald, arXiv 2410.23819: L2 on two factors is the nuclear norm, also "
+            "in the attention layers of transformers [abstract read]; derived here.",
+            "L. Ziyin, B. Li, X. Meng, arXiv 2202.04777, and L. Ziyin, M. Ueda, arXiv 2205.12510: deep linear "
+            "networks, and the jump from depth 3 on [ids remembered]; derived here.",
             "Z. Wang, A. Jacot, arXiv 2305.16038: noise takes deep factors from high to low rank, and never back "
             "[abstract read].",
         ),

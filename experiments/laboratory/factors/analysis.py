@@ -32,9 +32,15 @@ CLOSURE = Tolerance(
 TRAP = Tolerance(
     "factors: TRAP", (NAME,), (0.01,), "relative error of the start that divides", "five times the grid's step", DAY
 )
-TOLERANCES = (VALUES, SGD, JUMP, CLOSURE, TRAP)
-NEAR = (0.95, 1.05)
-"""Shares of the lmbda of the jump: below the first and above the second the values are judged as at rest."""
+NEAR = Tolerance(
+    "factors: NEAR",
+    (NAME,),
+    (0.95, 1.05),
+    "shares of the lmbda of the jump between which a value is not judged as at rest",
+    "it is reached ever more slowly towards the jump",
+    DAY,
+)
+TOLERANCES = (VALUES, SGD, JUMP, CLOSURE, TRAP, NEAR)
 
 
 def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Outcome:
@@ -99,14 +105,14 @@ def _jumps(preset: Settings, raised: xr.Dataset, jumps: xr.DataArray) -> tuple[V
     tie = law("tie_lmbda", target_singular=s, n=float(n), factors=N)
     quiet, shaken = jumps.isel(noise=0, drop=True), jumps.isel(noise=1, drop=True)
     share = raised.lmbda / fold
-    away = (share < NEAR[0]) | (share > NEAR[1])
+    away = (share < NEAR.values[0]) | (share > NEAR.values[1])
     off = abs(raised.value.isel(noise=0, drop=True) - branch(s, N, raised.lmbda, n)) / s
     rest = exact.verdict(
         float(off.where(away, 0.0).max(skipna=False)),
         VALUES.value,
         claim=NAME,
         statement="three and four factors: the value p obeys (s − p) p^((N−2)/N) = λ/n, and is 0 past the jump",
-        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR[0]:g} and above {NEAR[1]:g} "
+        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR.values[0]:g} and above {NEAR.values[1]:g} "
         "times that of the jump; error over s",
     )
     each = tuple(
