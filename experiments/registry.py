@@ -28,6 +28,9 @@ HOMES: dict[str, str] = {
     "scale_invariance": "experiments.laboratory.scale_invariance",
     "rotation_in_networks": "experiments.laboratory.rotation_in_networks",
     "schedules": "experiments.laboratory.schedules",
+    "factors": "experiments.laboratory.factors",
+    "low_rank_memory": "experiments.laboratory.low_rank_memory",
+    "neural_collapse": "experiments.laboratory.neural_collapse",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

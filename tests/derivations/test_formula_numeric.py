@@ -50,6 +50,10 @@ TYPICAL = NIELSEN | {
     "second_start": 0.5, "dampening": 0.4,
     # rounding, box_constraint, grokking
     "grid": 32_768.0, "spaces_due": 0.35, "box_share": 0.6, "hidden_mem": 30.0, "hidden_post": 0.4, "norm2_rest": 2.0,
+    "grid": 32_768.0,  # rounding
+    # factors
+    "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
+    "class_size": 20.0, "decay_w": 3e-6, "decay_h": 2e-6, "missing_share": 0.03, "least_side": 100.0,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
     # cautious_decay
     "update_abs": 0.7, "update_ms": 0.9, "lean": 0.3, "optimum": 1.5, "bias": 0.2, "gap_0": 0.8,
