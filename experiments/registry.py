@@ -12,6 +12,7 @@ HOMES: dict[str, str] = {
     "claim_4_initialisation": "experiments.exercise.initialisation",
     "bfloat16": "experiments.laboratory.bfloat16",
     "box_constraint": "experiments.laboratory.box_constraint",
+    "grokking": "experiments.laboratory.grokking",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
