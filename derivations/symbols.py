@@ -269,6 +269,9 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
         _quantity("beta2", "averaging factor of the squared gradient; in Lion, of the momentum", "1", r"\beta_2", "β₂"),
         _quantity("adam_epsilon", "number added to the root of the mean squared gradient", "1", r"\epsilon_A", "ε_A"),
+        _quantity("square_var", "relative variance of a squared gradient, its kurtosis less 1", "1", "k_g", "k_g"),
+        _quantity("mean_square_var", "relative variance of the averaged square", "1", "V_2", "V₂"),
+        _quantity("own_square", "share that a gradient in the average has of the averaged square", "1", "B_2", "B₂"),
         _quantity("update_ms", "mean square of the update's direction", "1", r"\overline{u^2}", "⟨u²⟩"),
         _quantity("update_bound", "largest size of the update's direction", "1", r"u_{\max}", "u_max"),
         _quantity(
@@ -348,6 +351,17 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("velocity_kept", "what a step leaves of a velocity", "1", "A_{vv}", "A_vv", **_REAL),
         _quantity("slow_mix", "weight in the slow mode, beside a velocity", "1", "p_+", "p₊", **_REAL),
         _quantity("fast_mix", "weight in the fast mode, beside a velocity", "1", "p_-", "p₋", **_REAL),
+        # cautious_decay
+        _quantity("update_abs", "mean absolute value of the update's direction", "1", r"\overline{|u|}", "⟨|u|⟩"),
+        _quantity("lean", "rho/sqrt(1 - rho^2), rho the correlation of a weight with its next step", "1", "c", "c"),
+        _quantity("optimum", "weight at which the cost of the data is least", "1", "w^*", "w*"),
+        _quantity("bias", "how far before its optimum a weight rests", "1", "b", "b"),
+        _quantity("gap_0", "distance of a weight from its optimum at the start", "1", "d_0", "d₀"),
+        # corrected_decay
+        _quantity("eta_peak", "largest learning rate of the run", "1", r"\eta_{\max}", "η_max"),
+        _quantity("epsilon_peak", "decay per step at the largest rate", "1", r"\varepsilon_{\max}", "ε_max"),
+        _quantity("excess", "mean square or squared norm over its target, less 1", "1", r"\delta", "δ"),
+        _quantity("run_decay", "decay of a whole run at its largest rate, eta L T", "1", "X", "X"),
     )
 }
 

@@ -36,6 +36,8 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "coupled_start": "elsewhere.coupled_start",
     "momentum_forms": "elsewhere.momentum_forms",
     "rounding": "rounding",
+    "cautious_decay": "cautious.law",
+    "corrected_decay": "corrected_decay",
     "box_constraint": "box_constraint",
     "grokking": "grokking",
 })  # fmt: skip

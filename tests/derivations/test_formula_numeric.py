@@ -33,7 +33,7 @@ TYPICAL = NIELSEN | {
     "overlap": 0.6, "gamma": 0.2, "output_noise": 0.1,
     # adamw, adam_l2, sign_momentum, lion
     "beta1": 0.9, "beta2": 0.99, "update_bound": 7.0, "weight_abs": 2.0, "correlation": 0.6, "weight_abs_0": 3.0,
-    "adam_epsilon": 1e-8,
+    "adam_epsilon": 1e-8, "square_var": 2.0,
     # timescale, ridge, muon
     "age": 3.0, "tau_epoch": 20.0, "total_epochs": 30.0, "retained": 0.95, "teacher_weight": 0.7, "target_noise": 1.3,
     "input_square": 12.0, "curvature": 0.7, "curvature_var": 0.9, "gradient_std_2": 0.2, "curvature_2": 0.4,
@@ -50,6 +50,10 @@ TYPICAL = NIELSEN | {
     # rounding, box_constraint, grokking
     "grid": 32_768.0, "spaces_due": 0.35, "box_share": 0.6, "hidden_mem": 30.0, "hidden_post": 0.4, "norm2_rest": 2.0,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
+    # cautious_decay
+    "update_abs": 0.7, "update_ms": 0.9, "lean": 0.3, "optimum": 1.5, "bias": 0.2, "gap_0": 0.8,
+    # corrected_decay
+    "eta_peak": 0.3, "epsilon_peak": 0.01, "run_decay": 68.0,
 }  # fmt: skip
 FORMULAS = [(name, formula) for name in names() for formula in derive(name).formulas]
 
