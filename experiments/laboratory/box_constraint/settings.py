@@ -1,4 +1,4 @@
-"""What is simulated, and every number that decides a word: fixed beforehand. The number of steps is not: see PRESETS."""
+"""What is simulated, and every number that decides a word: fixed beforehand. For the number of steps see PRESETS."""
 
 from dataclasses import dataclass
 

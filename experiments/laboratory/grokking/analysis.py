@@ -226,8 +226,8 @@ def _answer(preset: Settings, linear: xr.Dataset, network: xr.Dataset) -> str:
     how = "Not so in the network" if abs(float(shares.mean()) - 1) > NETWORK.value else "In the network too"
     return (
         "In a linear model until decay has worn off what the data do not see: the law is right to "
-        f"{error:.2f} steps; with norms of all weights, as published, it gives {norms:.0%} of the delay. {how}: while it "
-        f"waits its norm grows in {grew:.0%} of the runs, and the norms give {float(shares.min()):.0%} to "
+        f"{error:.2f} steps; with norms of all weights, as published, it gives {norms:.0%} of the delay. {how}: while "
+        f"it waits its norm grows in {grew:.0%} of the runs, and the norms give {float(shares.min()):.0%} to "
         f"{float(shares.max()):.0%} of the delay. The delay's exponents in the decay are "
         f"{', '.join(f'{float(one):.2f}' for one in fits)} where -1 is claimed.{ending}"
     )

@@ -77,7 +77,7 @@ def linear_times(
         return k + 1, w, look(k + 1, w, seen)
 
     nothing = (jnp.int32(-1), jnp.int32(-1), jnp.float64(0), jnp.float64(0))
-    return jax.lax.while_loop(go, step, (jnp.int32(0), start, look(0, start, nothing)))[2]
+    return jax.lax.while_loop(go, step, (jnp.int32(0), start, look(jnp.int32(0), start, nothing)))[2]
 
 
 def network(seed: jax.Array, modulus: int, hidden: int, start: jax.Array) -> Weights:
@@ -110,14 +110,14 @@ def cost(weights: Weights, chosen: jax.Array) -> jax.Array:
 
 def squared_norm(weights: Weights) -> jax.Array:
     """Sum the squares of all weights."""
-    return sum(jnp.sum(one**2) for one in jax.tree.leaves(weights))
+    return jnp.asarray(sum(jnp.sum(one**2) for one in jax.tree.leaves(weights)))
 
 
 def adamw(
     state: tuple[Weights, Weights, Weights],
     k: jax.Array,
     gradient: Weights,
-    eta: jax.Array,
+    eta: jax.Array | float,
     decay: jax.Array,
     beta2: float,
 ) -> tuple[Weights, Weights, Weights]:

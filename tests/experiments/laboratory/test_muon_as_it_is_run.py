@@ -158,5 +158,8 @@ def test_the_measured_quantities_are_those_of_an_own_loop(stored, name: str) -> 
     norm, update = np.mean(norms) ** 0.5, np.mean(updates) ** 0.5
     found = [float(runs[what]) for what in ("weight_norm", "norm_of_update", "cosine", "rotation")]
     np.testing.assert_allclose(
-        found, [norm, update, np.mean(products) / (norm * update), np.mean(np.square(angles)) ** 0.5], rtol=2e-4, atol=2e-5
+        found,
+        [norm, update, np.mean(products) / (norm * update), np.mean(np.square(angles)) ** 0.5],
+        rtol=2e-4,
+        atol=2e-5,
     )
