@@ -31,6 +31,7 @@ HOMES: dict[str, str] = {
     "factors": "experiments.laboratory.factors",
     "low_rank_memory": "experiments.laboratory.low_rank_memory",
     "neural_collapse": "experiments.laboratory.neural_collapse",
+    "grokking": "experiments.laboratory.grokking",
 }
 
 COLLECTIONS = ("exercise", "laboratory")

@@ -28,6 +28,7 @@ NUMBERS = {
 }
 NEVER = {"saturation", "online_perceptron", "ridge", "trust_ratio", "averaged_decay", "rms_scaled"}
 NEVER |= {"factors", "neural_collapse", "low_rank_memory"}
+NEVER = {"saturation", "online_perceptron", "ridge", "trust_ratio", "averaged_decay", "rms_scaled", "grokking"}
 """Laws of networks and of networks' gradients, and of rules that only other libraries have."""
 
 
