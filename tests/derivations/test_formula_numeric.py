@@ -50,7 +50,6 @@ TYPICAL = NIELSEN | {
     "second_start": 0.5, "dampening": 0.4,
     # rounding, box_constraint, grokking
     "grid": 32_768.0, "spaces_due": 0.35, "box_share": 0.6, "hidden_mem": 30.0, "hidden_post": 0.4, "norm2_rest": 2.0,
-    "grid": 32_768.0,  # rounding
     # factors
     "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
     "class_size": 20.0, "decay_w": 3e-6, "decay_h": 2e-6, "missing_share": 0.03, "least_side": 100.0,

@@ -39,10 +39,6 @@ def measure(preset: Settings, data: "Dataset | None" = None) -> xr.Dataset:
     with jax.enable_x64(True):
         rest = [[_rest(preset, case, seed, one) for seed, one in pairs] for case in preset.cases]
         ways = [_way(preset, seed, one) for seed, one in pairs]
-        rest = [
-            [_rest(preset, case, seed, one) for seed, one in zip(seeds, sets, strict=True)] for case in preset.cases
-        ]
-        ways = [_way(preset, seed, one) for seed, one in zip(seeds, sets, strict=True)]
         whole = _all_batches(preset, sets[0])
     cases = preset.cases
     variables = {
