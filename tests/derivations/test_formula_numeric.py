@@ -29,6 +29,7 @@ TYPICAL = NIELSEN | {
     "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3,
     # scale_invariant, schedule_law, symmetry, online_perceptron
     "gradient_scale": 0.3, "phi": 2.0, "growth": 1.3, "eta_next": 0.12, "lmbda_next": 4.0,
+    "radial_share": 0.4, "signal_to_noise": 1e-4,
     "gradient_gap": 0.05, "imbalance_0": 1.5, "weight_norm2": 900.0, "student_variance": 4.0,
     "overlap": 0.6, "gamma": 0.2, "output_noise": 0.1,
     # adamw, adam_l2, sign_momentum, lion
@@ -49,6 +50,9 @@ TYPICAL = NIELSEN | {
     "second_start": 0.5, "dampening": 0.4,
     # rounding, box_constraint, grokking
     "grid": 32_768.0, "spaces_due": 0.35, "box_share": 0.6, "hidden_mem": 30.0, "hidden_post": 0.4, "norm2_rest": 2.0,
+    # factors
+    "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
+    "class_size": 20.0, "decay_w": 3e-6, "decay_h": 2e-6, "missing_share": 0.03, "least_side": 100.0,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
     # cautious_decay
     "update_abs": 0.7, "update_ms": 0.9, "lean": 0.3, "optimum": 1.5, "bias": 0.2, "gap_0": 0.8,
