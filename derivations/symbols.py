@@ -252,6 +252,7 @@ QUANTITIES: dict[str, Quantity] = {
             "f",
             **_REAL,
         ),
+        _quantity("direction_overlap", "minus the inner product of weights and direction", "1", "P_u", "P_u", **_REAL),
         _quantity(
             "signal_to_noise", "squared mean gradient over the variance of the minibatch's", "1", r"\varrho", "ϱ"
         ),
