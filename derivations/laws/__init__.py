@@ -40,5 +40,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "corrected_decay": "corrected_decay",
     "box_constraint": "box_constraint",
     "grokking": "grokking",
+    "start_gradient": "saturation.start_gradient",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""
