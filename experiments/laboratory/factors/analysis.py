@@ -112,8 +112,8 @@ def _jumps(preset: Settings, raised: xr.Dataset, jumps: xr.DataArray) -> tuple[V
         VALUES.value,
         claim=NAME,
         statement="three and four factors: the value p obeys (s − p) p^((N−2)/N) = λ/n, and is 0 past the jump",
-        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR.values[0]:g} and above {NEAR.values[1]:g} "
-        "times that of the jump; error over s",
+        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR.values[0]:g} "
+        f"and above {NEAR.values[1]:g} times that of the jump; error over s",
     )
     each = tuple(
         exact.verdict(
