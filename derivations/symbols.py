@@ -244,6 +244,17 @@ QUANTITIES: dict[str, Quantity] = {
         ),
         _quantity("velocity_overlap", "minus the inner product of weights and velocity", "1", "P", "P"),
         _quantity("velocity_norm2", "squared norm of the velocity", "1", r"\|v\|^2", "‖v‖²"),
+        _quantity(
+            "radial_share",
+            "share of the decay that the gradient resists, -<w,g> over lmbda/n |w|^2",
+            "1",
+            "f",
+            "f",
+            **_REAL,
+        ),
+        _quantity(
+            "signal_to_noise", "squared mean gradient over the variance of the minibatch's", "1", r"\varrho", "ϱ"
+        ),
         _quantity("eta_next", "learning rate of the next step", "1", r"\eta'", "η'"),
         _quantity("lmbda_next", "regularisation rate of the next step", "1", r"\lambda'", "λ'"),
         _quantity("phi", "turning per unit gradient scale, eta/((1 - epsilon)|w|^2)", "1", r"\Phi", "Φ"),
@@ -306,6 +317,9 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        _quantity(
+            "first_rest", "what the correlation of updates one step apart exceeds its linear part by", "1", "r_1", "r₁"
+        ),
         # factors
         _quantity("target_singular", "singular value of what a product of factors is fitted to", "1", "s", "s"),
         _quantity("layer_weight", "weight of one factor along a singular direction", "1", "w", "w"),
@@ -344,10 +358,19 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity(
             "grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"
         ),
+        _quantity("spaces_due", "spaces that decay takes off a weight of 1 in a step, N_2 eps", "1", "a_1", "a₁"),
         _quantity("significand", "a weight over the power of 2 below it", "1", "f", "f"),
         _quantity("spacing", "distance from a weight to the next number of its dtype", "1", "u", "u"),
         _quantity("passed", "share of a space by which a number is above its lower neighbour", "1", r"\varphi", "φ"),
         _quantity("stuck_share", "share of the weights that nearest rounding never moves", "1", "x_*", "x_*"),
+        # box_constraint, grokking
+        _quantity("box_share", "size of a weight over the bound of its box, L|w|", "1", "u", "u"),
+        _quantity("gradient_factor", "factor per step of a gradient that goes to 0", "1", "r_g", "r_g"),
+        _quantity(
+            "hidden_mem", "squared norm of what no data see, when they are fitted", "1", r"E_{\mathrm{mem}}", "E_mem"
+        ),
+        _quantity("hidden_post", "the same when it no longer spoils the test", "1", r"E_{\mathrm{post}}", "E_post"),
+        _quantity("norm2_rest", "squared norm of the weights that the data hold", "1", "F", "F"),
         # blocked_momentum
         _quantity("velocity_0", "velocity of one weight at the start of a block", "1", "v_0", "v₀", **_REAL),
         _quantity("weight_kept", "what a step leaves of a weight without velocity", "1", "A_{ww}", "A_ww", **_REAL),
@@ -357,6 +380,17 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("velocity_kept", "what a step leaves of a velocity", "1", "A_{vv}", "A_vv", **_REAL),
         _quantity("slow_mix", "weight in the slow mode, beside a velocity", "1", "p_+", "p₊", **_REAL),
         _quantity("fast_mix", "weight in the fast mode, beside a velocity", "1", "p_-", "p₋", **_REAL),
+        # cautious_decay
+        _quantity("update_abs", "mean absolute value of the update's direction", "1", r"\overline{|u|}", "⟨|u|⟩"),
+        _quantity("lean", "rho/sqrt(1 - rho^2), rho the correlation of a weight with its next step", "1", "c", "c"),
+        _quantity("optimum", "weight at which the cost of the data is least", "1", "w^*", "w*"),
+        _quantity("bias", "how far before its optimum a weight rests", "1", "b", "b"),
+        _quantity("gap_0", "distance of a weight from its optimum at the start", "1", "d_0", "d₀"),
+        # corrected_decay
+        _quantity("eta_peak", "largest learning rate of the run", "1", r"\eta_{\max}", "η_max"),
+        _quantity("epsilon_peak", "decay per step at the largest rate", "1", r"\varepsilon_{\max}", "ε_max"),
+        _quantity("excess", "mean square or squared norm over its target, less 1", "1", r"\delta", "δ"),
+        _quantity("run_decay", "decay of a whole run at its largest rate, eta L T", "1", "X", "X"),
     )
 }
 

@@ -22,20 +22,22 @@ from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
 epsilon, step, w_0, weight_abs, x, y, c = symbols("epsilon step w_0 weight_abs x y c")
-grid, significand, spacing, passed, stuck_share = symbols("grid significand spacing passed stuck_share")
+grid, spaces_due, significand, spacing, passed, stuck_share = symbols(
+    "grid spaces_due significand spacing passed stuck_share"
+)
 mean, variance, added = sp.Function("E"), sp.Function("V"), sp.Function("s")
 j = sp.Symbol("j", integer=True, nonnegative=True)
 LOG2 = sp.log(2)
-STUCK = -sp.log(2 * grid * epsilon) / LOG2
-LEFT = sp.exp(-(sp.log(4 * grid * epsilon) ** 2) / (2 * LOG2))
+STUCK = -sp.log(2 * spaces_due) / LOG2
+LEFT = sp.exp(-(sp.log(4 * spaces_due) ** 2) / (2 * LOG2))
 SPREAD = epsilon * (1 / (2 * grid * LOG2) - epsilon)
-NONE, SOME, HALF = 4 * grid * epsilon <= 1, 2 * grid * epsilon < 1, 4 * grid * epsilon > 1
+NONE, SOME, HALF = 4 * spaces_due <= 1, 2 * spaces_due < 1, 4 * spaces_due > 1
 BELOW_TWO = significand < 2
 STOPPING = ("stuck", "stuck_share", "left")
 
 
 def _nearest() -> tuple[Step, ...]:
-    due, fallen, lost = grid * epsilon * 2**x, (x - c) * LOG2, LOG2 * (1 - c) ** 2 / 2
+    due, fallen, lost = spaces_due * 2**x, (x - c) * LOG2, LOG2 * (1 - c) ** 2 / 2
     return (
         Step(
             "length",
@@ -43,20 +45,21 @@ def _nearest() -> tuple[Step, ...]:
             "Between two powers of 2 the numbers of a dtype are evenly spaced: a weight is f N_2 spaces long, f from 1 "
             "to 2.",
         ),
+        Step("spaces_due", _eq(spaces_due, grid * epsilon), "In a step, spaces are due of a weight of 1,"),
         Step(
             "due",
-            _eq(epsilon * weight_abs / spacing, grid * epsilon * significand),
-            "Spaces due in a step.",
+            _eq(epsilon * weight_abs / spacing, spaces_due * significand),
+            "and of any weight.",
             Identity(),
         ),
         Step(
             "none_moves",
-            sp.Le(2 * grid * epsilon * significand, 1, evaluate=False),
+            sp.Le(2 * spaces_due * significand, 1, evaluate=False),
             "Nearest rounding gives half a space or less back. Where 4 N_2 eps <= 1 no weight moves at all.",
             NonNegativeGap(
-                1 - 4 * grid * epsilon + 2 * grid * epsilon * (2 - significand),
+                1 - 4 * spaces_due + 2 * spaces_due * (2 - significand),
                 (1 - 4 * grid * epsilon, 2 - significand),
-                Tightness(significand, 1 - 2 * grid * epsilon * significand, 1 / (2 * grid * epsilon), "-"),
+                Tightness(significand, 1 - 2 * spaces_due * significand, 1 / (2 * spaces_due), "-"),
             ),
         ),
         Step(
@@ -179,7 +182,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         Formula.of(
             steps,
             "stuck",
-            (epsilon, grid),
+            (spaces_due,),
             "nearest: share of the weights that never move",
             "1",
             "stuck",
@@ -188,7 +191,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         Formula.of(
             steps,
             "left",
-            (epsilon, grid),
+            (spaces_due,),
             "nearest: geometric mean, over their start, of weights that have stopped",
             "1",
             "left",
@@ -202,7 +205,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             "at random: what a step adds to the variance of the logarithm of a weight",
             "1",
             "spread",
-            (SOME,),
+            (2 * grid * epsilon < 1,),
         ),
         Formula.of(
             steps,
@@ -220,7 +223,7 @@ def build() -> Derivation:
 
     Examples
     --------
-    >>> round(build().formulas["left"](epsilon=0.003, grid=128), 4)
+    >>> round(build().formulas["left"](spaces_due=0.003 * 128), 4)
     0.8756
     """
     steps = (*_nearest(), *_at_random(), *_spread())

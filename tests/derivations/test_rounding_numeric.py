@@ -25,9 +25,8 @@ def test_what_is_left_and_who_never_moved(spaces: float) -> None:
     for _ in range(grid + 1):
         ended = nearest(ended - epsilon * ended, grid)
     assert (nearest(ended - epsilon * ended, grid) == ended).all()  # all have stopped
-    values = {"epsilon": epsilon, "grid": grid}
-    assert np.exp(np.log(ended / begun).mean()) == pytest.approx(FORMULAS["left"](**values), abs=5e-4)
-    assert (ended == begun).mean() == pytest.approx(FORMULAS["stuck"](**values), abs=1e-3)
+    assert np.exp(np.log(ended / begun).mean()) == pytest.approx(FORMULAS["left"](spaces_due=spaces), abs=5e-4)
+    assert (ended == begun).mean() == pytest.approx(FORMULAS["stuck"](spaces_due=spaces), abs=1e-3)
 
 
 def test_no_weight_moves_up_to_a_quarter_of_a_space() -> None:

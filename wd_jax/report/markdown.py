@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wd_jax.report.contents import PLAIN, About
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
-from wd_jax.report.words import glossary, introduction
+from wd_jax.report.words import ended, glossary, introduction
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.tally import by_chance, tally
 
@@ -40,7 +40,7 @@ def report(
     """
     verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
     parts = [f"# {about.heading or about.title}", introduction(about), "## Answers"]
-    parts.append("\n".join(f"* **{escape(outcome.title)}.** {escape(outcome.answer)}" for outcome in outcomes))
+    parts.append("\n".join(f"* **{escape(ended(outcome.title))}** {escape(outcome.answer)}" for outcome in outcomes))
     parts.append("## Words")
     parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in glossary(about, CLAIMED)))
     parts.append("## Verdicts")

@@ -21,6 +21,7 @@ from experiments.laboratory.bfloat16.settings import (
     TORCH,
     Settings,
 )
+from wd_jax.data import Dataset
 from wd_jax.stats.estimates import t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Verdict
@@ -28,7 +29,7 @@ from wd_jax.stats.verdict import Verdict
 TITLE = "bfloat16: decay that rounding takes"
 
 
-def measure(preset: Settings, data: None) -> xr.Dataset:
+def measure(preset: Settings, data: Dataset | None) -> xr.Dataset:
     """Simulate weights that are rounded in every step, and add what was measured of PyTorch.
 
     Returns
@@ -78,7 +79,7 @@ def measure(preset: Settings, data: None) -> xr.Dataset:
     )
 
 
-def analyse(preset: Settings, data: None, stored: dict[str, xr.Dataset]) -> Outcome:
+def analyse(preset: Settings, data: Dataset | None, stored: dict[str, xr.Dataset]) -> Outcome:
     """Judge what is left of weights, their spread, the noise that helps, and PyTorch."""
     found = stored[NAME]
     theory = laws.theory(preset, found)

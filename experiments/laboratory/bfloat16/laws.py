@@ -28,7 +28,7 @@ def left_at_rest(epsilon: np.ndarray) -> np.ndarray:
     """Geometric mean of weights that have stopped, over their start; NaN outside of 2^-9 to 2^-8."""
     inside = (epsilon > STILL) & (epsilon < ALL_MOVE)
     return np.array(
-        [law("left", epsilon=e, grid=GRID) if ok else math.nan for e, ok in zip(epsilon, inside, strict=True)]
+        [law("left", spaces_due=GRID * e) if ok else math.nan for e, ok in zip(epsilon, inside, strict=True)]
     )
 
 
@@ -114,7 +114,7 @@ def torch_left(ways: Sequence[str], epsilon: float, steps: int) -> xr.DataArray:
     """Say what PyTorch leaves of weights without gradient: rounded once, or with a factor that is rounded first."""
     rounded_first = precision.decay_kept(epsilon, "bfloat16", steps, "multiply")
     by_factor = math.exp(rounded_first * steps * math.log1p(-epsilon))
-    once = law("left", epsilon=epsilon, grid=GRID)
+    once = law("left", spaces_due=GRID * epsilon)
     return xr.DataArray([by_factor if way == "foreach" else once for way in ways], {"way": list(ways)}, ("way",))
 
 

@@ -28,7 +28,7 @@ def at_random(values: jax.Array, key: jax.Array) -> jax.Array:
     return jax.lax.bitcast_convert_type((bits + noise) & jnp.uint32(0xFFFF0000), jnp.float32)
 
 
-def starts(seed: int, weights: int) -> jax.Array:
+def starts(seed: int | jax.Array, weights: int) -> jax.Array:
     """Draw weights whose logarithm is uniform from 1 to 2, rounded to bfloat16."""
     return nearest(2.0 ** jax.random.uniform(jax.random.key(seed), (weights,)))
 

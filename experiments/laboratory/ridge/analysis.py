@@ -7,7 +7,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.laboratory import exact
-from experiments.laboratory.ridge import moments, proved
+from experiments.laboratory.ridge import moments, proved, tables
 from experiments.laboratory.ridge.measure import training_set
 from experiments.laboratory.ridge.settings import (
     ADDITIVE_SHORT,
@@ -23,7 +23,7 @@ from experiments.laboratory.ridge.settings import (
 )
 from wd_jax.stats.comparison import judged
 from wd_jax.stats.estimates import t_interval
-from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def analyse(preset: Settings, data: "Dataset | None", stored: dict[str, xr.Datas
         TITLE,
         _answer(verdicts, rest),
         verdicts,
-        (_table(preset, rest), _way_table(way)),
+        (tables.at_rest(preset, rest, ratios(rest)), tables.on_the_way(way)),
         lambda: _draw(preset, rest, way),
     )
 
@@ -79,8 +79,8 @@ def at_rest(preset: Settings, runs: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `measured`, `exact`, `additive`, `flow` [case, seed]: traces; `along`, `along_exact` [seed, direction]: variances
-        in the eigenbasis of the mean curvature, of the tested case; `radius` [case, seed].
+        `measured`, `exact`, `additive`, `flow` [case, seed]: traces; `along`, `along_exact` [seed, direction]:
+        variances in the eigenbasis of the mean curvature, of the tested case; `radius` [case, seed].
     """
     shape = (len(preset.cases), runs.sizes["seed"])
     traces = {name: np.full(shape, np.nan) for name in ("measured", "radius", *LAWS)}
@@ -138,7 +138,7 @@ def on_the_way(preset: Settings, runs: xr.Dataset) -> xr.Dataset:
 
 
 def _exact(preset: Settings, runs: xr.Dataset) -> tuple[Verdict, ...]:
-    """What chance plays no part in: one step over all minibatches, and the proved forms of one and two weights."""
+    """Judge what chance plays no part in: one step over all minibatches, and the proved forms."""
     case = preset.tested
     mean, moment = moments.path(problem(runs, 0, case), case.eta, case.m, np.zeros(case.d), 1)
     off = [
@@ -262,51 +262,12 @@ def _answer(verdicts: tuple[Verdict, ...], rest: xr.Dataset) -> str:
     kept = sum(one.verdict == "holds" for one in law)
     worst = {name: float(ratios(rest)[name].mean("seed").min()) - 1 for name in ("additive", "flow")}
     return (
-        f"{kept} of {len(law)} questions about the exact law hold at {WITHIN.value:.1%}: mean, mean square and covariance "
-        f"of minibatch SGD with replacement. Noise that does not depend on the weights gives a covariance "
-        f"{float(1 - over.additive):.0%} too small in the tested case and Ornstein-Uhlenbeck {float(1 - over.flow):.0%} "
-        f"({-worst['additive']:.0%} and {-worst['flow']:.0%} where they are worst): the noise grows with the distance "
-        "from the optimum, and decay alone does not take that away."
+        f"{kept} of {len(law)} questions about the exact law hold at {WITHIN.value:.1%}: mean, mean square and "
+        f"covariance of minibatch SGD with replacement. Noise that does not depend on the weights gives a covariance "
+        f"{float(1 - over.additive):.0%} too small in the tested case and Ornstein-Uhlenbeck "
+        f"{float(1 - over.flow):.0%} ({-worst['additive']:.0%} and {-worst['flow']:.0%} where they are worst): the "
+        "noise grows with the distance from the optimum, and both leave that out."
     )
-
-
-def _table(preset: Settings, rest: xr.Dataset) -> Table:
-    over, rows = ratios(rest), []
-    for i, case in enumerate(preset.cases):
-        one = over.isel(case=i)
-        rows.append(
-            (
-                str(case),
-                f"{float(rest.measured.isel(case=i).mean()):.5f}",
-                *(t_interval(one[name].values).with_digits(".4f", ".4f") for name in LAWS),
-                f"{float(rest.radius.isel(case=i).max()):.3f}",
-            )
-        )
-    columns = ("setting", "trace measured", "exact law / measured", "additive / measured", "OU / measured", "slowest")
-    note = (
-        "Trace of the covariance at rest, mean over training sets. Slowest: the largest factor, over training sets, by "
-        "which the slowest part of the second moment shrinks a step; 1 or more would never settle."
-    )
-    return Table("At rest", columns, tuple(rows), note)
-
-
-def _way_table(way: xr.Dataset) -> Table:
-    def over(law: str, name: str, step: int) -> str:
-        return t_interval((way[law] / way[name]).sel(step=step).values).with_digits(".4f", ".4f")
-
-    rows = tuple(
-        (
-            step,
-            f"{float(way.square.sel(step=step).mean()):.4f}",
-            over("mean_exact", "mean", step),
-            over("square_exact", "square", step),
-            over("square_additive", "square", step),
-        )
-        for step in way.step.values.tolist()
-        if step in (1, 2, 5, 10, 20)
-    )
-    columns = ("steps", "mean square measured", "mean: law / measured", "square: law / measured", "square: additive")
-    return Table("On the way from weights of 0", columns, rows, "Mean over training sets, with 95 % intervals.")
 
 
 def _draw(preset: Settings, rest: xr.Dataset, way: xr.Dataset) -> Any:

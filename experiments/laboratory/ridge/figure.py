@@ -76,7 +76,7 @@ def _way(ax: "Axes", way: xr.Dataset) -> None:
     ax.plot(
         seen.step, seen.square.mean("seed"), color=style.BLACK, marker="o", ls="none", ms=3, label="measured", zorder=3
     )
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_xticks(range(0, int(way.step[-1]) + 1, 5))
     ax.set_xlabel("steps from weights of 0")
     ax.set_ylabel("mean square distance |e|²")
     ax.set_title("on the way")

@@ -26,20 +26,19 @@ def measure(preset: Settings, data: "Dataset | None" = None) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `inputs` [seed, example, a], `teacher` [seed, a] and `noise` [seed, example] make the training sets: a case with
-        d weights uses the first d inputs. `rest_mean` [case, seed, a] and `rest_moment` [case, seed, a, b] of the distance from
-        the optimum at rest; `path_mean`, `path_moment` [seed, step, ...] on the way from 0; `all_mean`, `all_moment`
-        after one step, averaged over all n^m minibatches.
+        `inputs` [seed, example, a], `teacher` [seed, a] and `noise` [seed, example] make the training sets: a case
+        with d weights uses the first d inputs. `rest_mean` [case, seed, a] and `rest_moment` [case, seed, a, b] of the
+        distance from the optimum at rest; `path_mean`, `path_moment` [seed, step, ...] on the way from 0; `all_mean`,
+        `all_moment` after one step, averaged over all n^m minibatches.
     """
     import jax
 
     seeds = list(preset.seeds_of(preset.seeds))
     sets = [drawn_set(seed, preset) for seed in seeds]
+    pairs = list(zip(seeds, sets, strict=True))
     with jax.enable_x64(True):
-        rest = [
-            [_rest(preset, case, seed, one) for seed, one in zip(seeds, sets, strict=True)] for case in preset.cases
-        ]
-        ways = [_way(preset, seed, one) for seed, one in zip(seeds, sets, strict=True)]
+        rest = [[_rest(preset, case, seed, one) for seed, one in pairs] for case in preset.cases]
+        ways = [_way(preset, seed, one) for seed, one in pairs]
         whole = _all_batches(preset, sets[0])
     cases = preset.cases
     variables = {

@@ -142,11 +142,12 @@ def at_rest(problem: Regression, eta: float, m: int) -> Floats:
     if radius(problem, eta, m) >= 1:
         return np.full((d, d), np.nan)
     left = np.eye(d * d) - carried(problem, eta, m)
-    return np.linalg.solve(left, eta**2 / m * problem.noise.ravel()).reshape(d, d)
+    solved = np.linalg.solve(left, eta**2 / m * problem.noise.ravel())
+    return np.asarray(solved.reshape(d, d), np.float64)
 
 
 def additive_at_rest(problem: Regression, eta: float, m: int) -> Floats:
-    r"""Solve :math:`HS+SH-\eta HSH = \frac\eta m C` [d, d]: discrete steps, noise that does not depend on the weights."""
+    r"""Solve :math:`HS+SH-\eta HSH = \frac\eta m C` [d, d]: discrete steps, noise independent of the weights."""
     values, basis = np.linalg.eigh(problem.mean_map)
     total = values[:, None] + values - eta * np.outer(values, values)
     return basis @ (eta / m * (basis.T @ problem.noise @ basis) / total) @ basis.T

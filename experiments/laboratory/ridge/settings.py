@@ -1,6 +1,5 @@
 """Settings of the ridge experiment, the cases that follow from them, and what decides its words."""
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -78,7 +77,7 @@ class Settings(Preset):
         return Case(self.eta_tested, self.m_tested, self.lmbda_tested, self.d_tested)
 
     def runs_of(self, case: Case) -> int:
-        """Runs of a case: more where minibatches are small, and their noise large.
+        """Count the runs of a case: more where minibatches are small, and their noise large.
 
         Examples
         --------
@@ -90,12 +89,12 @@ class Settings(Preset):
     @property
     def cases(self) -> tuple[Case, ...]:
         """The tested one, then those that differ from it in one number."""
-        lists = (self.eta, self.m, self.lmbda, self.d)
+        one = self.tested
         swapped = (
-            Case(*(value if place == here else old for here, old in enumerate(self.tested)))
-            for place, value in itertools.chain.from_iterable(
-                ((place, value) for value in values) for place, values in enumerate(lists)
-            )
+            *(one._replace(eta=eta) for eta in self.eta),
+            *(one._replace(m=m) for m in self.m),
+            *(one._replace(lmbda=lmbda) for lmbda in self.lmbda),
+            *(one._replace(d=d) for d in self.d),
         )
         return tuple(dict.fromkeys((self.tested, *swapped)))
 

@@ -3,7 +3,15 @@
 from experiments.experiment import Experiment
 from experiments.laboratory import LABORATORY
 from experiments.laboratory.shuffling.analysis import NAME, TITLE, analyse
-from experiments.laboratory.shuffling.settings import SHORT, TOLERANCES, Settings, measure, measure_short
+from experiments.laboratory.shuffling.settings import (
+    RIDGE,
+    SHORT,
+    TOLERANCES,
+    Settings,
+    measure,
+    measure_ridge,
+    measure_short,
+)
 from experiments.preset import NONE
 
 EXPERIMENT = Experiment(
@@ -15,7 +23,7 @@ EXPERIMENT = Experiment(
         (NONE, "quick"): Settings(NONE),
         (NONE, "full"): Settings(NONE, kappa=(0.02, 0.05, 0.1, 0.3, 1.0, 3.0), burn_in=250, epochs=4000, seeds=32),
     },
-    measurements={NAME: measure, SHORT: measure_short},
+    measurements={NAME: measure, SHORT: measure_short, RIDGE: measure_ridge},
     analyse=analyse,
     derivations=("shuffling", "stationary_variance"),
     glossary=(

@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 import wd_jax as wd
-from experiments.laboratory.shuffling.settings import NAME, SHORT, WITHIN, Settings
+from experiments.laboratory.shuffling import ridge_analysis
+from experiments.laboratory.shuffling.settings import NAME, RIDGE, SHORT, WITHIN, Settings
 from wd_jax.stats.estimates import t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Verdict
@@ -71,9 +72,16 @@ def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Ou
     laws = {steps: laws_of(one) for steps, one in runs.items()}
     shuffled = {steps: one.weight_ms.sel(sampling_of="shuffled", drop=True) for steps, one in runs.items()}
     drawn = {steps: one.weight_ms.sel(sampling_of="independent", drop=True) for steps, one in runs.items()}
-    verdicts = (*_exact(shuffled, drawn, laws), *_beside(shuffled, laws))
-    tables = (_table(runs, laws),)
-    return Outcome(NAME, TITLE, _answer(verdicts, runs, laws), verdicts, tables, lambda: _draw(runs, laws))
+    regression = stored[RIDGE]
+    of_ridge = ridge_analysis.laws_of(regression)
+    verdicts = (
+        *_exact(shuffled, drawn, laws),
+        *_beside(shuffled, laws),
+        *ridge_analysis.verdicts(regression, of_ridge),
+    )
+    tables = (_table(runs, laws), ridge_analysis.table(regression, of_ridge))
+    answer = _answer(verdicts, runs, laws, of_ridge)
+    return Outcome(NAME, TITLE, answer, verdicts, tables, lambda: _draw(runs, laws, regression))
 
 
 def _joined(parts: dict[int, xr.DataArray]) -> xr.DataArray:
@@ -152,7 +160,12 @@ def _table(runs: dict[int, xr.Dataset], laws: dict[int, Laws]) -> Table:
     return Table("What shuffling leaves of the noise", columns, tuple(rows), note)
 
 
-def _answer(verdicts: tuple[Verdict, ...], runs: dict[int, xr.Dataset], laws: dict[int, Laws]) -> str:
+def _answer(
+    verdicts: tuple[Verdict, ...],
+    runs: dict[int, xr.Dataset],
+    laws: dict[int, Laws],
+    of_ridge: ridge_analysis.RidgeLaws,
+) -> str:
     gain = next(one for one in verdicts if "times apart" in one.statement)
     exact = [one for one in verdicts if one.kind == "prediction"]
     held = sum(one.verdict == "holds" for one in exact)
@@ -164,7 +177,10 @@ def _answer(verdicts: tuple[Verdict, ...], runs: dict[int, xr.Dataset], laws: di
         f"{gain.measured:.0f} times ({least:.0f} to {most:.0f}) below that of independent draws; the exact law says "
         f"{gain.predicted:.0f}. {held} of {len(exact)} predictions hold within {WITHIN.value:.0%}, through all "
         f"phases of the epoch. The limits of many steps do need many: at {min(runs)} steps an epoch the one for its "
-        f"end is up to {_limit_off(laws[min(runs)]):.0%} off."
+        f"end is up to {_limit_off(laws[min(runs)]):.0%} off. Where gradients depend on the weights, as in a ridge "
+        "regression, shuffling moves the mean as well: noise alone makes up only "
+        f"{float((of_ridge.additive / of_ridge.square).min()):.0%} to "
+        f"{float((of_ridge.additive / of_ridge.square).max()):.0%} of the mean square distance from the optimum."
     )
 
 
@@ -174,8 +190,8 @@ def _limit_off(law: Laws) -> float:
     return float(abs(ratio - 1).max())
 
 
-def _draw(runs: dict[int, xr.Dataset], laws: dict[int, Laws]) -> "Figure":
+def _draw(runs: dict[int, xr.Dataset], laws: dict[int, Laws], regression: xr.Dataset) -> "Figure":
     from experiments.laboratory.shuffling import figure
 
     last = max(runs)
-    return figure.figure(runs[last], laws[last], np.geomspace(0.01, min(10.0, last / 2), 80))
+    return figure.figure(runs[last], laws[last], np.geomspace(0.01, min(10.0, last / 2), 80), regression)

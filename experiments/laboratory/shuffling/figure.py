@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from experiments.laboratory.shuffling import ridge_analysis
 from experiments.laboratory.shuffling.analysis import AVERAGE, END, MIDDLE, SMALL, Laws, laws_of, phases
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 COLOURS = {MIDDLE: style.ORANGE, AVERAGE: style.GREEN, END: style.BLUE}
 
 
-def figure(runs: xr.Dataset, laws: Laws, kappa: np.ndarray) -> "Figure":
-    """Draw both panels.
+def figure(runs: xr.Dataset, laws: Laws, kappa: np.ndarray, regression: xr.Dataset) -> "Figure":
+    """Draw four panels: variances against the decay and inside an epoch, and both moments of the ridge regression.
 
     Parameters
     ----------
@@ -26,16 +27,19 @@ def figure(runs: xr.Dataset, laws: Laws, kappa: np.ndarray) -> "Figure":
     laws : Laws
         Of them.
     kappa : array
-        Where the lines of the left panel are drawn.
+        Where the lines of the first panel are drawn.
+    regression : xarray.Dataset
+        The ridge regression (`settings.measure_ridge`).
 
     Returns
     -------
     matplotlib Figure
     """
-    drawn, (left, right) = style.panels(2, height=2.9, low=2.6)
-    against_kappa(left, runs, laws, kappa)
-    inside(right, runs, laws)
-    style.legend_of(drawn, left)
+    drawn, panels = style.panels(4, height=2.6, low=2.4)
+    against_kappa(panels[0], runs, laws, kappa)
+    inside(panels[1], runs, laws)
+    moments(panels[2], panels[3], regression)
+    style.legend_of(drawn, panels[0], panels[2], panels[3])
     steps = int(runs.steps_per_epoch)
     style.title(drawn, f"Shuffled epochs against independent draws ({steps} steps an epoch, 95 % intervals)")
     return drawn
@@ -54,7 +58,7 @@ def against_kappa(ax: "Axes", runs: xr.Dataset, laws: Laws, kappa: np.ndarray) -
         ax.plot(kappa, small(kappa), color=colour, ls=":", lw=1.0, label=f"small κ: {formula}")
         samples = (found[phase] / laws.floor).transpose("kappa", "seed").values
         points(ax, runs.kappa, samples, colour, "")
-    ax.set(xlabel="κ = ηλ/m, decay per epoch", ylabel="variance / floor of independent draws")
+    ax.set(title="phases of the epoch", xlabel="κ = ηλ/m, decay per epoch", ylabel="variance / independent draws")
     ax.set_ylim(5e-6, 3)
     style.plain_log(ax, "x")
     style.plain_log_y(ax)
@@ -77,9 +81,32 @@ def inside(ax: "Axes", runs: xr.Dataset, laws: Laws) -> None:
         where = {"xytext": (0, 4 if last else -4), "va": "bottom" if last else "top", "ha": "center"}
         at = (0.5, float(line.isel(step=steps // 2 - 1)))
         ax.annotate(f"κ = {kappa:g}", at, textcoords="offset points", fontsize=style.note_size(), **where)
-    ax.set(xlabel="share of the epoch", ylabel="variance / floor of independent draws")
+    ax.set(title="inside an epoch", xlabel="share of the epoch", ylabel="variance / independent draws")
     style.plain_log_y(ax)
     ax.set_ylim(top=2)
+
+
+def moments(left: "Axes", right: "Axes", regression: xr.Dataset) -> None:
+    """Draw mean square and mean distance of the ridge regression against the learning rate."""
+    eta = np.geomspace(regression.eta.min() / 2, regression.eta.max(), 24)
+    laws, dots = ridge_analysis.laws_of(regression, eta), ridge_analysis.laws_of(regression)
+    left.plot(eta, laws.square / eta**2, color=style.PURPLE, label="ridge: all orders at once")
+    left.plot(eta, laws.additive / eta**2, color=style.GREY, ls="--", label="ridge: noise alone")
+    square = regression.square.transpose("eta", "seed").values / regression.eta.values[:, None] ** 2
+    points(left, regression.eta, square, style.PURPLE, "")
+    first = xr.DataArray(laws.first_order, dims="weight")
+    right.plot(eta, ridge_analysis.along(laws.mean, laws) / eta, color=style.PURPLE)
+    slope = ridge_analysis.along(first.broadcast_like(laws.mean), laws)
+    right.plot(eta, slope, color=style.RED, ls=":", label="ridge: first order in η")
+    mean = ridge_analysis.along(regression["mean"], dots).transpose("eta", "seed").values
+    points(right, regression.eta, mean / regression.eta.values[:, None], style.PURPLE, "")
+    left.set(xlabel="learning rate η", ylabel="mean square distance / η²")
+    right.set(xlabel="learning rate η", ylabel="mean distance / η")
+    for ax in (left, right):
+        ax.set_title("ridge regression, end of an epoch")
+        style.plain_log(ax, "x")
+    left.set_ylim(bottom=0)
+    right.margins(y=0.15)
 
 
 def _at(runs: xr.Dataset, kappa: np.ndarray) -> xr.Dataset:

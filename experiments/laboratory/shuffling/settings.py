@@ -9,7 +9,7 @@ from experiments.tolerance import Tolerance
 if TYPE_CHECKING:
     import xarray as xr
 
-NAME, SHORT = "shuffling", "shuffling_short_epochs"
+NAME, SHORT, RIDGE = "shuffling", "shuffling_short_epochs", "shuffling_ridge"
 WITHIN = Tolerance(
     "shuffling: WITHIN",
     (NAME,),
@@ -19,6 +19,8 @@ WITHIN = Tolerance(
     "2026-11-29",
 )
 TOLERANCES = (WITHIN,)
+DECAY = 0.1
+"""L = lmbda / n of the ridge regression."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class Settings(Preset):
         Runs of a seed, each with examples and orders of its own; weights of a run.
     burn_in, epochs : int
         Epochs before anything is measured, and those over which it is.
-    seeds : int
+    ridge_eta : tuple of float
+        Learning rates of the ridge regression.
+    ridge_examples, ridge_runs, ridge_burn_in, ridge_epochs : int
+        Its examples, at most 14, and how much of it is run.
+    seeds, ridge_seeds : int
         How many.
     """
 
@@ -53,8 +59,14 @@ class Settings(Preset):
     burn_in: int = 100
     epochs: int = 400
     seeds: int = 16
+    ridge_eta: tuple[float, ...] = (0.03, 0.1, 0.2)
+    ridge_examples: int = 8
+    ridge_runs: int = 1024
+    ridge_burn_in: int = 100
+    ridge_epochs: int = 200
+    ridge_seeds: int = 8
 
-    SEEDS = {"seeds": ""}  # noqa: RUF012
+    SEEDS = {"seeds": "", "ridge_seeds": "of the ridge regression "}  # noqa: RUF012
 
 
 def measure(preset: Settings, data: object) -> "xr.Dataset":
@@ -106,4 +118,43 @@ def simulated(preset: Settings, steps_per_epoch: int) -> "xr.Dataset":
             "steps_per_epoch": steps_per_epoch,
             "gradient_std": 1.0,
         },
+    )
+
+
+def measure_ridge(preset: Settings, data: object) -> "xr.Dataset":
+    """Simulate shuffled epochs of a ridge regression with two weights, one example a step.
+
+    Parameters
+    ----------
+    preset : Settings
+        How much.
+    data : None
+        The examples are drawn, always the same.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``mean`` [eta, seed, weight] and ``square`` [eta, seed], mean and mean square distance from the optimum at the
+        ends of epochs; ``inputs`` [example, weight] and ``residuals``, and ``decay``, of which the laws are made.
+    """
+    import numpy as np
+    import xarray as xr
+
+    from experiments.laboratory.shuffling import ridge, ridge_simulation
+
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(preset.ridge_examples, 2))
+    targets = inputs @ np.array([1.0, -1.0]) + generator.normal(size=preset.ridge_examples)
+    given = ridge.problem(inputs, targets, DECAY)
+    seeds = preset.seeds_of(preset.ridge_seeds)
+    how_much = (preset.ridge_runs, preset.ridge_burn_in, preset.ridge_epochs)
+    mean, square = ridge_simulation.of_seeds(given, seeds, preset.ridge_eta, *how_much)
+    return xr.Dataset(
+        {
+            "mean": (("eta", "seed", "weight"), mean),
+            "square": (("eta", "seed"), square),
+            "inputs": (("example", "weight"), given.inputs),
+            "residuals": (("example", "weight"), given.residuals),
+        },
+        {"eta": list(preset.ridge_eta), "seed": list(seeds), "decay": DECAY},
     )

@@ -1,7 +1,9 @@
 """SGD with decay on fixed gradients of examples: every epoch in a fresh order, and minibatches drawn independently."""
 
 import functools
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +156,10 @@ def of_seeds(seeds: Sequence[int], kappa: Sequence[float], eta: float, sizes: Si
         As of `mean_squares`, float64.
     """
     epsilon = (np.asarray(kappa) / sizes.steps_per_epoch).astype(np.float32)
-    each = ((np.uint32(seed), examples_of(np.uint32(seed), sizes)) for seed in seeds)
-    found = [mean_squares(seed, examples, epsilon, eta, sizes) for seed, examples in each]
-    return np.stack([np.asarray(one, np.float64) for one in found], axis=2)
+
+    def run(seed: int) -> np.ndarray:
+        examples = examples_of(np.uint32(seed), sizes)
+        return np.asarray(mean_squares(np.uint32(seed), examples, epsilon, eta, sizes), np.float64)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:  # a run keeps one core busy
+        return np.stack(list(threads.map(run, seeds)), axis=2)
