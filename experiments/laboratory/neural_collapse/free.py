@@ -70,15 +70,16 @@ def measure(preset: Settings, data: object) -> xr.Dataset:
     within = ((grouped - grouped.mean(-1, keepdims=True)) ** 2).sum((-3, -2, -1))
     overlap = W @ np.swapaxes(W, -1, -2)
     size = np.sqrt(np.einsum("...kk->...k", overlap))
-    with np.errstate(divide="ignore", invalid="ignore"):  # where all is lost there is no angle
+    with np.errstate(divide="ignore", invalid="ignore"):  # where all is lost there is no angle and no spread
         cosine = abs(overlap / (size[..., :, None] * size[..., None, :]) - np.eye(preset.classes)).max((-2, -1))
+        spread = within / (H**2).sum((-2, -1))
     cell = ("share", "ratio", "seed")
     return xr.Dataset(
         {
             "value": ((*cell, "class"), singular.values(W @ H)[..., ::-1]),
             "weight_norm2": (cell, (W**2).sum((-2, -1))),
             "feature_norm2": (cell, (H**2).sum((-2, -1))),
-            "spread": (cell, within / (H**2).sum((-2, -1))),
+            "spread": (cell, spread),
             "angle": (cell, cosine),
         },
         {

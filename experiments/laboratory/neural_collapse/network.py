@@ -48,9 +48,10 @@ def measure_network(preset: Settings, data: "Dataset | None") -> xr.Dataset:
     means = grouped.mean(-2)
     overlap = means @ np.swapaxes(means, -1, -2)
     size = np.sqrt(np.einsum("...kk->...k", overlap))
-    with np.errstate(divide="ignore", invalid="ignore"):  # a class whose features are all 0 has no angle
-        cosine = abs(overlap / (size[..., :, None] * size[..., None, :]) - np.eye(data.n_out)).max((-2, -1))
     within = ((grouped - means[..., None, :]) ** 2).sum((-3, -2, -1))
+    with np.errstate(divide="ignore", invalid="ignore"):  # what is all 0 has no angle and no spread
+        cosine = abs(overlap / (size[..., :, None] * size[..., None, :]) - np.eye(data.n_out)).max((-2, -1))
+        spread = within / (given**2).sum((-2, -1))
     cell = ("decay", "seed")
     return xr.Dataset(
         {
@@ -58,7 +59,7 @@ def measure_network(preset: Settings, data: "Dataset | None") -> xr.Dataset:
             "last_norm2": (cell, (last**2).sum((-2, -1))),
             "before_norm2": (cell, (before**2).sum((-2, -1))),
             "feature_norm2": (cell, (given**2).sum((-2, -1))),
-            "spread": (cell, within / (given**2).sum((-2, -1))),
+            "spread": (cell, spread),
             "angle": (cell, cosine),
             "right": (cell, (outputs.argmax(-1) == y.argmax(-1)).mean(-1)),
         },
