@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= runs/reproduce
+LABORATORY ?= runs/laboratory
 AXE := $(VENV)/axe/node_modules/axe-core/axe.min.js
 DOCS_ARGS ?= --fresh-env
 # Two processes, a file of tests to each in turn: half the time on two cores.
@@ -11,11 +12,16 @@ PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 FLOORS := tests/data tests/stats tests/cli tests/report tests/figures/test_kinds.py tests/engine/test_reference.py \
   tests/results/test_store.py tests/results/test_views.py tests/derivations/test_formula_numeric.py
 
-.PHONY: reproduce test test-slow test-all test-faults test-floors test-browser docs lint hooks clean
+.PHONY: reproduce laboratory test test-slow test-all test-faults test-floors test-browser docs lint hooks clean
 
 # One folder of results that this target owns: a second `make reproduce` replaces the first.
 reproduce: $(VENV)/.installed
 	$(BIN)/wd-jax reproduce --out $(OUT) --overwrite
+
+# Every law beside its simulation, and what the site shows of it (docs/laboratory/results, docs/figures/laboratory).
+laboratory: $(VENV)/.installed-docs
+	$(BIN)/wd-jax laboratory all --out $(LABORATORY) --overwrite
+	$(BIN)/python docs/laboratory_pages.py $(LABORATORY)
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

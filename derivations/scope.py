@@ -18,6 +18,10 @@ RULES: dict[str, str] = {
     "sign_momentum": "the sign of an average of gradients, with decoupled decay",
     "lion": "Lion",
     "muon": "Muon with decoupled decay",
+    "sgd_cautious": "plain SGD with decay of those weights only that the step moves towards zero",
+    "adamw_cautious": "Adam with such decay",
+    "sgd_corrected": "plain SGD with decay in proportion to eta^2",
+    "adamw_corrected": "AdamC, Adam with such decay",
     # Those of other libraries: no rule of wd_jax.Setup.
     "implicit": "any step, with decay by division as in Adan",
     "absolute": "any step, with decay that the learning rate is not in",

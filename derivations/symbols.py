@@ -277,10 +277,27 @@ QUANTITIES: dict[str, Quantity] = {
             "output_noise", "variance of the noise on the teacher's output", "1", r"\sigma^2", "σ²", nonnegative=True
         ),
         _quantity("b", "positive number", "1", "b", "b"),
+        # start_gradient
+        _quantity("pair_covariance", "covariance of two examples' weighted inputs", "1", "v_p", "v_p", **_REAL),
+        _quantity(
+            "preactivation_rms_pair", "standard deviation of the other example's weighted input", "1", "s'", "s′"
+        ),
+        _quantity("slope_width2", "variance of the normal density that stands for the slope", "1", "c_p", "c_p"),
+        _quantity(
+            "example_gradient_ms",
+            "mean square over weights of one example's gradient",
+            "1",
+            r"\overline{g_x^2}",
+            "⟨gₓ²⟩",
+        ),
+        _quantity("pull", "size of the mean over weights of weight times gradient", "1", r"|\overline{wg}|", "|⟨wg⟩|"),
         # adam_l2, adamw, sign_momentum, lion
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
         _quantity("beta2", "averaging factor of the squared gradient; in Lion, of the momentum", "1", r"\beta_2", "β₂"),
         _quantity("adam_epsilon", "number added to the root of the mean squared gradient", "1", r"\epsilon_A", "ε_A"),
+        _quantity("square_var", "relative variance of a squared gradient, its kurtosis less 1", "1", "k_g", "k_g"),
+        _quantity("mean_square_var", "relative variance of the averaged square", "1", "V_2", "V₂"),
+        _quantity("own_square", "share that a gradient in the average has of the averaged square", "1", "B_2", "B₂"),
         _quantity("update_ms", "mean square of the update's direction", "1", r"\overline{u^2}", "⟨u²⟩"),
         _quantity("update_bound", "largest size of the update's direction", "1", r"u_{\max}", "u_max"),
         _quantity(
@@ -315,6 +332,24 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        _quantity(
+            "first_rest", "what the correlation of updates one step apart exceeds its linear part by", "1", "r_1", "r₁"
+        ),
+        # factors
+        _quantity("target_singular", "singular value of what a product of factors is fitted to", "1", "s", "s"),
+        _quantity("layer_weight", "weight of one factor along a singular direction", "1", "w", "w"),
+        _quantity("product", "product of all factors along a singular direction", "1", "p", "p"),
+        _quantity("factors", "number of factors that are multiplied", "1", "N", "N"),
+        _quantity("extra_factors", "how many of them there are beyond two", "1", "b", "b"),
+        # neural_collapse, low_rank_memory
+        _quantity("class_size", "examples of each class", "examples", "n_c", "n_c"),
+        _quantity("decay_w", "decay of the last layer's weights, L_W/2 |W|^2 in the cost", "1", "L_W", "L_W"),
+        _quantity("decay_h", "decay of the features, L_H/2 |H|^2 in the cost", "1", "L_H", "L_H"),
+        _quantity("class_weight2", "squared norm of the last layer along one class", "1", r"\|w_c\|^2", "‖w_c‖²"),
+        _quantity("class_feature2", "squared norm of all features along one class", "1", r"\|h_c\|^2", "‖h_c‖²"),
+        _quantity("missing_share", "share of the old weights that is left", "1", r"\delta", "δ"),
+        _quantity("memory_steps", "steps after which that share is left", "steps", "K", "K"),
+        _quantity("least_side", "shorter side of the matrix of weights", "1", r"n_{\min}", "n_min"),
         # blocked_sgd
         _quantity("input_index", "number of an input", "1", "i", "i", integer=True, positive=True),
         _quantity("unit_index", "number of a neuron", "1", "c", "c", integer=True, positive=True),
@@ -334,6 +369,23 @@ QUANTITIES: dict[str, Quantity] = {
             r"\delta",
             "δ",
         ),
+        # rounding
+        _quantity(
+            "grid", "numbers that a dtype has from one power of 2 to the next, 2^7 in bfloat16", "1", "N_2", "N₂"
+        ),
+        _quantity("spaces_due", "spaces that decay takes off a weight of 1 in a step, N_2 eps", "1", "a_1", "a₁"),
+        _quantity("significand", "a weight over the power of 2 below it", "1", "f", "f"),
+        _quantity("spacing", "distance from a weight to the next number of its dtype", "1", "u", "u"),
+        _quantity("passed", "share of a space by which a number is above its lower neighbour", "1", r"\varphi", "φ"),
+        _quantity("stuck_share", "share of the weights that nearest rounding never moves", "1", "x_*", "x_*"),
+        # box_constraint, grokking
+        _quantity("box_share", "size of a weight over the bound of its box, L|w|", "1", "u", "u"),
+        _quantity("gradient_factor", "factor per step of a gradient that goes to 0", "1", "r_g", "r_g"),
+        _quantity(
+            "hidden_mem", "squared norm of what no data see, when they are fitted", "1", r"E_{\mathrm{mem}}", "E_mem"
+        ),
+        _quantity("hidden_post", "the same when it no longer spoils the test", "1", r"E_{\mathrm{post}}", "E_post"),
+        _quantity("norm2_rest", "squared norm of the weights that the data hold", "1", "F", "F"),
         # blocked_momentum
         _quantity("velocity_0", "velocity of one weight at the start of a block", "1", "v_0", "v₀", **_REAL),
         _quantity("weight_kept", "what a step leaves of a weight without velocity", "1", "A_{ww}", "A_ww", **_REAL),
@@ -343,6 +395,17 @@ QUANTITIES: dict[str, Quantity] = {
         _quantity("velocity_kept", "what a step leaves of a velocity", "1", "A_{vv}", "A_vv", **_REAL),
         _quantity("slow_mix", "weight in the slow mode, beside a velocity", "1", "p_+", "p₊", **_REAL),
         _quantity("fast_mix", "weight in the fast mode, beside a velocity", "1", "p_-", "p₋", **_REAL),
+        # cautious_decay
+        _quantity("update_abs", "mean absolute value of the update's direction", "1", r"\overline{|u|}", "⟨|u|⟩"),
+        _quantity("lean", "rho/sqrt(1 - rho^2), rho the correlation of a weight with its next step", "1", "c", "c"),
+        _quantity("optimum", "weight at which the cost of the data is least", "1", "w^*", "w*"),
+        _quantity("bias", "how far before its optimum a weight rests", "1", "b", "b"),
+        _quantity("gap_0", "distance of a weight from its optimum at the start", "1", "d_0", "d₀"),
+        # corrected_decay
+        _quantity("eta_peak", "largest learning rate of the run", "1", r"\eta_{\max}", "η_max"),
+        _quantity("epsilon_peak", "decay per step at the largest rate", "1", r"\varepsilon_{\max}", "ε_max"),
+        _quantity("excess", "mean square or squared norm over its target, less 1", "1", r"\delta", "δ"),
+        _quantity("run_decay", "decay of a whole run at its largest rate, eta L T", "1", "X", "X"),
     )
 }
 

@@ -20,10 +20,11 @@ extensions = [
     "extensions.audit",
     "extensions.catalogue",
     "extensions.command_line",
+    "extensions.laboratory",
     "extensions.mathml",
     "extensions.references",
 ]
-exclude_patterns = ["_build", "extensions", "**.ipynb_checkpoints"]
+exclude_patterns = ["_build", "extensions", "laboratory/results", "**.ipynb_checkpoints"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 default_role = "py:obj"  # as the docstrings mean `name`
 add_module_names = False

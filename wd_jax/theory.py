@@ -97,7 +97,9 @@ def evaluate(derivation: str, formula: str, runs: xr.Dataset, **given: Any) -> x
         if "lmbda" in values and not law.may_be_zero(frozenset({"lmbda"})):
             zero = np.asarray(arrays[list(values).index("lmbda")]) == 0
             result = np.where(zero, np.nan, result) if zero.any() else result
-        return result
+        # What only the conditions of use ask for is in no result of the function, and its dimension would be missing.
+        shape = np.broadcast_shapes(*(np.shape(one) for one in arrays))
+        return result if np.shape(result) == shape else np.broadcast_to(result, shape).copy()
 
     with np.errstate(all="ignore"):  # the warning above names the condition instead
         result = xr.apply_ufunc(call, *values.values())

@@ -21,6 +21,7 @@ USUAL: Mapping[str, float] = MappingProxyType({
     "mixing": 0.9, "ema_factor": 0.99, "slow_share": 0.5, "inner_steps": 6, "cycles": 10,
     "rms_floor": 0.001, "second_start": 1, "dampening": 0.9, "rate_sum": 15, "square_sum": 0.003,
     "run_share": 0.5, "left_at_end": 0.1, "tau_run": 0.2,
+    "hidden_mem": 10, "hidden_post": 0.1, "norm2_rest": 1, "box_share": 0.5, "grid": 128, "spaces_due": 0.384,
 })  # fmt: skip
 _COUNTS = (2, 3, 5, 10, 1, 100)
 _NUMBERS = (0.5, 2, 0.1, 1, 0.9, 10, 0.01, 3, 0.001, 100, 0.99, 1000)

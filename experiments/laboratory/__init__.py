@@ -1,6 +1,7 @@
-"""One law a folder: other rules, schedules and networks than the exercise has, each held against its law.
+"""One law a file, or a folder where it has parts: each law of weight decay beside a simulation of what it speaks of.
 
-Empty for now. `experiments.exercise` shows what a folder brings; a line in `experiments.registry` makes it known.
+A file says what is simulated (`measure`), how it is judged (`analyse`), with which tolerances, and how it is drawn.
+Its `EXPERIMENT` puts them together, a line in `experiments.registry` makes it known, and docs/laboratory has its page.
 """
 
 from experiments.experiment import Collection
@@ -9,4 +10,7 @@ LABORATORY = Collection(
     name="laboratory",
     title="Laws of weight decay, measured",
     heading="Laws of weight decay, measured",
+    introduction="""\
+Each law is put beside a simulation of what it speaks of. What is exact is judged by its number, all else by an interval
+over seeds, with tolerances that were fixed before anything was measured, but for those that say otherwise.""",
 )

@@ -128,6 +128,7 @@ def _forward(node, x):
         sp.atan: (mpmath.atan, lambda u: 1 / (1 + u**2)),
         sp.asin: (mpmath.asin, lambda u: 1 / mpmath.sqrt(1 - u**2)),
         sp.erf: (mpmath.erf, lambda u: 2 * mpmath.exp(-(u**2)) / mpmath.sqrt(mpmath.pi)),
+        sp.erfc: (mpmath.erfc, lambda u: -2 * mpmath.exp(-(u**2)) / mpmath.sqrt(mpmath.pi)),
         sp.Abs: (abs, mpmath.sign),
     }
     value, slope = known[node.func]

@@ -28,7 +28,7 @@ NEAR = (0.1, 1e-3, 1e-6)
 LARGEST = 60.0
 # Of float32, where that is more than 1e-4: near critical damping two modes all but cancel, and a border pressed to a
 # millionth leaves their gap 1e-3.
-FLOAT32 = {"momentum.weight": 1e-3}
+FLOAT32 = {"momentum.weight": 1e-3, "momentum.nesterov_weight": 1e-3}
 derivation_of = functools.cache(derive)
 
 

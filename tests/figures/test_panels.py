@@ -210,6 +210,8 @@ VERDICT = Verdict(1, "prediction", "lmbda_crit < 5", "layer 1 (at hidden 8)", 5.
 @pytest.mark.parametrize(
     "predicted, asked, value, deviation",
     [
+        (0.0, (0.0, 0.0), 0.0, 0.0),  # an exact law that allows no error at all
+        (0.0, (0.0, 0.0), 2.0, math.inf),
         (1.0, (0.99, 1.01), 1.0, 0.0),
         (1.0, (0.99, 1.01), 0.95, -5.0),
         (-0.05, (-0.0505, -0.0495), -0.0505, -1.0),

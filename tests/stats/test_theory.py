@@ -151,3 +151,11 @@ def test_float32_records_are_evaluated_in_double_precision(runs: xr.Dataset) -> 
     assert found.dtype == np.float64
     later = float(found.isel(lmbda=0, seed=0, layer=0, epoch=4) / found.isel(lmbda=0, seed=0, layer=0, epoch=0))
     assert later == pytest.approx((1 - 0.3 * 0.5 / N) ** 20, rel=1e-14)
+
+
+def test_what_only_a_condition_of_use_asks_for_may_be_swept_too(runs: xr.Dataset) -> None:
+    runs = runs.assign_coords(optimiser="adamw", beta1=("beta1", [0.2, 0.5]))  # no beta1 in sqrt(eta n/(2 lmbda))
+    found = wd.theory.evaluate("adamw", "weight_rms_leading", runs)
+    assert set(found.dims) == {"lmbda", "beta1"}
+    for lmbda in (0.5, 2.0):
+        np.testing.assert_allclose(found.sel(lmbda=lmbda), math.sqrt(0.3 * N / (2 * lmbda)), rtol=1e-13)

@@ -8,7 +8,7 @@ from wd_jax.cli.command import Output, UsageError
 from wd_jax.cli.fields import OptionalName, OptionalPath
 from wd_jax.cli.parsing import nearest
 from wd_jax.cli.reproduce import Options as Reproduce
-from wd_jax.cli.reproduce import run_experiments
+from wd_jax.cli.reproduce import check_one, run_experiments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,4 +41,5 @@ class Options(Reproduce):
         except KeyError:
             hint = nearest(self.name, known)
             raise UsageError(f"{self.name}: no such experiment: {hint}see `wd-jax experiment`") from None
+        check_one(self, name)
         return run_experiments(self, (name,), self.folder)

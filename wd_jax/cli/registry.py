@@ -34,6 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "translate": Entry("wd_jax.cli.translate", "the same weight decay in other libraries' optimisers, or why not"),
     "sweep": Entry("wd_jax.cli.sweep", "train over hyper-parameters and seeds, into a folder that survives kills"),
     "worker": Entry("wd_jax.cli.worker", "run a share of a sweep's tasks, in a job of its own"),
+    "laboratory": Entry("wd_jax.cli.laboratory", "laws of weight decay beside their simulations: list, one or all"),
     "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
     "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),

@@ -56,13 +56,15 @@ def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output
     """Run experiments, and write everything that belongs to a run."""
     import experiments
     from experiments import run_folder
+    from experiments.preset import NONE
 
-    presets = [dataset for name in names for dataset, _ in experiments.load(name).presets]
-    datasets.check_judged(options.dataset, tuple(dict.fromkeys(presets)))
+    needed = dict.fromkeys(one for name in names for one in experiments.load(name).datasets if one != NONE)
+    if needed:
+        datasets.check_judged(options.dataset, tuple(needed))
     if options.data_dir is not None and options.dataset != "mnist":
         raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
     run_folder.check(out, options.overwrite)
-    data = datasets.load(options.dataset, options.data_dir)
+    data = datasets.load(options.dataset, options.data_dir) if needed else None
     machine.cache_compilations()
     judged = experiments.run(
         names,
@@ -74,6 +76,19 @@ def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output
         command=typed(),
     )
     return shown(judged, out)
+
+
+def check_one(options: Options, name: str) -> None:
+    """Refuse a data set for an experiment that needs none, and a size that it does not have."""
+    import experiments
+    from experiments.preset import NONE
+
+    experiment = experiments.load(name)
+    if experiment.datasets == (NONE,) and options.dataset != "digits":
+        raise UsageError(f"--dataset: {name} makes up all that it needs: leave it out")
+    sizes = tuple(dict.fromkeys(size for _, size in experiment.presets))
+    if options.preset not in sizes:
+        raise UsageError(f"--preset: {name} has no {options.preset} settings: give --preset {sizes[0]}")
 
 
 def shown(judged: "Judged", out: Path) -> Output:

@@ -123,8 +123,8 @@ def deviation(verdict: Verdict, value: float) -> float:
     """Say how far a value is from the claim: 0 is what was claimed, -1 and 1 are the ends of what was asked.
 
     A range asked as a factor, from p/t to p t, is measured in logarithms of value/p, and no factor leads to zero or to
-    the other sign: there it is infinite. A bound from above is itself 1, and nothing is 0. A larger value never lies
-    further left.
+    the other sign: there it is infinite, and so is all else where one number alone was asked. A bound from above is
+    itself 1, and nothing is 0. A larger value never lies further left.
 
     Parameters
     ----------
@@ -145,6 +145,8 @@ def deviation(verdict: Verdict, value: float) -> float:
         return math.nan
     low, high = verdict.asked
     centre = verdict.predicted
+    if low == high:  # one number was allowed: it is met, or there is no unit to tell how far it is
+        return 0.0 if value == low else math.copysign(math.inf, value - low)
     if low == 0 and centre in (low, high):
         return value / high
     even = math.isclose(low + high, 2 * centre, rel_tol=1e-12)  # so is a factor that is all but 1

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from wd_jax.report.contents import PLAIN, About
 from wd_jax.report.tables import VERDICT_COLUMNS, escape, markdown_table, verdict_rows
-from wd_jax.report.words import glossary, introduction
+from wd_jax.report.words import ended, glossary, introduction
 from wd_jax.stats.outcome import Outcome, Table
-from wd_jax.stats.tally import tally
+from wd_jax.stats.tally import by_chance, tally
 
 CLAIMED = ("claimed", "the prediction, the bound asked for, or, where two starts are compared, the other start.")
 
@@ -40,11 +40,14 @@ def report(
     """
     verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
     parts = [f"# {about.heading or about.title}", introduction(about), "## Answers"]
-    parts.append("\n".join(f"* **{escape(outcome.title)}.** {escape(outcome.answer)}" for outcome in outcomes))
+    parts.append("\n".join(f"* **{escape(ended(outcome.title))}** {escape(outcome.answer)}" for outcome in outcomes))
     parts.append("## Words")
     parts.append("\n".join(f"* **{word}**: {meaning}" for word, meaning in glossary(about, CLAIMED)))
     parts.append("## Verdicts")
-    parts += [f"{tally(verdicts)}.", markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts))]
+    parts += [
+        f"{tally(verdicts)}. In all {by_chance(verdicts)}.",
+        markdown_table(VERDICT_COLUMNS, verdict_rows(verdicts)),
+    ]
     parts += [_claim(outcome) for outcome in outcomes]
     parts.append("## Derivations, checked again for this report")
     for name, text in proofs.items():

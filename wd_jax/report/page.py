@@ -13,7 +13,7 @@ from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
 from wd_jax.report.tables import MARKS
 from wd_jax.report.words import glossary, introduction
 from wd_jax.stats.outcome import Outcome, Table
-from wd_jax.stats.tally import in_words, tally
+from wd_jax.stats.tally import by_chance, in_words, tally
 from wd_jax.stats.verdict import KINDS, Verdict
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def page(
             style=Markup(style),
             script=Markup(script),
             tally=_tally(verdicts),
+            chance=_shown(by_chance(verdicts)),
             overview=overview and _sources(overview),
             verdict_csv=csv_uri(VERDICT_CSV, [_csv_row(verdict) for verdict in verdicts]),
             claims=[_claim(k, outcome, figures, proofs) for k, outcome in enumerate(outcomes, start=1)],

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from wd_jax.report.tables import VERDICT_COLUMNS, text_table, verdict_rows
-from wd_jax.report.words import AGAIN
+from wd_jax.report.words import AGAIN, ended
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.tally import tally
 
@@ -24,5 +24,5 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     """
     verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
     table = text_table(VERDICT_COLUMNS, verdict_rows(verdicts))
-    answers = [textwrap.fill(f"{outcome.title}. {outcome.answer}", 110) for outcome in outcomes]
+    answers = [textwrap.fill(f"{ended(outcome.title)} {outcome.answer}", 110) for outcome in outcomes]
     return "\n\n".join([*answers, table, f"{tally(verdicts)}\n{AGAIN}"])

@@ -54,3 +54,14 @@ def introduction(about: About) -> str:
 def glossary(about: About, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     """Give every word that a report explains."""
     return (*GLOSSARY, *about.glossary, *more)
+
+
+def ended(title: str) -> str:
+    """Give a title as a sentence before an answer: a question keeps its mark.
+
+    Examples
+    --------
+    >>> ended("Claim 2"), ended("Do runs collapse?")
+    ('Claim 2.', 'Do runs collapse?')
+    """
+    return title if title.endswith("?") else f"{title}."

@@ -1,5 +1,6 @@
 """How many verdicts there are of each word: predictions counted apart from rivals and identities."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -95,6 +96,30 @@ def tally(verdicts: Iterable[Verdict]) -> Tally:
         sum(verdict.kind == "rival" for verdict in verdicts),
         len(identities),
         sum(verdict.verdict != HOLDS for verdict in identities),
+    )
+
+
+def by_chance(verdicts: Iterable[Verdict]) -> str:
+    """Say how many verdicts are expected to be wrong by chance, however they depend on each other.
+
+    Each has an interval of 95 % (for its cells together where it fails), so that one whose claim is true fails in at
+    most 5 % of runs, and one whose claim is false holds in at most 2.5 %. Expectations add up.
+
+    Examples
+    --------
+    >>> fields = ("law", "", 1.0, 1.0, (0.9, 1.1), 0.2, "holds", "8 seeds")
+    >>> by_chance([Verdict(2, "prediction", *fields)] * 40)
+    '40 verdicts, 40 of which rest on an interval: by chance alone, at most 2 of them would fail were all claims true, and at most 1 would hold were all false'
+    """  # noqa: E501
+    verdicts = tuple(verdicts)
+    chance = sum(all(map(math.isfinite, verdict.ci95)) for verdict in verdicts)
+    many = f"{len(verdicts)} verdict{'s' * (len(verdicts) != 1)}"
+    if not chance:
+        return f"{many}, none of which rests on an interval: chance plays no part"
+    return (
+        f"{many}, {chance} of which rest{'s' * (chance == 1)} on an interval: by chance alone, at most "
+        f"{0.05 * chance:.2g} of them would fail were all claims true, and at most {0.025 * chance:.2g} would hold "
+        "were all false"
     )
 
 

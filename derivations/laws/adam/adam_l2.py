@@ -137,6 +137,13 @@ def _noise() -> tuple[Step, ...]:
                 (decay_rate, beta1),
             ),
         ),
+        Step(
+            "rmsprop_floor",
+            solved(_eq(2 * gain * DECAY * weight_rms**2, gain**2 * batch_gradient_rms**2), weight_rms, FLOOR),
+            "RMSprop has no average of gradients: it steps by gamma (g + lmbda/n w), whose mean product with w is "
+            "lmbda/n w_rms^2 and whose mean square is gamma^2 s^2. The budget at rest, whatever the rate.",
+            Root(weight_rms, 4 * gain * DECAY * weight_rms),
+        ),
         Step("memory_steps", _eq(memory, beta1 / (1 - beta1)), "How many steps the average remembers."),
         Step(
             "eliminated",
@@ -207,6 +214,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             (AVERAGE,),
         ),
         Formula.of(steps, "weight_rms", noise, "the same for slow decay", one, "floor_leading"),
+        Formula.of(steps, "rmsprop_weight_rms", noise, "the same of RMSprop, for any decay", one, "rmsprop_floor"),
         Formula.of(
             steps,
             "decay_factor",
@@ -275,13 +283,17 @@ def build() -> Derivation:
         scope=Scope(("adam_l2",), "noise"),
         scopes={
             "stabiliser_factor": Scope(("adam_l2",), "none"),
+            "rmsprop_weight_rms": Scope(("rmsprop_l2",), "noise"),
             **dict.fromkeys(
                 ("weight_norm_scale_invariant", "rotation_scale_invariant"),
                 Scope(("adam_l2",), "perpendicular", network={"scale_invariant": ("yes",)}),
             ),
         },
         without_decay={
-            **dict.fromkeys(("weight_rms_exact", "weight_rms"), WithoutDecay(words="weights on noise do not settle")),
+            **dict.fromkeys(
+                ("weight_rms_exact", "weight_rms", "rmsprop_weight_rms"),
+                WithoutDecay(words="weights on noise do not settle"),
+            ),
             "weight_norm_scale_invariant": WithoutDecay(words="the norm grows without end"),
             "stabiliser_factor": WithoutDecay(words="there is no step of decay"),
         },

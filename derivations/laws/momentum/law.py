@@ -51,7 +51,9 @@ def build() -> Derivation:
         formulas={formula.name: formula for part in PARTS for formula in part.formulas(steps)},
         scope=Scope(("momentum",), "none"),
         scopes={
-            **dict.fromkeys(("nesterov_slow_root", "nesterov_critical_lmbda"), Scope(("nesterov",), "none")),
+            **dict.fromkeys(
+                ("nesterov_slow_root", "nesterov_weight", "nesterov_critical_lmbda"), Scope(("nesterov",), "none")
+            ),
             **dict.fromkeys(
                 ("weight_variance", "weight_velocity_covariance", "velocity_variance"),
                 Scope(("momentum",), "noise", ("iid",)),

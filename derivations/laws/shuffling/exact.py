@@ -14,8 +14,8 @@ from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
 eta, lmbda, n, m, epsilon, kappa, q, M, step, c = symbols("eta lmbda n m epsilon kappa q steps_per_epoch step c")
-V, weight_var_0, gradient_std, epochs_made, log_decay = symbols(
-    "batch_noise weight_var_0 gradient_std epochs_made log_decay"
+V, weight_var_0, gradient_std, epochs_made, log_decay, x = symbols(
+    "batch_noise weight_var_0 gradient_std epochs_made log_decay epoch_share"
 )
 SMALL = STEP_DECAY < 1
 BATCH_VARIANCE = gradient_std**2 * (n - m) / (m * (n - 1))
@@ -33,7 +33,12 @@ WITHIN = q ** (2 * step) * END + SCALE * BRACKET
 RATIO = M / (M - 1) * (1 - (1 + q) * (1 - q**M) / (M * (1 - q) * (1 + q**M)))
 HALF = log_decay / 2
 RATIO_STABLE = M / (M - 1) * (tanh_gap(M * HALF) - tanh_gap(HALF)) / (1 - tanh_gap(HALF))
-END_STABLE = eta**2 * V / (epsilon * (2 - epsilon)) * RATIO_STABLE
+FLOOR = eta**2 * V / (epsilon * (2 - epsilon))
+END_STABLE = FLOOR * RATIO_STABLE
+# What the first x M steps have brought: a sum of positive terms, where BRACKET is a small difference of large ones.
+LEFT_2 = sp.exp(-4 * x * M * HALF)
+BROUGHT_STABLE = (1 - LEFT_2) * (1 - x + x * (tanh_gap(x * M * HALF) - tanh_gap(HALF)) / (1 - tanh_gap(HALF)))
+WITHIN_STABLE = FLOOR * (LEFT_2 * RATIO_STABLE + M / (M - 1) * BROUGHT_STABLE)
 
 
 def steps() -> tuple[Step, ...]:
@@ -127,6 +132,12 @@ def steps() -> tuple[Step, ...]:
             "With the variance of independent batches.",
             TextbookIdentity(),
         ),
+        Step(
+            "within_stable",
+            _eq(WITHIN_STABLE, WITHIN.subs(step, x * M)),
+            "The same inside an epoch, after k = x M steps of it.",
+            TextbookIdentity(),
+        ),
     )
 
 
@@ -151,6 +162,16 @@ def formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
             "1",
             "end_stable",
             small,
+            side="left",
+        ),
+        Formula.of(
+            steps,
+            "variance_inside",
+            (V, eta, lmbda, n, M, x),
+            "variance of a settled weight after a share x of an epoch, x M whole",
+            "1",
+            "within_stable",
+            (*small, x <= 1),
             side="left",
         ),
         Formula.of(

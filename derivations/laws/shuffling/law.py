@@ -46,6 +46,7 @@ def build() -> Derivation:
         scopes={"batch_variance": Scope((), "constant", ("reshuffle",))},
         without_decay={
             "variance_at_epoch_end": WithoutDecay(words="a weight keeps the variance that it starts with"),
+            "variance_inside": WithoutDecay(words="the end of an epoch keeps the variance that a weight starts with"),
             "inside_ratio": WithoutDecay(limits.INSIDE_STABLE, "inside_stable"),
         },
         validity=(

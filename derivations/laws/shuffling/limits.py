@@ -6,15 +6,13 @@ import sympy as sp
 
 from derivations.formula import Formula
 from derivations.functions.gaps import ramp_gap, tanh_gap
-from derivations.laws.shuffling.exact import BRACKET, RATIO, SCALE, M, V, epsilon, eta, kappa, lmbda, m, n, q, step
+from derivations.laws.shuffling.exact import BRACKET, RATIO, SCALE, M, V, epsilon, eta, kappa, lmbda, m, n, q, step, x
 from derivations.laws.shuffling.textbook import TextbookIdentity
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Antiderivative, Identity, Taylor
 from derivations.step import Step
 from derivations.step import equation as _eq
-from derivations.symbols import symbols
 
-(x,) = symbols("epoch_share")
 BATCHES = _eq(n, M * m)
 # q^M with M = kappa/epsilon.
 KEPT = sp.exp(kappa * sp.log(1 - epsilon) / epsilon)

@@ -1,0 +1,1 @@
+"""Cautious decay: only of weights that the step moves towards zero."""

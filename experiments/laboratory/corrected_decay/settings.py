@@ -1,0 +1,130 @@
+"""What is simulated: AdamW on noise and on a layer, plain SGD on a layer, with both decays under one cosine."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import wd_jax as wd
+from experiments.preset import Preset
+from experiments.tolerance import Tolerance
+
+NAME, LAYER = "corrected_decay", "corrected_decay_layer"
+DATE = "2026-11-29"
+WITHIN = Tolerance(
+    f"{NAME}: WITHIN", (NAME,), (0.03,), "relative error of a norm", "what the issue asks of the recursion", DATE
+)
+EXACT = Tolerance(
+    f"{NAME}: EXACT",
+    (NAME,),
+    (1e-14,),
+    "relative error of the exact map",
+    "rounding in float64, as the issue asks",
+    DATE,
+    words="exact",
+)
+TOLERANCES = (WITHIN, EXACT)
+WAYS = ("ordinary", "corrected")
+
+
+@dataclass(frozen=True)
+class Settings(Preset):
+    """Numbers of the simulations.
+
+    Parameters
+    ----------
+    run_decay, layer_run_decay : float
+        X = eta L T of AdamW's run and of plain SGD's: their lengths follow.
+    epsilon, layer_epsilon : float
+        Decay per step at the largest rate; L is 1, so that this is that rate too.
+    beta1, beta2 : float
+        Of AdamW.
+    weights, layer_weights, seeds : int
+        Of each run; those of a layer are one vector.
+    records : int
+        Times at which AdamW's norm is recorded.
+    rest : float
+        Length of the run before the schedule begins, at the largest rate, as a multiple of 1/epsilon.
+    """
+
+    run_decay: float = 68.0
+    layer_run_decay: float = 20.0
+    epsilon: float = 0.005
+    layer_epsilon: float = 0.05
+    beta1: float = 0.9
+    beta2: float = 0.98
+    weights: int = 2500
+    layer_weights: int = 64
+    records: int = 8
+    rest: float = 4.0
+    seeds: int = 12
+
+    SEEDS = {"seeds": ""}  # noqa: RUF012
+
+    def steps(self, layer: bool) -> tuple[int, int]:
+        """Count the steps at rest and those of the schedule, both in whole records."""
+        decay, epsilon = (self.layer_run_decay, self.layer_epsilon) if layer else (self.run_decay, self.epsilon)
+        every = max(1, round(decay / epsilon / self.records))
+        return max(1, round(self.rest / epsilon / every)) * every, every * self.records
+
+    def rates(self, layer: bool) -> np.ndarray:
+        """Give the learning rates of the whole run: a rest at the largest, then a cosine to 0."""
+        peak = self.layer_epsilon if layer else self.epsilon
+        rest, total = self.steps(layer)
+        return peak * np.concatenate([np.ones(rest), wd.schedules.cosine().factors(total)])
+
+
+def shares(rates: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the decay of each step, L = 1, by the way to decay."""
+    return {"ordinary": rates, "corrected": rates**2 / rates.max()}
+
+
+def measure(preset: Settings, data: Any) -> xr.Dataset:
+    """Measure AdamW's mean square on noise and on a layer.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``weight_ms`` [gradients, way, step, seed], over the one at rest by the leading law, eta/2.
+    """
+    from experiments.laboratory.scheduled.simulation import Sizes, mean_squares
+
+    rates, (rest, total) = preset.rates(False), preset.steps(False)
+    rules = [wd.rules.adamw(), wd.rules.adamw(decay="corrected")]
+    every, level = total // preset.records, preset.epsilon / 2
+    seeds = preset.seeds_of(preset.seeds)
+    found = []
+    for kind in ("independent", "scale_invariant"):
+        sizes = Sizes(preset.weights, every, kind)
+        numbers = {"lmbda": 1.0, "beta1": preset.beta1, "beta2": preset.beta2}
+        found.append(mean_squares(rules, rates, seeds, sizes, start=level**0.5, **numbers) / level)
+    step = np.arange(found[0].shape[1]) * every - rest
+    return xr.Dataset(
+        {"weight_ms": (("gradients", "way", "step", "seed"), np.stack(found))},
+        {"gradients": ["noise", "layer"], "way": list(WAYS), "step": step, "seed": list(seeds)},
+    )
+
+
+def measure_layer(preset: Settings, data: Any) -> xr.Dataset:
+    """Measure the squared norm of a scale-invariant layer under plain SGD in each step, in float64; G is 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``weight_norm2`` [way, step, seed].
+    """
+    from experiments.laboratory.scheduled.simulation import Sizes, mean_squares
+
+    rates, (rest, _) = preset.rates(True), preset.steps(True)
+    rules = [wd.rules.sgd(), wd.rules.sgd(decay="corrected")]
+    size = preset.layer_weights
+    sizes = Sizes(size, 1, "scale_invariant", "float64")
+    seeds = preset.seeds_of(preset.seeds)
+    start = (preset.layer_epsilon / 2 / size**2) ** 0.25  # at rest |w|^4 is eta/(2 L), for small decay
+    found = mean_squares(rules, rates, seeds, sizes, start=start, lmbda=1.0) * size
+    step = np.arange(found.shape[1]) - rest
+    return xr.Dataset(
+        {"weight_norm2": (("way", "step", "seed"), found)},
+        {"way": list(WAYS), "step": step, "seed": list(seeds)},
+    )

@@ -1,0 +1,88 @@
+"""``wd-jax laboratory``: the laws beside their simulations, one of them or all, or the list of them."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wd_jax import siblings
+from wd_jax.cli.command import Output, UsageError
+from wd_jax.cli.fields import OptionalName
+from wd_jax.cli.parsing import nearest
+from wd_jax.cli.reproduce import Options as Reproduce
+from wd_jax.cli.reproduce import check_one, run_experiments
+
+if TYPE_CHECKING:
+    from experiments import Experiment
+
+ALL = "all"
+"""What is typed for every law."""
+WIDTH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Reproduce):
+    """Simulate what a law speaks of and judge the law; without NAME, list the laws, with `all` judge every one."""
+
+    name: OptionalName = ""
+    """Which law, or all of them (all); the beginning of a name will do."""
+
+    @property
+    def folder(self) -> Path:
+        """Where to write to."""
+        import experiments
+
+        own = "laboratory" if self.name == ALL else self.name and experiments.registry.full(self.name)
+        return self.out or Path("runs") / own
+
+    def run(self) -> Output:
+        """Run one law or all, or list what there is."""
+        siblings.check("experiments", "derivations")
+        import experiments
+
+        known = experiments.names("laboratory")
+        if not self.name:
+            return listed([experiments.load(name) for name in known])
+        if self.name != ALL:
+            one = _one(self.name, known)
+            check_one(self, one)
+            return run_experiments(self, (one,), self.folder)
+        chosen = [name for name in known if self.has_settings(experiments.load(name))]
+        shown = run_experiments(self, chosen, self.folder)
+        left = [name for name in known if name not in chosen]
+        if not left:
+            return shown
+        said = f"left out, for they have no {self.preset} settings for {self.dataset}: {', '.join(left)}"
+        return Output(shown.text, shown.record, (*shown.warnings, said), shown.failed)
+
+    def has_settings(self, law: "Experiment") -> bool:
+        """Whether a law has settings of this size for the data set, or needs none."""
+        from experiments.preset import NONE
+
+        return bool({(self.dataset, self.preset), (NONE, self.preset)} & set(law.presets))
+
+
+def _one(asked: str, known: Sequence[str]) -> str:
+    """Complete the name of a law."""
+    found = [asked] if asked in known else [name for name in known if name.startswith(asked)]
+    if len(found) == 1:
+        return found[0]
+    hint = nearest(asked, known) if not found else f"did you mean {' or '.join(found)}? "
+    raise UsageError(f"{asked}: no such law: {hint}see `wd-jax laboratory`")
+
+
+def listed(laws: "Sequence[Experiment]") -> Output:
+    """List laws with what each asks.
+
+    Parameters
+    ----------
+    laws : sequence of Experiment
+        Of the laboratory.
+    """
+    lines = []
+    for one in laws:
+        asked = textwrap.wrap(one.question, WIDTH - 4, initial_indent="    ", subsequent_indent="    ")
+        lines += [f"{one.name}  {one.title}", *asked]
+    record = {one.name: {"title": one.title, "question": one.question, "data": list(one.datasets)} for one in laws}
+    return Output("\n".join(lines), {"laboratory": record})
