@@ -58,7 +58,7 @@ def verdict(
     missing = np.any(~away & ~np.isfinite(sample), axis=1)
     words = [
         with_gaps(word, bool(lost_here.any()), bool(lacks))
-        for word, lost_here, lacks in zip(tested.words, away, missing, strict=True)
+        for word, lost_here, lacks in zip(tested.words.tolist(), away, missing, strict=True)
     ]
     out = abs(tested.interval.value - 0.5)
     worst = max(range(len(words)), key=lambda i: (_SEVERITY.index(words[i]), out[i] if out[i] == out[i] else 0.0))

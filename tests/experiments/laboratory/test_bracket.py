@@ -21,6 +21,7 @@ def judge(measured: xr.DataArray, low: float = 1.0, high: float = 3.0, **words):
 
 def test_the_words() -> None:
     assert judge(cells(1.2, 2.0)).verdict == "holds"
+    assert type(judge(cells(1.2, 2.0)).verdict) is str
     assert judge(cells(2.0, 3.1)).verdict == "fails"
     assert judge(cells(0.9, 2.0)).verdict == "fails"
     assert judge(cells(2.0, 3.001)).verdict == "undecided"

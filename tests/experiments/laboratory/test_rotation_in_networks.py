@@ -134,7 +134,6 @@ def made_up(change: float = 1.0, signal: float = 0.0, resists: float = 0.0) -> x
     runs["signal2"] = runs.gradient2 * noise
     runs["live"] = runs.norm2.isel(record=0, drop=True) * 0 + 64
     runs["update2"] = (dims, np.broadcast_to(64 * etas**2, sizes))
-    runs["weight_dot_update"] = runs.norm2 * 0
     runs["cost"] = (("rule", "network_name", "seed", "record"), np.ones((len(RULES), 1, *sizes[2:])))
     first, _ = laws.stretches(preset, runs)
     angle, norm = (
@@ -144,6 +143,7 @@ def made_up(change: float = 1.0, signal: float = 0.0, resists: float = 0.0) -> x
     runs["norm2"] = runs.norm2 * norm**2 * late**2
     runs["angle2"] = runs.angle2 * angle**2 * late**2
     runs["weight_dot_gradient"] = -resists * decay * runs.norm2
+    runs["weight_dot_update"] = runs["weight_dot_last_update"] = runs.weight_dot_gradient * etas
     return runs
 
 
@@ -157,14 +157,15 @@ def words(runs: xr.Dataset) -> dict[str, set[str]]:
 
 def test_words_are_earned_and_can_be_lost() -> None:
     right = words(made_up())
-    assert len(right) == 4 and set.union(*right.values()) == {"holds"}
+    assert len(right) == 6 and set.union(*right.values()) == {"holds"}
     wrong = words(made_up(change=1.25))
-    assert len(wrong) == 4 and set.union(*wrong.values()) == {"fails"}
+    assert len(wrong) == 6 and set.union(*wrong.values()) == {"fails"}
     loud = words(made_up(signal=1.0))
     assert sum("much signal" in statement for statement in loud) == 2
     assert not any("little signal" in statement for statement in loud)
     resisted = words(made_up(resists=0.6))
-    assert resisted[analysis.RESISTED] == {"fails"}  # the angle is as if nothing were resisted
+    for statement in (*analysis.RESISTED.values(), analysis.STEPS):
+        assert resisted[statement] == {"fails"}  # the angle is as if nothing were resisted
     assert resisted[analysis.INVARIANT] == {"holds"}
 
 
