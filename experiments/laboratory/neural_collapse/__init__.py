@@ -13,9 +13,7 @@ EXPERIMENT = Experiment(
     collection=LABORATORY,
     presets={
         ("digits", "quick"): Settings("digits"),
-        ("digits", "full"): Settings(
-            "digits", seeds=16, network_size=20, network_decay=(0.002, 0.005, 0.01), network_steps=40_000
-        ),
+        ("digits", "full"): Settings("digits", seeds=16, network_size=12, network_steps=30_000),
     },
     measurements={NAME: measure, f"{NAME}_network": measure_network},
     analyse=analyse,
