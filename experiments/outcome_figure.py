@@ -50,12 +50,14 @@ def laboratory(
 
     Examples
     --------
+    >>> import dataclasses
     >>> import experiments
     >>> import wd_jax as wd
-    >>> found = experiments.run("factors", "quick", progress=False)
-    >>> drawn = wd.figures.laboratory(found)
-    >>> drawn.kind, len(drawn.axes) == len(drawn.artists)
-    ('factors', True)
+    >>> quick = experiments.load("claim_2_epoch_decay").preset("digits", "quick")
+    >>> small = dataclasses.replace(quick, factor_seeds=2, epochs_of_book=2, hidden=4)
+    >>> found = experiments.run("claim_2_epoch_decay", small, progress=False)
+    >>> wd.figures.laboratory(found).kind
+    'claim_2_epoch_decay'
     """
     outcome = _outcome(source, name, data)
     with style.around(None, width):

@@ -50,7 +50,7 @@ def epoch_factor(runs: xr.Dataset, ax: "Axes | Sequence[Axes] | None" = None, *,
     >>> runs = wd.sweep(setup, wd.data.null(), lmbda=10.0, eta=0.1, seeds=2, epochs=3, progress=False)
     >>> drawn = wd.figures.epoch_factor(runs)
     >>> list(drawn.artists["factor"])
-    ['layer 1 (hidden)', 'layer 2 (output)', 'exact', 'limit']
+    ['layer 1 (hidden)', 'layer 2 (output)', 'weights on dead inputs', 'exact', 'limit']
     """
     with style.around(ax, width):
         return sketch(usable("epoch_factor", NEEDS, runs)).draw("epoch_factor", ax, width)

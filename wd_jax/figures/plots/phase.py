@@ -171,7 +171,8 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     law = derivations.derive("dominance").formulas["critical_lmbda"].to_numpy()
     critical = law(eta=weakest.eta, n=weakest.n, gradient_ms=gradient_ms, weight_ms=weight_ms)
     # At the same gradient the border is proportional to eta: so it goes on outside the sweep, and between its values.
-    known = (critical / weakest.eta).dropna("eta")  # where all seeds diverged there is no noise
+    # Where all seeds diverged, and without gradients, there is no noise.
+    known = (critical / weakest.eta).where(critical > 0).dropna("eta")
     slope = np.interp(np.log(eta), np.log(known.eta), np.log(known)) if known.size else np.full(eta.size, np.nan)
     found["critical_lmbda"] = np.exp(slope) * eta
     return xr.Dataset(found).reset_coords(drop=True)

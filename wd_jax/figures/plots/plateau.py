@@ -70,11 +70,11 @@ def plateau(
     Examples
     --------
     >>> import wd_jax as wd
-    >>> setup = wd.Setup(widths=(64, 8, 10))
-    >>> runs = wd.sweep(setup, wd.data.digits(), lmbda=[50.0, 100, 200], eta=0.1, seeds=2, epochs=20, progress=False)
+    >>> runs = wd.lab("sgd", steps=200, records=40, lmbda=[0.5, 1.0, 2.0], eta=0.1, shape=20_000, seeds=3)
     >>> drawn = wd.figures.plateau(runs)
-    >>> list(drawn.artists), list(drawn.artists["by λ"])
-    (['by λ'], ['layer 1', 'layer 2', 'network'])
+    >>> points, line, exponent = drawn.artists["by λ"]["network"]
+    >>> line is None, drawn.axes[0].get_legend().get_texts()[-1].get_text()  # the run is too short to tell
+    (True, 'network: no exponent, 0 of 3 on a plateau')
     """
     with style.around(ax, width):
         given = [runs] if not isinstance(runs, Sequence) or isinstance(runs, str) else list(runs)
@@ -150,7 +150,7 @@ def _heading(runs: xr.Dataset) -> str:
     fixed = [
         f"{SYMBOLS[name]} = {runs[name].item():g}"
         for name in ("lmbda", "hidden")
-        if name != axis and not runs[name].ndim
+        if name != axis and name in runs and not runs[name].ndim
     ]
     return ", ".join([f"by {'width' if axis == 'hidden' else SYMBOLS[axis]}", *fixed])
 

@@ -27,6 +27,8 @@ LOOKS = {
 }
 LINE = 0.1
 """Height of a line of text, inches."""
+LOWEST = 1.1
+"""Height of a figure of one row, without title and legend, inches."""
 SMALL = 6.5
 """Points of the text of a row."""
 STATEMENT, SCOPE = 2.2, 1.3
@@ -148,7 +150,7 @@ def sketch(judged: Sequence[Verdict], heading: str = "") -> Sketch:
 
 
 def _fit(figure: "Figure", axes: "Sequence[Axes]") -> None:
-    figure.set_figheight(0.55 + LINE * axes[0].get_ylim()[0])
+    figure.set_figheight(max(LOWEST, 0.55 + LINE * axes[0].get_ylim()[0]))
 
 
 def row(verdict: Verdict) -> Row:
