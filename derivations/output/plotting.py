@@ -122,11 +122,12 @@ def plot(formula: ShownFormula, ax: Axes | None, values: Mapping[str, Any]) -> P
     lines, left_out = {}, {}
     for color, (label, (y, why)) in zip(COLOURS, marks.items(), strict=False):
         left_out[label] = int((~np.isfinite(y)).sum())
-        said = f"{label} ({left_out[label]} of {at.size} values left out: {why})" if left_out[label] else label
+        left = f"{left_out[label]} of {at.size} values left out: {why}" if left_out[label] else ""
+        said = "\n".join(textwrap.wrap(f"{label} ({left})" if left else label, LONGEST // 2))
         (lines[label],) = target.plot(fine, curves[label], color=color, lw=1.4, label=said)
         if at.size <= FEW:
             target.plot(at, y, marker="o", ms=3.5, ls="none", color=color)
-    _dress(formula, target, along, at, [*curves.values()])
+    _dress(formula, target, along, at, list(curves.values()))
     if across is not None or any(left_out.values()):
         target.legend(frameon=False, fontsize="small")
     if ax is None:
