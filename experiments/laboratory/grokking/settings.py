@@ -1,4 +1,4 @@
-"""What is simulated, and every number that decides a word: fixed before the runs that it judges."""
+"""What is simulated, and every number that decides a word."""
 
 from dataclasses import dataclass
 
@@ -62,21 +62,32 @@ class Settings(Preset):
 PRESETS = {
     (NONE, "quick"): Settings(NONE),
     (NONE, "full"): Settings(
-        NONE, seeds=24, linear_decay=(0.0005, 0.001, 0.002, 0.004, 0.008), modulus=31, hidden=128, steps=20_000
+        NONE, seeds=16, linear_decay=(0.0005, 0.001, 0.002, 0.004, 0.008), modulus=31, hidden=96, steps=8000
     ),
 }
 MEMORISED, GENERALISED = 0.99, 0.95
 """Share of the pairs that the network adds rightly: of those it is trained on, and of the others."""
 
 
-def _tolerance(name: str, value: float, allows: str, reason: str, words: str) -> Tolerance:
-    return Tolerance(f"{NAME}: {name}", (NAME,), (value,), allows, reason, FIXED, words=words)
+SEEN = (
+    "short runs of other networks and settings: their norms grew while they waited, and the delay fell by less than "
+    "in proportion to 1/L"
+)
+
+
+def _tolerance(name: str, value: float, allows: str, reason: str, words: str, seen: str = "") -> Tolerance:
+    when = "after" if seen else "before"
+    return Tolerance(f"{NAME}: {name}", (NAME,), (value,), allows, reason, FIXED, when, seen, words)
 
 
 STEP = _tolerance(
     "STEP", 1.0, "steps between law and linear model", "a delay is a whole number of steps", "linear model"
 )
-NORMS = _tolerance("NORMS", 0.05, "relative error of the delay", "half of what the norms say", "norms of all")
-NETWORK = _tolerance("NETWORK", 0.2, "share of the delay that the law gives, about 1", "wide: a scaling law", "network")
-INVERSE = _tolerance("INVERSE", 0.2, "exponent of the delay in L, about -1", "wide: a scaling law", "in proportion")
+NORMS = _tolerance("NORMS", 0.05, "relative error of the delay", "far less than what norms add", "norms of all")
+NETWORK = _tolerance(
+    "NETWORK", 0.2, "share of the delay that the law gives, about 1", "wide: a scaling law", "over the measured", SEEN
+)
+INVERSE = _tolerance(
+    "INVERSE", 0.2, "exponent of the delay in L, about -1", "wide: a scaling law", "in proportion", SEEN
+)
 TOLERANCES = (STEP, NORMS, NETWORK, INVERSE)
