@@ -252,6 +252,7 @@ QUANTITIES: dict[str, Quantity] = {
             "f",
             **_REAL,
         ),
+        _quantity("direction_overlap", "minus the inner product of weights and direction", "1", "P_u", "P_u", **_REAL),
         _quantity(
             "signal_to_noise", "squared mean gradient over the variance of the minibatch's", "1", r"\varrho", "ϱ"
         ),
@@ -276,6 +277,20 @@ QUANTITIES: dict[str, Quantity] = {
             "output_noise", "variance of the noise on the teacher's output", "1", r"\sigma^2", "σ²", nonnegative=True
         ),
         _quantity("b", "positive number", "1", "b", "b"),
+        # start_gradient
+        _quantity("pair_covariance", "covariance of two examples' weighted inputs", "1", "v_p", "v_p", **_REAL),
+        _quantity(
+            "preactivation_rms_pair", "standard deviation of the other example's weighted input", "1", "s'", "s′"
+        ),
+        _quantity("slope_width2", "variance of the normal density that stands for the slope", "1", "c_p", "c_p"),
+        _quantity(
+            "example_gradient_ms",
+            "mean square over weights of one example's gradient",
+            "1",
+            r"\overline{g_x^2}",
+            "⟨gₓ²⟩",
+        ),
+        _quantity("pull", "size of the mean over weights of weight times gradient", "1", r"|\overline{wg}|", "|⟨wg⟩|"),
         # adam_l2, adamw, sign_momentum, lion
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
         _quantity("beta2", "averaging factor of the squared gradient; in Lion, of the momentum", "1", r"\beta_2", "β₂"),

@@ -44,5 +44,6 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "factors": "factors",
     "neural_collapse": "neural_collapse",
     "low_rank_memory": "low_rank_memory",
+    "start_gradient": "saturation.start_gradient",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

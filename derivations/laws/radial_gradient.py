@@ -7,27 +7,26 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
-from derivations.laws.shared.steady_state import forgets
+from derivations.laws.shared.steady_state import budget
 from derivations.prover.rules import Identity, Root
 from derivations.scope import Scope
 from derivations.step import Assumption, Step, solved
 from derivations.step import equation as _eq
 from derivations.symbols import symbols
 
-eta, lmbda, n, mu, beta1, epsilon, weight_norm2, update_norm = symbols(
-    "eta lmbda n momentum beta1 epsilon weight_norm2 update_norm"
-)
+eta, lmbda, n, mu, beta1, epsilon, weight_norm2 = symbols("eta lmbda n momentum beta1 epsilon weight_norm2")
 radial_share, signal_to_noise, batch_noise, mean_gradient, overlap, velocity_overlap = symbols(
-    "radial_share signal_to_noise batch_noise mean_gradient weight_update_overlap velocity_overlap"
+    "radial_share signal_to_noise batch_noise mean_gradient direction_overlap velocity_overlap"
 )
 SMALL, FADES, AVERAGE, HELD = STEP_DECAY < 1, mu < 1, beta1 < 1, radial_share < 1
 DECAY, KEPT = lmbda / n, 1 - STEP_DECAY
 PULL = DECAY * (1 - radial_share) * weight_norm2
 OVERLAP = PULL / (1 + mu)
 COSINE = 1 - STEP_DECAY * (1 - radial_share) / (1 + mu)
-MET = eta * beta1 * update_norm**2 / forgets(STEP_DECAY)
-NORM2 = eta**2 * update_norm**2 * (1 + KEPT * beta1) / (STEP_DECAY * (2 - STEP_DECAY) * forgets(STEP_DECAY))
-AVERAGED = (KEPT + beta1) / (1 + KEPT * beta1)
+NEW = (1 - beta1) * radial_share * DECAY * weight_norm2
+GROWN = weight_norm2 * STEP_DECAY * (2 - STEP_DECAY)
+MET = (beta1 * GROWN / eta + NEW) / (1 + KEPT * beta1)
+AVERAGED = 1 - STEP_DECAY * (1 - beta1) * (1 - radial_share) / (1 + KEPT * beta1)
 REST = -n * mean_gradient / lmbda
 VARIANCE = eta * n * batch_noise / (lmbda * (2 - STEP_DECAY))
 NOISE_SHARE = STEP_DECAY / (STEP_DECAY + signal_to_noise * (2 - STEP_DECAY))
@@ -62,28 +61,27 @@ def _heavy_ball() -> tuple[Step, ...]:
 
 
 def _average() -> tuple[Step, ...]:
+    length2 = sp.Function("U")
     return (
+        budget("Decoupled decay, w' = (1 - epsilon) w - eta u', with u for u': the norm budget."),
         Step(
-            "average_met",
-            solved(_eq(overlap - KEPT * beta1 * overlap, eta * beta1 * update_norm**2), overlap, MET),
-            "Decoupled decay and an averaged direction, u' = beta1 u + (1 - beta1) h, h at right angles to w, |u| the "
-            "norm that it has: P = -<w,u'> = -beta1 <w,u> is beta1 times (1 - epsilon) P + eta |u|^2, at rest.",
-            Root(overlap, forgets(STEP_DECAY), (1 - beta1,)),
+            "direction2",
+            _eq(length2(overlap), (GROWN - 2 * KEPT * eta * overlap) / eta**2),
+            "So long is the direction at rest on average, |w'| = |w|, given P_u = -<w,u'>.",
         ),
         Step(
-            "norm",
-            solved(
-                _eq(weight_norm2 - KEPT**2 * weight_norm2, 2 * KEPT * eta * MET + eta**2 * update_norm**2),
-                weight_norm2,
-                NORM2,
-            ),
-            "The norm budget at rest: it knows the signal by |u| alone.",
-            Root(weight_norm2, STEP_DECAY * (1 + KEPT), (KEPT,)),
+            "average_met",
+            _eq(MET - KEPT * beta1 * MET, beta1 * (GROWN - 2 * KEPT * eta * MET) / eta + NEW),
+            "An averaged direction, u' = beta1 u + (1 - beta1) h, and <w,h> = -f L|w|^2 on average, h what is new in "
+            "it. At rest P_u is beta1 times (1 - epsilon) P_u + eta |u|^2, as w has just moved by u, and "
+            "(1 - beta1) f L|w|^2: linear in P_u, so that this P_u, which solves it, is the only one.",
+            Identity(),
         ),
         Step(
             "rotation_average",
-            _eq((KEPT * NORM2 + eta * MET) / NORM2, AVERAGED),
-            "Cosine of the angle of a step: |u| drops out, and with it all that is said of signal and noise.",
+            _eq((KEPT * weight_norm2 + eta * MET) / weight_norm2, AVERAGED),
+            "Cosine of the angle of a step, <w,w'>/|w|^2: |u| has dropped out, and with it all that is said of signal "
+            "and noise. At f = 0 it is (1 - epsilon + beta1)/(1 + (1 - epsilon) beta1), as on independent noise.",
             Identity(),
         ),
     )
@@ -123,11 +121,11 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         Formula.of(
             steps,
             "cos_angle_averaged",
-            (*at, beta1),
-            "cosine of the angle turned in a step along an average of gradients across the weights",
+            (*at, beta1, radial_share),
+            "cosine of the angle turned in a step along an averaged direction, with decoupled decay",
             one,
             "rotation_average",
-            (SMALL, AVERAGE),
+            (SMALL, AVERAGE, HELD),
         ),
         Formula.of(
             steps,
@@ -154,9 +152,10 @@ def build() -> Derivation:
         name="radial_gradient",
         statement="At rest heavy ball turns weights by an angle of cosine 1 - eta L (1 - f)/(1 + mu), where "
         "f = -<w,g>/(L|w|^2) is the share of the decay that the gradient resists: whether the gradient is signal or "
-        "noise does not enter. Where it is at right angles to the weights f = 0, and with an averaged direction and "
-        "decoupled decay the cosine is (1 - eta L + beta1)/(1 + (1 - eta L) beta1), at any signal. In the worst case, "
-        "all of a lasting signal along the weights, 1 - f = 1/(1 + 2 rho/(eta L)) for small eta L.",
+        "noise does not enter. With decoupled decay and an averaged direction it is 1 - eta L (1 - beta1)(1 - f)/"
+        "(1 + (1 - eta L) beta1), with what is new in the direction for g. Where that is at right angles to the "
+        "weights f = 0, at any signal. In the worst case, all of a lasting signal along the weights, 1 - f = "
+        "1/(1 + 2 rho/(eta L)) for small eta L.",
         assumptions=(
             Assumption("At rest: averages of |w|^2, <w,v> and <w,g> do not change, and |w|^2 fluctuates little."),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
@@ -164,8 +163,8 @@ def build() -> Derivation:
             Assumption("beta1 < 1.", AVERAGE),
             Assumption("The gradient resists less than all of the decay: f < 1; below 0 it helps.", HELD),
             Assumption(
-                "With an averaged direction: h is on average at right angles to w. That is so of a scale-invariant "
-                "layer's gradient, and of Adam's direction if the second moments of its weights are alike."
+                "With an averaged direction, for AdamW: h = g/sqrt(v), its second moments changing little over the "
+                "average's memory. f = 0 where they are alike as well and the scale of the weights does not matter."
             ),
             Assumption("rho is the squared mean gradient over the noise's variance.", RATIO),
         ),
@@ -173,13 +172,16 @@ def build() -> Derivation:
         formulas={formula.name: formula for formula in _formulas(steps)},
         scope=Scope(("momentum",), "any"),
         scopes={
-            "cos_angle_averaged": Scope(("adamw",), "perpendicular", network={"scale_invariant": ("yes",)}),
+            "cos_angle_averaged": Scope(("adamw",), "any"),
             "noise_share": Scope(("sgd",), "constant", ("iid",)),
         },
         validity=(
             Assumption("eta lmbda < n.", SMALL),
             Assumption("Settled. f is the average over the run at rest, not that of one step."),
-            Assumption("Lion's signs and Muon's polar factor are not linear in the gradient: not for them."),
+            Assumption(
+                "Lion's signs and Muon's polar factor are not linear in the gradient: what is new in their steps is no "
+                "function of the gradient alone, and f = 0 does not follow from right angles."
+            ),
         ),
         references=(
             "R. Wan et al., arXiv 2006.08419, rotation sqrt(2 eta L/(1 + mu)) [second-hand]: f = 0, leading order.",

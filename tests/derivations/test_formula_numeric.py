@@ -24,6 +24,8 @@ TYPICAL = NIELSEN | {
     "gradient_norm2": 0.3, "drift": 2.5, "noise": 0.5, "decay": -3.0, "steps_per_epoch": 5000.0, "gradient_ms": 1e-3,
     "weight_ms": 0.9, "gradient_rms": 0.02, "moved_by_gradient": 3.0, "weight_norm": 30.0, "activation_ms": 0.4,
     "delta_ms": 0.3, "input_norm2": 87.4, "preactivation_rms": 9.4,
+    "preactivation_rms_pair": 8.0, "pair_covariance": 30.0, "slope_width2": 2.9, "example_gradient_ms": 4e-3,
+    "pull": 0.02,
     "step": 700.0, "gradient_std": 0.1, "mean_gradient": -0.02, "weight_var_0": 0.5, "w_0": 1.2, "momentum": 0.9,
     "total_steps": 20_000.0, "warmup_steps": 500.0, "stable_steps": 9000.0, "cooldown_steps": 700.0, "t_c": 2000.0,
     "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3,

@@ -51,6 +51,15 @@ def test_heavy_ball_against_its_loop(epsilon, momentum):
     )
 
 
+@pytest.mark.parametrize(("epsilon", "momentum"), POINTS)
+def test_nesterovs_weight_against_its_loop(epsilon, momentum):
+    path = _decay(_nesterov, 2000, epsilon, momentum)
+    formula = derive("momentum").formulas["nesterov_weight"]
+    for k in (0, 1, 2, 17, 2000):
+        found = formula.number(30, w_0=1, step=k, **_values(epsilon, momentum))
+        assert found == pytest.approx(path[k], rel=1e-20)
+
+
 def test_theorys_number_and_how_far_the_naive_rate_is_off():
     path = _decay(_heavy_ball, 2000, 1e-4, 0.9)
     assert float(path[2000]) == pytest.approx(0.1339695713, abs=5e-11)

@@ -35,22 +35,34 @@ def test_heavy_ball_with_a_lasting_signal_and_curvature(across: bool) -> None:
 
 
 @pytest.mark.statistical
-def test_an_average_of_gradients_across_the_weights_at_any_signal() -> None:
+@pytest.mark.parametrize("across", [True, False])
+def test_an_averaged_direction_at_any_signal(across: bool) -> None:
     eta, decay, beta1, dim, steps = 0.05, 0.4, 0.9, 300, 20_000
     generator = np.random.default_rng(5)
-    w, u, target, found = generator.normal(size=dim), np.zeros(dim), generator.normal(size=dim), []
+    w, u, target = generator.normal(size=dim), np.zeros(dim), generator.normal(size=dim)
+    cosines, shares = [], []
     for k in range(steps):
         target += 0.03 * generator.normal(size=dim) - 0.0005 * target
-        h = -0.5 * target / np.linalg.norm(target) * np.sqrt(dim) + 0.3 * generator.normal(size=dim)
-        h -= (h @ w) / (w @ w) * w
+        h = 0.3 * w - 0.5 * target / np.linalg.norm(target) * np.sqrt(dim) + 0.3 * generator.normal(size=dim)
+        if across:
+            h -= (h @ w) / (w @ w) * w
         u = beta1 * u + (1 - beta1) * h
         after = (1 - eta * decay) * w - eta * u
         if k > 2000:
-            found.append((w @ after, w @ w))
+            cosines.append((w @ after, w @ w))
+            shares.append((-(w @ h) / decay, w @ w))
         w = after
-    cosine = np.divide(*np.mean(found, axis=0))
-    law = FORMULAS["cos_angle_averaged"](eta=eta, lmbda=decay, n=1, beta1=beta1)
+    cosine, share = (np.divide(*np.mean(one, axis=0)) for one in (cosines, shares))
+    assert across == (abs(share) < 1e-10) and (across or abs(share) > 0.2)
+    law = FORMULAS["cos_angle_averaged"](eta=eta, lmbda=decay, n=1, beta1=beta1, radial_share=share)
     assert 1 - cosine == pytest.approx(1 - law, rel=0.03)
+
+
+@pytest.mark.numeric
+def test_right_angles_give_the_angle_of_noise() -> None:
+    at = {"eta": 0.02, "lmbda": 0.7, "n": 1, "beta1": 0.9}
+    noise = derive("adamw").formulas["rotation"](**at)
+    assert np.arccos(FORMULAS["cos_angle_averaged"](**at, radial_share=0)) == pytest.approx(noise, rel=1e-9)
 
 
 @pytest.mark.statistical

@@ -70,6 +70,22 @@ def test_the_exact_ratio_against_a_matrix(kappa, steps):
 
 
 @pytest.mark.numeric
+@pytest.mark.parametrize(("kappa", "steps"), [(0.05, 8), (1.0, 12), (3.0, 40)])
+def test_the_exact_variance_inside_an_epoch_against_a_matrix(kappa, steps):
+    factor, noise, eta = 1 - kappa / steps, 0.3, 0.1
+    covariance = np.full((steps, steps), -noise / (steps - 1))
+    np.fill_diagonal(covariance, noise)
+    settings = {"batch_noise": noise, "eta": eta, "lmbda": kappa / eta, "n": steps, "steps_per_epoch": steps}
+    for taken in range(1, steps + 1):
+        weights = factor ** np.arange(taken - 1, -1, -1)
+        brought = weights @ covariance[:taken, :taken] @ weights
+        variance = eta**2 * (factor ** (2 * taken) * _exact(kappa, steps, noise) + brought)
+        found = derive("shuffling").formulas["variance_inside"](epoch_share=taken / steps, **settings)
+        assert found == pytest.approx(variance, rel=1e-9)  # of the matrix: it cancels at the end of an epoch
+    assert found == pytest.approx(derive("shuffling").formulas["variance_at_epoch_end"](**settings), rel=1e-12)
+
+
+@pytest.mark.numeric
 def test_the_limits_and_their_small_kappa_forms():
     formulas = derive("shuffling").formulas
     for kappa in (0.05, 0.5, 3.0):

@@ -91,7 +91,7 @@ def first_lag_formulas(proved: Sequence[Step], steady: tuple[sp.Rel, ...]) -> tu
             "Nesterov's momentum, the first lag known",
             "radians" if name == "rotation" else "1",
             f"{name}_nesterov_{which}_by_pairs",
-            (*steady, linear_share < 1),
+            (*steady, linear_share < 1, first_rest <= 1 - linear_share),
         )
         for name in BY_SUM
         for which in ("lower", "upper")

@@ -13,7 +13,7 @@ EXPERIMENT = Experiment(
     collection=LABORATORY,
     presets={
         ("none", "quick"): Settings("none"),
-        ("none", "full"): Settings("none", seeds=16, sgd_steps=400_000, levels=925, jump_steps=3000),
+        ("none", "full"): Settings("none", seeds=16, sgd_steps=150_000, levels=925, jump_steps=3000),
     },
     measurements={
         NAME: measuring.values,

@@ -112,8 +112,8 @@ def _jumps(preset: Settings, raised: xr.Dataset, jumps: xr.DataArray) -> tuple[V
         VALUES.value,
         claim=NAME,
         statement="three and four factors: the value p obeys (s − p) p^((N−2)/N) = λ/n, and is 0 past the jump",
-        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR.values[0]:g} and above {NEAR.values[1]:g} "
-        "times that of the jump; error over s",
+        scope=f"gradient descent, λ raised in steps of {_step(raised):.1%}, below {NEAR.values[0]:g} "
+        f"and above {NEAR.values[1]:g} times that of the jump; error over s",
     )
     each = tuple(
         exact.verdict(
@@ -267,11 +267,14 @@ def _answer(preset: Settings, noisy: xr.Dataset, jumps: xr.DataArray, verdicts: 
     off = abs(jumps / fold - 1).max(("factors", "seed", "direction"))
     lost = int(jumps.isnull().sum())
     never = f" {lost} values never jumped and are missing." if lost else ""
+    asked = [one for one in verdicts if one.kind != "rival"]
+    held = sum(one.verdict == "holds" for one in asked)
+    opening = "" if held == len(asked) else f"Only {held} of {len(asked)} verdicts on the laws hold: see which. "
     return (
-        f"Gradient descent on two factors takes λ/n off every singular value, to {number(verdicts[0].measured)} of the "
-        f"target, and switches off what is smaller. Three and four factors keep a value down to the fold and then lose "
-        f"it at once, within {float(off[0]):.1%} of the predicted λ, and within {float(off[1]):.1%} under noise, which "
-        f"comes early; a start near 0 never leaves it.{never}"
+        f"{opening}Gradient descent on two factors takes λ/n off every singular value, to "
+        f"{number(verdicts[0].measured)} of the target, and switches off what is smaller. Three and four factors keep "
+        f"a value down to the fold and lose it at once, within {float(off[0]):.1%} of the predicted λ, and within "
+        f"{float(off[1]):.1%} under noise, which comes early; a start near 0 never leaves it.{never}"
     )
 
 

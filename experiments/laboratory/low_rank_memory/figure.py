@@ -76,7 +76,13 @@ def _distance(ax: "Axes", preset: Settings, data: Dataset, measured: xr.Dataset)
         place = {"xytext": (2, 5), "textcoords": "offset points", "fontsize": style.note_size()}
         middle = len(ks) // 2
         ax.annotate(f"bound, λ = {lmbda:g}", (m * ks[middle], bound[middle]), color=color, **place)
-    ax.set(title=f"distance from low rank, m = {m}", xlabel="rank", ylabel="over |W|", yscale="log", ylim=(1e-5, 3))
+    ax.set(
+        title=f"distance from low rank, m = {m}; points: measured",
+        xlabel="rank",
+        ylabel="over |W|",
+        yscale="log",
+        ylim=(1e-5, 3),
+    )
 
 
 def _ranks(ax: "Axes", preset: Settings, data: Dataset, measured: xr.Dataset) -> None:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 TITLE = "Norm and rotation of real layers, and whether the signal-to-noise ratio says where the laws hold"
 INVARIANT = "scale-invariant layers, any signal: the angle of a step is the law's"
-RESISTED = "any signal: cos theta = 1 - eta L (1 - f)/(1 + mu), f from the first stretch"
+RESISTED = {
+    "momentum": "any signal: 1 - cos theta = eta L (1 - f)/(1 + mu), f of g in the first stretch",
+    "adamw": "any signal: 1 - cos theta = eta L (1 - beta1)(1 - f)/(1 + (1 - eta L) beta1), f of g/sqrt(v)",
+}
+STEPS = "at rest: the angle is that of the part of the first stretch's steps that is along the weights"
 WORDS = {"angle": "the angle of a step is that of noise", "norm": "the norm is that of noise"}
 
 
@@ -31,7 +35,7 @@ def analyse(preset: Settings, data: Dataset | None, stored: dict[str, xr.Dataset
     verdicts = (
         *_by_signal(first, ratios, little),
         *_of_invariant(first, ratios),
-        *_of_momentum(preset, first, second),
+        *_of_resisted(preset, first, second),
     )
     cells = _each_layer(ratios)
     tables = (_table_of_layers(preset, first, ratios, cells), _table_of_signal(cells, little), _table_of_cost(stored))
@@ -95,12 +99,16 @@ def _of_invariant(first: xr.Dataset, ratios: xr.Dataset) -> tuple[Verdict, ...]:
     )
 
 
-def _of_momentum(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> tuple[Verdict, ...]:
-    """Judge the heavy ball's angle with the share of the decay that the gradient resists, from the first stretch."""
-    predicted = laws.angles_of_momentum(preset, laws.along(preset, first))
-    ratio = (xr.ufuncs.sqrt(second.angle2) / predicted).transpose("cell", "seed")
-    here = {network: _where(first, network=network, rule="momentum") for network in _networks(first)}
-    return tuple(_judge(first, ratio, some, RESISTED, network, "prediction") for network, some in here.items())
+def _of_resisted(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> tuple[Verdict, ...]:
+    """Judge the angle with the share of the decay that what is new in a step resists, from the first stretch."""
+    ratio = (xr.ufuncs.sqrt(second.angle2) / laws.angles_with(preset, first)).transpose("cell", "seed")
+    found = []
+    for network in _networks(first):
+        for rule in RULES:
+            here, words = _where(first, network=network, rule=rule), RESISTED.get(rule, STEPS)
+            kind = "prediction" if rule in RESISTED else "identity"
+            found.append(_judge(first, ratio, here, words, network, kind))
+    return tuple(found)
 
 
 def _each_layer(ratios: xr.Dataset) -> list[tuple[Word, Word]]:
@@ -119,14 +127,14 @@ def _table_of_layers(preset: Settings, first: xr.Dataset, ratios: xr.Dataset, ce
         rule, network, layer = (str(first[name].values[i]) for name in ("rule", "network", "layer_name"))
         shown = [str(t_interval(ratios[what][i].values)) for what in WORDS]
         seen = (f"{float(first[name][i]):.2g}" for name in ("signal", "coherence"))
-        share = f"{float(resists[i]):.2f}" if rule == "momentum" else ""
+        share = f"{float(resists[i]):.2f}"
         rows.append((network, layer, rule, *seen, share, shown[0], angle, shown[1], norm))
     columns = ("network", "layer", "rule", "signal", "coherence", "f", "angle / law", "word", "norm / law", "word ")
     note = (
         "signal: over noise, as the weights' memory sees it (first stretch). coherence: squared norm of the mean "
         "gradient of a memory over what independent gradients leave of it: below 1 they undo each other. f: share of "
-        "the decay that the gradient resists; below 0 it shrinks the weights as well. Second stretch, means over seeds "
-        "with 95 % intervals."
+        "the decay that what is new in a step resists; below 0 it shrinks the weights as well. Second stretch, means "
+        "over seeds with 95 % intervals."
     )
     return Table("Layer by layer", columns, tuple(rows), note)
 
@@ -157,7 +165,7 @@ def _answer(
     quiet = [angle for (angle, _), there in zip(cells, little.tolist(), strict=True) if there]
     undone = int((first.coherence < 1).sum())
     invariant = [(one.scope.split(", ")[1], one.verdict) for one in verdicts if one.statement == INVARIANT]
-    resisted = [(one.scope.split(", ")[0], one.verdict) for one in verdicts if one.statement == RESISTED]
+    resisted = [(one.scope.rpartition(",")[0], one.verdict) for one in verdicts if one.statement in RESISTED.values()]
     says = "says" if quiet.count(HOLDS) == len(quiet) else "does not say"
     lost = f" {gone} trainings came to numbers that are not finite." if gone else ""
     return (
@@ -165,7 +173,7 @@ def _answer(
         f"signal, and {quiet.count(HOLDS)} of them turn as noise says. Noise is not what is left where there is no "
         f"signal: in {undone} layers the gradients of a memory undo each other in part. Where the scale of a layer "
         f"does not matter the angle is {_said(invariant)}. With the product of weights and gradient, which is what "
-        f"enters, the heavy ball's law is {_said(resisted)}.{lost}"
+        f"enters, the law is {_said(resisted)}.{lost}"
     )
 
 

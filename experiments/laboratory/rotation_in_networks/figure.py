@@ -43,11 +43,11 @@ def figure(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> "Figure":
     _against(norms, first, lengths, norm, by_signal)
     norms.set(xlabel="norm by the noise law", ylabel="norm measured", title="norm of a layer")
     _by_coherence(shares, first, (angle / xr.DataArray(law, dims=("cell",))).mean("seed").values)
-    heavy = np.flatnonzero((first.rule == "momentum").values)
     colours = np.array([NETWORKS[str(name)] for name in first.network.values])
-    predicted = laws.angles_of_momentum(preset, laws.along(preset, first)).values
-    _against(resisted, first.isel(cell=heavy), predicted[heavy], angle.isel(cell=heavy), colours[heavy])
-    resisted.set(xlabel="angle by the law with f, rad", ylabel="angle measured, rad", title="momentum, with ⟨W, g⟩")
+    _against(resisted, first, laws.angles_with(preset, first).values, angle, colours)
+    resisted.set(
+        xlabel="angle by the law with f, rad", ylabel="angle measured, rad", title="with what is new along the weights"
+    )
     _keys(angles, shares)
     style.legend_of(drawn, angles, shares)
     style.title(drawn, f"Layers of networks against laws of noise: bands ± {WITHIN.value:.0%} (95 % intervals)")

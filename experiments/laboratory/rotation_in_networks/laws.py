@@ -1,6 +1,7 @@
 """What the laws say of a layer on gradient noise, and how much signal it sees: from the first stretch of a run."""
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -88,18 +89,31 @@ def norms(preset: Settings, first: xr.Dataset) -> xr.DataArray:
 
 
 def along(preset: Settings, first: xr.Dataset) -> xr.DataArray:
-    r"""Give :math:`f=-\langle W,g\rangle/(L\|W\|^2)` of each cell: the share of the decay that the gradient resists."""
-    decay = xr.DataArray([numbers(str(rule), preset.memory)["lmbda"] for rule, _ in _cells(first)], dims=("cell",))
-    mean = first.mean("seed")
-    return -mean.weight_dot_gradient / (decay * mean.norm2)
+    r"""Give :math:`f` of each cell, [cell]: the share of the decay that what is new in a step resists.
+
+    With momentum that is the gradient, :math:`f=-\langle W,g\rangle/(L\|W\|^2)`. Otherwise directions are averages,
+    :math:`u'=\beta_1u+(1-\beta_1)h`, and :math:`h=(u'-\beta_1u)/(1-\beta_1)` stands for g: of AdamW it is
+    :math:`g/\sqrt v` but for the change of v in a step.
+    """
+    mean, found = first.mean("seed"), []
+    for i, rule in enumerate(map(str, first.rule.values)):
+        given, norm2 = numbers(rule, preset.memory), float(mean.norm2[i])
+        push = float(mean.weight_dot_gradient[i])
+        if rule != "momentum":
+            new = float(mean.weight_dot_update[i] - given["beta1"] * mean.weight_dot_last_update[i])
+            push = new / (1 - given["beta1"]) / given["eta"]
+        found.append(-push / (given["lmbda"] * norm2))
+    return xr.DataArray(found, dims=("cell",))
 
 
-def angles_of_momentum(preset: Settings, share: xr.DataArray) -> xr.DataArray:
-    """Give the heavy ball's angle where the gradient resists a share f of the decay, radians, of the same cells."""
-    law = derivations.derive("radial_gradient").formulas["cos_angle_momentum"]
-    given = {name: numbers("momentum", preset.memory)[name] for name in ("eta", "lmbda", "n", "momentum")}
-    cosine = law(**given, radial_share=share.clip(max=1).values)
-    return xr.DataArray(np.arccos(np.clip(cosine, -1, 1)), dims=share.dims)
+def angles_with(preset: Settings, first: xr.Dataset) -> xr.DataArray:
+    """Give the angle of each cell by the law of `radial_gradient` with its share f, radians, [cell]."""
+    laws, found = derivations.derive("radial_gradient").formulas, []
+    for rule, share in zip(map(str, first.rule.values), along(preset, first).values.tolist(), strict=True):
+        law = laws["cos_angle_momentum" if rule == "momentum" else "cos_angle_averaged"]
+        given = numbers(rule, preset.memory) | {"radial_share": min(share, 1.0)}
+        found.append(math.acos(law(**{name: given[name] for name in law.parameters})))
+    return xr.DataArray(found, dims=("cell",))
 
 
 _INPUTS = ("gradient2", "live", "update2")

@@ -53,8 +53,10 @@ class Settings(Preset):
 
 
 PRESETS = {
-    ("digits", "quick"): Settings("digits"),
-    ("digits", "full"): Settings("digits", seeds=16, memory=200, first=10, second=20, hidden=32, width=16),
+    ("digits", "quick"): Settings("digits", first_seed=100),
+    ("digits", "full"): Settings(
+        "digits", first_seed=100, seeds=16, memory=200, first=10, second=20, hidden=32, width=16
+    ),
 }
 
 RULES: dict[str, dict[str, Any]] = {

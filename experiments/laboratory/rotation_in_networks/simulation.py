@@ -23,7 +23,10 @@ from wd_jax.models.losses import softmax
 from wd_jax.optimisers import newton_schulz, rules, step
 from wd_jax.optimisers.decays.decay import Parts
 
-MEASURED = ("norm2", "angle2", "gradient2", "signal2", "weight_dot_gradient", "update2", "weight_dot_update")
+MEASURED = (
+    *("norm2", "angle2", "gradient2", "signal2", "weight_dot_gradient"),
+    *("update2", "weight_dot_update", "weight_dot_last_update"),
+)
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,10 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Means over each record of |W|^2, of the squared angle of a step, of |g|^2, of <W, g>, of |U|^2 and <W, U> (U
-        what the gradient brings of a step), and ``signal2``, the squared norm of the record's mean gradient: of [rule,
-        place, seed, record], a place being a layer of a network. ``live``, the number of weights that ever had a
-        gradient; ``cost`` of [rule, network, seed, record].
+        Means over each record of |W|^2, of the squared angle of a step, of |g|^2, of <W, g>, of |U|^2 and <W, U>, U
+        what the gradient brings of a step, and of W with the last step's U; ``signal2``, the squared norm of the
+        record's mean gradient: of [rule, place, seed, record], a place being a layer of a network. ``live``, the number
+        of weights that ever had a gradient; ``cost`` of [rule, network_name, seed, record].
     """
     found, costs, facts = [], [], []
     nets = networks(preset, data)
@@ -178,28 +181,29 @@ def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any
         return params, tuple(one.init(params) for one in steppers.values())
 
     def one_step(carry: Any, at: Any) -> tuple[Any, Any]:
-        params, states, sums, ever = carry
+        params, states, last, sums, ever = carry
         together = jax.tree.map(lambda *each: jnp.stack(each), *params)
         of_seeds = jax.vmap(jax.value_and_grad(cost))
         costs, gradients = jax.vmap(of_seeds, in_axes=(0, None))(together, at)
-        after, kept, seen = [], [], []
+        after, kept, taken, seen = [], [], [], []
         for i, one in enumerate(steppers.values()):
             g = jax.tree.map(lambda a, i=i: a[i], gradients)
             parts = jax.vmap(one.step)(g, states[i], params[i])
-            seen.append(_look(picked, params[i], g, parts))
+            seen.append(_look(picked, params[i], g, parts, last[i]))
             after.append(step.move(params[i], parts))
             kept.append(parts.state)
+            taken.append(parts.gradient)
         sums = jax.tree.map(jnp.add, sums, gradients)
         ever = jax.tree.map(lambda a, g: a | (g != 0), ever, gradients)
-        return (tuple(after), tuple(kept), sums, ever), (jnp.stack(seen, axis=1), costs)
+        return (tuple(after), tuple(kept), tuple(taken), sums, ever), (jnp.stack(seen, axis=1), costs)
 
     def one_record(carry: Any, rows: Any) -> tuple[Any, Any]:
-        params, states, _, ever = carry
+        params, states, last, _, ever = carry
         together = jax.tree.map(lambda *each: jnp.stack(each), *params)
         nothing = jax.tree.map(jnp.zeros_like, together)
-        carry, (seen, costs) = jax.lax.scan(one_step, (params, states, nothing, ever), rows)
+        carry, (seen, costs) = jax.lax.scan(one_step, (params, states, last, nothing, ever), rows)
         means = jnp.mean(seen, axis=0)  # [what, rule, layer, seed]
-        signal2 = jnp.stack([_squares(one / len(rows)) for one in picked(carry[2])], axis=1)
+        signal2 = jnp.stack([_squares(one / len(rows)) for one in picked(carry[3])], axis=1)
         means = jnp.concatenate([means[:3], signal2[None], means[3:]])
         return carry, (means, jnp.mean(costs, axis=0))
 
@@ -208,7 +212,8 @@ def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any
         ever = jax.tree.map(lambda a: jnp.zeros((len(steppers), *a.shape), bool), params)
         every = (params,) * len(steppers)
         nothing = jax.tree.map(lambda a: jnp.zeros(a.shape, dtype), ever)
-        (_, _, _, ever), found = jax.lax.scan(one_record, (every, states, nothing, ever), batches)
+        still = jax.tree.map(jnp.zeros_like, every)
+        (*_, ever), found = jax.lax.scan(one_record, (every, states, still, nothing, ever), batches)
         live = [jnp.sum(one, axis=tuple(range(2, one.ndim))) for one in picked(ever)]
         return *found, jnp.stack(live, axis=1)
 
@@ -217,16 +222,17 @@ def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any
     return measured[late], live, costs[late]
 
 
-def _look(picked: Callable[[Any], list[Any]], params: Any, gradients: Any, parts: Parts) -> Any:
+def _look(picked: Callable[[Any], list[Any]], params: Any, gradients: Any, parts: Parts, last: Any) -> Any:
     """Measure one step of all seeds, [what, layer, seed], all that `MEASURED` names but the signal."""
 
-    def of_layer(w: Any, g: Any, u: Any, whole: Any) -> Any:
+    def of_layer(w: Any, g: Any, u: Any, whole: Any, before: Any) -> Any:
         def dot(a: Any, b: Any) -> Any:
             return jnp.sum(a * b, axis=tuple(range(1, a.ndim)))
 
-        return jnp.stack([dot(w, w), jax.vmap(angle)(w, whole) ** 2, dot(g, g), dot(w, g), dot(u, u), dot(w, u)])
+        angle2 = jax.vmap(angle)(w, whole) ** 2
+        return jnp.stack([dot(w, w), angle2, dot(g, g), dot(w, g), dot(u, u), dot(w, u), dot(w, before)])
 
-    trees = (params, gradients, parts.gradient, parts.whole)
+    trees = (params, gradients, parts.gradient, parts.whole, last)
     each = [of_layer(*leaves) for leaves in zip(*map(picked, trees), strict=True)]
     return jnp.stack(each, axis=1)
 

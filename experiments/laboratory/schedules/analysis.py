@@ -144,7 +144,7 @@ def _published(published: xr.DataArray) -> Verdict:
 
 
 def _worst(error: xr.DataArray) -> float:
-    return float(np.abs(error).max(skipna=False))
+    return float(np.abs(error.values).max())
 
 
 def _stride(preset: Settings, later: xr.DataArray) -> int:

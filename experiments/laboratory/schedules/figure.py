@@ -48,8 +48,8 @@ def figure(preset: Settings, alone: xr.Dataset, size: xr.DataArray) -> "Figure":
 
 def _alone(ax: "Axes", preset: Settings, alone: xr.Dataset) -> None:
     step = alone.step.values
-    theory = np.exp(law.products(preset, step))
-    left = np.exp(alone.log_left.mean(("seed", "layer")))
+    theory: xr.DataArray = xr.ufuncs.exp(law.products(preset, step))
+    left: xr.DataArray = xr.ufuncs.exp(alone.log_left.mean(("seed", "layer")))
     for i, shape in enumerate(SHAPES):
         colour, some = style.SERIES[i % len(style.SERIES)], slice(10 + 5 * i, None, 30)
         ax.plot(step, theory.sel(rule="sgd", shape=shape), color=colour)

@@ -1,6 +1,7 @@
 """Muon as it is run: the drawn matrices, the law by their correlation, and words that can change."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_the_narrower_bounds_enclose_the_law_and_are_met_where_they_should(at_re
         fifth, third = analysis.forms(runs), analysis.forms(cubic)
         order = [fifth.low, fifth.narrow_low, fifth.law, fifth.narrow_high, fifth.high]
         values = [one[name].transpose("lmbda", "beta1").values for one in order]
-        assert all((a < b).all() for a, b in zip(values[:-1], values[1:], strict=True))
+        assert all((a < b).all() for a, b in itertools.pairwise(values))
         # With a third power alone the upper bound of the sum is the sum, and no narrower than the usual one.
         bounds = [getattr(third, f"narrow_{upper}")[name], getattr(third, upper)[name], third.law[name]]
         np.testing.assert_allclose(*(one.transpose("lmbda", "beta1") for one in bounds[:2]), rtol=1e-10)
@@ -178,3 +179,8 @@ def test_the_measured_quantities_are_those_of_an_own_loop(stored, name: str) -> 
         rtol=2e-4,
         atol=2e-5,
     )
+
+
+def test_every_tolerance_that_is_used_is_registered(at_rest) -> None:
+    used = {one.tolerance for one in analysis.analyse(TINY, None, at_rest).verdicts}
+    assert used == {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}
