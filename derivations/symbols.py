@@ -244,6 +244,18 @@ QUANTITIES: dict[str, Quantity] = {
         ),
         _quantity("velocity_overlap", "minus the inner product of weights and velocity", "1", "P", "P"),
         _quantity("velocity_norm2", "squared norm of the velocity", "1", r"\|v\|^2", "‖v‖²"),
+        _quantity(
+            "radial_share",
+            "share of the decay that the gradient resists, -<w,g> over lmbda/n |w|^2",
+            "1",
+            "f",
+            "f",
+            **_REAL,
+        ),
+        _quantity("direction_overlap", "minus the inner product of weights and direction", "1", "P_u", "P_u", **_REAL),
+        _quantity(
+            "signal_to_noise", "squared mean gradient over the variance of the minibatch's", "1", r"\varrho", "ϱ"
+        ),
         _quantity("eta_next", "learning rate of the next step", "1", r"\eta'", "η'"),
         _quantity("lmbda_next", "regularisation rate of the next step", "1", r"\lambda'", "λ'"),
         _quantity("phi", "turning per unit gradient scale, eta/((1 - epsilon)|w|^2)", "1", r"\Phi", "Φ"),
@@ -265,6 +277,20 @@ QUANTITIES: dict[str, Quantity] = {
             "output_noise", "variance of the noise on the teacher's output", "1", r"\sigma^2", "σ²", nonnegative=True
         ),
         _quantity("b", "positive number", "1", "b", "b"),
+        # start_gradient
+        _quantity("pair_covariance", "covariance of two examples' weighted inputs", "1", "v_p", "v_p", **_REAL),
+        _quantity(
+            "preactivation_rms_pair", "standard deviation of the other example's weighted input", "1", "s'", "s′"
+        ),
+        _quantity("slope_width2", "variance of the normal density that stands for the slope", "1", "c_p", "c_p"),
+        _quantity(
+            "example_gradient_ms",
+            "mean square over weights of one example's gradient",
+            "1",
+            r"\overline{g_x^2}",
+            "⟨gₓ²⟩",
+        ),
+        _quantity("pull", "size of the mean over weights of weight times gradient", "1", r"|\overline{wg}|", "|⟨wg⟩|"),
         # adam_l2, adamw, sign_momentum, lion
         _quantity("beta1", "averaging factor of the gradient", "1", r"\beta_1", "β₁"),
         _quantity("beta2", "averaging factor of the squared gradient; in Lion, of the momentum", "1", r"\beta_2", "β₂"),
@@ -306,6 +332,24 @@ QUANTITIES: dict[str, Quantity] = {
             r"\varphi'(0)",
             "φ'(0)",
         ),
+        _quantity(
+            "first_rest", "what the correlation of updates one step apart exceeds its linear part by", "1", "r_1", "r₁"
+        ),
+        # factors
+        _quantity("target_singular", "singular value of what a product of factors is fitted to", "1", "s", "s"),
+        _quantity("layer_weight", "weight of one factor along a singular direction", "1", "w", "w"),
+        _quantity("product", "product of all factors along a singular direction", "1", "p", "p"),
+        _quantity("factors", "number of factors that are multiplied", "1", "N", "N"),
+        _quantity("extra_factors", "how many of them there are beyond two", "1", "b", "b"),
+        # neural_collapse, low_rank_memory
+        _quantity("class_size", "examples of each class", "examples", "n_c", "n_c"),
+        _quantity("decay_w", "decay of the last layer's weights, L_W/2 |W|^2 in the cost", "1", "L_W", "L_W"),
+        _quantity("decay_h", "decay of the features, L_H/2 |H|^2 in the cost", "1", "L_H", "L_H"),
+        _quantity("class_weight2", "squared norm of the last layer along one class", "1", r"\|w_c\|^2", "‖w_c‖²"),
+        _quantity("class_feature2", "squared norm of all features along one class", "1", r"\|h_c\|^2", "‖h_c‖²"),
+        _quantity("missing_share", "share of the old weights that is left", "1", r"\delta", "δ"),
+        _quantity("memory_steps", "steps after which that share is left", "steps", "K", "K"),
+        _quantity("least_side", "shorter side of the matrix of weights", "1", r"n_{\min}", "n_min"),
         # blocked_sgd
         _quantity("input_index", "number of an input", "1", "i", "i", integer=True, positive=True),
         _quantity("unit_index", "number of a neuron", "1", "c", "c", integer=True, positive=True),

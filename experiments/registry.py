@@ -10,21 +10,28 @@ HOMES: dict[str, str] = {
     "claim_2_epoch_decay": "experiments.exercise.epoch_decay",
     "claim_3_tail_off": "experiments.exercise.tail_off",
     "claim_4_initialisation": "experiments.exercise.initialisation",
-    "ridge": "experiments.laboratory.ridge",
-    "shuffling": "experiments.laboratory.shuffling",
-    "bfloat16": "experiments.laboratory.bfloat16",
     "floors": "experiments.laboratory.floors",
-    "muon_as_it_is_run": "experiments.laboratory.muon_as_it_is_run",
+    "shuffling": "experiments.laboratory.shuffling",
+    "scale_invariance": "experiments.laboratory.scale_invariance",
+    "rotation_in_networks": "experiments.laboratory.rotation_in_networks",
     "momentum": "experiments.laboratory.momentum",
-    "cautious_decay": "experiments.laboratory.cautious_decay",
+    "schedules": "experiments.laboratory.schedules",
     "corrected_decay": "experiments.laboratory.corrected_decay",
+    "cautious_decay": "experiments.laboratory.cautious_decay",
+    "symmetry": "experiments.laboratory.symmetry",
+    "ridge": "experiments.laboratory.ridge",
     "online_perceptron": "experiments.laboratory.online_perceptron",
     "saturation": "experiments.laboratory.saturation",
     "adam_l2_and_adamw": "experiments.laboratory.adam_l2_and_adamw",
     "timescale_collapse": "experiments.laboratory.timescale_collapse",
     "best_decay": "experiments.laboratory.best_decay",
+    "factors": "experiments.laboratory.factors",
+    "neural_collapse": "experiments.laboratory.neural_collapse",
+    "low_rank_memory": "experiments.laboratory.low_rank_memory",
+    "grokking": "experiments.laboratory.grokking",
     "box_constraint": "experiments.laboratory.box_constraint",
-    "symmetry": "experiments.laboratory.symmetry",
+    "muon_as_it_is_run": "experiments.laboratory.muon_as_it_is_run",
+    "bfloat16": "experiments.laboratory.bfloat16",
 }
 
 COLLECTIONS = ("exercise", "laboratory")
@@ -46,8 +53,8 @@ def names(collection: str = "") -> tuple[str, ...]:
 
     Examples
     --------
-    >>> names("exercise")[0], names("laboratory")
-    ('claim_1_dominance', ())
+    >>> names("exercise")[0], names("laboratory")[0]
+    ('claim_1_dominance', 'floors')
     """
     if collection and collection not in COLLECTIONS:
         raise ValueError(f"collection={collection!r}: choose one of {', '.join(COLLECTIONS)}, or leave it out for all")

@@ -40,5 +40,10 @@ MODULES: Mapping[str, str] = MappingProxyType({
     "corrected_decay": "corrected_decay",
     "box_constraint": "box_constraint",
     "grokking": "grokking",
+    "radial_gradient": "radial_gradient",
+    "factors": "factors",
+    "neural_collapse": "neural_collapse",
+    "low_rank_memory": "low_rank_memory",
+    "start_gradient": "saturation.start_gradient",
 })  # fmt: skip
 """Name of each law and the module below `derivations.laws` whose `build()` makes it, in the order they are listed."""

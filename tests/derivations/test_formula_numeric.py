@@ -24,11 +24,14 @@ TYPICAL = NIELSEN | {
     "gradient_norm2": 0.3, "drift": 2.5, "noise": 0.5, "decay": -3.0, "steps_per_epoch": 5000.0, "gradient_ms": 1e-3,
     "weight_ms": 0.9, "gradient_rms": 0.02, "moved_by_gradient": 3.0, "weight_norm": 30.0, "activation_ms": 0.4,
     "delta_ms": 0.3, "input_norm2": 87.4, "preactivation_rms": 9.4,
+    "preactivation_rms_pair": 8.0, "pair_covariance": 30.0, "slope_width2": 2.9, "example_gradient_ms": 4e-3,
+    "pull": 0.02,
     "step": 700.0, "gradient_std": 0.1, "mean_gradient": -0.02, "weight_var_0": 0.5, "w_0": 1.2, "momentum": 0.9,
     "total_steps": 20_000.0, "warmup_steps": 500.0, "stable_steps": 9000.0, "cooldown_steps": 700.0, "t_c": 2000.0,
     "epoch_share": 0.4, "epochs_made": 6.0, "batch_noise": 1e-3,
     # scale_invariant, schedule_law, symmetry, online_perceptron
     "gradient_scale": 0.3, "phi": 2.0, "growth": 1.3, "eta_next": 0.12, "lmbda_next": 4.0,
+    "radial_share": 0.4, "signal_to_noise": 1e-4,
     "gradient_gap": 0.05, "imbalance_0": 1.5, "weight_norm2": 900.0, "student_variance": 4.0,
     "overlap": 0.6, "gamma": 0.2, "output_noise": 0.1,
     # adamw, adam_l2, sign_momentum, lion
@@ -38,8 +41,8 @@ TYPICAL = NIELSEN | {
     "age": 3.0, "tau_epoch": 20.0, "total_epochs": 30.0, "retained": 0.95, "teacher_weight": 0.7, "target_noise": 1.3,
     "input_square": 12.0, "curvature": 0.7, "curvature_var": 0.9, "gradient_std_2": 0.2, "curvature_2": 0.4,
     "curvature_var_2": 0.3, "gradient_cov": -0.01, "curvature_gradient_cov": 0.05, "input_product_ms": 0.2,
-    "error_0": 0.6, "update_norm": 4.0, "linear_share": 0.7, "velocity_norm2": 2.0, "teacher_weight_2": 0.4,
-    "input_skew": 0.05, "input_skew_2": -0.03,
+    "error_0": 0.6, "update_norm": 4.0, "linear_share": 0.7, "first_rest": 0.03, "velocity_norm2": 2.0,
+    "teacher_weight_2": 0.4, "input_skew": 0.05, "input_skew_2": -0.03,
     # blocked_sgd
     "block_steps": 10.0, "cells": 16.0, "write_cost": 200.0, "epsilon": 1e-5, "rounding": 1e-8, "t": 1e-3,
     # elsewhere
@@ -49,6 +52,9 @@ TYPICAL = NIELSEN | {
     "second_start": 0.5, "dampening": 0.4,
     # rounding, box_constraint, grokking
     "grid": 32_768.0, "spaces_due": 0.35, "box_share": 0.6, "hidden_mem": 30.0, "hidden_post": 0.4, "norm2_rest": 2.0,
+    # factors
+    "target_singular": 1.7, "layer_weight": 0.9, "product": 0.8, "factors": 3.5,
+    "class_size": 20.0, "decay_w": 3e-6, "decay_h": 2e-6, "missing_share": 0.03, "least_side": 100.0,
     "rate_sum": 300.0, "square_sum": 20.0, "run_share": 0.7, "left_at_end": 0.2, "tau_run": 0.2,
     # cautious_decay
     "update_abs": 0.7, "update_ms": 0.9, "lean": 0.3, "optimum": 1.5, "bias": 0.2, "gap_0": 0.8,

@@ -26,7 +26,8 @@ NUMBERS = {
     "shuffled": {"n": 4, "batch_size": 2},
     "signal_plus_noise": {"mean_gradient": 0.1, "curvature": 0.2},
 }
-NEVER = {"saturation", "online_perceptron", "ridge", "trust_ratio", "averaged_decay", "rms_scaled"}
+NEVER = {"saturation", "online_perceptron", "ridge", "trust_ratio", "averaged_decay", "rms_scaled", "grokking"}
+NEVER |= {"factors", "neural_collapse", "low_rank_memory", "start_gradient"}
 """Laws of networks and of networks' gradients, and of rules that only other libraries have."""
 
 

@@ -331,8 +331,8 @@ def build() -> Derivation:
             ),
             Assumption(
                 "weight_ms_short_memory has the first order of that. Its root is right to 0.3 % for normal gradients, "
-                "beta2 >= 0.95 and beta1 from 0.1 to 0.9; at beta2 = 0.9 it is up to 0.9 % too small. (1 - beta2) times "
-                "square_var, which is 2 for normal gradients, must be small."
+                "beta2 >= 0.95 and beta1 from 0.1 to 0.9; at beta2 = 0.9 it is up to 0.9 % too small. It is for small "
+                "(1 - beta2) square_var; square_var is 2 for normal gradients."
             ),
             Assumption(
                 "That is for Gaussian gradients. Where a gradient is 0 in all but 5 % of the steps its kurtosis is 60: "

@@ -78,8 +78,8 @@ def steps() -> tuple[Step, ...]:
                 SEEN,
             ),
             "A gradient's share of v, weighted by its share of E m^2. The newest has 1 - beta2 of v and 1 - beta1^2 of "
-            "E m^2, those one step older beta2 and beta1^2 of that. In E m m' each g^2 is met by itself only, as an odd "
-            "power of a gradient has no mean, and E g^2 x is its share of v times the variance of g^2.",
+            "E m^2, those one step older beta2 and beta1^2 of that. In E m m' each g meets itself only, as odd powers "
+            "of a gradient have no mean, and E g^2 x is its share of v times the variance of g^2.",
             Root(own_square, (1 - beta1) + beta1 * (1 - beta1) + beta1**2 * (1 - beta2), (1 - beta1, 1 - beta2)),
         ),
         Step(
@@ -135,8 +135,8 @@ def steps() -> tuple[Step, ...]:
                 weight_ms,
                 at_rest(STEP_DECAY),
             ),
-            "The budget at rest with these correlations: what decay takes, 1 - (1 - epsilon)^2 of the mean square, is fed "
-            "by the directions, each with itself once and with those before it twice.",
+            "The budget at rest with these correlations: what decay takes, 1 - (1 - epsilon)^2 of the mean square, is "
+            "fed by the directions, each with itself once and with those before it twice.",
             Root(weight_ms, STEP_DECAY * (1 + (1 - STEP_DECAY)), (1 - STEP_DECAY,)),
         ),
     )

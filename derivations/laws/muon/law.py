@@ -7,6 +7,7 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.muon.bounds import NESTEROV_LAWS, bound_formulas, bound_steps, nesterov_steps
+from derivations.laws.muon.first_lag import BY_PAIRS, first_lag_formulas, first_lag_steps
 from derivations.laws.muon.polar import REST, polar_steps
 from derivations.laws.shared.box import bound_after, box_steps, without_box
 from derivations.laws.shared.openings import STEP_DECAY, decay_per_step
@@ -130,6 +131,7 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         Formula.of(steps, "weight_norm", sizes, "norm of W, correlations beta1^j", one, "weight_norm", steady),
         Formula.of(steps, "weight_norm_leading", sizes, "the same for small decay", one, "norm_leading", steady),
         *bound_formulas(steps, steady),
+        *first_lag_formulas(steps, steady),
         *turning_formulas(steps, "U", steady),
         Formula.of(steps, "weight_bound", (update_bound, lmbda, n), "limsup of the largest singular value", one, "box"),
         bound_after(steps, update_bound, "what no singular value exceeds after k steps"),
@@ -144,7 +146,7 @@ def build() -> Derivation:
     >>> build().formulas["weight_bound"](update_bound=1, lmbda=5, n=50)
     10.0
     """
-    steps = (*_steady(), *polar_steps(), *nesterov_steps(), *bound_steps(), *_box())
+    steps = (*_steady(), *polar_steps(), *nesterov_steps(), *bound_steps(), *first_lag_steps(), *_box())
     return Derivation(
         name="muon",
         statement="Muon's directions U = s P(m), P the polar factor of the averaged gradient, have a fixed norm. On "
@@ -152,7 +154,8 @@ def build() -> Derivation:
         "have the correlation beta1^j. They have less: phi(beta1^j), between phi'(0) rho and phi'(0) rho + "
         "(1 - phi'(0)) rho^3, which brackets |W| below that value, and the angle of a step above. Nesterov's averages "
         "have the correlation r beta1^j: with it for rho the same brackets hold, and with Newton-Schulz steps for the "
-        "polar factor. Whatever the gradients, no singular value stays above s n/lmbda.",
+        "polar factor; with the correlation of updates one step apart known they are narrower. Whatever the gradients, "
+        "no singular value stays above s n/lmbda.",
         assumptions=(
             Assumption("W' = (1 - eta lmbda/n) W - eta U, |U| fixed: decoupled decay, exact polar factor."),
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
@@ -171,7 +174,7 @@ def build() -> Derivation:
             ),
             Assumption("0 < phi'(0) < 1.", PARTLY),
             Assumption("0 < rho < 1.", BELOW_ONE),
-            Assumption("t <= rho^3, by `next_power`.", REST, ("at_most",)),
+            Assumption("t <= rho^3, by `next_power`.", REST, ("at_most", "later_lags")),
             Assumption(
                 "In the box's steps a = x'Wz and y = x'Uz for unit vectors x, z, |w| is the largest singular value of "
                 "W, and u_max that of U: |a| <= |w|.",
@@ -187,7 +190,7 @@ def build() -> Derivation:
         scope=Scope(("muon",), "noise", network={"nesterov": ("no",)}),
         scopes={
             **dict.fromkeys(("weight_bound", "weight_bound_after"), Scope(("muon",))),
-            **dict.fromkeys(NESTEROV_LAWS, Scope(("muon",), "noise", network={"nesterov": ("yes",)})),
+            **dict.fromkeys((*NESTEROV_LAWS, *BY_PAIRS), Scope(("muon",), "noise", network={"nesterov": ("yes",)})),
             "nesterov_correlation": Scope(),
         },
         without_decay={
@@ -195,6 +198,7 @@ def build() -> Derivation:
                 (
                     *("weight_norm", "weight_norm_leading", "weight_norm_lower", "weight_norm_upper"),
                     *("weight_norm_nesterov_lower", "weight_norm_nesterov_upper"),
+                    *("weight_norm_nesterov_lower_by_pairs", "weight_norm_nesterov_upper_by_pairs"),
                 ),
                 WithoutDecay(words="weights on noise do not settle"),
             ),
@@ -227,6 +231,7 @@ def build() -> Derivation:
             beta1: (0.1, 0.9),
             turn: (1e-3, 1),
             linear_share: (0.2, 0.95),
+            symbols("first_rest")[0]: (0.01, 0.2),
             correlation: (0.2, 0.95),
             t: (1e-3, 1),
         },

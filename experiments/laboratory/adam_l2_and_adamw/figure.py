@@ -48,7 +48,13 @@ def _alone(ax: "Axes", preset: Settings, alone: xr.Dataset) -> None:
             (alone.adam_l2, style.BLUE, "Adam with L2", "o"), (alone.adamw, style.RED, "AdamW", "s"),
         ):  # fmt: skip
             every = slice(20 + 40 * i, None, 40 * count)
-            look = {"color": color, "marker": mark, "ls": "none", "label": f"{rule}, measured" if i == 0 else None}
+            look = {
+                "color": color,
+                "marker": mark,
+                "ls": "none",
+                "mfc": "none" if mark == "s" else color,
+                "label": f"{rule}, measured" if i == 0 else None,
+            }
             ax.plot(steps[every], values.isel(lmbda=i).values[every], **look)
     shared = alone.adam_l2.mean("lmbda").values
     ax.plot(steps, shared, color=style.BLUE, lw=1.0, label="Adam with L2: one course for all λ")
@@ -68,14 +74,17 @@ def _rates(ax: "Axes", rates: xr.Dataset) -> None:
     sigma = np.geomspace(float(rates.sigma.min()) / 1.3, float(rates.sigma.max()) * 1.3, 60)
     ax.plot(sigma, 1 / sigma, color=style.BLUE, lw=1.0, label="Adam with L2, law: $ηL/σ$")
     ax.plot(sigma, np.ones_like(sigma), color=style.BLACK, ls="--", lw=1.0)
-    shift = np.geomspace(0.95, 1 / 0.95, rates.sizes["lmbda"])
-    for rule, color, mark in (("adam_l2", style.BLUE, "o"), ("adamw", style.RED, "s")):
-        for i, lmbda in enumerate(rates.lmbda.values):
+    looks = (
+        ("adam_l2", {"color": style.BLUE, "marker": "o"}),
+        ("adamw", {"color": style.RED, "marker": "s", "mfc": "none"}),
+    )
+    for rule, look in looks:
+        for lmbda in rates.lmbda.values:
             one = (rates.measured / rates.adamw).sel(rule=rule, lmbda=lmbda)
             found = [t_interval(row) for row in one.transpose("sigma", "seed").values]
             values = np.asarray([e.value for e in found])
             errors = np.asarray([[e.value - e.low for e in found], [e.high - e.value for e in found]])
-            ax.errorbar(rates.sigma.values * shift[i], values, errors, color=color, marker=mark, ls="none")
+            ax.errorbar(rates.sigma.values, values, errors, ls="none", **(look | {"ms": 6 if rule == "adamw" else 3.5}))
     style.plain_log(ax, "x")
     style.plain_log(ax, "y")
     ax.set_xlabel("deviation σ of the gradients")

@@ -1,6 +1,6 @@
 """How Lion and AdamW come to the least squares in the box, get into it from outside, and how slowly AdamW does."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -57,7 +57,7 @@ def _into(ax: "Axes", found: xr.Dataset, bound: np.ndarray) -> None:
     ax.axhline(1, color=style.GREY, lw=0.8)
     for run, color, line in zip(found.run.values, (style.SKY, style.BLUE, style.RED), ("-", "--", "--"), strict=True):
         at = found.outside.sel(run=run).max("seed")
-        wide = {"lw": 4, "alpha": 0.6} if line == "-" else {}
+        wide: dict[str, Any] = {"lw": 4, "alpha": 0.6} if line == "-" else {}
         ax.plot(found.outside_step, at, color=color, ls=line, label=str(run), **wide, zorder=3 if line == "--" else 1)
     ax.set(title="from outside", xlabel="step", ylabel="largest weight, in 1/L", ylim=(0, None))
 

@@ -25,7 +25,7 @@ EXPERIMENT = Experiment(
             NONE,
             epsilon=(0.001, 0.003, 0.01, 0.03, 0.1),
             beta1=(0.5, 0.8, 0.9, 0.95),
-            weights=10_000,
+            weights=5000,
             steps=20_000,
             burn_in=8000,
             minimum_weights=2000,

@@ -64,7 +64,7 @@ def near_minimum(
     """
     with jax.enable_x64(True):
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
-        numbers = Numbers(*map(jnp.float64, (eta, eta * lmbda, curvature, optimum)), jnp.asarray(noise, jnp.float64))
+        numbers = Numbers(*(jnp.asarray(one, jnp.float64) for one in (eta, eta * lmbda, curvature, optimum, noise)))
         return np.asarray(_near_minimum(keys, numbers, steps, burn_in, weights)).transpose(1, 2, 0)
 
 

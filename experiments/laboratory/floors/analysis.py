@@ -107,7 +107,7 @@ def muon_forms(runs: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArr
 
 def _judged(subject: Subject, runs: xr.Dataset, form: xr.DataArray, rival: str = "") -> Verdict:
     within = subject.tolerance.value
-    what = f"size of the weights by {rival}" if rival else "size of the weights by the law"
+    what = f"size of the weights by {rival or subject.law_called}"
     verdict = wd.compare(
         runs.weight_rms,
         form,
@@ -162,16 +162,23 @@ def _answer(verdicts: list[Verdict], points: list[Point]) -> str:
     text = f"{len(held)} of {len(laws)} laws hold" + (f", not those of {', '.join(others)}" if others else "")
     exact = [abs(off(one)) for one in points if one.form == "law" and one.optimiser != PLAIN_MUON]
     text += f"; the mean sizes are at most {max(exact):.1%} from the formulas that give a number. ".replace("%", " %")
-    said = []
-    for name in ("sign momentum", "Lion"):
-        too_large = [off(one) for one in points if one.optimiser == name and one.form == "mean field"]
-        if too_large:
-            said.append(f"that of {name} by {min(too_large):.0%} to {max(too_large):.0%}".replace("%", " %"))
-    muon = [off(one) for one in points if one.optimiser == PLAIN_MUON and one.form != "law"]
-    said.append(f"that of plain Muon by {min(muon):.0%} to {max(muon):.0%}".replace("%", " %"))
+    said = [
+        f"{of} {_range([off(one) for one in points if one.optimiser == name and one.form == form])}"
+        for of, name, form in (
+            ("the mean field of sign momentum is", "sign momentum", "mean field"),
+            ("that of Lion", "Lion", "mean field"),
+            ("the usual form of plain Muon", PLAIN_MUON, "β₁ᵏ"),
+        )
+    ]
     wrong = sum(one.verdict == FAILS for one in verdicts if one.kind == "rival")
     rivals = sum(one.kind == "rival" for one in verdicts)
-    return f"{text}{wrong} of the {rivals} usual forms fail: too large are " + ", ".join(said) + "."
+    return f"{text}{wrong} of the {rivals} usual forms fail: {', '.join(said)} too large."
+
+
+def _range(numbers: list[float]) -> str:
+    """Write numbers in per cent, from the smallest to the largest."""
+    low, high = (f"{100 * end:.0f}" for end in (min(numbers, default=np.nan), max(numbers, default=np.nan)))
+    return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def _name(verdict: Verdict) -> str:

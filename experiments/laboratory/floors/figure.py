@@ -16,6 +16,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "Nesterov": (style.BLUE, "s"),
     "SGDW": (style.BLUE, "^"),
     "AdamW": (style.GREEN, "o"),
+    "AdamW, β₂ ≤ 0.98": (style.GREEN, "P"),
     "Adam + L2": (style.GREEN, "s"),
     "RMSprop + L2": (style.GREEN, "^"),
     "sign momentum": (style.RED, "o"),

@@ -33,6 +33,12 @@ def adamw(preset: Settings, data: object) -> xr.Dataset:
     return _lab(preset, "adamw", beta1=list(preset.beta1), beta2=preset.beta2, init_scale=near)
 
 
+def adamw_short(preset: Settings, data: object) -> xr.Dataset:
+    """Measure AdamW with a shorter memory of squares, as large language models are trained with."""
+    near = (preset.eta / (2 * preset.lmbda[0])) ** 0.5
+    return _lab(preset, "adamw", beta1=list(preset.beta1), beta2=list(preset.short_beta2), init_scale=near)
+
+
 def adam_l2(preset: Settings, data: object) -> xr.Dataset:
     """Measure Adam with L2, from noise of several sizes."""
     near = (preset.eta / (2 * preset.lmbda[0]) * preset.gradient_std[0]) ** 0.5

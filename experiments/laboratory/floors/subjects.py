@@ -9,7 +9,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.laboratory.floors import simulation
-from experiments.laboratory.floors.settings import COUPLED, EXACT
+from experiments.laboratory.floors.settings import COUPLED, EXACT, SHORT
 from experiments.tolerance import Tolerance
 
 Form = Callable[[xr.Dataset], xr.DataArray]
@@ -26,7 +26,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class Subject:
-    """An optimiser: names, its measurement, what its law predicts, within what, and its rivals."""
+    """An optimiser: names, its measurement, what its law predicts, within what, its rivals, what its law is called."""
 
     name: str
     label: str
@@ -34,6 +34,7 @@ class Subject:
     law: Form
     tolerance: Tolerance
     rivals: tuple[Rival, ...]
+    law_called: str = "the law"
 
 
 def of_law(derivation: str, formula: str, power: float = 1.0) -> Form:
@@ -86,6 +87,13 @@ def _floor(formula: str, runs: xr.Dataset, size: xr.DataArray) -> xr.DataArray:
         return wd.theory.evaluate("adam_l2", formula, runs, batch_gradient_rms=size)
 
 
+def of_short_memory(runs: xr.Dataset) -> xr.DataArray:
+    """Give AdamW's size where its average of squares is short; the square of a normal number varies by 2."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        return wd.theory.evaluate("adamw", "weight_ms_short_memory", runs, square_var=2.0) ** 0.5
+
+
 def continuous(runs: xr.Dataset) -> xr.DataArray:
     """Give the Ornstein-Uhlenbeck form of momentum, sqrt(eta/(2 L (1 - mu))) s with L = lmbda/n."""
     return (runs.eta * runs.n / (2 * runs.lmbda * (1 - runs.momentum)) * runs.batch_noise) ** 0.5
@@ -129,6 +137,15 @@ SUBJECTS: tuple[Subject, ...] = (
         of_law("adamw", "weight_rms"),
         EXACT,
         (Rival("√(η/2λ)", "small decay (Kosson et al., Su)", where_meant("adamw", "weight_rms_leading")),),
+    ),
+    Subject(
+        "adamw_short",
+        "AdamW, β₂ ≤ 0.98",
+        simulation.adamw_short,
+        of_short_memory,
+        SHORT,
+        (Rival("β₂ → 1", "AdamW's law for β₂ near 1 (Wen et al.)", of_law("adamw", "weight_rms")),),
+        "AdamW's law to first order in 1 - β₂",
     ),
     Subject(
         "adam_l2",

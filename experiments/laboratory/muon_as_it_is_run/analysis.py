@@ -21,18 +21,39 @@ if TYPE_CHECKING:
 
 TITLE = "Muon as it is run: Nesterov's momentum, five Newton-Schulz steps"
 QUESTION = "Muon is run with Nesterov's momentum and five Newton-Schulz steps: how large do its matrices stay on noise?"
-WORDS = {"weight_norm": "norm of the weights", "cosine": "cosine of the weights and the next step", "rotation": "angle"}
+WORDS = {
+    "weight_norm": "norm of the weights",
+    "cosine": "cosine of the weights and the next step",
+    "rotation": "angle of a step",
+}
+NOTE = "The angle in radians. The narrower bounds know the correlation of updates one step apart, from drawn pairs."
 SHARED = "the sum of correlations that the norm has too, by the budget at rest"
 
 
 class Forms(NamedTuple):
-    """Of one kind of matrices: the runs, the bounds, the law by the measured correlation, and plain Muon's law."""
+    """Of one kind of matrices: the runs, bounds, narrower ones, the law by drawn pairs, and plain Muon's law."""
 
     runs: xr.Dataset
     low: dict[str, xr.DataArray]
     high: dict[str, xr.DataArray]
+    narrow_low: dict[str, xr.DataArray]
+    narrow_high: dict[str, xr.DataArray]
     law: dict[str, xr.DataArray]
     plain: dict[str, xr.DataArray]
+
+
+class Cell(NamedTuple):
+    """Of one quantity in one cell: what was measured with its interval, the bounds, narrower ones, both laws."""
+
+    measured: float
+    first: float
+    last: float
+    low: float
+    high: float
+    narrow_low: float
+    narrow_high: float
+    law: float
+    plain: float
 
 
 def forms(stored: xr.Dataset) -> Forms:
@@ -40,11 +61,16 @@ def forms(stored: xr.Dataset) -> Forms:
     runs = divergence.carried(stored)
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        low, high = (
-            {name: wd.theory.evaluate("muon", f"{name}_nesterov_{end}", runs) for name in WORDS}
-            for end in ("lower", "upper")
+        low, high, narrow_low, narrow_high = (
+            {name: wd.theory.evaluate("muon", f"{name}_nesterov_{end}", runs, **given) for name in WORDS}
+            for end, given in (
+                ("lower", {}),
+                ("upper", {}),
+                ("lower_by_pairs", {"first_rest": law.first_rest(runs)}),
+                ("upper_by_pairs", {"first_rest": law.first_rest(runs)}),
+            )
         )
-    return Forms(runs, low, high, law.at_rest(runs), _plain(runs))
+    return Forms(runs, low, high, narrow_low, narrow_high, law.at_rest(runs), _plain(runs))
 
 
 def _plain(runs: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -146,23 +172,23 @@ def _answer(verdicts: list[Verdict], found: dict[str, Forms]) -> str:
         f"{held} of {len(between)} brackets hold"
         + (f" (not: {'; '.join(left)})" if left else "")
         + f"; with the correlation of drawn pairs the norm is known to {max(gaps):.2%}. "
-        f"Plain Muon's law makes the weights {least:.0%} to {most:.0%} too large."
+        f"Plain Muon's law makes the weights {100 * least:.0f} to {100 * most:.0f}% too large."
     ).replace("%", " %")
 
 
-def cells(one: Forms) -> list[tuple[str, dict[str, tuple[float, ...]]]]:
-    """Lay the cells out: settings in words, and of each quantity measured, low, high, bounds, law and plain law."""
+def cells(one: Forms) -> list[tuple[str, dict[str, Cell]]]:
+    """Lay the cells out: settings in words, and the numbers of each quantity."""
     dims = [dim for dim in one.runs.weight_norm.dims if dim != "seed"]
     laid = []
     for place in np.ndindex(*(one.runs.sizes[dim] for dim in dims)):
         at = dict(zip(dims, place, strict=True))
         runs = one.runs.isel(at)
         decay = float(runs.eta * runs.lmbda / runs.n)
-        numbers: dict[str, tuple[float, ...]] = {}
+        numbers: dict[str, Cell] = {}
         for what in WORDS:
             size = t_interval(runs[what])
-            levels = (float(form[what].isel(at)) for form in (one.low, one.high, one.law, one.plain))
-            numbers[what] = (size.value, size.low, size.high, *levels)
+            levels = (float(form[what].isel(at)) for form in one[1:])
+            numbers[what] = Cell(size.value, size.low, size.high, *levels)
         laid.append((f"β₁ {float(runs.beta1):g}, ηλ {decay:g}", numbers))
     return laid
 
@@ -171,12 +197,14 @@ def _cells(preset: Settings, found: dict[str, Forms]) -> Table:
     rows = []
     for name, one in found.items():
         for settings, numbers in cells(one):
-            for what, (value, low, high, least, most, exact, plain) in numbers.items():
-                spread = f"{value:.5g} ± {(high - low) / 2:.2g}"
-                bounds = f"{least:.5g} to {most:.5g}"
-                rows.append((_where(preset, name), settings, what, bounds, f"{exact:.5g}", spread, f"{plain:.5g}"))
-    columns = ("matrices", "settings", "what", "bounds", "by drawn pairs", "measured", "plain law")
-    return Table("Cell by cell", columns, tuple(rows), "The angle in radians.")
+            for what, cell in numbers.items():
+                spread = f"{cell.measured:.5g} ± {(cell.last - cell.first) / 2:.2g}"
+                bounds = f"{cell.low:.5g} to {cell.high:.5g}"
+                narrow = f"{cell.narrow_low:.5g} to {cell.narrow_high:.5g}"
+                forms_of = (bounds, narrow, f"{cell.law:.5g}", spread, f"{cell.plain:.5g}")
+                rows.append((_where(preset, name), settings, what, *forms_of))
+    columns = ("matrices", "settings", "what", "bounds", "narrower", "by drawn pairs", "measured", "plain law")
+    return Table("Cell by cell", columns, tuple(rows), NOTE)
 
 
 def _spread(preset: Settings, found: dict[str, Forms]) -> Table:
@@ -184,18 +212,20 @@ def _spread(preset: Settings, found: dict[str, Forms]) -> Table:
     for name, one in found.items():
         scatter = one.runs.weight_norm.std("seed", ddof=1) / one.runs.weight_norm.mean("seed")
         gap = one.high["weight_norm"] / one.low["weight_norm"] - 1
+        narrow = one.narrow_high["weight_norm"] / one.narrow_low["weight_norm"] - 1
         room = abs(one.law["weight_norm"] / one.low["weight_norm"] - 1)
         rows.append(
             (
                 _where(preset, name),
                 f"{float(one.runs.linear_share):.4f}",
-                *(f"{float(array.min()):.2%} to {float(array.max()):.2%}" for array in (gap, room, scatter)),
+                *(f"{float(array.min()):.2%} to {float(array.max()):.2%}" for array in (gap, narrow, room, scatter)),
             )
         )
     columns = (
         "matrices",
         "linear share",
         "upper over lower bound - 1",
+        "of the narrower ones",
         "law over lower bound - 1",
         "one seed scatters by",
     )

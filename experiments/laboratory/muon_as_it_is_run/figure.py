@@ -73,15 +73,19 @@ def quantities(ax: "Axes", found: "Mapping[str, Forms]", what: str) -> None:
     for i, (where, one) in enumerate(found.items()):
         colour = style.SERIES[2 * i]
         for settings, numbers in cells(one):
-            value, first, last, low, high, exact, _ = numbers[what]
-            row, middle = len(names), (low + high) / 2
-            bar = {"color": colour, "alpha": 0.25, "lw": 8, "solid_capstyle": "butt"}
-            ax.plot([low / middle, high / middle], [row, row], label="between the bounds", **bar)
-            ax.plot(exact / middle, row, color=style.BLACK, marker="|", ms=9, ls="none", label="law by drawn pairs")
+            cell = numbers[what]
+            row, middle = len(names), (cell.low + cell.high) / 2
+            for low, high, strength, label in (
+                (cell.low, cell.high, 0.2, "between the bounds"),
+                (cell.narrow_low, cell.narrow_high, 0.4, "narrower, one correlation known"),
+            ):
+                bar = {"color": colour, "alpha": strength, "lw": 8, "solid_capstyle": "butt"}
+                ax.plot([low / middle, high / middle], [row, row], label=label, **bar)
+            ax.plot(cell.law / middle, row, color=style.BLACK, marker="|", ms=9, ls="none", label="law by drawn pairs")
             ax.errorbar(
-                value / middle,
+                cell.measured / middle,
                 row,
-                xerr=[[(value - first) / middle], [(last - value) / middle]],
+                xerr=[[(cell.measured - cell.first) / middle], [(cell.last - cell.measured) / middle]],
                 color=colour,
                 marker=style.MARKS[i],
                 ms=3.5,

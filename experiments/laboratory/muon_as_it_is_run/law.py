@@ -71,6 +71,22 @@ def at_rest(runs: xr.Dataset, of: xr.DataArray | None = None) -> dict[str, xr.Da
     return by_sum(total, decay, runs.eta, runs.update_norm)
 
 
+def first_rest(runs: xr.Dataset) -> xr.DataArray:
+    """Give what the correlation of updates one step apart exceeds its linear part by, over beta1, from drawn pairs.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        From `experiments.laboratory.muon_as_it_is_run.simulation`.
+    """
+    import derivations
+
+    first = derivations.derive("muon").formulas["nesterov_correlation"]
+    rho = xr.apply_ufunc(np.vectorize(lambda beta1: first(beta1=beta1, step=0)), runs.beta1.astype(float))
+    share = float(runs.linear_share)
+    return rho.copy(data=correlation(rho.values, runs.rho.values, runs.phi.values, share)) - share * rho
+
+
 def by_sum(
     total: xr.DataArray, decay: xr.DataArray, eta: xr.DataArray, update_norm: xr.DataArray
 ) -> dict[str, xr.DataArray]:

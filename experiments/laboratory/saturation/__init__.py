@@ -14,7 +14,7 @@ EXPERIMENT = Experiment(
     presets=PRESETS,
     measurements={NAME: measure},
     analyse=analyse,
-    derivations=("saturation", "dominance"),
+    derivations=("saturation", "start_gradient", "dominance"),
     glossary=(
         ("slope", "σ′ at a unit's weighted input: small where it is saturated."),
         ("saturated", "with an activation outside [0.1, 0.9]."),

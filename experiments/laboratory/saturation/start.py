@@ -1,6 +1,7 @@
 r"""What a network with one hidden layer starts with at N(0, 1), from its inputs and targets alone.
 
-The second moments are those of `derivations.derive("saturation")`, averaged over the examples' own \|x\|^2. The mean
+The second moments are those of `derivations.derive("saturation")`, averaged over the examples' own \|x\|^2; pair
+averages, minibatches and the drift are those of `derivations.derive("start_gradient")`. The mean
 gradient is a mean over pairs of examples. Weights and biases make the weighted inputs of two examples a Gaussian pair
 of covariance :math:`v = 1 + x\cdot x'`, so that with the sigmoid as the normal integral of variance 1.702^2 (= c)
 
@@ -133,21 +134,37 @@ def mean_gradient_ms(inputs: Floats, targets: Floats, hidden: int, pairs: int = 
     x, y = inputs[chosen], targets[chosen]
     n_out = y.shape[1]
     product = x @ x.T
-    both = 1 + product
-    wide = np.diag(both) + PROBIT
-    root = np.sqrt(np.outer(wide, wide))
-    activations = _pair(both / root)
-    slopes = 1 / (2 * np.pi * np.sqrt(np.square(root) - np.square(both)))
-    second = 1 + hidden * activations
-    above = np.diag(second) + PROBIT
+    activations, slopes = pair_averages(1 + product)
+    outputs, _ = pair_averages(1 + hidden * activations)
     mean = y.mean(axis=1)
-    errors = _pair(second / np.sqrt(np.outer(above, above))) - (mean[:, None] + mean) / 2 + y @ y.T / n_out
+    errors = outputs - (mean[:, None] + mean) / 2 + y @ y.T / n_out
     found = (n_out / n_in * product * slopes * errors, activations * errors)
     return np.array([_over_pairs(one, n) for one in found])
 
 
-def _pair(correlation: Floats) -> Floats:
-    return 0.25 + np.arcsin(correlation) / (2 * np.pi)
+def pair_averages(covariance: Floats) -> tuple[Floats, Floats]:
+    """Return the mean products of two activations and of two slopes, for every pair of examples.
+
+    Parameters
+    ----------
+    covariance : array [k, k]
+        Of the examples' weighted inputs; their variances are its diagonal.
+
+    Returns
+    -------
+    activations, slopes : array [k, k]
+        The formulas of `derivations.derive("start_gradient")`.
+
+    Examples
+    --------
+    >>> activations, _ = pair_averages(np.array([[1.0, 0.0], [0.0, 4.0]]))
+    >>> float(activations[0, 1])
+    0.25
+    """
+    wide = np.diag(covariance) + PROBIT
+    product = np.outer(wide, wide)
+    activations = 0.25 + np.arcsin(covariance / np.sqrt(product)) / (2 * np.pi)
+    return activations, 1 / (2 * np.pi * np.sqrt(product - np.square(covariance)))
 
 
 def _over_pairs(values: Floats, n: int) -> float:

@@ -109,14 +109,14 @@ def _collapse_inside(
     which: str, values: xr.DataArray, numbers: dict[str, xr.DataArray], inside: np.ndarray, scope: str, lost: str
 ) -> list[Verdict]:
     """Ask the same of the settings within the guideline: those far from the optimum may hide what happens near it."""
-    least = own.SHARE.value
+    least = 1 - own.SHARE.value
     return [
         judged(
             over_seeds(functools.partial(share, numbers[name].values.ravel()[inside]), _flat(values)[inside]),
             least,
             np.inf,
             predicted=1.0,
-            tolerance=1 - least,
+            tolerance=own.SHARE.value,
             kind="prediction" if name == "tau_run" else "rival",
             statement=f"{MEASURES[which]} is a function of {NAMES[name]} within the guideline",
             why=f"share of the variance between {inside.sum()} settings",
@@ -136,7 +136,7 @@ def _collapse(
     scope: str,
     lost: str,
 ) -> list[Verdict]:
-    least, settings = own.SHARE.value, values.size // values.sizes["seed"]
+    least, settings = 1 - own.SHARE.value, values.size // values.sizes["seed"]
     said: dict[str, Any] = {"claim": NAME, "scope": scope, "diverged": lost}
     why = f"share of the variance between {settings} settings"
     found = [
@@ -145,7 +145,7 @@ def _collapse(
             least,
             np.inf,
             predicted=1.0,
-            tolerance=1 - least,
+            tolerance=own.SHARE.value,
             kind="prediction" if name == "tau_run" else "rival",
             statement=f"{MEASURES[which]} is a function of {NAMES[name]}",
             why=why,
@@ -237,8 +237,9 @@ def _answer(
         best = max((one for one in NAMES if one != "tau_run"), key=lambda one: each[one].value)
         word = words[f"{name} is a function of {NAMES['tau_run']}"]
         ends = {"holds": "collapses", "fails": "does not collapse"}.get(word, "is not told to collapse or not")
+        own_share = max(0.0, each["tau_run"].value)
         said.append(
-            f"{name} {ends} on tau/epochs, which explains {each['tau_run'].value:.0%} of the variance between settings "
+            f"{name} {ends} on tau/epochs, which explains {own_share:.0%} of the variance between settings "
             f"({NAMES[best]} explains {each[best].value:.0%})"
         )
     text = "; ".join(said)

@@ -11,8 +11,8 @@ DATE = "2026-11-29"
 SHARE = Tolerance(
     "SHARE",
     (NAME,),
-    (0.9,),
-    "least share of the variance between settings that one number must explain for the settings to collapse on it",
+    (0.1,),
+    "share of the variance between settings that may be left unexplained where they collapse on one number",
     "what is left then has less than a third of the spread (sqrt(0.1) = 0.32): a curve can be seen through the points",
     DATE,
     words="is a function of",

@@ -100,6 +100,8 @@ def test_what_obeys_the_laws_holds_and_the_rivals_do_not(lawful) -> None:
     assert given["rate under Adam with L2 is eta L"] == "fails"
     assert given["scale-invariant weights under Adam with L2: they turn as under AdamW"] == "fails"
     assert len(found.tables) == 4 and "AdamW leaves" in found.answer
+    known = {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}
+    assert {one.tolerance for one in found.verdicts} <= known
     for width in ("two", "one"):
         with style.style(width):
             assert len(found.draw().axes) == 2

@@ -114,12 +114,12 @@ def test_continuous_forms_are_the_laws_of_small_steps() -> None:
 def test_every_law_can_hold_and_can_fail(at_rest) -> None:
     held = floors.analyse(TINY, None, at_rest)
     laws = [one for one in held.verdicts if one.kind == "prediction"]
-    assert len(laws) == 9 and {one.verdict for one in laws} == {"holds"}
-    assert "9 of 9 laws hold" in held.answer
+    assert len(laws) == 10 and {one.verdict for one in laws} == {"holds"}
+    assert "10 of 10 laws hold" in held.answer
     wrong = {name: runs.assign(weight_rms=1.5 * runs.weight_rms) for name, runs in at_rest.items()}
     failed = floors.analyse(TINY, None, wrong)
     assert {one.verdict for one in failed.verdicts if one.kind == "prediction"} == {"fails"}
-    assert "0 of 9 laws hold" in failed.answer
+    assert "0 of 10 laws hold" in failed.answer
 
 
 def test_rivals_are_told_apart_from_the_laws(at_rest) -> None:
@@ -128,7 +128,7 @@ def test_rivals_are_told_apart_from_the_laws(at_rest) -> None:
     }
     mean_field = {where: word for (where, what), word in words.items() if "mean field" in what}
     assert mean_field == {"sign momentum": "fails", "Lion": "fails"}
-    assert [word for (where, what), word in words.items() if "Wen" in what] == ["fails"]
+    assert [word for (where, what), word in words.items() if "beta1^k" in what] == ["fails"]
 
 
 def test_a_short_run_is_stored_and_judged_the_same(stored, tmp_path) -> None:
@@ -139,7 +139,7 @@ def test_a_short_run_is_stored_and_judged_the_same(stored, tmp_path) -> None:
     again = {name: measurement.read(tmp_path / f"{name}.nc")[0] for name in stored}
     first, second = floors.analyse(TINY, None, stored), floors.analyse(TINY, None, again)
     assert [one.to_dict() for one in first.verdicts] == [one.to_dict() for one in second.verdicts]
-    assert len(first.verdicts) == 19 and {one.claim for one in first.verdicts} == {NAME}
+    assert len(first.verdicts) == 21 and {one.claim for one in first.verdicts} == {NAME}
     with style.style("one"):
         assert len(second.draw().axes) == 2
 
@@ -152,3 +152,8 @@ def test_a_member_that_diverged_is_said(at_rest) -> None:
     found = floors.analyse(TINY, None, broken)
     (lion,) = [one for one in found.verdicts if one.scope.startswith("Lion") and one.kind == "prediction"]
     assert lion.verdict == "diverged" and "not those of Lion (diverged)" in found.answer
+
+
+def test_every_tolerance_that_is_used_is_registered(at_rest) -> None:
+    used = {one.tolerance for one in floors.analyse(TINY, None, at_rest).verdicts}
+    assert used == {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}

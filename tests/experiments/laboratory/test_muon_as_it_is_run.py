@@ -1,6 +1,7 @@
 """Muon as it is run: the drawn matrices, the law by their correlation, and words that can change."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -95,6 +96,21 @@ def test_the_law_is_at_a_bound_where_the_correlation_is(at_rest, end: str, power
         np.testing.assert_allclose(value.transpose(*bound.dims), bound, rtol=1e-10)
 
 
+def test_the_narrower_bounds_enclose_the_law_and_are_met_where_they_should(at_rest) -> None:
+    runs = at_rest[f"{NAME}_square"]
+    cubic = runs.assign(phi=0.6 * runs.rho + 0.4 * runs.rho**3)
+    for name, upper, lower in (("weight_norm", "high", "low"), ("cosine", "high", "low"), ("rotation", "low", "high")):
+        fifth, third = analysis.forms(runs), analysis.forms(cubic)
+        order = [fifth.low, fifth.narrow_low, fifth.law, fifth.narrow_high, fifth.high]
+        values = [one[name].transpose("lmbda", "beta1").values for one in order]
+        assert all((a < b).all() for a, b in itertools.pairwise(values))
+        # With a third power alone the upper bound of the sum is the sum, and no narrower than the usual one.
+        bounds = [getattr(third, f"narrow_{upper}")[name], getattr(third, upper)[name], third.law[name]]
+        np.testing.assert_allclose(*(one.transpose("lmbda", "beta1") for one in bounds[:2]), rtol=1e-10)
+        np.testing.assert_allclose(*(one.transpose("lmbda", "beta1") for one in bounds[::2]), rtol=1e-10)
+        assert (abs(getattr(third, f"narrow_{lower}")[name] / third.law[name] - 1) > 1e-4).all()
+
+
 def test_pairs_must_reach_the_first_lag(at_rest) -> None:
     runs = at_rest[f"{NAME}_square"].isel(rho=slice(0, 2))
     with pytest.raises(ValueError, match=r"rho=0.45: two averages at beta1=0.9 are correlated by 0.658"):
@@ -158,5 +174,13 @@ def test_the_measured_quantities_are_those_of_an_own_loop(stored, name: str) -> 
     norm, update = np.mean(norms) ** 0.5, np.mean(updates) ** 0.5
     found = [float(runs[what]) for what in ("weight_norm", "norm_of_update", "cosine", "rotation")]
     np.testing.assert_allclose(
-        found, [norm, update, np.mean(products) / (norm * update), np.mean(np.square(angles)) ** 0.5], rtol=2e-4, atol=2e-5
+        found,
+        [norm, update, np.mean(products) / (norm * update), np.mean(np.square(angles)) ** 0.5],
+        rtol=2e-4,
+        atol=2e-5,
     )
+
+
+def test_every_tolerance_that_is_used_is_registered(at_rest) -> None:
+    used = {one.tolerance for one in analysis.analyse(TINY, None, at_rest).verdicts}
+    assert used == {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}

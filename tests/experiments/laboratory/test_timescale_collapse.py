@@ -52,6 +52,8 @@ def test_a_tiny_run_has_every_verdict_and_is_drawn() -> None:
     assert runs[NAME].cost.dims == ("split", "eta", "lmbda", "epochs", "seed") and runs[NAME].cost.notnull().all()
     found = analysis.analyse(TINY, None, runs)
     assert len(found.verdicts) == 18 and {one.claim for one in found.verdicts} == {NAME}
+    known = {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}
+    assert {one.tolerance for one in found.verdicts} <= known
     for width in ("two", "one"):
         with style.style(width):
             assert len(found.draw().axes) == 4
