@@ -9,6 +9,8 @@ from wd_jax.stats.comparison_words import cell_named, runs_gone, scope_of
 from wd_jax.stats.replication import same_word
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Kind, Verdict, with_gaps
 
+OUTSIDE = 0.0
+"""How far outside its bounds a mean may lie: the tolerance of such a verdict. A proved bound needs none."""
 _SEVERITY = (HOLDS, UNDECIDED, DIVERGED, FAILS)
 
 
@@ -26,8 +28,8 @@ def verdict(
     """Judge whether a mean over seeds lies between two bounds: the words are given as by `wd_jax.compare`.
 
     In units of the gap between the bounds: *holds* if the 95 % interval of every cell lies between them, *fails* if
-    that of any lies wholly outside at 95 % for all cells together. The prediction shown is the middle, the tolerance
-    half the gap over it.
+    that of any lies wholly outside at 95 % for all cells together. The prediction shown is the middle of the bounds;
+    the tolerance, `OUTSIDE`, is that of what lies outside of them.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ def verdict(
         predicted=start + gap / 2,
         measured=value,
         ci95=(first, last),
-        tolerance=gap / 2 / (start + gap / 2),
+        tolerance=OUTSIDE,
         verdict=words[worst],
         why=why,
         asked=(start, start + gap),

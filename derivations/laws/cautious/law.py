@@ -307,7 +307,7 @@ def build() -> Derivation:
                 "of chosen weights makes |w| a little less Gaussian. `weight_ms_least` does not need that."
             ),
             Assumption(
-                "The pair of Gaussians: good to 0.3 % for epsilon <= (1 - beta1)/10; at beta1 = 0.9 weights are 1.2 % "
+                "The pair of Gaussians: good to 0.5 % for epsilon <= (1 - beta1)/10; at beta1 = 0.9 weights are 1.2 % "
                 "larger at epsilon = 0.03 and 2.7 % at 0.1."
             ),
             Assumption("The formulas of the pair lose digits for c > 2, a correlation above 0.89.", LEANS),

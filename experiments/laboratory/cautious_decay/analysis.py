@@ -255,7 +255,7 @@ def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Ou
     return Outcome(
         NAME,
         TITLE,
-        _answer(size, plain, found / ordinary),
+        _answer(size, predicted, plain, found / ordinary),
         verdicts,
         tables,
         lambda: _draw(preset, size, plain, adamw, found / ordinary),
@@ -294,16 +294,20 @@ def _size(
     )
 
 
-def _answer(size: xr.DataArray, plain: xr.DataArray, share: xr.DataArray) -> str:
+def _answer(size: xr.DataArray, predicted: xr.DataArray, plain: xr.DataArray, share: xr.DataArray) -> str:
     ratio = (size / plain).mean("seed")
     alone, last = ratio.sel(beta1=0.0), ratio.isel(beta1=-1)
-    middle = int(np.searchsorted(last.epsilon, 0.01))
+    middle = min(int(np.searchsorted(last.epsilon, 0.01)), last.sizes["epsilon"] - 1)
+    off = (size / predicted).mean("seed") - 1
+    worst = off.stack(cell=("beta1", "epsilon")).isel(cell=int(np.abs(off.values).argmax()))
     weak, strong = (float(share.isel(noise=i).mean()) for i in (0, -1))
     return (
         f"On noise without memory the weights are {float(alone.min()):.3f} to {float(alone.max()):.3f} times as large "
         f"as under ordinary decay, at β1 = {float(last.beta1):g} and ε = {float(last.epsilon[middle]):g} "
-        f"{float(last[middle]):.2f} times. At a minimum there is no bias without noise; with it the bias goes from "
-        f"{weak:.2f} to {strong:.2f} of the ordinary one."
+        f"{float(last[middle]):.2f} times. The law is off most at β1 = {float(worst.beta1):g} and "
+        f"ε = {float(worst.epsilon):g}, by {float(worst):+.1%}: weight and step are no pair of Gaussians there. At a "
+        f"minimum there is no bias without noise; with it the bias goes from {weak:.2f} to {strong:.2f} of the "
+        "ordinary one."
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from experiments.laboratory import bracket
 from experiments.preset import NONE, Preset
 from experiments.tolerance import Tolerance
 
@@ -40,7 +41,16 @@ SHORT = Tolerance(
     seen="a run at beta2 from 0.9 to 0.99, where its root was right to 0.3 % for beta2 >= 0.95 and to 0.9 % at 0.9",
     words="to first order",
 )
-TOLERANCES = (EXACT, COUPLED, SHORT)
+BOUNDS = Tolerance(
+    "floors: BOUNDS",
+    (NAME,),
+    (bracket.OUTSIDE,),
+    "how far outside its bounds the mean size may lie",
+    "the bounds of Muon are proved: nothing is allowed",
+    DAY,
+    words="bounds",
+)
+TOLERANCES = (EXACT, COUPLED, SHORT, BOUNDS)
 
 
 @dataclass(frozen=True)

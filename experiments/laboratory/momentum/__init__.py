@@ -33,7 +33,7 @@ EXPERIMENT = Experiment(
     collection=LABORATORY,
     presets={
         (NONE, "quick"): Settings(NONE),
-        (NONE, "full"): Settings(NONE, momentum=(0.3, 0.5, 0.8, 0.9, 0.95, 0.99), share=DENSE, steps=400, seeds=4),
+        (NONE, "full"): Settings(NONE, momentum=(0.5, 0.8, 0.9, 0.95, 0.99), share=DENSE, steps=400, seeds=4),
     },
     measurements={NAME: _measure, STEPWISE: _measure_steps},
     analyse=analyse,

@@ -38,7 +38,8 @@ class Settings(Preset):
     momentum : tuple of float
         Momentum mu.
     share : tuple of float
-        Decay per step over the critical one, of each rule and each mu; on both sides of 1.
+        Decay per step over the critical one, of each rule and each mu: on both sides of 1, three or more above it, and
+        so that an oscillation takes more than two epochs and no decay per step is 1 or more.
     eta : float
         Learning rate.
     memories : float

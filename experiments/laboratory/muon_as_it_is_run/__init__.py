@@ -3,7 +3,7 @@
 from experiments.experiment import Experiment
 from experiments.laboratory import LABORATORY
 from experiments.laboratory.muon_as_it_is_run.analysis import QUESTION, TITLE, analyse
-from experiments.laboratory.muon_as_it_is_run.settings import NAME, PRESETS, SHAPES, WITHIN
+from experiments.laboratory.muon_as_it_is_run.settings import NAME, PRESETS, SHAPES, TOLERANCES
 from experiments.laboratory.muon_as_it_is_run.simulation import measured
 
 EXPERIMENT = Experiment(
@@ -19,5 +19,5 @@ EXPERIMENT = Experiment(
         ("linear share", "the part of an update's mean square that is proportional to the matrix it was made of."),
         ("drawn pairs", "two Gaussian matrices of a known correlation, made into updates without any optimiser."),
     ),
-    tolerances=lambda preset: (WITHIN,),
+    tolerances=lambda preset: TOLERANCES,
 )

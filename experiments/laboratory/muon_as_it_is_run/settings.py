@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from experiments.laboratory import bracket
 from experiments.preset import NONE, Preset
 from experiments.tolerance import Tolerance
 
@@ -19,6 +20,16 @@ WITHIN = Tolerance(
     seen="a prototype at one decay, in which the norms by the measured correlation agreed within 0.2 %",
     words="within 1 %",
 )
+BOUNDS = Tolerance(
+    "muon_as_it_is_run: BOUNDS",
+    (NAME,),
+    (bracket.OUTSIDE,),
+    "how far outside its bounds a mean may lie",
+    "the bounds are proved: nothing is allowed",
+    "2026-11-29",
+    words="bounds",
+)
+TOLERANCES = (WITHIN, BOUNDS)
 SHAPES = ("square", "long")
 
 

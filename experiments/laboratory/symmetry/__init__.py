@@ -53,7 +53,7 @@ EXPERIMENT = Experiment(
     presets={
         ("digits", "quick"): Settings("digits"),
         ("digits", "full"): Settings(
-            "digits", epochs=40, rest_epochs=200, descent_steps=6000, seeds=8, rest_seeds=64, descent_seeds=4
+            "digits", rest_epochs=200, descent_steps=6000, seeds=16, rest_seeds=64, descent_seeds=4
         ),
         ("mnist", "quick"): Settings(
             "mnist", **MNIST, descent_epsilon=0.02, descent_steps=150, seeds=2, rest_seeds=16, descent_seeds=1

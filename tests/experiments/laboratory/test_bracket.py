@@ -31,7 +31,7 @@ def test_the_numbers_are_those_of_the_cell_nearest_to_a_bound() -> None:
     found = judge(cells(2.0, 1.2), scope="squares")
     assert found.predicted == pytest.approx(2.0) and found.asked == pytest.approx((1.0, 3.0))
     assert found.measured == pytest.approx(1.2) and found.ci95[0] < 1.2 < found.ci95[1]
-    assert found.tolerance == pytest.approx(0.5)
+    assert found.tolerance == bracket.OUTSIDE == 0
     assert found.scope == "squares, beta1 0 to 1 (at beta1 1)" and found.alike == 1
 
 

@@ -152,3 +152,8 @@ def test_a_member_that_diverged_is_said(at_rest) -> None:
     found = floors.analyse(TINY, None, broken)
     (lion,) = [one for one in found.verdicts if one.scope.startswith("Lion") and one.kind == "prediction"]
     assert lion.verdict == "diverged" and "not those of Lion (diverged)" in found.answer
+
+
+def test_every_tolerance_that_is_used_is_registered(at_rest) -> None:
+    used = {one.tolerance for one in floors.analyse(TINY, None, at_rest).verdicts}
+    assert used == {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}

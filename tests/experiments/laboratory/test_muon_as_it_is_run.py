@@ -179,3 +179,8 @@ def test_the_measured_quantities_are_those_of_an_own_loop(stored, name: str) -> 
         rtol=2e-4,
         atol=2e-5,
     )
+
+
+def test_every_tolerance_that_is_used_is_registered(at_rest) -> None:
+    used = {one.tolerance for one in analysis.analyse(TINY, None, at_rest).verdicts}
+    assert used == {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}
