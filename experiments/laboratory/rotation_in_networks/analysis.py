@@ -171,8 +171,8 @@ def _answer(
     return (
         f"The signal-to-noise ratio {says} where the laws of noise hold: {len(quiet)} of {len(cells)} layers have "
         f"little signal, and only {quiet.count(HOLDS)} of them turn as noise says. What is not signal need not be "
-        f"noise: in {undone} layers the gradients of a memory undo each other in part. Scale-invariant layers, at any signal: "
-        f"the angle is the law's {_said(invariant)}. All layers, with what the gradient resists of the decay taken "
+        f"noise: in {undone} layers the gradients of a memory undo each other in part. Scale-invariant layers, at any "
+        f"signal: the angle is the law's {_said(invariant)}. All layers, with what the gradient resists of the decay taken "
         f"from earlier steps: the angle is the law's {_said(resisted)}.{lost}"
     )
 
