@@ -56,7 +56,7 @@ BALANCE = Tolerance(
     "symmetry: BALANCE",
     (NAME,),
     (0.01,),
-    "relative difference of the layers' squared norms at rest",
+    "relative difference of the layers' squared norms at rest, and what they may still move between two records",
     "a norm balance holds to 1 % (THEORY G, row 4)",
     DAY,
     words="at rest",
