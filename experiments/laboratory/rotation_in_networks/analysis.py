@@ -168,12 +168,14 @@ def _answer(
     resisted = [(one.scope.rpartition(",")[0], one.verdict) for one in verdicts if one.statement in RESISTED.values()]
     says = "says" if quiet.count(HOLDS) == len(quiet) else "does not say"
     lost = f" {gone} trainings came to numbers that are not finite." if gone else ""
+    noise = (
+        f"{len(quiet)} of {len(cells)} layers have little signal, and only {quiet.count(HOLDS)} of them turn as noise"
+    )
     return (
-        f"The signal-to-noise ratio {says} where the laws of noise hold: {len(quiet)} of {len(cells)} layers have "
-        f"little signal, and only {quiet.count(HOLDS)} of them turn as noise says. What is not signal need not be "
+        f"The signal-to-noise ratio {says} where the laws of noise hold: {noise} says. What is not signal need not be "
         f"noise: in {undone} layers the gradients of a memory undo each other in part. Scale-invariant layers, at any "
-        f"signal: the angle is the law's {_said(invariant)}. All layers, with what the gradient resists of the decay taken "
-        f"from earlier steps: the angle is the law's {_said(resisted)}.{lost}"
+        f"signal: the angle is the law's {_said(invariant)}. All layers, with what the gradient resists of the decay "
+        f"taken from earlier steps: the angle is the law's {_said(resisted)}.{lost}"
     )
 
 

@@ -14,6 +14,7 @@ from experiments.laboratory.symmetry.settings import (
     DOUBLE,
     FITTED,
     FLOW,
+    MOVED,
     NAME,
     RESCALING,
     REST,
@@ -166,7 +167,7 @@ def _descent(runs: xr.Dataset) -> tuple[Verdict, ...]:
     still = f"squared norms changed by up to {moved:.1%} between the last two records: they had not come to rest"
     return (
         undecided(still, **words, statement=statement, tolerance=BALANCE.value)
-        if moved > BALANCE.value
+        if moved > MOVED.value
         else exact.verdict(_worst(apart), BALANCE.value, **words, statement=statement),
         exact.verdict(
             _worst(_flow(runs)),
