@@ -41,8 +41,8 @@ TYPICAL = NIELSEN | {
     "age": 3.0, "tau_epoch": 20.0, "total_epochs": 30.0, "retained": 0.95, "teacher_weight": 0.7, "target_noise": 1.3,
     "input_square": 12.0, "curvature": 0.7, "curvature_var": 0.9, "gradient_std_2": 0.2, "curvature_2": 0.4,
     "curvature_var_2": 0.3, "gradient_cov": -0.01, "curvature_gradient_cov": 0.05, "input_product_ms": 0.2,
-    "error_0": 0.6, "update_norm": 4.0, "linear_share": 0.7, "first_rest": 0.03, "velocity_norm2": 2.0, "teacher_weight_2": 0.4,
-    "input_skew": 0.05, "input_skew_2": -0.03,
+    "error_0": 0.6, "update_norm": 4.0, "linear_share": 0.7, "first_rest": 0.03, "velocity_norm2": 2.0,
+    "teacher_weight_2": 0.4, "input_skew": 0.05, "input_skew_2": -0.03,
     # blocked_sgd
     "block_steps": 10.0, "cells": 16.0, "write_cost": 200.0, "epsilon": 1e-5, "rounding": 1e-8, "t": 1e-3,
     # elsewhere

@@ -30,9 +30,9 @@ def figure(preset: Settings, linear: xr.Dataset, network: xr.Dataset) -> "Figure
     """
     drawn, (line, way, norm, delay) = style.panels(4, height=2.3)
     _linear(line, preset, linear)
-    decay = network.decay.values[len(network.decay) // 2]
-    _way(way, network, decay)
-    _norm(norm, preset, network, decay)
+    one = {"part": network.part.values[0], "decay": network.decay.values[0]}
+    _way(way, network, one)
+    _norm(norm, preset, network, one)
     _delays(delay, network)
     style.legend_of(drawn)
     style.title(drawn, f"Grokking: where decay sets the delay, and where not ({preset.seeds} seeds)")
@@ -63,43 +63,50 @@ def _points(ax: "Axes", x: xr.DataArray, values: xr.DataArray, color: str, mark:
     ax.errorbar(there, [one.value for one in each], np.abs(reach), fmt=mark, color=color, capsize=2, label=label)
 
 
-def _way(ax: "Axes", network: xr.Dataset, decay: float) -> None:
-    at = network.path.isel(start=0).sel(decay=decay).dropna("step")
+def _way(ax: "Axes", network: xr.Dataset, one: dict[str, float]) -> None:
+    at = network.path.isel(start=0).sel(one).dropna("step")
     for what, color in (("trained on", style.SKY), ("others", style.PURPLE)):
         ax.plot(
             at.step, at.sel(what=what), color=color, label=f"pairs {what}" if what == "trained on" else "other pairs"
         )
-    ax.set(title=f"network, L = {decay:g}", xlabel="step", ylabel="share added rightly", ylim=(0, 1.05))
+    ax.set(
+        title=f"network, {one['part']:.0%} of the pairs, L = {one['decay']:g}",
+        xlabel="step",
+        ylabel="share added rightly",
+        ylim=(0, 1.05),
+    )
 
 
-def _norm(ax: "Axes", preset: Settings, network: xr.Dataset, decay: float) -> None:
+def _norm(ax: "Axes", preset: Settings, network: xr.Dataset, one: dict[str, float]) -> None:
     for i, start in enumerate(network.start.values):
-        at = network.path.sel(start=start, decay=decay, what="norm2").dropna("step")
+        at = network.path.sel(one).sel(start=start, what="norm2").dropna("step")
         color = (style.GREEN, style.ORANGE)[i % 2]
         ax.plot(at.step, at, color=color, label=f"start {start:g}")
-        first = network.memorised.sel(start=start, decay=decay).isel(seed=0).item()
+        first = network.memorised.sel(one).sel(start=start).isel(seed=0).item()
         if np.isfinite(first):
             height = at.sel(step=first).item()
             ax.plot([first], [height], marker="o", color=color, ls="none")
             after = at.step.where(at.step >= first, drop=True)
-            alone = height * np.exp(-2 * preset.eta * decay * (after - first))
+            alone = height * np.exp(-2 * preset.eta * one["decay"] * (after - first))
             ax.plot(after, alone, color=style.RED, ls=":", label="decay alone from memorising on")
-    ax.set(title=f"its squared norm, L = {decay:g}", xlabel="step", ylabel="|w|²")
+    ax.set(title="its squared norm", xlabel="step", ylabel="|w|²")
     style.plain_log(ax, "y")
 
 
 def _delays(ax: "Axes", network: xr.Dataset) -> None:
     delay = network.generalised - network.memorised
     for i, start in enumerate(network.start.values):
-        color, mark = ((style.GREEN, "s"), (style.ORANGE, "^"))[i % 2]
-        _points(ax, network.decay, delay.sel(start=start), color, mark, "")
-        mean = delay.sel(start=start).mean("seed")
-        if np.isfinite(mean).any():
-            at = int(np.flatnonzero(np.isfinite(mean.values))[-1])
-            scaled = mean.values[at] * network.decay.values[at] / network.decay
-            ax.plot(
-                network.decay, scaled, color=style.BLACK, ls="-.", lw=0.9, label="in proportion to 1/L" if not i else ""
-            )
+        for k, part in enumerate(network.part.values):
+            at = delay.sel(start=start, part=part)
+            color, mark = (style.GREEN, style.ORANGE)[i % 2], style.MARKS[1 + k % 3]
+            label = f"{part:.0%} of the pairs" if not i else ""
+            _points(ax, network.decay, at, color, mark, label)
+            mean = at.mean("seed")
+            if np.isfinite(mean[0]):
+                scaled = mean.values[0] * network.decay.values[0] / network.decay
+                ax.plot(
+                    network.decay, scaled, color=color, ls="-.", lw=0.9, label="" if i or k else "in proportion to 1/L"
+                )
     ax.set(title="network", xlabel="decay L", ylabel="delay, steps")
     style.plain_log(ax, "x")
     style.ticks_at(ax, network.decay.values)

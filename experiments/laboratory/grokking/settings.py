@@ -27,8 +27,8 @@ class Settings(Preset):
         Mean squared error on the training set, and on fresh inputs, from which on they count as fitted and right.
     modulus, hidden : int
         The network adds two numbers modulo the first, with so many hidden units.
-    part : float
-        Share of all pairs that it is trained on.
+    part : tuple of float
+        Shares of all pairs that it is trained on.
     eta, beta2 : float
         Of AdamW.
     decay : tuple of float
@@ -48,12 +48,12 @@ class Settings(Preset):
     right: float = 0.01
     modulus: int = 23
     hidden: int = 64
-    part: float = 0.7
+    part: tuple[float, ...] = (0.5, 0.7)
     eta: float = 0.003
     beta2: float = 0.98
-    decay: tuple[float, ...] = (0.5, 1.0, 2.0)
+    decay: tuple[float, ...] = (1.0, 2.0)
     start: tuple[float, ...] = (1.0, 6.0)
-    steps: int = 4000
+    steps: int = 5000
     every: int = 10
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
@@ -62,7 +62,7 @@ class Settings(Preset):
 PRESETS = {
     (NONE, "quick"): Settings(NONE),
     (NONE, "full"): Settings(
-        NONE, seeds=16, linear_decay=(0.0005, 0.001, 0.002, 0.004, 0.008), modulus=31, hidden=96, steps=8000
+        NONE, seeds=16, linear_decay=(0.0005, 0.001, 0.002, 0.004, 0.008), modulus=31, hidden=96, steps=10_000
     ),
 }
 MEMORISED, GENERALISED = 0.99, 0.95

@@ -135,7 +135,7 @@ def adamw(
 
 @functools.partial(jax.jit, static_argnames=("preset",))
 def network_path(
-    seeds: jax.Array, decay: jax.Array, start: jax.Array, *, preset: Settings
+    seeds: jax.Array, part: jax.Array, decay: jax.Array, start: jax.Array, *, preset: Settings
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Train networks until all of them have generalised, or for as long as is allowed.
 
@@ -148,14 +148,14 @@ def network_path(
 
     def chosen(seed: jax.Array) -> jax.Array:
         order = jax.random.permutation(jax.random.fold_in(jax.random.key(seed), 1), pairs)
-        return (order < preset.part * pairs).reshape(preset.modulus, -1).astype(jnp.float32)
+        return (order < part * pairs).reshape(preset.modulus, -1).astype(jnp.float32)
 
     parts = jax.vmap(chosen)(seeds)
 
     def look(weights: Weights) -> jax.Array:
-        def one(w: Weights, part: jax.Array) -> jax.Array:
+        def one(w: Weights, trained: jax.Array) -> jax.Array:
             right = logits(w).argmax(-1) == sums(preset.modulus)
-            shares = [jnp.sum(right * where) / jnp.sum(where) for where in (part, 1 - part)]
+            shares = [jnp.sum(right * where) / jnp.sum(where) for where in (trained, 1 - trained)]
             return jnp.stack([*shares, squared_norm(w)])
 
         return jax.vmap(one)(weights, parts)
@@ -181,7 +181,9 @@ def network_path(
 
 
 def first_times(path: Sequence[np.ndarray], every: int) -> dict[str, np.ndarray]:
-    """Find when each network had memorised and generalised, and its squared norm then; NaN where it had not.
+    """Find when each network had memorised and generalised, and its squared norms; NaN where it had not.
+
+    Its norms are those at the two times, and the largest in between.
 
     Parameters
     ----------
@@ -197,4 +199,7 @@ def first_times(path: Sequence[np.ndarray], every: int) -> dict[str, np.ndarray]
         there = reached.any(axis=0)
         found[name] = np.where(there, at * float(every), np.nan)
         found[f"norm2_{name}"] = np.where(there, path[2][at, np.arange(len(at))], np.nan)
-    return found
+    looks = np.arange(len(path[2]))[:, None] * float(every)
+    waits = (looks >= found["memorised"]) & (looks <= found["generalised"])
+    highest = np.where(waits, path[2], -np.inf).max(axis=0)
+    return found | {"norm2_peak": np.where(waits.any(axis=0), highest, np.nan)}

@@ -237,8 +237,9 @@ def _answer(
         best = max((one for one in NAMES if one != "tau_run"), key=lambda one: each[one].value)
         word = words[f"{name} is a function of {NAMES['tau_run']}"]
         ends = {"holds": "collapses", "fails": "does not collapse"}.get(word, "is not told to collapse or not")
+        own_share = max(0.0, each["tau_run"].value)
         said.append(
-            f"{name} {ends} on tau/epochs, which explains {each['tau_run'].value:.0%} of the variance between settings "
+            f"{name} {ends} on tau/epochs, which explains {own_share:.0%} of the variance between settings "
             f"({NAMES[best]} explains {each[best].value:.0%})"
         )
     text = "; ".join(said)
