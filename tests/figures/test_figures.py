@@ -22,7 +22,7 @@ from wd_jax.figures.plots import two_starts
 from wd_jax.stats.estimates import prediction_interval, t_interval
 
 pytestmark = pytest.mark.numeric
-NAMES = experiments.names()
+NAMES = experiments.names("exercise")
 SMALLEST = 6.0  # points
 
 
