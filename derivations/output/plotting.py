@@ -133,7 +133,7 @@ def plot(formula: ShownFormula, ax: Axes | None, values: Mapping[str, Any]) -> P
     if ax is None:
         head = f" = {formula.line()}" if len(formula.line()) <= LONGEST else ""
         target.set_title(f"{formula.name}{head}\n{_said(fixed)}".rstrip().replace("$", r"\$"), fontsize="medium")
-    return Plotted(target.get_figure(), target, lines, left_out, ax is None)  # pyrefly: ignore
+    return Plotted(target.figure.figure, target, lines, left_out, ax is None)  # pyrefly: ignore
 
 
 def _swept(formula: ShownFormula, given: Mapping[str, np.ndarray]) -> tuple[str, str | None]:

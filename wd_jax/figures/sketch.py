@@ -100,7 +100,7 @@ class Sketch:
             style.legend_below(held[0], handles, labels)
         elif handles:
             held[0].legend(handles, labels)
-        return Drawn(kind, held[0].figure, held, artists, self.title, self.note)  # pyrefly: ignore
+        return Drawn(kind, held[0].figure.figure, held, artists, self.title, self.note)  # pyrefly: ignore
 
     def _own(self) -> "tuple[Figure, list[Axes], dict[str, Mapping[str, Any]]]":
         figure, axes = style.panels(len(self.panels), height=self.height, low=self.low)
