@@ -1,5 +1,6 @@
 """Figures from Python: listed, light, in axes of one's own, and what cannot be drawn is refused before anything is."""
 
+import dataclasses
 import importlib
 import inspect
 import subprocess
@@ -118,6 +119,13 @@ def test_all_verdicts_go_into_one_axes_and_one_verdict_is_a_figure() -> None:
     assert wd.figures.verdicts(VERDICT).title == wd.figures.verdicts([VERDICT]).title == "1 prediction: 1 holds"
 
 
+@pytest.mark.parametrize("width", style.WIDTHS)
+@pytest.mark.parametrize("count", [1, 3])
+def test_few_verdicts_stand_clear_of_each_other(count: int, width, layout) -> None:
+    several = [dataclasses.replace(VERDICT, scope=f"layer {k}") for k in range(count)]
+    assert not layout.overlapping(wd.figures.verdicts(several, width=width).figure)
+
+
 def test_runs_that_diverged_are_counted_in_axes_of_the_callers(runs: xr.Dataset) -> None:
     gone = xr.where(runs.seed == 1, 2, -1).broadcast_like(runs.diverged_at)
     some = runs.assign_coords(diverged_at=gone).where((gone < 0) | (runs.epoch < 2))
@@ -186,6 +194,23 @@ def test_a_notebook_shows_its_own_figure_once_and_never_the_callers(runs: xr.Dat
     theirs = wd.figures.trajectories(runs, figure.subplots(), layer=1)
     assert theirs._repr_png_() is None
     assert theirs.save(tmp_path / "theirs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_in_a_part_of_a_figure_the_whole_is_given_back(runs: xr.Dataset) -> None:
+    figure = Figure()
+    part = figure.subfigures(1, 2)[0]
+    assert wd.figures.trajectories(runs, part.subplots(), layer=1).figure is figure
+
+
+def test_of_weights_without_gradients_the_phase_has_no_border_of_noise() -> None:
+    setup, values = wd.Setup(widths=(16, 8, 4)), {"eta": [0.1, 1.0], "lmbda": [1.0, 100.0]}
+    still = wd.sweep(setup, wd.data.null(), **values, seeds=2, epochs=3, progress=False)
+    assert wd.figures.phase(still, layer=1).artists["layer 1 (hidden)"]
+
+
+def test_a_plateau_of_made_up_gradients_has_no_width_to_name() -> None:
+    still = wd.lab("sgd", steps=40, records=10, lmbda=[0.5, 1.0, 2.0], eta=0.1, shape=100, seeds=2)
+    assert list(wd.figures.plateau(still).artists) == ["by λ"]
 
 
 def test_the_shell_draws_the_same_figure(runs: xr.Dataset, tmp_path) -> None:

@@ -27,8 +27,8 @@ LOOKS = {
 }
 LINE = 0.1
 """Height of a line of text, inches."""
-LOWEST = 1.1
-"""Height of a figure of one row, without title and legend, inches."""
+FEW, AROUND_FEW, AROUND = 25.0, 0.85, 0.55
+"""Lines that are few, and inches for what is below few lines and below many, which can be a little closer."""
 SMALL = 6.5
 """Points of the text of a row."""
 STATEMENT, SCOPE = 2.2, 1.3
@@ -150,7 +150,8 @@ def sketch(judged: Sequence[Verdict], heading: str = "") -> Sketch:
 
 
 def _fit(figure: "Figure", axes: "Sequence[Axes]") -> None:
-    figure.set_figheight(max(LOWEST, 0.55 + LINE * axes[0].get_ylim()[0]))
+    lines = axes[0].get_ylim()[0]
+    figure.set_figheight((AROUND_FEW if lines < FEW else AROUND) + LINE * lines)
 
 
 def row(verdict: Verdict) -> Row:
