@@ -33,7 +33,7 @@ def test_what_can_be_counted_is_counted_right() -> None:
     from wd_jax.figures.kinds import KINDS
 
     assert f"There are {IN_WORDS[len(derivations.names())]}, from the four claims" in TEXT
-    assert f"in\none of {IN_WORDS[len(KINDS) + len(experiments.names())]} ways" in TEXT
+    assert f"in\none of {IN_WORDS[len(KINDS) + len(experiments.names('exercise'))]} ways" in TEXT
     exercise = (ROOT / "docs" / "exercise.md").read_text(encoding="utf-8")
     (steps,) = re.findall(r"epoch_decay\.md\), in (\d+) steps", exercise)
     assert int(steps) == len(derivations.derive("epoch_decay").steps)

@@ -182,9 +182,25 @@ def _shared(scopes: Sequence[str]) -> str:
     --------
     >>> _shared(["layer 1, epochs 2–4", "layer 2, epochs 2–4, only"]), _shared(["layer 1, epoch 1", "layer 1, epoch 2"])
     (', epochs 2–4', '')
+    >>> _shared(["mu = 0.5, 0.9; a", "mu = 0.5, 0.9; b"])  # a number alone is part of a list
+    ''
     """
-    first, *others = ([f", {part}" for part in scope.split(", ")[1:]] for scope in scopes)
-    return next((part for part in first if others and all(part in other for other in others)), "")
+    first, *others = (scope.split(", ")[1:] for scope in scopes)
+    worded = (part for part in first if part[:1].isalpha())
+    return next((f", {part}" for part in worded if others and all(part in other for other in others)), "")
+
+
+def _without(scope: str, shared: str) -> str:
+    """Take what is said above out of a scope, and nothing that only begins like it.
+
+    Examples
+    --------
+    >>> _without("layer 1, epoch 3, epoch 30", ", epoch 3")
+    'layer 1, epoch 30'
+    """
+    first, *parts = scope.split(", ")
+    kept = [part for part in parts if f", {part}" != shared]
+    return ", ".join([first, *kept])
 
 
 def deviation(verdict: Verdict, value: float) -> float:
@@ -260,7 +276,7 @@ def panel(ax: "Axes", rows: Sequence[Row]) -> dict[int, Any]:
                 top += len(said)
             needed = len(said)
             for place in places:
-                scope = _wrapped(rows[place].scope.replace(shared, ""), SCOPE)
+                scope = _wrapped(_without(rows[place].scope, shared), SCOPE)
                 middle = top + len(scope) * pitch / 2
                 _text(ax, "\n".join(scope), middle, -SCOPE)
                 artists |= _point(ax, place, rows[place], middle, 1.2 * limit)
