@@ -225,8 +225,7 @@ def _premised(shares: xr.DataArray, scope: str) -> Verdict:
     if there and fell < there:
         runs = "in any run" if not fell else f"in {there - fell} of {there} runs"
         why = f"|w| did not shrink {runs}: the law's premise is not met"
-        words = {"claim": NAME, "kind": "rival", "statement": statement, "scope": scope}
-        return undecided(why, tolerance=NETWORK.value, **words)
+        return undecided(why, claim=NAME, kind="rival", statement=statement, scope=scope, tolerance=NETWORK.value)
     return wd.compare(shares, 1.0, NETWORK.value, claim=NAME, kind="rival", statement=statement, scope=scope)
 
 
