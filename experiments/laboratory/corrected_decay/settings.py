@@ -10,7 +10,7 @@ import wd_jax as wd
 from experiments.preset import Preset
 from experiments.tolerance import Tolerance
 
-NAME, LAYER = "corrected_decay", "corrected_decay_layer"
+NAME, LAYER, LEFT = "corrected_decay", "corrected_decay_layer", "corrected_decay_left"
 DATE = "2026-11-29"
 WITHIN = Tolerance(
     f"{NAME}: WITHIN", (NAME,), (0.03,), "relative error of a norm", "what the issue asks of the recursion", DATE
@@ -46,6 +46,12 @@ class Settings(Preset):
         Times at which AdamW's norm is recorded.
     rest : float
         Length of the run before the schedule begins, at the largest rate, as a multiple of 1/epsilon.
+    left_decay : tuple of float
+        X of plain SGD's runs on noise, of which the end of the cosine is looked at.
+    left_epsilon : float
+        Their decay per step at the largest rate.
+    left_weights : int
+        Of each.
     """
 
     run_decay: float = 68.0
@@ -59,6 +65,9 @@ class Settings(Preset):
     records: int = 8
     rest: float = 4.0
     seeds: int = 12
+    left_decay: tuple[float, ...] = (5.0, 30.0, 68.0, 300.0)
+    left_epsilon: float = 0.02
+    left_weights: int = 1000
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
@@ -72,7 +81,12 @@ class Settings(Preset):
         """Give the learning rates of the whole run: a rest at the largest, then a cosine to 0."""
         peak = self.layer_epsilon if layer else self.epsilon
         rest, total = self.steps(layer)
-        return peak * np.concatenate([np.ones(rest), wd.schedules.cosine().factors(total)])
+        return cosine_after_rest(peak, rest, total)
+
+
+def cosine_after_rest(peak: float, rest: int, total: int) -> np.ndarray:
+    """Give learning rates: a rest at the largest, then a cosine to 0."""
+    return peak * np.concatenate([np.ones(rest), wd.schedules.cosine().factors(total)])
 
 
 def shares(rates: np.ndarray) -> dict[str, np.ndarray]:
@@ -103,6 +117,31 @@ def measure(preset: Settings, data: Any) -> xr.Dataset:
     return xr.Dataset(
         {"weight_ms": (("gradients", "way", "step", "seed"), np.stack(found))},
         {"gradients": ["noise", "layer"], "way": list(WAYS), "step": step, "seed": list(seeds)},
+    )
+
+
+def measure_left(preset: Settings, data: Any) -> xr.Dataset:
+    """Measure what ordinary decay leaves of plain SGD's mean square on noise, at the end of cosines of several lengths.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``weight_ms`` [run_decay, seed], over eta/2L at the largest rate.
+    """
+    from experiments.laboratory.scheduled.simulation import Sizes, mean_squares
+
+    epsilon, every, seeds = preset.left_epsilon, 50, preset.seeds_of(preset.seeds)
+    level, rest = epsilon / 2, every * max(1, round(preset.rest / epsilon / every))
+    found = []
+    for decay in preset.left_decay:
+        total = every * max(1, round(decay / epsilon / every))
+        rates = cosine_after_rest(epsilon, rest, total)
+        sizes = Sizes(preset.left_weights, every)
+        runs = mean_squares([wd.rules.sgd()], rates, seeds, sizes, start=level**0.5, lmbda=1.0)
+        found.append(runs[0, -1] / level)
+    return xr.Dataset(
+        {"weight_ms": (("run_decay", "seed"), np.stack(found))},
+        {"run_decay": list(preset.left_decay), "seed": list(seeds)},
     )
 
 
