@@ -21,7 +21,9 @@ EXPERIMENT = Experiment(
     collection=LABORATORY,
     presets={
         (NONE, "quick"): Settings(NONE),
-        (NONE, "full"): Settings(NONE, weights=2500, run_decay=200.0, layer_run_decay=200.0, seeds=16),
+        (NONE, "full"): Settings(
+            NONE, weights=10_000, scaleless_weights=2500, run_decay=200.0, layer_run_decay=200.0, seeds=16
+        ),
     },
     measurements={NAME: measure, LAYER: measure_layer, LEFT: measure_left},
     analyse=analyse,

@@ -40,8 +40,9 @@ class Settings(Preset):
         Decay per step at the largest rate; L is 1, so that this is that rate too.
     beta1, beta2 : float
         Of AdamW.
-    weights, layer_weights, seeds : int
-        Of each run; those of a layer are one vector.
+    weights, scaleless_weights, layer_weights, seeds : int
+        Of AdamW's run on noise, of its layer whose scale the cost ignores, of plain SGD's; those of a layer are one
+        vector.
     records : int
         Times at which AdamW's norm is recorded.
     rest : float
@@ -60,14 +61,15 @@ class Settings(Preset):
     layer_epsilon: float = 0.05
     beta1: float = 0.9
     beta2: float = 0.98
-    weights: int = 2500
+    weights: int = 7000
+    scaleless_weights: int = 1000
     layer_weights: int = 64
     records: int = 8
     rest: float = 4.0
     seeds: int = 12
     left_decay: tuple[float, ...] = (5.0, 30.0, 68.0, 300.0)
     left_epsilon: float = 0.02
-    left_weights: int = 1000
+    left_weights: int = 3000
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
@@ -109,8 +111,8 @@ def measure(preset: Settings, data: Any) -> xr.Dataset:
     every, level = total // preset.records, preset.epsilon / 2
     seeds = preset.seeds_of(preset.seeds)
     found = []
-    for kind in ("independent", "scale_invariant"):
-        sizes = Sizes(preset.weights, every, kind)
+    for kind, weights in (("independent", preset.weights), ("scale_invariant", preset.scaleless_weights)):
+        sizes = Sizes(weights, every, kind)
         numbers = {"lmbda": 1.0, "beta1": preset.beta1, "beta2": preset.beta2}
         found.append(mean_squares(rules, rates, seeds, sizes, start=level**0.5, **numbers) / level)
     step = np.arange(found[0].shape[1]) * every - rest

@@ -33,6 +33,7 @@ TINY = Settings(
     layer_epsilon=0.05,
     beta1=0.2,
     weights=10,
+    scaleless_weights=10,
     layer_weights=6,
     records=8,
     seeds=3,
