@@ -268,14 +268,18 @@ def _forms(preset: Settings, size: xr.DataArray, left: xr.DataArray) -> str:
     power = _formulas("corrected_decay")["left_cosine"]
     left = left.sel(run_decay=left.run_decay >= LONG)
     like = left.isel(seed=0, drop=True)
-    forms = [
-        like.copy(data=[form(float(x)) ** 0.5 for x in like.run_decay]) for form in (left_integral, power_at(power))
-    ]
+    forms = {
+        name: like.copy(data=[form(float(x)) ** 0.5 for x in like.run_decay])
+        for name, form in (("the integral", left_integral), ("the power of X", power_at(power)))
+    }
     noise = size.sel(gradients="noise", step=size.step > 0)
-    sizes = [recursion_of(preset, noise, scatter) for scatter in (True, False)]
+    sizes = {
+        name: recursion_of(preset, noise, scatter)
+        for name, scatter in (("that whose denominator scatters", True), ("that without scatter", False))
+    }
     return (
-        f"Of what ordinary decay leaves, {nearer(left, *forms, ('the integral', 'the power of X'))}. Of AdamW's "
-        f"recursion, {nearer(noise, *sizes, ('that whose denominator scatters', 'that without scatter'))}."
+        f"Of what ordinary decay leaves, {nearer(left, forms)}. Of the recursions for AdamW on noise, "
+        f"{nearer(noise, sizes)}."
     )
 
 

@@ -6,17 +6,15 @@ import xarray as xr
 from wd_jax.stats.estimates import t_interval
 
 
-def nearer(measured: xr.DataArray, law: xr.DataArray, usual: xr.DataArray, names: tuple[str, str]) -> str:
+def nearer(measured: xr.DataArray, given: dict[str, xr.DataArray]) -> str:
     """Say which of two forms is nearer, at the cell where they differ most against the interval.
 
     Parameters
     ----------
     measured : DataArray [..., seed]
         All positive.
-    law, usual : DataArray [...]
-        The two forms, on the same cells.
-    names : (str, str)
-        What they are called.
+    given : dict of DataArray [...]
+        Two forms on the same cells, under their names.
 
     Returns
     -------
@@ -26,15 +24,16 @@ def nearer(measured: xr.DataArray, law: xr.DataArray, usual: xr.DataArray, names
     Examples
     --------
     >>> runs = xr.DataArray([[1.0, 1.01, 0.99]], dims=("step", "seed"), coords={"step": [7]})
-    >>> forms = (xr.DataArray([value], dims="step", coords={"step": [7]}) for value in (1.0, 1.1))
-    >>> nearer(runs, *forms, ("the law", "the usual form"))
+    >>> law, usual = (xr.DataArray([value], dims="step", coords={"step": [7]}) for value in (1.0, 1.1))
+    >>> nearer(runs, {"the law": law, "the usual form": usual})
     'the law is nearer in 1 of the 1 cells whose interval tells the two apart (at step 7: measured 1 ± 0.025, the law \
 1.0000, the usual form 1.1000)'
     """
+    names = list(given)
     cells = [dim for dim in measured.dims if dim != "seed"]
     runs = measured.transpose(*cells, "seed")
     places = {dim: measured[dim] for dim in cells}
-    forms = [one.sel(places).transpose(*cells).values.ravel() for one in (law, usual)]
+    forms = [one.sel(places).transpose(*cells).values.ravel() for one in given.values()]
     found = [t_interval(row) for row in runs.values.reshape(-1, runs.sizes["seed"])]
     inside = np.array([[one.low <= form[i] <= one.high for form in forms] for i, one in enumerate(found)])
     apart = inside[:, 0] != inside[:, 1]

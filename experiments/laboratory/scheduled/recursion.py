@@ -79,8 +79,8 @@ def on_noise_short(
     --------
     >>> long = on_noise(np.full(300, 0.01), np.full(300, 0.05), 0.1, 0.9)[-1]
     >>> short = on_noise_short(np.full(300, 0.01), np.full(300, 0.05), 0.1, 0.9, 0.98)[-1]
-    >>> round(short / long, 3)
-    0.986
+    >>> print(round(short / long, 3))
+    0.985
     """
     lasting, fading = _correlations(beta1, beta2, square_var)
     memory = np.array([beta1, beta1 * beta2])

@@ -173,8 +173,10 @@ def _nearer(preset: Settings, size: xr.DataArray) -> str:
     """Say whether AdamW's sizes are nearer the law or the form whose denominator does not scatter."""
     later = size.sel(rule=["adamw", "adamw_absolute"], step=size.step > 0)
     some = later.isel(step=slice(None, None, _stride(preset, later)))
-    forms = [law.on_noise(preset, some.step.values, form).sel(rule=some.rule) for form in ("law", "long memory")]
-    return nearer(some, *forms, ("the law", "the form without"))
+    with_scatter, without = (
+        law.on_noise(preset, some.step.values, form).sel(rule=some.rule) for form in ("law", "long memory")
+    )
+    return nearer(some, {"the law": with_scatter, "the form without": without})
 
 
 def _left(preset: Settings, alone: xr.Dataset) -> Table:

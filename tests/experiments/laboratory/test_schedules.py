@@ -130,9 +130,9 @@ def test_which_form_is_nearer() -> None:
     at = {"step": [1, 2]}
     runs = xr.DataArray([[1.0, 1.01, 0.99], [2.0, 2.01, 1.99]], dims=("step", "seed"), coords=at)
     right, wrong = (xr.DataArray(np.array([1.0, 2.0]) * k, dims="step", coords=at) for k in (1.0, 1.05))
-    assert nearer(runs, right, wrong, ("A", "B")).startswith("A is nearer in 2 of the 2 cells")
-    assert nearer(runs, wrong, right, ("A", "B")).startswith("B is nearer in 2 of the 2 cells")
-    assert nearer(runs, right, right, ("A", "B")).startswith("in none of 2 cells")
+    assert nearer(runs, {"A": right, "B": wrong}).startswith("A is nearer in 2 of the 2 cells")
+    assert nearer(runs, {"A": wrong, "B": right}).startswith("B is nearer in 2 of the 2 cells")
+    assert nearer(runs, {"A": right, "B": right}).startswith("in none of 2 cells")
 
 
 @pytest.mark.statistical
