@@ -111,6 +111,7 @@ def test_the_shape_of_what_comes_out(stored) -> None:
     assert [one.kind for one in found.verdicts] == KINDS
     assert {one.claim for one in found.verdicts} == {NAME}
     assert len(found.tables) == 5 and "torch is not run here" in found.answer
+    assert [one.name for one in EXPERIMENT.tolerances(TINY) if one.chosen == "after"] == [f"{NAME}: MEAN"]
     assert all(("stored" in one.statement) == (place >= 11) for place, one in enumerate(found.verdicts))
     words = {tolerance.words for tolerance in EXPERIMENT.tolerances(TINY)}
     for one in found.verdicts:

@@ -143,6 +143,10 @@ def test_its_shape(stored: dict[str, xr.Dataset]) -> None:
     assert words == ["holds"] * len(words) == ["holds"] * 7
     rivals = [one.verdict for one in outcome.verdicts if one.kind == "rival"]
     assert rivals == ["holds", *["holds"] * 2, *["fails"] * 3]  # SGD and jumps under noise are put where the law is
+    seen = [one for one in EXPERIMENT.tolerances(TINY) if one.chosen == "after"]
+    for one in outcome.verdicts:
+        of_noise = "SGD, mean" in one.statement or "under noise" in one.statement
+        assert any(tolerance.words in one.statement for tolerance in seen) == of_noise
     with style.style("one"):
         assert len(outcome.draw().axes) == 4
 

@@ -117,6 +117,7 @@ def test_the_shape_of_what_comes_out(stored) -> None:
     assert [one.kind for one in found.verdicts] == ["prediction", *["rival"] * 4]
     words = [one.verdict for one in found.verdicts]
     assert words[:2] == ["holds", "fails"] and words[3:] == ["holds", "holds"]
+    assert [one.name for one in EXPERIMENT.tolerances(TINY) if one.chosen == "before"] == [f"{NAME}: STEP"]
     words = {tolerance.words for tolerance in EXPERIMENT.tolerances(TINY)}
     assert all(any(word in one.statement for word in words) for one in found.verdicts)
 
