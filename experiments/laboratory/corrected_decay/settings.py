@@ -61,15 +61,15 @@ class Settings(Preset):
     layer_epsilon: float = 0.05
     beta1: float = 0.9
     beta2: float = 0.98
-    weights: int = 7000
-    scaleless_weights: int = 1000
+    weights: int = 5000
+    scaleless_weights: int = 2000
     layer_weights: int = 64
     records: int = 8
     rest: float = 4.0
     seeds: int = 12
     left_decay: tuple[float, ...] = (5.0, 30.0, 68.0, 300.0)
     left_epsilon: float = 0.02
-    left_weights: int = 3000
+    left_weights: int = 1500
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
