@@ -366,7 +366,7 @@ def _answer(verdicts: tuple[Verdict, ...], told: tuple[nearer.Told, ...]) -> str
     held = sum(one.verdict == HOLDS for one in rivals)
     kept = f"{len(ours) - len(lost)} of the {len(ours)} predictions of norm, angle and relaxation hold"
     rest = f", and not: {'; '.join(lost)}" if lost else ""
-    even = [f"{one.statement} ({one.again:.0%})" for one in ours if one.again < EVEN]
+    even = [f"{one.statement} ({one.scope.split(',')[0]}, {one.again:.0%})" for one in ours if one.again < EVEN]
     chance = f" Another run may well give another word (chance of the same word): {'; '.join(even)}." if even else ""
     return (
         f"{kept}{rest}.{chance} {nearer.said(told)} {held} of the {len(rivals)} usual forms are within the tolerance "
