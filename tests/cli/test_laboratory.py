@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import experiments
 from experiments import registry
 from wd_jax.cli import main
 
@@ -57,7 +58,6 @@ def test_all_of_them_in_one_report(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (["claim_2"], "claim_2: no such law: see `wd-jax laboratory`"),
         (["toy_m", "--dataset", "mnist"], "--dataset: toy_measurement makes up all that it needs: leave it out"),
         (["toy_law", "--dataset", "mnist"], "--dataset: 'mnist' is not one of 'digits', for which"),
-        (["toy_m", "--preset", "full"], "--preset: toy_measurement has no full settings: give --preset quick"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(line: list[str], message: str, tmp_path: Path, monkeypatch, capsys) -> None:
@@ -65,6 +65,15 @@ def test_what_cannot_be_meant_is_one_line(line: list[str], message: str, tmp_pat
     assert main(["laboratory", *line]) in (1, 2)
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_law_without_a_full_size_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(experiments.load("toy_measurement").presets, ("none", "full"))
+    assert main(["laboratory", "toy_m", "--preset", "full"]) in (1, 2)
+    said = capsys.readouterr().err
+    assert "--preset: toy_measurement has no full settings: give --preset quick" in said and said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_all_on_a_data_set_says_which_are_left_out(tmp_path: Path, monkeypatch, capsys) -> None:

@@ -83,7 +83,8 @@ def test_what_is_kept_of_a_run_is_what_the_page_shows(pages, script, tmp_path: P
     assert {path.name for path in kept.iterdir()} == {"toy_measurement.json", "toy_measurement.png"}
     record = pages.stored("toy_measurement")
     shown = pages.section(record, "x.png")
-    assert "**It holds.**" in shown and "![Measured against predicted: Toy: a weight that only decays](x.png)" in shown
+    assert "**0.9044 of a weight is left after 10 steps, as the law says" in shown
+    assert "![Measured against predicted: Toy: a weight that only decays](x.png)" in shown
     assert "✓ holds" in shown and "✗ fails" in shown and "`wd-jax laboratory toy_measurement`" in shown
     assert "1 prediction: 1 holds; 1 rival. In all 2 verdicts, 1 of which rests on an interval" in shown
     words = [json.loads((tmp_path / "run" / "verdicts.json").read_text())["verdicts"][k]["verdict"] for k in (0, 1)]

@@ -119,7 +119,7 @@ def test_an_experiment_added_in_one_place_is_everywhere(toy: str, tmp_path: Path
     page, text = ((out / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     for shown in (page, text):
         assert "Laws of weight decay, measured" in shown and "what is small enough to see through." in shown
-        assert "toy: WITHIN" in shown and "of the toy 0 to 1" in shown and "lmbda_crit" not in shown
+        assert "toy: WITHIN" in shown and "of the toy 0 to 4" in shown and "lmbda_crit" not in shown
         assert "Nielsen&#39;s claims" not in shown and "four claims" not in shown and "relative error" in shown
         assert "after results had been seen" not in shown  # its one tolerance was not chosen so
     assert main(["report", str(out), "--json"]) == 0
