@@ -91,7 +91,12 @@ WORKS: tuple[Work, ...] = (
         note="part 2",
     ),
     Work("su2025", "kexue.fm 11307", "J. Su", "", "2025", arxiv=False, note="kexue.fm 11307"),
-    Work("vanlaarhoven2017", "1706.05350", "T. van Laarhoven"),
+    Work(
+        "vanlaarhoven2017",
+        "1706.05350",
+        "T. van Laarhoven",
+        "L2 Regularization versus Batch and Weight Normalization",
+    ),
     Work(
         "wan2020",
         "2006.08419",

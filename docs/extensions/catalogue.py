@@ -13,7 +13,7 @@ from derivations.output.rendering import own_scope, prose, quantities, tick, uni
 from derivations.symbols import Quantity, describe
 
 from .pages import FOLDER, plain, raw, table, write
-from .subjects import grouped, main_formulas
+from .subjects import full_meaning, grouped, main_formulas
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -85,16 +85,13 @@ def _found(derivation: Derivation, report: Report) -> str:
 
 
 def _main(derivation: Derivation) -> str:
-    """Return the formulas that say what a law found, each with its meaning, as HTML."""
-    shown = [derivation.formulas[name] for name in main_formulas(derivation.name)]
-    return "".join(
-        f'<p class="kind">{html.escape(_said(formula))}:</p>{_displayed(formula.mathml())}' for formula in shown
-    )
-
-
-def _said(formula: Formula) -> str:
-    """Return what a formula gives, in words that stand alone: "the same" leans on the formula before it."""
-    return f"{formula.name}, {prose(formula.meaning)}"
+    """Return the formulas that say what a law found, each below its meaning, as HTML."""
+    meanings = {name: formula.meaning for name, formula in derivation.formulas.items()}
+    shown = ""
+    for name in main_formulas(derivation.name):
+        said = html.escape(prose(full_meaning(derivation.name, name, meanings)))
+        shown += f'<p class="kind">{_code(name)}: {said}</p>{_displayed(derivation.formulas[name].mathml())}'
+    return shown
 
 
 def page(derivation: Derivation, report: Report) -> str:

@@ -64,6 +64,20 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({
 })  # fmt: skip
 """Laws by subject, each with its main formulas. `tests/docs` holds it against the catalogue."""
 
+THE_SAME_AS: Mapping[str, str] = MappingProxyType({
+    "stationary_variance.noise_floor_leading": "noise_floor",
+    "momentum.per_epoch_factor_leading": "per_epoch_factor",
+    "shuffling.end_ratio": "end_ratio_exact",
+    "shuffling.end_ratio_exact": "variance_at_epoch_end",
+    "adamw.weight_rms_leading": "weight_rms",
+    "adamw.rotation_leading": "rotation",
+    "adam_l2.weight_rms": "weight_rms_exact",
+    "sign_momentum.weight_rms_leading": "weight_rms",
+    "muon.weight_norm_leading": "weight_norm",
+    "grokking.delay_leading": "delay",
+})  # fmt: skip
+"""Which formula is meant where the meaning of a main one begins with "the same"."""
+
 
 def main_formulas(name: str) -> tuple[str, ...]:
     """Return the formulas that say what a law found, none for a law without a subject.
@@ -74,6 +88,27 @@ def main_formulas(name: str) -> tuple[str, ...]:
     (('noise_floor', 'noise_floor_leading'), ())
     """
     return next((laws[name] for laws in SUBJECTS.values() if name in laws), ())
+
+
+def full_meaning(name: str, formula: str, meanings: Mapping[str, str]) -> str:
+    """Return what a formula gives in words that stand alone.
+
+    Parameters
+    ----------
+    name, formula : str
+        The law and its formula.
+    meanings : mapping of str to str
+        Of all its formulas, by name.
+
+    Examples
+    --------
+    >>> full_meaning("grokking", "delay_leading", {"delay": "steps", "delay_leading": "the same for small eta L"})
+    'steps, for small eta L'
+    """
+    meaning = meanings[formula]
+    if not meaning.startswith("the same"):
+        return meaning
+    return f"{full_meaning(name, THE_SAME_AS[f'{name}.{formula}'], meanings)}, {meaning.removeprefix('the same ')}"
 
 
 def grouped(names: tuple[str, ...]) -> dict[str, list[str]]:
