@@ -1,4 +1,7 @@
-"""Works that the laws' references name, as BibTeX: what the references say of them, and nothing that they do not."""
+"""Works that the laws' references name, as BibTeX: authors and years as the references say, nothing from memory.
+
+A title that the references do not say was read on the work's own page or in a bibliography, or it is left out.
+"""
 
 from __future__ import annotations
 
