@@ -28,6 +28,9 @@ A page says of each step how it is known: *proved*, a *definition*, an *approxim
 or *checked, not proved*, where numbers alone support it. Most proofs use the prover's few core rules
 and nothing else; where one uses a rule of its own besides, the page says what that rule rests on.
 
+The laws are grouped by subject, each with its main formulas; [which law for my case?](../../which-law.md) asks its way
+to one.
+
 A formula is a Python function (`derivations.derive(name).formulas[formula](...)`), a NumPy or JAX function, LaTeX,
 MathML, and JavaScript where it is elementary.
 """
