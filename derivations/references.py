@@ -33,6 +33,8 @@ class Work:
         Kind of the entry.
     note : str
         What else is known.
+    also : tuple of str
+        Other words by which a reference is seen to name it.
 
     Examples
     --------
@@ -54,6 +56,11 @@ class Work:
     arxiv: bool = True
     kind: str = "misc"
     note: str = ""
+    also: tuple[str, ...] = ()
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text names it."""
+        return any(mark in text for mark in (self.mark, *self.also))
 
     def bibtex(self) -> str:
         """Return its entry; what is not known is said in its note."""
@@ -94,6 +101,7 @@ WORKS: tuple[Work, ...] = (
         note="part 2",
     ),
     Work("su2025", "kexue.fm 11307", "J. Su", "", "2025", arxiv=False, note="kexue.fm 11307"),
+    Work("su_kexue", "J. Su (kexue.fm)", "J. Su", arxiv=False, note="kexue.fm"),
     Work(
         "vanlaarhoven2017",
         "1706.05350",
@@ -186,6 +194,7 @@ WORKS: tuple[Work, ...] = (
         "S. Xie and Z. Li",
         "Implicit bias of AdamW: l-infinity norm constrained optimization",
         "2024",
+        also=("S. Xie and Z. Li 2024, box constraint of AdamW",),
     ),
     Work(
         "truong2026delay",
@@ -228,7 +237,7 @@ def works(references: Iterable[str]) -> list[Work]:
     ['loshchilov2017']
     """
     text = "\n".join(references)
-    return [work for work in WORKS if work.mark in text]
+    return [work for work in WORKS if work.named_in(text)]
 
 
 def bibtex(references: Iterable[str]) -> str:
