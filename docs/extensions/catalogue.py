@@ -69,10 +69,11 @@ def index(checked: dict[str, tuple[Derivation, Report]]) -> str:
     """
     total = "In all {} steps: {}.".format(*_total([report for _, report in checked.values()]))
     parts = [INTRODUCTION % total]
-    for subject, names in grouped(tuple(checked)).items():
+    by_subject = grouped(tuple(checked))
+    for subject, names in by_subject.items():
         rows = [(_named(name, checked[name][0]), _found(*checked[name])) for name in names]
         parts += [f"## {plain(subject)}\n", table(("law", "what it says"), rows, f"Laws: {subject}"), ""]
-    return "\n".join([*parts, OUTLINE % "\n".join(checked)])
+    return "\n".join([*parts, OUTLINE % "\n".join(name for names in by_subject.values() for name in names)])
 
 
 def _named(name: str, derivation: Derivation) -> str:
