@@ -50,7 +50,7 @@ def sweeps(kind: "Kind", source: Path, at: Mapping[str, str]) -> "list[xr.Datase
         return [choose(opening.open_runs(source), at)]
     if not located(source, SETTINGS).is_file():
         missing = f"{source}: holds no run ({SETTINGS} is missing)"
-        raise FileNotFoundError(f"{missing}; name the folder reproduce wrote, or a sweep")
+        raise FileNotFoundError(f"{missing}; name a folder that reproduce, laboratory or experiment wrote, or a sweep")
     if not (names := drawn_from(kind.name)):
         raise ValueError(f"{kind.name}: no experiment sweeps what it needs; {_own_sweep(kind)}")
     for name in names:

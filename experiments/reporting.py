@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from experiments import explorer_preset, registry, run_files
 from experiments.experiment import Experiment
 from experiments.judged import Judged
+from experiments.preset import NONE
 from experiments.tolerance import Tolerance, table
 from wd_jax import files, siblings
 from wd_jax.report.contents import About, Picture
@@ -76,10 +77,11 @@ def about_all(chosen: Sequence[Experiment], deciding: Sequence[Tolerance] = ()) 
     words = tuple(dict.fromkeys(word for one in chosen for word in one.glossary))
     introduction = "\n\n".join(one.introduction for one in collections if one.introduction)
     after = any(one.chosen == "after" for one in deciding)
+    trained = any(one.datasets != (NONE,) for one in chosen)
     if len(collections) > 1:
-        return About(introduction=introduction, glossary=words, chosen_after=after)
+        return About(introduction=introduction, glossary=words, chosen_after=after, of_data=trained)
     (only,) = collections
-    return About(only.title, only.heading, introduction, words, after)
+    return About(only.title, only.heading, introduction, words, after, trained)
 
 
 def registered(judged: Judged, chosen: Sequence[Experiment]) -> tuple[Tolerance, ...]:
@@ -104,12 +106,14 @@ def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[st
 
     The wide ones are files of the run: the outcomes' are there already, that of the verdicts is written.
     """
-    from wd_jax.figures import verdicts
+    from wd_jax.figures.plots import verdicts
     from wd_jax.figures.saving import save, svg
     from wd_jax.figures.style import style
 
+    said = "" if dataset == NONE else dataset
+
     def overview() -> "Figure":
-        return verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset)
+        return verdicts.sketch([v for outcome in outcomes for v in outcome.verdicts], said).figure()
 
     with style():
         save(overview(), out / run_files.OVERVIEW)

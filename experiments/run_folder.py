@@ -160,6 +160,12 @@ def settings(folder: Path) -> StoredSettings:
     if not path.is_file():
         from wd_jax.sweeps.store import generations
 
+        if not folder.exists():
+            raise FileNotFoundError(
+                f"{folder}: no such folder; name one that reproduce, laboratory or experiment wrote"
+            )
         what = "is one sweep, and no run" if generations.is_run(folder) else "holds no run"
-        raise FileNotFoundError(f"{folder}: {what} ({SETTINGS} is missing); name the folder reproduce wrote")
+        raise FileNotFoundError(
+            f"{folder}: {what} ({SETTINGS} is missing); name a folder that reproduce, laboratory or experiment wrote"
+        )
     return stored_settings.read(path)

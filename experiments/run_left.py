@@ -32,6 +32,8 @@ def left_of(out: Path, data_dir: Path | None = None) -> str:
         return f"{out}: the run had finished, and everything is written" if ended else f"{out}: is as it was; {again}"
     done, tasks, whole = _counted(out)
     kept = f"{out}: {done} of {tasks} tasks had finished and are kept; {again}, which goes on"
+    if not done and not whole:
+        return f"{out}: none of {tasks} tasks had finished; {again}, which begins anew" if tasks else kept
     if not whole:
         return kept
     report = shlex.join(["wd-jax", "report", str(out), *(["--data-dir", str(data_dir)] if data_dir else [])])

@@ -43,7 +43,8 @@ class Extent:
 
     def __str__(self) -> str:
         """Say it for a warning."""
-        return f"{self.path}: {f'{self.done} of {self.tasks} tasks are there' if self.tasks else 'not there'}"
+        begun = self.tasks and (self.done or self.path.suffix != files.SUFFIX)
+        return f"{self.path}: {f'{self.done} of {self.tasks} tasks are there' if begun else 'not there'}"
 
 
 def extent(folder: Path, stored: str) -> Extent:
@@ -69,7 +70,11 @@ def extent(folder: Path, stored: str) -> Extent:
 
 def extents(folder: Path, experiment: Experiment) -> list[Extent]:
     """Say how much there is of each sweep and measurement of an experiment."""
-    return [extent(folder, stored) for stored in experiment.stored]
+    taken = [located(folder, f"{name}{files.SUFFIX}") for name in experiment.measurements]
+    return [
+        *(extent(folder, stored) for stored in experiment.sweeps),
+        *(Extent(path, int(path.is_file()), 1) for path in taken),
+    ]
 
 
 def whole(folder: Path, experiment: Experiment) -> bool:

@@ -206,7 +206,8 @@ def test_a_figure_that_cannot_be_drawn_is_refused(kind, file, code, words, repro
 @pytest.mark.parametrize("command", [["report"], ["figure", "claim_2_epoch_decay", "-o", "x.svg"]])
 def test_a_folder_without_a_run_is_refused(command: list[str], tmp_path: Path, capsys) -> None:
     message = fails(capsys, [*command, str(tmp_path)], 1)
-    assert message == f"{tmp_path}: holds no run (settings.json is missing); name the folder reproduce wrote"
+    remedy = "name a folder that reproduce, laboratory or experiment wrote"
+    assert message == f"{tmp_path}: holds no run (settings.json is missing); {remedy}"
 
 
 @pytest.mark.parametrize(

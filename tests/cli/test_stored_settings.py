@@ -18,7 +18,9 @@ from wd_jax.cli import main
 from wd_jax.files import ForeignFileError
 
 pytestmark = pytest.mark.numeric
-SWEEPS = {stored: one for name in experiments.names() for stored, one in experiments.load(name).sweeps.items()}
+SWEEPS = {
+    stored: one for name in experiments.names("exercise") for stored, one in experiments.load(name).sweeps.items()
+}
 GOOD = {"format": 1, "experiments": ["claim_2_epoch_decay"], "size": "quick", "made_by": "wd-jax reproduce"}
 GOOD |= json.loads(json.dumps(dataclasses.asdict(PRESETS["digits", "quick"])))
 
@@ -122,7 +124,7 @@ def test_every_experiment_stores_what_is_expected(reproduced) -> None:
     stored = set(SWEEPS)
     assert {path.parent.name for path in reproduced.folder.glob("*/FORMAT")} == stored
     presets = stored_settings.read(reproduced.folder / "settings.json").presets
-    assert tuple(presets) == experiments.names() and len(set(presets.values())) == 1
+    assert tuple(presets) == experiments.names("exercise") and len(set(presets.values())) == 1
     (preset,) = set(presets.values())
     for name in stored:
         assert unlike(SWEEPS[name], wd.open(reproduced.folder / name), preset, data.digits()) == ""

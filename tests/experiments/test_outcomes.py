@@ -20,7 +20,7 @@ from wd_jax.figures.style import style
 from wd_jax.stats.outcome import Outcome
 
 pytestmark = pytest.mark.numeric
-NAMES = experiments.names()
+NAMES = experiments.names("exercise")
 
 
 @pytest.mark.parametrize("name", NAMES)

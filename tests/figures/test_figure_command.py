@@ -75,9 +75,8 @@ def test_what_cannot_be_drawn_is_refused(kind, source, options, code, words, rep
 
 def test_a_folder_without_what_a_kind_is_drawn_from_is_named(reproduced, tmp_path: Path, capsys) -> None:
     line = ["figure", "budget", str(tmp_path), "-o", str(tmp_path / "x.svg")]
-    assert "holds no run (settings.json is missing); name the folder reproduce wrote, or a sweep" in fails(
-        capsys, line, 1
-    )
+    remedy = "name a folder that reproduce, laboratory or experiment wrote, or a sweep"
+    assert f"holds no run (settings.json is missing); {remedy}" in fails(capsys, line, 1)
     shutil.copy(reproduced.folder / "settings.json", tmp_path)
     message = fails(capsys, line, 1)
     assert "claim_2_epoch_decay: not there, and budget is drawn from it" in message and "run `wd-jax sweep" in message

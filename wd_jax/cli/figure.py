@@ -59,6 +59,7 @@ class Options(Command):
 
     def _figure(self, at: dict[str, str]) -> "Figure":
         from experiments import figure_sources
+        from experiments.preset import NONE
 
         if self.kind not in KINDS:
             if figure_sources.is_sweep(self.source):
@@ -71,7 +72,7 @@ class Options(Command):
         if not kind.of_sweeps:
             figure_sources.refuse_sweep(self.source)
             run = stored.judged(self.source, self.data_dir)
-            return kind.draw(list(run.verdicts), run.dataset)
+            return kind.draw(list(run.verdicts), "" if run.dataset == NONE else run.dataset)
         runs = figure_sources.sweeps(kind, self.source, at)
         return kind.draw(*runs, **figure_sources.extras(kind, runs))
 

@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wd_jax import siblings
 from wd_jax.cli.command import Output, UsageError
-from wd_jax.cli.fields import OptionalName
+from wd_jax.cli.fields import OptionalName, OptionalPath
 from wd_jax.cli.parsing import nearest
 from wd_jax.cli.reproduce import Options as Reproduce
 from wd_jax.cli.reproduce import check_one, run_experiments
@@ -27,6 +27,10 @@ class Options(Reproduce):
 
     name: OptionalName = ""
     """Which law, or all of them (all); the beginning of a name will do."""
+    out: OptionalPath = None
+    """Folder to write to; runs/NAME by default, runs/laboratory for all. The same command goes on after a kill."""
+    preset: Literal["quick", "full"] = "quick"
+    """Settings: quick takes under a minute a law, full from one minute to many."""
 
     @property
     def folder(self) -> Path:
@@ -65,10 +69,11 @@ class Options(Reproduce):
 
 def _one(asked: str, known: Sequence[str]) -> str:
     """Complete the name of a law."""
-    found = [asked] if asked in known else [name for name in known if name.startswith(asked)]
+    typed = asked.lower()
+    found = [typed] if typed in known else [name for name in known if name.startswith(typed)]
     if len(found) == 1:
         return found[0]
-    hint = nearest(asked, known) if not found else f"did you mean {' or '.join(found)}? "
+    hint = nearest(typed, known) if not found else f"did you mean {' or '.join(found)}? "
     raise UsageError(f"{asked}: no such law: {hint}see `wd-jax laboratory`")
 
 

@@ -19,6 +19,8 @@ class About:
         Words that tables and figures use, and what they mean.
     chosen_after : bool
         Whether a number that decides a word was chosen after results had been seen.
+    of_data : bool
+        Whether anything was trained on a data set, and is not simulated without one.
     """
 
     title: str = "Experiments on weight decay"
@@ -26,6 +28,7 @@ class About:
     introduction: str = ""
     glossary: tuple[tuple[str, str], ...] = ()
     chosen_after: bool = False
+    of_data: bool = True
 
 
 PLAIN = About()

@@ -9,9 +9,13 @@ a claim is judged in several cells it holds if the interval of each cell, by its
 lies inside, and fails if that of one cell lies outside at 95 % for the cells together (Bonferroni): where seeds
 scatter about normally, a claim with a cell that is truly outside holds in 2.5 % of runs at most, and one whose cells
 are all truly inside fails in 5 % at most (sizes compared by a factor are
-judged by their logarithms, which may be skewed). A claim that fails is a result. The intervals run over
-seeds: a seed sets the starting weights and the order of the examples. The training set is one and fixed, so nothing is
-said of other data sets."""
+judged by their logarithms, which may be skewed). What chance plays no part in is judged by the number itself. A claim
+that fails is a result. The intervals run over seeds{seeds}"""
+
+OF_DATA = """: a seed sets the starting weights and the order of the examples. The training set
+is one and fixed, so nothing is said of other data sets."""
+MADE_UP = ": a seed sets all that is drawn."
+"""How a report goes on where something was trained on data, and where everything was made up."""
 
 CHOSEN_AFTER = """; some tolerances were
 chosen after results had been seen, and a table says which, with the reason and the date of each"""
@@ -47,7 +51,8 @@ def introduction(about: About) -> str:
     >>> introduction(About(introduction="One network."))[:38]
     'One network. A claim *holds* if its 95'
     """
-    judged = HOW_JUDGED.format(chosen_after=CHOSEN_AFTER if about.chosen_after else "")
+    after = CHOSEN_AFTER if about.chosen_after else ""
+    judged = HOW_JUDGED.format(chosen_after=after, seeds=OF_DATA if about.of_data else MADE_UP)
     return f"{about.introduction} {judged}".strip()
 
 

@@ -160,7 +160,7 @@ def _singular(spectrum: xr.Dataset) -> list[Verdict]:
         )
         for law, within, statement in laws
     ]
-    for power, kind in ((0.5, "prediction"), (0.75, "rival")):
+    for power, kind, of in ((0.5, "prediction", ""), (0.75, "rival", ", which is said of trained matrices")):
         found.append(
             judge_power(
                 widths,
@@ -170,7 +170,7 @@ def _singular(spectrum: xr.Dataset) -> list[Verdict]:
                 why=f"{len(widths)} squares",
                 claim=NAME,
                 kind=kind,
-                statement=f"on noise alone the largest singular value goes as the width to the power {power:g}",
+                statement=f"on noise alone the largest singular value goes as the width to the power {power:g}{of}",
                 scope=f"AdamW on noise alone, squares of {widths[0]} to {widths[-1]}",
             )
         )

@@ -189,7 +189,7 @@ def _noise(found: xr.Dataset, theory: xr.Dataset) -> tuple[Verdict, ...]:
 
 
 def _torch(found: xr.Dataset) -> tuple[Verdict, ...]:
-    where = f"PyTorch {found.torch_version.item()}, bfloat16"
+    where = f"PyTorch {found.torch_version.item()}, bfloat16, measured once and stored"
     left, lost = (found[name].rename(torch_seed="seed") for name in ("torch_left", "torch_lost"))
     unfused = float(abs(lost.sel(way=["loop", "foreach"])).max())
     fused = lost.sel(way="fused").assign_coords(seed=lost.seed + 10**6)
@@ -201,14 +201,16 @@ def _torch(found: xr.Dataset) -> tuple[Verdict, ...]:
             left,
             law,
             REST.value,
-            statement="AdamW of PyTorch without gradient: what is left",
+            kind="identity",
+            statement="stored numbers: AdamW of PyTorch without gradient, what is left",
             scope=f"{where}, ε = {torch_table.ALONE:g}",
         ),
         exact.verdict(
             unfused,
             NOTHING.value,
             claim=NAME,
-            statement="AdamW of PyTorch, not fused, moves no weight by its decay",
+            kind="identity",
+            statement="stored numbers: AdamW of PyTorch, not fused, moves no weight by its decay",
             scope=beside,
             why="the largest mean that decay took off",
         ),
@@ -217,7 +219,8 @@ def _torch(found: xr.Dataset) -> tuple[Verdict, ...]:
             found.adamw_lost,
             TORCH.value,
             fitted=True,
-            statement="fused AdamW of PyTorch loses what a step of float32 that is rounded once loses",
+            kind="identity",
+            statement="stored numbers: fused AdamW of PyTorch loses what a step of float32 that is rounded once loses",
             scope=beside,
         ),
         laws.compare(
@@ -225,7 +228,7 @@ def _torch(found: xr.Dataset) -> tuple[Verdict, ...]:
             due,
             TORCH.value,
             kind="rival",
-            statement="fused AdamW of PyTorch loses what is due, 1 - (1 - ε)^50",
+            statement="stored numbers: fused AdamW of PyTorch loses what is due, 1 - (1 - ε)^50",
             scope=beside,
         ),
     )

@@ -3,7 +3,15 @@
 from experiments.experiment import Experiment
 from experiments.laboratory import LABORATORY
 from experiments.laboratory.corrected_decay.analysis import NAME, TITLE, analyse
-from experiments.laboratory.corrected_decay.settings import LAYER, TOLERANCES, Settings, measure, measure_layer
+from experiments.laboratory.corrected_decay.settings import (
+    LAYER,
+    LEFT,
+    TOLERANCES,
+    Settings,
+    measure,
+    measure_layer,
+    measure_left,
+)
 from experiments.preset import NONE
 
 EXPERIMENT = Experiment(
@@ -13,9 +21,11 @@ EXPERIMENT = Experiment(
     collection=LABORATORY,
     presets={
         (NONE, "quick"): Settings(NONE),
-        (NONE, "full"): Settings(NONE, weights=2500, run_decay=200.0, layer_run_decay=200.0, seeds=16),
+        (NONE, "full"): Settings(
+            NONE, weights=10_000, scaleless_weights=2500, run_decay=200.0, layer_run_decay=200.0, seeds=16
+        ),
     },
-    measurements={NAME: measure, LAYER: measure_layer},
+    measurements={NAME: measure, LAYER: measure_layer, LEFT: measure_left},
     analyse=analyse,
     derivations=("corrected_decay", "schedule_law", "adamw"),
     glossary=(

@@ -7,8 +7,9 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.laboratory import exact
-from experiments.laboratory.corrected_decay.settings import EXACT, LAYER, NAME, WAYS, WITHIN, Settings, shares
+from experiments.laboratory.corrected_decay.settings import EXACT, LAYER, LEFT, NAME, WAYS, WITHIN, Settings, shares
 from experiments.laboratory.scheduled import recursion
+from experiments.laboratory.scheduled.nearer import nearer
 from wd_jax.stats.estimates import t_interval
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.verdict import Verdict
@@ -16,6 +17,8 @@ from wd_jax.stats.verdict import Verdict
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LONG = 30.0
+"""From this X = eta L T on the power of X is stated."""
 TITLE = "Decay in proportion to the square of the learning rate"
 
 
@@ -24,26 +27,57 @@ def analyse(preset: Settings, data: object, stored: dict[str, xr.Dataset]) -> Ou
     size, norm2 = np.sqrt(stored[NAME].weight_ms), stored[LAYER].weight_norm2
     theory = recursion_of(preset, size)
     turning = _ratio(norm2)
-    verdicts = (*_adamw(preset, size, theory), *_layer(preset, norm2, turning))
+    left = np.sqrt(stored[LEFT].weight_ms)
+    verdicts = (*_adamw(preset, size, theory), *_left(preset, left), *_layer(preset, norm2, turning))
     return Outcome(
         NAME,
         TITLE,
-        _answer(preset, size, turning),
+        _answer(preset, size, left, turning),
         verdicts,
-        (_sizes(preset, size, theory), _ratios(preset, norm2, turning)),
+        (_sizes(preset, size, theory), _left_table(left), _ratios(preset, norm2, turning)),
         lambda: _draw(preset, size, turning),
     )
 
 
-def recursion_of(preset: Settings, size: xr.DataArray) -> xr.DataArray:
-    """Give the rms weight [way, step] of the recursion, over the one at rest by the leading law."""
+def recursion_of(preset: Settings, size: xr.DataArray, scatter: bool = True) -> xr.DataArray:
+    """Give the rms weight [way, step] of the recursion, over the one at rest by the leading law.
+
+    Parameters
+    ----------
+    preset, size
+        Numbers of the run, and what gives the steps.
+    scatter : bool
+        Whether AdamW's denominator scatters, as with a short average of squares: the law; or not: beta2 to 1.
+    """
     rates, rest = preset.rates(False), preset.steps(False)[0]
     level = preset.epsilon / 2
     found = [
-        np.sqrt(recursion.on_noise(rates, share, level, preset.beta1) / level)[size.step.values + rest]
+        np.sqrt(path_of(preset, rates, share, scatter) / level)[size.step.values + rest]
         for share in shares(rates).values()
     ]
     return xr.DataArray(np.stack(found), dims=("way", "step"), coords={"way": list(WAYS), "step": size.step.values})
+
+
+def path_of(preset: Settings, rates: np.ndarray, share: np.ndarray, scatter: bool = True) -> np.ndarray:
+    """Give AdamW's mean square of the recursion [step + 1]."""
+    level = preset.epsilon / 2
+    if scatter:
+        return recursion.on_noise_short(rates, share, level, preset.beta1, preset.beta2)
+    return recursion.on_noise(rates, share, level, preset.beta1)
+
+
+def left_integral(run_decay: float, points: int = 200_001) -> float:
+    r"""Give what ordinary decay leaves of the mean square at the end of a cosine: :math:`2X\int f^2 e^{-2Xs} dt`.
+
+    Examples
+    --------
+    >>> round(left_integral(300.0) / (1.6 * 300 ** (-2 / 3)), 3)
+    1.012
+    """
+    t = np.linspace(0, 1, points)
+    f, s = (1 - np.cos(np.pi * t)) / 2, t / 2 - np.sin(np.pi * t) / (2 * np.pi)
+    kept = float(np.exp(-run_decay))  # of the start, which is at rest: 2X s = X at t = 1
+    return kept + 2 * run_decay * float(np.trapezoid(f**2 * np.exp(-2 * run_decay * s), t))
 
 
 def exact_ratio(preset: Settings, start: np.ndarray) -> dict[str, np.ndarray]:
@@ -73,8 +107,7 @@ def _adamw(preset: Settings, size: xr.DataArray, theory: xr.DataArray) -> tuple[
     text = {"claim": NAME}
     noise, layer = (size.sel(gradients=one, step=later) for one in ("noise", "layer"))
     words = {"ordinary": "ordinary decay", "corrected": "decay in proportion to η²"}
-    law = _formulas("corrected_decay")
-    left = float(law["left_cosine"](run_decay=preset.run_decay)) ** 0.5
+    without = recursion_of(preset, size, scatter=False)
     rest, total = preset.steps(False)
     quarters = [rest + total - preset.records // 4 * (total // preset.records), rest + total - 1]
     late = xr.DataArray(
@@ -111,11 +144,12 @@ def _adamw(preset: Settings, size: xr.DataArray, theory: xr.DataArray) -> tuple[
             **text,
         ),
         wd.compare(
-            noise.sel(way="ordinary").isel(step=-1),
-            left,
+            noise,
+            without.sel(step=later),
             WITHIN.value,
-            statement="ordinary decay leaves √(1.6 (ηLT)^(-2/3)) of the rms weight",
-            scope=f"AdamW on noise, end of a cosine with ηLT = {preset.run_decay:g}",
+            kind="rival",
+            statement="AdamW follows the recursion in which its denominator does not scatter (β2 → 1)",
+            scope=f"noise, both decays, β2 = {preset.beta2:g}",
             **text,
         ),
         wd.compare(
@@ -130,6 +164,28 @@ def _adamw(preset: Settings, size: xr.DataArray, theory: xr.DataArray) -> tuple[
     )
 
 
+def _left(preset: Settings, left: xr.DataArray) -> tuple[Verdict, ...]:
+    power = _formulas("corrected_decay")["left_cosine"]
+    long = left.sel(run_decay=left.run_decay >= LONG)
+    cases = (
+        ("prediction", left, left_integral, "ordinary decay leaves √(2X ∫ f² exp(-2Xs) dt) of the rms weight"),
+        ("rival", long, power_at(power), "ordinary decay leaves √(1.6 X^(-2/3)) of the rms weight"),
+    )
+    return tuple(
+        wd.compare(
+            runs,
+            runs.isel(seed=0, drop=True).copy(data=[form(float(one)) ** 0.5 for one in runs.run_decay]),
+            WITHIN.value,
+            claim=NAME,
+            kind=kind,
+            statement=statement,
+            scope="plain SGD on noise, end of a cosine with X = ηLT of "
+            + ", ".join(f"{x:g}" for x in runs.run_decay.values),
+        )
+        for kind, runs, form, statement in cases
+    )
+
+
 def _layer(preset: Settings, norm2: xr.DataArray, turning: xr.DataArray) -> tuple[Verdict, ...]:
     rates, rest = preset.rates(True), preset.steps(True)[0]
     text = {"claim": NAME}
@@ -138,7 +194,12 @@ def _layer(preset: Settings, norm2: xr.DataArray, turning: xr.DataArray) -> tupl
     step = np.abs(after / (kept**2 * before + rates[None, :, None] ** 2 / before) - 1).max()
     path = exact_ratio(preset, norm2.sel(way="ordinary").values[0])
     whole = max(np.abs(1 / norm2.sel(way=way).values[:-1] / path[way] - 1).max() for way in WAYS)
-    held = float(_formulas("corrected_decay")["gradient_ratio"](eta_peak=preset.layer_epsilon, lmbda=1.0, n=1))
+    share = shares(rates)["corrected"][rest:]
+    held = np.sqrt((2 - share) / rates.max())
+    ratio = 1 / norm2.sel(way="corrected", step=norm2.step >= 0).transpose("step", "seed").values[: held.size]
+    off = float(np.abs(ratio / held[:, None] - 1).max())
+    target = float(_formulas("corrected_decay")["gradient_ratio"](eta_peak=preset.layer_epsilon, lmbda=1.0, n=1))
+    far = float(np.abs(ratio / target - 1).max())
     rate = rates[rest:] / rates[0]
     last = [3 * rate.size // 4, rate.size - 1]
     return (
@@ -157,12 +218,12 @@ def _layer(preset: Settings, norm2: xr.DataArray, turning: xr.DataArray) -> tupl
             scope="plain SGD on a layer, both decays, float64",
             **text,
         ),
-        wd.compare(
-            1 / norm2.sel(way="corrected", step=norm2.step >= 0),
-            held,
+        exact.verdict(
+            off,
             WITHIN.value,
-            statement="decay in proportion to η² keeps |g|/|w| at √(2L/η_max)",
-            scope="plain SGD on a layer, over the whole cosine",
+            statement="decay in proportion to η² keeps |g|/|w| at √(L(2-ε)/η_max), ε of the step",
+            scope="plain SGD on a layer, every step of the cosine, relative error",
+            why=f"the largest error that was met; {far:.2g} of √(2L/η_max), the form for small decay",
             **text,
         ),
         wd.compare(
@@ -187,7 +248,7 @@ def _over_start(size: xr.DataArray) -> xr.DataArray:
     return size.isel(step=slice(1, None)) / size.isel(step=0, drop=True)
 
 
-def _answer(preset: Settings, size: xr.DataArray, turning: xr.DataArray) -> str:
+def _answer(preset: Settings, size: xr.DataArray, left: xr.DataArray, turning: xr.DataArray) -> str:
     layer = (size.isel(step=-1) / size.sel(step=0)).mean("seed").sel(gradients="layer")
     noise = (size.isel(step=-1) / size.sel(step=0)).mean("seed").sel(gradients="noise")
     grown = turning.isel(step=-1).mean("seed")
@@ -198,8 +259,50 @@ def _answer(preset: Settings, size: xr.DataArray, turning: xr.DataArray) -> str:
         f"{float(noise.sel(way='corrected')):.2f} ({float(layer.sel(way='corrected')):.2f}) with decay in proportion "
         f"to η². |g|/|w| of a layer under plain SGD grows {float(grown.sel(way='ordinary')):.2f} times with the one "
         f"and {float(grown.sel(way='corrected')):.2f} times with the other; the quasi-static form says {quasi:.0f} "
-        "times."
+        f"times. {_forms(preset, size, left)}"
     )
+
+
+def _forms(preset: Settings, size: xr.DataArray, left: xr.DataArray) -> str:
+    """Say which forms are nearer where intervals tell them apart."""
+    power = _formulas("corrected_decay")["left_cosine"]
+    left = left.sel(run_decay=left.run_decay >= LONG)
+    like = left.isel(seed=0, drop=True)
+    forms = {
+        name: like.copy(data=[form(float(x)) ** 0.5 for x in like.run_decay])
+        for name, form in (("the integral", left_integral), ("the power of X", power_at(power)))
+    }
+    noise = size.sel(gradients="noise", step=size.step > 0)
+    sizes = {
+        name: recursion_of(preset, noise, scatter)
+        for name, scatter in (("that whose denominator scatters", True), ("that without scatter", False))
+    }
+    return (
+        f"Of what ordinary decay leaves, {nearer(left, forms)}. Of the recursions for AdamW on noise, "
+        f"{nearer(noise, sizes)}."
+    )
+
+
+def power_at(law: Any) -> Any:
+    """Make the power of X a function of X alone, also below the X for which it is stated."""
+    raw = law.to_numpy()
+    return lambda run_decay: float(raw(run_decay=np.float64(run_decay)))
+
+
+def _left_table(left: xr.DataArray) -> Table:
+    power = power_at(_formulas("corrected_decay")["left_cosine"])
+    rows = tuple(
+        (
+            f"{float(x):g}",
+            f"{left_integral(float(x)) ** 0.5:.4f}",
+            f"{power(float(x)) ** 0.5:.4f}",
+            str(t_interval(left.sel(run_decay=x).values)),
+        )
+        for x in left.run_decay.values
+    )
+    columns = ("X = ηLT", "√ of the integral", "√(1.6 X^(-2/3))", "measured")
+    note = f"The power of X is stated for X of {LONG:g} and more."
+    return Table("Ordinary decay: rms weight at the end of a cosine, over √(η_max/2L)", columns, rows, note)
 
 
 def _sizes(preset: Settings, size: xr.DataArray, theory: xr.DataArray) -> Table:

@@ -48,7 +48,8 @@ def _sizes(ax: "Axes", preset: Settings, size: xr.DataArray) -> None:
     level = preset.epsilon / 2
     later = size.sel(step=size.step >= 0)
     for way, share in shares(rates).items():
-        law = np.sqrt(recursion.on_noise(rates, share, level, preset.beta1) / level)[rest:]
+        path = recursion.on_noise_short(rates, share, level, preset.beta1, preset.beta2)
+        law = np.sqrt(path / level)[rest:]
         ax.plot(run, law, color=COLOURS[way], label=NAMES[way])
         for kind, marker, shift in (("noise", "o", -0.006), ("layer", "s", 0.006)):
             found = [t_interval(row) for row in later.sel(gradients=kind, way=way).transpose("step", "seed").values]

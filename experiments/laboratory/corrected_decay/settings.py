@@ -10,7 +10,7 @@ import wd_jax as wd
 from experiments.preset import Preset
 from experiments.tolerance import Tolerance
 
-NAME, LAYER = "corrected_decay", "corrected_decay_layer"
+NAME, LAYER, LEFT = "corrected_decay", "corrected_decay_layer", "corrected_decay_left"
 DATE = "2026-11-29"
 WITHIN = Tolerance(
     f"{NAME}: WITHIN", (NAME,), (0.03,), "relative error of a norm", "what the issue asks of the recursion", DATE
@@ -40,12 +40,19 @@ class Settings(Preset):
         Decay per step at the largest rate; L is 1, so that this is that rate too.
     beta1, beta2 : float
         Of AdamW.
-    weights, layer_weights, seeds : int
-        Of each run; those of a layer are one vector.
+    weights, scaleless_weights, layer_weights, seeds : int
+        Of AdamW's run on noise, of its layer whose scale the cost ignores, of plain SGD's; those of a layer are one
+        vector.
     records : int
         Times at which AdamW's norm is recorded.
     rest : float
         Length of the run before the schedule begins, at the largest rate, as a multiple of 1/epsilon.
+    left_decay : tuple of float
+        X of plain SGD's runs on noise, of which the end of the cosine is looked at.
+    left_epsilon : float
+        Their decay per step at the largest rate.
+    left_weights : int
+        Of each.
     """
 
     run_decay: float = 68.0
@@ -54,11 +61,15 @@ class Settings(Preset):
     layer_epsilon: float = 0.05
     beta1: float = 0.9
     beta2: float = 0.98
-    weights: int = 2500
+    weights: int = 7000
+    scaleless_weights: int = 1000
     layer_weights: int = 64
     records: int = 8
     rest: float = 4.0
     seeds: int = 12
+    left_decay: tuple[float, ...] = (5.0, 30.0, 68.0, 300.0)
+    left_epsilon: float = 0.02
+    left_weights: int = 3000
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
@@ -72,7 +83,12 @@ class Settings(Preset):
         """Give the learning rates of the whole run: a rest at the largest, then a cosine to 0."""
         peak = self.layer_epsilon if layer else self.epsilon
         rest, total = self.steps(layer)
-        return peak * np.concatenate([np.ones(rest), wd.schedules.cosine().factors(total)])
+        return cosine_after_rest(peak, rest, total)
+
+
+def cosine_after_rest(peak: float, rest: int, total: int) -> np.ndarray:
+    """Give learning rates: a rest at the largest, then a cosine to 0."""
+    return peak * np.concatenate([np.ones(rest), wd.schedules.cosine().factors(total)])
 
 
 def shares(rates: np.ndarray) -> dict[str, np.ndarray]:
@@ -95,14 +111,39 @@ def measure(preset: Settings, data: Any) -> xr.Dataset:
     every, level = total // preset.records, preset.epsilon / 2
     seeds = preset.seeds_of(preset.seeds)
     found = []
-    for kind in ("independent", "scale_invariant"):
-        sizes = Sizes(preset.weights, every, kind)
+    for kind, weights in (("independent", preset.weights), ("scale_invariant", preset.scaleless_weights)):
+        sizes = Sizes(weights, every, kind)
         numbers = {"lmbda": 1.0, "beta1": preset.beta1, "beta2": preset.beta2}
         found.append(mean_squares(rules, rates, seeds, sizes, start=level**0.5, **numbers) / level)
     step = np.arange(found[0].shape[1]) * every - rest
     return xr.Dataset(
         {"weight_ms": (("gradients", "way", "step", "seed"), np.stack(found))},
         {"gradients": ["noise", "layer"], "way": list(WAYS), "step": step, "seed": list(seeds)},
+    )
+
+
+def measure_left(preset: Settings, data: Any) -> xr.Dataset:
+    """Measure what ordinary decay leaves of plain SGD's mean square on noise, at the end of cosines of several lengths.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``weight_ms`` [run_decay, seed], over eta/2L at the largest rate.
+    """
+    from experiments.laboratory.scheduled.simulation import Sizes, mean_squares
+
+    epsilon, every, seeds = preset.left_epsilon, 50, preset.seeds_of(preset.seeds)
+    level, rest = epsilon / 2, every * max(1, round(preset.rest / epsilon / every))
+    found = []
+    for decay in preset.left_decay:
+        total = every * max(1, round(decay / epsilon / every))
+        rates = cosine_after_rest(epsilon, rest, total)
+        sizes = Sizes(preset.left_weights, every)
+        runs = mean_squares([wd.rules.sgd()], rates, seeds, sizes, start=level**0.5, lmbda=1.0)
+        found.append(runs[0, -1] / level)
+    return xr.Dataset(
+        {"weight_ms": (("run_decay", "seed"), np.stack(found))},
+        {"run_decay": list(preset.left_decay), "seed": list(seeds)},
     )
 
 

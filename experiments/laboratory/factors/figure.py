@@ -80,7 +80,7 @@ def _three(ax: "Axes", preset: Settings, raised: xr.Dataset) -> None:
         ax.plot(decay[low], product[low], color=style.BLACK, lw=1, ls=":", label="" if k else "law, no minimum")
         tie = float(law("tie_lmbda", target_singular=one, n=1.0, factors=3.0))
         ax.plot([tie, tie], [0, one * 0.5], color=style.RED, ls="--", lw=1, label="" if k else "the origin costs less")
-        values = at.value.isel(direction=k).mean("seed")[::6]
+        values = at.value.isel(direction=k, seed=0)[::6]
         ax.plot(values.lmbda / n, values, **_dots(style.BLUE) | {"ms": 2.5})
     ax.set(title="three factors, λ raised", xlabel="λ/n", ylabel="singular value of the product", xlim=(0, top))
 
@@ -97,9 +97,11 @@ def _jumps(ax: "Axes", preset: Settings, raised: xr.Dataset) -> None:
             names.append(f"{depth}, {s:g}")
             first = place == 0
             ax.plot([place - 0.3, place + 0.3], [tie / fold] * 2, color=style.RED, ls="--", lw=1)
-            ax.plot([place - 0.12], [one.isel(noise=0).mean()], **_dots(style.BLUE))
-            noisy = one.isel(noise=1).values[None]
-            points(ax, [place + 0.12], noisy, style.GREEN, "jump under noise" if first else "", ms=3.5, marker="D")
+            ax.plot([place - 0.2], [one.isel(noise=0).mean()], **_dots(style.BLUE))
+            for j, noise in enumerate(one.noise.values[1:]):
+                look = {"color": (style.GREEN, style.PURPLE)[j % 2], "ms": 3.5, "marker": "Dv"[j % 2]}
+                label = f"jump, noise {noise:g}" if first else ""
+                points(ax, [place + 0.2 * j], one.sel(noise=noise).values[None], label=label, **look)
     ax.axhspan(0.97, 1.03, color=style.GREY, alpha=0.25, lw=0, label="± 3 %")
     ax.axhline(1, color=style.BLACK, lw=1)
     ax.set_xticks(range(len(names)), names)

@@ -34,7 +34,7 @@ class Settings(Preset):
     most_lmbda: float = 125.0
     levels: int = 185
     jump_steps: int = 1500
-    jump_noise: float = 0.1
+    jump_noise: tuple[float, ...] = (0.1, 0.2)
     trap_lmbda: float = 19.0
     trap_starts: int = 4000
 
@@ -138,16 +138,18 @@ def jump(preset: Settings, data: object) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `value` [noise, factors, lmbda, seed, direction], the smallest direction first.
+        `value` [noise, factors, level, seed, direction], the smallest direction first. The levels of the decay rise by
+        the same factor for every seed, and those of the seeds are shifted by parts of it: with the same levels for
+        all, seeds that jump at the same one would look as if nothing were uncertain.
     """
     import jax
 
     from experiments.laboratory.factors import simulation
 
     s, seeds = np.array(preset.jump_singular), list(preset.seeds_of(preset.seeds))
-    lmbda = np.geomspace(preset.least_lmbda, preset.most_lmbda, preset.levels)
-    noises = (0.0, preset.jump_noise)
-    found = np.empty((len(noises), len(DEPTHS), len(lmbda), len(seeds), len(s)))
+    lmbda = shifted_levels(preset)
+    noises = (0.0, *preset.jump_noise)
+    found = np.empty((len(noises), len(DEPTHS), *lmbda.shape, len(s)))
     for i, depth in enumerate(DEPTHS):
         made = [simulation.target(s, len(s), len(s), seed) for seed in seeds]
         M = np.array([(U * s) @ V.T for U, s, V in made])
@@ -160,16 +162,29 @@ def jump(preset: Settings, data: object) -> xr.Dataset:
                 raised = simulation.sweep(start, M, preset.eta, lmbda / preset.n, noise, key, preset.jump_steps)
                 found[j, i] = np.asarray(raised)[..., ::-1]
     return xr.Dataset(
-        {"value": (("noise", "factors", "lmbda", "seed", "direction"), found)},
+        {"value": (("noise", "factors", "level", "seed", "direction"), found)},
         {
             "noise": list(noises),
             "factors": list(DEPTHS),
-            "lmbda": lmbda,
+            "lmbda": (("level", "seed"), lmbda),
             "seed": seeds,
             "direction": np.arange(len(s)),
             "target_singular": ("direction", s),
         },
     )
+
+
+def shifted_levels(preset: Settings) -> np.ndarray:
+    """Give the levels of lmbda for each seed, [level, seed]: shifts spread evenly over a level, half of one each way.
+
+    Examples
+    --------
+    >>> shifted_levels(Settings("none", seeds=2, least_lmbda=10.0, most_lmbda=40.0, levels=3)).round(1).tolist()
+    [[8.4, 11.9], [16.8, 23.8], [33.6, 47.6]]
+    """
+    level = np.geomspace(preset.least_lmbda, preset.most_lmbda, preset.levels)
+    shift = (np.arange(preset.seeds) + 0.5) / preset.seeds - 0.5
+    return level[:, None] * (level[1] / level[0]) ** shift
 
 
 def _solution(U: np.ndarray, s: np.ndarray, V: np.ndarray, depth: int) -> np.ndarray:

@@ -104,7 +104,7 @@ def sweep(
         Targets.
     eta : number
         Learning rate.
-    decays : array [level]
+    decays : array [level, seed]
         lmbda/n of each level.
     noise : number
         Standard deviation of the entries of what is added to M in each step: the mean of a minibatch of noisy copies.
@@ -118,7 +118,7 @@ def sweep(
     array [level, seed, d]
         Singular values of the product at the end of each level, the largest first.
     """
-    slope = jax.vmap(jax.grad(cost), (0, 0, None))
+    slope = jax.vmap(jax.grad(cost))
 
     def level(now: jax.Array, given: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         number, decay = given

@@ -42,7 +42,7 @@ def figure(preset: Settings, linear: xr.Dataset, network: xr.Dataset) -> "Figure
 def _linear(ax: "Axes", preset: Settings, linear: xr.Dataset) -> None:
     ax.plot(linear.decay, analysis.predicted(preset, linear).mean("seed"), color=style.BLACK, label="law")
     norms = analysis.of_norms(preset, linear).mean("seed")
-    ax.plot(linear.decay, norms, color=style.RED, ls="--", label="law with norms of all weights")
+    ax.plot(linear.decay, norms, color=style.RED, ls="--", label="norms of all weights, with the ½")
     _points(ax, linear.decay, linear.right - linear.fitted, style.BLUE, "o", "measured")
     ax.set(title="linear model", xlabel="decay L", ylabel="delay, steps")
     style.plain_log(ax, "x")

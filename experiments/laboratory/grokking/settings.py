@@ -83,11 +83,26 @@ def _tolerance(name: str, value: float, allows: str, reason: str, words: str, se
 STEP = _tolerance(
     "STEP", 1.0, "steps between law and linear model", "a delay is a whole number of steps", "linear model"
 )
-NORMS = _tolerance("NORMS", 0.05, "relative error of the delay", "far less than what norms add", "norms of all")
+NORMS = _tolerance(
+    "NORMS",
+    0.05,
+    "relative error of the delay",
+    "far less than what norms add",
+    "norms of all",
+    "that norms of all weights give less than half of the delay: the reason was written again then, the value was not",
+)
+CONSTANT = _tolerance(
+    "CONSTANT",
+    0.05,
+    "relative change with L of a ratio",
+    "that of NORMS",
+    "same constant",
+    "the ratio at three decays: 0.470, 0.467, 0.456; the verdict was added after that",
+)
 NETWORK = _tolerance(
     "NETWORK", 0.2, "share of the delay that the law gives, about 1", "wide: a scaling law", "over the measured", SEEN
 )
 INVERSE = _tolerance(
     "INVERSE", 0.2, "exponent of the delay in L, about -1", "wide: a scaling law", "in proportion", SEEN
 )
-TOLERANCES = (STEP, NORMS, NETWORK, INVERSE)
+TOLERANCES = (STEP, NORMS, CONSTANT, NETWORK, INVERSE)

@@ -92,7 +92,7 @@ def _modulus(runs: xr.Dataset, rule: str) -> Verdict:
     found = measured.modulus(runs, rule)
     law = laws.envelope(runs, rule)
     error = _worst(_side(abs(found / law - 1), BEYOND))
-    what = "√μ whatever λ is" if rule == "momentum" else "√(μ(1 - ε))"
+    what = "√μ whatever λ is, as long as ε < (1 + √μ)²" if rule == "momentum" else "√(μ(1 - ε))"
     statement = f"{TITLES[rule]}, {BEYOND}: an oscillation shrinks per step by {what}"
     return _judge(error, statement, _scope(runs, BEYOND))
 
@@ -189,15 +189,35 @@ def _answer(verdicts: tuple[Verdict, ...], runs: xr.Dataset) -> str:
     held = sum(one.verdict == "holds" for one in predictions)
     worst = float(np.max([one.measured for one in predictions]))
     gap = abs(off(runs, "momentum", "naive"))
-    good = gap.share[(gap <= RIVAL.value).all("momentum")].values
-    there = f"up to ε = {good[-1]:g} of the critical one" if good.size else "at none of these decays"
+    good = right_up_to(gap.share.values, (gap <= RIVAL.value).all("momentum").values)
+    there = "at none of these decays" if good is None else f"up to ε = {good:g} of the critical one"
     return (
         f"{held} of {len(predictions)} closed forms hold; the largest relative error is {worst:.1e}. At "
         f"{float(_side(runs.share, BELOW).max()):g} of the critical decay heavy ball decays {_faster(runs):.0%} faster "
         "than ε/(1 - μ) says, and beyond the critical one no faster than by √μ per step, however large λ is; that "
-        f"simple rate is right to {RIVAL.value:.0%} {there}. Nesterov's weights go on to decay faster. With SGDW "
+        f"simple rate is right to {RIVAL.value:.0%} {there}. Nesterov's go on to decay faster as λ grows. With SGDW "
         "momentum changes nothing."
     )
+
+
+def right_up_to(shares: np.ndarray, right: np.ndarray) -> float | None:
+    """Give the last share of the critical decay before the first at which a form is off; None if it is off at once.
+
+    Parameters
+    ----------
+    shares : array [share]
+        Rising.
+    right : array [share] of bool
+        Whether the form is right there; where errors change their sign one can be right by itself, which counts for
+        nothing.
+
+    Examples
+    --------
+    >>> right_up_to(np.array([0.1, 1.0, 2.0]), np.array([True, False, True]))
+    0.1
+    """
+    first = int(np.argmin(right)) if not right.all() else right.size
+    return float(shares[first - 1]) if first else None
 
 
 def _faster(runs: xr.Dataset) -> float:

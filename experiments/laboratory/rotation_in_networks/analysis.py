@@ -18,10 +18,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "Norm and rotation of real layers, and whether the signal-to-noise ratio says where the laws hold"
-INVARIANT = "scale-invariant layers, any signal: the angle of a step is the law's"
+INVARIANT = "scale-invariant layers, any signal: the angle of a step is"
+ANGLES: dict[str, tuple[Kind, str]] = {
+    "momentum": ("prediction", f"{INVARIANT} that of the law with f = 0, as g is at right angles to them"),
+    "adamw": ("prediction", f"{INVARIANT} noise's in approximation: g/sqrt(v) is only nearly at right angles to them"),
+    "lion": ("rival", f"{INVARIANT} noise's, though signs are not at right angles to them"),
+    "muon": ("rival", f"{INVARIANT} noise's, though turned matrices are not at right angles to them"),
+}
 RESISTED = {
-    "momentum": "any signal: 1 - cos theta = eta L (1 - f)/(1 + mu), f of g in the first stretch",
-    "adamw": "any signal: 1 - cos theta = eta L (1 - beta1)(1 - f)/(1 + (1 - eta L) beta1), f of g/sqrt(v)",
+    "momentum": "any signal: 1 - cos theta = eta L (1 - f)/(1 + mu), f of g of other seeds",
+    "adamw": "any signal: 1 - cos theta = eta L (1 - beta1)(1 - f)/(1 + (1 - eta L) beta1), f of g/sqrt(v) of other "
+    "seeds",
 }
 STEPS = "at rest: the angle is that of the part of the first stretch's steps that is along the weights"
 WORDS = {"angle": "the angle of a step is that of noise", "norm": "the norm is that of noise"}
@@ -40,7 +47,7 @@ def analyse(preset: Settings, data: Dataset | None, stored: dict[str, xr.Dataset
     cells = _each_layer(ratios)
     tables = (_table_of_layers(preset, first, ratios, cells), _table_of_signal(cells, little), _table_of_cost(stored))
     gone = int((~np.isfinite(stored[NAME].cost.values).all(axis=-1)).sum())
-    answer = _answer(first, cells, little, verdicts, gone)
+    answer = _answer(preset, first, cells, little, verdicts, gone)
     return Outcome(NAME, TITLE, answer, verdicts, tables, lambda: _draw(preset, first, second))
 
 
@@ -51,12 +58,27 @@ def over_the_law(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> xr.
     return xr.Dataset({"angle": angle, "norm": norm}).transpose("cell", "seed")
 
 
-def _judge(first: xr.Dataset, ratio: xr.DataArray, here: np.ndarray, words: str, what: str, kind: Kind) -> Verdict:
-    """Hold the ratios of some layers of one network under one rule, [cell, seed], against 1."""
+def _judge(
+    first: xr.Dataset,
+    measured: xr.DataArray,
+    here: np.ndarray,
+    words: str,
+    what: str,
+    kind: Kind,
+    others: xr.DataArray | None = None,
+) -> Verdict:
+    """Hold ratios of some layers of one network under one rule, [cell, seed], against 1, or against others' laws."""
     some = np.flatnonzero(here)
-    of_layers = ratio.isel(cell=some).rename(cell="layer").assign_coords(layer=first.layer_name.values[some])
+
+    def of_layers(values: xr.DataArray) -> xr.DataArray:
+        return values.isel(cell=some).rename(cell="layer").assign_coords(layer=first.layer_name.values[some])
+
+    law = 1.0 if others is None else of_layers(others)
     scope = f"{what}, {first.rule.values[some[0]]}, {_counted(some.size)}"
-    return wd.compare(of_layers, 1.0, tolerances.WITHIN.value, claim=NAME, kind=kind, statement=words, scope=scope)
+    within, fitted = tolerances.WITHIN.value, others is not None
+    return wd.compare(
+        of_layers(measured), law, within, fitted=fitted, claim=NAME, kind=kind, statement=words, scope=scope
+    )
 
 
 def _counted(layers: int) -> str:
@@ -93,21 +115,32 @@ def _by_signal(first: xr.Dataset, ratios: xr.Dataset, little: np.ndarray) -> tup
 
 def _of_invariant(first: xr.Dataset, ratios: xr.Dataset) -> tuple[Verdict, ...]:
     """Judge the angle of the layers whose scale does not matter, whatever their signal."""
-    here = [_where(first, rule=rule) & (first.invariant == 1).values for rule in RULES]
-    return tuple(
-        _judge(first, ratios.angle, some, INVARIANT, "perceptron", "prediction") for some in here if some.any()
-    )
+    found = []
+    for rule, (kind, words) in ANGLES.items():
+        if (some := _where(first, rule=rule) & (first.invariant == 1).values).any():
+            found.append(_judge(first, ratios.angle, some, words, "perceptron", kind))
+    return tuple(found)
 
 
 def _of_resisted(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> tuple[Verdict, ...]:
-    """Judge the angle with the share of the decay that what is new in a step resists, from the first stretch."""
-    ratio = (xr.ufuncs.sqrt(second.angle2) / laws.angles_with(preset, first)).transpose("cell", "seed")
+    """Judge the angle with the share of the decay that what is new in a step resists, from the first stretch.
+
+    With momentum and AdamW the share is that of half of the seeds, and the other half's angles are predicted. With Lion
+    and Muon, where what is new is nothing but the step, it is the same seeds' and an identity at rest.
+    """
+    angle = xr.ufuncs.sqrt(second.angle2).transpose("cell", "seed")
+    ratio = angle / laws.angles_with(preset, first.mean("seed"))
+    half = first.sizes["seed"] // 2
+    others = laws.angles_with(preset, first.isel(seed=slice(None, half)))
+    predicted = angle.isel(seed=slice(half, None))
     found = []
     for network in _networks(first):
         for rule in RULES:
-            here, words = _where(first, network=network, rule=rule), RESISTED.get(rule, STEPS)
-            kind = "prediction" if rule in RESISTED else "identity"
-            found.append(_judge(first, ratio, here, words, network, kind))
+            here = _where(first, network=network, rule=rule)
+            if rule in RESISTED:
+                found.append(_judge(first, predicted, here, RESISTED[rule], network, "prediction", others))
+            else:
+                found.append(_judge(first, ratio, here, STEPS, network, "identity"))
     return tuple(found)
 
 
@@ -122,7 +155,7 @@ def _each_layer(ratios: xr.Dataset) -> list[tuple[Word, Word]]:
 
 
 def _table_of_layers(preset: Settings, first: xr.Dataset, ratios: xr.Dataset, cells: list[tuple[Word, Word]]) -> Table:
-    resists, rows = laws.along(preset, first), []
+    resists, rows = laws.along(preset, first.mean("seed")), []
     for i, (angle, norm) in enumerate(cells):
         rule, network, layer = (str(first[name].values[i]) for name in ("rule", "network", "layer_name"))
         shown = [str(t_interval(ratios[what][i].values)) for what in WORDS]
@@ -134,7 +167,8 @@ def _table_of_layers(preset: Settings, first: xr.Dataset, ratios: xr.Dataset, ce
         "signal: over noise, as the weights' memory sees it (first stretch). coherence: squared norm of the mean "
         "gradient of a memory over what independent gradients leave of it: below 1 they undo each other. f: share of "
         "the decay that what is new in a step resists; below 0 it shrinks the weights as well. Second stretch, means "
-        "over seeds with 95 % intervals."
+        f"over seeds with 95 % intervals; a word for each of the {2 * len(rows)} at 95 % alone, so that some words are "
+        "chance."
     )
     return Table("Layer by layer", columns, tuple(rows), note)
 
@@ -145,7 +179,10 @@ def _table_of_signal(cells: list[tuple[Word, Word]], little: np.ndarray) -> Tabl
         for what, place in (("angle", 0), ("norm", 1)):
             given = [cell[place] for cell, there in zip(cells, some.tolist(), strict=True) if there]
             rows.append((words, what, len(given), given.count(HOLDS), given.count(FAILS), given.count(UNDECIDED)))
-    note = f"Little: signal below {tolerances.LITTLE.value:g}; the law should then hold within a tenth, at worst."
+    note = (
+        f"Little: signal below {tolerances.LITTLE.value:g}; the law should then hold within a tenth, at worst. Each "
+        "layer is judged at 95 % alone."
+    )
     return Table("What the signal says", ("signal", "of", "layers", "hold", "fail", "undecided"), tuple(rows), note)
 
 
@@ -159,23 +196,35 @@ def _table_of_cost(stored: dict[str, xr.Dataset]) -> Table:
     return Table("Do they learn?", ("rule", *map(str, cost.network_name.values)), tuple(rows), note)
 
 
+def undone(preset: Settings, first: xr.Dataset) -> int:
+    """Count the layers whose gradients undo each other over a memory: coherence below 1, at 95 % for all together."""
+    each = (first.signal2 * preset.memory / first.gradient2).transpose("cell", "seed")
+    return int((t_intervals(each.values, cells=each.sizes["cell"]).high < 1).sum())
+
+
 def _answer(
-    first: xr.Dataset, cells: list[tuple[Word, Word]], little: np.ndarray, verdicts: tuple[Verdict, ...], gone: int
+    preset: Settings,
+    first: xr.Dataset,
+    cells: list[tuple[Word, Word]],
+    little: np.ndarray,
+    verdicts: tuple[Verdict, ...],
+    gone: int,
 ) -> str:
     quiet = [angle for (angle, _), there in zip(cells, little.tolist(), strict=True) if there]
-    undone = int((first.coherence < 1).sum())
-    invariant = [(one.scope.split(", ")[1], one.verdict) for one in verdicts if one.statement == INVARIANT]
+    invariant = [(one.scope.split(", ")[1], one.verdict) for one in verdicts if one.statement.startswith(INVARIANT)]
     resisted = [(one.scope.rpartition(",")[0], one.verdict) for one in verdicts if one.statement in RESISTED.values()]
     says = "says" if quiet.count(HOLDS) == len(quiet) else "does not say"
     lost = f" {gone} trainings came to numbers that are not finite." if gone else ""
     noise = (
-        f"{len(quiet)} of {len(cells)} layers have little signal, and only {quiet.count(HOLDS)} of them turn as noise"
+        f"of the {len(quiet)} of {len(cells)} layers that have little signal only {quiet.count(HOLDS)}, each judged at "
+        "95 % alone, turn as noise"
     )
     return (
         f"The signal-to-noise ratio {says} where the laws of noise hold: {noise} says. What is not signal need not be "
-        f"noise: in {undone} layers the gradients of a memory undo each other in part. Scale-invariant layers, at any "
-        f"signal: the angle is the law's {_said(invariant)}. All layers, with what the gradient resists of the decay "
-        f"taken from earlier steps: the angle is the law's {_said(resisted)}.{lost}"
+        f"noise: in at least {undone(preset, first)} layers the gradients of a memory undo each other in part (95 % "
+        f"for all together). Scale-invariant layers, at any signal: the angle is noise's {_said(invariant)}. All "
+        "layers, with what the gradient resists of the decay taken from earlier steps of other seeds: the angle is the "
+        f"law's {_said(resisted)}.{lost}"
     )
 
 

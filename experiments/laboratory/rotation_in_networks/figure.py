@@ -34,7 +34,7 @@ def figure(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> "Figure":
     matplotlib Figure
     """
     drawn, (angles, shares, norms, resisted) = style.panels(4, height=2.6)
-    little = (first.signal < LITTLE.value).values
+    little, half = (first.signal < LITTLE.value).values, first.sizes["seed"] // 2
     angle, norm = (xr.ufuncs.sqrt(second[name]).transpose("cell", "seed") for name in ("angle2", "norm2"))
     by_signal = np.where(little, style.SKY, style.RED)
     law, lengths = laws.angles(preset, first).values, laws.norms(preset, first).values
@@ -44,9 +44,12 @@ def figure(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> "Figure":
     norms.set(xlabel="norm by the noise law", ylabel="norm measured", title="norm of a layer")
     _by_coherence(shares, first, (angle / xr.DataArray(law, dims=("cell",))).mean("seed").values)
     colours = np.array([NETWORKS[str(name)] for name in first.network.values])
-    _against(resisted, first, laws.angles_with(preset, first).values, angle, colours)
+    others, predicted = first.isel(seed=slice(None, half)).mean("seed"), angle.isel(seed=slice(half, None))
+    _against(resisted, first, laws.angles_with(preset, others).values, predicted, colours)
     resisted.set(
-        xlabel="angle by the law with f, rad", ylabel="angle measured, rad", title="with what is new along the weights"
+        xlabel="angle by the law, f of other seeds, rad",
+        ylabel="angle measured, rad",
+        title="with f, the decay resisted",
     )
     _keys(angles, shares)
     style.legend_of(drawn, angles, shares)
@@ -57,11 +60,12 @@ def figure(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> "Figure":
 def _against(ax: "Axes", first: xr.Dataset, law: np.ndarray, measured: xr.DataArray, colours: np.ndarray) -> None:
     """Draw measured against predicted with the diagonal and its band; filled marks are scale-invariant layers."""
     found = t_intervals(measured.values)
-    for i, rule in enumerate(first.rule.values):
-        ends = [[found.value[i] - found.low[i]], [found.high[i] - found.value[i]]]
-        filled = colours[i] if int(first.invariant[i]) else "none"
-        look = {"marker": MARKS[str(rule)], "color": colours[i], "mfc": filled, "ls": "none", "lw": 0.8, "mew": 0.9}
-        ax.errorbar([law[i]], [found.value[i]], np.maximum(ends, 0), **look)
+    ends = np.maximum([found.value - found.low, found.high - found.value], 0)
+    looks = list(zip(map(str, first.rule.values), colours.tolist(), first.invariant.values.tolist(), strict=True))
+    for rule, colour, invariant in dict.fromkeys(looks):
+        some = [i for i, look in enumerate(looks) if look == (rule, colour, invariant)]
+        look = {"marker": MARKS[rule], "color": colour, "mfc": colour if invariant else "none", "lw": 0.8, "mew": 0.9}
+        ax.errorbar(law[some], found.value[some], ends[:, some], ls="none", **look)
     low, high = min(law.min(), found.value.min()) / 1.3, max(law.max(), found.value.max()) * 1.3
     line = np.array([low, high])
     ax.plot(line, line, color=style.BLACK, lw=1.0)

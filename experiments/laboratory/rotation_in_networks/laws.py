@@ -89,31 +89,55 @@ def norms(preset: Settings, first: xr.Dataset) -> xr.DataArray:
 
 
 def along(preset: Settings, first: xr.Dataset) -> xr.DataArray:
-    r"""Give :math:`f` of each cell, [cell]: the share of the decay that what is new in a step resists.
+    r"""Give :math:`f` of each cell and seed: the share of the decay that what is new in a step resists.
 
     With momentum that is the gradient, :math:`f=-\langle W,g\rangle/(L\|W\|^2)`. Otherwise directions are averages,
     :math:`u'=\beta_1u+(1-\beta_1)h`, and :math:`h=(u'-\beta_1u)/(1-\beta_1)` stands for g: of AdamW it is
     :math:`g/\sqrt v` but for the change of v in a step.
+
+    Parameters
+    ----------
+    preset : Settings
+        What was trained.
+    first : xarray.Dataset
+        Means over the first stretch, of [cell, seed]; f of means over seeds where it has no seeds.
+
+    Returns
+    -------
+    xarray.DataArray [cell, seed]
     """
-    mean, found = first.mean("seed"), []
-    for i, rule in enumerate(map(str, first.rule.values)):
-        given, norm2 = numbers(rule, preset.memory), float(mean.norm2[i])
-        push = float(mean.weight_dot_gradient[i])
-        if rule != "momentum":
-            new = float(mean.weight_dot_update[i] - given["beta1"] * mean.weight_dot_last_update[i])
-            push = new / (1 - given["beta1"]) / given["eta"]
-        found.append(-push / (given["lmbda"] * norm2))
-    return xr.DataArray(found, dims=("cell",))
+    labels = [name for name in first.coords if name != "seed"]
+    plain, given = first.drop_vars(labels), [numbers(rule, preset.memory) for rule in map(str, first.rule.values)]
+    averaging, eta, lmbda = (
+        xr.DataArray([float(one.get(name, 0.0)) for one in given], dims="cell") for name in ("beta1", "eta", "lmbda")
+    )
+    new = (plain.weight_dot_update - averaging * plain.weight_dot_last_update) / ((1 - averaging) * eta)
+    push = xr.where(xr.DataArray(first.rule.values == "momentum", dims="cell"), plain.weight_dot_gradient, new)
+    return (-push / (lmbda * plain.norm2)).transpose("cell", ...)
 
 
 def angles_with(preset: Settings, first: xr.Dataset) -> xr.DataArray:
-    """Give the angle of each cell by the law of `radial_gradient` with its share f, radians, [cell]."""
-    laws, found = derivations.derive("radial_gradient").formulas, []
-    for rule, share in zip(map(str, first.rule.values), along(preset, first).values.tolist(), strict=True):
+    """Give the angle by the law of `radial_gradient` with the share f, radians; NaN where all decay is resisted.
+
+    Parameters
+    ----------
+    preset : Settings
+        What was trained.
+    first : xarray.Dataset
+        Means over the first stretch, of [cell, seed], or of [cell] where seeds were averaged.
+
+    Returns
+    -------
+    xarray.DataArray [cell, seed]
+    """
+    laws, share = derivations.derive("radial_gradient").formulas, along(preset, first)
+    cosine = np.full(share.shape, math.nan)
+    for rule in RULES:
         law = laws["cos_angle_momentum" if rule == "momentum" else "cos_angle_averaged"]
-        given = numbers(rule, preset.memory) | {"radial_share": min(share, 1.0)}
-        found.append(math.acos(law(**{name: given[name] for name in law.parameters})))
-    return xr.DataArray(found, dims=("cell",))
+        there = (share.values < 1) & (first.rule.values == rule).reshape(-1, *(1,) * (share.ndim - 1))
+        given = numbers(rule, preset.memory) | {"radial_share": share.values[there]}
+        cosine[there] = law(**{name: given[name] for name in law.parameters})
+    return share.copy(data=np.arccos(cosine))
 
 
 _INPUTS = ("gradient2", "live", "update2")

@@ -98,7 +98,8 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
         Means over each record of |W|^2, of the squared angle of a step, of |g|^2, of <W, g>, of |U|^2 and <W, U>, U
         what the gradient brings of a step, and of W with the last step's U; ``signal2``, the squared norm of the
         record's mean gradient: of [rule, place, seed, record], a place being a layer of a network. ``live``, the number
-        of weights that ever had a gradient; ``cost`` of [rule, network_name, seed, record].
+        of weights that had a gradient by the end of the first stretch; ``cost`` of [rule, network_name, seed,
+        record].
     """
     found, costs, facts = [], [], []
     nets = networks(preset, data)
@@ -155,7 +156,7 @@ def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any
     array [record, what, rule, layer, seed]
         Means over the records of both stretches of all that `MEASURED` names.
     array [rule, layer, seed]
-        Weights that ever had a gradient.
+        Weights that had a gradient up to the end of the first stretch: what comes later predicts nothing.
     array [record, rule, seed]
         Mean training cost, nats.
     """
@@ -209,7 +210,8 @@ def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any
         means = jnp.mean(seen, axis=0)  # [what, rule, layer, seed]
         signal2 = jnp.stack([_squares(one / len(rows)) for one in picked(carry[3])], axis=1)
         means = jnp.concatenate([means[:3], signal2[None], means[3:]])
-        return carry, (means, jnp.mean(costs, axis=0))
+        live = [jnp.sum(one, axis=tuple(range(2, one.ndim))) for one in picked(carry[4])]
+        return carry, (means, jnp.mean(costs, axis=0), jnp.stack(live, axis=1))
 
     def run(keys: Any) -> Any:
         params, states = jax.vmap(start)(keys)
@@ -217,13 +219,11 @@ def trained(preset: Settings, net: Network, dtype: str = "float32") -> tuple[Any
         every = (params,) * len(steppers)
         nothing = jax.tree.map(lambda a: jnp.zeros(a.shape, dtype), ever)
         still = jax.tree.map(jnp.zeros_like, every)
-        (*_, ever), found = jax.lax.scan(one_record, (every, states, still, nothing, ever), batches)
-        live = [jnp.sum(one, axis=tuple(range(2, one.ndim))) for one in picked(ever)]
-        return *found, jnp.stack(live, axis=1)
+        return jax.lax.scan(one_record, (every, states, still, nothing, ever), batches)[1]
 
     measured, costs, live = jax.jit(run)(jax.vmap(jax.random.key)(jnp.asarray(seeds, jnp.uint32)))
     late = slice(preset.settling, None)
-    return measured[late], live, costs[late]
+    return measured[late], live[preset.settling + preset.first - 1], costs[late]
 
 
 def _look(picked: Callable[[Any], list[Any]], params: Any, gradients: Any, parts: Parts, last: Any) -> Any:

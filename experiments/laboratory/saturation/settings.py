@@ -36,7 +36,7 @@ class Settings(Preset):
     lmbda: float = 5.0
     examples: int = 1200
     pairs: int = 1200
-    seeds: int = 256
+    seeds: int = 512
 
     SEEDS: ClassVar[Mapping[str, str]] = {"seeds": ""}
 

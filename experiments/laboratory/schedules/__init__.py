@@ -22,7 +22,7 @@ EXPERIMENT = Experiment(
     collection=LABORATORY,
     presets={
         (NONE, "quick"): Settings(NONE),
-        (NONE, "full"): Settings(NONE, epochs=1000, weights=10_000, published_weights=10_000, seeds=16),
+        (NONE, "full"): Settings(NONE, epochs=1000, weights=40_000, published_weights=2000, seeds=16),
     },
     measurements={NAME: measure, NOISE: measure_noise, PUBLISHED: measure_published},
     analyse=analyse,

@@ -61,7 +61,7 @@ def _alone(ax: "Axes", preset: Settings, alone: xr.Dataset) -> None:
 
 def _noise(ax: "Axes", preset: Settings, size: xr.DataArray, shape: str) -> None:
     every = np.arange(0, preset.steps + 1, max(1, preset.steps // 200))
-    exact, still = (law.on_noise(preset, every, memory).sel(shape=shape) for memory in (True, False))
+    exact, still = (law.on_noise(preset, every, form).sel(shape=shape) for form in ("law", "mean field"))
     later = size.sel(step=size.step >= 0)
     for i, (rule, colour) in enumerate(COLOURS.items()):
         ax.plot(every, exact.sel(rule=rule), color=colour)

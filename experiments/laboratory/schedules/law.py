@@ -1,6 +1,6 @@
 """What the laws say of the three simulations: exact products, closed forms with their bounds, recursions."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -16,6 +16,7 @@ from experiments.laboratory.schedules.settings import (
     schedule,
 )
 
+Form = Literal["law", "long memory", "mean field"]
 N = 200
 """Examples of the data without gradients."""
 CLOSED = ("linear", "cosine", "wsd")
@@ -72,8 +73,8 @@ def absolute(preset: Settings, step: np.ndarray) -> np.ndarray:
     return np.array([0.0, *later])
 
 
-def on_noise(preset: Settings, step: np.ndarray, memory: bool = True) -> xr.DataArray:
-    """Give the rms weights of the recursion [shape, rule, step], or those of the mean field.
+def on_noise(preset: Settings, step: np.ndarray, form: Form = "law") -> xr.DataArray:
+    """Give the rms weights of the recursion [shape, rule, step], or those of a simpler form.
 
     Parameters
     ----------
@@ -81,13 +82,14 @@ def on_noise(preset: Settings, step: np.ndarray, memory: bool = True) -> xr.Data
         Numbers of the run.
     step : array [step]
         Steps of the schedule, negative at rest.
-    memory : bool
-        Whether the steps of AdamW are correlated: the recursion; or independent and small: the mean field.
+    form : {"law", "long memory", "mean field"}
+        The steps of AdamW are correlated, and its average of squares scatters: the law; it does not scatter; or steps
+        are independent and small. For plain SGD the first two are one.
     """
     level = 1 / (2 * preset.epsilon)
     found = [
         [
-            np.sqrt(_square(preset.rates(words), share, level, preset, rule, memory) / level)[step + preset.rest]
+            np.sqrt(_square(preset.rates(words), share, level, preset, rule, form) / level)[step + preset.rest]
             for rule, share in preset.shares(words).items()
         ]
         for words in NOISY_SHAPES
@@ -96,12 +98,19 @@ def on_noise(preset: Settings, step: np.ndarray, memory: bool = True) -> xr.Data
     return xr.DataArray(np.array(found), dims=("shape", "rule", "step"), coords=coords)
 
 
-def published() -> dict[str, float]:
-    """Give the rms weight at the end of Su's setting by the recursion and by the mean field."""
-    rates = published_rates()
+def published(start: float = 0.1) -> dict[str, float]:
+    """Give the rms weight at the end of Su's setting: by the recursion and by simpler forms.
+
+    Parameters
+    ----------
+    start : float
+        Rms weight at the start, which is not published.
+    """
+    rates, square = published_rates(), start**2
     return {
-        "recursion": float(recursion.on_noise(rates, 0.1 * rates, 0.01, 0.9)[-1] ** 0.5),
-        "mean field": float(mean_field(rates, 0.1 * rates, 0.01)[-1] ** 0.5),
+        "recursion": float(recursion.on_noise_short(rates, 0.1 * rates, square, 0.9, 0.95)[-1] ** 0.5),
+        "recursion, long memory": float(recursion.on_noise(rates, 0.1 * rates, square, 0.9)[-1] ** 0.5),
+        "mean field": float(mean_field(rates, 0.1 * rates, square)[-1] ** 0.5),
     }
 
 
@@ -127,11 +136,11 @@ def formulas(name: str) -> Any:
     return derivations.derive(name).formulas
 
 
-def _square(
-    rates: np.ndarray, share: np.ndarray, level: float, preset: Settings, rule: str, memory: bool
-) -> np.ndarray:
-    if not memory:
+def _square(rates: np.ndarray, share: np.ndarray, level: float, preset: Settings, rule: str, form: Form) -> np.ndarray:
+    if form == "mean field":
         return mean_field(rates, share, level)
+    if form == "law" and rule != "sgd":
+        return recursion.on_noise_short(rates, share, level, preset.beta1, preset.beta2)
     return recursion.on_noise(rates, share, level, 0.0 if rule == "sgd" else preset.beta1)
 
 

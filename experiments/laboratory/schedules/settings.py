@@ -67,7 +67,7 @@ class Settings(Preset):
     weights, seeds : int
         On noise.
     published_weights : int
-        In the published setting.
+        In the published setting, of which nothing is judged.
     """
 
     eta: float = 0.1
@@ -79,8 +79,8 @@ class Settings(Preset):
     records: int = 8
     beta1: float = 0.9
     beta2: float = 0.98
-    weights: int = 2500
-    published_weights: int = 1000
+    weights: int = 10_000
+    published_weights: int = 300
     seeds: int = 12
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
@@ -171,7 +171,7 @@ def measure_noise(preset: Settings, data: Any) -> xr.Dataset:
 
 
 def measure_published(preset: Settings, data: Any) -> xr.Dataset:
-    """Measure the rms weight at the end of Su's setting, from a start of rms 0.1.
+    """Measure the rms weight at the end of Su's setting, from a start of rms 0.1 that is assumed.
 
     Returns
     -------

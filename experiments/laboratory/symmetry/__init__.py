@@ -53,12 +53,12 @@ EXPERIMENT = Experiment(
     presets={
         ("digits", "quick"): Settings("digits"),
         ("digits", "full"): Settings(
-            "digits", rest_epochs=200, descent_steps=6000, seeds=16, rest_seeds=64, descent_seeds=4
+            "digits", rest_epochs=200, descent_steps=6000, seeds=16, rest_seeds=128, descent_seeds=4
         ),
         ("mnist", "quick"): Settings(
             "mnist", **MNIST, descent_epsilon=0.02, descent_steps=250, seeds=2, rest_seeds=16, descent_seeds=1
         ),
-        ("mnist", "full"): Settings("mnist", **MNIST, descent_epsilon=0.01, descent_steps=500, seeds=4),
+        ("mnist", "full"): Settings("mnist", **MNIST, descent_epsilon=0.01, descent_steps=500, seeds=4, rest_seeds=32),
     },
     measurements={NAME: _protected, RESCALING: _rescaling, REST: _rest, DESCENT: _descent},
     analyse=analyse,

@@ -30,8 +30,11 @@ SPECTRAL = Tolerance(
     (NAME,),
     (1e-10,),
     "relative error of the class sums under Muon, in float64",
-    "its five polynomials multiply rounding by up to 3.4445^5 = 485, in each of 2000 steps",
+    "its five polynomials multiply rounding by up to 3.4445^5 = 485, in each of 2000 steps: 485 times 2.2e-16 times "
+    "2000 is 2e-10 if all of it adds up, and no more than that is allowed",
     DAY,
+    chosen="after",
+    seen="1e-12 in a prototype; 1e-13, as it is asked of the other laws in float64, is out of reach",
     words="Muon",
 )
 FLOW = Tolerance(
@@ -123,7 +126,7 @@ class Settings(Preset):
     descent_epsilon: float = 2e-3
     descent_steps: int = 1500
     seeds: int = 3
-    rest_seeds: int = 32
+    rest_seeds: int = 64
     descent_seeds: int = 2
 
     SEEDS = {"seeds": "", "rest_seeds": "at rest ", "descent_seeds": "of full-batch descent "}  # noqa: RUF012

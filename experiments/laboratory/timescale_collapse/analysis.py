@@ -185,7 +185,11 @@ def _optimum(preset: Settings, runs: xr.Dataset, log_lmbda: xr.DataArray, lost: 
         return float(np.log(tau_run.std() / mean.std()))
 
     verdicts = []
-    for last, where in ((slice(None), "all eta and epochs"), (slice(-1, None), "the longest runs, all eta")):
+    cases = (
+        (slice(None), "", "all eta and epochs"),
+        (slice(-1, None), " of the longest runs", "the longest runs, all eta"),
+    )
+    for last, of, where in cases:
         part, epochs = log_lmbda.isel(epochs=last), runs.epochs.values[last]
         missing = int((~np.isfinite(part.values)).sum())
         verdicts.append(
@@ -196,7 +200,7 @@ def _optimum(preset: Settings, runs: xr.Dataset, log_lmbda: xr.DataArray, lost: 
                 predicted=0.0,
                 tolerance=own.STEADIER.value,
                 kind="prediction",
-                statement="the best tau/epochs varies less from setting to setting than the best lmbda",
+                statement=f"the best tau/epochs{of} varies less from setting to setting than the best lmbda",
                 scope=f"{scope}, {where}",
                 why=f"spread of its logarithm over that of lmbda's, over {part[..., 0].size} settings"
                 + (f"; {missing} of {part.size} optima at the edge of the grid or not measured" if missing else ""),

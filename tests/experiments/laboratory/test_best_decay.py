@@ -69,6 +69,9 @@ def test_a_tiny_run_has_every_verdict_and_is_drawn(tiny) -> None:
     assert tiny[NAME].cost.shape == (6, 3, 2, 2) and tiny[NAME].cost.notnull().all()
     found = analysis.analyse(TINY, None, tiny)
     assert len(found.verdicts) == 12 and len(found.tables) == 3
+    after = {one.name: one.words for one in EXPERIMENT.tolerances(TINY) if one.chosen == "after"}
+    asked = {name: sum(part in one.statement for one in found.verdicts) for name, part in after.items()}
+    assert asked == {"EXPONENT (batch size)": 2, "EXPONENT (examples)": 2, "SINGULAR": 1}
     known = {value for one in EXPERIMENT.tolerances(TINY) for value in one.values}
     assert {one.tolerance for one in found.verdicts} <= known
     for width in ("two", "one"):

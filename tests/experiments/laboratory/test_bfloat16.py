@@ -14,7 +14,7 @@ from wd_jax.stats.outcome import Outcome
 
 TINY = Settings("none", weights=2048, at_random=(0.001, 0.003), nearest=(0.001, 0.0026, 0.005, 0.03), spaces=(0.3, 0.5))
 KINDS = ["prediction"] * 3 + ["rival"] + ["prediction"] * 3 + ["rival"] + ["prediction"] * 2 + ["rival"]
-KINDS += ["prediction"] * 3 + ["rival"]
+KINDS += ["identity"] * 3 + ["rival"]
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
@@ -111,6 +111,8 @@ def test_the_shape_of_what_comes_out(stored) -> None:
     assert [one.kind for one in found.verdicts] == KINDS
     assert {one.claim for one in found.verdicts} == {NAME}
     assert len(found.tables) == 5 and "torch is not run here" in found.answer
+    assert [one.name for one in EXPERIMENT.tolerances(TINY) if one.chosen == "after"] == [f"{NAME}: MEAN"]
+    assert all(("stored" in one.statement) == (place >= 11) for place, one in enumerate(found.verdicts))
     words = {tolerance.words for tolerance in EXPERIMENT.tolerances(TINY)}
     for one in found.verdicts:
         assert any(word in one.statement for word in words), one.statement

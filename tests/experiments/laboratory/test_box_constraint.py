@@ -68,7 +68,11 @@ def test_the_shape_of_what_comes_out(stored) -> None:
     found = outcome(stored)
     assert [one.kind for one in found.verdicts].count("identity") == 1
     assert [one.kind for one in found.verdicts].count("rival") == 1
-    assert len(found.verdicts) == 3 * 3 + 3 + 1
+    assert len(found.verdicts) == 3 * 4 + 3 + 1
+    assert [("linearly" in one.scope) for one in found.verdicts[:4]] == [False, False, True, False]
+    seen = [one for one in EXPERIMENT.tolerances(TINY) if one.chosen == "after"]
+    for one in found.verdicts:
+        assert any(tolerance.words in one.statement for tolerance in seen) == (" ends " in one.statement)
     words = {tolerance.words for tolerance in EXPERIMENT.tolerances(TINY)}
     assert all(any(word in one.statement for word in words) for one in found.verdicts)
 
@@ -77,7 +81,9 @@ def test_the_shape_of_what_comes_out(stored) -> None:
 def test_each_verdict_can_fail(stored) -> None:
     right = stored.assign(distance=stored.distance * 0, pairing=stored.pairing * 0)
     words = [one.verdict for one in outcome(right).verdicts]
-    assert words[:9] == ["holds"] * 9 and words[9:11] == ["holds"] * 2 and words[12] == "holds"
+    assert words[:12] == ["holds"] * 12 and words[12:14] == ["holds"] * 2 and words[15] == "holds"
+    linear = outcome(right.assign(distance=right.distance + 2e-4 * (right.schedule == "linear"))).verdicts
+    assert [one.verdict for one in linear[:4]] == ["holds", "holds", "fails", "holds"]
     wrong = stored.assign(
         distance=right.distance + 2e-4,
         pairing=right.pairing + 2e-4,
@@ -85,7 +91,7 @@ def test_each_verdict_can_fail(stored) -> None:
         rate=stored.rate * 1.05,
     )
     words = [one.verdict for one in outcome(wrong).verdicts]
-    assert words == ["fails"] * 13
+    assert words == ["fails"] * 16
     missing = stored.assign(distance=right.distance * np.nan)
     assert outcome(missing).verdicts[0].verdict == "undecided"
 

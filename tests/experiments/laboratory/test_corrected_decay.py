@@ -1,14 +1,27 @@
 """Corrected decay: rules under a schedule against plain loops and optax, the recursions, and verdicts that can fail."""
 
+import dataclasses
+
 import jax
+import mpmath
 import numpy as np
 import optax
 import pytest
+import xarray as xr
 
 import wd_jax as wd
 from experiments import registry
-from experiments.laboratory.corrected_decay.analysis import analyse, exact_ratio, recursion_of
-from experiments.laboratory.corrected_decay.settings import LAYER, NAME, Settings, measure, measure_layer, shares
+from experiments.laboratory.corrected_decay.analysis import analyse, exact_ratio, left_integral, recursion_of
+from experiments.laboratory.corrected_decay.settings import (
+    LAYER,
+    LEFT,
+    NAME,
+    Settings,
+    measure,
+    measure_layer,
+    measure_left,
+    shares,
+)
 from experiments.laboratory.scheduled import recursion
 from experiments.laboratory.scheduled.simulation import Sizes, mean_squares
 
@@ -20,6 +33,7 @@ TINY = Settings(
     layer_epsilon=0.05,
     beta1=0.2,
     weights=10,
+    scaleless_weights=10,
     layer_weights=6,
     records=8,
     seeds=3,
@@ -39,6 +53,9 @@ def stored() -> dict:
     jitter = 1 + 1e-4 * np.array([-1.0, 0.0, 1.0])
     law = recursion_of(TINY, found[NAME].weight_ms) ** 2
     found[NAME]["weight_ms"] = (found[NAME].weight_ms * 0 + 1) * law * jitter
+    left = np.array([left_integral(one) for one in TINY.left_decay])[:, None] * jitter
+    coords = {"run_decay": list(TINY.left_decay), "seed": [0, 1, 2]}
+    found[LEFT] = xr.Dataset({"weight_ms": (("run_decay", "seed"), left)}, coords)
     return found
 
 
@@ -105,8 +122,31 @@ def test_the_map_of_c3_is_that_of_the_norm() -> None:
 def test_shape_and_words(stored) -> None:
     found = analyse(TINY, None, stored)
     words = [one.verdict for one in found.verdicts]
-    assert words == ["holds", "holds", "holds", "holds", "holds", "fails", "holds", "holds", "holds", "fails"]
-    assert all(one.claim == NAME for one in found.verdicts) and [len(one.rows) for one in found.tables] == [10, 10]
+    of_left, of_layer = ["holds", "holds"], ["holds", "holds", "holds", "fails"]
+    assert words == ["holds"] * 5 + ["fails"] + of_left + of_layer
+    assert all(one.claim == NAME for one in found.verdicts) and [len(one.rows) for one in found.tables] == [10, 4, 10]
+    assert "the integral is nearer in 3 of the 3 cells" in found.answer
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize("run_decay", [5.0, 68.0, 300.0])
+def test_the_integral_against_mpmath_and_the_recursion(run_decay) -> None:
+    x, pi = mpmath.mpf(run_decay), mpmath.pi
+    whole = mpmath.quad(
+        lambda t: ((1 - mpmath.cos(pi * t)) / 2) ** 2 * mpmath.exp(-2 * x * (t / 2 - mpmath.sin(pi * t) / (2 * pi))),
+        mpmath.linspace(0, 1, 9),
+    )
+    assert left_integral(run_decay) == pytest.approx(float(2 * x * whole + mpmath.exp(-x)), rel=1e-8)
+    rates = 1e-3 * wd.schedules.cosine().factors(round(run_decay / 1e-3))
+    assert left_integral(run_decay) == pytest.approx(recursion.on_noise(rates, rates, 5e-4)[-1] / 5e-4, rel=2e-3)
+
+
+@pytest.mark.statistical
+def test_what_is_left_is_that_of_the_recursion() -> None:
+    few = dataclasses.replace(TINY, left_decay=(5.0, 10.0), left_epsilon=0.05, left_weights=400, seeds=4)
+    found = measure_left(few, None).weight_ms
+    assert found.dims == ("run_decay", "seed")
+    assert found.mean("seed").values == pytest.approx([left_integral(5.0), left_integral(10.0)], rel=0.12)
 
 
 @pytest.mark.statistical
@@ -116,10 +156,12 @@ def test_each_verdict_can_fail(stored) -> None:
     off = {"weight_ms": size * falling * 1.1}
     words = [v.verdict for v in analyse(TINY, None, {**stored, NAME: stored[NAME].assign(off)}).verdicts]
     assert words[:5] == ["fails"] * 5
+    off = {LEFT: stored[LEFT] * 1.1}
+    assert analyse(TINY, None, {**stored, **off}).verdicts[6].verdict == "fails"
     norm2 = stored[LAYER].weight_norm2
     off = {"weight_norm2": norm2 * xr_ramp(norm2) * 1.1}
     words = [v.verdict for v in analyse(TINY, None, {**stored, LAYER: stored[LAYER].assign(off)}).verdicts]
-    assert words[6:9] == ["fails"] * 3
+    assert words[8:11] == ["fails"] * 3
 
 
 def xr_ramp(field):

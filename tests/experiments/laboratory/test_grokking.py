@@ -114,8 +114,10 @@ def outcome(stored: dict[str, xr.Dataset], **changes: xr.DataArray) -> Outcome:
 @pytest.mark.statistical
 def test_the_shape_of_what_comes_out(stored) -> None:
     found = outcome(stored)
-    assert [one.kind for one in found.verdicts] == ["prediction", "rival", "rival", "prediction"]
-    assert [one.verdict for one in found.verdicts] == ["holds", "fails", "holds", "holds"]
+    assert [one.kind for one in found.verdicts] == ["prediction", *["rival"] * 4]
+    words = [one.verdict for one in found.verdicts]
+    assert words[:2] == ["holds", "fails"] and words[3:] == ["holds", "holds"]
+    assert [one.name for one in EXPERIMENT.tolerances(TINY) if one.chosen == "before"] == [f"{NAME}: STEP"]
     words = {tolerance.words for tolerance in EXPERIMENT.tolerances(TINY)}
     assert all(any(word in one.statement for word in words) for one in found.verdicts)
 
@@ -124,11 +126,31 @@ def test_the_shape_of_what_comes_out(stored) -> None:
 def test_each_verdict_can_fail(stored) -> None:
     linear, network = stored[NAME], stored[f"{NAME}_network"]
     late = outcome(stored, right=linear.right + 3, generalised=network.generalised * 2).verdicts
-    assert [one.verdict for one in late] == ["fails", "fails", "fails", "holds"]
+    assert [one.verdict for one in late][:2] == ["fails", "fails"] and late[3].verdict == "fails"
     steeper = outcome(stored, generalised=100 + (network.generalised - 100) * network.decay).verdicts
-    assert steeper[3].verdict == "fails"
+    assert steeper[4].verdict == "fails"
     never = outcome(stored, generalised=network.generalised * np.nan, right=linear.right * 0 - 1).verdicts
-    assert [one.verdict for one in never] == ["undecided"] * 4
+    assert [one.verdict for one in never] == ["undecided"] * 5
+
+
+@pytest.mark.statistical
+def test_the_published_claim_is_of_one_constant_and_not_of_its_value(stored) -> None:
+    linear = stored[NAME]
+    half = (linear.right - linear.fitted) * 2 * TINY.linear_eta * linear.decay
+    for constant, power, word in ((0.5, 0.0, "holds"), (3.0, 0.0, "holds"), (0.5, 0.3, "fails")):
+        norms = linear.norm2_right * np.exp(constant * half * (linear.decay / 0.01) ** power)
+        assert outcome(stored, norm2_fitted=norms).verdicts[2].verdict == word
+
+
+@pytest.mark.statistical
+def test_a_norm_that_grows_decides_nothing(stored) -> None:
+    network = stored[f"{NAME}_network"]
+    grown = outcome(stored, norm2_generalised=2 * network.norm2_memorised)
+    assert grown.verdicts[3].verdict == "undecided"
+    assert "|w| did not shrink in any run: the law's premise is not met" in grown.verdicts[3].why
+    assert "met in 0 of 6 runs" in grown.answer
+    one = network.norm2_generalised.where(network.seed > network.seed[0], 2 * network.norm2_memorised)
+    assert outcome(stored, norm2_generalised=one).verdicts[3].verdict == "undecided"
 
 
 @pytest.mark.statistical

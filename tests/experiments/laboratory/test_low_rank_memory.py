@@ -11,6 +11,7 @@ import wd_jax as wd
 from experiments.laboratory.low_rank_memory import EXPERIMENT, measuring, simulation
 from experiments.laboratory.low_rank_memory.analysis import NAME, analyse, bounds, rank_within, tails
 from wd_jax.figures import style
+from wd_jax.stats.estimates import t_interval
 
 pytestmark = pytest.mark.numeric
 TINY = measuring.Settings(
@@ -88,7 +89,7 @@ def test_its_shape(measured: xr.Dataset, data: wd.data.Dataset) -> None:
     assert dict(measured.added.sizes) == {"batch_size": 2, "lmbda": 2, "seed": 3, "back": 3, "value": 20}
     outcome = analyse(TINY, data, {NAME: measured})
     assert [one.verdict for one in outcome.verdicts[:2]] == ["holds", "holds"]
-    assert [one.kind for one in outcome.verdicts] == ["prediction", "prediction", "rival", "rival"]
+    assert [one.kind for one in outcome.verdicts] == ["identity", "identity", "rival", "rival"]
     with style.style("one"):
         assert len(outcome.draw().axes) == 4
 
@@ -123,6 +124,16 @@ def test_the_rivals_can_hold(measured: xr.Dataset, data: wd.data.Dataset) -> Non
     good = measured.assign(spectrum=flat, accuracy=measured.accuracy * 0 + 0.9)
     found = analyse(TINY, data, {NAME: good}).verdicts
     assert [one.verdict for one in found[2:]] == ["holds", "holds"]
+
+
+def test_the_best_of_several_cells_is_judged_for_all_of_them(measured: xr.Dataset, data: wd.data.Dataset) -> None:
+    strong = measured.assign_coords(lmbda=[380.0, 400.0])
+    says = int((bounds(TINY, data, strong) < strong.sizes["value"]).sum())
+    assert says > 1
+    drawn = np.linspace(-0.05, 0.05, measured.sizes["seed"])
+    found = analyse(TINY, data, {NAME: strong.assign(accuracy=strong.accuracy * 0 + 0.7 + drawn)}).verdicts[3]
+    assert found.cells == says
+    assert found.ci95 == pytest.approx(t_interval(0.7 + drawn, says).ci95)
 
 
 def test_a_missing_number_is_not_passed_over(measured: xr.Dataset, data: wd.data.Dataset) -> None:

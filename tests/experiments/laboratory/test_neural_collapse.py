@@ -9,9 +9,10 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.laboratory.neural_collapse import EXPERIMENT, network
-from experiments.laboratory.neural_collapse.analysis import NAME, analyse, edge, predicted, with_own_decay
+from experiments.laboratory.neural_collapse.analysis import NAME, analyse, edge, of_network, predicted, with_own_decay
 from experiments.laboratory.neural_collapse.free import Settings, descend, measure, targets
 from wd_jax.figures import style
+from wd_jax.stats.estimates import t_interval
 
 pytestmark = pytest.mark.numeric
 TINY = Settings(
@@ -173,6 +174,15 @@ def test_a_missing_number_is_not_passed_over(measured: xr.Dataset, good: xr.Data
     lost = good.assign(value=good.value.where(good.seed > 0), spread=good.spread.where(good.seed > 0))
     words = [one.verdict for one in analyse(TINY, data, {NAME: gone, f"{NAME}_network": lost}).verdicts]
     assert [words[place] for place in (0, 8, 9, 10)] == ["undecided"] * 4
+
+
+def test_the_worst_of_several_decays_is_judged_for_all_of_them(good: xr.Dataset) -> None:
+    drawn = xr.DataArray(np.linspace(-1, 1, good.sizes["seed"]), dims="seed", coords={"seed": good.seed})
+    spread = xr.DataArray([0.002, 0.006], dims="decay", coords={"decay": good.decay}) * (1 + 0.1 * drawn)
+    found = of_network(TINY, good.assign(spread=spread))[3]
+    alone, together = (t_interval(spread.values[1], cells) for cells in (1, 2))
+    assert found.ci95 == pytest.approx(together.ci95) and found.ci95[1] > alone.ci95[1]
+    assert found.cells == 2 and "for all 2 decays together" in found.why
 
 
 def test_training_that_diverges_is_said(good: xr.Dataset, data: wd.data.Dataset) -> None:

@@ -161,6 +161,7 @@ def _words(data, stored, preset=TINY):
 def test_verdicts_of_a_tiny_run(tiny):
     found = _words(*tiny)
     assert all(word == "holds" for kind, said, word in found if kind == "identity" or "c(s)" in said)
+    assert [kind for kind, said, _ in found if "c(s)" in said] == ["identity"] * 3
     assert len([kind for kind, *_ in found if kind == "rival"]) == 7
     without = [word for _, said, word in found if "without a mean" in said]
     assert without == ["fails", "fails"]

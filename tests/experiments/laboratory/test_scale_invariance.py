@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import derivations
-from experiments.laboratory.scale_invariance import EXPERIMENT, analysis, maps, published, simulation
+from experiments.laboratory.scale_invariance import EXPERIMENT, analysis, maps, nearer, published, simulation
 from experiments.laboratory.scale_invariance.preset import CASES, PRESETS, RELAXATIONS, Settings
 
 pytestmark = pytest.mark.numeric
@@ -19,7 +19,7 @@ def stored() -> dict[str, xr.Dataset]:
 
 def words(stored: dict[str, xr.Dataset]) -> dict[tuple[str, str], str]:
     outcome = analysis.analyse(TINY, None, stored)
-    return {(one.statement, one.scope): one.verdict for one in outcome.verdicts if one.kind == "prediction"}
+    return {(one.statement, one.scope): one.verdict for one in outcome.verdicts if one.kind != "rival"}
 
 
 def test_the_neuron_on_data_is_a_plain_loop(stored) -> None:
@@ -95,7 +95,7 @@ def test_every_statement_is_there_and_its_tolerance_is_registered(stored) -> Non
     for one in EXPERIMENT.tolerances(TINY):
         assert any(one.words in verdict.statement for verdict in outcome.verdicts), one.name
     assert len(outcome.verdicts) == 2 * 2 + 2 * 5 + 3 * 4 + 2 * len(RELAXATIONS) + 3
-    assert [len(table.rows) for table in outcome.tables] == [2 * len(CASES), len(RELAXATIONS), 6]
+    assert [len(table.rows) for table in outcome.tables] == [2 * len(CASES), len(RELAXATIONS), 4 * len(CASES) + 5, 6]
     assert PRESETS["none", "quick"].seeds >= 8
 
 
@@ -137,6 +137,55 @@ def test_each_statement_can_fail(stored) -> None:
     assert len(kept) == 4 and all("relaxation" in what[0] for what in kept), kept
     wrong[analysis.RELAXING] = right[analysis.RELAXING].assign(norm2=path.where(~late, path * 1.02))
     assert "holds" not in words(wrong).values()
+
+
+def test_which_is_nearer_is_told_where_a_tolerance_allows_both(stored) -> None:
+    right = as_the_laws_say(stored)
+    assert {one.word for one in told(right) if one.quantity != "relaxation"} == {nearer.LAW}
+    rest = right[analysis.NAME].copy(deep=True)
+    for case, (rule, numbers) in CASES.items():
+        usual = published.norm2(rule, numbers, rest.epsilon, TINY.dim).values
+        rest["norm2"].loc[{"case": case}] = usual[:, None] * np.ones(TINY.seeds)
+    usually = [one for one in told(right | {analysis.NAME: rest}) if one.word == nearer.USUAL]
+    assert len(usually) == 2 * len(CASES) and all("|w|" in one.quantity for one in usually)
+    draw = np.random.default_rng(7).normal(size=8)
+    assert nearer.word(1 + 0.3 * draw, np.full(8, 1.01), 40) == nearer.NEITHER
+    assert nearer.word(np.array([1.0, np.nan, 1.0]), np.full(3, 1.1)) == nearer.NEITHER
+    laws = sum(one.word == nearer.LAW for one in told(right))  # of relaxations three seeds need not tell
+    assert f"the law is nearer in {laws}" in analysis.analyse(TINY, None, right).answer
+
+
+def told(stored):
+    samples = analysis._both_forms(TINY, stored[analysis.NAME], stored[analysis.RELAXING])
+    return nearer.all_told(samples)
+
+
+def test_what_chance_has_no_part_in_has_no_interval_and_identities_are_no_predictions(stored) -> None:
+    for one in analysis.analyse(TINY, None, stored).verdicts:
+        assert np.isnan(one.ci95).all() == ("SGD" in one.statement or "Phi" in one.statement), one.statement
+        assert (one.kind == "identity") == ("Phi" in one.statement)
+
+
+def test_what_had_been_seen_before_a_tolerance_was_chosen_is_confessed() -> None:
+    (statistical,) = [one for one in EXPERIMENT.tolerances(TINY) if one.name == "STATISTICAL"]
+    assert statistical.chosen == "after" and "2.4 %" in statistical.seen
+
+
+def test_a_word_near_a_coin_flip_is_named_in_the_answer(stored) -> None:
+    right = as_the_laws_say(stored)
+    assert "Another run may well" not in analysis.analyse(TINY, None, right).answer
+    noise = xr.DataArray([-1.0, 1.0, 0.0], {"seed": right[analysis.NAME].seed}, ("seed",))
+    close = right[analysis.NAME] * (1.012 + 0.002 * noise)
+    assert "Another run may well" in analysis.analyse(TINY, None, right | {analysis.NAME: close}).answer
+
+
+def test_one_bad_step_in_float64_is_seen(stored) -> None:
+    right = as_the_laws_say(stored)
+    one_step = stored[analysis.SCHEDULE].step == 7
+    bad = stored[analysis.SCHEDULE]
+    bad = bad.assign(norm2=bad.norm2.where(~one_step, bad.norm2 * (1 + 4e-15)))
+    found = words(right | {analysis.SCHEDULE: bad})
+    assert [what[0] for what, word in found.items() if word == "fails"] == ["Phi' = B Phi/(1 + Phi^2 G^2) in float64"]
 
 
 def test_it_is_drawn_in_both_widths(stored) -> None:

@@ -121,7 +121,7 @@ def test_a_tiny_run_gives_its_verdicts_and_a_figure_in_both_widths():
     stored = {name: measure(TINY, None) for name, measure in EXPERIMENT.measurements.items()}
     assert stored[NAME].weight_ms.dims == ("sampling_of", "kappa", "seed", "step")
     outcome = EXPERIMENT.analyse(TINY, None, stored)
-    of_one_weight, of_ridge = ["prediction"] * 6 + ["rival"] * 5, ["prediction"] * 3 + ["rival"] * 2
+    of_one_weight, of_ridge = ["prediction"] * 6 + ["rival"] * 5, ["prediction"] * 2 + ["identity"] + ["rival"] * 2
     assert [one.kind for one in outcome.verdicts] == of_one_weight + of_ridge
     assert len(outcome.tables[0].rows) == 2 * 3 * len(TINY.kappa)
     for width in style.WIDTHS:

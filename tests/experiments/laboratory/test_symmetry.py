@@ -182,6 +182,13 @@ def test_a_tiny_network_obeys_the_laws_and_is_drawn_in_both_widths(made_up):
 
 
 @pytest.mark.numeric
+def test_what_had_been_seen_of_muon_is_confessed_and_it_is_allowed_no_more_than_rounding_adds_up_to():
+    (spectral,) = [one for one in EXPERIMENT.tolerances(PRESET) if "SPECTRAL" in one.name]
+    assert spectral.chosen == "after" and "1e-12" in spectral.seen
+    assert spectral.value <= 3.4445**5 * np.finfo(float).eps * 2000
+
+
+@pytest.mark.numeric
 def test_it_does_not_train_on_nothing():
     with pytest.raises(ValueError, match="give a data set"):
         EXPERIMENT.measurements[NAME](PRESET, None)
