@@ -11,7 +11,7 @@ import sympy as sp
 from mpmath import mp
 from sympy.core.function import UndefinedFunction
 
-from derivations import established
+from derivations import established, references
 from derivations.errors import DerivationError, ProofError, UnknownNameError, nearest
 from derivations.formula import Formula
 from derivations.formulas import Formulas
@@ -204,6 +204,31 @@ class Derivation:
     def javascript(self) -> str:
         """Return a JavaScript program with a function for each formula (see `Formula.javascript`)."""
         return javascript.program(self.formulas)
+
+    def bibtex(self) -> str:
+        """Return BibTeX: an entry for each work that the references name, with what they say of it and no more.
+
+        A field that is not known is left out and named in the entry's note; a reference that names no published work is
+        a comment.
+
+        Returns
+        -------
+        str
+            "" if no reference names a published work.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> print(derive("low_rank_memory").bibtex())
+        @misc{galanti2022,
+          author = {T. Galanti and Z. Siegel and A. Gupte and T. Poggio},
+          year = {2022},
+          eprint = {2206.05794},
+          archiveprefix = {arXiv},
+          note = {title not recorded here; year of the first version, from the arXiv number}
+        }
+        """
+        return references.bibtex(self.references)
 
     def __repr__(self) -> str:
         """Return the statement, the formulas, and how to prove and to read the derivation."""

@@ -20,9 +20,12 @@ extensions = [
     "extensions.audit",
     "extensions.catalogue",
     "extensions.command_line",
+    "extensions.glossary",
     "extensions.laboratory",
     "extensions.mathml",
+    "extensions.project",
     "extensions.references",
+    "extensions.showcase",
 ]
 exclude_patterns = ["_build", "extensions", "laboratory/results", "**.ipynb_checkpoints"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
@@ -51,6 +54,7 @@ html_theme = "furo"
 html_title = f"wd_jax {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = [("copy.js", {"loading_method": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_math_renderer = "mathml"

@@ -13,6 +13,7 @@ from derivations.output.rendering import own_scope, prose, quantities, tick, uni
 from derivations.symbols import Quantity, describe
 
 from .pages import FOLDER, plain, raw, table, write
+from .subjects import full_meaning, grouped, main_formulas
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -26,6 +27,9 @@ approximation; a step that does not go through stops the build. %s
 A page says of each step how it is known: *proved*, a *definition*, an *approximation* with the largest error met,
 or *checked, not proved*, where numbers alone support it. Most proofs use the prover's few core rules
 and nothing else; where one uses a rule of its own besides, the page says what that rule rests on.
+
+The laws are grouped by subject, each with its main formulas; [which law for my case?](../../which-law.md) asks its way
+to one.
 
 A formula is a Python function (`derivations.derive(name).formulas[formula](...)`), a NumPy or JAX function, LaTeX,
 MathML, and JavaScript where it is elementary.
@@ -63,17 +67,35 @@ def index(checked: dict[str, tuple[Derivation, Report]]) -> str:
     str
         Markdown.
     """
-    rows = [
-        (
-            f'<a href="{name}.html">{html.escape(title(name))}</a>'
-            f'<p class="kind">{len(derivation.steps)} steps, {len(derivation.formulas)} formulas</p>',
-            f'{html.escape(prose(derivation.statement))}<p class="kind">Steps: {html.escape(_counted(report))}.</p>',
-        )
-        for name, (derivation, report) in checked.items()
-    ]
     total = "In all {} steps: {}.".format(*_total([report for _, report in checked.values()]))
-    listed = table(("law", "what it says"), rows, "The laws of the catalogue")
-    return "\n".join([INTRODUCTION % total, listed, "", OUTLINE % "\n".join(checked)])
+    parts = [INTRODUCTION % total]
+    by_subject = grouped(tuple(checked))
+    for subject, names in by_subject.items():
+        rows = [(_named(name, checked[name][0]), _found(*checked[name])) for name in names]
+        parts += [f"## {plain(subject)}\n", table(("law", "what it says"), rows, f"Laws: {subject}"), ""]
+    return "\n".join([*parts, OUTLINE % "\n".join(name for names in by_subject.values() for name in names)])
+
+
+def _named(name: str, derivation: Derivation) -> str:
+    """Return a law's name in the list, with a link to its page."""
+    counts = f"{len(derivation.steps)} steps, {len(derivation.formulas)} formulas"
+    return f'<a href="{name}.html">{html.escape(title(name))}</a><p class="kind">{counts}</p>'
+
+
+def _found(derivation: Derivation, report: Report) -> str:
+    """Return what a law says in the list: its main formulas, then words."""
+    steps = f'<p class="kind">Steps: {html.escape(_counted(report))}.</p>'
+    return f"{_main(derivation)}{html.escape(prose(derivation.statement))}{steps}"
+
+
+def _main(derivation: Derivation) -> str:
+    """Return the formulas that say what a law found, each below its meaning, as HTML."""
+    meanings = {name: formula.meaning for name, formula in derivation.formulas.items()}
+    shown = ""
+    for name in main_formulas(derivation.name):
+        said = html.escape(prose(full_meaning(derivation.name, name, meanings)))
+        shown += f'<p class="kind">{_code(name)}: {said}</p>{_displayed(derivation.formulas[name].mathml())}'
+    return shown
 
 
 def page(derivation: Derivation, report: Report) -> str:
@@ -93,23 +115,36 @@ def page(derivation: Derivation, report: Report) -> str:
     """
     name = derivation.name
     parts = [f"# {title(name)}", plain(prose(derivation.statement))]
+    if found := _main(derivation):
+        parts += [raw(f'<div class="result">{found}</div>')]
     parts += [f"In Python `derivations.derive({name!r})`, on the command line `wd-jax derive {name}`."]
     parts += [f"Checked while this page was built, each step: {_counted(report)}."]
+    if derivation.validity:
+        parts += ["## Where it may be used", *_bullets(a.sentence for a in derivation.validity)]
     parts += ["## Assumptions", *_bullets(a.sentence + _for(a.steps) for a in derivation.assumptions)]
     parts += ["## Scope", *_bullets(f"{asked}: {answer}" for asked, answer in derivation.scope.rows())]
+    parts += ["## Formulas"]
+    for formula in derivation.formulas.values():
+        parts += _formula(derivation, formula)
     symbols = [(_inline(q.symbol), _code(q.name), _meaning(q)) for q in quantities(derivation)]
     parts += ["## Symbols", table(("symbol", "name", "meaning [unit]"), symbols, f"Symbols of {title(name)}")]
     parts += ["## Steps"]
     for number, step in enumerate(derivation.steps, start=1):
         parts += _step(number, step, report)
-    parts += ["## Formulas"]
-    for formula in derivation.formulas.values():
-        parts += _formula(derivation, formula)
-    if derivation.validity:
-        parts += ["## Where it may be used", *_bullets(a.sentence for a in derivation.validity)]
     if derivation.references:
         parts += ["## References", *_bullets(derivation.references)]
+    parts += _cite(derivation)
     return "\n\n".join(parts) + "\n"
+
+
+def _cite(derivation: Derivation) -> list[str]:
+    """Say how this page and the law's sources are cited."""
+    entries = derivation.bibtex().strip()
+    said = f"[The package](../../cite.md), with this law's name, `{derivation.name}`"
+    if not entries:
+        return ["## Cite this", f"{said}. No published work stands in its references."]
+    asked = f"What it rests on, from `derivations.derive({derivation.name!r}).bibtex()`"
+    return ["## Cite this", f"{said}. {asked}:", f"```bibtex\n{entries}\n```"]
 
 
 def _step(number: int, step: Step, report: Report) -> list[str]:

@@ -21,6 +21,7 @@ from wd_jax.cli.tokens import named_as
 
 pytestmark = pytest.mark.symbolic
 DOCS = Path(__file__).parents[2] / "docs"
+LONGEST = 6000  # of MathML: a formula of the catalogue's list fits a screen
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,36 @@ def test_the_list_counts_how_all_steps_are_known(extension, law: Derivation) -> 
     other = Report("other", {"a": "proved", "b": "definition"})
     text = extension("catalogue").index({"one": (law, first), "two": (law, other)})
     assert "In all 7 steps: 2 definitions, 3 proved, 1 approximation, 1 checked, not proved." in " ".join(text.split())
+
+
+def test_the_page_opens_with_the_result(extension, law: Derivation, text: str) -> None:
+    opening, rest = text.split("\n## ", 1)
+    for name in extension("subjects").main_formulas(law.name):
+        assert law.formulas[name].mathml() in opening and f"<code>{name}</code>: factor" in opening
+    order = ["Where it may be used", "Assumptions", "Scope", "Formulas", "Symbols", "Steps", "References", "Cite this"]
+    found = re.findall(r"^## (.*)$", "## " + rest, re.M)
+    assert [section for section in order if section in found] == found
+    assert f"```bibtex\n{law.bibtex()}\n```" in text
+
+
+def test_every_law_has_a_subject_and_main_formulas_that_are_its_own(extension) -> None:
+    """Who adds a law gives it a line in docs/extensions/subjects.py."""
+    subjects = extension("subjects")
+    listed = [name for laws in subjects.SUBJECTS.values() for name in laws]
+    assert sorted(listed) == sorted(derivations.names())
+    for name in listed:
+        main = subjects.main_formulas(name)
+        assert main and set(main) <= set(derivations.derive(name).formulas), name
+        shown = [derivations.derive(name).formulas[one] for one in main]
+        assert all(len(one.mathml()) < LONGEST for one in shown), f"{name}: too long for the list"
+        meanings = {key: one.meaning for key, one in derivations.derive(name).formulas.items()}
+        assert not any("the same" in subjects.full_meaning(name, one, meanings) for one in main)
+
+
+def test_the_list_is_grouped_and_shows_formulas(extension, law: Derivation) -> None:
+    text = extension("catalogue").index({law.name: (law, Report(law.name, {"limit": "proved"}))})
+    assert "## Decay alone\n" in text and "## Numbers and programs" not in text
+    assert law.formulas["per_epoch_factor"].mathml() in text and 'href="epoch_decay.html"' in text
 
 
 def test_links_between_steps_lead_to_steps(text: str) -> None:
@@ -137,7 +168,7 @@ def test_names_that_do_not_exist_are_told_from_those_without_a_page(extension) -
     assert exists("wd_jax.engine.method") and exists("derivations.Formula.latex") and not exists("wd_jax.comparer")
 
 
-@pytest.mark.parametrize("name", ["catalogue", "pages", "references"])
+@pytest.mark.parametrize("name", ["catalogue", "pages", "references", "subjects"])
 def test_the_examples_in_the_extensions_run(extension, name: str) -> None:
     found = doctest.testmod(extension(name))
     assert found.attempted and not found.failed

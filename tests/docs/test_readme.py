@@ -23,8 +23,10 @@ def test_the_files_it_links_to_exist() -> None:
             assert (ROOT / target).exists(), f"README links to {target}"
 
 
-IN_WORDS = {10: "ten", 11: "eleven", 12: "twelve", 20: "twenty", **{20 + k: f"twenty-{w}" for k, w in enumerate(
-    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), start=1)}}  # fmt: skip
+ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty"}
+IN_WORDS = {10: "ten", 11: "eleven", 12: "twelve"} | TENS
+IN_WORDS |= {ten + k: f"{word}-{one}" for ten, word in TENS.items() for k, one in enumerate(ONES, start=1)}
 
 
 def test_what_can_be_counted_is_counted_right() -> None:
