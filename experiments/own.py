@@ -127,7 +127,7 @@ def said(experiment: Experiment, preset: Preset) -> tuple[str, ...]:
     >>> claim = registry.load("claim_2")
     >>> own = changed(claim, base(claim, "my_data", "quick"), {"lmbda": 2})
     >>> said(claim, own)[:2]
-    ('my_data has no presets: the settings are those of digits', 'own settings: lmbda 2 (5 in digits quick)')
+    ('no presets for my_data: the settings are those of digits', 'own settings: lmbda 2 (5 in digits quick)')
     """
     borrowed = preset.dataset not in experiment.datasets
     names = [one for one in experiment.settings if one in {field.name for field in dataclasses.fields(preset)}]
@@ -140,7 +140,7 @@ def said(experiment: Experiment, preset: Preset) -> tuple[str, ...]:
     if not found:
         return ()
     size = min(found, key=lambda one: len(found[one]))
-    lines = [f"{preset.dataset} has no presets: the settings are those of {BORROWED}"] if borrowed else []
+    lines = [f"no presets for {preset.dataset}: the settings are those of {BORROWED}"] if borrowed else []
     if found[size]:
         where = f" in {size if dataset == NONE else f'{dataset} {size}'}"
         parts = [f"{name} {text_of(own)} ({text_of(there)})" for name, (own, there) in found[size].items()]
