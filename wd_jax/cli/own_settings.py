@@ -1,4 +1,4 @@
-"""The numbers of an experiment's settings as options: made from the fields of its presets, their docstrings the help."""
+"""An experiment's settings as options: made from the fields of its presets, whose docstrings are the help."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -45,8 +45,7 @@ def with_options(options: type[C], experiment: "Experiment") -> type[C]:
     from experiments.field_words import words
 
     said, kinds = words(experiment.preset_type), _kinds(experiment)
-    preset = next(iter(experiment.presets.values()))
-    size = next(iter(experiment.presets))
+    size, preset = next(iter(experiment.presets.items()))
     made: list[Any] = []
     for name in experiment.settings:
         kind, several = own.number_of(kinds[name]), own.several(kinds[name])
@@ -58,10 +57,8 @@ def with_options(options: type[C], experiment: "Experiment") -> type[C]:
     named = {"about": experiment.name}
     options_of = make_dataclass(options.__name__, made, bases=(options,), namespace=named, frozen=True, kw_only=True)
     where = " ".join(word for word in size if word != "none")
-    options_of.__doc__ = (
-        f"{experiment.title}. {experiment.question}\n\nIts settings are options, with the numbers of the preset {where} "
-        "as defaults: other presets have others."
-    )
+    own_words = f"Its settings are options; defaults are those of the preset {where}, and other presets have others."
+    options_of.__doc__ = f"{experiment.title}. {experiment.question}\n\n{own_words}"
     return options_of
 
 
