@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 
 from experiments.experiment import Experiment
 from experiments.preset import NONE, Preset, text_of
+from experiments.values import LARGEST
 from wd_jax.inputs import checks
 
 BORROWED = "digits"
@@ -196,4 +197,4 @@ def _number(kind: type, value: Any) -> Any:
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
     real = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if kind is float and real and abs(value) < 1e300 else value
+    return float(value) if kind is float and real and abs(value) <= LARGEST else value

@@ -38,11 +38,10 @@ def wrong(kind: Any, name: str, value: Any) -> str:
         if below_one:
             return "" if _positive(value) and value < 1 else "a number above 0 and below 1 is expected"
         return "" if _positive(value) else f"a number above 0, and at most {LARGEST}, is expected"
-    ints = "int" in str(kind)
-    each = checks.whole if ints else _positive
+    each = checks.whole if "int" in str(kind) else _positive
     listed = isinstance(value, list | tuple) and len(value) > 0
     if not listed or not all(each(one) and _positive(one) for one in value):
-        return f"a list of positive {'whole ' if ints else ''}numbers is expected"
+        return "a list of positive numbers is expected"
     if len(value) > MOST or any(a >= b for a, b in itertools.pairwise(value)):
         return "a rising list is expected"
     if below_one and value[-1] >= 1:

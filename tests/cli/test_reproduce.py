@@ -155,7 +155,7 @@ def test_a_folder_without_write_permission_is_refused_before_training(tmp_path: 
 @pytest.mark.parametrize(
     "tokens, words",
     [
-        (["reproduce", "--dataset", "cifar"], "'cifar' is not one of 'digits', 'mnist'"),
+        (["reproduce", "--dataset", "cifar"], "--dataset: 'cifar': no such data set: give one of digits"),
         (["reproduce", "--preset", "huge"], "'huge' is not one of 'quick', 'full'"),
         (["reproduce", "--data-dir", "x"], "--data-dir: digits reads no files"),
         (["reproduce", "--overwite"], "did you mean --overwrite?"),

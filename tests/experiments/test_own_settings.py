@@ -28,6 +28,7 @@ def data(name: str = "mine", seed: int = 0) -> wd.data.Dataset:
     return wd.data.Dataset(name, *(wd.data.Split(inputs[rows], targets[rows]) for rows in splits))
 
 
+@pytest.mark.filterwarnings("ignore:.*used outside its condition")
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_claim_reads_is_what_it_says_that_it_reads(name: str) -> None:
     seen: set[str] = set()

@@ -88,7 +88,7 @@ def check_known(options: type[Command], experiment: "Experiment", tokens: Sequen
         if owners := _owners(option):
             from wd_jax.cli import foreign
 
-            if foreign.meant(with_options(options, experiment), option, tokens, position):
+            if foreign.meant(with_options(options, experiment), option, tokens, position).startswith("give"):
                 continue  # a word of another library: whoever reads the tokens answers it
             of = owners[0] if len(owners) == 1 else f"{', '.join(owners[:3])}{' ...' if len(owners) > 3 else ''}"
             hint = nearest(option, map(typed.named_as, experiment.settings))
