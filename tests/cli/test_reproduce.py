@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import experiments
 import wd_jax
 from experiments import Judged, run_folder
 from experiments.preset import Preset
@@ -170,7 +171,7 @@ def test_bad_usage_is_one_line_with_a_remedy(tokens: list[str], words: str, tmp_
 
 def test_experiment_alone_lists_them(capsys) -> None:
     assert main(["experiment", "--json"]) == 0
-    assert list(json.loads(capsys.readouterr().out)["experiments"]) == list(NAMES)
+    assert list(json.loads(capsys.readouterr().out)["experiments"]) == list(experiments.names())
 
 
 SIGNATURES = {".svg": b"<?xml", ".pdf": b"%PDF-", ".png": b"\x89PNG"}

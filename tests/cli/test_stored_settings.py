@@ -122,7 +122,7 @@ def test_every_experiment_stores_what_is_expected(reproduced) -> None:
     stored = set(SWEEPS)
     assert {path.parent.name for path in reproduced.folder.glob("*/FORMAT")} == stored
     presets = stored_settings.read(reproduced.folder / "settings.json").presets
-    assert tuple(presets) == experiments.names() and len(set(presets.values())) == 1
+    assert tuple(presets) == experiments.names("exercise") and len(set(presets.values())) == 1
     (preset,) = set(presets.values())
     for name in stored:
         assert unlike(SWEEPS[name], wd.open(reproduced.folder / name), preset, data.digits()) == ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import experiments
 
-NAMES = experiments.names()
+NAMES = experiments.names("exercise")
 SWEEPS = {
     "claim_1_dominance", "claim_2_epoch_decay", "claim_3_tail_off_by_lmbda", "claim_3_tail_off_by_width",
     "claim_4_initialisation",

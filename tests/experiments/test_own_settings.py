@@ -42,7 +42,14 @@ def test_what_a_claim_reads_is_what_it_says_that_it_reads(name: str) -> None:
             return super().__getattribute__(field)
 
     experiment = experiments.load(name)
-    small: dict[str, Any] = {"hidden": 3, "widths": (3, 4), "batch_size": 60, "lmbdas": (5.0, 10.0), "lmbda_cells": 3, "seeds": 2}
+    small: dict[str, Any] = {
+        "hidden": 3,
+        "widths": (3, 4),
+        "batch_size": 60,
+        "lmbdas": (5.0, 10.0),
+        "lmbda_cells": 3,
+        "seeds": 2,
+    }
     small["lmbda_range"] = (1.0, 100.0)
     small |= {"width_seeds": 2, "factor_seeds": 2, "epochs": 3, "epochs_of_starts": 2, "epochs_of_book": 2}
     preset = Watched(**dataclasses.asdict(dataclasses.replace(PRESETS["digits", "quick"], **small)))
