@@ -6,20 +6,23 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 import sympy as sp
 
 from derivations.errors import ValidityError
-from derivations.output import arguments, at_zero, backends, examples, javascript, printing, views
+from derivations.output import arguments, at_zero, backends, examples, javascript, plotting, printing, views
 from derivations.output.stabilise import stabilise
 from derivations.prover.approximation import Approximation
 from derivations.scope import Scope
 from derivations.step import Step, read_off
 from derivations.symbols import describe
 from derivations.without_decay import WithoutDecay
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,42 @@ class Formula:
             return backends.jax_function(expr, self.symbols)
 
         return backends.keyword_only(self, at_zero.switched(self, compiled(self.stable), compiled, jnp), checked)
+
+    def plot(self, ax: Axes | None = None, **values: Any) -> plotting.Plotted:
+        """Draw it over the symbol that is given as a list; a second list gives a curve for each of its values.
+
+        Between few values the curve is the formula's own. An axis is logarithmic where its numbers are positive and
+        lie more than a decade and a half apart. Values for which the formula does not hold are left out, and the
+        legend says how many and why.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; by default a figure is made, which a notebook shows.
+        **values : number or list of numbers
+            One for each parameter, by name and in its unit; the first list is the axis of x.
+
+        Returns
+        -------
+        derivations.output.plotting.Plotted
+            Figure, axes, curves, and how many values each leaves out. Nothing is shown.
+
+        Raises
+        ------
+        TypeError
+            If an argument is missing, unknown or no number.
+        ValueError
+            If no symbol is a list, or more than two are; `ValidityError` if it holds for none of the values.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> factor = derive("epoch_decay").formulas["per_epoch_factor"]
+        >>> drawn = factor.plot(lmbda=[0.5, 5, 50], eta=[0.1, 0.5], n=50_000, m=10)
+        >>> list(drawn.curves), drawn.axes.get_xscale()
+        (['η = 0.1', 'η = 0.5'], 'log')
+        """
+        return plotting.plot(self, ax, values)
 
     def violations(self, **values: Any) -> tuple[str, ...]:
         """Return the violated conditions with the numbers met, empty if there are none.

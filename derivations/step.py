@@ -11,11 +11,12 @@ from sympy.core.function import AppliedUndef
 
 from derivations.errors import ProofError
 from derivations.kinds import KINDS, ONE_SIDED, kind_of
-from derivations.output import printing
+from derivations.output import printing, views
+from derivations.output.rendering import claim_latex, measured_error
 from derivations.prover import falsify
 from derivations.prover.binders import well_formed
 from derivations.prover.definitions import read
-from derivations.prover.measured import MeasuredError
+from derivations.prover.measured import MeasuredError, NumbersOnly
 from derivations.prover.proof import Context, Proof
 from derivations.prover.rules.algebra import Root
 from derivations.prover.rules.evolution import SolvesEquation
@@ -64,9 +65,9 @@ class Assumption:
     steps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
-    """One typed step.
+    """One typed step; a prompt and a notebook show its claim, its kind and how it is known.
 
     Parameters
     ----------
@@ -109,6 +110,25 @@ class Step:
     def principle(self) -> str:
         """What its proof asks to be accepted besides the core's rules, in a sentence; empty for most."""
         return "" if self.proof is None else self.proof.principle
+
+    @property
+    def known(self) -> str:
+        """How it is known, in words; that the proof goes through is what `Derivation.check` finds.
+
+        Examples
+        --------
+        >>> from derivations import derive
+        >>> derive("epoch_decay").step("solution").known
+        'proof: Base and step: the closed form starts right and obeys the recursion'
+        """
+        if self.proof is None:
+            return "by definition"
+        if isinstance(self.proof, MeasuredError):
+            return f"measured, not proved: {measured_error(self.proof.stated)}"
+        if isinstance(self.proof, NumbersOnly):
+            return "checked with numbers, not proved"
+        words = (type(self.proof).__doc__ or type(self.proof).__name__).strip().splitlines()[0]
+        return f"proof: {words.rstrip('.').replace('`', '')}"
 
     def side(self, which: str = "right") -> sp.Expr:
         """Return a side of the claim that a formula may be.
@@ -224,6 +244,27 @@ class Step:
         if self.kind == "approximation":
             return f"{printing.line(self.claim.lhs)} ≈ {printing.line(self.claim.rhs)}"
         return printing.line(self.claim)
+
+    def latex(self) -> str:
+        r"""Return the claim as LaTeX.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x")
+        >>> Step("s", equation(x, sp.Integer(2)), "").latex()
+        'x = 2'
+        """
+        return claim_latex(self.claim, self.kind)
+
+    def __repr__(self) -> str:
+        """Return name, kind, claim and how it is known, on one line."""
+        return views.step_text(self)
+
+    def _repr_html_(self) -> str:
+        return views.step_html(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
 
 def read_off(steps: Sequence[Step], name: str, side: str, symbols: tuple[sp.Symbol, ...]) -> sp.Expr:

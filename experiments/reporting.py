@@ -104,12 +104,12 @@ def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[st
 
     The wide ones are files of the run: the outcomes' are there already, that of the verdicts is written.
     """
-    from wd_jax.figures import verdicts
+    from wd_jax.figures.plots import verdicts
     from wd_jax.figures.saving import save, svg
     from wd_jax.figures.style import style
 
     def overview() -> "Figure":
-        return verdicts.figure([v for outcome in outcomes for v in outcome.verdicts], dataset)
+        return verdicts.sketch([v for outcome in outcomes for v in outcome.verdicts], dataset).figure()
 
     with style():
         save(overview(), out / run_files.OVERVIEW)

@@ -89,11 +89,16 @@ def table(registered: Sequence[Tolerance]) -> Table:
         for one in registered
     )
     after = sum(row[2] == "after" for row in rows)
+    of_exercise = any(isinstance(claim, int) for one in registered for claim in one.claims)
+    again = (
+        "python -m benchmarks.holdout, on seeds and a data set that were never used for choosing"
+        if of_exercise
+        else "python -m benchmarks.fresh_seeds, on seeds that were never used for choosing"
+    )
     note = (
         f"{after} of {len(rows)} were chosen after looking at results. Before: no result that it judges is in the "
         "history before that day's commit; what was tried and not committed is not known. Verdicts that depend on a "
-        "number chosen after looking are judged again by python -m benchmarks.holdout, on seeds and a data set that "
-        "were never used for choosing."
+        f"number chosen after looking are judged again by {again}."
     )
     columns = ("what it allows", "value", "chosen", "date", "why", "seen before it was chosen", "claim", "name")
     return Table("Tolerances, their reasons and their dates", columns, rows, note)

@@ -170,7 +170,8 @@ def _indent(block: str, width: int) -> str:
     return "\n".join(" " * width + row.rstrip() for row in block.splitlines())
 
 
-def _claim_latex(claim: sp.Basic, kind: str) -> str:
+def claim_latex(claim: sp.Basic, kind: str) -> str:
+    """Return a claim as LaTeX; an approximation is not written as an equality."""
     if kind == "approximation":
         return rf"{printing.latex(claim.lhs)} \approx {printing.latex(claim.rhs)}"
     return printing.latex(claim)
@@ -196,7 +197,7 @@ def markdown(derivation: ShownDerivation, report: Report | None = None) -> str:
     lines += ["", "## Steps", "", *_earned(report)]
     for k, step in enumerate(derivation.steps, start=1):
         lines += ["", f"### {k}. {_escape_markdown(step.name)} ({tick(step, report)})"]
-        lines += [*_block(_claim_latex(step.claim, step.kind)), _escape_markdown(why(step))]
+        lines += [*_block(claim_latex(step.claim, step.kind)), _escape_markdown(why(step))]
     lines += ["", "## Formulas"]
     for formula in derivation.formulas.values():
         meaning = f"{_escape_markdown(formula.meaning)} [{_escape_markdown(unit_in_words(formula.unit))}]"
@@ -213,7 +214,7 @@ def markdown(derivation: ShownDerivation, report: Report | None = None) -> str:
 
 def fragment(derivation: ShownDerivation) -> str:
     """Return the claims as one LaTeX block, for a notebook."""
-    rows = [rf"\text{{{escape(step.name)}}} &: {_claim_latex(step.claim, step.kind)}" for step in derivation.steps]
+    rows = [rf"\text{{{escape(step.name)}}} &: {claim_latex(step.claim, step.kind)}" for step in derivation.steps]
     return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
 
 
@@ -256,7 +257,7 @@ def latex(derivation: ShownDerivation, report: Report | None = None) -> str:
 
 def _display(claim: sp.Basic, kind: str) -> str:
     """Return a displayed claim; a long one is broken at its sign."""
-    whole = _claim_latex(claim, kind)
+    whole = claim_latex(claim, kind)
     if len(whole) < _LONG:
         return rf"\[ {whole} \]"
     if isinstance(claim, sp.And | sp.Equivalent):

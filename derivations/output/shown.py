@@ -149,8 +149,17 @@ class ShownStep(Protocol):
         """What its proof asks to be accepted besides the core's rules."""
         ...
 
+    @property
+    def known(self) -> str:
+        """How it is known, in words."""
+        ...
+
     def mathml(self) -> str:
         """Return the claim as presentation MathML."""
+        ...
+
+    def line(self) -> str:
+        """Return the claim on one line of Unicode."""
         ...
 
 

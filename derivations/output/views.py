@@ -14,6 +14,8 @@ from derivations.symbols import QUANTITIES, Quantity
 
 MOST_ROWS = 8
 """Rows of one expression at a prompt; the rest is a call away."""
+LONGEST_CLAIM = 100
+"""Characters of a step's claim at a prompt."""
 
 
 def formula_text(formula: ShownFormula) -> str:
@@ -97,6 +99,33 @@ def derivation_html(derivation: ShownDerivation) -> str:
         f"<details><summary>{_count(derivation.assumptions, 'assumption')}</summary><ul>{assumptions}</ul></details>"
         f"<details><summary>{_count(derivation.steps, 'step')}</summary><ol>{steps}</ol></details>"
         f"<p>next</p><ul>{commands}</ul></div>"
+    )
+
+
+def step_text(step: ShownStep) -> str:
+    """Return what a step says at a prompt, on one line: its name and kind, the claim, and how it is known.
+
+    Parameters
+    ----------
+    step : Step
+        What to show; of a very long claim the beginning.
+
+    Returns
+    -------
+    str
+    """
+    claim = step.line()
+    shown = claim if len(claim) <= LONGEST_CLAIM else f"{claim[: LONGEST_CLAIM - 4].rstrip()} ..."
+    return f"Step {step.name} ({step.kind}): {shown}; {step.known}"
+
+
+def step_html(step: ShownStep) -> str:
+    """Return the same for a notebook, the claim in MathML and whole, with the reason."""
+    reason = why(step)
+    return (
+        f"<div><p><strong><code>{escape(step.name)}</code></strong> ({escape(step.kind)})</p><p>{step.mathml()}</p>"
+        + (f"<p>{escape(prose(reason))}</p>" if reason else "")
+        + f"<p>{escape(step.known)}</p></div>"
     )
 
 

@@ -153,7 +153,12 @@ class MeasuredError(Proof):
         self._demand(claim, self._place(first, top))
         for place in self._beyond(context.envs[0]):
             self._demand(claim, place)
-        return f"approximation (error <= {self.error:g} for {', '.join(map(self._range, self.ranges))})"
+        return f"approximation ({self.stated})"
+
+    @property
+    def stated(self) -> str:
+        """The error and the box in which it was measured."""
+        return f"error <= {self.error:g} for {', '.join(map(self._range, self.ranges))}"
 
     def _demand(self, claim: sp.Eq, place: Environment) -> None:
         found = abs(self._error(claim, place))

@@ -102,6 +102,31 @@ def overview(records: Sequence[dict[str, Any]]) -> str:
     )
 
 
+def again(held: dict[str, Any]) -> str:
+    """Return what fresh seeds said of the same claims: how many words were the same, and a table of the others.
+
+    Parameters
+    ----------
+    held : dict
+        As `benchmarks.fresh_seeds` keeps it.
+    """
+    number = sum(one["verdicts"] for one in held["laws"].values())
+    other = [(name, *row) for name, one in held["laws"].items() for row in one["other"]]
+    said = (
+        f"Judged again with as many seeds from {held['first_seed']} on, which nothing was chosen by, "
+        f"{number - len(other)} of {number} verdicts were given the same word."
+    )
+    if not other:
+        return said
+    rows = [
+        (f'<a href="{name}.html">{html.escape(name)}</a>', *map(html.escape, (claim, scope, shown, fresh)))
+        for name, claim, scope, shown, fresh in other
+    ]
+    return (
+        said + "\n\n" + table(("law", "claim", "where", "here", "fresh seeds"), rows, "Words that fresh seeds changed")
+    )
+
+
 def _row(verdict: "Verdict") -> tuple[str, ...]:
     from wd_jax.report.tables import MARKS, verdict_rows
 
@@ -128,6 +153,8 @@ def _filled(app: "Sphinx", page: str, source: list[str]) -> None:
 
     def found(match: re.Match[str]) -> str:
         name, dataset = match["name"], match["dataset"] or ""
+        if name == "again":
+            return again(json.loads((RESULTS / "fresh_seeds.json").read_text(encoding="utf-8")))
         if name == "all":
             from experiments import names
 

@@ -5,8 +5,8 @@ import sympy as sp
 
 from derivations import Assumption, Derivation, DerivationError, Step
 from derivations.errors import ProofError
-from derivations.laws.online_perceptron.instance import Instance
 from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.instance import Instance
 from derivations.laws.shared.parameter_integral import ParameterIntegral
 from derivations.laws.shared.taylor_below_one import TaylorBelowOne
 from derivations.laws.sign.substitution import ChangeOfVariable, EqualFromZero, Special

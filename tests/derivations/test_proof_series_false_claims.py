@@ -7,8 +7,8 @@ from mpmath import mp
 from derivations import DerivationError, derive
 from derivations.errors import ProofError
 from derivations.functions.arcsine import arcsine_sum
-from derivations.laws.online_perceptron.instance import Instance
 from derivations.laws.shared.for_any import IdentityForAny
+from derivations.laws.shared.instance import Instance
 from derivations.laws.sign.lag_sums import Follows, IntegralTest, TermByTerm
 from derivations.laws.sign.substitution import ArcTangentFamily, ChangeOfVariable, EqualFromZero, Special
 from derivations.laws.sign.unit_interval import LAG, AtOne, BelowOne, Rises

@@ -15,7 +15,7 @@ FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("
 def folders() -> set[str]:
     found = {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in FILES}
     parts_of_laws = {name for name in found if re.match(r"derivations/laws/.+", name)}
-    parts_of_claims = {name for name in found if re.match(r"experiments/exercise/.+", name)}
+    parts_of_claims = {name for name in found if re.match(r"experiments/(exercise|laboratory)/.+", name)}
     return found - parts_of_laws - parts_of_claims
 
 

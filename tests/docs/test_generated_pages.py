@@ -112,6 +112,7 @@ def test_the_page_of_the_command_line_has_every_command_and_option(extension) ->
         ("wd_jax", "wd_jax", wd_jax),
         ("wd_jax", "wd_jax.probes", wd_jax.probes),
         ("data", "wd_jax.data", wd_jax.data),
+        ("figures", "wd_jax.figures", wd_jax.figures),
         ("derivations", "derivations", derivations),
     ],
 )

@@ -62,7 +62,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_recipes_files_are_there() -> None:
-    added = {"wd_jax/optimisers/heavy_ball.py", "wd_jax/figures/spread.py", "wd_jax/audit/adapters/sophia_torch.py"}
+    added = {"wd_jax/optimisers/heavy_ball.py", "wd_jax/figures/plots/spread.py"}
+    added |= {"wd_jax/audit/adapters/sophia_torch.py"}
     assert set(files()) == added
 
 

@@ -104,6 +104,7 @@ def test_numbers_that_no_run_can_have_are_named() -> None:
 def test_own_settings_decide_the_run_and_the_result_says_so() -> None:
     found = experiments.run("claim_2", lmbda=np.float64(2), eta=0.3, progress=False, **SMALL)
     preset = found.presets[CLAIM_2]
+    assert isinstance(preset, Preset)
     assert (preset.lmbda, preset.eta, preset.hidden) == (2.0, 0.3, 4)
     law = found.verdicts[1].predicted
     assert law == pytest.approx(-0.3 * 2 / 50)

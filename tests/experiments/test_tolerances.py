@@ -22,9 +22,12 @@ NO_VERDICT = ("stored_sweep.py", "figure.py")  # what a file must hold, and how 
 DEFINITIONS = (0.0, 0.5, 1.0)  # exponents that the claims name, bounds, "over half"
 NAMED = re.compile(r"WITHIN|FACTOR|LESS|SPANS|COVERAGE|WINDOW|LATE\b|FIRST|LAST")
 FIRST_COMMIT = "2026-11-21"
-LABORATORY = EXPERIMENTS / "laboratory"  # each law's tolerances stand in a file of its own, beside other numbers
-MODULES = [path for path in sorted(EXPERIMENTS.rglob("*.py")) if path.name not in (*NUMBERS_LIVE_IN, *NO_VERDICT)]
-MODULES = [path for path in MODULES if LABORATORY not in path.parents]
+MODULES = [
+    path
+    for path in sorted(EXPERIMENTS.rglob("*.py"))
+    if path.name not in (*NUMBERS_LIVE_IN, *NO_VERDICT) and "laboratory" not in path.parts
+]
+"""Of the exercise; a law of the laboratory brings its own tolerances, and its page shows those of its verdicts."""
 
 
 def written_elsewhere(source: str) -> list[str]:
@@ -63,6 +66,22 @@ def test_every_registered_number_is_listed_and_read() -> None:
 def test_dates_are_days_since_the_first_commit() -> None:
     for one in registry(Preset("digits")):
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", one.date) and one.date >= FIRST_COMMIT, one.name
+
+
+@pytest.mark.parametrize("name", experiments.names("laboratory"))
+def test_a_law_of_the_laboratory_registers_its_own(name: str) -> None:
+    law = experiments.load(name)
+    for settings in law.presets.values():
+        found = law.tolerances(settings)
+        assert found and len({one.name for one in found}) == len(found)
+        for one in found:
+            assert name in one.claims and re.fullmatch(r"\d{4}-\d\d-\d\d", one.date) and one.date >= FIRST_COMMIT
+
+
+def test_only_the_exercise_is_judged_again_by_its_hold_out() -> None:
+    assert "benchmarks.holdout" in table(registry(Preset("digits"))).note
+    law = experiments.load("ridge")
+    assert "holdout" not in table(law.tolerances(law.preset("none", "quick"))).note
 
 
 def test_what_was_chosen_after_looking_says_what_had_been_seen() -> None:

@@ -6,8 +6,9 @@ import xarray as xr
 from matplotlib.text import Text
 
 import wd_jax as wd
-from wd_jax.figures import style, verdicts
+from wd_jax.figures import style
 from wd_jax.figures.kinds import KINDS
+from wd_jax.figures.plots import verdicts
 from wd_jax.figures.style import power_of_ten
 from wd_jax.stats.verdict import Verdict
 
@@ -79,7 +80,7 @@ def test_the_phase_diagram_shows_where_all_diverged(eta: list[float]) -> None:
 
 def test_bars_end_where_the_runs_end(lost: xr.Dataset) -> None:
     """A change of zero was drawn after the last run had diverged."""
-    from wd_jax.figures import budget
+    from wd_jax.figures.plots import budget
 
     epoch = np.arange(1.0, 5.0)
     parts = {name: xr.DataArray(np.where(epoch < 3, value, np.nan)[None] * [[1.0], [1.1]], {"epoch": epoch},
@@ -99,11 +100,11 @@ def test_a_verdict_that_diverged_has_a_mark_and_is_counted() -> None:
     one = Verdict(2, "prediction", "factor", "layer 1", 1.0, nan, (nan, nan), 0.1, "diverged", "w", (0.9, 1.1))
     two = Verdict(2, "prediction", "factor", "layer 2", 1.0, 1.0, (0.95, 1.05), 0.1, "holds", "w", (0.9, 1.1))
     with style.style():
-        figure = verdicts.figure([one, two])
+        figure = verdicts.sketch([one, two]).figure()
         figure.canvas.draw()
     assert "2 predictions: 1 holds, 1 diverged" in said(figure) and "∞ diverged" in said(figure)
     with style.style():
-        assert "diverged" not in said(verdicts.figure([two]))
+        assert "diverged" not in said(verdicts.sketch([two]).figure())
 
 
 def test_a_figure_of_words_fits_its_width(layout) -> None:

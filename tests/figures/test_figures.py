@@ -17,11 +17,12 @@ import wd_jax.figures
 from experiments.exercise.dominance import figure as dominance
 from experiments.exercise.epoch_decay import figure as epoch_decay
 from experiments.exercise.tail_off import figure as tail_off
-from wd_jax.figures import bands, style, two_starts
+from wd_jax.figures import bands, style
+from wd_jax.figures.plots import two_starts
 from wd_jax.stats.estimates import prediction_interval, t_interval
 
 pytestmark = pytest.mark.numeric
-NAMES = experiments.names()
+NAMES = experiments.names("exercise")
 SMALLEST = 6.0  # points
 
 
@@ -88,7 +89,7 @@ def test_drawing_leaves_no_trace(name: str, outcomes: dict) -> None:
 
 
 def test_no_figure_uses_pyplot_or_shows_itself() -> None:
-    for file in Path(wd_jax.figures.__file__).parent.glob("*.py"):
+    for file in Path(wd_jax.figures.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
@@ -230,8 +231,8 @@ def test_the_books_points_are_drawn_over_the_band(reproduced) -> None:
     runs = wd.open(reproduced.folder / "claim_4_initialisation")
     book = {"gaussian": (8000, 8500, 9000), "fan_in": (9000, 9100, 9200)}
     with style.style():
-        figure = two_starts.figure(runs, book)
-        without = two_starts.figure(runs)
+        figure = two_starts.sketch(runs, book).figure()
+        without = two_starts.sketch(runs).figure()
     accuracy = figure.axes[3]
     drawn = [line.get_xydata() for line in accuracy.get_lines() if line.get_marker() == "o"]
     expected = [np.column_stack([[1, 2, 3], np.array(counts) / 100]) for counts in book.values()]

@@ -9,7 +9,7 @@ from wd_jax.figures.kinds import KINDS
 from wd_jax.figures.style import WIDTHS, style
 
 pytestmark = pytest.mark.numeric
-NAMES = (*experiments.names(), *KINDS)
+NAMES = (*experiments.names("exercise"), *KINDS)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

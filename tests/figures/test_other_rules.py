@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import wd_jax as wd
-from wd_jax.figures import trajectories
+from wd_jax.figures.plots import trajectories
 
 PROBES = wd.Probes(budget=False, moved=False, splits=())
 
@@ -21,7 +21,7 @@ def halves(key):
 
 def drawn(runs):
     """Title, titles of the panels, and the dashed lines of the first."""
-    figure = trajectories.figure(runs)
+    figure = trajectories.sketch(runs).figure()
     first = figure.axes[0]
     dashed = [line for line in first.lines if line.get_linestyle() == "--" and len(line.get_xdata())]
     return figure._suptitle.get_text().replace("\n", " "), [ax.get_title() for ax in figure.axes], dashed

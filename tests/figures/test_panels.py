@@ -12,8 +12,9 @@ from matplotlib.patches import StepPatch
 import wd_jax as wd
 from experiments.exercise.dominance import figure as dominance
 from experiments.exercise.tail_off import late_weights
-from wd_jax.figures import budget, epoch_factor, phase, plateau, style, trajectories, two_starts, verdicts
+from wd_jax.figures import style
 from wd_jax.figures.needs import choose, rising
+from wd_jax.figures.plots import budget, epoch_factor, phase, plateau, trajectories, two_starts, verdicts
 from wd_jax.stats.estimates import exponent, t_interval
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict
 
@@ -117,7 +118,7 @@ def test_of_many_values_some_are_drawn_and_the_title_says_so(reproduced) -> None
     one = one.drop_vars(["config", "penalty"])  # which would contradict the labels put on below
     many = xr.concat([one] * 9, xr.DataArray(np.geomspace(1, 100, 9), dims="lmbda", name="lmbda"))
     with style.style():
-        figure = trajectories.figure(many)
+        figure = trajectories.sketch(many).figure()
     assert "6 of 9 values of λ" in figure.get_suptitle().replace("\n", " ")
     names = figure.axes[0].get_legend_handles_labels()[1]
     assert names[0] == "λ = 1" and names[5] == "λ = 100" and len(names) == 7
@@ -131,7 +132,7 @@ def test_lines_over_a_swept_axis_do_not_depend_on_its_order(reproduced) -> None:
     drawn = []
     with style.style():
         for one in (runs, mixed):
-            lines = trajectories.figure(one).axes[0].get_lines()
+            lines = trajectories.sketch(one).figure().axes[0].get_lines()
             drawn.append([(str(line.get_label()), line.get_color(), line.get_ydata().tolist()) for line in lines])
     assert [(a, b) for a, b, _ in drawn[0]] == [(a, b) for a, b, _ in drawn[1]]
     for (_, _, one), (_, _, other) in zip(*drawn, strict=True):
@@ -273,7 +274,7 @@ def test_the_overview_draws_every_number_once_and_words_every_verdict(axes, outc
     judged = [verdict for outcome in outcomes.values() for verdict in outcome.verdicts]
     judged[1] = dataclasses.replace(judged[1], measured=math.nan, ci95=(math.nan, math.nan), verdict=UNDECIDED)
     with style.style():
-        figure = verdicts.figure(judged, "digits")
+        figure = verdicts.sketch(judged, "digits").figure()
     (axes,) = figure.axes
     rows = [verdicts.row(verdict) for verdict in judged]
     points = sorted(float(bar[0].get_xdata()[0]) for bar in axes.containers)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of figure; its module in `wd_jax.figures` has the same name, and is loaded when it is used.
+    """A kind of figure; its module in `wd_jax.figures.plots` has the same name, and is loaded when it is used.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Kind:
     @property
     def needs(self) -> "Needs | None":
         """What a sweep must hold; None for a kind that is not drawn from a sweep."""
-        return importlib.import_module(f"wd_jax.figures.{self.name}").NEEDS if self.of_sweeps else None
+        return importlib.import_module(f"wd_jax.figures.plots.{self.name}").NEEDS if self.of_sweeps else None
 
     def draw(self, *sources: "xr.Dataset | Any", **given: Any) -> "Figure":
         """Draw the figure; call it inside `wd_jax.figures.style.style`.
@@ -53,7 +53,7 @@ class Kind:
             for runs in sources:
                 if lacking := needs.lacking(runs):
                     raise ValueError(f"{self.name}: {lacking}")
-        return importlib.import_module(f"wd_jax.figures.{self.name}").figure(*sources, **given)
+        return importlib.import_module(f"wd_jax.figures.plots.{self.name}").sketch(*sources, **given).figure()
 
 
 KINDS: dict[str, Kind] = {

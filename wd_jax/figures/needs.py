@@ -1,6 +1,6 @@
 """What a kind of figure asks of a sweep, how one cell of a sweep is chosen, and how its settings are worded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +9,14 @@ import xarray as xr
 from wd_jax.data.targets import ACCURACY
 from wd_jax.engine.probes import registry
 from wd_jax.figures import style
+from wd_jax.figures.remedies import PYTHON, SHELL, Remedies, shown
 from wd_jax.inputs import checks
 from wd_jax.results import divergence
 from wd_jax.setup import SCHEDULES
 
 RESERVED = ("seed", "layer", "epoch")
+FEWER = ", or layer=1 for one panel"
+"""How one panel is asked for where there is one a layer."""
 SYMBOLS = {"eta": "η", "lmbda": "λ", "batch_size": "m", "momentum": "μ", "hidden": "hidden units"}
 SYMBOLS |= {"eta_schedule": "η schedule", "lmbda_schedule": "λ schedule"}
 
@@ -54,17 +57,19 @@ class Needs:
     shows_divergence: bool = False
     example: str = ""
 
-    def lacking(self, runs: xr.Dataset) -> str:
+    def lacking(self, runs: xr.Dataset, remedies: Remedies = SHELL) -> str:
         """Say in one line what a sweep lacks and the remedy; nothing if it lacks nothing.
 
         Parameters
         ----------
         runs : xarray.Dataset
             From `wd_jax.sweep`.
+        remedies : Remedies
+            How the remedy is worded: as in a shell, or in Python.
         """
         check_sweeps(runs)
         swept = axes(runs)
-        run = f"run `wd-jax sweep {self.example} --out RUN`"
+        run = remedies.run(self.example)
         if missing := [axis for axis in self.axes if axis not in swept]:
             return f"needs {'axes' if len(self.axes) > 1 else 'axis'} {' and '.join(self.axes)}, no {missing[0]}: {run}"
         for axis, asked in self.values:
@@ -76,11 +81,10 @@ class Needs:
             return f"needs one axis out of {', '.join(self.one_of)}: {run}"
         drawn = {*self.axes, *self.optional, *here[:1]}
         if others := [axis for axis in swept if axis not in drawn]:
-            held = {axis: [_short(value) for value in runs[axis].values] for axis in others}
+            held = {axis: runs[axis].values.tolist() for axis in others}
             one = " and ".join(f"one {axis}" for axis in others)
-            has = "; ".join(f"{axis} {', '.join(values)}" for axis, values in held.items())
-            chosen = " ".join(f"{axis}={values[0]}" for axis, values in held.items())
-            return f"draws {one}, and the sweep has {has}: choose with --at {chosen}"
+            has = "; ".join(f"{axis} {', '.join(map(shown, values))}" for axis, values in held.items())
+            return f"draws {one}, and the sweep has {has}: {remedies.choose(held)}"
         if "accuracy" in self.variables and _real(runs):
             return f"needs accuracy, of which there is {ACCURACY['real']}, or draw another kind, such as trajectories"
         early = "" if self.shows_divergence else nothing_left(runs, None if self.to_the_end else self.epochs)
@@ -89,7 +93,7 @@ class Needs:
             if "no_budget" in runs and unmeasured[0].startswith(("budget", "moved")):
                 return f"needs {unmeasured[0]}: {np.ravel(runs['no_budget'].values)[0]}"
             switch = registry.switch_of(unmeasured[0])
-            remedy = switch.remedy if switch else run
+            remedy = remedies.again(switch) if switch else run
             return f"needs {unmeasured[0]}, which was not measured: {remedy}"
         if float(runs.epoch[-1]) < self.epochs:
             return f"needs {self.epochs} epochs or more, not {float(runs.epoch[-1]):g}: {run}"
@@ -145,6 +149,64 @@ def check_sweeps(*sweeps: xr.Dataset) -> None:
             path = runs if isinstance(runs, str) else "runs/decay.nc"
             given = f"a {type(runs).__name__}" if isinstance(runs, xr.Dataset | xr.DataArray) else checks.shown(runs)
             raise TypeError(f"runs={given}: give the whole result of sweep, such as wd.open({path!r})")
+        if gone := [dim for dim in RESERVED if dim not in runs.dims]:
+            kept = f"select with a list, runs.sel({gone[0]}=[...]), which keeps it"
+            raise ValueError(f"runs has no dimension {gone[0]}: give the whole result of sweep, or {kept}")
+
+
+def usable(kind: str, needs: Needs, runs: xr.Dataset) -> xr.Dataset:
+    """Give a result without its axes of one value, or refuse it in one line, with what to do in Python.
+
+    Parameters
+    ----------
+    kind : str
+        What is drawn.
+    needs : Needs
+        Of that kind.
+    runs : xarray.Dataset
+        From `wd_jax.sweep`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no result, and for a result that lacks something.
+
+    Examples
+    --------
+    >>> usable("budget", Needs(axes=("lmbda",), example="--lmbda 1 5"), xr.Dataset({"weight_rms": 1.0}))
+    Traceback (most recent call last):
+        ...
+    ValueError: budget: runs has no dimension seed: give the whole result of sweep, or select with a list, runs.sel(seed=[...]), which keeps it
+    """  # noqa: E501
+    try:
+        check_sweeps(runs)
+        one = choose(runs, {})
+        lacking = needs.lacking(one, PYTHON)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{kind}: {error}") from None
+    if lacking:
+        raise ValueError(f"{kind}: {lacking}")
+    return one
+
+
+def layers(runs: xr.Dataset, layer: int | Sequence[int] | None) -> list[int]:
+    """Name the layers to draw, all of them by default.
+
+    Raises
+    ------
+    ValueError
+        For one that the result does not have.
+
+    Examples
+    --------
+    >>> layers(xr.Dataset(coords={"layer": [1, 2]}), 2), layers(xr.Dataset(coords={"layer": [1, 2]}), None)
+    ([2], [1, 2])
+    """
+    held = [int(one) for one in runs.layer.values]
+    asked = held if layer is None else [layer] if not isinstance(layer, Iterable) else list(layer)
+    if not asked or any(one not in held for one in asked):
+        raise ValueError(f"layer={checks.shown(layer)}: the result has {', '.join(map(str, held))}: give one or some")
+    return [int(one) for one in asked]
 
 
 def axes(runs: xr.Dataset) -> tuple[str, ...]:
@@ -206,10 +268,6 @@ def _place(values: np.ndarray, text: str) -> int | None:
     else:
         found = np.flatnonzero([str(value) == text for value in values])
     return int(found[0]) if found.size else None
-
-
-def _short(value: object) -> str:
-    return str(value) if isinstance(value, str) else f"{value:g}"
 
 
 def settings(runs: xr.Dataset, *names: str) -> str:

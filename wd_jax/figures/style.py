@@ -72,6 +72,33 @@ def style(width: Width = "two") -> Iterator[None]:
         yield
 
 
+def around(ax: object, width: Width) -> "contextlib.AbstractContextManager[None]":
+    """Give the look for a figure that is made here; none where axes were given, whose look is the caller's.
+
+    Parameters
+    ----------
+    ax : Axes, sequence of Axes or None
+        As the caller gave it.
+    width : {"one", "two"}
+        Columns of a paper.
+
+    Raises
+    ------
+    ValueError
+        For another width.
+
+    Examples
+    --------
+    >>> around(None, "three")
+    Traceback (most recent call last):
+        ...
+    ValueError: width='three': give 'one' or 'two', the columns of a paper that the figure is as wide as
+    """
+    if width not in WIDTHS:
+        raise ValueError(f"width={width!r}: give 'one' or 'two', the columns of a paper that the figure is as wide as")
+    return style(width) if ax is None else contextlib.nullcontext()
+
+
 def _sizes(width: Width) -> dict[str, Any]:
     text = TEXT[width]
     return {
@@ -229,21 +256,29 @@ def legend(figure: "Figure", handles: Sequence[Any], labels: Sequence[str], note
     return made
 
 
-def legend_of(figure: "Figure", *axes: "Axes") -> "Legend":
-    """Put one legend under the panels for all that is labelled in them, each label once."""
+def labelled(*axes: "Axes") -> tuple[list[Any], list[str]]:
+    """Give what is labelled in some panels, each label once: handles and labels."""
     found: dict[str, Any] = {}
-    for ax in axes or figure.axes:
+    for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    return legend(figure, list(found.values()), list(found))
+    return list(found.values()), list(found)
 
 
-def legend_below(ax: "Axes") -> "Legend":
-    """Put a legend of one panel under its axis of x."""
+def legend_of(figure: "Figure", *axes: "Axes") -> "Legend":
+    """Put one legend under the panels for all that is labelled in them, each label once."""
+    return legend(figure, *labelled(*(axes or figure.axes)))
+
+
+def legend_below(ax: "Axes", handles: Sequence[Any] | None = None, labels: Sequence[str] | None = None) -> "Legend":
+    """Put a legend under a panel's axis of x: of all that is labelled in it, by default."""
     from matplotlib.transforms import ScaledTranslation
 
+    if handles is None or labels is None:
+        handles, labels = ax.get_legend_handles_labels()
     below = ScaledTranslation(0, -3.4 * size_of("axes.labelsize") / 72, ax.figure.dpi_scale_trans)
-    return ax.legend(loc="upper center", bbox_to_anchor=(0.45, 0.0), bbox_transform=ax.transAxes + below)
+    place = {"bbox_to_anchor": (0.45, 0.0), "bbox_transform": ax.transAxes + below}
+    return ax.legend(handles, labels, loc="upper center", **place)
 
 
 def mark(i: int, points: int) -> dict[str, Any]:
@@ -267,12 +302,16 @@ def layer_name(layer: int, runs: "xr.Dataset") -> str:
     'layer 2 (output)'
     >>> layer_name(2, xr.Dataset(coords={"layer": [1, 2], "layer_name": ("layer", ["head", "trunk"])}))
     'layer 2 (trunk)'
+    >>> layer_name(1, xr.Dataset(coords={"layer": [1], "depth": 1}))  # chosen out of two
+    'layer 1 (hidden)'
     """
     if "gradients" in runs.coords:  # of the laboratory, which has one tensor and no network
         return "weights"
     if "layer_name" in runs.coords:
         return f"layer {layer} ({runs.layer_name.sel(layer=layer).item()})"
-    return f"layer {layer} ({'output' if layer == runs.layer.values[-1] else 'hidden'})"
+    deep = "depth" in runs.coords and runs.depth.ndim == 0
+    last = int(runs.depth) + 1 if deep else runs.layer.values[-1]
+    return f"layer {layer} ({'output' if layer == last else 'hidden'})"
 
 
 def plain(text: object) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.laws.online_perceptron.instance import Instance
 from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.instance import Instance
 from derivations.laws.shared.parameter_integral import ParameterIntegral
 from derivations.prover.rules import Identity
 from derivations.step import Step

@@ -7,7 +7,6 @@ import sympy as sp
 from derivations.derivation import Derivation
 from derivations.formula import Formula
 from derivations.laws.online_perceptron.averages import LINE, bell, erf, inner, outer, output_mean, slope_mean
-from derivations.laws.online_perceptron.instance import Instance
 from derivations.laws.saturation.even_part import EvenPart
 from derivations.laws.saturation.law import (
     SHIFT,
@@ -20,6 +19,7 @@ from derivations.laws.saturation.law import (
     slope_complement,
 )
 from derivations.laws.shared.gaussian import GaussianPrimitive
+from derivations.laws.shared.instance import Instance
 from derivations.prover.measured import MeasuredError
 from derivations.prover.rules import Antiderivative, Identity, Root
 from derivations.scope import Scope

@@ -249,9 +249,10 @@ def _agreement(runs: xr.Dataset, epochs_of_book: int) -> Table:
 
 
 def _draw(runs: xr.Dataset, preset: Preset) -> "Figure":
-    from wd_jax.figures import needs, style, two_starts
+    from wd_jax.figures import needs, style
+    from wd_jax.figures.plots import two_starts
 
     if nothing := needs.nothing_left(runs, 1):
         return style.instead(TITLE, nothing)
     published = NIELSEN_30 if is_of(preset.dataset, preset.hidden) else None
-    return two_starts.figure(runs, published)
+    return two_starts.sketch(runs, published).figure()

@@ -1,6 +1,6 @@
 """Decay alone beside the rate of decay against noise, under Adam with L2 and AdamW."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -74,9 +74,9 @@ def _rates(ax: "Axes", rates: xr.Dataset) -> None:
     sigma = np.geomspace(float(rates.sigma.min()) / 1.3, float(rates.sigma.max()) * 1.3, 60)
     ax.plot(sigma, 1 / sigma, color=style.BLUE, lw=1.0, label="Adam with L2, law: $ηL/σ$")
     ax.plot(sigma, np.ones_like(sigma), color=style.BLACK, ls="--", lw=1.0)
-    looks = (
-        ("adam_l2", {"color": style.BLUE, "marker": "o"}),
-        ("adamw", {"color": style.RED, "marker": "s", "mfc": "none"}),
+    looks: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("adam_l2", {"color": style.BLUE, "marker": "o", "ms": 3.5}),
+        ("adamw", {"color": style.RED, "marker": "s", "mfc": "none", "ms": 6}),
     )
     for rule, look in looks:
         for lmbda in rates.lmbda.values:
@@ -84,7 +84,7 @@ def _rates(ax: "Axes", rates: xr.Dataset) -> None:
             found = [t_interval(row) for row in one.transpose("sigma", "seed").values]
             values = np.asarray([e.value for e in found])
             errors = np.asarray([[e.value - e.low for e in found], [e.high - e.value for e in found]])
-            ax.errorbar(rates.sigma.values, values, errors, ls="none", **(look | {"ms": 6 if rule == "adamw" else 3.5}))
+            ax.errorbar(rates.sigma.values, values, errors, ls="none", **look)
     style.plain_log(ax, "x")
     style.plain_log(ax, "y")
     ax.set_xlabel("deviation σ of the gradients")

@@ -92,6 +92,7 @@ def _values(preset: Settings, two: xr.Dataset, noisy: xr.Dataset) -> tuple[Verdi
             law_sgd.where(law_sgd > 0).drop_vars("target_singular"),
             SGD.value,
             claim=NAME,
+            kind="prediction" if eta == noisy.eta.values.min() else "rival",
             statement=f"{said} (SGD, mean over steps, those that are kept)",
             scope=f"linear network, η = {eta:g}, m = {preset.batch_size}",
         )

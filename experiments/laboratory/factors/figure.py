@@ -120,6 +120,6 @@ def _balance(ax: "Axes", preset: Settings, chain: xr.Dataset) -> None:
         place = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": style.note_size()}
         last = int(np.flatnonzero(there)[-1])
         ax.annotate(f"ηL = {epsilon:g}", (float(one.step[last]), float(one[last])), annotation_clip=False, **place)
-    ax.set_xlim(right=float(chain.step.max()) * 1.3)
+    ax.set_xlim(right=float(chain.step.max()) * 1.4)
     style.plain_log_y(ax)
     ax.set(title="two factors, balance", xlabel="step", ylabel="|a² − b²|")

@@ -49,8 +49,8 @@ class Settings(Preset):
     lmbda: tuple[float, ...] = (15.0, 30.0, 55.0, 75.0, 105.0, 135.0, 170.0, 200.0, 240.0, 280.0, 320.0)
     eta: float = 0.1
     steps: int = 4000
-    sgd_lmbda: tuple[float, ...] = (20.0, 60.0, 110.0)
-    sgd_eta: tuple[float, ...] = (0.005, 0.02)
+    sgd_lmbda: tuple[float, ...] = (20.0, 50.0, 100.0)
+    sgd_eta: tuple[float, ...] = (0.005, 0.1)
     sgd_steps: int = 20_000
     examples: int = 64
     batch_size: int = 32

@@ -168,18 +168,22 @@ def _answer(
     resisted = [(one.scope.rpartition(",")[0], one.verdict) for one in verdicts if one.statement in RESISTED.values()]
     says = "says" if quiet.count(HOLDS) == len(quiet) else "does not say"
     lost = f" {gone} trainings came to numbers that are not finite." if gone else ""
+    noise = (
+        f"{len(quiet)} of {len(cells)} layers have little signal, and only {quiet.count(HOLDS)} of them turn as noise"
+    )
     return (
-        f"The signal-to-noise ratio {says} where the laws hold: {len(quiet)} of {len(cells)} layers have little "
-        f"signal, and {quiet.count(HOLDS)} of them turn as noise says. Noise is not what is left where there is no "
-        f"signal: in {undone} layers the gradients of a memory undo each other in part. Where the scale of a layer "
-        f"does not matter the angle is {_said(invariant)}. With the product of weights and gradient, which is what "
-        f"enters, the law is {_said(resisted)}.{lost}"
+        f"The signal-to-noise ratio {says} where the laws of noise hold: {noise} says. What is not signal need not be "
+        f"noise: in {undone} layers the gradients of a memory undo each other in part. Scale-invariant layers, at any "
+        f"signal: the angle is the law's {_said(invariant)}. All layers, with what the gradient resists of the decay "
+        f"taken from earlier steps: the angle is the law's {_said(resisted)}.{lost}"
     )
 
 
 def _said(words: list[tuple[str, Word]]) -> str:
-    verbs = {HOLDS: "holding", FAILS: "failing", UNDECIDED: "undecided", DIVERGED: "diverged"}
-    return ", ".join(f"{verbs[word]} ({name})" for name, word in words)
+    """Say for which names the word is which, the most favourable word first."""
+    verbs = {HOLDS: "for {}", UNDECIDED: "(undecided) for {}", DIVERGED: "(diverged) for {}", FAILS: "not for {}"}
+    named = {word: [name for name, given in words if given == word] for word in verbs}
+    return ", ".join(verbs[word].format(" and ".join(names)) for word, names in named.items() if names)
 
 
 def _draw(preset: Settings, first: xr.Dataset, second: xr.Dataset) -> "Figure":

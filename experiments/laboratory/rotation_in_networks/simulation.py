@@ -3,8 +3,10 @@
 All rules of a network are stepped side by side: they start alike and see the same minibatches.
 """
 
+import functools
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,8 +104,10 @@ def measure(preset: Settings, data: Dataset) -> xr.Dataset:
     """
     found, costs, facts = [], [], []
     nets = networks(preset, data)
-    for net in nets:
-        measured, live, cost = (np.asarray(one, np.float64) for one in trained(preset, net))
+    with ThreadPoolExecutor(2) as threads:  # most of the time goes into compiling, which one core does for a network
+        runs = list(threads.map(functools.partial(trained, preset), nets))
+    for net, run in zip(nets, runs, strict=True):
+        measured, live, cost = (np.asarray(one, np.float64) for one in run)
         found.append((measured, live))
         costs.append(cost)
         for name, shape in net.shapes.items():
@@ -244,8 +248,11 @@ def _squares(stacked: Any) -> Any:
     return jnp.sum(stacked * stacked, axis=tuple(range(2, stacked.ndim)))
 
 
+@functools.cache
 def _linear_share(shape: tuple[int, ...], draws: int) -> float:
     """Give the linear share of what Newton and Schulz make of a normal matrix: what decorrelates as the matrix does."""
+    if shape[0] > shape[1]:
+        return _linear_share(shape[::-1], draws)
     drawn = np.random.default_rng(0).normal(size=(draws, *shape)).astype(np.float32)
 
     def one(matrix: Any) -> Any:

@@ -48,10 +48,10 @@ class Settings(Preset):
     unit: int = 200
     many: int = 2000
     relaxing: float = 0.002
-    push: float = 0.05
+    push: float = 0.2
     first: float = 0.25
     last: float = 1.0
-    late: int = 2
+    late: int = 3
     steps: int = 400
     inputs: int = 16
     examples: int = 200

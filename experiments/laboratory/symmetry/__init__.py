@@ -44,7 +44,7 @@ def _there(data: "Dataset | None") -> "Dataset":
     return data
 
 
-MNIST = {"batch_size": 100, "epochs": 4, "rest_epochs": 20, "burn_in": 8}
+MNIST = {"batch_size": 100, "epochs": 4, "rest_epochs": 12, "burn_in": 6}
 EXPERIMENT = Experiment(
     name=NAME,
     title=TITLE,
@@ -56,9 +56,9 @@ EXPERIMENT = Experiment(
             "digits", rest_epochs=200, descent_steps=6000, seeds=16, rest_seeds=64, descent_seeds=4
         ),
         ("mnist", "quick"): Settings(
-            "mnist", **MNIST, descent_epsilon=0.02, descent_steps=150, seeds=2, rest_seeds=16, descent_seeds=1
+            "mnist", **MNIST, descent_epsilon=0.02, descent_steps=250, seeds=2, rest_seeds=16, descent_seeds=1
         ),
-        ("mnist", "full"): Settings("mnist", **MNIST, descent_epsilon=0.01, descent_steps=400, seeds=4),
+        ("mnist", "full"): Settings("mnist", **MNIST, descent_epsilon=0.01, descent_steps=500, seeds=4),
     },
     measurements={NAME: _protected, RESCALING: _rescaling, REST: _rest, DESCENT: _descent},
     analyse=analyse,

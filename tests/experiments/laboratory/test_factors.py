@@ -128,10 +128,11 @@ def test_a_late_factor_is_not_taken_from_rounding() -> None:
 
 def test_its_shape(stored: dict[str, xr.Dataset]) -> None:
     outcome = analyse(TINY, None, stored)
-    assert [one.kind for one in outcome.verdicts].count("rival") == 2
+    assert [one.kind for one in outcome.verdicts].count("rival") == 3
     words = [one.verdict for one in outcome.verdicts if one.kind == "prediction"]
-    assert words == ["holds"] * len(words) == ["holds"] * 9
-    assert {one.verdict for one in outcome.verdicts if one.kind == "rival"} == {"fails"}
+    assert words == ["holds"] * len(words) == ["holds"] * 8
+    rivals = [one.verdict for one in outcome.verdicts if one.kind == "rival"]
+    assert rivals == ["holds", "fails", "fails"]  # SGD at a large rate is put where the law is
     with style.style("one"):
         assert len(outcome.draw().axes) == 4
 

@@ -38,7 +38,7 @@ def plain_loop(rule: str, seed: int, preset: Settings) -> dict[str, np.ndarray]:
     chosen = np.random.default_rng(seed).integers(30, size=(total, preset.memory, preset.batch))
     x, y = INPUTS.astype(np.float64), TARGETS.astype(np.float64)
     averages = [[np.zeros_like(w), np.zeros_like(b)] for _ in range(2)]
-    found, step = [], 0
+    found, step, last = [], 0, np.zeros_like(w)
     for record in chosen:
         seen, gradients = [], []
         for rows in record:
@@ -63,11 +63,15 @@ def plain_loop(rule: str, seed: int, preset: Settings) -> dict[str, np.ndarray]:
                     taken.append(eta * np.sign(mixed) + (share * value if i == 0 else 0))
             after, g = w - taken[0], x[rows].T @ delta
             cosine = np.sum(w * after) / np.linalg.norm(w) / np.linalg.norm(after)
-            seen.append((np.sum(w * w), np.arccos(cosine) ** 2, np.sum(g * g), np.sum(w * g)))
+            brought = taken[0] - share * w  # the rest of the step is decay
+            dots = np.sum(w * g), np.sum(w * brought), np.sum(w * last)
+            seen.append((np.sum(w * w), np.arccos(cosine) ** 2, np.sum(g * g), *dots))
+            last = brought
             gradients.append(g)
             w, b = after, b - taken[1]
         found.append((*np.mean(seen, axis=0), np.sum(np.mean(gradients, axis=0) ** 2)))
-    names = ("norm2", "angle2", "gradient2", "weight_dot_gradient", "signal2")
+    dots = ("weight_dot_gradient", "weight_dot_update", "weight_dot_last_update")
+    names = ("norm2", "angle2", "gradient2", *dots, "signal2")
     return dict(zip(names, np.array(found[preset.settling :]).T, strict=True))
 
 

@@ -119,6 +119,14 @@ def test_each_verdict_can_fail(made_up, name):
 
 
 @pytest.mark.numeric
+def test_layers_that_still_move_decide_nothing(made_up):
+    moving = changed(made_up, DESCENT, "weight_norm2", lambda one: one.where(one.step < 1500, 1.02 * one))
+    verdict = EXPERIMENT.analyse(PRESET, None, moving).verdicts[-2]
+    assert verdict.verdict == "undecided"
+    assert "changed by up to 2.0% between the last two records" in verdict.why
+
+
+@pytest.mark.numeric
 def test_a_diverged_run_decides_nothing_and_is_said(made_up):
     runs = made_up[NAME]
     gone = (runs.run == "SGD") & (runs.seed == 1)

@@ -1,5 +1,7 @@
 """Phase diagram over eta and lmbda: where decay dominates, where it tails off within the run, where it diverges."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,12 +9,14 @@ import xarray as xr
 
 from wd_jax import siblings
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, check_sweeps, rising, settings
+from wd_jax.figures.needs import FEWER, Needs, check_sweeps, layers, rising, settings, usable
+from wd_jax.figures.sketch import Key, Sketch
 from wd_jax.results.divergence import UNSTABLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 NEEDS = Needs(
     axes=("eta", "lmbda"),
@@ -32,30 +36,74 @@ MARGIN = 10**0.2
 TINTS = {"dominates": "#cfe2f0", "diverges": "#f3cfc0"}
 
 
-def figure(runs: xr.Dataset) -> "Figure":
-    """Draw one panel per layer.
+def phase(
+    runs: xr.Dataset,
+    ax: "Axes | Sequence[Axes] | None" = None,
+    *,
+    layer: int | Sequence[int] | None = None,
+    width: style.Width = "two",
+) -> "Drawn":
+    """Draw over eta and lmbda where decay dominates, where it tails off within the run, and where it diverges.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Result of `wd_jax.sweep` over eta and lmbda, with the budget. Regions are theory, points are measured.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one a layer; by default a figure is made.
+    layer : int or sequence of int, optional
+        Which layers, a panel each; all by default.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
+
+    Returns
+    -------
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("phase.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what is no such sweep, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup, values = wd.Setup(widths=(64, 8, 10)), {"eta": [0.1, 1.0], "lmbda": [1.0, 100.0]}
+    >>> runs = wd.sweep(setup, wd.data.digits(), **values, seeds=2, epochs=3, progress=False)
+    >>> drawn = wd.figures.phase(runs, layer=1)
+    >>> len(drawn.axes), "dominates" in drawn.artists["layer 1 (hidden)"]
+    (1, True)
+    """
+    with style.around(ax, width):
+        return sketch(usable("phase", NEEDS, runs), layer).draw("phase", ax, width)
+
+
+def sketch(runs: xr.Dataset, layer: int | Sequence[int] | None = None) -> Sketch:
+    """Lay out one panel per layer.
 
     Parameters
     ----------
     runs : xarray.Dataset
         Over eta, lmbda, seed, layer and epoch.
-
-    Returns
-    -------
-    matplotlib Figure
+    layer : int or sequence of int, optional
+        Which layers.
     """
     check_sweeps(runs)
     runs = rising(runs.sel(lmbda=runs.lmbda > 0))
-    drawn, axes = style.panels(runs.sizes["layer"], height=2.9)
-    for ax, layer in zip(axes, runs.layer.values, strict=True):
-        one = runs.sel(layer=layer)
-        panel(ax, measure(one), borders(one), float(runs.epoch[-1]))
-        ax.set_title(style.layer_name(layer, runs))
+    epochs = float(runs.epoch[-1])
+
+    def draw(which: int, ax: "Axes") -> dict[str, Any]:
+        one = runs.sel(layer=which)
+        artists = panel(ax, measure(one), borders(one), epochs)
+        ax.set_title(style.layer_name(which, runs))
         if style.leads(ax):
             ax.set_ylabel("regularisation rate λ")
-    _legend(drawn, float(runs.epoch[-1]))
-    style.title(drawn, f"Weight decay over η and λ ({settings(runs, 'm')}, {float(runs.epoch[-1]):g} epochs)")
-    return drawn
+        return artists
+
+    title = f"Weight decay over η and λ ({settings(runs, 'm')}, {epochs:g} epochs)"
+    panels = {style.layer_name(one, runs): partial(draw, one) for one in layers(runs, layer)}
+    return Sketch(title, panels, height=2.9, legend=lambda _: _key(epochs), note=NOTE, below=True, fewer=FEWER)
 
 
 def measure(layer: xr.Dataset) -> xr.Dataset:
@@ -123,7 +171,8 @@ def borders(layer: xr.Dataset) -> xr.Dataset:
     law = derivations.derive("dominance").formulas["critical_lmbda"].to_numpy()
     critical = law(eta=weakest.eta, n=weakest.n, gradient_ms=gradient_ms, weight_ms=weight_ms)
     # At the same gradient the border is proportional to eta: so it goes on outside the sweep, and between its values.
-    known = (critical / weakest.eta).dropna("eta")  # where all seeds diverged there is no noise
+    # Where all seeds diverged, and without gradients, there is no noise.
+    known = (critical / weakest.eta).where(critical > 0).dropna("eta")
     slope = np.interp(np.log(eta), np.log(known.eta), np.log(known)) if known.size else np.full(eta.size, np.nan)
     found["critical_lmbda"] = np.exp(slope) * eta
     return xr.Dataset(found).reset_coords(drop=True)
@@ -204,7 +253,7 @@ def state(measured: xr.Dataset) -> xr.DataArray:
     return xr.where(measured.diverged, "diverged", names)
 
 
-def _legend(figure: "Figure", epochs: float) -> None:
+def _key(epochs: float) -> Key:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -220,7 +269,7 @@ def _legend(figure: "Figure", epochs: float) -> None:
         "theory: diverges, ηλ/n ≥ 2",
         *(f"measured: {name}" for name in STATES),
     ]
-    style.legend(figure, handles, labels, NOTE)
+    return handles, labels
 
 
 def _fine(values: np.ndarray, name: str) -> xr.DataArray:

@@ -1,18 +1,21 @@
 """The budget of ‖W‖²: decay, drift and noise of every epoch stacked, a panel per layer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from wd_jax.figures import style
-from wd_jax.figures.needs import Needs, check_sweeps, settings
+from wd_jax.figures.needs import FEWER, Needs, check_sweeps, diverged, layers, settings, usable
+from wd_jax.figures.sketch import Sketch
 from wd_jax.stats.estimates import t_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 NEEDS = Needs(
     variables=("weight_norm2", "budget_decay", "budget_drift", "budget_noise"),
@@ -22,28 +25,70 @@ PARTS = {"decay": (style.BLUE, ""), "noise": (style.ORANGE, "...."), "drift": (s
 """Colour and hatch of each part, in the order they are stacked from zero outwards."""
 
 
-def figure(runs: xr.Dataset) -> "Figure":
-    """Draw one panel per layer.
+def budget(
+    runs: xr.Dataset,
+    ax: "Axes | Sequence[Axes] | None" = None,
+    *,
+    layer: int | Sequence[int] | None = None,
+    width: style.Width = "two",
+) -> "Drawn":
+    """Draw decay, drift and noise of each layer's squared norm, stacked epoch by epoch, in per cent of it per epoch.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Result of `wd_jax.sweep` with the budget, of one cell: ``runs.sel(lmbda=5)`` chooses one.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one a layer; by default a figure is made.
+    layer : int or sequence of int, optional
+        Which layers, a panel each; all by default.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
+
+    Returns
+    -------
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("budget.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what is no such sweep, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup = wd.Setup(widths=(16, 8, 4))
+    >>> runs = wd.sweep(setup, wd.data.null(), lmbda=[1.0, 10.0], eta=0.1, seeds=2, epochs=3, progress=False)
+    >>> list(wd.figures.budget(runs.sel(lmbda=10), layer=1).artists["layer 1 (hidden)"])
+    ['decay', 'noise', 'drift', 'band', 'sum']
+    """
+    with style.around(ax, width):
+        return sketch(usable("budget", NEEDS, runs), layer).draw("budget", ax, width)
+
+
+def sketch(runs: xr.Dataset, layer: int | Sequence[int] | None = None) -> Sketch:
+    """Lay out one panel per layer.
 
     Parameters
     ----------
     runs : xarray.Dataset
         One cell of a sweep: dimensions seed, layer, epoch.
-
-    Returns
-    -------
-    matplotlib Figure
+    layer : int or sequence of int, optional
+        Which layers.
     """
     check_sweeps(runs)
-    drawn, axes = style.panels(runs.sizes["layer"])
-    for ax, layer in zip(axes, runs.layer.values, strict=True):
-        panel(ax, relative(runs.sel(layer=layer)))
-        ax.set_title(style.layer_name(layer, runs))
+
+    def draw(one: int, ax: "Axes") -> dict[str, Any]:
+        artists = panel(ax, relative(runs.sel(layer=one)))
+        ax.set_title(style.layer_name(one, runs))
         if style.leads(ax):
             ax.set_ylabel("change of ‖W‖² (% per epoch)")
-    style.legend_of(drawn, axes[0])
-    style.title(drawn, f"What changes ‖W‖², epoch by epoch ({settings(runs, 'eta', 'lmbda')}, 95 % band of the sum)")
-    return drawn
+        return artists
+
+    title = f"What changes ‖W‖², epoch by epoch ({settings(runs, 'eta', 'lmbda')}, 95 % band of the sum)"
+    panels = {style.layer_name(one, runs): partial(draw, one) for one in layers(runs, layer)}
+    return Sketch(title, panels, doubt=", ".join(diverged(runs)), fewer=FEWER)
 
 
 def relative(layer: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -1,6 +1,7 @@
 """The factor of the weights per epoch: measured, exact and in the limit, and how far each is from the limit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,27 +9,60 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import Needs, check_sweeps, settings
+from wd_jax.figures.needs import Needs, check_sweeps, diverged, settings, usable
+from wd_jax.figures.sketch import Sketch, of_all
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 NEEDS = Needs(epochs=2, example="--lmbda 5 --eta 0.1 --seeds 8 --epochs 30 --dtype float64")
 DEAD = "weights on dead inputs"
 
 
-def figure(runs: xr.Dataset) -> "Figure":
-    """Draw the factors beside their distance from the limit.
+def epoch_factor(runs: xr.Dataset, ax: "Axes | Sequence[Axes] | None" = None, *, width: style.Width = "two") -> "Drawn":
+    """Draw the factor of the weights per epoch, measured, exact and in the limit, and how far each is from the limit.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Result of `wd_jax.sweep`, of one cell: ``runs.sel(lmbda=5)`` chooses one.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, two; by default a figure is made.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
+
+    Returns
+    -------
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("epoch_factor.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what is no such sweep, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup = wd.Setup(widths=(16, 8, 4))
+    >>> runs = wd.sweep(setup, wd.data.null(), lmbda=10.0, eta=0.1, seeds=2, epochs=3, progress=False)
+    >>> drawn = wd.figures.epoch_factor(runs)
+    >>> list(drawn.artists["factor"])
+    ['layer 1 (hidden)', 'layer 2 (output)', 'weights on dead inputs', 'exact', 'limit']
+    """
+    with style.around(ax, width):
+        return sketch(usable("epoch_factor", NEEDS, runs)).draw("epoch_factor", ax, width)
+
+
+def sketch(runs: xr.Dataset) -> Sketch:
+    """Lay out the factors beside their distance from the limit.
 
     Parameters
     ----------
     runs : xarray.Dataset
         One cell of a sweep: dimensions seed, layer, epoch.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     check_sweeps(runs)
     from wd_jax import theory
@@ -36,12 +70,12 @@ def figure(runs: xr.Dataset) -> "Figure":
     measured = factors(runs)
     exact, limit = (float(theory.evaluate("epoch_decay", name, runs)) for name in
                     ("per_epoch_factor", "per_epoch_factor_limit"))  # fmt: skip
-    drawn, (left, right) = style.panels(2, height=2.6)
-    panel(left, measured, exact, limit)
-    distances(right, measured, exact, limit)
-    style.legend_of(drawn)
-    style.title(drawn, f"Factor per epoch ({settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands)")
-    return drawn
+    title = f"Factor per epoch ({settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands)"
+    panels = {
+        "factor": partial(panel, measured=measured, exact=exact, limit=limit),
+        "distance from the limit": partial(distances, measured=measured, exact=exact, limit=limit),
+    }
+    return Sketch(title, panels, height=2.6, legend=of_all, doubt=", ".join(diverged(runs)))
 
 
 def factors(runs: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -1,5 +1,7 @@
 """The rms weight over the epochs beside weights that only decay, for each value of an axis, a panel per layer."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,46 +9,109 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
+from wd_jax.figures.needs import (
+    FEWER,
+    SYMBOLS,
+    Needs,
+    axes,
+    check_sweeps,
+    diverged,
+    layers,
+    rising,
+    settings,
+    usable,
+)
+from wd_jax.figures.sketch import Sketch
 from wd_jax.results import divergence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 NEEDS = Needs(one_of=(), optional=("lmbda",), epochs=2, example="--lmbda 2.5 5 10 20 --eta 0.1 --seeds 8 --epochs 60")
 AT_MOST = len(style.SERIES)
 """Values of an axis that are drawn: more could not be told apart."""
 
 
-def figure(runs: xr.Dataset) -> "Figure":
-    """Draw one panel per layer.
+def trajectories(
+    runs: xr.Dataset,
+    ax: "Axes | Sequence[Axes] | None" = None,
+    *,
+    layer: int | Sequence[int] | None = None,
+    width: style.Width = "two",
+) -> "Drawn":
+    """Draw the rms weight over the epochs beside weights that only decay, for each lmbda if it is swept.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Result of `wd_jax.sweep`, of one cell or over lmbda; measured weights are lines with 95 % bands over the seeds.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one a layer; by default a figure is made.
+    layer : int or sequence of int, optional
+        Which layers, a panel each; all by default.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
+
+    Returns
+    -------
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("trajectories.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what is no such sweep, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup = wd.Setup(widths=(16, 8, 4))
+    >>> runs = wd.sweep(setup, wd.data.null(), lmbda=[1.0, 10.0], eta=0.1, seeds=2, epochs=3, progress=False)
+    >>> drawn = wd.figures.trajectories(runs)
+    >>> list(drawn.artists), list(drawn.artists["layer 1 (hidden)"])
+    (['layer 1 (hidden)', 'layer 2 (output)'], ['λ = 1', 'λ = 10'])
+
+    Into axes of your own, here the output layer alone:
+
+    >>> from matplotlib.figure import Figure
+    >>> wd.figures.trajectories(runs, Figure().subplots(), layer=2).axes[0].get_title()
+    'layer 2 (output)'
+    """
+    with style.around(ax, width):
+        shown = usable("trajectories", NEEDS, runs)
+        return sketch(shown, layer).draw("trajectories", ax, width)
+
+
+def sketch(runs: xr.Dataset, layer: int | Sequence[int] | None = None) -> Sketch:
+    """Lay out one panel per layer.
 
     Parameters
     ----------
     runs : xarray.Dataset
         Dimensions seed, layer, epoch, and lmbda where it is swept, in any order: it is drawn rising.
-
-    Returns
-    -------
-    matplotlib Figure
+    layer : int or sequence of int, optional
+        Which layers.
     """
     check_sweeps(runs)
     axis = next(iter(axes(runs)), None)
     shown = _some(rising(runs), axis)
     pure = _pure(shown)
-    drawn, places = style.panels(runs.sizes["layer"], height=2.6)
-    for ax, layer in zip(places, runs.layer.values, strict=True):
-        panel(ax, shown.weight_rms.sel(layer=layer), None if pure is None else pure.sel(layer=layer), axis)
-        ax.set_title(style.layer_name(layer, runs))
+
+    def draw(one: int, ax: "Axes") -> dict[str, Any]:
+        artists = panel(ax, shown.weight_rms.sel(layer=one), None if pure is None else pure.sel(layer=one), axis)
+        ax.set_title(style.layer_name(one, runs))
         if style.leads(ax):
             ax.set_ylabel("rms weight")
-    style.legend_of(drawn, places[0])
+        return artists
+
     left = f", {shown.sizes[axis]} of {runs.sizes[axis]} values of {SYMBOLS.get(axis, axis)}" if axis and (
         shown.sizes[axis] < runs.sizes[axis]) else ""  # fmt: skip
     said = f"{_rule(runs)}{settings(runs, 'eta', 'lmbda', 'm')}, 95 % bands{left}"
-    style.title(drawn, f"Weights{'' if pure is None else ' and pure decay'} ({said})")
-    return drawn
+    title = f"Weights{'' if pure is None else ' and pure decay'} ({said})"
+    panels = {style.layer_name(one, runs): partial(draw, one) for one in layers(runs, layer)}
+    return Sketch(title, panels, height=2.6, doubt=", ".join(diverged(runs)), fewer=FEWER)
 
 
 def _rule(runs: xr.Dataset) -> str:

@@ -1,6 +1,7 @@
 """Claim 4: both initialisations side by side, and the book's curve where there is one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,12 +9,14 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import band
-from wd_jax.figures.needs import Needs, check_sweeps, settings
+from wd_jax.figures.needs import Needs, check_sweeps, diverged, settings, usable
+from wd_jax.figures.sketch import Sketch
 from wd_jax.stats.estimates import prediction_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 NEEDS = Needs(
     axes=("init",),
@@ -22,12 +25,58 @@ NEEDS = Needs(
     epochs=4,
     example="--init gaussian fan_in --lmbda 5 --seeds 8 --epochs 240",
 )
+SATURATED = "hidden units outside [0.1, 0.9]"
 BOOK_EPOCHS = 30
 """Epochs the book's figures show."""
 
 
-def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = None, images: int = 10_000) -> "Figure":
-    """Draw weights, saturation and accuracy from both starts.
+def two_starts(
+    runs: xr.Dataset,
+    ax: "Axes | Sequence[Axes] | None" = None,
+    *,
+    published: Mapping[str, tuple[int, ...]] | None = None,
+    images: int = 10_000,
+    width: style.Width = "two",
+) -> "Drawn":
+    """Draw weights, saturation and accuracy from N(0, 1) and from N(0, 1/n_in), and a published curve if there is one.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Result of `wd_jax.sweep` over init, gaussian and fan_in, with accuracies.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, four; by default a figure is made.
+    published : mapping of str to tuple of int, optional
+        Right validation images after each epoch, by init.
+    images : int
+        Images that those counts are of.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
+
+    Returns
+    -------
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("two_starts.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what is no such sweep, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> setup, starts = wd.Setup(widths=(64, 8, 10)), ["gaussian", "fan_in"]
+    >>> runs = wd.sweep(setup, wd.data.digits(), init=starts, lmbda=5.0, eta=0.1, seeds=2, epochs=4, progress=False)
+    >>> [ax.get_ylabel() for ax in wd.figures.two_starts(runs).axes]
+    ['rms weight', 'rms weight', 'fraction saturated', 'right (%)']
+    """
+    with style.around(ax, width):
+        return sketch(usable("two_starts", NEEDS, runs), published, images).draw("two_starts", ax, width)
+
+
+def sketch(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = None, images: int = 10_000) -> Sketch:
+    """Lay out weights, saturation and accuracy from both starts.
 
     Parameters
     ----------
@@ -37,10 +86,6 @@ def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = N
         Correct validation images after each epoch, per init.
     images : int
         Images those counts are of.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     check_sweeps(runs)
     from wd_jax import theory
@@ -50,25 +95,28 @@ def figure(runs: xr.Dataset, published: Mapping[str, tuple[int, ...]] | None = N
     pure = theory.evaluate("epoch_decay", "weight_rms", large, weight_rms_0=start)
     n_in = float(runs.n_in.sel(layer=1))
     t_star = float(theory.evaluate("initialisation", "epochs_to_fan_in", large, n_in=n_in))
-    drawn, (hidden, output, saturated, accuracy) = style.panels(4, height=2.4, low=1.8)
-    by_start(hidden, runs.weight_rms.sel(layer=1))
-    target(hidden, pure, n_in**-0.5, t_star)
-    by_start(output, runs.weight_rms.sel(layer=runs.layer.values[-1]))
-    by_start(saturated, runs.saturated.sel(layer=1))
+    last = runs.layer.values[-1]
     right = runs.accuracy.sel(split="validation") * 100
     book = {init: np.array(counts) / images * 100 for init, counts in (published or {}).items()}
-    against_book(accuracy, right, book)
     seen = "dots: the book" if published else "band: one more run"
-    for ax, heading, label in (
-        (hidden, style.layer_name(1, runs), "rms weight"),
-        (output, style.layer_name(runs.layer.values[-1], runs), "rms weight"),
-        (saturated, "hidden units outside [0.1, 0.9]", "fraction saturated"),
-        (accuracy, f"validation accuracy ({seen})", "right (%)"),
-    ):
-        ax.set(title=heading, ylabel=label, xlabel="epoch")
-    style.legend_of(drawn, hidden)
-    style.title(drawn, f"Claim 4: does decay imitate the better start? ({settings(runs)}, 95 % bands)")
-    return drawn
+
+    def hidden(ax: "Axes") -> dict[str, Any]:
+        return by_start(ax, runs.weight_rms.sel(layer=1)) | target(ax, pure, n_in**-0.5, t_star)
+
+    def draw(title: str, label: str, fill: Callable[["Axes"], dict[str, Any]], ax: "Axes") -> dict[str, Any]:
+        artists = fill(ax)
+        ax.set(title=title, ylabel=label, xlabel="epoch")
+        return artists
+
+    drawers: tuple[tuple[str, str, Callable[[Axes], dict[str, Any]]], ...] = (
+        (style.layer_name(1, runs), "rms weight", hidden),
+        (style.layer_name(last, runs), "rms weight", partial(by_start, series=runs.weight_rms.sel(layer=last))),
+        (SATURATED, "fraction saturated", partial(by_start, series=runs.saturated.sel(layer=1))),
+        (f"validation accuracy ({seen})", "right (%)", partial(against_book, right=right, book=book)),
+    )
+    title = f"Claim 4: does decay imitate the better start? ({settings(runs)}, 95 % bands)"
+    panels = {name: partial(draw, name, label, fill) for name, label, fill in drawers}
+    return Sketch(title, panels, height=2.4, low=1.8, doubt=", ".join(diverged(runs)))
 
 
 def by_start(ax: "Axes", series: xr.DataArray) -> dict[str, Any]:

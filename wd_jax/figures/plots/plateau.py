@@ -1,5 +1,7 @@
 """How the plateau of the weights scales with a swept number, with the exponent of each part, or its local ones."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,7 +9,8 @@ import xarray as xr
 
 from wd_jax.figures import style
 from wd_jax.figures.bands import points
-from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, rising, settings
+from wd_jax.figures.needs import SYMBOLS, Needs, axes, check_sweeps, diverged, rising, settings, usable
+from wd_jax.figures.sketch import Sketch, of_none
 from wd_jax.results import divergence
 from wd_jax.stats.estimates import Estimate, exponent, find_plateau
 from wd_jax.stats.plateau import MOVES_LESS, NETWORK
@@ -15,7 +18,8 @@ from wd_jax.stats.power_law import NOTHING, PowerLaw, in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 AXES = {
     "hidden": "number of weights $n_w$",
@@ -38,26 +42,70 @@ NEEDS = Needs(
 )
 
 
-def figure(*sweeps: xr.Dataset) -> "Figure":
-    """Draw one panel per sweep.
+def plateau(
+    runs: xr.Dataset | Sequence[xr.Dataset], ax: "Axes | Sequence[Axes] | None" = None, *, width: style.Width = "two"
+) -> "Drawn":
+    """Draw the rms weight at the plateau against hidden, lmbda, eta or batch_size, with fitted exponents.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset or sequence of xarray.Dataset
+        Results of `wd_jax.sweep`, each over one of those, a panel each. The exponent of each part of the network is a
+        least-squares fit of log rms against the logarithm of the axis, with a 95 % interval over the seeds.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one a sweep; by default a figure is made.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
+
+    Returns
+    -------
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("plateau.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what is no such sweep, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> runs = wd.lab("sgd", steps=200, records=40, lmbda=[0.5, 1.0, 2.0], eta=0.1, shape=20_000, seeds=3)
+    >>> drawn = wd.figures.plateau(runs)
+    >>> points, line, exponent = drawn.artists["by λ"]["network"]
+    >>> line is None, drawn.axes[0].get_legend().get_texts()[-1].get_text()  # the run is too short to tell
+    (True, 'network: no exponent, 0 of 3 on a plateau')
+    """
+    with style.around(ax, width):
+        given = [runs] if not isinstance(runs, Sequence) or isinstance(runs, str) else list(runs)
+        if not given:
+            raise ValueError(f"plateau: no sweep in runs={runs!r}: give one or some")
+        return sketch(*(usable("plateau", NEEDS, one) for one in given)).draw("plateau", ax, width)
+
+
+def sketch(*sweeps: xr.Dataset) -> Sketch:
+    """Lay out one panel per sweep.
 
     Parameters
     ----------
     *sweeps : xarray.Dataset
         Each over one of hidden, lmbda, eta and batch_size, and over seed.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     check_sweeps(*sweeps)
-    drawn, places = style.panels(len(sweeps), height=2.8, low=2.5)
-    for ax, runs in zip(places, sweeps, strict=True):
-        panel(ax, measure(runs))
+
+    def draw(runs: xr.Dataset, ax: "Axes") -> dict[str, Any]:
+        artists = panel(ax, measure(runs))
         ax.set_title(_heading(runs))
         style.legend_below(ax)
-    style.title(drawn, f"Size of the weights at the plateau ({settings(sweeps[0], 'eta')}, 95 % intervals)")
-    return drawn
+        return artists
+
+    panels = {}
+    for k, runs in enumerate(sweeps, start=1):
+        name = _heading(runs)
+        panels[name if name not in panels else f"{name} ({k})"] = partial(draw, runs)
+    title = f"Size of the weights at the plateau ({settings(sweeps[0], 'eta')}, 95 % intervals)"
+    doubts = [words for runs in sweeps for words in diverged(runs)]
+    return Sketch(title, panels, height=2.8, low=2.5, legend=of_none, doubt=", ".join(doubts))
 
 
 def measure(runs: xr.Dataset) -> xr.Dataset:
@@ -102,7 +150,7 @@ def _heading(runs: xr.Dataset) -> str:
     fixed = [
         f"{SYMBOLS[name]} = {runs[name].item():g}"
         for name in ("lmbda", "hidden")
-        if name != axis and not runs[name].ndim
+        if name != axis and name in runs and not runs[name].ndim
     ]
     return ", ".join([f"by {'width' if axis == 'hidden' else SYMBOLS[axis]}", *fixed])
 

@@ -5,9 +5,10 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wd_jax.figures import style
+from wd_jax.figures.sketch import Sketch
 from wd_jax.inputs import checks
 from wd_jax.stats.tally import tally
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
@@ -15,6 +16,8 @@ from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from wd_jax.figures.drawn import Drawn
 
 LOOKS = {
     HOLDS: ("✓ holds", style.GREEN, "o"),
@@ -24,6 +27,8 @@ LOOKS = {
 }
 LINE = 0.1
 """Height of a line of text, inches."""
+FEW, AROUND_FEW, AROUND = 25.0, 0.85, 0.55
+"""Lines that are few, and inches for what is below few lines and below many, which can be a little closer."""
 SMALL = 6.5
 """Points of the text of a row."""
 STATEMENT, SCOPE = 2.2, 1.3
@@ -31,6 +36,15 @@ STATEMENT, SCOPE = 2.2, 1.3
 
 _FACTOR = r", within a factor of [\d.]+$"
 """The axis is in tolerances."""
+
+
+class HasVerdicts(Protocol):
+    """What was judged: an outcome, or all of a run."""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """In their order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -56,34 +70,88 @@ class Row:
     high: float
 
 
-def figure(verdicts: Sequence[Verdict], heading: str = "") -> "Figure":
-    """Draw all verdicts, grouped by claim and by what is claimed.
+def verdicts(
+    judged: "Verdict | Sequence[Verdict] | HasVerdicts",
+    ax: "Axes | Sequence[Axes] | None" = None,
+    *,
+    heading: str = "",
+    width: style.Width = "two",
+) -> "Drawn":
+    """Draw every verdict as one line: how far the measurement is from the claim, in units of what was allowed.
 
     Parameters
     ----------
-    verdicts : sequence of Verdict
-        In the order they are drawn; those of one statement are brought together.
+    judged : Verdict, sequence of Verdict, or what has them
+        From `wd_jax.compare`, or what `experiments.run` and `experiments.open` return.
+    ax : Axes, optional
+        Where to draw, 0.12 inches high for each verdict, with 3.5 inches free on its left, where the claims stand, and
+        1.2 on its right; by default a figure is made, as high as is needed.
     heading : str
         What they are of, for the title.
+    width : {"one", "two"}
+        Columns of a paper that a figure made here is as wide as: 3.25 or 6.75 inches.
 
     Returns
     -------
-    matplotlib Figure
+    wd_jax.figures.Drawn
+        Figure, axes and artists. Nothing is shown: a notebook shows it, ``.save("verdicts.png")`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one line with the remedy, for what holds no verdicts, and for too many or too few axes.
+
+    Examples
+    --------
+    >>> import wd_jax as wd
+    >>> fields = ("8 seeds", (0.8, 1.2))
+    >>> one = wd.Verdict(2, "prediction", "factor", "layer 1", 1.0, 1.1, (1.05, 1.15), 0.2, "holds", *fields)
+    >>> wd.figures.verdicts([one]).title
+    '1 prediction: 1 holds'
     """
-    if not isinstance(verdicts, list | tuple) or not all(isinstance(verdict, Verdict) for verdict in verdicts):
-        raise TypeError(f"verdicts={checks.shown(verdicts)}: give a list of Verdict, as wd.compare returns them")
-    drawn, (ax,) = style.panels(1)
+    with style.around(ax, width):
+        if not (held := _held(judged)):
+            raise ValueError("verdicts: none were given: give a list of Verdict, as wd.compare returns them")
+        return sketch(held, heading).draw("verdicts", ax, width)
+
+
+def _held(judged: Any) -> list[Verdict]:
+    """Give the verdicts of a run, or those given."""
+    found = [judged] if isinstance(judged, Verdict) else getattr(judged, "verdicts", judged)
+    good = isinstance(found, list | tuple) and all(isinstance(one, Verdict) for one in found)
+    if not good:
+        raise TypeError(f"verdicts={checks.shown(found)}: give a list of Verdict, as wd.compare returns them")
+    return list(found)
+
+
+def sketch(judged: Sequence[Verdict], heading: str = "") -> Sketch:
+    """Lay out all verdicts, grouped by claim and by what is claimed.
+
+    Parameters
+    ----------
+    judged : sequence of Verdict
+        In the order they are drawn; those of one statement are brought together.
+    heading : str
+        What they are of, for the title.
+    """
+    judged = _held(judged)
     # A column is too low for all of them: identities, which check the program, are counted and not drawn there.
-    shown = [one for one in verdicts if not (style.narrow() and one.kind == "identity" and one.verdict == HOLDS)]
-    shown = shown or list(verdicts)
-    panel(ax, [row(verdict) for verdict in shown])
-    drawn.set_figheight(0.55 + LINE * ax.get_ylim()[0])
-    style.legend_of(drawn, ax)
-    found = tally(verdicts)
-    others = found.others + (" that hold, not drawn" if len(shown) < len(verdicts) else "")
+    shown = [one for one in judged if not (style.narrow() and one.kind == "identity" and one.verdict == HOLDS)]
+    shown = shown or judged
+    found = tally(judged)
+    others = found.others + (" that hold, not drawn" if len(shown) < len(judged) else "")
     besides = "; ".join(part for part in (style.plain(heading), others) if part)
-    style.title(drawn, found.evidence + (f" ({besides})" if besides else ""))
-    return drawn
+
+    def draw(ax: "Axes") -> dict[str, Any]:
+        return {str(place): artist for place, artist in panel(ax, [row(one) for one in shown]).items()}
+
+    title = found.evidence + (f" ({besides})" if besides else "")
+    return Sketch(title, {"verdicts": draw}, fit=_fit, below=True)
+
+
+def _fit(figure: "Figure", axes: "Sequence[Axes]") -> None:
+    lines = axes[0].get_ylim()[0]
+    figure.set_figheight((AROUND_FEW if lines < FEW else AROUND) + LINE * lines)
 
 
 def row(verdict: Verdict) -> Row:
