@@ -1,9 +1,10 @@
 """What an experiment brings: everything that the command line, the run folder, figures and report say of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from experiments import values
 from experiments.preset import Preset, look_up
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class Experiment:
         (kind, runs) -> what such a kind is drawn with besides: a published curve.
     supply : Supply or None
         Where it measures Q for the page's sliders.
+    reads : tuple of str
+        Fields of its presets that it reads, where presets are shared by several; all of them by default.
 
     Raises
     ------
@@ -123,6 +126,7 @@ class Experiment:
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extras: Callable[[str, "xr.Dataset"], dict[str, Any]] = _nothing
     supply: Supply | None = None
+    reads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse presets of which no type follows."""
@@ -145,6 +149,16 @@ class Experiment:
     def preset_type(self) -> type[Preset]:
         """Type of its presets."""
         return type(next(iter(self.presets.values())))
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Names of the numbers that decide what it does: the fields of its presets that it reads, but the data set."""
+        named = (one.name for one in fields(self.preset_type) if one.name != "dataset")
+        return tuple(name for name in named if not self.reads or name in (*self.reads, "first_seed"))
+
+    def wrong(self, name: str, value: Any) -> str:
+        """Say what a value of one of its settings should be; nothing if it is that."""
+        return values.wrong(next(one.type for one in fields(self.preset_type) if one.name == name), name, value)
 
     def preset(self, dataset: str, size: str) -> Preset:
         """Look a preset up; KeyError names those there are."""

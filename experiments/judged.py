@@ -1,5 +1,6 @@
 """Experiments that were run and judged: their outcomes, and the report of them."""
 
+import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,12 +51,22 @@ class Judged:
         return of_run(self.presets)
 
     @property
+    def own(self) -> tuple[str, ...]:
+        """Lines that say in what the settings are none of the presets; none where they are."""
+        from experiments import own, registry
+
+        found = [own.said(registry.load(name), preset) for name, preset in self.presets.items()]
+        lines = [line for one in found for line in one]
+        last = [own.TOLERANCES] if own.TOLERANCES in lines else []
+        return (*dict.fromkeys(line for line in lines if line != own.TOLERANCES), *last)
+
+    @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Verdicts of all experiments, in their order."""
         return tuple(verdict for outcome in self.outcomes for verdict in outcome.verdicts)
 
     def record(self) -> dict[str, Any]:
-        """Give answers and verdicts as JSON knows them, format 1; ``missing`` is there only if something is."""
+        """Give answers and verdicts as JSON knows them, format 1; ``missing`` and ``own`` only where there is any."""
         return {
             "format": 1,
             "dataset": self.dataset,
@@ -63,6 +74,7 @@ class Judged:
             "answers": {outcome.name: outcome.answer for outcome in self.outcomes},
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
             **({"missing": dict(self.missing)} if self.missing else {}),
+            **({"own": list(self.own)} if self.own else {}),
         }
 
     def write_report(self) -> Path:
@@ -91,4 +103,5 @@ class Judged:
         """Show the answers and the verdicts as a terminal does."""
         from wd_jax.report.summary import summary
 
-        return summary(self.outcomes)
+        lines = [textwrap.fill(f"{line[:1].upper()}{line[1:]}.", 110) for line in self.own]
+        return "\n\n".join(["\n".join(lines), summary(self.outcomes)] if lines else [summary(self.outcomes)])

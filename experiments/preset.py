@@ -58,7 +58,11 @@ class Preset:
         """Say all other settings, for the report."""
         told = {"dataset", "first_seed", *self.SEEDS}
         values = {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name not in told}
-        return ", ".join(f"{name} {_text(value)}" for name, value in values.items())
+        return ", ".join(f"{name} {text_of(value)}" for name, value in values.items())
+
+    def unfit(self) -> str:
+        """Say which numbers do not go together, and the remedy; nothing if all do. A kind of settings adds its own."""
+        return ""
 
 
 def look_up(presets: Mapping[tuple[str, str], P], dataset: str, size: str, **changes: Any) -> P:
@@ -96,5 +100,14 @@ def of_run(presets: Mapping[str, Preset]) -> str:
     return next((one.dataset for one in presets.values() if one.dataset != NONE), NONE)
 
 
-def _text(value: Any) -> str:
-    return " ".join(f"{part}" for part in value) if isinstance(value, tuple) else f"{value}"
+def text_of(value: Any) -> str:
+    """Write a value of a preset as a command line takes it.
+
+    Examples
+    --------
+    >>> text_of(5.0), text_of((4, 8))
+    ('5', '4 8')
+    """
+    if isinstance(value, tuple):
+        return " ".join(text_of(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else f"{value}"

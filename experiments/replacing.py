@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from wd_jax.sweeps.plan import Plan
 
 
-def begin(out: Path, presets: Mapping[str, Preset], plans: "Mapping[str, Plan]", size: str, command: str) -> Path:
+def begin(
+    out: Path, presets: Mapping[str, Preset], plans: "Mapping[str, Plan]", size: str, command: str, sha256: str = ""
+) -> Path:
     """Give the folder in which the new run is made: one that was interrupted goes on, another is removed.
 
     Parameters
@@ -30,6 +32,8 @@ def begin(out: Path, presets: Mapping[str, Preset], plans: "Mapping[str, Plan]",
         Settings by experiment, and plans by sweep, of the new run.
     size, command : str
         For its settings.
+    sha256 : str
+        Of its data.
     """
     new = out / REPLACEMENT
     for path in (new, *(out / stored for stored in plans)):
@@ -38,14 +42,14 @@ def begin(out: Path, presets: Mapping[str, Preset], plans: "Mapping[str, Plan]",
                 f"{path}: is a link, and only a run's own folders are replaced; choose another folder"
             )
     if (new / SETTINGS).is_file():
-        same = not stored_settings.difference(new / SETTINGS, presets)
+        same = not stored_settings.difference(new / SETTINGS, presets, sha256)
         if same and not run_sweeps.planned_otherwise(new, plans):
             return new
     discard(new)
     if new.exists() and (found := next(new.iterdir(), None)) is not None:
         raise FileExistsError(f"{found}: is in the folder that the new run needs; move it away")
     new.mkdir(exist_ok=True)
-    stored_settings.write(new / SETTINGS, presets, size, command)
+    stored_settings.write(new / SETTINGS, presets, size, command, sha256)
     return new
 
 

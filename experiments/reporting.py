@@ -55,7 +55,7 @@ def write(judged: Judged, out: Path) -> Path:
         judged.folder or out,
         command=judged.command,
         trained_by=judged.made_by,
-        preset=f"{judged.dataset}, {judged.size}",
+        preset="; ".join((f"{judged.dataset}, {judged.size}", *judged.own)),
         seeds="; ".join(one.said_seeds() for one in presets),
         settings="; ".join(one.said_settings() for one in presets),
         seconds=time.monotonic() - judged.began,

@@ -72,7 +72,13 @@ def check(out: Path, overwrite: bool) -> None:
 
 
 def begin(
-    out: Path, overwrite: bool, presets: Mapping[str, Preset], plans: "Mapping[str, Plan]", size: str, command: str
+    out: Path,
+    overwrite: bool,
+    presets: Mapping[str, Preset],
+    plans: "Mapping[str, Plan]",
+    size: str,
+    command: str,
+    sha256: str = "",
 ) -> Place:
     """Check a folder, and say where in it a run is written; one that was interrupted goes on.
 
@@ -88,6 +94,8 @@ def begin(
         By sweep.
     size, command : str
         For the settings that are stored.
+    sha256 : str
+        Of the data; empty where none are needed.
 
     Raises
     ------
@@ -99,13 +107,13 @@ def begin(
     waited = replaced(out)
     replacing.finish(out)
     if not settings.exists():
-        stored_settings.write(settings, presets, size, command)
+        stored_settings.write(settings, presets, size, command, sha256)
         return Place(out, out)
-    differs = _difference(settings, presets)
+    differs = _difference(settings, presets, sha256)
     if waited and not differs:
         return Place(out, out, ended=True)
     if finished(out):
-        return Place(out, replacing.begin(out, presets, plans, size, command))
+        return Place(out, replacing.begin(out, presets, plans, size, command, sha256))
     differs = differs or run_sweeps.planned_otherwise(out, plans)
     if not differs:
         return Place(out, out)
@@ -113,7 +121,7 @@ def begin(
         raise FileExistsError(
             f"{out}: holds an unfinished run with {differs}; choose another folder, or pass --overwrite"
         )
-    return Place(out, replacing.begin(out, presets, plans, size, command))
+    return Place(out, replacing.begin(out, presets, plans, size, command, sha256))
 
 
 def finished(out: Path) -> bool:
@@ -138,10 +146,10 @@ def _of_a_run(path: Path) -> bool:
         return False
 
 
-def _difference(path: Path, presets: Mapping[str, Preset]) -> str:
+def _difference(path: Path, presets: Mapping[str, Preset], sha256: str) -> str:
     """Say in what a run's settings are other than those given; damaged ones are others."""
     try:
-        return stored_settings.difference(path, presets)
+        return stored_settings.difference(path, presets, sha256)
     except files.ForeignFileError as error:
         return f"settings that cannot be read ({error})"
 

@@ -4,11 +4,11 @@ import os
 import shlex
 from pathlib import Path
 
-from experiments import registry, run_folder, run_sweeps, stored_settings
+from experiments import registry, run_data, run_folder, run_sweeps, stored_settings
 from experiments.run_files import REPLACEMENT, SETTINGS, replaced
 
 
-def left_of(out: Path, data_dir: Path | None = None) -> str:
+def left_of(out: Path, data_dir: Path | None = None, dataset: str = "") -> str:
     """Say what of a run is kept, and how to go on; this process has just been interrupted.
 
     Parameters
@@ -17,6 +17,8 @@ def left_of(out: Path, data_dir: Path | None = None) -> str:
         Folder of the run.
     data_dir : Path or None
         As the command was given it.
+    dataset : str
+        The same; the report of a run needs it where no name loads it.
     """
     again = "run the same command again"
     if not (out / SETTINGS).is_file():
@@ -36,7 +38,9 @@ def left_of(out: Path, data_dir: Path | None = None) -> str:
         return f"{out}: none of {tasks} tasks had finished; {again}, which begins anew" if tasks else kept
     if not whole:
         return kept
-    report = shlex.join(["wd-jax", "report", str(out), *(["--data-dir", str(data_dir)] if data_dir else [])])
+    named = ["--dataset", dataset] if dataset and not run_data.has_name(dataset) else []
+    place = ["--data-dir", str(data_dir)] if data_dir else []
+    report = shlex.join(["wd-jax", "report", str(out), *named, *place])
     return f"{kept}; `{report}` judges {', '.join(whole)}"
 
 

@@ -21,8 +21,14 @@ class Preset(base.Preset):
     ----------
     dataset : str
         "digits" or "mnist".
-    hidden, batch_size, eta, lmbda : numbers
-        Nielsen's settings: 30 hidden units, m=10, eta=0.1, lmbda=5.
+    hidden : int
+        Hidden units; 30 as in Nielsen's network.
+    batch_size : int
+        Examples of a minibatch, m; Nielsen's 10.
+    eta : float
+        Learning rate; Nielsen's 0.1.
+    lmbda : float
+        Regularisation rate λ, whose decay per step is ηλ/n; Nielsen's 5.
     seeds : int
         Independent seeds of each cell of claims 1 and 4.
     epochs : int

@@ -92,13 +92,8 @@ def test_whole_files_that_are_not_mnist_are_sent_on(files: dict[str, Path], caps
     assert f"--dataset idx:{files['idx']}" in message and "damaged" not in message
 
 
-@pytest.mark.parametrize("command", [["reproduce"], ["experiment", "claim_2"]])
-def test_the_experiments_say_that_they_know_two(
-    command: list[str], files: dict[str, Path], tmp_path: Path, capsys
-) -> None:
-    spec = f"idx:{files['idx']}"
-    message = fails(capsys, [*command, "--dataset", spec, "--out", str(tmp_path / "out")], 2)
-    assert message.startswith(
-        f"--dataset: {spec!r} is not one of 'digits', 'mnist', for which the experiments have presets"
-    )
+@pytest.mark.parametrize("command", [["reproduce"], ["experiment", "claim_2"], ["laboratory", "saturation"]])
+def test_the_experiments_refuse_what_is_no_data_set(command: list[str], tmp_path: Path, capsys) -> None:
+    message = fails(capsys, [*command, "--dataset", "cifar", "--out", str(tmp_path / "out")], 2)
+    assert message.startswith("--dataset: 'cifar': no such data set: give one of digits, mnist")
     assert not (tmp_path / "out").exists()

@@ -57,7 +57,13 @@ def test_all_of_them_in_one_report(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (["toy"], "toy: no such law: did you mean toy_law or toy_measurement? see `wd-jax laboratory`"),
         (["claim_2"], "claim_2: no such law: see `wd-jax laboratory`"),
         (["toy_m", "--dataset", "mnist"], "--dataset: toy_measurement makes up all that it needs: leave it out"),
-        (["toy_law", "--dataset", "mnist"], "--dataset: 'mnist' is not one of 'digits', for which"),
+        (["toy_law", "--dataset", "cifar"], "--dataset: 'cifar': no such data set: give one of digits"),
+        (
+            ["toy_law", "--etta", "1"],
+            "--etta: unknown option: did you mean --eta? see `wd-jax laboratory toy_law --help`",
+        ),
+        (["toy_law", "--widths", "8"], "--widths: toy_law does not read it, it is a setting of claim_3_tail_off: "),
+        (["all", "--eta", "1"], "--eta: a setting of one law, and none is named: write `wd-jax laboratory NAME --eta"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(line: list[str], message: str, tmp_path: Path, monkeypatch, capsys) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import experiments
 import wd_jax
 from experiments import Judged, run_folder
 from experiments.preset import Preset
@@ -155,7 +156,7 @@ def test_a_folder_without_write_permission_is_refused_before_training(tmp_path: 
 @pytest.mark.parametrize(
     "tokens, words",
     [
-        (["reproduce", "--dataset", "cifar"], "'cifar' is not one of 'digits', 'mnist'"),
+        (["reproduce", "--dataset", "cifar"], "--dataset: 'cifar': no such data set: give one of digits"),
         (["reproduce", "--preset", "huge"], "'huge' is not one of 'quick', 'full'"),
         (["reproduce", "--data-dir", "x"], "--data-dir: digits reads no files"),
         (["reproduce", "--overwite"], "did you mean --overwrite?"),
@@ -170,7 +171,7 @@ def test_bad_usage_is_one_line_with_a_remedy(tokens: list[str], words: str, tmp_
 
 def test_experiment_alone_lists_them(capsys) -> None:
     assert main(["experiment", "--json"]) == 0
-    assert list(json.loads(capsys.readouterr().out)["experiments"]) == list(NAMES)
+    assert list(json.loads(capsys.readouterr().out)["experiments"]) == list(experiments.names())
 
 
 SIGNATURES = {".svg": b"<?xml", ".pdf": b"%PDF-", ".png": b"\x89PNG"}

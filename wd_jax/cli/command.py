@@ -54,6 +54,8 @@ class Command(abc.ABC):
     json: bool = False
     """Print one JSON object on standard output and nothing else."""
 
+    about: ClassVar[str] = ""
+    """The word, beside the command's own name, whose options it has: messages send there for help."""
     trains: ClassVar[bool] = False
     """Whether it trains: then an interruption waits, for a moment, until the compiled program lets go."""
 
@@ -61,6 +63,11 @@ class Command(abc.ABC):
     def expanded(cls, tokens: Sequence[str]) -> Sequence[str]:
         """Give the tokens with those of a file of options that they name; here there is none."""
         return tokens
+
+    @classmethod
+    def chosen(cls, tokens: Sequence[str]) -> "type[Command]":
+        """Give the class that reads the tokens: one with more options where a word among them brings its own."""
+        return cls
 
     @abc.abstractmethod
     def run(self) -> Output:

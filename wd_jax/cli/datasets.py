@@ -1,6 +1,5 @@
 """Which data set a command trains on, from its two options."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,8 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, arg(metavar="{digits,mnist,teacher,null,idx:FOLDER,FILE.npz,FILE.csv}")]
 """What `load` takes."""
-Judged = Annotated[str, arg(metavar="{digits,mnist}")]
-"""Those for which the experiments have presets."""
+OfRun = Annotated[str, arg(metavar="FILE", help_behavior_hint="(optional)")]
+"""The same, for a stored run."""
 
 
 def load(name: str, folder: Path | None) -> "Dataset":
@@ -40,6 +39,29 @@ def load(name: str, folder: Path | None) -> "Dataset":
     'teacher'
     """
     from wd_jax import data
+
+    return data.load(check(name, folder))
+
+
+def check(name: str, folder: Path | None) -> str:
+    """Refuse a name that is none, and a folder that is not read, before anything is made; give the whole name.
+
+    Parameters
+    ----------
+    name : str
+        As ``--dataset`` gives it.
+    folder : path or None
+        As ``--data-dir`` gives it.
+
+    Examples
+    --------
+    >>> check("cifar", None)
+    Traceback (most recent call last):
+        ...
+    wd_jax.cli.command.UsageError: --dataset: 'cifar': no such data set: give one of digits, mnist, teacher, null,
+    idx:FOLDER, FILE.npz or FILE.csv
+    """
+    from wd_jax import data
     from wd_jax.data._load import parse
 
     if folder is not None:
@@ -51,30 +73,4 @@ def load(name: str, folder: Path | None) -> "Dataset":
         parse(name)
     except data.DatasetError as error:
         raise UsageError(f"--dataset: {error}") from None
-    return data.load(name)
-
-
-def check_judged(name: str, known: Sequence[str]) -> None:
-    """Refuse a data set for which the experiments have no presets, before anything is made.
-
-    Parameters
-    ----------
-    name : str
-        As ``--dataset`` gives it.
-    known : sequence of str
-        Those for which they have.
-
-    Examples
-    --------
-    >>> check_judged("cifar", ("digits", "mnist"))
-    Traceback (most recent call last):
-        ...
-    wd_jax.cli.command.UsageError: --dataset: 'cifar' is not one of 'digits', 'mnist', for which the experiments have
-    presets: on other data, train with `wd-jax sweep --dataset`
-    """
-    if name not in known:
-        listed = ", ".join(map(repr, known))
-        raise UsageError(
-            f"--dataset: {name!r} is not one of {listed}, for which the experiments have presets: on other data, train "
-            "with `wd-jax sweep --dataset`"
-        )
+    return name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import Positional, arg
 
 from wd_jax import files, siblings
-from wd_jax.cli import stored
+from wd_jax.cli import datasets, stored
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.cli.parsing import nearest
@@ -36,6 +36,8 @@ class Options(Command):
     """Columns of a paper: one is 3.25 inches, two are 6.75."""
     at: Annotated[tuple[str, ...], arg(metavar="AXIS=VALUE...", help_behavior_hint="(optional)")] = ()
     """Values of swept axes that the figure does not draw, such as eta=0.1."""
+    dataset: datasets.OfRun = ""
+    """What an experiment was trained on, where no name loads it."""
     data_dir: OptionalPath = None
     """Folder of the four MNIST files, for an experiment or the verdicts of a run on mnist."""
 
@@ -66,12 +68,12 @@ class Options(Command):
                 raise ValueError(
                     f"{self.kind}: {self.source} is one sweep; name a folder that reproduce wrote, or a kind"
                 )
-            (outcome,) = stored.judged(self.source, self.data_dir, self.kind).outcomes
+            (outcome,) = stored.judged(self.source, self.data_dir, self.kind, self.dataset).outcomes
             return outcome.draw()
         kind = KINDS[self.kind]
         if not kind.of_sweeps:
             figure_sources.refuse_sweep(self.source)
-            run = stored.judged(self.source, self.data_dir)
+            run = stored.judged(self.source, self.data_dir, dataset=self.dataset)
             return kind.draw(list(run.verdicts), "" if run.dataset == NONE else run.dataset)
         runs = figure_sources.sweeps(kind, self.source, at)
         return kind.draw(*runs, **figure_sources.extras(kind, runs))

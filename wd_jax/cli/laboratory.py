@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wd_jax import siblings
-from wd_jax.cli.command import Output, UsageError
+from wd_jax.cli import own_settings
+from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalName, OptionalPath
 from wd_jax.cli.parsing import nearest
 from wd_jax.cli.reproduce import Options as Reproduce
@@ -23,7 +24,10 @@ WIDTH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Reproduce):
-    """Simulate what a law speaks of and judge the law; without NAME, list the laws, with `all` judge every one."""
+    """Simulate what a law speaks of and judge the law; without NAME, list the laws, with `all` judge every one.
+
+    The numbers of each law's settings are options of its own: `wd-jax laboratory NAME --help` lists them.
+    """
 
     name: OptionalName = ""
     """Which law, or all of them (all); the beginning of a name will do."""
@@ -40,6 +44,24 @@ class Options(Reproduce):
         own = "laboratory" if self.name == ALL else self.name and experiments.registry.full(self.name)
         return self.out or Path("runs") / own
 
+    @classmethod
+    def chosen(cls, tokens: Sequence[str]) -> type[Command]:
+        """Add the settings of the law that is named."""
+        siblings.check("experiments", "derivations")
+        import experiments
+
+        name = own_settings.standing(cls, tokens)
+        if name and name != ALL:
+            law = experiments.load(_one(name, experiments.names("laboratory")))
+            own_settings.check_known(cls, law, tokens)
+            return own_settings.with_options(cls, law)
+        if option := own_settings.stray(cls, tokens):
+            raise UsageError(
+                f"{option}: a setting of one law, and none is named: write `wd-jax laboratory NAME {option} ...`; "
+                "`wd-jax laboratory` lists them"
+            )
+        return cls
+
     def run(self) -> Output:
         """Run one law or all, or list what there is."""
         siblings.check("experiments", "derivations")
@@ -51,7 +73,7 @@ class Options(Reproduce):
         if self.name != ALL:
             one = _one(self.name, known)
             check_one(self, one)
-            return run_experiments(self, (one,), self.folder)
+            return run_experiments(self, (one,), self.folder, own_settings.given(self, experiments.load(one)))
         chosen = [name for name in known if self.has_settings(experiments.load(name))]
         shown = run_experiments(self, chosen, self.folder)
         left = [name for name in known if name not in chosen]
@@ -61,10 +83,12 @@ class Options(Reproduce):
         return Output(shown.text, shown.record, (*shown.warnings, said), shown.failed)
 
     def has_settings(self, law: "Experiment") -> bool:
-        """Whether a law has settings of this size for the data set, or needs none."""
+        """Whether a law has settings of this size for the data set, or needs none; on own data those of digits do."""
+        from experiments.own import BORROWED
         from experiments.preset import NONE
 
-        return bool({(self.dataset, self.preset), (NONE, self.preset)} & set(law.presets))
+        dataset = self.dataset if self.dataset == "mnist" else BORROWED
+        return bool({(dataset, self.preset), (NONE, self.preset)} & set(law.presets))
 
 
 def _one(asked: str, known: Sequence[str]) -> str:

@@ -39,6 +39,8 @@ def parse(options: type[Command], prog: str, tokens: Sequence[str]) -> Command |
     """
     import tyro
 
+    options = options.chosen(tokens)
+    prog = f"{prog} {options.about}".rstrip()
     _refuse_unknown(options, prog, tokens)
     typed.check(options, prog, tokens)
     if not {"-h", "--help"} & set(tokens):

@@ -2,10 +2,10 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from wd_jax import siblings
 from wd_jax.cli import datasets, ending, machine
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class Options(Command):
     """Prove, simulate, compare and draw Nielsen's four claims; results, figures and report go into a folder."""
 
-    dataset: datasets.Judged = "digits"
-    """What to learn; digits needs no download."""
+    dataset: datasets.Name = "digits"
+    """What to learn: digits needs no download; on data other than digits and mnist the settings are those of digits."""
     data_dir: OptionalPath = None
-    """Folder of the four MNIST files; the environment variable WD_JAX_DATA by default."""
+    """Folder of the four files of mnist (the environment variable WD_JAX_DATA by default), or of idx."""
     preset: Literal["quick", "full"] = "quick"
     """Settings: quick takes about a minute on digits, full on mnist takes hours."""
     out: OptionalPath = None
@@ -42,7 +42,7 @@ class Options(Command):
         """Say what is kept, and how to go on."""
         from experiments.run_left import left_of
 
-        return left_of(self.folder, self.data_dir)
+        return left_of(self.folder, self.data_dir, self.dataset)
 
     def run(self) -> Output:
         """Run the experiments in the order of the claims."""
@@ -52,17 +52,22 @@ class Options(Command):
         return run_experiments(self, experiments.names("exercise"), self.folder)
 
 
-def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output:
-    """Run experiments, and write everything that belongs to a run."""
+def run_experiments(
+    options: Options, names: Sequence[str], out: Path, settings: Mapping[str, Any] | None = None
+) -> Output:
+    """Run experiments, and write everything that belongs to a run; `settings` are put in the place of a preset's."""
     import experiments
-    from experiments import run_folder
+    from experiments import own, run_folder
     from experiments.preset import NONE
 
-    needed = dict.fromkeys(one for name in names for one in experiments.load(name).datasets if one != NONE)
-    if needed:
-        datasets.check_judged(options.dataset, tuple(needed))
-    if options.data_dir is not None and options.dataset != "mnist":
-        raise UsageError(f"--data-dir: {options.dataset} reads no files: leave it out, or give --dataset mnist")
+    chosen = [experiments.load(name) for name in names]
+    needed = any(one.datasets != (NONE,) for one in chosen)
+    datasets.check(options.dataset, options.data_dir)
+    for one in chosen if settings else ():
+        try:
+            own.changed(one, own.base(one, "digits" if needed else NONE, options.preset), settings or {})
+        except (TypeError, ValueError) as error:
+            raise UsageError(_as_option(str(error))) from None
     run_folder.check(out, options.overwrite)
     data = datasets.load(options.dataset, options.data_dir) if needed else None
     machine.cache_compilations()
@@ -74,6 +79,7 @@ def run_experiments(options: Options, names: Sequence[str], out: Path) -> Output
         overwrite=options.overwrite,
         announce=None if sys.stderr.isatty() else lambda name: ending.tell(f"running {name} ..."),
         command=typed(),
+        **(settings or {}),
     )
     return shown(judged, out)
 
@@ -89,6 +95,20 @@ def check_one(options: Options, name: str) -> None:
     sizes = tuple(dict.fromkeys(size for _, size in experiment.presets))
     if options.preset not in sizes:
         raise UsageError(f"--preset: {name} has no {options.preset} settings: give --preset {sizes[0]}")
+
+
+def _as_option(message: str) -> str:
+    """Name the option in place of Python's argument.
+
+    Examples
+    --------
+    >>> _as_option("first_seed=-1: a whole number is expected")
+    '--first-seed -1: a whole number is expected'
+    """
+    argument, colon, rest = message.partition(":")
+    name, equals, value = argument.partition("=")
+    value = value.strip("()").replace(",", "")
+    return f"--{name.replace('_', '-')} {value}{colon}{rest}" if equals and name.isidentifier() else message
 
 
 def shown(judged: "Judged", out: Path) -> Output:

@@ -45,4 +45,5 @@ EXPERIMENT = Experiment(
     derivations=("saturation", "dominance"),
     glossary=GLOSSARY,
     tolerances=registry,
+    reads=("hidden", "batch_size", "eta", "lmbda", "seeds", "lmbda_range", "lmbda_cells"),
 )

@@ -26,4 +26,5 @@ EXPERIMENT = Experiment(
     glossary=(DEAD_INPUTS,),
     tolerances=registry,
     figures={"budget": (NAME,), "epoch_factor": (NAME,)},
+    reads=("hidden", "batch_size", "eta", "lmbda", "factor_seeds", "epochs_of_book"),
 )

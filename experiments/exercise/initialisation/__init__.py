@@ -29,4 +29,5 @@ EXPERIMENT = Experiment(
     tolerances=registry,
     figures={"two_starts": (NAME,)},
     extras=beside,
+    reads=("hidden", "batch_size", "eta", "lmbda", "seeds", "epochs_of_starts", "epochs_of_book"),
 )

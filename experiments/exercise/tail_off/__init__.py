@@ -47,4 +47,5 @@ EXPERIMENT = Experiment(
     tolerances=registry,
     figures={"trajectories": (BY_LMBDA,), "plateau": (BY_WIDTH, BY_LMBDA)},
     supply=Supply(BY_LMBDA, supply),
+    reads=("hidden", "batch_size", "eta", "lmbda", "epochs", "widths", "width_seeds", "lmbdas"),
 )

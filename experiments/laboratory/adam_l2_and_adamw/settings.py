@@ -78,7 +78,37 @@ TOLERANCES = (FORGETS, EXACT, SIMILAR, ONE_STEP, SCALING, RATE, SPHERE)
 
 @dataclass(frozen=True)
 class Settings(Preset):
-    """What is stepped; n = 1, so that lmbda is what optax and PyTorch call weight_decay."""
+    """What is stepped; n = 1, so that lmbda is what optax and PyTorch call weight_decay.
+
+    Parameters
+    ----------
+    alone_eta, alone_lmbda, alone_steps : float, tuple of float, int
+        Learning rate, decays L and steps of weights that are given no gradient.
+    long_steps : int
+        Steps after which the same time at twice the learning rate is compared.
+    small_lmbda : tuple of float
+        Decays L beside which Adam's epsilon is not small.
+    adam_epsilon, beta1, beta2 : float
+        Of both optimisers.
+    eta, lmbda, sigma : float, tuple of float, tuple of float
+        Learning rate, decays L, and standard deviations of the gradient, on noise.
+    start : float
+        Weights on noise at the start.
+    weights : int
+        Weights on noise, of each seed.
+    warm_up : int
+        Steps on noise before what is left of the start is judged.
+    records, every : int
+        Times of record on noise, and steps between them.
+    sphere_eta, sphere_lmbda : float, tuple of float
+        Learning rate and decays L where the gradient stands across the weights.
+    gradient_scale : tuple of float
+        G there: the gradient's norm is G/|w|.
+    sphere_weights, sphere_burn_in, sphere_steps : int
+        Weights there, steps before anything is measured, and steps in all.
+    seeds : int
+        How many.
+    """
 
     alone_eta: float = 1e-3
     alone_lmbda: tuple[float, ...] = (1e-4, 1e-2, 1.0)

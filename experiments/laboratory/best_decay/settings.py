@@ -78,6 +78,25 @@ class Settings(Preset):
 
     The middle of each of `learned`, `batch_size`, `hidden` and `epochs` is held where another of them is varied; over
     widths the learning rate is `eta` times the middle width over the width.
+
+    Parameters
+    ----------
+    watched : int
+        The most examples that validation and test have.
+    eta : float
+        Learning rate at the middle width.
+    learned, batch_size, hidden, epochs : tuple of int
+        Examples that are trained on, minibatch sizes, hidden units and lengths of the runs: three or more of each.
+    lmbda : tuple of float
+        Decays among which the best is found.
+    noise_eta, noise_lmbda : float
+        Of AdamW's matrices on noise.
+    noise_width, noise_tall : tuple of int, int
+        Sides of the square ones; columns of one that has twice as many rows.
+    noise_burn_in, noise_steps : int
+        Steps on noise before anything is measured, and steps in all.
+    seeds, noise_seeds : int
+        How many are trained, and how many on noise.
     """
 
     watched: int = 1000

@@ -15,7 +15,33 @@ DEPTHS = (3, 4)
 
 @dataclass(frozen=True)
 class Settings(Preset):
-    """Sizes and rates; every cost is |product - M|^2/2 + lmbda/(2n) (sum of the squared norms of the factors)."""
+    """Sizes and rates; every cost is |product - M|^2/2 + lmbda/(2n) (sum of the squared norms of the factors).
+
+    Parameters
+    ----------
+    seeds : int
+        Targets and starts.
+    n : int
+        Number that lmbda is divided by.
+    singular : tuple of float
+        Singular values of the target M.
+    lmbda : tuple of float
+        Of two factors under gradient descent.
+    eta, steps : float, int
+        Learning rate of all but SGD, and steps of two factors.
+    sgd_lmbda, sgd_eta, sgd_steps : tuple of float, tuple of float, int
+        Of a linear network of two layers under SGD.
+    examples, batch_size, target_noise : int, int, float
+        Its examples, its minibatches, and the standard deviation of what its targets have beside M.
+    jump_singular : tuple of float
+        Singular values of the target of three and four factors.
+    least_lmbda, most_lmbda, levels : float, float, int
+        Between which values the decay of these is raised, and at how many levels.
+    jump_steps, jump_noise : int, float
+        Steps at each level, and the noise of the second of two runs.
+    trap_lmbda, trap_starts : float, int
+        Decay at which scalar factors end at nothing from small starts, and how many starts there are.
+    """
 
     seeds: int = 8
     n: int = 100

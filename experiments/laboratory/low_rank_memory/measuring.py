@@ -15,7 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings(Preset):
-    """Networks of one hidden layer of sigmoid units, for each batch size and lmbda."""
+    """Networks of one hidden layer of sigmoid units, for each batch size and lmbda.
+
+    Parameters
+    ----------
+    seeds : int
+        Starts and orders of the examples.
+    hidden, eta : int, float
+        Hidden units, and learning rate.
+    lmbda, batch_size : tuple of float, tuple of int
+        Every pair of them is trained.
+    steps : int
+        Of each training.
+    looks_back : tuple of int
+        Over so many of the last steps is taken what they added.
+    """
 
     seeds: int = 8
     hidden: int = 80

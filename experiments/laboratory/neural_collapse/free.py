@@ -19,6 +19,25 @@ class Settings(Preset):
     """Free features: classes, examples of each, dimension, decays as shares of those at which all is lost.
 
     Of the network: examples of each class, units of the hidden layers (the linear one first), one decay on all layers.
+
+    Parameters
+    ----------
+    seeds : int
+        Starts; for the network, draws of its examples too.
+    classes, class_size, features : int
+        Of the free features: classes, examples of each, and dimension.
+    shares, ratios : tuple of float
+        Decays as shares of those at which all is lost, and ratios of the decay of weights to that of features.
+    eta, steps : float, int
+        Of gradient descent on the free features.
+    network_size : int
+        Examples of each class that the network learns.
+    hidden : tuple of int
+        Its units: of the linear hidden layer, and of the first.
+    network_decay : tuple of float
+        Its decays, on all layers alike.
+    network_eta, network_steps : float, int
+        Its learning rate, and its steps.
     """
 
     seeds: int = 8

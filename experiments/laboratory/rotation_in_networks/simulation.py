@@ -73,6 +73,8 @@ def networks(preset: Settings, data: Dataset) -> tuple[Network, ...]:
     data : Dataset
         Of square images; the transformer reads the sonnets that come with the library.
     """
+    if math.isqrt(data.n_in) ** 2 != data.n_in:
+        raise ValueError(f"{data.name}: {data.n_in} inputs are no square image, which its convolutions need")
     side, text = math.isqrt(data.n_in), wd.data.text(length=preset.length)
     perceptron = wd.mlp((data.n_in, preset.hidden, preset.hidden, data.n_out), "relu", biases=False, norm="layer")
     conv = wd.conv((side, side), n_out=data.n_out, channels=preset.channels, norm="rms")

@@ -68,6 +68,13 @@ class Settings(Preset):
 
     SEEDS = {"seeds": "", "ridge_seeds": "of the ridge regression "}  # noqa: RUF012
 
+    def unfit(self) -> str:
+        """Say which numbers do not go together: an epoch is looked at in its quarters."""
+        odd = next((name for name in ("steps_per_epoch", "short_epoch") if getattr(self, name) % 4), "")
+        return (
+            f"{odd}={getattr(self, odd)}: give a multiple of 4, as an epoch is looked at in its quarters" if odd else ""
+        )
+
 
 def measure(preset: Settings, data: object) -> "xr.Dataset":
     """Simulate epochs of many steps (see `simulated`)."""

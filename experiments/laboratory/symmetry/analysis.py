@@ -217,13 +217,17 @@ def _shown(*numbers: float | None) -> tuple[str, ...]:
 def _answer(verdicts: tuple[Verdict, ...], runs: xr.Dataset) -> str:
     judged = [one for one in verdicts if one.kind != "rival"]
     held = sum(one.verdict == "holds" for one in judged)
-    sgd = max(_worst(error(runs, "SGD", what)) for what in WHAT)
+    sums, dead = (_worst(error(runs, "SGD", what)) for what in (SUMS, DEAD))
+    none_dead = bool(np.isnan(runs[DEAD]).all())
+    both = f"class sums are what decay alone leaves to {sums:.0e}, and no input of this data set is always zero"
+    if not none_dead:
+        both = f"class sums and weights on dead inputs are what decay alone leaves to {max(sums, dead):.0e}"
     ends = runs[SUMS].sel(run="AdamW").isel(epoch=-1) / runs[SUMS].sel(run="AdamW").isel(epoch=0)
     apart = float((ends / laws.left(runs, "AdamW").isel(epoch=-1)).max())
     spectral = _worst(error(runs, "Muon", SUMS))
     return (
         f"{held} of {len(judged)} laws hold. Under SGD, after {int(runs.step.max())} steps of real training in "
-        f"float64, class sums and weights on dead inputs are what decay alone leaves to {sgd:.0e}. AdamW steps every "
+        f"float64, {both}. AdamW steps every "
         f"weight by itself and breaks the class sums: at the end they are up to {apart:.0f} times what decay leaves. "
         f"Muon, which steps a matrix as a whole, keeps them to {spectral:.0e}. Differences of the layers' norms do not "
         "decay alone: the squared gradients feed them, exactly as the law says."

@@ -130,3 +130,11 @@ class Settings(Preset):
     descent_seeds: int = 2
 
     SEEDS = {"seeds": "", "rest_seeds": "at rest ", "descent_seeds": "of full-batch descent "}  # noqa: RUF012
+
+    def unfit(self) -> str:
+        """Say which numbers do not go together."""
+        if self.descent_steps % 50:
+            return f"descent_steps={self.descent_steps}: give a multiple of 50"
+        if self.burn_in >= self.rest_epochs:
+            return f"burn_in={self.burn_in}: leaves none of rest_epochs={self.rest_epochs} to measure: give fewer"
+        return ""

@@ -72,7 +72,21 @@ TOLERANCES = (SHARE, SHARE_INSIDE, MORE, STEADIER, STEADIER_LONGEST, EXPONENT)
 
 @dataclass(frozen=True)
 class Settings(Preset):
-    """What is trained: a perceptron with one hidden layer of relu units, softmax, AdamW at a constant rate."""
+    """What is trained: a perceptron with one hidden layer of relu units, softmax, AdamW at a constant rate.
+
+    Parameters
+    ----------
+    learned, watched : int
+        Examples that are trained on, and the most that validation and test have.
+    batch_size, hidden : int
+        Minibatch size, and hidden units.
+    eta, lmbda : tuple of float
+        Grid of learning rates and of decays.
+    epochs : tuple of int
+        Lengths of the runs.
+    seeds : int
+        How many.
+    """
 
     learned: int = 300
     watched: int = 1000
