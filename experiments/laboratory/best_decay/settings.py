@@ -48,7 +48,7 @@ SINGULAR = Tolerance(
     "just above what a prototype was off by",
     DATE,
     "after",
-    seen="a prototype of THEORY.md, 2.3 % low at 120x60; the sizes of the matrices were changed later, not this number",
+    seen="a prototype, 2.3 % low at 120x60; the sizes of the matrices were changed later, not this number",
     words="many rows and columns",
 )
 FINITE = Tolerance(

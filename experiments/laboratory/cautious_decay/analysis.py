@@ -21,14 +21,19 @@ NAME, MINIMUM = "cautious_decay", "cautious_decay_minimum"
 TITLE = "Decay of those weights only that the step moves towards zero"
 DATE = "2026-11-29"
 WITHIN = Tolerance(
-    f"{NAME}: WITHIN", (NAME,), (0.005,), "relative error of the size on noise", "what THEORY.md I.4 asks for", DATE
+    f"{NAME}: WITHIN",
+    (NAME,),
+    (0.005,),
+    "relative error of the size on noise",
+    "without memory in the steps the law leaves little out; 12 seeds leave 0.1 % to chance",
+    DATE,
 )
 ADAMW_WITHIN = Tolerance(
     f"{NAME}: ADAMW_WITHIN",
     (NAME,),
     (0.01,),
     "relative error of the size under AdamW",
-    "what THEORY.md G asks of AdamW on noise",
+    "as of AdamW's ordinary floor: the second moment is taken as known",
     DATE,
     words="AdamW",
 )
@@ -48,7 +53,7 @@ PAIR_WITHIN = Tolerance(
     (NAME,),
     (0.01,),
     "relative error of the size with memory in the steps",
-    "THEORY.md I.4 gives none for the pair; G asks 1 % of AdamW on noise",
+    "a pair of Gaussians is an approximation, and has as much room as AdamW on noise",
     DATE,
     "after",
     seen="with 0.005: undecided in the box, 0.47 ± 0.30 % off at β1=.9, ε=.01; beyond it 2.6 % at ε=.1",
