@@ -67,14 +67,14 @@ class Settings(Preset):
     beta1: float = 0.9
     beta2: float = 0.98
     weights: int = 5000
-    scaleless_weights: int = 2000
+    scaleless_weights: int = 1500
     layer_weights: int = 64
     records: int = 8
     rest: float = 4.0
     seeds: int = 12
     left_decay: tuple[float, ...] = (5.0, 30.0, 68.0, 300.0)
     left_epsilon: float = 0.02
-    left_weights: int = 1500
+    left_weights: int = 1000
 
     SEEDS = {"seeds": ""}  # noqa: RUF012
 
