@@ -126,6 +126,7 @@ def draw(ratio: xr.DataArray, law: float) -> "Figure":
     ax.axhline(law, label="law")
     ax.plot(ratio.seed, ratio, "o", label="measured")
     ax.set(xlabel="seed", ylabel="what is left of a weight")
+    ax.locator_params(axis="x", integer=True)
     ax.legend()
     return drawn
 
