@@ -77,7 +77,7 @@ def _distance(ax: "Axes", preset: Settings, data: Dataset, measured: xr.Dataset)
         middle = len(ks) // 2
         ax.annotate(f"bound, λ = {lmbda:g}", (m * ks[middle], bound[middle]), color=color, **place)
     ax.set(
-        title=f"distance from low rank, m = {m}; points: measured",
+        title=f"distance from low rank, m = {m}",
         xlabel="rank",
         ylabel="over |W|",
         yscale="log",
