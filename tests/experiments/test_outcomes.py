@@ -201,7 +201,7 @@ def test_a_diverged_seed_is_left_out_of_the_numbers_and_named_by_the_word(name: 
         np.testing.assert_allclose([one.measured, *one.ci95], [other.measured, *other.ci95], rtol=1e-9)
 
 
-OF_THE_RUN = ("format", "experiments", "size", "dataset", "made_by")
+OF_THE_RUN = ("format", "experiments", "size", "dataset", "dataset_sha256", "made_by")
 
 
 def small_changes(reproduced) -> dict:
