@@ -194,7 +194,7 @@ def _answer(verdicts: tuple[Verdict, ...], runs: xr.Dataset) -> str:
     return (
         f"{held} of {len(predictions)} closed forms hold; the largest relative error is {worst:.1e}. At "
         f"{float(_side(runs.share, BELOW).max()):g} of the critical decay heavy ball decays {_faster(runs):.0%} faster "
-        "than ε/(1 - μ) says, and beyond the critical one no faster than by √μ per step, however large λ is; that "
+        "than ε/(1 - μ) says, and beyond the critical one by √μ per step, whatever λ is, until weights grow; that "
         f"simple rate is right to {RIVAL.value:.0%} {there}. Nesterov's go on to decay faster as λ grows. With SGDW "
         "momentum changes nothing."
     )
