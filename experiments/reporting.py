@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from wd_jax.stats.outcome import Outcome
 
 
+MOST_IN_A_PICTURE = 120
+"""Verdicts of one overview: a picture of more is too long to be read, and larger than all figures together."""
+
+
 def write(judged: Judged, out: Path) -> Path:
     """Write the report as Markdown and as a page, and last verdicts.json; the experiments' figures are there already.
 
@@ -49,7 +53,7 @@ def write(judged: Judged, out: Path) -> Path:
     checked = {name: law.check() for name, law in laws.items()}
     behind = {one.name: tuple(proof(laws[name], checked[name]) for name in one.derivations) for one in chosen}
     pictures = _pictures(outcomes, judged.dataset, out)
-    overview = pictures.pop(Path(run_files.OVERVIEW).stem)
+    overview = pictures.pop(Path(run_files.OVERVIEW).stem, None)
     presets = list(dict.fromkeys(judged.presets.values()))
     told = facts(
         judged.folder or out,
@@ -104,7 +108,8 @@ def draw(outcome: "Outcome", targets: Sequence[Path]) -> None:
 def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[str, Picture]:
     """Give each outcome's figure and that of all verdicts as SVG, for a wide and for a narrow screen.
 
-    The wide ones are files of the run: the outcomes' are there already, that of the verdicts is written.
+    The wide ones are files of the run: the outcomes' are there already, that of the verdicts is written, unless there
+    are more of them than can be read.
     """
     from wd_jax.figures.plots import verdicts
     from wd_jax.figures.saving import save, svg
@@ -112,14 +117,20 @@ def _pictures(outcomes: Sequence["Outcome"], dataset: str, out: Path) -> dict[st
 
     said = "" if dataset == NONE else dataset
 
-    def overview() -> "Figure":
-        return verdicts.sketch([v for outcome in outcomes for v in outcome.verdicts], said).figure()
+    judged = [v for outcome in outcomes for v in outcome.verdicts]
+    readable = len(judged) <= MOST_IN_A_PICTURE
 
-    with style():
-        save(overview(), out / run_files.OVERVIEW)
+    def overview() -> "Figure":
+        return verdicts.sketch(judged, said).figure()
+
+    if readable:
+        with style():
+            save(overview(), out / run_files.OVERVIEW)
+    else:
+        (out / run_files.OVERVIEW).unlink(missing_ok=True)
     with style("one"):
         narrow = {outcome.name: svg(outcome.draw()) for outcome in outcomes}
-        narrow |= {Path(run_files.OVERVIEW).stem: svg(overview())}
+        narrow |= {Path(run_files.OVERVIEW).stem: svg(overview())} if readable else {}
     return {name: Picture((out / f"{name}.svg").read_text(encoding="utf-8"), one) for name, one in narrow.items()}
 
 

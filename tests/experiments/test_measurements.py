@@ -104,6 +104,18 @@ def test_a_measurement_of_other_settings_is_refused(tmp_path: Path) -> None:
         experiments.open(run)
 
 
+def test_verdicts_too_many_for_one_picture_are_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from experiments import reporting
+
+    assert reporting.MOST_IN_A_PICTURE >= len(experiments.names("exercise")) * 20
+    monkeypatch.setattr(reporting, "MOST_IN_A_PICTURE", 1)
+    run = tmp_path / "run"
+    experiments.run(NAME, out=run, progress=False)
+    assert not (run / "verdicts.svg").exists() and (run / f"{NAME}.svg").is_file()
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "How far each measurement lies from the claim" not in page and "What was claimed" in page
+
+
 def test_an_experiment_that_measures_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing: no sweeps and no measurements: give at least one"):
         Experiment(
