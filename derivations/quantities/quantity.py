@@ -28,8 +28,8 @@ class Quantity:
 
     Examples
     --------
-    >>> quantity("lmbda", "regularisation rate", "1", r"\lambda", "λ").unicode
-    'λ'
+    >>> quantity("eta", "learning rate", "1", "e", "η").unicode
+    'η'
     """
 
     symbol: sp.Symbol
