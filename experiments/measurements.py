@@ -86,6 +86,6 @@ def settings(preset: Preset, data: "Dataset | None") -> str:
     Examples
     --------
     >>> settings(Preset("none"), None)
-    '{"data": "", "first_seed": 0, "dataset": "none"}'
+    '{"data": "", "dataset": "none", "first_seed": 0}'
     """
     return json.dumps({"data": "" if data is None else data.sha256, **dataclasses.asdict(preset)}, sort_keys=False)

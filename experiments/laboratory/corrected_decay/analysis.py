@@ -72,7 +72,7 @@ def left_integral(run_decay: float, points: int = 200_001) -> float:
     Examples
     --------
     >>> round(left_integral(300.0) / (1.6 * 300 ** (-2 / 3)), 3)
-    1.012
+    0.989
     """
     t = np.linspace(0, 1, points)
     f, s = (1 - np.cos(np.pi * t)) / 2, t / 2 - np.sin(np.pi * t) / (2 * np.pi)

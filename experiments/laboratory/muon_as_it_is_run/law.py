@@ -27,8 +27,8 @@ def correlation(rho: np.ndarray, drawn_at: np.ndarray, phi: np.ndarray, linear_s
 
     Examples
     --------
-    >>> float(correlation(np.array([0.5]), np.array([0.5, 0.9]), np.array([0.3625, 0.8]), 0.7)).__round__(6)
-    0.3625
+    >>> correlation(np.array([0.5]), np.array([0.5, 0.9]), np.array([0.3625, 0.8]), 0.7).round(6).tolist()
+    [0.3625]
     """
     rest = 1 - linear_share
     weight = (phi - linear_share * drawn_at) / (rest * drawn_at**3)
