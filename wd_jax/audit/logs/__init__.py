@@ -1,0 +1,1 @@
+"""What a training wrote down: its log, or its saved weights, read as norms of layers over steps."""

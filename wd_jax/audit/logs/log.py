@@ -1,0 +1,76 @@
+"""A training's log, as far as weight decay can be read from it, whichever program wrote it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+
+Unit = Literal["step", "epoch"]
+"""What the log counts: steps of the optimiser, or epochs where it has nothing finer."""
+_NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingLog:
+    """Norms of layers over a training, one place an array for each record.
+
+    Parameters
+    ----------
+    source : str
+        The file or folder.
+    kind : str
+        What wrote it, in words: "Keras CSVLogger", "Lightning metrics.csv", "TensorBoard", ...
+    time : array [record]
+        When each record was made, in `unit`, rising; counted as the log counts.
+    unit : {"step", "epoch"}
+        Of `time`.
+    norms : mapping of str to array [record]
+        Euclidean norm of each layer's weights, dimensionless; NaN where a record lacks it.
+    sizes : mapping of str to int
+        Number of weights of a layer, where the log tells.
+    cosines : mapping of str to array [record]
+        Cosine between a layer's weights and those one record before.
+    gradients : mapping of str to array [record]
+        Norm of a layer's gradient.
+    lr : array [record] or None
+        Learning rate of the step.
+    weight_decay : array [record] or None
+        Decay of the step, where the log tells.
+    losses : mapping of str to array [record]
+        Costs, by their columns' names.
+    steps_per_epoch : float or None
+        Where the log has both counts, or a caller said so.
+    unread : tuple of str
+        Columns that mean nothing here.
+    notes : tuple of str
+        What was repaired or left out while it was read, a sentence each.
+    """
+
+    source: str
+    kind: str
+    time: np.ndarray
+    unit: Unit
+    norms: Mapping[str, np.ndarray]
+    sizes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    cosines: Mapping[str, np.ndarray] = _NOTHING
+    gradients: Mapping[str, np.ndarray] = _NOTHING
+    lr: np.ndarray | None = None
+    weight_decay: np.ndarray | None = None
+    losses: Mapping[str, np.ndarray] = _NOTHING
+    steps_per_epoch: float | None = None
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers whose norms there are, in the log's order."""
+        return tuple(self.norms)
+
+    @property
+    def steps(self) -> np.ndarray | None:
+        """When each record was made, in steps [record]; None where only epochs are known."""
+        if self.unit == "step":
+            return self.time
+        return None if self.steps_per_epoch is None else self.time * self.steps_per_epoch
