@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 from wd_jax.figures import style as figures
+from wd_jax.report import moving
 from wd_jax.report.contents import Explorer
 from wd_jax.report.explorer_precision import SHOWN
 from wd_jax.report.explorer_schedules import PARTS, WORDS
@@ -131,7 +132,8 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
         ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from), ``measured`` (whether Q was
         measured at this setting; an example, if it is left out), ``values`` (a number for each control) and
         ``choices`` (of `CHOICES`; the first where one is left out); the page opens with the first.
-        ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give them.
+        ``moving``, if there is one: what the figure of the first screen draws, as `moving.of_runs` gives it, and the
+        ``dataset``. ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give them.
 
     Returns
     -------
@@ -165,9 +167,10 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     controls = [asdict(control) for control in CONTROLS]
     return Explorer(
         html=_html(data["presets"]),
-        style=_colours() + _text("explorer.css"),
-        script=_script(program, names),
+        style=_colours() + _text("explorer.css") + (moving.style() if data.get("moving") else ""),
+        script=_script(program, names, *([moving.SCRIPT] if data.get("moving") else [])),
         data={**data, "controls": controls, "rows": [list(row) for row in ROWS], "choices": opening},
+        first=moving.html(data["moving"]) if data.get("moving") else "",
     )
 
 
@@ -179,10 +182,10 @@ def _html(presets: list[Mapping[str, Any]]) -> str:
     return template.render(controls=CONTROLS, choices=CHOICES, rows=ROWS, presets=presets)
 
 
-def _script(program: str, names: list[str]) -> str:
+def _script(program: str, names: list[str], *more: str) -> str:
     """Wrap everything into one function, and the printed formulas into one of their own."""
     formulas = f"const formulas = (() => {{\n{program}\nreturn Object.freeze({{ {', '.join(names)} }});\n}})();"
-    parts = "\n".join(_text(name) for name in (SCALES, *HANDWRITTEN))
+    parts = "\n".join(_text(name) for name in (SCALES, *HANDWRITTEN, *more))
     return f'(() => {{\n"use strict";\n{formulas}\n{parts}\n}})();\n'
 
 

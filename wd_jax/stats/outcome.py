@@ -21,12 +21,15 @@ class InShort:
         Two or three sentences that a student understands, made from the verdicts.
     leaning : str or None
         Word of a verdict that `word` comes to, for its mark and its colour; None where some hold and some fail.
+    words : str
+        What the words and symbols mean that stand here first; empty if all are known.
     """
 
     claim: str
     word: str
     sentence: str
     leaning: Word | None = UNDECIDED
+    words: str = ""
 
 
 @dataclass(frozen=True)

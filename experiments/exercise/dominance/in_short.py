@@ -7,6 +7,7 @@ from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import FAILS, HOLDS, Word
 
 CLAIM = "Decay dominates the first epochs"
+WORDS = "epoch: one pass through the training examples, n/m steps of m examples each"
 ASKED = {
     "norm budget": ("is", "be", "over half of what changes the weights' length"),
     "displacement": ("moves", "move", "the weights farther than the gradient does"),
@@ -50,7 +51,7 @@ weights farther than the gradient does, or pull harder than the gradient at the 
         word = "depends on the meaning"
     elif {HOLDS, FAILS} <= {word for by_layer in words.values() for word in by_layer.values()}:
         word = "depends on the layer"
-    return InShort(CLAIM, word, sentence, leaning)
+    return InShort(CLAIM, word, sentence, leaning, WORDS)
 
 
 def _told(answer: str, senses: Sequence[str]) -> str:

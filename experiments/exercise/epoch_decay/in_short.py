@@ -8,6 +8,7 @@ from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Word
 
 CLAIM = "Weights shrink by a factor exp(-ηλ/m) per epoch"
+WORDS = "size: root mean square of the weights; gradient: what the errors of the network ask of a weight"
 SAID = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "no number, as runs diverged,"}
 LAYERS = {
     (HOLDS, HOLDS): "does in the first epoch and over all {epochs}",
@@ -59,7 +60,7 @@ does in the first epoch, but not over 30; the output layer does neither in the f
         word = "depends on the layer"
     elif leaning is None and first == {HOLDS} and all(one.whole == FAILS for one in layers.values()):
         word = "holds at first"
-    return InShort(CLAIM, word, sentence, leaning)
+    return InShort(CLAIM, word, sentence, leaning, WORDS)
 
 
 def _alone(word: Word | None, factor: float) -> str:

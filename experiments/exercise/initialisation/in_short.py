@@ -10,6 +10,7 @@ from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, Word
 
 SAID = {HOLDS: "yes", FAILS: "no", DIVERGED: "not known, as runs diverged"}
 CLAIM = "So decay imitates a start from N(0, 1/n_in)"
+WORDS = "N(0, 1): weights drawn at random with variance 1, the bad start; n_in: inputs of a neuron"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ size is 0.279.
     sentence = f"{_ends(found, set(ends) == {HOLDS})} {_down(found)}"
     if set(ends) == {HOLDS} and found.down == FAILS:
         word = "holds at the end only"
-    return InShort(CLAIM, word, sentence, leaning)
+    return InShort(CLAIM, word, sentence, leaning, WORDS)
 
 
 def _ends(found: Found, alike: bool) -> str:

@@ -8,6 +8,7 @@ from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict, Word
 
 CLAIM = "The shrinking ends at weights of about 1/√n_w"
+WORDS = "n_w: number of weights of the network; at rest: a size that no longer changes"
 BALANCE = "there the gradient brings back what decay takes, so their size depends on the gradient, not on n_w alone"
 
 
@@ -42,9 +43,9 @@ def in_short(found: Found) -> InShort:
     if found.times is None:
         sentence = "In no network of this run had the weights come to rest: longer runs would tell."
         word, leaning = one_word([found.size.verdict])
-        return InShort(CLAIM, word, sentence, leaning)
+        return InShort(CLAIM, word, sentence, leaning, WORDS)
     word, leaning = _word(found)
-    return InShort(CLAIM, word, f"{_size(found)} {_power(found)}", leaning)
+    return InShort(CLAIM, word, f"{_size(found)} {_power(found)}", leaning, WORDS)
 
 
 def _size(found: Found) -> str:

@@ -12,11 +12,12 @@ function shape(kind, attributes, text) {
 /**
  * Draw into an svg element, at the width it has on the page.
  * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
+ * bands: { name, points }, each [x, low, high];
  * marks: { name, x, y, label, clear, last }: a dot and its text; clear counts the letters of another text further left; the
  * text of the last point of a curve stands behind it.
  */
-function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
-  const width = Math.max(240, svg.clientWidth || 480), height = 280;
+function drawPlot(svg, { x, y, curves, bands = [], levels = [], marks = [], said }) {
+  const width = Math.max(240, svg.clientWidth || 480), height = svg.clientHeight || 280;
   const box = { left: 54, right: width - 26, top: 12, bottom: height - 44 };
   const across = axisOf(x, box.left, box.right - box.left, 64);
   const up = axisOf(y, box.bottom, box.top - box.bottom, 32);
@@ -24,6 +25,7 @@ function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
   const clip = shape("clipPath", { id });
   clip.append(shape("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }));
   const inside = shape("g", { "clip-path": `url(#${id})` });
+  inside.append(...bands.map(({ name, points }) => band(name, points, across, up)));
   inside.append(...levels.map((level) => levelLine(up, box, level)));
   inside.append(...curves.map(({ name, points }) => curve(name, points, across, up)));
   const texts = levels.map((level) => levelText(up, box, level));
@@ -66,6 +68,13 @@ function curve(name, points, across, up) {
     pen = "L";
   }
   return shape("path", { class: `explorer-curve explorer-curve-${name}`, "data-curve": name, d });
+}
+
+/** What lies between the lowest and the highest of each point. */
+function band(name, points, across, up) {
+  const at = (x, y) => `${across.at(x).toFixed(1)} ${up.at(y).toFixed(1)}`;
+  const over = points.map(([x, , high]) => at(x, high)), under = points.map(([x, low]) => at(x, low)).reverse();
+  return shape("path", { class: `explorer-band explorer-band-${name}`, "data-band": name, d: `M${[...over, ...under].join("L")}Z` });
 }
 
 function levelLine(up, box, { name, y }) {
