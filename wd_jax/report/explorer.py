@@ -11,6 +11,7 @@ from wd_jax.report import moving
 from wd_jax.report.contents import Explorer
 from wd_jax.report.explorer_precision import SHOWN
 from wd_jax.report.explorer_schedules import PARTS, WORDS
+from wd_jax.report.mathematics import typeset
 
 REQUIRED = (
     "weight_decay",
@@ -69,13 +70,13 @@ class Control:
 CONTROLS = (
     Control("eta", "η", "learning rate η", -4, 1),
     Control("lmbda", "λ", "Nielsen's regularisation rate λ", -3, 4),
-    Control("n", "n", "training examples n", 1, 7, whole=True),
-    Control("m", "m", "minibatch size m", 0, 5, whole=True),
+    Control("n", "n", "training examples $n$", 1, 7, whole=True),
+    Control("m", "m", "minibatch size $m$", 0, 5, whole=True),
     Control("n_in", "n_in", "inputs per neuron n_in", 0, 5, whole=True),
     Control("momentum", "μ", "momentum μ", 0, 3),
-    Control("epochs", "E", "epochs of the run E", 0, 5, whole=True),
+    Control("epochs", "E", "epochs of the run $E$", 0, 5, whole=True),
     Control("n_w", "n_w", "weights of the network n_w", 1, 9, whole=True, advanced=True),
-    Control("Q", "Q", "what the gradient supplies, Q", -6, 3, advanced=True),
+    Control("Q", "Q", "what the gradient supplies, $Q$", -6, 3, advanced=True),
 )
 
 OPTIMISERS = {
@@ -117,7 +118,7 @@ CURVES = {
     "run": (figures.BLACK, "#F0E442"),  # Okabe and Ito's yellow, which no light page can show
 }
 SCALES = "explorer.scales.js"
-HANDWRITTEN = ("explorer.evaluate.js", "explorer.words.js", "explorer.plot.js", "explorer.js")
+HANDWRITTEN = ("explorer.evaluate.js", "explorer.words.js", "explorer.plot.js", "explorer.link.js", "explorer.js")
 """The user interface; no formula of weight decay is written in it."""
 
 
@@ -176,8 +177,10 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
 
 def _html(presets: list[Mapping[str, Any]]) -> str:
     import jinja2
+    from markupsafe import Markup
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["math"] = lambda text: Markup(typeset(str(text)))
     template = environment.from_string(_text("explorer.html.j2"))
     return template.render(controls=CONTROLS, choices=CHOICES, rows=ROWS, presets=presets)
 

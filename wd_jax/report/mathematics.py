@@ -1,12 +1,14 @@
 """Mathematics in a sentence, such as ``n_w^(-1/2)`` or ``exp(-ηλ/m)``, as MathML; all else is escaped.
 
 What is read is small: names of one letter with or without a subscript, numbers, fractions with a slash, powers, roots, and
-the functions that the sentences use. A word that is not wholly read stays as it is.
+the functions that the sentences use; what stands between two dollar signs may be a letter alone. A word that is not
+wholly read stays as it is.
 """
 
 import re
 from html import escape
 
+SLASH = '<mo lspace="0" rspace="0">/</mo>'
 GREEK = "αβγδεζηθκλμνξπρσςτφχψωΓΔΛΣΦΨΩ"
 RAISED = {"²": "2", "³": "3"}
 LOWERED = {"₀": "0", "₁": "1", "₂": "2"}
@@ -20,6 +22,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]*[A-Za-z_])")
 _CALL = re.compile(rf"(?:{'|'.join(FUNCTIONS)})(?=\()")
 _TELLS = re.compile(rf"[{GREEK}√‖⟨∇^²³₀₁₂]|\b(?:exp|ln|N)\(|(?<![A-Za-z0-9_])[A-Za-z]_[a-z]|weight_rms|lmbda")
 """What makes a word mathematics; a number or a letter alone does not."""
+_MARKED = re.compile(r"\$([^$\s]{1,40})\$")
 
 
 def typeset(text: str) -> str:
@@ -30,10 +33,24 @@ def typeset(text: str) -> str:
     >>> typeset("a < b"), typeset("eta_of_mine")
     ('a &lt; b', 'eta_of_mine')
     >>> typeset("about 1/√n_w.")
-    'about <math><mrow><mn>1</mn><mo>/</mo><msqrt><msub><mi>n</mi><mi>w</mi></msub></msqrt></mrow></math>.'
-    >>> typeset("n_w^(-1/2)")[6:-7]
-    '<mrow><msup><msub><mi>n</mi><mi>w</mi></msub><mrow><mo>−</mo><mn>1</mn><mo>/</mo><mn>2</mn></mrow></msup></mrow>'
+    'about <math><mrow><mn>1</mn><mo lspace="0" rspace="0">/</mo><msqrt><msub><mi>n</mi><mi>w</mi></msub></msqrt></mrow></math>.'
+    >>> typeset("$n$ and US$ 5")
+    '<math><mrow><mi>n</mi></mrow></math> and US$ 5'
+    >>> typeset("n_w^(-2)")[6:-7]
+    '<mrow><msup><msub><mi>n</mi><mi>w</mi></msub><mrow><mo>−</mo><mn>2</mn></mrow></msup></mrow>'
     """
+    return "".join(_marked(part) if k % 2 else _plain(part) for k, part in enumerate(_MARKED.split(text)))
+
+
+def _marked(text: str) -> str:
+    """Typeset what stands between two dollar signs; what cannot be read keeps them."""
+    try:
+        return formula(text)
+    except ValueError:
+        return escape(f"${text}$")
+
+
+def _plain(text: str) -> str:
     out, place = [], 0
     for found in _WORD.finditer(text):
         start = found.start()
@@ -69,6 +86,11 @@ def formula(text: str) -> str:
     return f"<math><mrow>{mathml}</mrow></math>"
 
 
+def _within(first: str, inside: str, last: str) -> str:
+    """Put brackets around; a sign behind the first belongs to what follows it."""
+    return f"<mo>{first}</mo><mrow>{inside}</mrow><mo>{last}</mo>"
+
+
 class _Reader:
     """Reads one expression from a place on; every method gives MathML, or nothing and stays where it is."""
 
@@ -101,7 +123,7 @@ class _Reader:
         out = sign + factor
         while True:
             back = self.place
-            between = "<mo>/</mo>" if self.take("/") else ""
+            between = SLASH if self.take("/") else ""
             factor = self.power()
             if not factor:
                 self.place = back
@@ -132,7 +154,7 @@ class _Reader:
         if name := self.match(_CALL):
             inside = self.within("(", ")")
             if inside:
-                return f"<mi>{name}</mi><mo>(</mo>{inside}<mo>)</mo>"
+                return f"<mi>{name}</mi>{_within('(', inside, ')')}"
             self.place = back
         if self.take("√"):
             inside = self.within("(", ")") or self.atom()
@@ -141,9 +163,9 @@ class _Reader:
             self.place = back
         if self.take("∇"):
             return f"<mo>∇</mo>{self.atom()}"
-        for first, last, shown, closed in (("(", ")", "(", ")"), ("‖", "‖", "‖", "‖"), ("⟨", "⟩", "⟨", "⟩")):
+        for first, last in ("()", "‖‖", "⟨⟩"):
             if inside := self.within(first, last):
-                return f"<mo>{shown}</mo>{inside}<mo>{closed}</mo>"
+                return _within(first, inside, last)
         return self.name()
 
     def name(self) -> str:

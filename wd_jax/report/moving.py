@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 POINTS = 120
 """At most so many epochs of a curve are kept for the page."""
-TIMESCALES = 10
+TIMESCALES = 6
 """Epochs are shown up to so many times m/(ηλ) of the smallest λ: all of them have come to rest by then."""
 DIGITS = 4
 COLOURS = {

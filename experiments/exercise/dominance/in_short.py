@@ -7,11 +7,11 @@ from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import FAILS, HOLDS, Word
 
 CLAIM = "Decay dominates the first epochs"
-WORDS = "epoch: one pass through the training examples, n/m steps of m examples each"
+WORDS = "epoch: one pass through the examples; gradient: the pull of the network's errors"
 ASKED = {
     "norm budget": ("is", "be", "over half of what changes the weights' length"),
-    "displacement": ("moves", "move", "the weights farther than the gradient does"),
-    "force": ("pulls", "pull", "harder than the gradient at the start"),
+    "displacement": ("moves", "move", "the weights farther than the gradient"),
+    "force": ("pulls", "pull", "harder at the start"),
 }
 """The senses of "dominates", as they follow "decay" and "does decay"."""
 
@@ -36,15 +36,15 @@ def in_short(words: Mapping[str, Mapping[str, Word]], lmbda: float) -> InShort:
     >>> said.word
     'depends on the meaning'
     >>> print(said.sentence)
-    At λ = 5, in both layers, decay is over half of what changes the weights' length. In neither layer does it move the \
-weights farther than the gradient does, or pull harder than the gradient at the start.
+    At λ = 5 decay is over half of what changes the weights' length, in both layers. In neither layer does it move the \
+weights farther than the gradient, or pull harder at the start.
     """
     groups: dict[str, list[str]] = {}
     for sense, by_layer in words.items():
         groups.setdefault(where(by_layer), []).append(sense)
     told = [_told(answer, senses) for answer, senses in groups.items()]
     first, *rest = (one if k == 0 else one.replace("decay", "it", 1) for k, one in enumerate(told))
-    sentence = " ".join([f"At λ = {lmbda:g}, {first}", *(one[:1].upper() + one[1:] for one in rest)])
+    sentence = " ".join([f"At λ = {lmbda:g} {first}", *(one[:1].upper() + one[1:] for one in rest)])
     word, leaning = one_word([word for by_layer in words.values() for word in by_layer.values()])
     of_senses = [one_word(list(by_layer.values()))[0] for by_layer in words.values()]
     if {HOLDS, FAILS} <= set(of_senses):
@@ -56,8 +56,9 @@ weights farther than the gradient does, or pull harder than the gradient at the 
 
 def _told(answer: str, senses: Sequence[str]) -> str:
     """Say in one sentence of some senses that have the same answer."""
+    asked = [ASKED[sense] for sense in senses]
     if answer == BOTH:
-        return f"in both layers, decay {' and '.join(f'{does} {what}' for does, _, what in (ASKED[sense] for sense in senses))}."
+        return f"decay {' and '.join(f'{does} {what}' for does, _, what in asked)}, in both layers."
     if answer == NEITHER:
-        return f"in neither layer does decay {', or '.join(f'{do} {what}' for _, do, what in (ASKED[sense] for sense in senses))}."
-    return f"decay {' and '.join(f'{does} {what}' for does, _, what in (ASKED[sense] for sense in senses))}: {answer}."
+        return f"in neither layer does decay {', or '.join(f'{do} {what}' for _, do, what in asked)}."
+    return f"decay {' and '.join(f'{does} {what}' for does, _, what in asked)}: {answer}."

@@ -7,8 +7,8 @@ from wd_jax.stats.in_short import one_word
 from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Word
 
-CLAIM = "Weights shrink by a factor exp(-ηλ/m) per epoch"
-WORDS = "size: root mean square of the weights; gradient: what the errors of the network ask of a weight"
+CLAIM = "Weights shrink by exp(-ηλ/m) per epoch"
+WORDS = "$m$: examples in a step; size: root mean square"
 SAID = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "no number, as runs diverged,"}
 LAYERS = {
     (HOLDS, HOLDS): "does in the first epoch and over all {epochs}",
@@ -47,11 +47,11 @@ def in_short(alone: Word | None, layers: Mapping[str, Followed], factor: float, 
     >>> said.word
     'depends on the layer'
     >>> print(said.sentence)
-    Weights on which decay alone acts do: to 0.9512 of their size per epoch. Where a gradient acts too, the hidden layer \
+    Weights on which decay alone acts do: 0.9512 of their size is left after an epoch. With a gradient, the hidden layer \
 does in the first epoch, but not over 30; the output layer does neither in the first epoch nor over 30.
     """
     parts = [f"the {layer} layer {_followed(one, epochs)}" for layer, one in layers.items()]
-    rest = f"Where a gradient acts too, {'; '.join(parts)}."
+    rest = f"With a gradient, {'; '.join(parts)}."
     sentence = f"{_alone(alone, factor)} {rest}"
     words = [word for one in layers.values() for word in (one.first, one.whole)]
     word, leaning = one_word([*words, *([alone] if alone else [])])
@@ -69,7 +69,7 @@ def _alone(word: Word | None, factor: float) -> str:
     if word is None:
         return "No weight of this network feels decay alone."
     if word == HOLDS:
-        return f"{which} do: to {factor:.4g} of their size per epoch."
+        return f"{which} do: {factor:.4g} of their size is left after an epoch."
     return f"{which} do not." if word == FAILS else f"{which}: {SAID[word]}."
 
 

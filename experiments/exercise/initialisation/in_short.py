@@ -9,8 +9,8 @@ from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, Word
 
 SAID = {HOLDS: "yes", FAILS: "no", DIVERGED: "not known, as runs diverged"}
-CLAIM = "So decay imitates a start from N(0, 1/n_in)"
-WORDS = "N(0, 1): weights drawn at random with variance 1, the bad start; n_in: inputs of a neuron"
+CLAIM = "So it is like a start from N(0, 1/n_in)"
+WORDS = "N(0, 1): random weights of variance 1, the bad start; n_in: inputs of a neuron"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def in_short(found: Found) -> InShort:
     'holds at the end only'
     >>> print(said.sentence)
     Both starts end alike: weights of the same size within 1 % in both layers, as many errors within a factor of 1.1. \
-But weights from N(0, 1) never come down to 1/√n_in = 0.125, where the other start begins: the hidden layer's smallest \
+But weights from N(0, 1) never come down to 1/√n_in = 0.125, where the good start begins: the hidden layer's smallest \
 size is 0.279.
     """
     ends = [*found.sizes.values(), found.errors]
@@ -73,7 +73,7 @@ def _ends(found: Found, alike: bool) -> str:
 
 def _down(found: Found) -> str:
     """Say whether weights from N(0, 1) are ever as small as the other start's."""
-    level = f"come down to 1/√n_in = {found.level:.3g}, where the other start begins"
+    level = f"come down to 1/√n_in = {found.level:.3g}, where the good start begins"
     smallest = "" if math.isnan(found.lowest) else f": the hidden layer's smallest size is {found.lowest:.3g}"
     if found.down == FAILS:
         return f"But weights from N(0, 1) never {level}{smallest}."

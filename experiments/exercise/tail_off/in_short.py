@@ -7,9 +7,9 @@ from wd_jax.stats.in_short import one_word
 from wd_jax.stats.outcome import InShort
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict, Word
 
-CLAIM = "The shrinking ends at weights of about 1/√n_w"
-WORDS = "n_w: number of weights of the network; at rest: a size that no longer changes"
-BALANCE = "there the gradient brings back what decay takes, so their size depends on the gradient, not on n_w alone"
+CLAIM = "The shrinking ends at about 1/√n_w"
+WORDS = "n_w: number of all weights of the network; width: number of hidden neurons"
+BALANCE = "there the gradient brings back what decay takes, so that the size depends on the gradient, not on n_w alone"
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ def _size(found: Found) -> str:
 
 def _power(found: Found) -> str:
     words = {"whole network": found.power.verdict} | {f"{name} layer": one for name, one in found.powers.items()}
-    said = {HOLDS: "yes in", FAILS: "no in", UNDECIDED: "undecided in"}
+    said = {HOLDS: "in", FAILS: "not in", UNDECIDED: "undecided in"}
     parts = []
     for word, head in said.items():
         named = [name for name, one in words.items() if one == word]
         if named:
             parts.append(f"{head} the {_listed(named)}")
-    return f"In wider networks they are smaller, about as n_w^(-1/2): {', '.join(parts) or 'no number'}."
+    return f"From width to width it does go as n_w^(-1/2): {', '.join(parts) or 'no number'}."
 
 
 def _listed(names: Sequence[str]) -> str:

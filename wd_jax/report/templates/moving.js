@@ -23,13 +23,13 @@ function movingWords({ epochs, n_w }, stop, theory) {
   const first = epochs.indexOf(1);
   if (theory.factor !== null && first > 0) {
     const left = (name) => written(curves[name].mean[first] / curves[name].mean[0], 4);
-    words.push(`In the first epoch decay alone leaves ${written(theory.factor, 4)} of a weight; measured: hidden layer ${left("hidden")}, output layer ${left("output")}.`);
+    words.push(`the first epoch leaves ${written(theory.factor, 4)} of a weight by decay alone; measured: hidden layer ${left("hidden")}, output layer ${left("output")}.`);
   }
   if (typeof rest.network === "number" && theory.claimed) {
     words.push(`All weights come to rest at ${written(rest.network, 3)}, which is ${written(rest.network / theory.claimed, 3)} times 1/√n_w = ${written(theory.claimed, 3)}` +
       (theory.balance ? `; the balance with the gradient says ${written(theory.balance, 3)}.` : "."));
   }
-  return `At λ = ${written(stop.lmbda)}: ${words.join(" ")}${gone}`;
+  return `At λ = ${written(stop.lmbda)}${words.length ? ": " : "."}${words.join(" ")}${gone}`;
 }
 
 function drawMoving(svg, moving, stop) {
@@ -39,7 +39,7 @@ function drawMoving(svg, moving, stop) {
   for (const [name, { mean, low, high }] of Object.entries(stop.curves)) {
     bands.push({ name, points: epochs.map((epoch, k) => [epoch, low[k], high[k]]) });
     curves.push({ name, points: epochs.map((epoch, k) => [epoch, mean[k]]) });
-    marks.push({ name, x: last, y: mean[mean.length - 1], label: LAYER_NAMES[name], last: true });
+    marks.push({ name, x: last, y: mean[mean.length - 1], label: LAYER_NAMES[name], last: name === "hidden" ? "below" : true });
   }
   if (theory.decays) {
     curves.push({ name: "moving-decay", points: all.map((epoch) => [epoch, formulas.decayed_rms({ ...theory.at, epoch })]) });
@@ -52,8 +52,8 @@ function drawMoving(svg, moving, stop) {
   const lows = moving.stops.flatMap(({ curves }) => Object.values(curves).map(({ low }) => Math.min(...low)));
   const highs = moving.stops.flatMap(({ curves }) => Object.values(curves).map(({ high }) => Math.max(...high)));
   drawPlot(svg, {
-    x: { scale: "linear", low: 0, high: last, label: "epochs: passes through the training examples" },
-    y: { scale: "log", low: roundDown(0.75 * Math.min(theory.claimed ?? 1, ...lows)), high: Math.max(1.4, 1.1 * Math.max(...highs)), label: "rms weight" },
+    x: { scale: "linear", low: 0, high: last, label: "epochs" },
+    y: { scale: "log", low: roundDown(0.75 * Math.min(theory.claimed ?? 1, ...lows)), high: Math.max(1.4, 1.1 * Math.max(...highs)), label: "size of the weights" },
     bands,
     curves,
     levels,
@@ -66,14 +66,15 @@ function drawMoving(svg, moving, stop) {
 function startMoving(moving) {
   const svg = document.getElementById("moving-plot"), slider = document.getElementById("moving-lmbda");
   const value = document.getElementById("moving-value"), words = document.getElementById("moving-said");
-  let due = 0;
+  let due = 0, spoken = "";
   function show() {
     due = 0;
     const stop = moving.stops[slider ? Number(slider.value) : 0];
     if (slider) slider.setAttribute("aria-valuetext", `λ = ${written(stop.lmbda)}`);
     if (value) value.textContent = written(stop.lmbda);
     const said = drawMoving(svg, moving, stop);
-    if (words.textContent !== said) words.textContent = said;
+    if (spoken !== said) setSentence(words, said);
+    spoken = said;
   }
   if (slider) slider.addEventListener("input", () => (due ||= requestAnimationFrame(show)));
   new ResizeObserver(() => (due ||= requestAnimationFrame(show))).observe(svg);
