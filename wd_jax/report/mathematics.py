@@ -15,12 +15,13 @@ LOWERED = {"₀": "0", "₁": "1", "₂": "2"}
 NAMES = {"weight_rms": ("w", "rms"), "lmbda_crit": ("λ", "crit"), "lmbda": ("λ", "")}
 """Names of the tables that are quantities, as they are written."""
 FUNCTIONS = ("exp", "ln", "log", "N")
-_WORD = re.compile(r"(?<![\w/^.\-])(?=[\w(√‖⟨∇−-])")
+_WORD = re.compile(r"(?<![\w/^.\-])(?=[\w(√‖⟨∇|−-])")
 _NAME = re.compile(rf"(?:{'|'.join(map(re.escape, NAMES))})(?![\w(])|[A-Za-z{GREEK}](?:_[A-Za-z0-9]+)?(?![A-Za-z0-9_])")
 _LETTERS = re.compile(rf"n(?=Q)|[{GREEK}](?=[{GREEK}A-Za-z](?:_|\b))|[{GREEK}](?=[{GREEK}])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]*[A-Za-z_])")
 _CALL = re.compile(rf"(?:{'|'.join(FUNCTIONS)})(?=\()")
-_TELLS = re.compile(rf"[{GREEK}√‖⟨∇^²³₀₁₂]|\b(?:exp|ln|N)\(|(?<![A-Za-z0-9_])[A-Za-z]_[a-z]|weight_rms|lmbda")
+_ROOT = re.compile(r"sqrt(?=\()")
+_TELLS = re.compile(rf"[{GREEK}√‖⟨∇^²³₀₁₂]|\b(?:exp|ln|N|sqrt)\(|(?<![A-Za-z0-9_])[A-Za-z]_[a-z]|weight_rms|lmbda")
 """What makes a word mathematics; a number or a letter alone does not."""
 _MARKED = re.compile(r"\$([^$\s]{1,40})\$")
 
@@ -95,7 +96,7 @@ class _Reader:
     """Reads one expression from a place on; every method gives MathML, or nothing and stays where it is."""
 
     def __init__(self, text: str, place: int) -> None:
-        self.text, self.place = text, place
+        self.text, self.place, self.depth = text, place, 0
 
     def sum(self) -> str:
         """Terms with signs, relations or commas between them: what stands within brackets."""
@@ -123,7 +124,11 @@ class _Reader:
         out = sign + factor
         while True:
             back = self.place
+            if self.depth:
+                self.take(" ")  # within brackets what stands side by side is multiplied
             between = SLASH if self.take("/") else ""
+            if not between and not self.text.startswith("**", self.place):
+                self.take("*")
             factor = self.power()
             if not factor:
                 self.place = back
@@ -139,7 +144,7 @@ class _Reader:
             self.place += 1
             return f"<msup>{base}<mn>{RAISED[self.text[self.place - 1]]}</mn></msup>"
         back = self.place
-        if self.take("^"):
+        if self.take("^") or self.take("**"):
             raised = self.within("(", ")") or self.atom()
             if raised:
                 return f"<msup>{base}<mrow>{raised}</mrow></msup>"
@@ -156,14 +161,14 @@ class _Reader:
             if inside:
                 return f"<mi>{name}</mi>{_within('(', inside, ')')}"
             self.place = back
-        if self.take("√"):
+        if self.take("√") or self.match(_ROOT):
             inside = self.within("(", ")") or self.atom()
             if inside:
                 return f"<msqrt>{inside}</msqrt>"
             self.place = back
         if self.take("∇"):
             return f"<mo>∇</mo>{self.atom()}"
-        for first, last in ("()", "‖‖", "⟨⟩"):
+        for first, last in ("()", "‖‖", "⟨⟩", "||"):
             if inside := self.within(first, last):
                 return _within(first, inside, last)
         return self.name()
@@ -187,7 +192,9 @@ class _Reader:
         """What stands between two brackets."""
         back = self.place
         if self.take(first):
+            self.depth += 1
             inside = self.sum()
+            self.depth -= 1
             if inside and self.take(last):
                 return inside
         self.place = back

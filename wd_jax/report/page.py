@@ -157,7 +157,7 @@ def _judged(verdict: Verdict) -> dict[str, str]:
         "claimed": _shown(sentences.claimed(verdict)),
         "predicted": _shown(sentences.predicted(verdict)),
         "measured": _shown(sentences.measured(verdict)),
-        "why": _shown(verdict.why),
+        "why": _shown(verdict.why[:1].upper() + verdict.why[1:]),
         "change": _shown(sentences.would_change(verdict)),
         "again": _shown(sentences.again(verdict)),
     }

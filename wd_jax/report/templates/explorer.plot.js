@@ -1,7 +1,7 @@
 // One plot: axes, curves, levels and marked points, drawn with DOM methods; text never becomes markup.
 
 const SVG = "http://www.w3.org/2000/svg", MATHML = "http://www.w3.org/1998/Math/MathML";
-const WITH_SUBSCRIPT = /([A-Za-zλ])_([a-z]+)/, TYPESET = /(?:1\/√)?[A-Za-zλ]_[a-z]+/g;
+const WITH_SUBSCRIPT = /([A-Za-zλ])_([a-z]+)/, TYPESET = /(?:1\/√)?[A-Za-zλ]_[a-z]+|[ηλεμ](?![A-Za-z])/g;
 
 function shape(kind, attributes, text) {
   const made = document.createElementNS(SVG, kind);
@@ -36,6 +36,7 @@ function quantity(text) {
     made.append(...inside);
     return made;
   };
+  if (!WITH_SUBSCRIPT.test(text)) return node("math", node("mi", text));
   const [, letter, below] = WITH_SUBSCRIPT.exec(text);
   const name = node("msub", node("mi", letter), node("mi", below));
   return node("math", text.startsWith("1/√") ? node("mrow", node("mn", "1"), node("mo", "/"), node("msqrt", name)) : name);
