@@ -60,7 +60,7 @@ def _plain(text: str) -> str:
         read = _Reader(text, start)
         mathml = read.product()
         end = read.place
-        whole = mathml and _TELLS.search(text[start:end]) and not re.match(r"\w|/\w|\(|\^|_", text[end:])
+        whole = mathml and _TELLS.search(text[start:end]) and not re.match(r"\w|[/.]\w|\(|\^|_", text[end:])
         if whole:
             out += [escape(text[place:start]), f"<math><mrow>{mathml}</mrow></math>"]
             place = end
@@ -89,7 +89,7 @@ def formula(text: str) -> str:
 
 def _within(first: str, inside: str, last: str) -> str:
     """Put brackets around; a sign behind the first belongs to what follows it."""
-    return f"<mo>{first}</mo><mrow>{inside}</mrow><mo>{last}</mo>"
+    return f"<mrow><mo>{first}</mo><mrow>{inside}</mrow><mo>{last}</mo></mrow>"
 
 
 class _Reader:
@@ -159,7 +159,7 @@ class _Reader:
         if name := self.match(_CALL):
             inside = self.within("(", ")")
             if inside:
-                return f"<mi>{name}</mi>{_within('(', inside, ')')}"
+                return f"<mrow><mi>{name}</mi>{_within('(', inside, ')')}</mrow>"
             self.place = back
         if self.take("√") or self.match(_ROOT):
             inside = self.within("(", ")") or self.atom()
