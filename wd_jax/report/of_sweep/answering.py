@@ -46,12 +46,19 @@ def lines(found: Sequence[Found]) -> tuple[Line, ...]:
         word = min((one.verdict.verdict for one in some), key=SEVERITY.index)
         cells = [cell for one in some for cell in one.cells]
         law = some[0].law
-        made.append(Line(name, law.title, law.kind, word, told(cells)))
+        made.append(Line(name, law.title, law.kind, word, told(cells, some[0].asked.of_logarithm)))
     return tuple(made)
 
 
-def told(cells: Sequence[Cell]) -> str:
+def told(cells: Sequence[Cell], of_logarithm: bool = False) -> str:
     """Say in how many cells a law holds, and where it does not.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        Of all parts.
+    of_logarithm : bool
+        Whether what was measured is by how much weights shrank, as a logarithm.
 
     Examples
     --------
@@ -70,7 +77,9 @@ def told(cells: Sequence[Cell]) -> str:
         count = "" if many == 1 or len(some) == 1 and len(some) < many else f" in {_of(len(some), many)}"
         at = "; ".join(filter(None, map(_place, some[:NAMED])))
         more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
-        parts.append(f"{says}{count}{_where(some, at, more)}{_how_far(some[0], word, len(some))}.")
+        alone = ": one member gives no interval" if word == UNDECIDED and all(one.seeds < 2 for one in some) else ""
+        far = _how_far(some[0], word, len(some), of_logarithm)
+        parts.append(f"{says}{count}{alone or _where(some, at, more)}{far}.")
     return " ".join(parts)
 
 
@@ -96,11 +105,15 @@ def _distance(cell: Cell) -> float:
     return abs(cell.ratio - 1) if math.isfinite(cell.ratio) else math.inf
 
 
-def _how_far(cell: Cell, word: Word, count: int) -> str:
+def _how_far(cell: Cell, word: Word, count: int, of_logarithm: bool) -> str:
     if word != FAILS or not math.isfinite(cell.ratio):
         return ""
     at = "where" if count == 1 else "at the first of which"
-    return f", {at} what was measured is {number(cell.ratio, 3)} times what the law says"
+    if not of_logarithm:
+        return f", {at} what was measured is {number(cell.ratio, 3)} times what the law says"
+    if cell.ratio <= 0:
+        return f", {at} weights grew"
+    return f", {at} weights shrank by {number(cell.ratio, 3)} times as much as the law says (in logarithms)"
 
 
 def answer(found: Sequence[Found], silent: Sequence[NotAsked]) -> str:
@@ -117,26 +130,40 @@ def answer(found: Sequence[Found], silent: Sequence[NotAsked]) -> str:
 def _of_predictions(predictions: Sequence[Line], silent: Sequence[NotAsked]) -> str:
     if not predictions:
         remedy = next((one.silent for one in silent if one.silent.remedy and one.law.kind == "prediction"), None)
-        why = f" What is missing for one of them: {remedy.why} ({remedy.remedy})." if remedy else ""
-        return f"It cannot be said: no law makes a prediction about what was measured here.{why}"
+        why = f" For one of them {remedy.why}; what would help: {remedy.remedy}." if remedy else ""
+        return f"It cannot be said: none of the library's laws predicts a number that was measured here.{why}"
     words = [line.word for line in predictions]
     count = {word: words.count(word) for word in SEVERITY}
-    these = "the one law that predicts something here" if len(words) == 1 else f"the {len(words)} laws that predict"
-    if count[HOLDS] == len(words):
-        return f"Yes: {these}{' something here' * (len(words) > 1)} {'describes' if len(words) == 1 else 'describe'} it."
-    if count[FAILS] == len(words):
-        which = "the one law that predicts something here fails" if len(words) == 1 else f"all {len(words)} laws fail"
-        return f"No: {which}{' in one cell or more' if len(words) > 1 else ''}."
-    if count[HOLDS] or count[FAILS]:
-        said = [f"{count[word]} {verb}" for word, verb in _VERBS if count[word]]
-        opening = "In part" if count[FAILS] else "As far as it can be told, yes"
-        return f"{opening}: of {len(words)} laws that predict something here, {_joined(said)}."
-    return f"It cannot be said: {_joined([f'{count[word]} {verb}' for word, verb in _VERBS if count[word]])}."
+    opening = (
+        "Yes" if count[HOLDS] == len(words)
+        else "No" if count[FAILS] == len(words)
+        else "In part" if count[FAILS]
+        else "As far as it can be told, yes" if count[HOLDS]
+        else "It cannot be said"
+    )  # fmt: skip
+    if len(predictions) <= FEW:
+        said = [f"{line.title[:1].lower()}{line.title[1:]}: {_SAID[line.word]}" for line in predictions]
+        return f"{opening}. {'; '.join(said)[:1].upper()}{'; '.join(said)[1:]}."
+    return f"{opening}: of {len(words)} laws that predict something here, {_counted(count)}."
+
+
+FEW = 2
+"""Laws that the answer names; more are counted."""
+_SAID: dict[Word, str] = {
+    HOLDS: "the law holds in every cell",
+    FAILS: "the law fails in a cell or more",
+    UNDECIDED: "undecided",
+    DIVERGED: "not to be judged, as runs diverged",
+}
+
+
+def _counted(count: dict[Word, int]) -> str:
+    return _joined([f"{count[word]} {verb}" for word, verb in _VERBS if count[word]])
 
 
 _VERBS: tuple[tuple[Word, str], ...] = (
-    (HOLDS, "hold everywhere"),
-    (FAILS, "fail somewhere"),
+    (HOLDS, "hold in every cell"),
+    (FAILS, "fail in a cell or more"),
     (UNDECIDED, "undecided"),
     (DIVERGED, "cannot be judged because runs diverged"),
 )

@@ -1,15 +1,19 @@
 """A formula on a part of a sweep: its value in every cell where it may be used, or why it has none."""
 
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from wd_jax import theory
+from wd_jax import law_scope, theory
 from wd_jax.engine.probes import registry
 from wd_jax.report.of_sweep.parts import Part
+
+if TYPE_CHECKING:
+    from derivations import Formula
 
 
 SCOPES = {
@@ -76,6 +80,8 @@ def evaluated(derivation: str, formula: str, part: Part, **given: Any) -> xr.Dat
     import derivations
 
     law = derivations.derive(derivation).formulas[formula]
+    if others := _for_others(law, part, given):
+        return Silent(others)
     try:
         with warnings.catch_warnings(action="ignore"):
             found = theory.evaluate(derivation, formula, part.runs, **given)
@@ -86,28 +92,21 @@ def evaluated(derivation: str, formula: str, part: Part, **given: Any) -> xr.Dat
         what = missing or str(error).strip("'\"")
         return Silent(f"it needs {what}, which a training does not have: `wd_jax.lab` sets it")
     except ValueError as error:
-        return Silent(_for_others(str(error)))
+        return Silent(str(error).partition(": ")[0])
     if law.conditions():
         found = found.where(_valid(law, part.runs, given))
     return found.reset_coords(drop=True)
 
 
-def _for_others(refusal: str) -> str:
-    """Say what a law is for, out of the line in which `wd_jax.law_scope` refuses it.
-
-    Examples
-    --------
-    >>> _for_others("optimiser='sgd': lion.weight_rms is for lion: for this run there are others")
-    'it is for the update rule lion, and here it is sgd'
-    """
-    here, _, rest = refusal.partition(": ")
-    name, is_one, value = here.partition("=")
-    allowed = rest.partition(" is for ")[2].partition(": ")[0]
-    if not (is_one and allowed):
-        return here
-    shown = value.replace("'", "")
+def _for_others(law: "Formula", part: Part, given: Collection[str]) -> str:
+    """Say for which other runs a law is; nothing if it is for this one."""
+    met = law_scope.mismatch(law, part.runs, given)
+    if met is None:
+        return ""
+    name, allowed, there, _ = met
     words = SCOPES.get(name, "it is for {name} {allowed}, and here it is {shown}")
-    return words.format(name=name, allowed=allowed, shown=shown)
+    shown = ", ".join(map(str, there))
+    return words.format(name=name, allowed=" or ".join(map(str, allowed)), shown=shown)
 
 
 def _valid(law: Any, runs: xr.Dataset, given: dict[str, Any]) -> xr.DataArray:

@@ -168,6 +168,8 @@ def judged(runs: xr.Dataset) -> Judgement:
         )
     summary = summarise(runs)
     laid_out = whole(runs.load() if runs.nbytes < LOADED else runs)
+    if absent(laid_out) == divergence.who(laid_out).size:
+        raise ValueError("no member of this sweep has been trained yet: make the page when some tasks have finished")
     cut = parts(laid_out)
     pairs = [judge(part) for part in cut]
     found = tuple(one for some, _ in pairs for one in some)

@@ -34,6 +34,8 @@ class Asked:
         Whether chance plays no part in it, so that numbers are judged without an interval.
     note : str
         What was left out, a sentence without its full stop; empty where nothing was.
+    of_logarithm : bool
+        Whether both are logarithms of what is left: a ratio below 0 is of weights that grew.
     """
 
     measured: xr.DataArray
@@ -42,6 +44,7 @@ class Asked:
     of: str
     exact: bool = False
     note: str = ""
+    of_logarithm: bool = False
 
 
 Ask = Callable[[Part], Asked | Silent]
@@ -119,7 +122,7 @@ def _shrinks(part: Part, size: xr.DataArray) -> Asked | Silent:
     theory, measured = left.isel(epoch=last), shrunk.isel(epoch=last)
     note = f"at the last record, epoch {float(part.runs.epoch[-1]):g}, or the last at which enough is left"
     of = "logarithm of what is left of the weights"
-    return Asked(measured.drop_vars("epoch", errors="ignore"), theory.reset_coords(drop=True), formula, of, True, note)
+    return Asked(measured.drop_vars("epoch", errors="ignore"), theory.reset_coords(drop=True), formula, of, True, note, True)
 
 
 def _last_place(left: xr.DataArray) -> xr.DataArray:
@@ -149,7 +152,8 @@ def _layer(first: bool) -> Ask:
         start = runs.weight_rms.sel(epoch=0, drop=True)
         with np.errstate(all="ignore"):
             measured = np.log(runs.weight_rms.sel(epoch=at) / start)
-        return Asked(measured, theory, formula, "logarithm of what is left of a layer's rms weight", note=f"epoch {at:g}")
+        of = "logarithm of what is left of a layer's rms weight"
+        return Asked(measured, theory, formula, of, False, f"at epoch {at:g}", True)
 
     return ask
 

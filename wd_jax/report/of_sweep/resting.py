@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from wd_jax import display
 from wd_jax.report.of_sweep.courses import rate
 from wd_jax.report.of_sweep.formulas import Silent, unmeasured
 from wd_jax.report.of_sweep.parts import Part
@@ -116,10 +117,10 @@ def _moving(part: Part) -> Silent:
         )
     epochs = (steps / runs.steps_per_epoch.reset_coords(drop=True)).values
     least, most = np.nanmin(epochs), np.nanmax(epochs)
-    span = f"{least:.0f}" if f"{least:.0f}" == f"{most:.0f}" else f"{least:.0f} to {most:.0f}"
+    span = display.listed(list(dict.fromkeys(np.ceil([least, most]))), between=" to ")
     return Silent(
         "no layer is shown to be at rest over the last 60 % of the run, within 1 %",
-        f"a longer run, or more seeds: until decay has forgotten 99 % of the start it takes about {span} epochs, and "
+        f"a longer run, or more seeds: until decay alone has forgotten 99 % of the start it takes about {span} epochs, and "
         f"this one has {float(runs.epoch[-1]):g}",
     )
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from wd_jax.display import listed, number
 from wd_jax.figures.saving import svg
 from wd_jax.figures.style import style
+from wd_jax.report import page as report_page
 from wd_jax.report import sentences
+from wd_jax.report.contents import Picture
 from wd_jax.report.facts import machine
-from wd_jax.report.inline import csv_uri, policy, svg_uri
+from wd_jax.report.inline import csv_uri, policy
 from wd_jax.report.of_sweep import figures, tolerances
 from wd_jax.report.of_sweep.answering import SYMBOLS, lines
 from wd_jax.report.of_sweep.judging import Cell, Found, NotAsked
@@ -59,12 +61,12 @@ def page(judged: "Judgement", *, command: str = "", made_by: str = "", source: s
         .render(
             title=judged.title,
             answer=_shown(judged.answer),
-            lines=[_line(line) for line in judged.laws],
+            lines=[_line(line) for line in judged.laws if line.kind == "prediction"],
+            beside=[_line(line) for line in judged.laws if line.kind != "prediction"],
             warnings=[_shown(text) for text in judged.warnings],
             members=judged.summary.facts.get("members", ""),
             tally=_shown(judged.tally),
             chance=_shown(judged.chance),
-            kinds=KINDS,
             drawings=drawings,
             missing=[(name, _shown(why)) for name, why in missing],
             laws=[_law(found) for found in _by_law(judged.found)],
@@ -224,7 +226,7 @@ def _pictures(draw: Callable[[], Any]) -> Mapping[str, str]:
         wide = svg(draw())
     with style("one"):
         narrow = svg(draw())
-    return {"wide": svg_uri(wide), "narrow": svg_uri(narrow)}
+    return report_page._sources(Picture(wide, narrow))
 
 
 def _made(command: str, made_by: str, source: str) -> dict[str, str]:
@@ -259,15 +261,8 @@ def _own(name: str) -> str:
 
 @cache
 def _environment() -> "jinja2.Environment":
+    """Give the shared templates' environment, with our own template beside them."""
     import jinja2
 
-    loaders = [jinja2.PackageLoader("wd_jax.report.of_sweep"), jinja2.PackageLoader("wd_jax.report")]
-    return jinja2.Environment(
-        loader=jinja2.ChoiceLoader(loaders),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
+    shared = report_page._environment()
+    return shared.overlay(loader=jinja2.ChoiceLoader([jinja2.PackageLoader("wd_jax.report.of_sweep"), shared.loader]))
