@@ -144,6 +144,7 @@ def test_the_page_of_the_command_line_has_every_command_and_option(extension) ->
         ("wd_jax", "wd_jax.probes", wd_jax.probes),
         ("data", "wd_jax.data", wd_jax.data),
         ("figures", "wd_jax.figures", wd_jax.figures),
+        ("stats", "wd_jax.stats", wd_jax.stats),
         ("derivations", "derivations", derivations),
     ],
 )
@@ -156,6 +157,7 @@ def test_the_reference_has_every_public_name(page: str, prefix: str, module) -> 
         "probes",
         "rules",
         "schedules",
+        "stats",
         "theory",
     }  # pages or sections of their own, or none
     for name in set(module.__all__) - modules:
