@@ -12,10 +12,11 @@ function shape(kind, attributes, text) {
 /**
  * Draw into an svg element, at the width it has on the page.
  * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
+ * bands: { name, points }, each point an x with its low and its high;
  * marks: { name, x, y, label, clear, last }: a dot and its text; clear counts the letters of another text further left; the
  * text of the last point of a curve stands behind it.
  */
-function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
+function drawPlot(svg, { x, y, curves, bands = [], levels = [], marks = [], said }) {
   const width = Math.max(240, svg.clientWidth || 480), height = 280;
   const box = { left: 54, right: width - 26, top: 12, bottom: height - 44 };
   const across = axisOf(x, box.left, box.right - box.left, 64);
@@ -24,6 +25,7 @@ function drawPlot(svg, { x, y, curves, levels = [], marks = [], said }) {
   const clip = shape("clipPath", { id });
   clip.append(shape("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }));
   const inside = shape("g", { "clip-path": `url(#${id})` });
+  inside.append(...bands.flatMap(({ name, points }) => area(name, points, across, up, y.low)));
   inside.append(...levels.map((level) => levelLine(up, box, level)));
   inside.append(...curves.map(({ name, points }) => curve(name, points, across, up)));
   const texts = levels.map((level) => levelText(up, box, level));
@@ -66,6 +68,20 @@ function curve(name, points, across, up) {
     pen = "L";
   }
   return shape("path", { class: `explorer-curve explorer-curve-${name}`, "data-curve": name, d });
+}
+
+/** The area between low and high, a piece for each stretch where both are numbers; on a log axis it ends at the least. */
+function area(name, points, across, up, least) {
+  const pieces = [[]];
+  for (const [x, low, high] of points) {
+    if ([x, low, high].every(Number.isFinite)) pieces[pieces.length - 1].push([across.at(x), up.at(Math.max(low, least)), up.at(Math.max(high, least))]);
+    else pieces.push([]);
+  }
+  const corner = ([x, y]) => `${x.toFixed(1)} ${Math.max(-999, Math.min(9999, y)).toFixed(1)}`;
+  return pieces.filter((piece) => piece.length).map((piece) => {
+    const there = piece.map(([x, , top]) => corner([x, top])), back = piece.map(([x, bottom]) => corner([x, bottom])).reverse();
+    return shape("path", { class: `explorer-band explorer-band-${name}`, "data-band": name, d: `M${[...there, ...back].join("L")}Z` });
+  });
 }
 
 function levelLine(up, box, { name, y }) {
