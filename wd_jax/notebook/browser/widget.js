@@ -119,7 +119,7 @@ function render({ model, el }) {
     if (first < 0) return nothing("");
     const points = left.slice(first).map(([epoch, factor]) => [epoch, (rows[first][1] * factor) / left[first][1]]);
     const lossy = precise && values.lmbda > 0 && ["lost", "stuck", "doubtful"].includes(result.precision);
-    return { points, why: "", warning: lossy ? kit.precisionWords(setting, result) : "" };
+    return { points, through: result.through, why: "", warning: lossy ? kit.precisionWords(setting, result) : "" };
   }
 
   function draw() {
@@ -138,8 +138,8 @@ function render({ model, el }) {
       said: `Line plot of the rms weight against epochs, logarithmic. ${words.join(" ")}`,
     });
     keys.replaceChildren(
-      key(there, `measured at ${worded(now.cell)}${data.seeds > 1 ? ", mean and 95 % interval" : ""}`),
-      ...(line.points.length ? [key("theory", `decay alone at ${worded(now.at)}`)] : []),
+      key(there, `measured at ${worded(now.cell)}${data.seeds > 1 ? ", mean and 95\u00a0% interval" : ""}`),
+      ...(line.points.length ? [key("theory", `decay alone at ${worded(now.at)}${line.through ? ", once the velocity has settled" : ""}`)] : []),
     );
     clearTimeout(speaking);
     speaking = setTimeout(() => {
@@ -167,7 +167,7 @@ function render({ model, el }) {
   function inWords({ at, cell, exact, layer }, rows, line) {
     const [epoch, mean, low, high] = rows[rows.length - 1], seeds = data.seeds;
     const from = exact
-      ? `Measured at ${worded(at)}: ${seeds > 1 ? `the mean over ${seeds} seeds with its 95 % interval` : "1 seed, so no interval"}.`
+      ? `Measured at ${worded(at)}: ${seeds > 1 ? `the mean over ${seeds} seeds with its 95\u00a0% interval` : "1 seed, so no interval"}.`
       : `No run was made at ${worded(at)}. The band is of ${worded(cell)}, the nearest that was measured.`;
     const gone = cell.diverged ? `${cell.diverged} of ${seeds} runs diverged there: from then on the band is of the others.` : "";
     const interval = Number.isFinite(low) ? ` (${kit.written(low)} to ${kit.written(high)})` : "";
