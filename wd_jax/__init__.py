@@ -76,8 +76,9 @@ _HOME = {
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "notebook", "open", "predict", "probes", "rule", "rules"]
-__all__ += ["schedules", "stats", "summarise", "sweep", "theory", "train", "transformer", "translate"]
+__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "notebook", "open", "predict", "probes"]
+__all__ += ["rule", "rules", "schedules", "stats", "summarise", "sweep", "theory", "train", "transformer"]
+__all__ += ["translate"]
 
 
 forks.watch()

@@ -61,7 +61,7 @@ def given(runs: xr.Dataset) -> Given:
     try:
         needs.check_sweeps(runs)
         swept = needs.axes(runs)
-        lacking = needs.Needs(optional=swept, epochs=1, example=EXAMPLE).lacking(runs, PYTHON) or _unknown(runs)
+        lacking = needs.Needs(optional=swept, epochs=0, example=EXAMPLE).lacking(runs, PYTHON) or _unknown(runs)
     except (TypeError, ValueError) as error:
         raise type(error)(f"explorer: {error}") from None
     if lacking:
@@ -95,10 +95,12 @@ def given(runs: xr.Dataset) -> Given:
 
 
 def _unknown(runs: xr.Dataset) -> str:
-    """Say which coordinate is missing, without which no setting is known; nothing if none is."""
+    """Say what is missing without which no setting is known and no line can be drawn; nothing if nothing is."""
     for name in ("eta", "lmbda", "n", "steps_per_epoch"):
         if name not in runs.coords:
             return f"runs has no coordinate {name}: give the whole result of sweep, not one that was averaged over {name}"
+    if runs.sizes["epoch"] < 2:
+        return f"needs two records or more, and runs has one, of epoch {runs.epoch.item():g}: {PYTHON.run(EXAMPLE)}"
     return ""
 
 

@@ -19,6 +19,7 @@ function render({ model, el }) {
   );
 
   let due = 0, speaking = 0;
+  const heights = [];
   const soon = () => (due ||= requestAnimationFrame(draw));
   const names = [...data.sliders.map(({ axis }) => axis), "choices", "layer"];
   for (const name of names) model.on(`change:${name}`, soon);
@@ -124,6 +125,7 @@ function render({ model, el }) {
 
   function draw() {
     due = 0;
+    if (!plot.clientWidth) return; // not on the page, or hidden: drawn when it has a size
     for (const control of controls) control.show();
     const now = setting(), rows = measured(now.place, now.layer), line = theory(now, rows);
     const there = now.exact ? "measured" : "elsewhere", words = inWords(now, rows, line);
@@ -139,7 +141,7 @@ function render({ model, el }) {
     });
     keys.replaceChildren(
       key(there, `measured at ${worded(now.cell)}${data.seeds > 1 ? ", mean and 95\u00a0% interval" : ""}`),
-      ...(line.points.length ? [key("theory", `decay alone at ${worded(now.at)}${line.through ? ", once the velocity has settled" : ""}`)] : []),
+      ...(line.points.length ? [key("theory", `decay alone at ${worded(now.at)}${line.through ? ", its velocity settled" : ""}`)] : []),
     );
     clearTimeout(speaking);
     speaking = setTimeout(() => {
@@ -150,6 +152,11 @@ function render({ model, el }) {
 
   /** The same axis for every cell of a layer, so that what moves is the curves. */
   function heightOf(layer) {
+    heights[layer] ??= rangeOf(layer);
+    return heights[layer];
+  }
+
+  function rangeOf(layer) {
     let low = Infinity, high = 0;
     for (let place = 0; place < data.cells.length; place++) {
       for (const [, mean] of measured(place, layer)) {
@@ -172,11 +179,11 @@ function render({ model, el }) {
     const gone = cell.diverged ? `${cell.diverged} of ${seeds} runs diverged there: from then on the band is of the others.` : "";
     const interval = Number.isFinite(low) ? ` (${kit.written(low)} to ${kit.written(high)})` : "";
     const end = line.points.length ? line.points[line.points.length - 1][1] : NaN;
-    const alone = line.points.length ? `; decay alone${exact ? "" : ` at ${worded(at)}`} leaves ${kit.written(end)}` : "";
-    const found = Number.isFinite(mean)
-      ? `After ${kit.written(epoch)} epochs the rms weight of ${data.layers[layer].label} is ${kit.written(mean)}${interval}${alone}.`
+    const alone = line.points.length ? `; decay alone${exact ? "" : ` at ${worded(at)}`}${line.through ? ", its velocity settled," : ""} leaves ${kit.written(end)}` : "";
+    const atTheEnd = Number.isFinite(mean)
+      ? `After ${kit.written(epoch)} epochs the rms weight of ${data.layers[layer].label} is ${kit.written(mean)}${interval}${exact ? "" : " there"}${alone}.`
       : `There is no number after ${kit.written(epoch)} epochs.`;
-    return [from, gone, found, line.why, line.warning].filter(Boolean);
+    return [from, gone, atTheEnd, line.why, line.warning].filter(Boolean);
   }
 }
 
