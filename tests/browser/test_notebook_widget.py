@@ -213,6 +213,14 @@ def test_runs_that_diverged_are_said(tiny, host) -> None:
     assert "2 of 2 runs diverged there" in said and "There is no number after 4 epochs" in said
 
 
+def test_one_seed_has_a_line_and_no_band(tiny, host) -> None:
+    setup = wd.Setup(widths=(6, 5, 3), batch_size=5)
+    runs = wd.sweep(setup, tiny, seeds=1, epochs=4, lmbda=[1.0, 2.0], eta=0.3, progress=False)
+    one = Widget(host(wd.notebook.explorer(runs)))
+    assert len(one.curves()) == 2 and one.box.locator("path[data-band]").count() == 0
+    assert "1 seed, so no interval" in one.said() and "interval" not in one.keys()
+
+
 def test_a_piece_of_html_works_without_jupyter(sweep, open_page, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     evil = sweep().assign_coords(dataset="<img src=x onerror=alert(1)></script>")
@@ -233,7 +241,8 @@ def test_a_piece_of_html_works_without_jupyter(sweep, open_page, tmp_path: Path)
 def test_it_fits_and_everyone_can_use_it(sweep, host, axe, picture, viewport: dict, scheme: str) -> None:
     shown = wd.notebook.explorer(sweep(init=["gaussian", "fan_in"]), lmbda=1.0)
     page = host(shown, viewport=viewport, color_scheme=scheme)
-    page.evaluate("scheme => { document.documentElement.style.colorScheme = scheme; }", scheme)
+    colours = "#111; color: #eee" if scheme == "dark" else "#fff; color: #111"
+    page.evaluate("colours => { document.body.style = `background: ${colours}`; }", colours)
     page.evaluate(SETTLED)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture(page, f"widget-{viewport['width']}-{scheme}")

@@ -127,7 +127,8 @@ def _slider(runs: xr.Dataset, name: str) -> dict[str, Any]:
     if control.whole:
         low, high = max(low, 0), max(1, min(high, math.floor(math.log10(int(np.min(runs.n))))))
     decades = {} if name == "momentum" else {"low": low, "high": high}
-    return asdict(control) | decades | {"axis": name, "measured": measured}
+    label = control.label.replace("$", "")  # which typesets a letter in the report
+    return asdict(control) | decades | {"label": label, "axis": name, "measured": measured}
 
 
 def _layer(runs: xr.Dataset, layer: int) -> dict[str, Any]:

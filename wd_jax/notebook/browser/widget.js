@@ -128,11 +128,11 @@ function render({ model, el }) {
     if (!plot.clientWidth) return; // not on the page, or hidden: drawn when it has a size
     for (const control of controls) control.show();
     const now = setting(), rows = measured(now.place, now.layer), line = theory(now, rows);
-    const there = now.exact ? "measured" : "elsewhere", words = inWords(now, rows, line);
+    const { low, high } = heightOf(now.layer), there = now.exact ? "measured" : "elsewhere", words = inWords(now, rows, line);
     kit.drawPlot(plot, {
       x: { scale: "linear", low: 0, high: data.epochs[data.epochs.length - 1], label: "epochs" },
-      y: { scale: "log", ...heightOf(now.layer), label: "rms weight" },
-      bands: [{ name: there, points: rows.map(([epoch, , low, high]) => [epoch, low, high]) }],
+      y: { scale: "log", low, high, label: "rms weight" },
+      bands: [{ name: there, points: bandOf(rows, low) }].filter(({ points }) => points.length),
       curves: [
         { name: there, points: rows.map(([epoch, mean]) => [epoch, mean]) },
         { name: "theory", points: line.points },
@@ -193,6 +193,13 @@ function apart(name, measured, asked) {
   if (typeof measured !== "number" || typeof asked !== "number") return Infinity;
   if (name === "momentum") return Math.abs(Math.log1p(-measured) - Math.log1p(-asked));
   return measured > 0 && asked > 0 ? Math.abs(Math.log(measured / asked)) : Infinity;
+}
+
+/** Where an interval lies, record by record, until there is none: an end below the axis is at its foot. */
+function bandOf(rows, foot) {
+  const ends = rows.findIndex(([, , low, high]) => !Number.isFinite(low) || !Number.isFinite(high));
+  const there = ends < 0 ? rows : rows.slice(0, ends);
+  return there.map(([epoch, , low, high]) => [epoch, Math.max(low, foot), Math.max(high, foot)]);
 }
 
 /** Numbers out of the bytes that a model holds. */

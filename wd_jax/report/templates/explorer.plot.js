@@ -12,7 +12,7 @@ function shape(kind, attributes, text) {
 /**
  * Draw into an svg element, at the width it has on the page.
  * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
- * bands: { name, points }, each point an x with its low and its high;
+ * bands: { name, points }, each [x, low, high];
  * marks: { name, x, y, label, clear, last }: a dot and its text; clear counts the letters of another text further left; the
  * text of the last point of a curve stands behind it.
  */
@@ -25,7 +25,7 @@ function drawPlot(svg, { x, y, curves, bands = [], levels = [], marks = [], said
   const clip = shape("clipPath", { id });
   clip.append(shape("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }));
   const inside = shape("g", { "clip-path": `url(#${id})` });
-  inside.append(...bands.flatMap(({ name, points }) => area(name, points, across, up, y.low)));
+  inside.append(...bands.map(({ name, points }) => band(name, points, across, up)));
   inside.append(...levels.map((level) => levelLine(up, box, level)));
   inside.append(...curves.map(({ name, points }) => curve(name, points, across, up)));
   const texts = levels.map((level) => levelText(up, box, level));
@@ -70,18 +70,11 @@ function curve(name, points, across, up) {
   return shape("path", { class: `explorer-curve explorer-curve-${name}`, "data-curve": name, d });
 }
 
-/** The area between low and high, a piece for each stretch where both are numbers; on a log axis it ends at the least. */
-function area(name, points, across, up, least) {
-  const pieces = [[]];
-  for (const [x, low, high] of points) {
-    if ([x, low, high].every(Number.isFinite)) pieces[pieces.length - 1].push([across.at(x), up.at(Math.max(low, least)), up.at(Math.max(high, least))]);
-    else pieces.push([]);
-  }
-  const corner = ([x, y]) => `${x.toFixed(1)} ${Math.max(-999, Math.min(9999, y)).toFixed(1)}`;
-  return pieces.filter((piece) => piece.length).map((piece) => {
-    const there = piece.map(([x, , top]) => corner([x, top])), back = piece.map(([x, bottom]) => corner([x, bottom])).reverse();
-    return shape("path", { class: `explorer-band explorer-band-${name}`, "data-band": name, d: `M${[...there, ...back].join("L")}Z` });
-  });
+/** What lies between the lowest and the highest of each point. */
+function band(name, points, across, up) {
+  const at = (x, y) => `${across.at(x).toFixed(1)} ${up.at(y).toFixed(1)}`;
+  const over = points.map(([x, , high]) => at(x, high)), under = points.map(([x, low]) => at(x, low)).reverse();
+  return shape("path", { class: `explorer-band explorer-band-${name}`, "data-band": name, d: `M${[...over, ...under].join("L")}Z` });
 }
 
 function levelLine(up, box, { name, y }) {
