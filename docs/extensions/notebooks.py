@@ -51,7 +51,7 @@ def notebook(text: str, release: str) -> "NotebookNode":
         cell["metadata"] = {}
         if cell.cell_type == "markdown":
             if found := OF_MYST.search(cell.source):
-                raise ValueError(f"cell {number} has {found[0]!r}, which a notebook does not know: write plain Markdown")
+                raise ValueError(f"cell {number} has {found[0]!r}, which a notebook does not know: write Markdown")
             cell["source"] = LINK.sub(r"*\g<words>*", cell.source)
     if title := HEADING.search(made.cells[0].source):
         said = HERE.format(title=title[0].removeprefix("# "), release=release)

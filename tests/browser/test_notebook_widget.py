@@ -30,7 +30,8 @@ class Model {
   off(event, tell) { this.heard = this.heard.filter((one) => one[0] !== event || one[1] !== tell); }
 }
 const before = Object.keys(window).length;
-window.models = STATES.map((state) => new Model({ ...state, values: new DataView(Uint8Array.from(atob(state.values), (c) => c.charCodeAt(0)).buffer) }));
+const bytes = (text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+window.models = STATES.map((state) => new Model({ ...state, values: bytes(state.values) }));
 const globals = Object.keys(window).length - before;
 window.ends = window.models.map((model, k) => render({ model, el: document.querySelectorAll(".box")[k] }));
 window.added = Object.keys(window).length - before - globals - 1;
@@ -228,7 +229,8 @@ def test_a_piece_of_html_works_without_jupyter(sweep, open_page, tmp_path: Path)
     page.write_text(head + wd.notebook.explorer(evil).as_html(), encoding="utf-8")
     one = open_page(page).page
     one.evaluate(SETTLED)
-    curve = "() => document.querySelector('div').firstElementChild.shadowRoot.querySelector('path[data-curve]').getAttribute('d')"
+    tree = "document.querySelector('div').firstElementChild.shadowRoot"
+    curve = f"() => {tree}.querySelector('path[data-curve]').getAttribute('d')"
     before = one.evaluate(curve)
     one.locator("#slider-lmbda").press("End")
     one.evaluate(SETTLED)

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.docs.test_tutorials import TUTORIALS, code_of
 
 import wd_jax
+from tests.docs.test_tutorials import TUTORIALS, code_of
 
 pytestmark = pytest.mark.numeric
 DOCS = Path(__file__).parents[2] / "docs"

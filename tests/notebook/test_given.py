@@ -22,8 +22,9 @@ def test_bands_are_student_s_intervals_of_each_cell_layer_and_record(pair) -> No
                 assert found.values[i, j, k] == pytest.approx([one.value, one.low, one.high], rel=1e-6)
     assert found.facts["epochs"] == list(range(7)) and found.facts["seeds"] == 2
     assert [layer["label"] for layer in found.facts["layers"]] == ["layer 1 (hidden)", "layer 2 (output)"]
-    assert found.facts["cells"][1] | {"lmbda": 2.0, "eta": 0.3, "batch_size": 5, "n": 23, "diverged": 0} == (
-        found.facts["cells"][1]
+    assert (
+        found.facts["cells"][1] | {"lmbda": 2.0, "eta": 0.3, "batch_size": 5, "n": 23, "diverged": 0}
+        == (found.facts["cells"][1])
     )
     assert opening(found.facts) == {"lmbda": 0.5, "eta": 0.3, "batch_size": 5, "choices": {}, "layer": 1}
 
@@ -82,7 +83,11 @@ def test_a_layer_that_does_not_decay_is_told(pair) -> None:
         (lambda runs: "runs.nc", TypeError, r"give the whole result of sweep, such as wd.open\('runs.nc'\)"),
         (lambda runs: runs.mean("seed"), ValueError, "has no dimension seed"),
         (lambda runs: runs.drop_vars("weight_rms"), TypeError, "give the whole result of sweep"),
-        (lambda runs: runs.isel(epoch=[0]), ValueError, "needs two records or more, and runs has one, of epoch 0: run wd.sweep"),
+        (
+            lambda runs: runs.isel(epoch=[0]),
+            ValueError,
+            "needs two records or more, and runs has one, of epoch 0: run wd.sweep",
+        ),
         (lambda runs: runs.drop_vars("eta"), ValueError, "runs has no coordinate eta: give the whole result"),
         (lambda runs: runs * np.nan, ValueError, "needs weight_rms, which was not measured"),
         (lambda runs: runs * 0, ValueError, "no rms weight is above 0"),

@@ -1,4 +1,4 @@
-"""The widget without a front end: its values can be read and set, wrong ones are refused, and it carries its program."""
+"""The widget without a front end: values are read and set, wrong ones refused, and it carries its program."""
 
 import base64
 import importlib.util

@@ -71,7 +71,9 @@ def given(runs: xr.Dataset) -> Given:
     cells = [_cell(runs, at) for at in np.ndindex(*(runs.sizes[axis] for axis in swept))]
     reasons = {cell["why"] for cell in cells}
     if "" not in reasons and math.prod(runs.sizes[axis] for axis in swept) == 1:
-        raise ValueError(f"explorer: nothing can be moved: no axis is swept, and {reasons.pop()} Sweep some values of lmbda")
+        raise ValueError(
+            f"explorer: nothing can be moved: no axis is swept, and {reasons.pop()} Sweep some values of lmbda"
+        )
     values = _bands(runs.isel(epoch=kept), swept)
     if values.size > MOST_NUMBERS:
         raise ValueError(
@@ -98,7 +100,9 @@ def _unknown(runs: xr.Dataset) -> str:
     """Say what is missing without which no setting is known and no line can be drawn; nothing if nothing is."""
     for name in ("eta", "lmbda", "n", "steps_per_epoch"):
         if name not in runs.coords:
-            return f"runs has no coordinate {name}: give the whole result of sweep, not one that was averaged over {name}"
+            return (
+                f"runs has no coordinate {name}: give the whole result of sweep, not one that was averaged over {name}"
+            )
     if runs.sizes["epoch"] < 2:
         return f"needs two records or more, and runs has one, of epoch {runs.epoch.item():g}: {PYTHON.run(EXAMPLE)}"
     return ""
@@ -151,7 +155,11 @@ def _cell(runs: xr.Dataset, at: Sequence[int]) -> dict[str, Any]:
     law = asdict(law_of(known))
     m = int(known.get("m", math.ceil(n / steps)))
     if not law["why"] and math.ceil(n / m) != steps:
-        law = {"optimiser": "", "schedule": "", "why": f"An epoch of this run has {steps} steps, not n/m: no line is drawn."}
+        law = {
+            "optimiser": "",
+            "schedule": "",
+            "why": f"An epoch of this run has {steps} steps, not n/m: no line is drawn.",
+        }
     numbers = {
         "eta": float(known["eta"]),
         "lmbda": float(known["lmbda"]),

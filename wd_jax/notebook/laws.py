@@ -68,5 +68,7 @@ def law_of(cell: Mapping[str, Any]) -> Law:
     for name in ("eta_schedule", "lmbda_schedule"):
         words = str(cell.get(name, "constant"))
         if words not in SCHEDULES or (name == "lmbda_schedule" and words != "constant"):
-            return Law(why=f"The explorer has no formula for {name} {words!r}; wd.figures.trajectories draws its decay.")
+            return Law(
+                why=f"The explorer has no formula for {name} {words!r}; wd.figures.trajectories draws its decay."
+            )
     return Law(optimiser, SCHEDULES[str(cell.get("eta_schedule", "constant"))])

@@ -53,7 +53,9 @@ def explorer(runs: xr.Dataset, **setting: Any) -> "Explorer":
 
     found = given(runs)
     if importlib.util.find_spec("anywidget") is None:
-        raise ModuleNotFoundError("wd.notebook.explorer needs anywidget: pip install 'wd-jax[notebook]', in the kernel's environment")
+        raise ModuleNotFoundError(
+            "wd.notebook.explorer needs anywidget: pip install 'wd-jax[notebook]', in the kernel's environment"
+        )
     from wd_jax.notebook.widget import Explorer
 
     return Explorer(runs, found, setting)

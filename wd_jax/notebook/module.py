@@ -37,7 +37,7 @@ def program() -> str:
 
 
 def style() -> str:
-    """Give the rules of the widget's tree: the report's colours by theme, its explorer, and what is the widget's own."""
+    """Give the rules of the widget's tree: the report's colours by theme, its explorer's, and the widget's own."""
     light, dark = (" ".join(found.split()) for found in _colours())
     own = [" ".join(f"--explorer-{name}: {pair[theme]};" for name, pair in explorer.CURVES.items()) for theme in (0, 1)]
     themes = f":host {{ {light} {own[0]} }}\n:host([data-theme='dark']) {{ {dark} {own[1]} }}\n"

@@ -24,10 +24,12 @@ def nearest(axes: Sequence[Mapping[str, Any]], at: Mapping[str, Any]) -> dict[st
     >>> nearest([{"name": "lmbda", "values": [0.0, 1.0, 10.0]}], {"lmbda": 4.0})
     {'lmbda': 10.0}
     """
-    return {
-        axis["name"]: min(axis["values"], key=lambda value: apart(axis["name"], value, at[axis["name"]]))  # noqa: B023
-        for axis in axes
-    }
+    return {axis["name"]: _nearest(axis["name"], axis["values"], at[axis["name"]]) for axis in axes}
+
+
+def _nearest(name: str, values: Sequence[Any], asked: Any) -> Any:
+    """Give the first of the values that are least far."""
+    return min(values, key=lambda value: apart(name, value, asked))
 
 
 def apart(name: str, measured: Any, asked: Any) -> float:

@@ -136,5 +136,7 @@ def _chosen(facts: Mapping[str, Any], before: Mapping[str, Any], asked: Mapping[
     """Put some choices in place of those before, each one that the sweep has."""
     values = {axis["name"]: axis["values"] for axis in facts.get("axes", ())}
     if unknown := [name for name in asked if name not in facts.get("lists", ())]:
-        raise traitlets.TraitError(f"choices: no {unknown[0]}; the sweep has {', '.join(facts.get('lists', ())) or 'none'}")
+        raise traitlets.TraitError(
+            f"choices: no {unknown[0]}; the sweep has {', '.join(facts.get('lists', ())) or 'none'}"
+        )
     return {**before, **{name: _one_of(name, value, values[name]) for name, value in asked.items()}}
