@@ -68,6 +68,9 @@ class _Table:
         self.delimiter, self.decimal, self.width = delimiter, decimal, width
         self.order = np.argsort(columns, kind="stable")
         self.columns = sorted(columns)
+        self.header = (
+            delimiter.join(map(str, range(width + 1))).encode() + b"\n"
+        )  # one more, for rows that are too long
         self.words: Counter[str] = Counter()
         self.long = 0
 
@@ -87,15 +90,14 @@ class _Table:
         return values
 
     def _table(self, block: bytes, dtype: type, bad: str = "error") -> NDArray:
-        """Parse with pandas: NaN for an empty cell and for a cell that a short row lacks."""
+        """Parse with pandas: NaN for an empty cell and for one that a row lacks; last what is behind the last name."""
         import pandas as pd
 
         table = pd.read_csv(
-            io.BytesIO(block),
+            io.BytesIO(self.header + block),
             sep=self.delimiter,
             decimal=self.decimal,
-            header=None,
-            names=range(self.width + 1),
+            header=0,
             usecols=[*self.columns, self.width],
             index_col=False,
             dtype=dtype,

@@ -22,7 +22,8 @@ def read(
     ----------
     path : str or path
         A table (CSV of this package's hooks, of Keras, Lightning or W&B), JSON lines, Hugging Face's
-        trainer_state.json, TensorBoard's event files or a folder of them, or a folder of checkpoints. What it is, its content says.
+        trainer_state.json, TensorBoard's event files or a folder of them, or a folder of checkpoints. Its content says
+        which it is.
     columns : mapping of str to str, optional
         Name here to name in the log, where it is none that is known: ``{"step": "t", "weight_norm/*": "norms/*"}``.
     unit : {"step", "epoch"}, optional
