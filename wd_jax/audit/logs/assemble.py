@@ -44,8 +44,8 @@ def assemble(
     if source.runs and not columns:
         first = source.runs[0]
         raise LogError(
-            f"{source.path}: it holds {len(source.runs)} runs ({', '.join(source.runs[:6])}): export one, or say whose columns "
-            f"to read, columns={{'weight_norm/*': '{first} - NAME/*'}} (--map 'weight_norm/*={first} - NAME/*')"
+            f"{source.path}: it holds {len(source.runs)} runs ({', '.join(source.runs[:6])}): export one, or say whose "
+            f"columns to read, columns={{'weight_norm/*': '{first} - NAME/*'}} (--map 'weight_norm/*={first} - NAME/*')"
         )
     roles = roles_of(source.path, source.names, columns, source.renamed)
     time, counted = clock.time_column(source, roles, unit)

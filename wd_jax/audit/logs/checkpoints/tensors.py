@@ -68,7 +68,7 @@ def compare(now: Tensor, before: Tensor | None) -> tuple[float, float]:
     norm = float(np.sqrt(squares))
     if before is None or not squares * other > 0:
         return norm, np.nan
-    return norm, product / (norm * float(np.sqrt(other)))
+    return norm, max(-1.0, min(1.0, product / (norm * float(np.sqrt(other)))))
 
 
 def _parts(now: Tensor, before: Tensor | None) -> Iterator[tuple[NDArray, NDArray | None]]:

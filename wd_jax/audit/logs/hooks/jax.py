@@ -85,7 +85,7 @@ def _cosine(wide: np.ndarray, norm: float, before: np.ndarray | None) -> float |
         return None
     then = before.astype(np.float64)
     both = norm * float(np.sqrt(then @ then))
-    return float(wide @ then) / both if both > 0 else None
+    return max(-1.0, min(1.0, float(wide @ then) / both)) if both > 0 else None
 
 
 def _number(value: Any) -> float | None:

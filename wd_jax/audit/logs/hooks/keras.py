@@ -12,9 +12,9 @@ from wd_jax.audit.logs.hooks.csv_log import CsvLog
 class WeightLog(keras.callbacks.Callback):
     """Write the norm, size and turn of each trainable variable, and the optimiser's rate and decay.
 
-    ``model.fit(..., callbacks=[WeightLog("weights.csv", every=10)])``. Norms and cosines are summed in float64. A record
-    brings all weights to the CPU, which holds a copy of them until the next: on a GPU make one every ten steps or more.
-    Keras does not show gradients to a callback: their columns are missing.
+    ``model.fit(..., callbacks=[WeightLog("weights.csv", every=10)])``. Norms and cosines are summed in float64. A
+    record brings all weights to the CPU, which holds a copy of them until the next: on a GPU make one every ten steps
+    or more. Keras does not show gradients to a callback: their columns are missing.
 
     Parameters
     ----------
@@ -31,12 +31,12 @@ class WeightLog(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Write one record, at the steps asked for; steps are the optimiser's own count."""
-        optimizer = self.model.optimizer
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # of a LossScaleOptimizer
         step = int(optimizer.iterations)
         if step % self.every or not step:
             return
         decay = optimizer.weight_decay or 0.0
-        row: dict[str, Any] = {"step": step, "lr": float(optimizer.learning_rate), "weight_decay": float(decay)}
+        row: dict[str, Any] = {"step": step, "lr": _rate(optimizer, step), "weight_decay": float(decay)}
         now = {}
         for weight in self.model.trainable_variables:
             name = weight.path
@@ -47,6 +47,13 @@ class WeightLog(keras.callbacks.Callback):
                 row[f"weight_decay/{name}"] = 0.0
         self.before = now
         self.log.write(row)
+
+
+def _rate(optimizer: Any, step: int) -> float:
+    """Give the rate of the step that was just made; the optimiser already shows that of the next."""
+    rate = getattr(optimizer, "_learning_rate", None)
+    schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+    return float(rate(step - 1) if schedule else optimizer.learning_rate)
 
 
 def _wide(dtype: str) -> str:
@@ -62,7 +69,7 @@ def _record(name: str, values: np.ndarray, before: np.ndarray | None) -> dict[st
     if before is not None:
         then = before.astype(np.float64)
         both = norm * float(np.sqrt(then @ then))
-        cosine = float(wide @ then) / both if both > 0 else None
+        cosine = max(-1.0, min(1.0, float(wide @ then) / both)) if both > 0 else None
     return {f"weight_norm/{name}": norm, f"weight_size/{name}": len(values), f"weight_cosine/{name}": cosine}
 
 

@@ -13,8 +13,8 @@ class WeightLog:
 
     Norms and cosines are summed in float64, whatever type the weights have: a norm summed in bfloat16 is wrong in its
     third digit, and one summed in float32 hides how far the weights turn in a step. Between records the log holds a
-    copy of the weights in their own type. A record reads each weight and that copy once, and waits once for the device;
-    with `every` it is made at some steps only.
+    copy of the weights in their own type. A record reads each weight and that copy once, in float64, so that it needs
+    room for the largest parameter twice in that type, and it waits once for the device; `every` makes records rarer.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class WeightLog:
 
     @torch.no_grad()
     def record(self, step: int) -> None:
-        """Write one record, after `optimizer.step()` and before the gradients are set to None.
+        """Write one record: after `optimizer.step()`, before `scheduler.step()` and before gradients are set to None.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ def _numbers(weight: torch.Tensor, before: torch.Tensor | None) -> tuple[torch.T
     cosine = torch.full_like(norm, torch.nan)
     if before is not None:
         then = _exact(before)
-        cosine = (now @ then) / (norm * torch.linalg.vector_norm(then))
+        cosine = ((now @ then) / (norm * torch.linalg.vector_norm(then))).clamp(-1.0, 1.0)
     gradient = cosine if weight.grad is None else torch.linalg.vector_norm(_exact(weight.grad))
     return norm, cosine, gradient
 
