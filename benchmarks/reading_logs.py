@@ -67,11 +67,10 @@ def main() -> None:
         start = time.perf_counter()
         rows = write(path, chosen.gigabytes * 1e9, chosen.layers)
         print(f"{path.stat().st_size / 1e9:.2f} GB, {rows} rows, written in {time.perf_counter() - start:.0f} s")
-        for _ in range(chosen.repeats):
+        for _ in range(max(1, chosen.repeats)):
             found = measure(path)
             print(f"read in {found['seconds']:.1f} s, peak {found['peak_mib']:.0f} MiB, {found['records']} records")
-        for note in found["notes"]:
-            print("  " + note)
+            print("  " + " ".join(found["notes"]))
 
 
 if __name__ == "__main__":

@@ -156,7 +156,9 @@ def test_several_logs_in_a_folder_are_named(tmp_path: Path) -> None:
 PEAK = r"""
 import re, sys
 from pathlib import Path
+from wd_jax.audit.logs import records
 from wd_jax.audit.logs.reading import read
+records.MOST_NUMBERS = 400_000  # smaller, and then smaller files tell
 log = read(sys.argv[1])
 peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
 print(peak[1], len(log.time))
@@ -168,7 +170,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
     lines = [",".join(["0.1", *(["1.2345678901234567"] * 40)]) for _ in range(1000)]
     names = "step,lr," + ",".join(f"weight_norm/{layer}" for layer in range(40)) + "\n"
-    for count in (60, 180):
+    for count in (30, 120):
         path = tmp_path / f"{count}.csv"
         with path.open("w") as file:
             file.write(names)
@@ -176,7 +178,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
                 file.write("".join(f"{block * 1000 + index},{line}\n" for index, line in enumerate(lines)))
         done = subprocess.run([sys.executable, "-c", PEAK, path], capture_output=True, text=True, check=True)
         kibibytes, records = map(int, done.stdout.split())
-        assert records > 20_000
+        assert 2_000 < records <= 10_000
         peaks.append(kibibytes / 1024)
-    assert peaks[1] - peaks[0] < 50, peaks
-    assert peaks[1] < 500, peaks
+    assert peaks[1] - peaks[0] < 25, peaks
+    assert peaks[1] < 300, peaks
