@@ -111,7 +111,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
         share = f"{min(typical / bins.span, 1):.1g}"
         return _refused(kept, f"records are correlated over {share} of the series: it is too short for a mean", typical)
     half = half_width(weights.ravel(), error.ravel(), len(bins.mean) - 1, level)
-    effective = kept.var(ddof=1) / float((weights * error**2).sum())
+    effective = float(kept.var(ddof=1) / (weights * error**2).sum())
     return MeanInterval(average, average - half, average + half, effective, typical)
 
 

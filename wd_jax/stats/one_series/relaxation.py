@@ -152,7 +152,7 @@ def _scan(bins: Bins, family: Noises, rates: np.ndarray) -> _Scan:
     values, ones, moves = turned[:, :, 0], turned[:, :, 1], turned[:, :, 2:]
     norm = np.einsum("tsj,tj->ts", weight, ones**2)
     level = np.einsum("tsj,tj->ts", weight, ones * values) / norm
-    still = np.einsum("tsj,tj->ts", weight, (values[:, None] - level[..., None] * ones[:, None]) ** 2)
+    still = np.einsum("tsj,tsj->ts", weight, (values[:, None] - level[..., None] * ones[:, None]) ** 2)
     cross = weight @ (ones[:, :, None] * moves) / norm[..., None]
     own = weight @ moves**2 - cross**2 * norm[..., None]
     size = (weight @ (values[:, :, None] * moves) - level[..., None] * cross * norm[..., None]) / own
