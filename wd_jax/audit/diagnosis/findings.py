@@ -92,11 +92,11 @@ def _precision(layers: Sequence[LayerDiagnosis], each: dict[str, Asked], dtype: 
         Finding(
             "decay lost to precision",
             tuple(one.name for one in seen),
-            f"a step takes {largest:.2g} of a weight, and in {dtype} a weight moves only where that is {half:.2g} of it "
-            f"or more ({2 * half:.2g} for half of them): {moves} by decay (derive('rounding')), and the norms show it: "
+            f"a step takes {largest:.2g} of a weight, and in {dtype} a weight moves only where that is {half:.2g} of "
+            f"it or more ({2 * half:.2g} for half of them): {moves} by decay (derive('rounding')), and the norms show it: "
             + _norms(seen),
             f"keep {wider} weights for the optimiser and cast a copy for the network (autocast, mixed precision), or "
-            f"round at random; raising lr*weight_decay above {2 * half:.2g} would decay in {dtype} too, if that is meant",
+            f"round at random; lr*weight_decay above {2 * half:.2g} would decay in {dtype} too, if that is meant",
         )
     ]
 
@@ -124,8 +124,8 @@ def _groups(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) ->
     """Read the decay of each layer's own group, where the log has it."""
     if not log.layer_weight_decay:
         return []
-    decays = {one.name: float(np.nanmax(log.layer_weight_decay[one.name])) for one in layers
-              if one.name in log.layer_weight_decay and np.isfinite(log.layer_weight_decay[one.name]).any()}  # fmt: skip
+    columns = {name: one[np.isfinite(one)] for name, one in log.layer_weight_decay.items()}
+    decays = {one.name: float(columns[one.name].max()) for one in layers if columns.get(one.name, np.empty(0)).size}
     without = [one for one in layers if decays.get(one.name) == 0 and not one.vector and (one.size or 2) > 1]
     most = max(decays.values(), default=0.0)
     asked = most if whole.value is None else float(np.max(whole.value))
@@ -242,7 +242,7 @@ def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
     return Finding(
         named.kind,
         tuple(each.name for each in layers),
-        f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight falls to 1/e in "
-        f"{seconds} steps, asked were {one.asked_timescale:.4g}{named.because}{condition}",
+        f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight falls to 1/e "
+        f"in {seconds} steps, asked were {one.asked_timescale:.4g}{named.because}{condition}",
         remedy_of(named, value),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from wd_jax import display
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
-from wd_jax.audit.diagnosis.layer import CONDITIONS, LayerDiagnosis
+from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.resting import Compared
 
 MOST_ROWS = 12
@@ -178,6 +178,3 @@ def _wrapped(facts: dict[str, str]) -> list[str]:
 def _filled(said: str, indent: str, bullet: str = "") -> list[str]:
     return textwrap.wrap(said, WIDTH, initial_indent=indent + bullet, subsequent_indent=indent + " " * len(bullet),
                          break_long_words=False, break_on_hyphens=False)  # fmt: skip
-
-
-__all__ = ["CONDITIONS", "html", "legend", "rows", "text"]

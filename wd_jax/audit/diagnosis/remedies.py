@@ -56,9 +56,9 @@ def conventions(asked: Asked) -> list[Named]:
             Named(
                 1 / (1 - mu), "decay amplified by momentum",
                 f": 1/(1 - momentum) = {1 / (1 - mu):.4g} at a momentum of {mu:g}, which the decay goes through",
-                f"the decay is in the gradient (an L2 penalty, or weight_decay of torch.optim.SGD), so that the velocity "
-                f"adds it up: divide it by {1 / (1 - mu):.4g}, or decay beside the velocity (SGDW); and name the optimiser "
-                f"as it is, such as --optimiser 'torch:SGD(momentum={mu:g})', whose law counts this in",
+                "the decay is in the gradient (an L2 penalty, or weight_decay of torch.optim.SGD), so that the velocity "
+                f"adds it up: divide it by {1 / (1 - mu):.4g}, or decay beside the velocity (SGDW); and name the "
+                f"optimiser as it is, such as --optimiser 'torch:SGD(momentum={mu:g})', whose law counts this in",
             )
         )  # fmt: skip
     if law.link == "momentum" and mu:
@@ -75,8 +75,8 @@ def conventions(asked: Asked) -> list[Named]:
         found.append(
             Named(
                 1 / peak, "decay other than asked", f": 1/lr = {1 / peak:.4g}, as if it were not multiplied by lr",
-                f"the decay is taken without the learning rate: multiply weight_decay by lr = {peak:g}, or use an optimiser "
-                "that does (wd-jax translate gives the value)",
+                f"the decay is taken without the learning rate: multiply weight_decay by lr = {peak:g}, or use an "
+                "optimiser that does (wd-jax translate gives the value)",
             )
         )  # fmt: skip
     if asked.lr is not None and law.reach == "absolute" and asked.lr.max() > 0:
@@ -109,6 +109,6 @@ def remedy_of(named: Named, value: float) -> str:
     if not value > 0:
         return "look whether the parameters decay at all: the optimiser's groups, a mask, or a value of 0"
     return (
-        f"multiply weight_decay by {1 / value:.4g} for the decay that was asked for; look for a convention that makes the "
-        "difference: `wd-jax audit` measures an optimiser's, `wd-jax translate` converts"
+        f"multiply weight_decay by {1 / value:.4g} for the decay that was asked for; look for a convention that makes "
+        "the difference: `wd-jax audit` measures an optimiser's, `wd-jax translate` converts"
     )

@@ -135,13 +135,14 @@ def _turning(log: TrainingLog, layer: str, window: slice, found: rest.Rest, aske
     ends = [math.acos(min(1.0, max(-1.0, one))) for one in (measured.mean, measured.high, measured.low)]
     if measured.reason:
         ends[1:] = [-math.inf, math.inf]
+    alone = Compared(ends[0], ends[1], ends[2], steps=gap)
     as_angle = dataclasses.replace(measured, mean=ends[0], low=ends[1], high=ends[2])
     if found.rotation is None or asked.epsilon is None:
-        return Compared(*ends, why=found.why or "no law here says how fast its weights turn", steps=gap)
+        return dataclasses.replace(alone, why=found.why or "no law here says how fast its weights turn")
     epsilon = float(asked.epsilon[window].mean())
     predicted = [turned(asked.found.law, epsilon, angle, round(gap)) for angle in found.rotation]
     if any(map(math.isnan, predicted)):
-        return Compared(*ends, why="of records more than a step apart no law here says how far weights turn", steps=gap)
+        return dataclasses.replace(alone, why="no law here says how far weights turn over more than a step")
     formula = f"{found.law}.{found.formulas[1]}" if "." not in found.formulas[1] else found.formulas[1]
     over = f"{formula} over {gap:g} steps" if gap > 1 else formula
     return dataclasses.replace(_judged(as_angle, (min(predicted), max(predicted)), over, found.why), steps=gap)

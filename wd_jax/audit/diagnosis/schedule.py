@@ -22,7 +22,7 @@ def stopped(log: TrainingLog, asked: Asked) -> Finding | None:
     asked : Asked
         Of the whole log.
     """
-    if asked.epsilon is None or (log.lr is None and not log.layer_lr) or len(log.time) < 5:
+    if asked.epsilon is None or asked.lr is None or (log.lr is None and not log.layer_lr) or len(log.time) < 5:
         return None
     time = log.time if asked.steps is None else asked.steps
     each = np.diff(time) * -(np.log1p(-asked.epsilon[1:]) + np.log1p(-asked.epsilon[:-1])) / 2
@@ -45,8 +45,8 @@ def stopped(log: TrainingLog, asked: Asked) -> Finding | None:
         "decay stopped by the schedule",
         log.layers,
         f"after {unit} {time[last]:.6g} of {time[-1]:.6g} nothing decays: the last {share:.0%} of the training has "
-        f"{max(0.0, left[last]) / total:.1g} of all its decay, because the rate falls to {asked.lr[last:].max():.2g} from "
-        f"{asked.lr.max():.2g}; in all {amount}",
+        f"{max(0.0, left[last]) / total:.1g} of all its decay, because the rate falls to {asked.lr[last:].max():.2g} "
+        f"from {asked.lr.max():.2g}; in all {amount}",
         "set the length of the schedule to that of the training, or give it a floor above 0; a decay that is not "
         "multiplied by the rate (wd-jax audit says which are) would go on, but then also rules at the end",
     )

@@ -42,9 +42,9 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
     if conditional:
         said.append(
             f"whether the decay of {_few(conditional)} is the one asked for, whatever the gradient: from norms and "
-            "cosines decay and a gradient along the weights are one. Say scale_invariant (--scale-invariant) for layers "
-            "before a normalisation; or log weight_decay/LAYER from the optimiser's groups; or add an unused weight to "
-            "the group, a canary, whose norm shows decay alone"
+            "cosines decay and a gradient along the weights are one. Say scale_invariant (--scale-invariant) for "
+            "layers before a normalisation; or log weight_decay/LAYER from the optimiser's groups; or add an unused "
+            "weight to the group, a canary, whose norm shows decay alone"
         )
     reasons: dict[str, list[LayerDiagnosis]] = {}
     for one in layers:
