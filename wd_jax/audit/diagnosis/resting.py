@@ -98,7 +98,9 @@ def _setting(law: Law, lr: float, value: float, gradient: float | None, muon: bo
         rule = "sgdw" if law.link == "plain" and mu else "nesterov" if nesterov else "momentum" if mu else "sgd"
     if not rule or (rule == "adam_l2" and gradient is None):
         return None
-    own = {"beta1": law.facts.get("beta1")} if rule in ("adamw", "lion", "sign_momentum", "muon") else {}
+    own: dict[str, Any] = (
+        {"beta1": law.facts.get("beta1")} if rule in ("adamw", "lion", "sign_momentum", "muon") else {}
+    )
     own |= {"beta2": law.facts.get("beta2")} if rule == "lion" else {}
     own |= {"momentum": mu} if rule in ("momentum", "nesterov", "sgdw") else {}
     own |= {"batch_gradient_rms": gradient} if law.update in ("sgd", "adam_l2") else {}
