@@ -1,9 +1,9 @@
 """Mistakes that a log shows: each is said only where what is seen has no other explanation.
 
-Norms alone do not tell decay from a gradient that pulls along the weights. So a finding rests on one of: weights on
-which decay alone acts; a gradient that is seen, or was said, to be at right angles to the weights; the decay that the
-optimiser's own groups have, as the log has them; a dtype in which no weight can move; or layers that show one and the
-same convention's factor from beginning to end, which no gradient would give two layers.
+Norms alone do not tell decay from a gradient that pulls along the weights, nor do layers that agree: layers of equal
+curvature agree on any factor. So a finding rests on one of: weights on which decay alone acts; a gradient that is
+seen, or was said, to be at right angles to the weights; the decay of the optimiser's own groups, as the log has it; a
+dtype in which no weight can move; a layer that does not move although it has a gradient; or one that has gone.
 """
 
 import math
@@ -16,15 +16,13 @@ from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
-from wd_jax.audit.diagnosis.seen import ABOUT, BALANCE, TURNING, Factor
+from wd_jax.audit.diagnosis.seen import BALANCE, TURNING, Factor
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.laws import Law
 from wd_jax.stats.verdict import FAILS
 
 NONE_SEEN = 0.15
 """Share of the decay asked for below which, from beginning to end, a layer behaves as if without decay."""
-ALIKE = 1.5
-"""Factor within which two layers, and thirds of a log, show the same convention."""
 GONE = 1e-3
 """Share of a norm that is left of weights that have gone."""
 
@@ -130,8 +128,8 @@ def _column(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) ->
             "decay other than asked",
             tuple(one.name for one in layers),
             f"the log's own column weight_decay says {ran:g}, and {said:g} was asked for",
-            f"give the optimiser weight_decay={said:g}: a default was taken, or another value was passed on. If the decay "
-            "is a regulariser in the cost, name an optimiser whose decay is in the gradient",
+            f"give the optimiser weight_decay={said:g}: a default was taken, or another value was passed on. If the "
+            "decay is a regulariser in the cost, name an optimiser whose decay is in the gradient",
         )
     ]
 
@@ -202,10 +200,6 @@ def _other(layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
     gone = [one for one in layers if one not in sure and _gone(one, whole.total)]
     if gone:
         found.append(_went(gone, whole))
-    for each in [one for one in named if one.far and not found]:
-        alike = [one for one in layers if _shows(one, each.factor)]
-        if len(alike) >= 2:
-            return [_told(alike, each)]
     return found
 
 
@@ -224,14 +218,6 @@ def _went(layers: Sequence[LayerDiagnosis], whole: Asked) -> Finding:
         "look for a second decay: an L2 penalty in the cost, or one that goes through Adam's averages "
         "(torch.optim.Adam where AdamW was meant), which takes lr a step off weights once their gradient is small",
     )
-
-
-def _shows(one: LayerDiagnosis, factor: float) -> bool:
-    """Whether a layer shows this factor of the decay from beginning to end, by its balance."""
-    seen = one.factor
-    parts = (seen.value, *seen.thirds)
-    near = all(factor / ALIKE < each < factor * ALIKE for each in parts)
-    return seen.given and seen.way == BALANCE and len(seen.thirds) == 3 and near and seen.low > ABOUT[BALANCE][1]
 
 
 def _together(layers: Sequence[LayerDiagnosis]) -> tuple[float, float, float]:
@@ -253,9 +239,6 @@ def _named(seen: Factor, named: Sequence[Named]) -> Named:
 
 def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
     value, low, high = _together(layers)
-    condition = "" if all(one.conclusive for one in layers) else (
-        "; layers whose gradient pulls along them would not agree on that"
-    )  # fmt: skip
     few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
     one = layers[0]
     seconds = "never" if not value > 0 else f"{one.asked_timescale / value:.4g}"
@@ -263,6 +246,6 @@ def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
         named.kind,
         tuple(each.name for each in layers),
         f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight falls to 1/e "
-        f"in {seconds} steps, asked were {one.asked_timescale:.4g}{named.because}{condition}",
+        f"in {seconds} steps, asked were {one.asked_timescale:.4g}{named.because}",
         remedy_of(named, value),
     )

@@ -42,7 +42,7 @@ ALONE, STEPS, BALANCE, TURNING = "decay alone", "each step", "balance", "turning
 ABOUT = {ALONE: (0.8, 1.25), STEPS: (0.8, 1.25), BALANCE: (1 / 3, 3.0), TURNING: (-np.inf, 2.0)}
 """Factors that count as the decay asked for, by the way it is seen. That of a balance was chosen after looking at the
 real logs of ``benchmarks/logs``: layers before a normalisation show 0.4 to 2 of the decay under AdamW, whose updates
-are not quite at right angles to the weights, and whose law takes gradients for noise. Only *fails* is said of turning."""
+are not quite at right angles to the weights, and whose law takes gradients for noise. Turning only ever *fails*."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
+from wd_jax.audit.diagnosis.seen import TURNING
 from wd_jax.audit.logs.log import TrainingLog
 
 
@@ -45,6 +46,12 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
             "cosines decay and a gradient along the weights are one. Say scale_invariant (--scale-invariant) for "
             "layers before a normalisation; or log weight_decay/LAYER from the optimiser's groups; or add an unused "
             "weight to the group, a canary, whose norm shows decay alone"
+        )
+    turning = [one for one in layers if one.factor.given and one.factor.way == TURNING]
+    if turning:
+        said.append(
+            f"how strong the decay of {_few(turning)} is: the turning between two records is about a lower bound; "
+            "log weight_size/LAYER under Adam and Lion, gradient_norm/LAYER too under SGD"
         )
     reasons: dict[str, list[LayerDiagnosis]] = {}
     for one in layers:
