@@ -32,6 +32,7 @@ def of(log: TrainingLog, whole: Asked, layers: Sequence[LayerDiagnosis], dtype: 
         said.append("whether a schedule stopped the decay: log the column lr")
     if whole.known and whole.total > 0:
         said += _of_decay(log, layers)
+    said += [f"the state of {_few(group)}: {reason}" for reason, group in _states(layers).items()]
     said += _of_rest(layers)
     return tuple(dict.fromkeys(said))
 
@@ -58,6 +59,15 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
         if not one.factor.given and one.state != "does not move":
             reasons.setdefault(one.factor.reason.replace(f"/{one.name}", "/LAYER"), []).append(one)
     return said + [f"the decay seen in {_few(group)}: {reason}" for reason, group in reasons.items()]
+
+
+def _states(layers: Sequence[LayerDiagnosis]) -> dict[str, list[LayerDiagnosis]]:
+    """Put layers whose state cannot be said together by the reason."""
+    found: dict[str, list[LayerDiagnosis]] = {}
+    for one in layers:
+        if one.state == "cannot be said":
+            found.setdefault(one.state_reason, []).append(one)
+    return found
 
 
 def _of_rest(layers: Sequence[LayerDiagnosis]) -> list[str]:
