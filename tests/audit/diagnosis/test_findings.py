@@ -71,7 +71,7 @@ def test_a_rate_that_is_over_too_soon(said: dict) -> None:
     sentence = found.findings[0].sentence
     assert "the last 68% of the training" in sentence  # a third has it, less the tail of the line itself
     assert "1 timescales" in sentence
-    assert "6 at the largest rate" in sentence
+    assert "6.01 at the largest rate" in sentence
 
 
 def test_the_schedule_is_seen_in_epochs_too() -> None:

@@ -90,9 +90,9 @@ class LayerDiagnosis:
     @property
     def times(self) -> tuple[float, float, float]:
         """How many times as much a step takes of a weight as was asked for, with the interval."""
-        asked = 1 / self.asked_timescale if self.asked_timescale > 0 else math.nan
+        asked = 1 / self.asked_timescale if 0 < self.asked_timescale < math.inf else math.nan
         ends = (self.factor.value, self.factor.low, self.factor.high)
-        found = [math.expm1(-one * asked) / math.expm1(-asked) if one * asked > -50 else -math.inf for one in ends]
+        found = [math.expm1(-max(-50.0, one * asked)) / math.expm1(-asked) for one in ends]
         return found[0], found[1], found[2]
 
     @property
