@@ -135,13 +135,13 @@ def test_bad_arguments(tmp_path: Path, unit: str, steps: float) -> None:
 def test_rows_with_too_many_cells_are_left_out(tmp_path: Path) -> None:
     log = read(_file(tmp_path, b"step,weight_norm/a\n1,2\n2,3,4\n3,4\n4,5,6,7\n5,1,\n"))
     assert log.time.tolist() == [1, 3, 5]
-    assert any(note.startswith("2 lines have more cells") for note in log.notes)
+    assert any(note.startswith("Lines with more cells") and note.endswith("left out: 2.") for note in log.notes)
 
 
 def test_a_line_of_names_that_comes_again_is_left_out(tmp_path: Path) -> None:
     log = read(_file(tmp_path, b"step,weight_norm/a\n1,2\nstep,weight_norm/a\n2,3\n"))
     assert log.time.tolist() == [1, 2]
-    assert "1 rows have no step and are left out." in log.notes
+    assert "Rows without a step, left out: 1." in log.notes
 
 
 def test_several_logs_in_a_folder_are_named(tmp_path: Path) -> None:

@@ -147,11 +147,9 @@ class _Table:
         notes = []
         if self.words:
             example = self.words.most_common(1)[0][0]
-            notes.append(f"{self.words.total()} cells hold no number ({example!r} for one) and count as missing.")
+            notes.append(f"Cells that hold no number and count as missing: {self.words.total()} ({example!r} for one).")
         if self.long:
-            notes.append(
-                f"{self.long} lines have more cells than there are names, or an open quotation mark: left out."
-            )
+            notes.append(f"Lines with more cells than names, or an open quotation mark, left out: {self.long}.")
         return notes
 
 
