@@ -9,7 +9,11 @@ import numpy as np
 
 Unit = Literal["step", "epoch"]
 """What the log counts: steps of the optimiser, or epochs where it has nothing finer."""
-_NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, np.ndarray]:
+    """Give a mapping that stays empty; a default must be made anew, since Python 3.11 holds it to be mutable."""
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +50,11 @@ class TrainingLog:
         Columns that mean nothing here.
     notes : tuple of str
         What was repaired or left out while it was read, a sentence each.
+    cosine_gaps : array [record] or None
+        Time between the two weights that a record's cosines compare, in `unit`, as the log's writer saw them; it is
+        not the time since the record before where records were left out. NaN where it cannot be said.
+    layer_lr, layer_weight_decay : mapping of str to array [record]
+        Learning rate and decay asked for on one layer, where the log tells them apart by layer.
     """
 
     source: str
@@ -54,14 +63,17 @@ class TrainingLog:
     unit: Unit
     norms: Mapping[str, np.ndarray]
     sizes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    cosines: Mapping[str, np.ndarray] = _NOTHING
-    gradients: Mapping[str, np.ndarray] = _NOTHING
+    cosines: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+    gradients: Mapping[str, np.ndarray] = field(default_factory=_nothing)
     lr: np.ndarray | None = None
     weight_decay: np.ndarray | None = None
-    losses: Mapping[str, np.ndarray] = _NOTHING
+    losses: Mapping[str, np.ndarray] = field(default_factory=_nothing)
     steps_per_epoch: float | None = None
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    cosine_gaps: np.ndarray | None = None
+    layer_lr: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+    layer_weight_decay: Mapping[str, np.ndarray] = field(default_factory=_nothing)
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -1,0 +1,165 @@
+"""What one layer of a log says: its state, the decay seen against the one asked for, its rest against the law."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wd_jax.audit.diagnosis import resting, seen
+from wd_jax.audit.diagnosis.asked import Asked
+from wd_jax.audit.diagnosis.resting import Compared
+from wd_jax.audit.diagnosis.seen import Factor
+from wd_jax.audit.logs.log import TrainingLog
+from wd_jax.stats import one_series
+from wd_jax.stats.verdict import UNDECIDED, Word, judge
+
+ABOUT_ONE = (0.8, 1.25)
+"""Factors of the decay that count as the one asked for; chosen before any log was seen."""
+EXACT = 1e-6
+"""Width of a factor's interval from which on single steps say it, and no mean: nothing pulls along the weights."""
+ALONE, STEPS, SAID, IF = "decay alone", "each step", "said", "if"
+CONDITIONS = {
+    ALONE: "decay alone moves it",
+    STEPS: "its gradient is at right angles to it in each step",
+    SAID: "its scale was said not to matter to the cost",
+    IF: "if its scale does not matter to the cost",
+}
+_VECTOR = re.compile(
+    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)\d*([./_](weight|kernel|scale|w))?$", re.I
+)
+
+
+@dataclass(frozen=True)
+class LayerDiagnosis:
+    """One layer.
+
+    Attributes
+    ----------
+    name : str
+        As in the log.
+    size : int or None
+        Number of its weights.
+    start, end : float
+        Norm of the first and the last record.
+    state : str
+        "transient", "at rest", "decayed away", "does not move" or "cannot be said".
+    since : float or None
+        Time in the log's unit from which on it rests.
+    state_reason : str
+        Why that is its state.
+    value : float or None
+        Decay asked for on it, by the library's own name; the largest, where it changes.
+    asked_timescale : float
+        Steps in which the decay asked for takes a weight to 1/e, over the whole log; NaN where it is not known.
+    factor : Factor
+        The decay seen over the one asked for.
+    evidence : str
+        What the factor rests on: a key of `CONDITIONS`.
+    verdict : str
+        Whether the decay seen is the one asked for; under the condition, where it has one.
+    rest, rotation : Compared
+        Root mean square of its weights at rest, and the angle between two records, against the law.
+    """
+
+    name: str
+    size: int | None
+    start: float
+    end: float
+    state: str
+    since: float | None
+    state_reason: str
+    value: float | None
+    asked_timescale: float
+    factor: Factor
+    evidence: str
+    verdict: Word
+    rest: Compared
+    rotation: Compared
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether what is seen of the decay needs no condition."""
+        return self.factor.given and self.evidence != IF
+
+    @property
+    def timescale(self) -> tuple[float, float, float]:
+        """Timescale seen, with its interval, in steps; infinite where no decay is seen."""
+        ends = (self.factor.value, self.factor.high, self.factor.low)
+        found = [self.asked_timescale / one if one > 0 else math.inf for one in ends]
+        return found[0], found[1], found[2]
+
+    @property
+    def vector(self) -> bool:
+        """Whether its name says a bias or a gain of a normalisation, which are often left without decay on purpose."""
+        return bool(_VECTOR.search(self.name))
+
+    def record(self) -> dict[str, Any]:
+        """Give everything, JSON-ready."""
+        value, low, high = self.timescale
+        return {
+            "name": self.name, "size": self.size, "state": self.state, "since": self.since,
+            "state_reason": self.state_reason, "norm_first": self.start, "norm_last": self.end,
+            "weight_decay": self.value, "timescale_asked_steps": self.asked_timescale,
+            "timescale_seen_steps": value, "timescale_ci95": [low, high],
+            "decay_seen_over_asked": self.factor.value, "decay_seen_ci95": [self.factor.low, self.factor.high],
+            "evidence": CONDITIONS[self.evidence] if self.factor.given else self.factor.reason,
+            "conclusive": self.conclusive, "verdict": self.verdict,
+            "rest": self.rest.record(), "rotation": self.rotation.record(),
+        }  # fmt: skip
+
+
+def look(
+    log: TrainingLog, name: str, asked: Asked, rho: np.ndarray, said: bool, level: float, muon: bool
+) -> LayerDiagnosis:
+    """Look at one layer.
+
+    Parameters
+    ----------
+    log : TrainingLog
+        The log.
+    name : str
+        Of the layer.
+    asked : Asked
+        Of this layer.
+    rho : array [lag]
+        Correlations of the optimiser's updates.
+    said : bool
+        Whether the caller said that the cost ignores the layer's scale.
+    level : float
+        Of the interval of the factor: such that those of all layers hold together.
+    muon : bool
+        Whether the optimiser is Muon.
+    """
+    norms = np.asarray(log.norms[name], np.float64)
+    there = np.flatnonzero(np.isfinite(norms))
+    word, since, reason = _state(log.time, norms, there)
+    found = seen.alone(log, name, asked)
+    evidence = ALONE
+    if found is None:
+        found = seen.factor(log, name, asked, rho, level)
+        steps = not rho.size and found.given and found.high - found.low < EXACT * max(1.0, abs(found.value))
+        evidence = STEPS if steps else SAID if said else IF
+    verdict = judge((found.low, found.high), *ABOUT_ONE) if found.given else UNDECIDED
+    if word == "at rest" and since is not None:
+        rest, rotation = resting.compare(log, name, asked, int(np.searchsorted(log.time, since)), muon)
+    else:
+        why = "it is not at rest"
+        rest = rotation = Compared(why=why)
+    total = asked.total
+    span = float("nan") if asked.steps is None else float(asked.steps[-1] - asked.steps[0])
+    return LayerDiagnosis(
+        name, log.sizes.get(name),
+        float(norms[there[0]]) if there.size else math.nan, float(norms[there[-1]]) if there.size else math.nan,
+        word, since, reason, None if asked.value is None else float(np.max(asked.value)),
+        span / total if total > 0 else math.inf if total == 0 else math.nan, found, evidence, verdict, rest, rotation,
+    )  # fmt: skip
+
+
+def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str, float | None, str]:
+    """Say the state of a layer; one whose norm is the same in each digit does not move."""
+    if there.size >= 3 and np.ptp(norms[there]) == 0:
+        return "does not move", float(time[there[0]]), "its norm is the same in every digit of every record"
+    found = one_series.state(time[there], norms[there])
+    return str(found.word), None if found.since is None else float(found.since), str(found.reason)
