@@ -41,6 +41,12 @@ def assemble(
     LogError
         If no column counts steps or epochs, or no record is left.
     """
+    if source.runs and not columns:
+        first = source.runs[0]
+        raise LogError(
+            f"{source.path}: it holds {len(source.runs)} runs ({', '.join(source.runs[:6])}): export one, or say whose "
+            f"columns to read, columns={{'weight_norm/*': '{first} - NAME/*'}} (--map 'weight_norm/*={first} - NAME/*')"
+        )
     roles = roles_of(source.path, source.names, columns, source.renamed)
     time, counted = clock.time_column(source, roles, unit)
     other = "epoch" if counted == "step" else "step"

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wd_jax.audit.logs import kinds
-from wd_jax.audit.logs.assemble import assemble
 from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.log import TrainingLog, Unit
 
@@ -59,5 +58,4 @@ def read(
         place = place.expanduser()
     except RuntimeError:  # of nobody's home
         pass
-    source = kinds.source_of(place)
-    return assemble(source, columns, unit, steps_per_epoch)
+    return kinds.read_any(place, columns, unit, steps_per_epoch)

@@ -31,6 +31,8 @@ class Source:
         It starts anew at each call.
     notes : list of str
         What was repaired; complete once the blocks were read to their end.
+    runs : tuple of str
+        Whose columns these are, where they are of several.
     renamed : mapping of str to str
         The file's own name of a column to its name here, where they differ.
     """
@@ -40,4 +42,5 @@ class Source:
     names: tuple[str, ...]
     blocks: Callable[[Sequence[str]], Iterator[NDArray[np.float64]]]
     notes: list[str] = field(default_factory=list)
+    runs: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

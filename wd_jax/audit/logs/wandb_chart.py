@@ -47,7 +47,8 @@ def of_one_run(source: Source) -> Source:
         With several runs its names stay those of the file, so that a mapping can choose among them.
     """
     kept = [name for name in source.names if not name.endswith(BOUNDS)]
-    if len(runs_of(kept)) == 1:
+    runs = runs_of(kept)
+    if len(runs) == 1:
         renamed = {name: name.split(BETWEEN, 1)[-1] for name in kept}
     else:
         renamed = {name: name for name in kept}
@@ -57,4 +58,6 @@ def of_one_run(source: Source) -> Source:
         yield from source.blocks([raw[name] for name in wanted])
         source.notes.append("A chart exported by W&B holds sampled points: the run's history has all of them.")
 
-    return Source(source.path, "W&B's exported chart", tuple(raw), blocks, source.notes, renamed)
+    return Source(
+        source.path, "W&B's exported chart", tuple(raw), blocks, source.notes, tuple(runs)[len(runs) == 1 :], renamed
+    )
