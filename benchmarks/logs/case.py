@@ -6,6 +6,9 @@ from typing import Any
 ALL = "*"
 """As a layer: each one whose norm is in the log."""
 
+PARTLY = "partly lost"
+"""Planted: a share of the decay is lost, too little to call it lost and too much to call it whole."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -16,7 +19,8 @@ class Case:
     name : str
         Of its file or folder.
     writer : str
-        "keras", "lightning", "transformers", "tensorboard", "jsonl", "safetensors", "npz" or "torch".
+        "keras", "keras_hook", "lightning", "transformers", "tensorboard", "hook", "jax_hook", "jsonl", "safetensors",
+        "npz" or "torch".
     network, data : str
         By the names of `networks` and `data`.
     optimiser : str
@@ -38,11 +42,13 @@ class Case:
     undecayed, unhanded : tuple of str
         Modules in a group of no decay; and those never handed to the optimiser.
     planted : str
-        The kind of finding that there must be; empty for a clean log.
+        The kind of finding that there must be; empty for a clean log; `PARTLY` for what is neither.
     layers : tuple of str
         Modules that the mistake is in; `ALL` for each.
     norms : bool
         Whether the log has them.
+    optim : str
+        Of the Trainer's arguments, where it is not the Trainer's own choice.
     why : str
         The mistake in a sentence.
     """
@@ -60,7 +66,7 @@ class Case:
     dtype: str = "float32"
     schedule: str = "constant"
     steps: int = 3000
-    every: int = 15
+    every: int = 25
     batch: int = 64
     seed: int = 0
     undecayed: tuple[str, ...] = ()
@@ -68,6 +74,7 @@ class Case:
     planted: str = ""
     layers: tuple[str, ...] = ()
     norms: bool = True
+    optim: str = ""
     why: str = ""
 
     def really_is(self, name: str) -> Any:

@@ -41,7 +41,24 @@ def mlp_layernorm() -> nn.Module:
 
 def small() -> nn.Module:
     """So few weights that a folder of checkpoints stays small."""
-    return _layers("batch", 10)
+    return _layers("batch", 6)
+
+
+class Named(nn.Module):
+    """Normalised over the batch, with a layer whose name has "bias" in it, as a debiasing layer's may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden1 = nn.Linear(64, 24, bias=False)
+        self.norm1 = nn.BatchNorm1d(24)
+        self.debias = nn.Linear(24, 24, bias=False)
+        self.norm2 = nn.BatchNorm1d(24)
+        self.head = nn.Linear(24, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Scores of ten classes."""
+        x = torch.relu(self.norm1(self.hidden1(x)))
+        return self.head(torch.relu(self.norm2(self.debias(x))))
 
 
 class Conv(nn.Module):
@@ -85,9 +102,21 @@ NETWORKS = {
     "mlp_batchnorm": mlp_batchnorm,
     "mlp_layernorm": mlp_layernorm,
     "small": small,
+    "named": Named,
     "conv": Conv,
     "transformer": Transformer,
 }
+
+NORMALISED = {
+    "mlp": (),
+    "mlp_batchnorm": ("hidden1", "hidden2"),
+    "mlp_layernorm": ("hidden1", "hidden2"),
+    "small": ("hidden1", "hidden2"),
+    "named": ("hidden1", "debias"),
+    "conv": ("conv1", "conv2"),
+    "transformer": (),
+}
+"""Modules whose scale changes nothing that the network says, so that their norm follows the laws of noise and decay."""
 
 
 def cost(scores: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

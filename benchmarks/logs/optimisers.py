@@ -36,6 +36,8 @@ def build(case: Case, net: nn.Module) -> torch.optim.Optimizer:
     make = makers.get(case.optimiser) or getattr(torch.optim, case.optimiser)
     decay = case.really_is("weight_decay")
     handed = {name: p for name, p in net.named_parameters() if not name.startswith(case.unhanded or ("?",))}
+    if case.optimiser == "Muon":  # it takes matrices alone: the rest stays as it began
+        handed = {name: p for name, p in handed.items() if p.ndim == 2}
     without = [p for name, p in handed.items() if name.startswith(case.undecayed or ("?",))]
     groups: list[dict] = [{"params": [p for p in handed.values() if not any(p is one for one in without)]}]
     if without:
@@ -52,6 +54,8 @@ def schedule(case: Case, optimiser: torch.optim.Optimizer) -> torch.optim.lr_sch
         return kinds.CosineAnnealingLR(optimiser, T_max=all_)
     if case.schedule == "warmup":
         return kinds.LinearLR(optimiser, start_factor=0.01, total_iters=all_ // 10)
+    if case.schedule == "linear":
+        return kinds.LinearLR(optimiser, start_factor=1.0, end_factor=0.0, total_iters=all_)
     if case.schedule == "warmup_cosine":
         first = kinds.LinearLR(optimiser, start_factor=0.01, total_iters=all_ // 20)
         rest = kinds.CosineAnnealingLR(optimiser, T_max=all_ - all_ // 20)

@@ -1,4 +1,4 @@
-"""A loop in plain PyTorch that writes JSON lines, TensorBoard's event files, or a folder of checkpoints."""
+"""A loop in plain PyTorch that writes our hook's CSV, JSON lines, TensorBoard's event files, or checkpoints."""
 
 import json
 from collections.abc import Callable
@@ -38,7 +38,22 @@ def train(case: Case, keep: Keep) -> None:
 
 def write(case: Case, folder: Path) -> Path:
     """Train and write; give the file or folder."""
-    return {"jsonl": _lines, "tensorboard": _events}.get(case.writer, _checkpoints)(case, folder)
+    return {"hook": _hooked, "jsonl": _lines, "tensorboard": _events}.get(case.writer, _checkpoints)(case, folder)
+
+
+def _hooked(case: Case, folder: Path) -> Path:
+    from wd_jax.audit.logs.hooks.torch import WeightLog
+
+    path, made = folder / f"{case.name}.csv", []
+
+    def keep(step: int, net: nn.Module, optimiser: torch.optim.Optimizer, loss: float) -> None:
+        if not step:
+            made.append(WeightLog(net, optimiser, path, every=case.every))
+        else:
+            made[0].record(step)
+
+    train(case, keep)
+    return path
 
 
 def _lines(case: Case, folder: Path) -> Path:
@@ -47,7 +62,7 @@ def _lines(case: Case, folder: Path) -> Path:
 
         def keep(step: int, net: nn.Module, optimiser: torch.optim.Optimizer, loss: float) -> None:
             found = {"step": step, **columns.of(net, optimiser), "loss": loss if step else None}
-            short = {k: float(f"{v:.7g}") if isinstance(v, float) else v for k, v in found.items()}
+            short = {k: float(f"{v:.8g}") if isinstance(v, float) else v for k, v in found.items()}
             file.write(json.dumps(short) + "\n")
 
         train(case, keep)

@@ -1,4 +1,4 @@
-"""Trainings in Keras, its CSVLogger's file: a record an epoch, with the columns of our hook."""
+"""Trainings in Keras: its CSVLogger's file, a record an epoch, to which a callback adds norms; or our hook's."""
 
 import os
 from pathlib import Path
@@ -104,6 +104,11 @@ def write(case: Case, folder: Path) -> Path:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     net.compile(optimizer=optimiser, loss=loss, metrics=["accuracy"])
     path = folder / f"{case.name}.csv"
+    if case.writer == "keras_hook":
+        from wd_jax.audit.logs.hooks.keras import WeightLog
+
+        net.fit(x, y, batch_size=case.batch, epochs=epochs, verbose=0, callbacks=[WeightLog(path, every=case.every)])
+        return path
     hooks = ([_hook(case)] if case.norms else []) + [keras.callbacks.CSVLogger(str(path))]
     net.fit(x, y, batch_size=case.batch, epochs=epochs, verbose=0, callbacks=hooks)
     keras.config.set_floatx("float32")

@@ -56,6 +56,7 @@ def _arguments(case: Case, place: str) -> Any:
         lr_scheduler_type=schedules.get(case.schedule, "constant"),
         warmup_steps=case.steps // 10 if case.schedule == "warmup" else 0,
         logging_steps=case.every,
+        **({"optim": case.optim} if case.optim else {}),
         save_strategy="no",
         report_to=[],
         seed=case.seed,
