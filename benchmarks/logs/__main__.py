@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the logs and manifest.json")
     parser.add_argument("--only", default="", metavar="WORD", help="those that have this in WRITER/NAME")
     parser.add_argument("--seeds-from", type=int, default=0, metavar="N", help="other seeds: N more than the case's own")
+    parser.add_argument("--relabel", action="store_true", help="train nothing: write the manifest of what is there")
     given = parser.parse_args(arguments)
     os.environ["KERAS_BACKEND"] = "torch"
     warnings.simplefilter("ignore")
@@ -42,13 +43,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         begun = time.perf_counter()
         folder = given.out / ("planted" if case.planted else "clean") / case.writer
         folder.mkdir(parents=True, exist_ok=True)
-        for old in [one for one in folder.iterdir() if one.stem == case.name]:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-        path = writers.get(case.writer, plain).write(case, folder)
+        there = [one for one in folder.iterdir() if one.name.split(".")[0] == case.name]
+        if given.relabel:
+            path = _log(there)
+        else:
+            for old in there:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+            path = writers.get(case.writer, plain).write(case, folder)
         found = manifest.entry(case, path, given.out, names.layers(path), networks.NORMALISED[case.network])
         manifest.store([found], given.out / "manifest.json")
         print(f"{found['file']}: {time.perf_counter() - begun:.1f} s", flush=True)
     return 0
+
+def _log(there: Sequence[Path]) -> Path:
+    """Give the log among what a case left: a file alone in its folder is the log, many are checkpoints."""
+    (place,) = there
+    inside = list(place.iterdir()) if place.is_dir() else []
+    return inside[0] if len(inside) == 1 else place
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ class Case:
         Modules in a group of no decay; and those never handed to the optimiser.
     planted : str
         The kind of finding that there must be; empty for a clean log; `PARTLY` for what is neither.
+    also : tuple of str
+        Kinds that would be as right.
     layers : tuple of str
         Modules that the mistake is in; `ALL` for each.
     norms : bool
@@ -72,6 +74,7 @@ class Case:
     undecayed: tuple[str, ...] = ()
     unhanded: tuple[str, ...] = ()
     planted: str = ""
+    also: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     norms: bool = True
     optim: str = ""

@@ -48,6 +48,7 @@ def entry(case: Case, path: Path, root: Path, layers: Sequence[str], normalised:
         "layers": list(layers),
         "normalised": [name for name in layers if _of(name, tuple(normalised))],
         "planted": case.planted,
+        "also": list(case.also),
         "in_layers": list(inside),
         "why": case.why,
     }
