@@ -1,9 +1,9 @@
 """Mistakes that a log shows: each is said only where what is seen has no other explanation.
 
-Norms alone do not tell decay from a gradient that pulls along the weights. So a finding rests on one of: weights on
-which decay alone acts; a gradient that is seen, or was said, to be at right angles to the weights; the decay that the
-optimiser's own groups have, as the log has them; a dtype in which no weight can move; or layers that show one and the
-same convention's factor from beginning to end, which no gradient would give two layers.
+Norms alone do not tell decay from a gradient that pulls along the weights, nor do layers that agree: layers of equal
+curvature agree on any factor. So a finding rests on one of: weights on which decay alone acts; a gradient that is
+seen, or was said, to be at right angles to the weights; the decay of the optimiser's own groups, as the log has it; a
+dtype in which no weight can move; a layer that does not move although it has a gradient; or one that has gone.
 """
 
 import math
@@ -14,22 +14,17 @@ import numpy as np
 from wd_jax import precision
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
-from wd_jax.audit.diagnosis.layer import ABOUT_ONE, LayerDiagnosis
+from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
+from wd_jax.audit.diagnosis.seen import BALANCE, TURNING, Factor
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.laws import Law
 from wd_jax.stats.verdict import FAILS
 
 NONE_SEEN = 0.15
 """Share of the decay asked for below which, from beginning to end, a layer behaves as if without decay."""
-FREE = (0.7, 1.4)
-"""Growth of the norm over that of weights which turn as these do and are held by nothing, that counts as free."""
-TURNS = 0.01
-"""What turning makes a norm grow, over the decay asked for, from which on a missing decay would be seen."""
-ALIKE = 1.25
-"""Factor within which layers, and thirds of a log, say the same."""
-STILL = 1e-3
-"""Decay in all that was asked for, from which on a layer that does not move at all should have."""
+GONE = 1e-3
+"""Share of a norm that is left of weights that have gone."""
 
 
 def of_layers(
@@ -60,8 +55,9 @@ def of_layers(
     missing = _missing(log, [one for one in layers if one.name not in told])
     found += missing
     told |= {name for one in missing for name in one.layers}
-    found += _other(log, [one for one in layers if one.name not in told], whole)
-    return found
+    other = _other([one for one in layers if one.name not in told], whole)
+    column = _column(log, layers, whole)
+    return found + (column if column and all(one.kind == column[0].kind for one in other) else other)
 
 
 def _precision(layers: Sequence[LayerDiagnosis], each: dict[str, Asked], dtype: str) -> list[Finding]:
@@ -93,8 +89,8 @@ def _precision(layers: Sequence[LayerDiagnosis], each: dict[str, Asked], dtype: 
             "decay lost to precision",
             tuple(one.name for one in seen),
             f"a step takes {largest:.2g} of a weight, and in {dtype} a weight moves only where that is {half:.2g} of "
-            f"it or more ({2 * half:.2g} for half of them): {moves} by decay (derive('rounding')), and the norms show it: "
-            + _norms(seen),
+            f"it or more ({2 * half:.2g} for half of them): {moves} by decay (derive('rounding')), and the norms "
+            f"show it: {_norms(seen)}",
             f"keep {wider} weights for the optimiser and cast a copy for the network (autocast, mixed precision), or "
             f"round at random; lr*weight_decay above {2 * half:.2g} would decay in {dtype} too, if that is meant",
         )
@@ -118,6 +114,24 @@ def _share(one: LayerDiagnosis) -> str:
     if not one.factor.given:
         return ""
     return f" ({one.factor.value:.2g} [{one.factor.low:.2g}, {one.factor.high:.2g}] of the decay asked for)"
+
+
+def _column(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
+    """Compare the log's own column of the decay with what was said."""
+    if log.weight_decay is None or whole.value is None or not np.isfinite(log.weight_decay).any():
+        return []
+    ran, said = float(np.nanmax(log.weight_decay)), float(np.max(whole.value))
+    if abs(ran - said) <= 0.01 * max(ran, said):
+        return []
+    return [
+        Finding(
+            "decay other than asked",
+            tuple(one.name for one in layers),
+            f"the log's own column weight_decay says {ran:g}, and {said:g} was asked for",
+            f"give the optimiser weight_decay={said:g}: a default was taken, or another value was passed on. If the "
+            "decay is a regulariser in the cost, name an optimiser whose decay is in the gradient",
+        )
+    ]
 
 
 def _groups(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
@@ -148,18 +162,19 @@ def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
 
 
 def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding]:
-    """Find layers that behave as if without decay."""
+    """Find layers without decay, beside others that have it."""
     found = []
-    still = [one for one in layers if one.state == "does not move" and _has_gradient(log, one) and _due(one) > STILL]
+    still = [one for one in layers if one.state == "does not move" and one.value != 0 and _has_gradient(log, one)]
     if still:
         said = "{} does not move in any digit, although it has a gradient: the optimiser does not step it at all"
         found.append(_none_on(still, said))
-    free = [one for one in layers if one not in still and _without(one)]
-    decaying = [one for one in layers if one not in still and one.factor.given and one.verdict == "holds"]
-    if free and (decaying or len(free) > 1 or any(one.conclusive for one in free)):
-        beside = f", while {decaying[0].name} shows {decaying[0].factor.value:.2g} of it" if decaying else ""
-        said = "{} shows none of the decay asked for from beginning to end, and grows as weights do that nothing holds"
-        found.append(_none_on(free, said + beside))
+    free = [one for one in layers if one not in still and one.conclusive and _without(one)]
+    beside = [one for one in layers if one.conclusive and one not in free and one.factor.value > NONE_SEEN]
+    if free and beside:
+        said = (
+            f"{{}} shows none of the decay asked for, while {beside[0].name} shows {beside[0].factor.value:.2g} of it"
+        )
+        found.append(_none_on(free, said))
     return found
 
 
@@ -168,51 +183,40 @@ def _has_gradient(log: TrainingLog, one: LayerDiagnosis) -> bool:
     return gradients is not None and bool(np.nanmax(np.nan_to_num(gradients)) > 0)
 
 
-def _due(one: LayerDiagnosis) -> float:
-    """Decay that was asked for between the first and the last record; 0 where it is not known."""
-    return 1.0 if one.value is None else (one.value > 0) * 1.0
-
-
 def _without(one: LayerDiagnosis) -> bool:
-    """Whether a layer shows no decay throughout, turns enough for one to be seen, and grows freely."""
-    factor = one.factor
-    if not factor.given or not all(abs(each) < NONE_SEEN for each in factor.thirds):
-        return False
-    if factor.alone:
-        return True
-    grows = FREE[0] < factor.grown < FREE[1] and factor.turned > TURNS
-    return grows and factor.high < 0.5 and len(factor.thirds) == 3
+    """Whether a layer shows no decay from beginning to end."""
+    seen = one.factor
+    return seen.given and one.verdict == FAILS and all(each < NONE_SEEN for each in seen.thirds) and seen.high < 1 / 3
 
 
-def _other(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
+def _other(layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
     """Find a decay that is another than the one asked for, and name the convention that makes it so."""
     sure = [one for one in layers if one.conclusive and one.verdict == FAILS]
     named = conventions(whole)
-    found = [_told([one], _named(one.factor.value, one.factor.low, one.factor.high, named)) for one in sure]
-    merged: dict[tuple[str, str], list[LayerDiagnosis]] = {}
-    for finding, one in zip(found, sure, strict=True):
-        merged.setdefault((finding.kind, finding.remedy), []).append(one)
-    found = [_told(group, _named(*_together(group), named)) for group in merged.values()]
-    if sure:
-        return found
-    for each in [one for one in named if one.far]:
-        alike = [one for one in layers if _shows(one, each.factor)]
-        if len(alike) >= 2:
-            return [_told(alike, each)]
-    return []
+    merged: dict[Named, list[LayerDiagnosis]] = {}
+    for one in sure:
+        merged.setdefault(_named(one.factor, named), []).append(one)
+    found = [_told(group, each) for each, group in merged.items()]
+    gone = [one for one in layers if one not in sure and _gone(one, whole.total)]
+    if gone:
+        found.append(_went(gone, whole))
+    return found
 
 
-def _shows(one: LayerDiagnosis, factor: float) -> bool:
-    """Whether a layer shows this factor of the decay from beginning to end."""
-    seen = one.factor
-    parts = (seen.value, *seen.thirds)
-    near = all(factor / ALIKE < each < factor * ALIKE for each in parts)
-    return (
-        seen.given
-        and len(seen.thirds) == 3
-        and near
-        and not seen.low <= ABOUT_ONE[1]
-        and seen.low <= factor <= seen.high
+def _gone(one: LayerDiagnosis, total: float) -> bool:
+    """Whether hardly anything is left of a layer, and far less than the decay asked for leaves."""
+    return 0 < total < math.inf and one.end < GONE * one.start * math.exp(-total)
+
+
+def _went(layers: Sequence[LayerDiagnosis], whole: Asked) -> Finding:
+    least = math.exp(-whole.total)
+    return Finding(
+        "decay other than asked",
+        tuple(one.name for one in layers),
+        f"the decay asked for leaves {least:.2g} of a weight over the log, and less than {GONE:g} of that is there: "
+        f"{_norms(layers)}",
+        "look for a second decay: an L2 penalty in the cost, or one that goes through Adam's averages "
+        "(torch.optim.Adam where AdamW was meant), which takes lr a step off weights once their gradient is small",
     )
 
 
@@ -225,17 +229,16 @@ def _together(layers: Sequence[LayerDiagnosis]) -> tuple[float, float, float]:
     )
 
 
-def _named(value: float, low: float, high: float, named: Sequence[Named]) -> Named:
-    """Give the convention whose factor is seen, or none."""
-    near = [one for one in named if low * 0.98 <= one.factor <= high * 1.02 or abs(value / one.factor - 1) < 0.02]
-    return min(near, key=lambda one: abs(math.log(max(value, 1e-300) / one.factor)), default=NAMED)
+def _named(seen: Factor, named: Sequence[Named]) -> Named:
+    """Give the convention whose factor is seen, as far as the way it is seen tells; or none."""
+    around = {BALANCE: 2.0, TURNING: 5.0}.get(seen.way, 1.02)
+    fitting = [one for one in named if seen.value / (1.02 if seen.way == TURNING else around) <= one.factor
+               <= seen.value * around and (one.far or around < 2 or one.factor < 1 / 3)]  # fmt: skip
+    return min(fitting, key=lambda one: abs(math.log(seen.value / one.factor)), default=NAMED)
 
 
 def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
     value, low, high = _together(layers)
-    condition = "" if all(one.conclusive for one in layers) else (
-        "; layers whose gradient pulls along them would not agree on that"
-    )  # fmt: skip
     few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
     one = layers[0]
     seconds = "never" if not value > 0 else f"{one.asked_timescale / value:.4g}"
@@ -243,6 +246,6 @@ def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
         named.kind,
         tuple(each.name for each in layers),
         f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight falls to 1/e "
-        f"in {seconds} steps, asked were {one.asked_timescale:.4g}{named.because}{condition}",
+        f"in {seconds} steps, asked were {one.asked_timescale:.4g}{named.because}",
         remedy_of(named, value),
     )

@@ -13,16 +13,12 @@ from wd_jax.audit.diagnosis.resting import Compared
 from wd_jax.audit.diagnosis.seen import Factor
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats import one_series
-from wd_jax.stats.verdict import UNDECIDED, Word, judge
+from wd_jax.stats.verdict import HOLDS, UNDECIDED, Word, judge
 
-ABOUT_ONE = (0.8, 1.25)
-"""Factors of the decay that count as the one asked for; chosen before any log was seen."""
-EXACT = 1e-6
-"""Width of a factor's interval from which on single steps say it, and no mean: nothing pulls along the weights."""
-ALONE, STEPS, SAID, IF = "decay alone", "each step", "said", "if"
+SAID, IF = "said", "if"
 CONDITIONS = {
-    ALONE: "decay alone moves it",
-    STEPS: "its gradient is at right angles to it in each step",
+    seen.ALONE: "decay alone moves it",
+    seen.STEPS: "its gradient is at right angles to it in each step",
     SAID: "its scale was said not to matter to the cost",
     IF: "if its scale does not matter to the cost",
 }
@@ -104,6 +100,7 @@ class LayerDiagnosis:
             "weight_decay": self.value, "timescale_asked_steps": self.asked_timescale,
             "timescale_seen_steps": value, "timescale_ci95": [low, high],
             "decay_seen_over_asked": self.factor.value, "decay_seen_ci95": [self.factor.low, self.factor.high],
+            "seen_by": self.factor.way if self.factor.given else None,
             "evidence": CONDITIONS[self.evidence] if self.factor.given else self.factor.reason,
             "conclusive": self.conclusive, "verdict": self.verdict,
             "rest": self.rest.record(), "rotation": self.rotation.record(),
@@ -135,13 +132,9 @@ def look(
     norms = np.asarray(log.norms[name], np.float64)
     there = np.flatnonzero(np.isfinite(norms))
     word, since, reason = _state(log.time, norms, there)
-    found = seen.alone(log, name, asked)
-    evidence = ALONE
-    if found is None:
-        found = seen.factor(log, name, asked, rho, level)
-        steps = not rho.size and found.given and found.high - found.low < EXACT * max(1.0, abs(found.value))
-        evidence = STEPS if steps else SAID if said else IF
-    verdict = judge((found.low, found.high), *ABOUT_ONE) if found.given else UNDECIDED
+    found = seen.alone(log, name, asked) or seen.factor(log, name, asked, rho, level)
+    evidence = found.way if found.way in CONDITIONS else SAID if said else IF
+    verdict = _verdict(found)
     if word == "at rest" and since is not None:
         rest, rotation = resting.compare(log, name, asked, int(np.searchsorted(log.time, since)), muon)
     else:
@@ -155,6 +148,14 @@ def look(
         word, since, reason, None if asked.value is None else float(np.max(asked.value)),
         span / total if total > 0 else math.inf if total == 0 else math.nan, found, evidence, verdict, rest, rotation,
     )  # fmt: skip
+
+
+def _verdict(found: Factor) -> Word:
+    """Judge a factor by the way it is seen; turning alone is only a lower bound, and never says that all is well."""
+    if not found.given:
+        return UNDECIDED
+    word = judge((found.low, found.high), *seen.ABOUT[found.way])
+    return UNDECIDED if found.way == seen.TURNING and word == HOLDS else word
 
 
 def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str, float | None, str]:

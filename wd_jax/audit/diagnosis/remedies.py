@@ -56,9 +56,9 @@ def conventions(asked: Asked) -> list[Named]:
             Named(
                 1 / (1 - mu), "decay amplified by momentum",
                 f": 1/(1 - momentum) = {1 / (1 - mu):.4g} at a momentum of {mu:g}, which the decay goes through",
-                "the decay is in the gradient (an L2 penalty, or weight_decay of torch.optim.SGD), so that the velocity "
-                f"adds it up: divide it by {1 / (1 - mu):.4g}, or decay beside the velocity (SGDW); and name the "
-                f"optimiser as it is, such as --optimiser 'torch:SGD(momentum={mu:g})', whose law counts this in",
+                "the decay is in the gradient (an L2 penalty, or weight_decay of torch.optim.SGD), so that the "
+                f"velocity adds it up: divide it by {1 / (1 - mu):.4g}, or decay beside the velocity (SGDW); name "
+                f"the optimiser as it is, such as --optimiser 'torch:SGD(momentum={mu:g})', whose law counts this in",
             )
         )  # fmt: skip
     if law.link == "momentum" and mu:

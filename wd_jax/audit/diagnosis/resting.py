@@ -19,6 +19,8 @@ TOLERANCE = 0.1
 """Relative, of a size or an angle: five times what the laws themselves leave out. Chosen before any log was seen."""
 LEAST_TIMESCALES = 1.5
 """Decay that must lie behind a layer before its rest is the law's: e^-3 of the square of its start is then left."""
+FEWEST = 20
+"""Records that a rest is measured in."""
 STEADY = 1.2
 """Most that the learning rate may change over the records that rest."""
 RULES = {"adam": "adamw", "lion": "lion", "sign": "sign_momentum", "adam_l2": "adam_l2"}
@@ -60,29 +62,36 @@ class Compared:
 
 def compare(log: TrainingLog, layer: str, asked: Asked, since: int, muon: bool = False) -> tuple[Compared, Compared]:
     """Compare size and turning of a layer that rests from record `since` on."""
+    since = max(since, _settled(asked))
     window = slice(since, None)
     refused = _refusal(asked, since)
-    rates = None if asked.lr is None else asked.lr[window]
-    rate = math.nan if rates is None else float(rates.mean())
     law = asked.found.law
     found = rest.Rest(why=refused)
-    if not refused and asked.value is not None:
+    if not refused and asked.value is not None and asked.lr is not None:
+        rate = float(asked.lr[window].mean())
         gradient = _gradient_rms(log, layer, since)
         setting = _setting(law, rate, float(asked.value[window].mean()), gradient, muon)
         found = rest.Rest(why="no law here says where its weights rest") if setting is None else rest.of(setting)
     return _size(log, layer, window, found), _turning(log, layer, window, found, asked)
 
 
+def _settled(asked: Asked) -> int:
+    """Give the record behind which enough decay lies for the rest to be the law's; 0 where that is not known."""
+    if asked.between is None:
+        return 0
+    return int(np.searchsorted(np.concatenate([[0.0], np.cumsum(np.nan_to_num(asked.between))]), LEAST_TIMESCALES))
+
+
 def _refusal(asked: Asked, since: int) -> str:
     """Say why no law of rest is for these records; empty where one is."""
     if asked.lr is None or asked.value is None:
         return "what was asked for is not known"
+    if len(asked.lr) - since < FEWEST:
+        total = f"{asked.total:.2g}" if asked.between is not None else "too few"
+        return f"the log has {total} timescales of decay, and behind {LEAST_TIMESCALES:g} of them too few records"
     rates = asked.lr[since:]
     if np.max(rates) > STEADY * np.min(rates):
         return "the learning rate changes in the records that rest, and with it what the law says"
-    if asked.between is not None and float(np.nansum(asked.between[:since])) < LEAST_TIMESCALES:
-        behind = float(np.nansum(asked.between[:since]))
-        return f"only {behind:.2g} timescales of decay lie behind it: it rests for another reason than the law's"
     return ""
 
 
@@ -98,7 +107,9 @@ def _setting(law: Law, lr: float, value: float, gradient: float | None, muon: bo
         rule = "sgdw" if law.link == "plain" and mu else "nesterov" if nesterov else "momentum" if mu else "sgd"
     if not rule or (rule == "adam_l2" and gradient is None):
         return None
-    own = {"beta1": law.facts.get("beta1")} if rule in ("adamw", "lion", "sign_momentum", "muon") else {}
+    own: dict[str, Any] = (
+        {"beta1": law.facts.get("beta1")} if rule in ("adamw", "lion", "sign_momentum", "muon") else {}
+    )
     own |= {"beta2": law.facts.get("beta2")} if rule == "lion" else {}
     own |= {"momentum": mu} if rule in ("momentum", "nesterov", "sgdw") else {}
     own |= {"batch_gradient_rms": gradient} if law.update in ("sgd", "adam_l2") else {}

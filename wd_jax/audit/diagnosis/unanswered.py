@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
+from wd_jax.audit.diagnosis.seen import TURNING
 from wd_jax.audit.logs.log import TrainingLog
 
 
@@ -31,6 +32,7 @@ def of(log: TrainingLog, whole: Asked, layers: Sequence[LayerDiagnosis], dtype: 
         said.append("whether a schedule stopped the decay: log the column lr")
     if whole.known and whole.total > 0:
         said += _of_decay(log, layers)
+    said += [f"the state of {_few(group)}: {reason}" for reason, group in _states(layers).items()]
     said += _of_rest(layers)
     return tuple(dict.fromkeys(said))
 
@@ -46,11 +48,26 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
             "layers before a normalisation; or log weight_decay/LAYER from the optimiser's groups; or add an unused "
             "weight to the group, a canary, whose norm shows decay alone"
         )
+    turning = [one for one in layers if one.factor.given and one.factor.way == TURNING]
+    if turning:
+        said.append(
+            f"how strong the decay of {_few(turning)} is: the turning between two records is about a lower bound; "
+            "log weight_size/LAYER under Adam and Lion, gradient_norm/LAYER too under SGD"
+        )
     reasons: dict[str, list[LayerDiagnosis]] = {}
     for one in layers:
         if not one.factor.given and one.state != "does not move":
             reasons.setdefault(one.factor.reason.replace(f"/{one.name}", "/LAYER"), []).append(one)
     return said + [f"the decay seen in {_few(group)}: {reason}" for reason, group in reasons.items()]
+
+
+def _states(layers: Sequence[LayerDiagnosis]) -> dict[str, list[LayerDiagnosis]]:
+    """Put layers whose state cannot be said together by the reason."""
+    found: dict[str, list[LayerDiagnosis]] = {}
+    for one in layers:
+        if one.state == "cannot be said":
+            found.setdefault(one.state_reason, []).append(one)
+    return found
 
 
 def _of_rest(layers: Sequence[LayerDiagnosis]) -> list[str]:

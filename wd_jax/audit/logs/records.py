@@ -10,8 +10,8 @@ from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.settle import RESTARTS, Tally, settle
 
 MOST_RECORDS = 200_000
-MOST_NUMBERS = 6_000_000
-"""48 MB: of records with many columns fewer are kept."""
+MOST_NUMBERS = 4_000_000
+"""32 MB: of records with many columns fewer are kept."""
 FEWEST = 2_000
 
 
@@ -50,7 +50,7 @@ def collect(
     unit : str
         Of time.
     most : int, optional
-        Records that are kept; 200 000, and fewer where there are more than 30 columns.
+        Records that are kept; 200 000, and fewer where there are more than 20 columns.
 
     Returns
     -------
@@ -80,7 +80,7 @@ class _Thinning:
 
     def __init__(self, path: str, main: NDArray[np.bool_], unit: str, most: int) -> None:
         self.path, self.main, self.unit, self.most = path, main, unit, most
-        self.tally, self.stride, self.skip, self.bare, self.seen = Tally(), 1, 0, 0, 0
+        self.tally, self.stride, self.skip, self.bare, self.seen, self.carried = Tally(), 1, 0, 0, 0, 0
         self.held: list[NDArray] = []  # settled and thinned, in one piece after `compact`
         self.pending: list[NDArray] = []
 
@@ -89,7 +89,7 @@ class _Thinning:
         timed = block[~np.isnan(block[:, 0])]
         self.tally.timeless += len(block) - len(timed)
         self.pending.append(timed)
-        if sum(map(len, self.pending)) > 2 * self.most:
+        if self.held or sum(map(len, self.pending)) > self.most:
             self._settle(last=False)
 
     def finish(self) -> Records:
@@ -111,6 +111,7 @@ class _Thinning:
     def _settle(self, last: bool) -> None:
         """Settle pending rows, all but those of the last time, to which rows may follow; thin them; hold them."""
         rows = np.concatenate(self.pending) if self.pending else np.empty((0, len(self.main) + 1))
+        self.pending = []
         if not len(rows):
             return
         rows = self._after_restart(rows)
@@ -123,20 +124,23 @@ class _Thinning:
                 return
         keep = len(rows) if last else len(rows) - 1
         self.pending = [rows[keep:].copy()]
+        self.carried = len(rows) - keep
         self._hold(rows[:keep])
 
     def _after_restart(self, rows: NDArray) -> NDArray:
         """Drop what is held from the time on to which the log goes back; give the rows that follow."""
-        held = np.concatenate(self.held) if self.held else rows[:0]
-        again = rows[:, 0] <= held[-1, 0] if len(held) else np.zeros(len(rows), bool)
-        if not again.any():
+        if not self.held or rows[:, 0].min() > self.held[-1][-1, 0]:
             return rows
+        held = np.concatenate(self.held)
+        again = rows[:, 0] <= held[-1, 0]
         first = rows[again, 0].min()
         gone = held[:, 0] >= first
         if rows[-1, 0] > held[-1, 0] and 2 * again.sum() < gone.sum() * self.stride:
             self.tally.late += int(again.sum())  # stray rows, which are not worth what they would replace
             return rows[~again]
         self.held = [held[~gone]] if not gone.all() else []
+        carried = np.arange(len(rows)) < self.carried  # of the time before, to which no more rows came
+        rows = rows[~(carried & (rows[:, 0] >= first))]
         self.tally.restarts += 1
         self.tally.superseded += int(gone.sum()) * self.stride
         self.tally.back_to = float(first)
@@ -151,7 +155,8 @@ class _Thinning:
         """Thin rows as those before them were, then all of them if they are too many."""
         self.seen += len(rows)
         rows = self._with_norms(rows)
-        self.held.append(rows[self.skip :: self.stride].copy())
+        kept = rows[self.skip :: self.stride].copy()
+        self.held += [kept] if len(kept) else []
         after = (len(rows) - 1 - self.skip) % self.stride  # rows behind the last that was kept
         self.skip = self.stride - 1 - after if len(rows) > self.skip else self.skip - len(rows)
         while (count := sum(map(len, self.held))) > self.most:

@@ -32,11 +32,11 @@ def weight_log(path: str | os.PathLike[str], every: int = 1) -> Callable[..., No
 
     Examples
     --------
-    >>> import tempfile, jax.numpy as jnp
+    >>> import pathlib, tempfile, jax.numpy as jnp
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     record = weight_log(f"{folder}/weights.csv")
     ...     record(1, {"w": jnp.array([3.0, 4.0])}, lr=0.1)
-    ...     print(open(f"{folder}/weights.csv").read())
+    ...     print(pathlib.Path(folder, "weights.csv").read_text())
     step,lr,weight_decay,weight_norm/w,weight_size/w,weight_cosine/w
     1,0.1,,5.0,2,
     <BLANKLINE>

@@ -1,56 +1,87 @@
-"""A log of norms from Keras' fit, whichever backend it runs on."""
+"""A log of norms from Keras' fit, whichever backend it runs on.
 
+``model.fit(..., callbacks=[WeightLog("weights.csv", every=10)])`` writes the norm, size and turn of each trainable
+variable, and the optimiser's rate and decay, at the steps that `every` divides; a file of the same columns is gone on
+with. Norms and cosines are summed in float64. A record brings all weights to the CPU, which holds a copy of them until
+the next: on a GPU make one every ten steps or more. Keras does not show gradients to a callback: their columns are
+missing.
+"""
+
+import functools
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from wd_jax.audit.logs.hooks.csv_log import CsvLog
 
+if TYPE_CHECKING:
+    WeightLog: Any
 
-class WeightLog(keras.callbacks.Callback):
-    """Write the norm, size and turn of each trainable variable, and the optimiser's rate and decay.
 
-    ``model.fit(..., callbacks=[WeightLog("weights.csv", every=10)])``. Norms and cosines are summed in float64. A
-    record brings all weights to the CPU, which holds a copy of them until the next: on a GPU make one every ten steps
-    or more. Keras does not show gradients to a callback: their columns are missing.
+def __getattr__(name: str) -> Any:
+    """Make the callback on first use: it is a class of Keras, which takes seconds to load."""
+    if name == "WeightLog":
+        return _callback()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-    Parameters
-    ----------
-    path : str or path
-        CSV file; one of the same columns is gone on with.
-    every : int
-        Records are made at steps that it divides.
-    """
 
-    def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
-        super().__init__()
-        self.every, self.log = every, CsvLog(path)
-        self.before: dict[str, np.ndarray] = {}
+@functools.cache
+def _callback() -> type:
+    """Make the class."""
+    import keras
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write one record, at the steps asked for; steps are the optimiser's own count."""
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # of a LossScaleOptimizer
-        step = int(optimizer.iterations)
-        if step % self.every or not step:
-            return
-        decay = optimizer.weight_decay or 0.0
-        row: dict[str, Any] = {"step": step, "lr": _rate(optimizer, step), "weight_decay": float(decay)}
-        now = {}
-        for weight in self.model.trainable_variables:
-            name = weight.path
-            values = np.array(keras.ops.convert_to_numpy(keras.ops.cast(weight, _wide(weight.dtype)))).ravel()
-            now[name] = values
-            row |= _record(name, values, self.before.get(name))
-            if optimizer.weight_decay and not _decays(optimizer, weight):
-                row[f"weight_decay/{name}"] = 0.0
-        self.before = now
-        self.log.write(row)
+    class WeightLog(keras.callbacks.Callback):
+        """Write a log of norms during fit.
+
+        Parameters
+        ----------
+        path : str or path
+            CSV file; one of the same columns is gone on with.
+        every : int
+            Records are made at steps that it divides.
+        """
+
+        def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
+            super().__init__()
+            self.every, self.log = every, CsvLog(path)
+            self.before: dict[str, np.ndarray] = {}
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            """Write one record, at the steps asked for; steps are the optimiser's own count."""
+            optimizer = getattr(
+                self.model.optimizer, "inner_optimizer", self.model.optimizer
+            )  # of a LossScaleOptimizer
+            step = int(optimizer.iterations)
+            if step and not step % self.every:
+                row, self.before = _row(self.model, optimizer, step, self.before)
+                self.log.write(row)
+
+    return WeightLog
+
+
+def _row(
+    model: Any, optimizer: Any, step: int, before: dict[str, np.ndarray]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Give one record, and the weights for the next."""
+    import keras
+
+    decay = optimizer.weight_decay or 0.0
+    row: dict[str, Any] = {"step": step, "lr": _rate(optimizer, step), "weight_decay": float(decay)}
+    now = {}
+    for weight in model.trainable_variables:
+        name = weight.path
+        now[name] = np.array(keras.ops.convert_to_numpy(keras.ops.cast(weight, _wide(weight.dtype)))).ravel()
+        row |= _record(name, now[name], before.get(name))
+        if decay and not _decays(optimizer, weight):
+            row[f"weight_decay/{name}"] = 0.0
+    return row, now
 
 
 def _rate(optimizer: Any, step: int) -> float:
     """Give the rate of the step that was just made; the optimiser already shows that of the next."""
+    import keras
+
     rate = getattr(optimizer, "_learning_rate", None)
     schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
     return float(rate(step - 1) if schedule else optimizer.learning_rate)

@@ -1,11 +1,12 @@
 """A log of norms from a PyTorch training loop."""
 
 import os
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from wd_jax.audit.logs.hooks.csv_log import CsvLog
+
+if TYPE_CHECKING:
+    import torch
 
 
 class WeightLog:
@@ -36,14 +37,13 @@ class WeightLog:
     """
 
     def __init__(
-        self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, path: str | os.PathLike[str], every: int = 1
+        self, model: "torch.nn.Module", optimizer: "torch.optim.Optimizer", path: str | os.PathLike[str], every: int = 1
     ) -> None:
         self.names = {id(weight): name for name, weight in model.named_parameters()}
         self.weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
         self.optimizer, self.every, self.log = optimizer, every, CsvLog(path)
         self.before: dict[str, torch.Tensor] = {}
 
-    @torch.no_grad()
     def record(self, step: int) -> None:
         """Write one record: after `optimizer.step()`, before `scheduler.step()` and before gradients are set to None.
 
@@ -52,8 +52,13 @@ class WeightLog:
         step : int
             How many steps were made.
         """
-        if step % self.every:
-            return
+        if step % self.every == 0:
+            self._record(step)
+
+    def _record(self, step: int) -> None:
+        """Write one record."""
+        import torch
+
         found = [_numbers(weight, self.before.get(name)) for name, weight in self.weights.items()]
         numbers = torch.stack([number for four in found for number in four]).tolist() if found else []
         self.before = {name: weight.detach().clone() for name, weight in self.weights.items()}
@@ -79,8 +84,10 @@ class WeightLog:
         return rates
 
 
-def _numbers(weight: torch.Tensor, before: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _numbers(weight: "torch.Tensor", before: "torch.Tensor | None") -> "tuple[torch.Tensor, ...]":
     """Give norm, cosine with the weights before, and norm of the gradient, as float64 on the weights' device."""
+    import torch
+
     now = _exact(weight)
     norm = torch.linalg.vector_norm(now)
     cosine = torch.full_like(norm, torch.nan)
@@ -91,7 +98,7 @@ def _numbers(weight: torch.Tensor, before: torch.Tensor | None) -> tuple[torch.T
     return norm, cosine, gradient
 
 
-def _exact(tensor: torch.Tensor) -> torch.Tensor:
+def _exact(tensor: "torch.Tensor") -> "torch.Tensor":
     """Give a tensor flat and in float64, on the CPU where its device has no float64."""
     tensor = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
     tensor = tensor.cpu() if tensor.device.type == "mps" else tensor

@@ -160,7 +160,7 @@ def _scan(bins: Bins, family: Noises, rates: np.ndarray) -> _Scan:
     n = len(bins.mean)
     noise = np.log(family.variance).sum(axis=-1)
     spread = share @ (curve - share @ curve) ** 2
-    determinants = np.log(norm)[..., None] + np.log(own / spread)
+    determinants = np.log(norm)[..., None]
     logs = -0.5 * (noise[..., None] + determinants + (n - 2) * np.log(left)) + np.log(flat_prior())[..., None]
     gain = (-noise[..., None] - n * np.log(left)).max() - (-noise - n * np.log(np.maximum(still, ROUNDING))).max()
     variance = left / (n - 2)

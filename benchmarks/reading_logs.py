@@ -1,0 +1,76 @@
+"""How fast a large log is read, and in how much memory: ``python -m benchmarks.reading_logs [--gigabytes 1]``.
+
+A table like that of a hook is written to a temporary folder and read in a process of its own, whose largest resident
+set is stated, the interpreter and its libraries among it.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+LAYERS = 12
+ROWS = 4000
+READ = """
+import json, resource, sys, time
+from wd_jax.audit.logs.reading import read
+start = time.perf_counter()
+log = read(sys.argv[1])
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts kibibytes
+print(json.dumps({"seconds": seconds, "peak_mib": peak, "records": len(log.time), "notes": log.notes}))
+"""
+
+
+def write(path: Path, size: float, layers: int = LAYERS) -> int:
+    """Write a table of at least `size` bytes; give the number of its rows."""
+    names = ["step", "lr", "weight_decay"]
+    for what in ("weight_norm", "weight_size", "weight_cosine", "gradient_norm"):
+        names += [f"{what}/layers.{index}.weight" for index in range(layers)]
+    random = np.random.default_rng(0)
+    lines = []
+    for row in random.normal(1.0, 0.1, (ROWS, layers, 3)):
+        cells = [repr(float(value)) for value in row.T.ravel()]
+        sizes = ["262144"] * layers
+        lines.append(",".join(["0.0003", "0.1", *cells[:layers], *sizes, *cells[layers:]]))
+    rows = 0
+    with path.open("w") as file:
+        written = file.write(",".join(names) + "\n")
+        while written < size:
+            block = "".join(f"{rows + index},{line}\n" for index, line in enumerate(lines))
+            written += file.write(block)
+            rows += ROWS
+    return rows
+
+
+def measure(path: Path) -> dict:
+    """Read a log in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gigabytes", type=float, default=1.0)
+    parser.add_argument("--layers", type=int, default=LAYERS)
+    parser.add_argument("--repeats", type=int, default=3)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.csv"
+        start = time.perf_counter()
+        rows = write(path, chosen.gigabytes * 1e9, chosen.layers)
+        print(f"{path.stat().st_size / 1e9:.2f} GB, {rows} rows, written in {time.perf_counter() - start:.0f} s")
+        for _ in range(chosen.repeats):
+            found = measure(path)
+            print(f"read in {found['seconds']:.1f} s, peak {found['peak_mib']:.0f} MiB, {found['records']} records")
+        for note in found["notes"]:
+            print("  " + note)
+
+
+if __name__ == "__main__":
+    main()
