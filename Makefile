@@ -79,11 +79,11 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,logs]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data,interop]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data,interop,logs]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-floors: pyproject.toml | $(VENV)/.installed-dev

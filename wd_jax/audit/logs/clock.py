@@ -55,6 +55,8 @@ def time_column(source: Source, roles: Mapping[str, Role], unit: Unit | None) ->
 
 def _refuse(source: Source, unit: Unit | None, known: bool) -> None:
     """Say that nothing counts, and what there is."""
+    if not source.names:
+        raise LogError(f"{source.path}: no column of numbers is in it; {READ_HERE}")
     shown = ", ".join(map(repr, source.names[:8])) + " and others" * (len(source.names) > 8)
     if not known and not unit:
         raise LogError(f"{source.path}: none of its columns ({shown}) is one that a training log has; {READ_HERE}")
