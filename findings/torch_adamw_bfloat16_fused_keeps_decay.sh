@@ -4,12 +4,13 @@
 #
 # Expected: fused is a speed. A decay of lr*weight_decay = 0.001 a step is below what bfloat16 can show (half of a weight's
 #   spacing is between 0.002 and 0.004 of it), so that all three lose it; without gradient all three do.
-# Seen: with gradients of random signs, lr = 0.002, weight_decay = 0.5, the norm of 40000 weights that start at 0.05 goes,
-#   in 4000 steps (four timescales), to
-#   float32        0.045 of rms   (the law's sqrt(lr/(2 weight_decay)) is 0.0447)
-#   bfloat16 loop  0.131          (grows as without decay: weight_decay=0 gives the same bits, 0.131)
-#   foreach=True   0.131          (the same bits)
-#   fused=True     0.048          (rests where float32 does)
+# Seen: with gradients of independent normal numbers, lr = 0.002, weight_decay = 0.5, the root mean square of 2000 weights
+#   that start at 0.05 is, after 3000 steps (three timescales),
+#                   weight_decay=0.5   weight_decay=0
+#   float32         0.0436                       (the law's sqrt(lr/(2 weight_decay)) is 0.0447)
+#   bfloat16 loop   0.1035             0.1035    (the same bits: no decay at all)
+#   foreach=True    0.1035                       (the same bits)
+#   fused=True      0.0392             0.1120    (decays about as asked)
 # The loop multiplies by 1 - lr*weight_decay and rounds, which gives the weight back, and then steps. The fused kernel does
 # both in float32 and rounds once, so that the step's own noise carries the decay over the threshold, on average.
 # Transformers' Trainer takes fused by itself (optim="adamw_torch_fused"), a hand-written loop does not: one and the same
@@ -26,16 +27,17 @@ import sys
 
 import torch
 
-LR, DECAY, STEPS = 2e-3, 0.5, 4000
+torch.set_num_threads(1)
+LR, DECAY, STEPS = 2e-3, 0.5, 3000
 
 
 def rest(dtype, weight_decay=DECAY, **how):
     """Root mean square after the steps."""
     torch.manual_seed(0)
-    w = torch.nn.Parameter((0.05 * torch.randn(40000)).to(dtype))
+    w = torch.nn.Parameter((0.05 * torch.randn(2000)).to(dtype))
     optimiser = torch.optim.AdamW([w], lr=LR, weight_decay=weight_decay, **how)
     for _ in range(STEPS):
-        w.grad = torch.randn(40000).to(dtype)
+        w.grad = torch.randn(2000).to(dtype)
         optimiser.step()
     return w.detach().double().square().mean().sqrt().item()
 
@@ -56,7 +58,8 @@ loop = found["bfloat16 loop"]
 same = (
     loop == found["bfloat16 loop, weight_decay=0"] == found["bfloat16 foreach=True"]
     and loop > 2 * found["float32"]
-    and abs(found["bfloat16 fused=True"] / found["float32"] - 1) < 0.15
+    and abs(found["bfloat16 fused=True"] / found["float32"] - 1) < 0.2
+    and found["bfloat16 fused=True, weight_decay=0"] > 2 * found["float32"]
 )
 sys.exit(0 if same else "the behaviour has changed")
 PYTHON

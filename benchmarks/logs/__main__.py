@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = given.out / ("planted" if case.planted else "clean") / case.writer
         folder.mkdir(parents=True, exist_ok=True)
         there = [one for one in folder.iterdir() if one.name.split(".")[0] == case.name]
+        if given.relabel and not there:
+            continue
         if given.relabel:
             path = _log(there)
         else:

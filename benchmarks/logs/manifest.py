@@ -1,6 +1,7 @@
 """What is known of each log that is kept: who wrote it, what its user says, and what was planted."""
 
 import json
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -46,7 +47,7 @@ def entry(case: Case, path: Path, root: Path, layers: Sequence[str], normalised:
         "every": case.every,
         "seed": case.seed,
         "layers": list(layers),
-        "normalised": [name for name in layers if _of(name, tuple(normalised))],
+        "normalised": [name for name in layers if _of(name, normalised) and not name.endswith("bias")],
         "planted": case.planted,
         "also": list(case.also),
         "in_layers": list(inside),
@@ -57,8 +58,9 @@ def entry(case: Case, path: Path, root: Path, layers: Sequence[str], normalised:
     return found
 
 
-def _of(name: str, modules: tuple[str, ...]) -> bool:
-    return bool(modules) and name.startswith(modules)
+def _of(name: str, modules: Sequence[str]) -> bool:
+    """Whether a layer, as the log calls it, is of one of the modules: hidden1.weight, sequential/hidden1/kernel."""
+    return any(part in modules for part in re.split(r"[./]", name))
 
 
 def store(entries: Sequence[dict[str, Any]], path: Path) -> None:

@@ -36,7 +36,9 @@ def build(case: Case, net: nn.Module) -> torch.optim.Optimizer:
     make = makers.get(case.optimiser) or getattr(torch.optim, case.optimiser)
     decay = case.really_is("weight_decay")
     handed = {name: p for name, p in net.named_parameters() if not name.startswith(case.unhanded or ("?",))}
-    if case.optimiser == "Muon":  # it takes matrices alone: the rest stays as it began
+    if case.optimiser == "Muon":  # it takes matrices alone: the rest is not trained
+        for one in handed.values():
+            one.requires_grad_(one.ndim == 2)
         handed = {name: p for name, p in handed.items() if p.ndim == 2}
     without = [p for name, p in handed.items() if name.startswith(case.undecayed or ("?",))]
     groups: list[dict] = [{"params": [p for p in handed.values() if not any(p is one for one in without)]}]
