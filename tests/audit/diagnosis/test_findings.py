@@ -71,7 +71,7 @@ def test_a_rate_that_is_over_too_soon(said: dict) -> None:
     sentence = found.findings[0].sentence
     assert "the last 68% of the training" in sentence  # a third has it, less the tail of the line itself
     assert "1 timescales" in sentence
-    assert "6 at the largest rate" in sentence
+    assert "6.01 at the largest rate" in sentence
 
 
 def test_the_schedule_is_seen_in_epochs_too() -> None:
@@ -147,7 +147,8 @@ def test_a_canary_tells_conventions_apart(optimiser: str, factor: float, kind: s
     assert _kinds(found) == [kind]
     assert found.findings[0].layers == ("canary",)
     assert word in found.findings[0].remedy
-    assert f"{factor:.4g} times" in found.findings[0].sentence
+    assert found.layers[-1].times[0] == pytest.approx(factor, rel=1e-3)
+    assert f" {found.layers[-1].times[0]:.4g} times" in found.findings[0].sentence
 
 
 def test_each_step_of_plain_sgd_is_exact() -> None:

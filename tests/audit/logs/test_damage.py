@@ -135,13 +135,13 @@ def test_bad_arguments(tmp_path: Path, unit: str, steps: float) -> None:
 def test_rows_with_too_many_cells_are_left_out(tmp_path: Path) -> None:
     log = read(_file(tmp_path, b"step,weight_norm/a\n1,2\n2,3,4\n3,4\n4,5,6,7\n5,1,\n"))
     assert log.time.tolist() == [1, 3, 5]
-    assert any(note.startswith("2 lines have more cells") for note in log.notes)
+    assert any(note.startswith("Lines with more cells") and note.endswith("left out: 2.") for note in log.notes)
 
 
 def test_a_line_of_names_that_comes_again_is_left_out(tmp_path: Path) -> None:
     log = read(_file(tmp_path, b"step,weight_norm/a\n1,2\nstep,weight_norm/a\n2,3\n"))
     assert log.time.tolist() == [1, 2]
-    assert "1 rows have no step and are left out." in log.notes
+    assert "Rows without a step, left out: 1." in log.notes
 
 
 def test_several_logs_in_a_folder_are_named(tmp_path: Path) -> None:
@@ -156,7 +156,9 @@ def test_several_logs_in_a_folder_are_named(tmp_path: Path) -> None:
 PEAK = r"""
 import re, sys
 from pathlib import Path
+from wd_jax.audit.logs import records
 from wd_jax.audit.logs.reading import read
+records.MOST_NUMBERS = 400_000  # smaller, and then smaller files tell
 log = read(sys.argv[1])
 peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
 print(peak[1], len(log.time))
@@ -168,7 +170,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
     lines = [",".join(["0.1", *(["1.2345678901234567"] * 40)]) for _ in range(1000)]
     names = "step,lr," + ",".join(f"weight_norm/{layer}" for layer in range(40)) + "\n"
-    for count in (60, 180):
+    for count in (30, 120):
         path = tmp_path / f"{count}.csv"
         with path.open("w") as file:
             file.write(names)
@@ -176,7 +178,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
                 file.write("".join(f"{block * 1000 + index},{line}\n" for index, line in enumerate(lines)))
         done = subprocess.run([sys.executable, "-c", PEAK, path], capture_output=True, text=True, check=True)
         kibibytes, records = map(int, done.stdout.split())
-        assert records > 20_000
+        assert 2_000 < records <= 10_000
         peaks.append(kibibytes / 1024)
-    assert peaks[1] - peaks[0] < 50, peaks
-    assert peaks[1] < 500, peaks
+    assert peaks[1] - peaks[0] < 25, peaks
+    assert peaks[1] < 300, peaks

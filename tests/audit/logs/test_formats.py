@@ -162,3 +162,9 @@ def test_one_norm_of_all_weights_is_said_to_be_one(tmp_path: Path) -> None:
     log = log_of(tmp_path, "step,params_norm\n1,2\n2,1\n")
     assert log.layers == ("all weights",)
     assert any("all weights together" in note for note in log.notes)
+
+
+def test_a_log_shows_itself_in_a_line(tmp_path: Path) -> None:
+    shown = repr(log_of(tmp_path, written.HOOK))
+    assert "a weight log's CSV; 3 records, steps 1 to 3; norms of 1 layer (fc.weight); cosines, grad" in shown
+    assert "no norm of a layer; lr, losses" in repr(log_of(tmp_path, written.KERAS))

@@ -105,6 +105,23 @@ def test_groups_of_pytorch_say_their_own_decay(tmp_path: Path) -> None:
     assert np.isnan(log.gradients["0.weight"]).all()
 
 
+def test_pytorch_by_itself(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
+    from wd_jax.audit.logs.hooks.torch import WeightLog
+
+    model = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    WeightLog(model, optimizer, tmp_path / "log.csv", every=2).follow(steps=10)
+    for _ in range(4):
+        optimizer.zero_grad()
+        model(torch.ones(1, 3)).sum().backward()
+        optimizer.step()
+    log = read(tmp_path / "log.csv")
+    assert log.time.tolist() == [12, 14]
+    np.testing.assert_allclose(log.norms["weight"][-1], model.weight.detach().double().norm().item(), rtol=1e-14)
+    assert np.isfinite(log.gradients["weight"]).all()
+
+
 def test_the_hook_of_pytorch_does_not_load_jax() -> None:
     code = "import sys, wd_jax.audit.logs.hooks.torch, wd_jax.audit.logs.hooks.keras; print('jax' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -29,7 +29,7 @@ def test_after_a_restart_the_later_rows_count(tmp_path: Path) -> None:
     assert log.time.tolist() == list(range(0, 80, 5))
     assert log.norms["a"].tolist() == [1.0] * 6 + [2.0] * 10
     assert any(note.startswith("The log goes back once (last to step 30)") for note in log.notes)
-    assert "6 earlier rows" in " ".join(log.notes)
+    assert "left out: 6." in " ".join(log.notes)
     assert np.isnan(log.cosine_gaps[6])
     assert log.cosine_gaps[7] == 5
 
@@ -39,7 +39,7 @@ def test_rows_that_only_come_late_are_sorted_in(tmp_path: Path) -> None:
     late = [*rows[:10], *rows[11:30], rows[10], *rows[30:]]
     log = log_of(tmp_path, late)
     assert log.norms["a"].tolist() == [float(step) for step in range(40)]
-    assert any("were sorted" in note for note in log.notes)
+    assert any("sorted in: 1" in note for note in log.notes)
 
 
 def test_a_log_from_its_end_is_sorted(tmp_path: Path) -> None:
@@ -56,13 +56,13 @@ def test_rows_of_several_runs_are_refused(tmp_path: Path) -> None:
 def test_two_runs_one_after_the_other_leave_the_second(tmp_path: Path) -> None:
     log = log_of(tmp_path, [(step, 1.0, None) for step in range(20)] + [(step, 2.0, None) for step in range(20)])
     assert log.norms["a"].tolist() == [2.0] * 20
-    assert "20 earlier rows" in " ".join(log.notes)
+    assert "left out: 20." in " ".join(log.notes)
 
 
 def test_values_that_stand_twice_are_counted(tmp_path: Path) -> None:
     log = log_of(tmp_path, [(1, 1.0, None), (1, 2.0, None), (2, 3.0, None), (2, 3.0, None)])
     assert log.norms["a"].tolist() == [2.0, 3.0]
-    assert "1 values stand twice for one step and differ: the later ones count." in log.notes
+    assert "Numbers that stand twice for one step and differ, the later taken: 1." in log.notes
 
 
 def test_a_gap_in_the_weights_is_the_gap_of_the_cosine(tmp_path: Path) -> None:
@@ -70,14 +70,22 @@ def test_a_gap_in_the_weights_is_the_gap_of_the_cosine(tmp_path: Path) -> None:
     np.testing.assert_array_equal(log_of(tmp_path, rows).cosine_gaps, [np.nan, np.nan, 2, 5])
 
 
+def test_a_cosine_with_weights_that_are_not_there_is_left_out(tmp_path: Path) -> None:
+    first = [(step, 1.0, 0.9) for step in range(0, 60, 5)]
+    log = log_of(tmp_path, [*first, *[(step, 2.0, 0.8) for step in range(30, 80, 5)]])
+    assert np.isnan(log.cosines["a"][[0, 6]]).all()
+    assert np.isfinite(np.delete(log.cosines["a"], [0, 6])).all()
+    assert "Cosines with weights that the log does not hold, left out: 2." in log.notes
+
+
 def test_missing_and_infinite_numbers_are_counted(tmp_path: Path) -> None:
     log = log_of(tmp_path, [(0, "inf", None), (1, "nan", None), (2, 1.0, None), ("", 3.0, None), (4, "oops", None)])
     np.testing.assert_array_equal(log.norms["a"], [np.nan, np.nan, 1.0, np.nan])
     said = " ".join(log.notes)
-    assert "1 numbers are infinite ('weight_norm/a' has most)" in said
+    assert "count as missing: 1 (most in 'weight_norm/a')" in said
     assert "Of 4 records 3 have no number in 'weight_norm/a'" in said
-    assert "1 rows have no step" in said
-    assert "1 cells hold no number ('oops' for one)" in said
+    assert "Rows without a step, left out: 1." in said
+    assert "hold no number and count as missing: 1 ('oops' for one)" in said
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 100, 1000])

@@ -11,7 +11,7 @@ from wd_jax import precision
 from wd_jax.audit.diagnosis import findings, memory, schedule, unanswered
 from wd_jax.audit.diagnosis.asked import Asked, ask
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
-from wd_jax.audit.diagnosis.layer import LayerDiagnosis, look
+from wd_jax.audit.diagnosis.layer import LayerDiagnosis, is_vector, look
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.find import Found, find
 from wd_jax.inputs import checks
@@ -55,7 +55,7 @@ def diagnose(
         Names that are read as ours: ``{"lr": "train/my_rate"}``.
     scale_invariant : str or sequence of str
         Layers whose scale the cost ignores, as before a normalisation: names, or patterns such as ``"conv*"``. What is
-        seen of their decay is then no longer conditional.
+        seen of their decay is then no longer conditional. Biases that a pattern names are left out: their scale counts.
     batch : int, optional
         Rows of a minibatch, for an optimiser whose decay is divided by them.
     **options
@@ -80,8 +80,8 @@ def diagnose(
     >>> norms = {"unused": 0.9999 ** steps}  # 1e-3 * 0.1 a step was asked for, and is what it does
     >>> log = TrainingLog("a run", "NumPy", steps, "step", norms, cosines={"unused": np.ones(len(steps))})
     >>> found = diagnose(log, "torch:AdamW", lr=1e-3, weight_decay=0.1)
-    >>> found.findings, found.layers[0].verdict, round(found.layers[0].timescale[0])
-    ((), 'holds', 10000)
+    >>> found.findings, found.layers[0].verdict, round(found.layers[0].timescale[0], -1)
+    ((), 'holds', 10000.0)
     """
     rate = None if lr is None else _number("lr", lr, above=True)
     decay = None if weight_decay is None else _number("weight_decay", weight_decay)
@@ -155,7 +155,7 @@ def _said(names: Sequence[str] | str, log: TrainingLog) -> frozenset[str]:
         if not fitting:
             few = ", ".join(log.layers[:6]) + (", ..." if len(log.layers) > 6 else "")
             raise ValueError(f"scale_invariant={pattern!r}: no layer of {log.source} is called so: they are {few}")
-        found |= set(fitting)
+        found |= {name for name in fitting if not is_vector(name)}
     return frozenset(found)
 
 

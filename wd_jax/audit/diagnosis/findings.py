@@ -16,7 +16,7 @@ from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
-from wd_jax.audit.diagnosis.seen import BALANCE, TURNING, Factor
+from wd_jax.audit.diagnosis.seen import BALANCE, TURNING
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.laws import Law
 from wd_jax.stats.verdict import FAILS
@@ -165,10 +165,11 @@ def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding
     """Find layers without decay, beside others that have it."""
     found = []
     still = [one for one in layers if one.state == "does not move" and one.value != 0 and _has_gradient(log, one)]
+    still = [one for one in still if not one.vector]
     if still:
         said = "{} does not move in any digit, although it has a gradient: the optimiser does not step it at all"
         found.append(_none_on(still, said))
-    free = [one for one in layers if one not in still and one.conclusive and _without(one)]
+    free = [one for one in layers if one not in still and one.conclusive and _without(one) and not one.vector]
     beside = [one for one in layers if one.conclusive and one not in free and one.factor.value > NONE_SEEN]
     if free and beside:
         said = (
@@ -195,7 +196,7 @@ def _other(layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
     named = conventions(whole)
     merged: dict[Named, list[LayerDiagnosis]] = {}
     for one in sure:
-        merged.setdefault(_named(one.factor, named), []).append(one)
+        merged.setdefault(_named(one, named), []).append(one)
     found = [_told(group, each) for each, group in merged.items()]
     gone = [one for one in layers if one not in sure and _gone(one, whole.total)]
     if gone:
@@ -222,30 +223,29 @@ def _went(layers: Sequence[LayerDiagnosis], whole: Asked) -> Finding:
 
 def _together(layers: Sequence[LayerDiagnosis]) -> tuple[float, float, float]:
     """Give the factors' median and their range."""
-    return (
-        float(np.median([one.factor.value for one in layers])),
-        min(one.factor.low for one in layers),
-        max(one.factor.high for one in layers),
-    )
+    times = [one.times for one in layers]
+    return float(np.median([one[0] for one in times])), min(one[1] for one in times), max(one[2] for one in times)
 
 
-def _named(seen: Factor, named: Sequence[Named]) -> Named:
+def _named(layer: LayerDiagnosis, named: Sequence[Named]) -> Named:
     """Give the convention whose factor is seen, as far as the way it is seen tells; or none."""
-    around = {BALANCE: 2.0, TURNING: 5.0}.get(seen.way, 1.02)
-    fitting = [one for one in named if seen.value / (1.02 if seen.way == TURNING else around) <= one.factor
-               <= seen.value * around and (one.far or around < 2 or one.factor < 1 / 3)]  # fmt: skip
-    return min(fitting, key=lambda one: abs(math.log(seen.value / one.factor)), default=NAMED)
+    way, value = layer.factor.way, layer.times[0]
+    most = {BALANCE: 2.0, TURNING: 5.0}.get(way, 1.02)
+    least = 1.02 if way == TURNING else most
+    fitting = [one for one in named if value / least <= one.factor <= value * most and (most < 2 or one.far)]
+    return min(fitting, key=lambda one: abs(math.log(value / one.factor)), default=NAMED)
 
 
 def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
     value, low, high = _together(layers)
+    factor = float(np.median([one.factor.value for one in layers]))
     few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
     one = layers[0]
-    seconds = "never" if not value > 0 else f"{one.asked_timescale / value:.4g}"
+    falls = f"falls to 1/e in {one.asked_timescale / factor:.4g} steps" if factor > 0 else "does not fall"
     return Finding(
         named.kind,
         tuple(each.name for each in layers),
-        f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight falls to 1/e "
-        f"in {seconds} steps, asked were {one.asked_timescale:.4g}{named.because}",
+        f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight {falls}, "
+        f"asked were {one.asked_timescale:.4g} steps{named.because}",
         remedy_of(named, value),
     )

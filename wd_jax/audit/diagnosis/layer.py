@@ -23,7 +23,8 @@ CONDITIONS = {
     IF: "if its scale does not matter to the cost",
 }
 _VECTOR = re.compile(
-    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)\d*([./_](weight|kernel|scale|w))?$", re.I
+    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$",
+    re.IGNORECASE,
 )
 
 
@@ -87,9 +88,17 @@ class LayerDiagnosis:
         return found[0], found[1], found[2]
 
     @property
+    def times(self) -> tuple[float, float, float]:
+        """How many times as much a step takes of a weight as was asked for, with the interval."""
+        asked = 1 / self.asked_timescale if 0 < self.asked_timescale < math.inf else math.nan
+        ends = (self.factor.value, self.factor.low, self.factor.high)
+        found = [math.expm1(-max(-50.0, one * asked)) / math.expm1(-asked) for one in ends]
+        return found[0], found[1], found[2]
+
+    @property
     def vector(self) -> bool:
         """Whether its name says a bias or a gain of a normalisation, which are often left without decay on purpose."""
-        return bool(_VECTOR.search(self.name))
+        return is_vector(self.name)
 
     def record(self) -> dict[str, Any]:
         """Give everything, JSON-ready."""
@@ -105,6 +114,17 @@ class LayerDiagnosis:
             "conclusive": self.conclusive, "verdict": self.verdict,
             "rest": self.rest.record(), "rotation": self.rotation.record(),
         }  # fmt: skip
+
+
+def is_vector(name: str) -> bool:
+    """Whether a name says a bias, or a gain of a normalisation: the cost ignores the scale of neither.
+
+    Examples
+    --------
+    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "head.weight")]
+    [True, True, True, False, False]
+    """
+    return bool(_VECTOR.search(name))
 
 
 def look(

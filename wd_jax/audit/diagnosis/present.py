@@ -72,7 +72,9 @@ def legend(layers: Sequence[LayerDiagnosis]) -> list[str]:
     """Say what the marks of the table mean, where they occur."""
     said = []
     if any(one.factor.given and not one.conclusive for one in layers):
-        said.append("*  if the cost ignores the layer's scale (before a normalisation): else its gradient is in it too")
+        said.append(
+            "*  only if the cost ignores the layer's scale (before a normalisation): else the gradient's pull is in it"
+        )
     if any(one.rest.predicted or one.rotation.predicted for one in layers):
         said.append("size, turning: measured / law of the optimiser on gradient noise; a law that fails is no mistake")
     return said
@@ -111,9 +113,9 @@ def _row(group: Sequence[LayerDiagnosis]) -> dict[str, str]:
 
 
 def _word(one: LayerDiagnosis) -> str:
-    if not one.factor.given:
+    if not one.conclusive:
         return "not known"
-    return {"holds": "yes", "fails": "no"}.get(one.verdict, "undecided") + "*" * (not one.conclusive)
+    return {"holds": "yes", "fails": "no"}.get(one.verdict, "undecided")
 
 
 def _timescale(group: Sequence[LayerDiagnosis]) -> str:
@@ -122,9 +124,10 @@ def _timescale(group: Sequence[LayerDiagnosis]) -> str:
         return "-"
     values = [one.timescale for one in given]
     middle, low, high = (_median([each[k] for each in values]) for k in range(3))
+    star = "" if given[0].conclusive else "*"
     if high == math.inf:
-        return f"none, or above {_number(low)}" if low < math.inf else "none"
-    return f"{_number(middle)} [{_number(low)}, {_number(high)}]"
+        return f"none, or above {_number(low)}{star}" if low < math.inf else f"none{star}"
+    return f"{_number(middle)} [{_number(low)}, {_number(high)}]{star}"
 
 
 def _beside(group: Sequence[Compared], unit: float = 1.0, sign: str = "") -> str:

@@ -6,7 +6,7 @@ from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Kind
 
 FAR = 3.0
-"""Factor from which on two layers that agree on it throughout are evidence by themselves."""
+"""Factor that a balance can tell from 1."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Named:
 
     @property
     def far(self) -> bool:
-        """Whether it is so far from 1 that no pull of a gradient is taken for it."""
-        return self.factor > FAR
+        """Whether it is so far from 1 that a balance, which tells a factor of 3, tells it."""
+        return self.factor > FAR or 0 < self.factor < 1 / FAR
 
 
 NAMED = Named()

@@ -90,6 +90,8 @@ def _refusal(asked: Asked, since: int) -> str:
         total = f"{asked.total:.2g}" if asked.between is not None else "too few"
         return f"the log has {total} timescales of decay, and behind {LEAST_TIMESCALES:g} of them too few records"
     rates = asked.lr[since:]
+    if not np.max(rates) * np.max(asked.value[since:]) > 0:
+        return "nothing decays in the records that rest"
     if np.max(rates) > STEADY * np.min(rates):
         return "the learning rate changes in the records that rest, and with it what the law says"
     return ""
@@ -186,7 +188,7 @@ def turned(law: Law, epsilon: float, angle: float, steps: int) -> float:
     --------
     >>> law = Law(update="adam", facts={"beta1": 0.9})
     >>> round(turned(law, 1e-3, 0.01, 1), 12), round(turned(law, 1e-3, 0.01, 100), 3)
-    (0.01, 0.409)
+    (0.01, 0.419)
     """
     if steps <= 1:
         return angle

@@ -66,17 +66,19 @@ def assemble(
 
 
 class _Faults:
-    """Counts infinite numbers by column."""
+    """Counts numbers that cannot be used: infinite ones by column, and cosines with nothing that is there."""
 
     def __init__(self, names: list[str]) -> None:
-        self.names, self.infinite = names, np.zeros(len(names), int)
+        self.names, self.infinite, self.unpaired = names, np.zeros(len(names), int), 0
 
     def said(self, values: NDArray, whats: list[str]) -> list[str]:
         """Say how many numbers of a layer's columns are missing, and how many were infinite."""
         notes = []
         if self.infinite.any():
             worst = self.names[int(self.infinite.argmax())]
-            notes.append(f"{self.infinite.sum()} numbers are infinite ({worst!r} has most) and count as missing.")
+            notes.append(f"Infinite numbers, which count as missing: {self.infinite.sum()} (most in {worst!r}).")
+        if self.unpaired:
+            notes.append(f"Cosines with weights that the log does not hold, left out: {self.unpaired}.")
         missing = np.isnan(values).sum(axis=0)
         partly = [i for i, what in enumerate(whats) if what == "weight_norm" and 0 < missing[i] < len(values)]
         if partly:
@@ -106,6 +108,9 @@ def _with_gaps(blocks: Iterator[NDArray], whats: list[str], faults: _Faults) -> 
             times = block[there, 0]
             gaps[there, 0] = np.diff(np.r_[before, times])
             before = times[-1] if len(times) else before
+            unpaired = ~(gaps[:, 0] >= 0)  # the first record, and the first after a new start
+            faults.unpaired += int((~np.isnan(block[np.ix_(unpaired, cosines)])).sum())
+            block[np.ix_(unpaired, cosines)] = np.nan
             gaps[~(gaps > 0)] = np.nan
         yield np.concatenate([block, gaps], axis=1)
 

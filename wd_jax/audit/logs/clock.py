@@ -35,16 +35,15 @@ def time_column(source: Source, roles: Mapping[str, Role], unit: Unit | None) ->
     """
     if unit not in (None, "step", "epoch"):
         raise LogError(f"unit={unit!r}: give 'step' or 'epoch'")
-    found = {
-        what: sorted((role.rank, name) for name, role in roles.items() if role.what == what)
-        for what in ("step", "epoch")
-    }
-    wanted = [unit] if unit else ["step", "epoch"]
-    candidates = [(name, what) for what in wanted for _, name in found[what]]
+    wanted: tuple[Unit, ...] = (unit,) if unit else ("step", "epoch")
+    candidates: list[tuple[str, Unit]] = []
+    for what in wanted:
+        found = sorted((role.rank, name) for name, role in roles.items() if role.what == what)
+        candidates += [(name, what) for _, name in found]
     if not candidates:
         _refuse(source, unit, bool(roles))
     if len(candidates) == 1:
-        return candidates[0][0], candidates[0][1]
+        return candidates[0]
     first = next(iter(source.blocks([name for name, _ in candidates])), np.empty((0, len(candidates))))
     for column, (name, what) in enumerate(candidates):
         values = first[:, column][np.isfinite(first[:, column])]

@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ class _Table:
         values[:, self.order] = found
         return values
 
-    def _table(self, block: bytes, dtype: type, bad: str = "error") -> NDArray:
+    def _table(self, block: bytes, dtype: type, bad: Literal["error", "warn"] = "error") -> NDArray:
         """Parse with pandas: NaN for an empty cell and for one that a row lacks; last what is behind the last name."""
         import pandas as pd
 
@@ -103,7 +104,7 @@ class _Table:
             dtype=dtype,
             engine="c",
             encoding_errors="replace",
-            on_bad_lines=bad,  # pyrefly: ignore[bad-argument-type]
+            on_bad_lines=bad,
             na_values=["None", "none", "null", "NULL", "nan", "NaN", "NAN", "-", "N/A"],
             skipinitialspace=True,
         )
@@ -146,11 +147,9 @@ class _Table:
         notes = []
         if self.words:
             example = self.words.most_common(1)[0][0]
-            notes.append(f"{self.words.total()} cells hold no number ({example!r} for one) and count as missing.")
+            notes.append(f"Cells that hold no number and count as missing: {self.words.total()} ({example!r} for one).")
         if self.long:
-            notes.append(
-                f"{self.long} lines have more cells than there are names, or an open quotation mark: left out."
-            )
+            notes.append(f"Lines with more cells than names, or an open quotation mark, left out: {self.long}.")
         return notes
 
 

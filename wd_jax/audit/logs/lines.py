@@ -4,7 +4,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from wd_jax.audit.logs.errors import LogError
 
@@ -38,9 +38,9 @@ FOREIGN = {
 }
 
 
-def opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> BinaryIO | gzip.GzipFile:
     """Open a file for reading its bytes, through gzip where its first bytes say so."""
-    file = path.open("rb")
+    file: BinaryIO = path.open("rb")
     if file.read(2) == b"\x1f\x8b":
         file.close()
         return gzip.open(path, "rb")
@@ -135,7 +135,7 @@ def line_blocks(path: Path, notes: list[str], keep_cut: bool = False, size: int 
             notes.append("Its last line has no end and is left out: the log was cut short, or is still being written.")
 
 
-def _some(file: IO[bytes], size: int, notes: list[str]) -> bytes:
+def _some(file: BinaryIO | gzip.GzipFile, size: int, notes: list[str]) -> bytes:
     """Read some bytes; at the end of a gzip file that has lost its own, what there is."""
     parts, count = [], 0
     try:

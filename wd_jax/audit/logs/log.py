@@ -16,7 +16,12 @@ def _nothing() -> Mapping[str, np.ndarray]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, eq=False)
+def _there(values: Mapping[str, np.ndarray] | np.ndarray | None) -> bool:
+    """Tell whether a log has some numbers."""
+    return values is not None and len(values) > 0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainingLog:
     """Norms of layers over a training, one place an array for each record.
 
@@ -74,6 +79,18 @@ class TrainingLog:
     cosine_gaps: np.ndarray | None = None
     layer_lr: Mapping[str, np.ndarray] = field(default_factory=_nothing)
     layer_weight_decay: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+
+    def __repr__(self) -> str:
+        """Say what it holds, without its numbers."""
+        span = f"{self.unit}s {self.time[0]:g} to {self.time[-1]:g}" if len(self.time) else "no record"
+        named = ", ".join(self.layers[:3]) + ", ..." * (len(self.layers) > 3)
+        count = len(self.layers)
+        layers = f"norms of {count} layer{'s' * (count != 1)} ({named})" if count else "no norm of a layer"
+        parts = [
+            name for name in ("cosines", "gradients", "lr", "weight_decay", "losses") if _there(getattr(self, name))
+        ]
+        also = f"; {', '.join(parts)}" if parts else ""
+        return f"<TrainingLog {self.source}: {self.kind}; {len(self.time)} records, {span}; {layers}{also}>"
 
     @property
     def layers(self) -> tuple[str, ...]:

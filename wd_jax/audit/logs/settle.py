@@ -27,19 +27,19 @@ class Tally:
         """Say it in sentences."""
         notes = []
         if self.timeless:
-            notes.append(f"{self.timeless} rows have no {unit} and are left out.")
+            notes.append(f"Rows without a {unit}, left out: {self.timeless}.")
         if self.restarts:
             times = "once" if self.restarts == 1 else f"{self.restarts} times"
             notes.append(
-                f"The log goes back {times} (last to {unit} {self.back_to:g}), as one does that is started again: "
-                f"{self.superseded} earlier rows that were trained anew are left out."
+                f"The log goes back {times} (last to {unit} {self.back_to:g}), as one does that is started again; rows "
+                f"that were trained anew, left out: {self.superseded}."
             )
         if self.sorted_rows:
-            notes.append(f"{self.sorted_rows} rows are not in order of their {unit}, and were sorted.")
+            notes.append(f"Rows out of the order of their {unit}, sorted in: {self.sorted_rows}.")
         if self.late:
-            notes.append(f"{self.late} rows stand long after others of their {unit}, and are left out.")
+            notes.append(f"Rows that stand long after others of their {unit}, left out: {self.late}.")
         if self.overwritten:
-            notes.append(f"{self.overwritten} values stand twice for one {unit} and differ: the later ones count.")
+            notes.append(f"Numbers that stand twice for one {unit} and differ, the later taken: {self.overwritten}.")
         return notes
 
 

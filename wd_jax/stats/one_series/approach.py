@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wd_jax.stats.one_series.mixture import check_level, quantile
-from wd_jax.stats.one_series.noise import Noises, flat_prior, noises
+from wd_jax.stats.one_series.noise import Noises, flat_prior, long_prior, noises
 from wd_jax.stats.one_series.records import Bins, cleaned, growing
 
 BATCHES = 64
@@ -133,7 +133,7 @@ def _of_bins(bins: Bins, kept: np.ndarray, level: float) -> Relaxation:
     rest, size = float(scan.rest[flat][best]), float(scan.size[flat][best])
     ends = float("-inf"), float("inf")
     if not lowest:
-        weight = np.exp(scan.likelihood - scan.likelihood.max())
+        weight = np.exp(scan.likelihood - scan.likelihood.max()) * (flat_prior() / long_prior())[..., None]
         spread = weight.ravel(), scan.rest.ravel(), scan.error.ravel()
         ends = quantile(*spread, freedom, (1 - level) / 2), quantile(*spread, freedom, (1 + level) / 2)
     reason = _why(bool(lowest), bool(highest))
@@ -161,7 +161,7 @@ def _scan(bins: Bins, family: Noises, rates: np.ndarray) -> _Scan:
     noise = np.log(family.variance).sum(axis=-1)
     spread = share @ (curve - share @ curve) ** 2
     determinants = np.log(norm)[..., None]
-    logs = -0.5 * (noise[..., None] + determinants + (n - 2) * np.log(left)) + np.log(flat_prior())[..., None]
+    logs = -0.5 * (noise[..., None] + determinants + (n - 2) * np.log(left)) + np.log(long_prior())[..., None]
     gain = (-noise[..., None] - n * np.log(left)).max() - (-noise - n * np.log(np.maximum(still, ROUNDING))).max()
     variance = left / (n - 2)
     error = np.sqrt(variance * (1 / norm[..., None] + cross**2 / own))

@@ -25,15 +25,23 @@ def check_level(level: float) -> None:
 
 
 def quantile(weights: np.ndarray, centres: np.ndarray, errors: np.ndarray, freedom: float, share: float) -> float:
-    """Value below which a mixture of Student's distributions has the probability `share`."""
-    from scipy.special import stdtr, stdtrit
+    r"""Value below which a mixture of Student's distributions has the probability `share`.
 
-    kept = weights > 1e-10 * weights.max()
+    Student's probabilities are those of a normal variable at
+    :math:`\pm\frac{8\nu+1}{8\nu+3}\sqrt{\nu\log(1+t^2/\nu)}`, right to 1e-3 for ten degrees of freedom and more.
+
+    Source: D. L. Wallace, Ann. Math. Statist. 30 (1959) 1124.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    kept = weights > 1e-6 * weights.max()
     weights, centres, errors = weights[kept] / weights[kept].sum(), centres[kept], errors[kept]
     each = centres + float(stdtrit(freedom, share)) * errors
     low, high = each.min(), each.max()
-    for _ in range(60):
+    factor = (8 * freedom + 1) / (8 * freedom + 3)
+    for _ in range(40):
         middle = (low + high) / 2
-        below = weights @ stdtr(freedom, (middle - centres) / errors)
+        t = (middle - centres) / errors
+        below = weights @ ndtr(np.sign(t) * factor * np.sqrt(freedom * np.log1p(t**2 / freedom)))
         low, high = (middle, high) if below < share else (low, middle)
     return float(low + high) / 2

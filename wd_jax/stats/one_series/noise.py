@@ -11,10 +11,10 @@ TIMES = np.append(np.geomspace(1 / 400, 2, 22), 50.0)
 """Correlation times tried, in lengths of the series; the last is a random walk, to all purposes."""
 SHARES = np.array([0.0, 0.03, 0.1, 0.3, 1.0, 3.0])
 """Variance of a bin's mean that is not remembered, over what is."""
-PLAIN, FORGETFUL, SLOW = 0.9, 3.0, 0.05
+PLAIN, FORGETFUL, SLOW, LONG = 0.9, 3.0, 0.05, 0.35
 """How likely each is held beforehand, chosen by the coverage that follows: share 0 together has 90 %, of which noise
 without memory counts three times a correlation time; with another share, times beyond 5 % of the series are less
-likely as they grow."""
+likely as they grow. For rates, each is more likely the longer it is, as the power 0.35."""
 
 
 def prior() -> np.ndarray:
@@ -28,9 +28,14 @@ def prior() -> np.ndarray:
 
 
 def flat_prior() -> np.ndarray:
-    """As `prior`, with no time less likely than another: where a long memory leaves the answer finite."""
+    """As `prior`, with long times as likely as short ones: where a long memory leaves the answer finite."""
     plain = SHARES == 0
     return np.where(plain, PLAIN, (1 - PLAIN) / (~plain).sum()) * np.ones((len(TIMES), 1))
+
+
+def long_prior() -> np.ndarray:
+    """As `flat_prior`, with longer times more likely: for rates, which a memory that was missed makes too certain."""
+    return flat_prior() * TIMES[:, None] ** LONG
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,9 @@ _SHAPES_ALIKE = 6.0
 """Movements whose gain is less than this below the best one's are as good."""
 STARTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Where windows begin that are asked whether they are at rest, in shares of the records."""
-_UNSEEN, _SLIGHT = 0.5, 1e-3
+_UNSEEN, _SLIGHT, _SHARE, _FLUCTUATIONS = 0.5, 1e-3, 0.02, 2.0
+"""What does not matter: half the error of the mean, a thousandth of it, or a fiftieth of what the run moved; and how
+many standard deviations of the series a movement may be that its noise could hide."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
     level : float
         Of the interval of the movement that could hide, in (0, 1).
     within : float
-        Largest movement of the mean that rest allows, as a share of the mean; as much as the series fluctuates is
+        Largest movement of the mean that rest allows, as a share of the mean; twice its standard deviation is
         allowed too.
 
     Returns
@@ -111,15 +113,20 @@ def _rests(
     when: np.ndarray, kept: np.ndarray, first: int, context: int, within: float, tried: dict[int, Trend]
 ) -> str | None:
     """Say why the records from `first` on rest; None if they do not, or may not."""
-    seen, wider = (_trend(when, kept, place, tried) for place in (first, context))
-    late = kept[first:]
+    seen, late = _trend(when, kept, first, tried), kept[first:]
+    size = abs(float(late.mean()))
+    moved, whole = (float(np.ptp(binned(when, each, BATCHES).mean)) for when, each in ((when[first:], late), (when, kept)))
+    if first and moved <= min(_SLIGHT * size, _SHARE * whole):
+        return f"from there on the mean moved by {moved:.2g}, its size is {size:.4g}"
     could = abs(seen.change) + 2 * seen.error
-    allowed = max(within * abs(float(late.mean())), float(late.std()))
-    if seen.gain >= QUIET or could > allowed:
+    if seen.gain >= QUIET or could > max(within * size, _FLUCTUATIONS * float(late.std())):
         return None
-    if first > context and wider.gain >= QUIET and goes_on(wider, len(kept), context, first).max() > slight(seen, late):
+    wider = _trend(when, kept, context, tried)
+    if wider.gain < QUIET:
+        context, wider = 0, _trend(when, kept, 0, tried)
+    if first > context and wider.gain >= QUIET and goes_on(wider, len(kept), context, first).max() > slight(seen.error, size):
         return None
-    return f"from there on the mean moved by {seen.change:.2g} ± {2 * seen.error:.1g}, its size is {late.mean():.4g}"
+    return f"from there on the mean moved by {seen.change:.2g} ± {2 * seen.error:.1g}, its size is {size:.4g}"
 
 
 def goes_on(seen: Trend, records: int, context: int, first: int) -> np.ndarray:
@@ -130,23 +137,22 @@ def goes_on(seen: Trend, records: int, context: int, first: int) -> np.ndarray:
     return np.ptp(seen.paths[begin:, alike], axis=0)
 
 
-def slight(seen: Trend, late: np.ndarray) -> float:
+def slight(error: float, size: float) -> float:
     """Movement too small to matter beside the error of the mean, or beside the mean."""
-    return max(_UNSEEN * seen.error, _SLIGHT * abs(float(late.mean())))
+    return max(_UNSEEN * error, _SLIGHT * size)
 
 
 def _moving(when: np.ndarray, kept: np.ndarray, tried: dict[int, Trend]) -> State:
     """Whether what does not rest surely moves at its end."""
     whole = _trend(when, kept, 0, tried)
-    last = int(STARTS[-1] * len(kept))
-    moved = goes_on(whole, len(kept), 0, last)
     if whole.gain < MOVES:
         return State("cannot be said", None, "what it does could be a movement, or noise with a long memory")
-    if moved.min() <= slight(whole, kept[last:]):
+    last = int(STARTS[-1] * len(kept))
+    size, moved = abs(float(kept[last:].mean())), goes_on(whole, len(kept), 0, last).min()
+    if moved <= min(slight(whole.left, size), _SHARE * np.ptp(whole.paths[:, whole.gains.argmax()])):
         return State("cannot be said", None, "it moved; whether it still does at the end is hidden by its noise")
-    size = abs(float(kept[last:].mean()))
-    share = f", {moved.min() / size:.1%} of its size" if size > 0 else ""
-    return State("transient", None, f"over the last {1 - STARTS[-1]:.0%} its mean still moved by {moved.min():.2g}{share}")
+    share = f", {moved / size:.1%} of its size" if size > 0 else ""
+    return State("transient", None, f"over the last {1 - STARTS[-1]:.0%} its mean still moved by {moved:.2g}{share}")
 
 
 def _trend(when: np.ndarray, kept: np.ndarray, first: int, tried: dict[int, Trend]) -> Trend:

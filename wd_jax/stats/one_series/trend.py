@@ -14,7 +14,7 @@ RATES = np.geomspace(0.3, 100, 14)
 """Rates of approach looked for, per length of the series."""
 FLOOR = 1e-16
 """Smallest sum of squares told from rounding, in squares of the largest deviation."""
-STEPS = (0.2, 0.35, 0.5, 0.65, 0.8)
+STEPS = np.linspace(0.1, 0.9, 17)
 """Where steps are looked for, in lengths of the series."""
 
 
@@ -28,6 +28,8 @@ class Trend(NamedTuple):
     change, error : float
         Of the mean from the first to the last record, in the best straight line, and its standard error for the noise
         that is likeliest without a movement.
+    left : float
+        As ``error``, for the noise that is left beside the likeliest movement.
     gains : array [movement]
         As ``gain``, for each movement.
     paths : array [bin, movement]
@@ -37,6 +39,7 @@ class Trend(NamedTuple):
     gain: float
     change: float
     error: float
+    left: float
     gains: np.ndarray
     paths: np.ndarray
 
@@ -46,7 +49,7 @@ def trend(bins: Bins) -> Trend:
 
     .. math:: G = 2\max_{\tau, s, f} \ell(\tau, s, f) - 2\max_{\tau, s}\ell(\tau, s)
 
-    where :math:`f` is one of some thirty movements (a line, approaches, growth, waves, steps) and the noise one of
+    where :math:`f` is one of some thirty-five movements (a line, approaches, growth, waves, steps) and the noise one of
     `noise`, up to a random walk. What may be a long memory is therefore not taken for a movement.
 
     Examples
@@ -78,11 +81,13 @@ def trend(bins: Bins) -> Trend:
     best = np.unravel_index(still.argmax(), still.shape)
     change = (shared / own)[best][0]
     error = np.sqrt(np.maximum(rest[best], FLOOR) / (n - 1) / own[best][0])
+    moved = np.unravel_index(moving.argmax(), moving.shape)
+    left = np.sqrt(np.maximum(better[moved], FLOOR) / (n - 2) / own[moved[:2]][0])
     flat = moving.reshape(-1, moving.shape[-1])
     likeliest = flat.argmax(axis=0), np.arange(flat.shape[-1])
     gains = flat[likeliest] - still.max()
     sizes = (shared / own).reshape(flat.shape)[likeliest] * scale
-    return Trend(float(gains.max()), float(change * scale), float(error * scale), gains, shapes * sizes)
+    return Trend(*(float(each) for each in (gains.max(), change * scale, error * scale, left * scale)), gains, shapes * sizes)
 
 
 @lru_cache(maxsize=32)

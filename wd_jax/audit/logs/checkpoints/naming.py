@@ -130,7 +130,7 @@ def ordered(found: list[Saved], unit: str | None) -> tuple[list[tuple[int, Saved
         counted = unit or "step"
         if numbered and unit is None:
             notes.append("The numbers in the checkpoints' names are taken for steps; unit='epoch' says otherwise.")
-    chosen, of_other = _one_pattern([(int(number), saved) for number, saved in numbered if number is not None])
+    chosen, of_other = _one_pattern([(number, saved) for number, saved in numbered if number is not None])
     left = [saved.name for saved in found if all(saved is not other for _, other in [*chosen, *of_other])]
     if left:
         shown = ", ".join(map(repr, left[:4])) + " and others" * (len(left) > 4)

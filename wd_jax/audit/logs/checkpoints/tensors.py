@@ -79,4 +79,4 @@ def _parts(now: Tensor, before: Tensor | None) -> Iterator[tuple[NDArray, NDArra
         cut = slice(start, min(start + PART, now.size))
         with np.errstate(over="ignore", invalid="ignore"):
             first = now.to_float(mine[cut])
-            yield first, None if before is None else before.to_float(theirs[cut])
+            yield first, None if before is None or theirs is None else before.to_float(theirs[cut])

@@ -55,6 +55,22 @@ class WeightLog:
         if step % self.every == 0:
             self._record(step)
 
+    def follow(self, steps: int = 0) -> None:
+        """Make a record after each step of the optimiser by itself, in loops that are not yours (Trainer, Lightning).
+
+        Parameters
+        ----------
+        steps : int
+            How many steps were made before, for a training that is gone on with.
+        """
+        self.steps = steps
+        self.optimizer.register_step_post_hook(self._after_step)
+
+    def _after_step(self, *_: Any) -> None:
+        """Count a step, and record it."""
+        self.steps += 1
+        self.record(self.steps)
+
     def _record(self, step: int) -> None:
         """Write one record."""
         import torch
