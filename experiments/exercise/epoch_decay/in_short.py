@@ -10,6 +10,7 @@ from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Word
 CLAIM = "Weights shrink by exp(-ηλ/m) per epoch"
 WORDS = "$m$: examples in a step; size: root mean square"
 SAID = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "no number, as runs diverged,"}
+SO = {HOLDS: "so", FAILS: "not so", UNDECIDED: UNDECIDED, DIVERGED: "not known, as runs diverged,"}
 LAYERS = {
     (HOLDS, HOLDS): "does in the first epoch and over all {epochs}",
     (HOLDS, FAILS): "does in the first epoch, but not over {epochs}",
@@ -78,4 +79,4 @@ def _followed(one: Followed, epochs: int) -> str:
     known = LAYERS.get((one.first, one.whole))
     if known:
         return known.format(epochs=epochs)
-    return f"has this answer: {SAID[one.first]} in the first epoch, {SAID[one.whole]} over {epochs}"
+    return f"is {SO[one.first]} in the first epoch and {SO[one.whole]} over {epochs}"
