@@ -1,4 +1,4 @@
-"""What the first screen's figure is given: the measured sweep, without runs that have no number, and nothing infinite."""
+"""What the first screen's figure is given: the measured sweep, without runs that have no number."""
 
 import json
 import math

@@ -48,8 +48,8 @@ def in_short(alone: Word | None, layers: Mapping[str, Followed], factor: float, 
     >>> said.word
     'depends on the layer'
     >>> print(said.sentence)
-    Weights on which decay alone acts do: 0.9512 of their size is left after an epoch. With a gradient, the hidden layer \
-does in the first epoch, but not over 30; the output layer does neither in the first epoch nor over 30.
+    Weights on which decay alone acts do: 0.9512 of their size is left after an epoch. With a gradient, the hidden \
+layer does in the first epoch, but not over 30; the output layer does neither in the first epoch nor over 30.
     """
     parts = [f"the {layer} layer {_followed(one, epochs)}" for layer, one in layers.items()]
     rest = f"With a gradient, {'; '.join(parts)}."

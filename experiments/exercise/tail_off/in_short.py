@@ -57,7 +57,9 @@ def _size(found: Found) -> str:
     elif found.size.verdict == FAILS:
         head = f"The weights come to rest, but at {times} 1/√n_w"
     else:
-        head = f"The weights come to rest at {times} 1/√n_w; whether that is within a factor of {found.factor:g} is open"
+        head = (
+            f"The weights come to rest at {times} 1/√n_w; whether that is within a factor of {found.factor:g} is open"
+        )
     why = f": {BALANCE}" if found.balance and set(found.balance) == {HOLDS} and found.size.verdict == FAILS else ""
     return f"{head}{why}."
 
