@@ -80,7 +80,7 @@ def test_where_the_shrinking_ends_is_told_with_its_reason_only_where_that_holds(
     other = tail_off(dataclasses.replace(REST, size=verdict("holds"), power=verdict("fails")))
     assert other.word == "holds in size only" and other.leaning is None
     still = tail_off(dataclasses.replace(REST, size=verdict("undecided"), times=None))
-    assert still.word == "undecided" and "had the weights come to rest" in still.sentence
+    assert still.word == "undecided" and "were the weights shown to come to rest" in still.sentence
     open_ = tail_off(dataclasses.replace(REST, size=verdict("undecided")))
     assert "whether that is within a factor of 2 is open" in open_.sentence and open_.word == "holds in part"
 
@@ -115,6 +115,8 @@ def test_one_word_for_several() -> None:
         assert one_word([word, word]) == (word, word)
     assert one_word(["holds", "fails"]) == ("holds in part", None)
     assert one_word(["fails", "undecided"]) == ("fails in part", "fails")
+    assert where(dict.fromkeys(("hidden", "output"), "undecided")) == "undecided in both layers"
+    assert where(dict.fromkeys(("hidden", "output"), "diverged")) == "no number, as runs diverged"
     assert where({"hidden": "diverged", "output": "holds"}).startswith(
         "no number, as runs diverged, in the hidden layer"
     )

@@ -41,7 +41,7 @@ class Found:
 def in_short(found: Found) -> InShort:
     """Say at which size the shrinking ends, why, and whether it changes with n_w as claimed."""
     if found.times is None:
-        sentence = "In no network of this run had the weights come to rest: longer runs would tell."
+        sentence = "In no network of this run were the weights shown to come to rest."
         word, leaning = one_word([found.size.verdict])
         return InShort(CLAIM, word, sentence, leaning, WORDS)
     word, leaning = _word(found)
