@@ -118,7 +118,9 @@ CURVES = {
     "run": (figures.BLACK, "#F0E442"),  # Okabe and Ito's yellow, which no light page can show
 }
 SCALES = "explorer.scales.js"
-HANDWRITTEN = ("explorer.evaluate.js", "explorer.words.js", "explorer.plot.js", "explorer.link.js", "explorer.js")
+SHARED = (SCALES, "explorer.evaluate.js", "explorer.words.js", "explorer.plot.js")
+PAGE = ("explorer.link.js", "explorer.js")  # the user interface of a page, which a notebook has not
+HANDWRITTEN = (*SHARED[1:], *PAGE)
 """The user interface; no formula of weight decay is written in it."""
 
 
@@ -154,7 +156,7 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     >>> "explorer-eta" in part.html
     True
     """
-    names = re.findall(r"\bfunction (\w+)\(", program)
+    names = _functions(program)
     if missing := [name for name in REQUIRED if name not in names]:
         raise ValueError(f"explorer: the program has no function {missing[0]!r}; print that formula too")
     if not data["presets"]:
@@ -170,7 +172,7 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     return Explorer(
         html=_html(data["presets"]),
         style=_colours() + _text("explorer.css") + (moving.style() if data.get("moving") else ""),
-        script=_script(program, names, *([moving.SCRIPT] if data.get("moving") else [])),
+        script=_script(program, *([moving.SCRIPT] if data.get("moving") else [])),
         data={**data, "controls": controls, "rows": [list(row) for row in ROWS], "choices": opening},
         first=moving.html(data["moving"]) if data.get("moving") else "",
     )
@@ -186,11 +188,28 @@ def _html(presets: list[Mapping[str, Any]]) -> str:
     return template.render(controls=CONTROLS, choices=CHOICES, rows=ROWS, presets=presets)
 
 
-def _script(program: str, names: list[str], *more: str) -> str:
-    """Wrap everything into one function, and the printed formulas into one of their own."""
+def _functions(program: str) -> list[str]:
+    return re.findall(r"\bfunction (\w+)\(", program)
+
+
+def _script(program: str, *more: str) -> str:
+    """Wrap everything into one function, with what the page holds as data."""
+    held = 'const data = JSON.parse(document.getElementById("explorer-data").textContent);'
+    own = "\n".join(_text(name) for name in (*PAGE, *more))
+    return f'(() => {{\n"use strict";\n{held}\n{shared(program)}\n{own}\n}})();\n'
+
+
+def shared(program: str) -> str:
+    """Give what any user interface of the explorer is made with, as JavaScript that finds ``data`` around it.
+
+    Parameters
+    ----------
+    program : str
+        As `explorer` takes it; its functions are those of ``formulas``.
+    """
+    names = _functions(program)
     formulas = f"const formulas = (() => {{\n{program}\nreturn Object.freeze({{ {', '.join(names)} }});\n}})();"
-    parts = "\n".join(_text(name) for name in (SCALES, *HANDWRITTEN, *more))
-    return f'(() => {{\n"use strict";\n{formulas}\n{parts}\n}})();\n'
+    return "\n".join((formulas, *(_text(name) for name in SHARED)))
 
 
 def _colours() -> str:
