@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wd_jax import audit as audit
     from wd_jax import conventions as conventions
     from wd_jax import data as data
+    from wd_jax import report as report
     from wd_jax import theory as theory
     from wd_jax.audit.translate import translate as translate
     from wd_jax.engine import probes as probes
@@ -67,13 +68,14 @@ _HOME = {
     "conventions": "wd_jax.conventions",
     "data": "wd_jax.data",
     "figures": "wd_jax.figures",
+    "report": "wd_jax.report",
     "theory": "wd_jax.theory",
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
-__all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer", "translate"]
+__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "open", "predict", "probes", "report"]
+__all__ += ["rule", "rules", "schedules", "summarise", "sweep", "theory", "train", "transformer", "translate"]
 
 
 forks.watch()

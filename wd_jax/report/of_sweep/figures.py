@@ -14,8 +14,10 @@ from wd_jax.figures.kinds import KINDS
 from wd_jax.figures.plots import trajectories
 from wd_jax.figures.sketch import Sketch, of_all
 from wd_jax.report.of_sweep.answering import SYMBOLS
+from wd_jax.report.of_sweep.formulas import Silent
 from wd_jax.report.of_sweep.judging import Cell, Found
 from wd_jax.report.of_sweep.parts import Part, axes
+from wd_jax.report.of_sweep.resting import rest
 from wd_jax.stats.verdict import FAILS, HOLDS
 
 if TYPE_CHECKING:
@@ -117,8 +119,8 @@ def _places(cells: Sequence[Cell]) -> tuple[str, list[float], tuple[list[int], l
     name = max(several, key=lambda one: len(numbers[one]), default="layer" if "layer" in numbers else "")
     if not name:
         return "cell", [float(i) for i in range(len(cells))], (list(range(len(cells))), [""] * len(cells))
-    order = sorted(numbers[name])
-    at = [order.index(dict(cell.where)[name]) for cell in cells]
+    order = sorted(float(str(one)) for one in numbers[name])
+    at = [order.index(float(dict(cell.where)[name])) for cell in cells]
     beside = {place: [i for i, one in enumerate(at) if one == place] for place in set(at)}
     places = [place + (beside[place].index(i) + 0.5) / len(beside[place]) * 0.6 - 0.3 for i, place in enumerate(at)]
     shown = [f"{one:g}" if len(order) <= 8 or i % math.ceil(len(order) / 8) == 0 else "" for i, one in enumerate(order)]
@@ -135,7 +137,7 @@ def weights(parts: Sequence[Part]) -> tuple[Drawing, ...]:
         where = ", ".join(filter(None, (part.label, at)))
         more = f" {len(parts) - MOST_PARTS} more parts are not drawn." if k == 0 and len(parts) > MOST_PARTS else ""
         caption = (
-            "The rms weight of each layer over the epochs, with a 95 % band over the seeds, beside decay alone (dashed) "
+            "The rms weight of a layer over the epochs, with a 95 % band over the seeds, beside decay alone (dashed) "
             f"where it has a formula{f'; {where}' if where else ''}.{more}"
         )
         made.append(Drawing(f"weights-{k}", caption, lambda one=one: trajectories.sketch(one).figure()))
@@ -168,7 +170,7 @@ def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, 
         why = ""
         for part in parts:
             one, at = _fitted(part.runs, kind.needs)
-            why = kind.needs.lacking(one)
+            why = kind.needs.lacking(one) or (_no_plateau(part) if name == "plateau" else "")
             if not why:
                 where = ", ".join(filter(None, (part.label, at)))
                 text = f"{kind.summary[:1].upper()}{kind.summary[1:]}{f'; {where}' if where else ''}."
@@ -177,6 +179,12 @@ def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, 
         if why:
             missing.append((name, why))
     return tuple(made), tuple(missing)
+
+
+def _no_plateau(part: Part) -> str:
+    """Say why a figure of plateaus would be empty."""
+    found = rest(part)
+    return found.why if isinstance(found, Silent) else ""
 
 
 def _fitted(runs: xr.Dataset, asked: needs.Needs) -> tuple[xr.Dataset, str]:
