@@ -111,7 +111,6 @@ def test_the_command_writes_the_page_of_a_folder_and_of_a_file(folder: Path, tmp
     assert record["answer"] in " ".join(page.text.split()) and record["verdicts"][0]["verdict"] == "holds"
     assert "wd-jax " in page.text and "verify" not in err
     file = tmp_path / "decay.nc"
-    shutil.copy(folder / "FORMAT", tmp_path / "FORMAT-of-another")
     wd.open(folder).drop_vars("status").to_netcdf(file, engine="scipy")
     for words, written in (((file,), "decay.report.html"), ((file, "--out", tmp_path / "own.html"), "own.html")):
         code, out, err = told(capsys, *words)
@@ -127,7 +126,7 @@ def test_a_run_that_goes_on_has_a_page_of_what_is_there(tiny, tmp_path: Path, ca
 
     plan = make_plan(SMALL, tiny, {"lmbda": [0.5, 2.0]}, seeds=2, epochs=2)
     planning.begin(plan, tmp_path / "run", overwrite=False, made_by="wd-jax sweep --lmbda 0.5 2")
-    code, out, err = told(capsys, tmp_path / "run")
+    code, _, err = told(capsys, tmp_path / "run")
     assert code == 1 and "no member of this sweep has been trained yet" in err and err.count("\n") == 1
 
 
@@ -138,7 +137,7 @@ def test_a_run_that_goes_on_has_a_page_of_what_is_there(tiny, tmp_path: Path, ca
         (("nowhere",), 1, "nowhere: no such file or folder: name a folder that reproduce"),
         (("empty",), 1, "empty: a folder that holds neither a run nor a sweep: name a folder that reproduce"),
         (("above",), 1, "name one of those in it: above/run"),
-        (("notes.txt",), 2, "notes.txt: not a NetCDF result; name the folder or the .nc file"),
+        (("notes.txt",), 1, "notes.txt: not a NetCDF result; name the folder or the .nc file"),
         (("other.nc",), 2, "a NetCDF file, but not one that wd_jax wrote"),
         (("above/run", "--out", "page.nc"), 2, "--out page.nc: the page is HTML: give a name that ends in .html"),
         (("above/run", "--dataset", "x.csv"), 2, "--dataset x.csv: above/run is a sweep, whose page needs no data"),

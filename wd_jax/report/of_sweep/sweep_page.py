@@ -1,5 +1,6 @@
 """The page of a sweep as one HTML file: it asks the network for nothing, and shows every text of a run as text."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -226,7 +227,8 @@ def _drawings(judged: "Judgement") -> tuple[list[dict[str, Any]], list[tuple[str
     drawn, left = [], list(missing)
     for one in wanted:
         try:
-            drawn.append({"name": one.name, "caption": _shown(one.caption), **_pictures(one.draw)})
+            with warnings.catch_warnings(action="ignore"):  # what was doubted of the sweep stands at the top
+                drawn.append({"name": one.name, "caption": _shown(one.caption), **_pictures(one.draw)})
         except (ValueError, TypeError) as error:
             left.append((one.name, str(error)))
     return drawn, left
