@@ -207,3 +207,12 @@ def test_no_law_at_all_is_an_answer(tiny) -> None:
     runs = wd.sweep(SMALL, tiny, lmbda=1.0, optimiser="adam_l2", eta=0.01, **QUICK)
     judged = wd.report.judge(runs)
     assert not judged.found and judged.answer.startswith("It cannot be said: none of the library's laws")
+
+
+def test_the_answer_names_parts_that_no_law_speaks_of(tiny) -> None:
+    runs = wd.sweep(SMALL, tiny, lmbda=1.0, optimiser=["sgd", "adam_l2"], eta=0.01, seeds=2, **QUICK)
+    said = wd.report.judge(runs).answer
+    assert said.startswith(
+        "Yes. Weights without gradient: the law holds in every cell. No law predicts a number that was"
+    )
+    assert "measured for optimiser adam_l2." in said

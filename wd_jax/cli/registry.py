@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "predict": Entry("wd_jax.cli.predict", "factors, half-life and t* for one setting, without training"),
     "audit": Entry("wd_jax.cli.audit", "what weight decay does in an optimiser of any library"),
     "translate": Entry("wd_jax.cli.translate", "the same weight decay in other libraries' optimisers, or why not"),
+    "diagnose": Entry("wd_jax.cli.diagnose", "what a training's log says of its weight decay, and what to change"),
     "sweep": Entry("wd_jax.cli.sweep", "train over hyper-parameters and seeds, into a folder that survives kills"),
     "worker": Entry("wd_jax.cli.worker", "run a share of a sweep's tasks, in a job of its own"),
     "laboratory": Entry("wd_jax.cli.laboratory", "laws of weight decay beside their simulations: list, one or all"),

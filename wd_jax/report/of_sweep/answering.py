@@ -80,7 +80,8 @@ def told(cells: Sequence[Cell], of_logarithm: bool = False) -> str:
         if not some:
             continue
         count = "" if many == 1 or (len(some) == 1 and len(some) < many) else f" in {_of(len(some), many)}"
-        at = "; ".join(filter(None, map(_place, some[:NAMED])))
+        named = NAMED if word == FAILS else 1 if len(some) == 1 else 0
+        at = "; ".join(filter(None, map(_place, some[:named])))
         more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
         alone = ": one member gives no interval" if word == UNDECIDED and all(one.seeds < 2 for one in some) else ""
         far = _how_far(some[0], word, len(some), of_logarithm)
@@ -122,14 +123,24 @@ def _how_far(cell: Cell, word: Word, count: int, of_logarithm: bool) -> str:
 
 
 def answer(found: Sequence[Found], silent: Sequence[NotAsked]) -> str:
-    """Answer in a sentence or two whether the laws describe what was measured.
+    """Answer in a sentence or three whether the laws describe what was measured.
 
     Only predictions count: a rival is a law held up where its own condition is not met, and an identity checks the
     program.
     """
     predictions = [line for line in lines(found) if line.kind == "prediction"]
     beside = next((line for line in lines(found) if line.law == "layers, whole run"), None)
-    return " ".join(filter(None, (_of_predictions(predictions, silent), _of_layers(beside))))
+    return " ".join(filter(None, (_of_predictions(predictions, silent), _of_others(found, silent), _of_layers(beside))))
+
+
+def _of_others(found: Sequence[Found], silent: Sequence[NotAsked]) -> str:
+    """Name parts of which no law predicts a number, where others have one."""
+    asked = {one.part for one in found if one.law.kind == "prediction"}
+    parts = [part for part in dict.fromkeys(one.part for one in silent) if part not in asked]
+    if not asked or not parts:
+        return ""
+    more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
+    return f"No law predicts a number that was measured for {'; '.join(parts[:NAMED])}{more}."
 
 
 def _of_predictions(predictions: Sequence[Line], silent: Sequence[NotAsked]) -> str:
