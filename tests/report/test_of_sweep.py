@@ -216,3 +216,15 @@ def test_the_answer_names_parts_that_no_law_speaks_of(tiny) -> None:
         "Yes. Weights without gradient: the law holds in every cell. No law predicts a number that was"
     )
     assert "measured for optimiser adam_l2." in said
+
+
+def test_sums_that_rounding_keeps_from_shrinking_are_judged_where_they_shrink(tiny) -> None:
+    probes = wd.Probes(column_sums=True, splits=(), records_per_epoch=5)
+    strong = {"lmbda": 60.0, "eta": 0.1, "seeds": 2, "epochs": 24, "progress": False, "probes": probes}
+    runs = wd.sweep(wd.Setup(widths=(6, 5, 3), batch_size=5, loss="softmax"), tiny, **strong)
+    sums = runs.sums_over_outputs.isel(layer=-1)
+    step = np.log1p(-0.1 * 60 / 23)
+    assert float(np.log(sums.isel(epoch=-1) / sums.isel(epoch=0)).min()) > 80 * step  # but for rounding 120
+    assert words(runs)["column sums"] == HOLDS
+    off = runs.assign(sums_over_outputs=runs.sums_over_outputs * np.exp(0.05 * step * 5 * runs.epoch))
+    assert words(off)["column sums"] == "fails"

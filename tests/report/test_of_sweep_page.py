@@ -128,6 +128,16 @@ def test_a_run_that_goes_on_has_a_page_of_what_is_there(tiny, tmp_path: Path, ca
     planning.begin(plan, tmp_path / "run", overwrite=False, made_by="wd-jax sweep --lmbda 0.5 2")
     code, _, err = told(capsys, tmp_path / "run")
     assert code == 1 and "no member of this sweep has been trained yet" in err and err.count("\n") == 1
+    planned = ["--dataset", "null", "--widths", "16", "4", "4", "--hidden", "3", "5", "--lmbda", "1", "--seeds", "2"]
+    half = str(tmp_path / "half")
+    assert main(["sweep", *planned, "--epochs", "2", "--out", half, "--plan-only"]) == 0
+    assert main(["worker", half, "--shard", "2/2"]) == 0
+    capsys.readouterr()
+    code, out, err = told(capsys, half, "--json")
+    record = json.loads(out)
+    assert code == 0 and record["missing"] == 2 and "2 of 4 members are missing" in err
+    page = " ".join(Page((tmp_path / "half" / "report.html").read_text(encoding="utf-8")).text.split())
+    assert "2 of 4 members are missing" in page and "command that trained" in page and "hidden 5" in page
 
 
 @pytest.mark.usefixtures("machine")
