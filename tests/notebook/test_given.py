@@ -144,7 +144,7 @@ def test_an_epoch_of_other_steps_has_no_line(pair) -> None:
     ("asked", "found"),
     [(0.0, 0.0), (0.4, 0.5), (0.9, 0.5), (1.1, 2.0), (50.0, 2.0)],
 )
-def test_the_nearest_is_so_in_the_logarithm(asked: float, found: float) -> None:
+def test_the_nearest_is_so_by_its_factor(asked: float, found: float) -> None:
     axes = [{"name": "lmbda", "values": [0.0, 0.5, 2.0]}, {"name": "init", "values": ["a", "b"]}]
     assert nearest(axes, {"lmbda": asked, "init": "b"}) == {"lmbda": found, "init": "b"}
 
