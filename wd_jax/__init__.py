@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wd_jax import notebook as notebook
     from wd_jax import stats as stats
     from wd_jax import theory as theory
+    from wd_jax.audit.diagnosis.diagnose import diagnose as diagnose
+    from wd_jax.audit.diagnosis.diagnosis import Diagnosis as Diagnosis
     from wd_jax.audit.translate import translate as translate
     from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
@@ -60,6 +62,8 @@ _HOME = {
     "predict": "wd_jax.predictions.predict:predict",
     "Prediction": "wd_jax.predictions.prediction:Prediction",
     "translate": "wd_jax.audit.translate:translate",
+    "diagnose": "wd_jax.audit.diagnosis.diagnose:diagnose",
+    "Diagnosis": "wd_jax.audit.diagnosis.diagnosis:Diagnosis",
     "concat": "wd_jax.results.concat:concat",
     "export": "wd_jax.results.export:export",
     "open": "wd_jax.sweeps.opening:open_runs",
@@ -75,10 +79,10 @@ _HOME = {
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
-__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "notebook", "open", "predict", "probes"]
-__all__ += ["rule", "rules", "schedules", "stats", "summarise", "sweep", "theory", "train", "transformer"]
-__all__ += ["translate"]
+__all__ = ["Diagnosis", "Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv"]
+__all__ += ["conventions", "data", "diagnose", "dry_run", "export", "figures", "lab", "mlp", "model", "notebook"]
+__all__ += ["open", "predict", "probes", "rule", "rules", "schedules", "stats", "summarise", "sweep", "theory", "train"]
+__all__ += ["transformer", "translate"]
 
 
 forks.watch()

@@ -9,10 +9,19 @@ import numpy as np
 
 Unit = Literal["step", "epoch"]
 """What the log counts: steps of the optimiser, or epochs where it has nothing finer."""
-_NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
-@dataclass(frozen=True, eq=False)
+def _nothing() -> Mapping[str, np.ndarray]:
+    """Give a mapping that stays empty; a default must be made anew, since Python 3.11 holds it to be mutable."""
+    return MappingProxyType({})
+
+
+def _there(values: Mapping[str, np.ndarray] | np.ndarray | None) -> bool:
+    """Tell whether a log has some numbers."""
+    return values is not None and len(values) > 0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainingLog:
     """Norms of layers over a training, one place an array for each record.
 
@@ -46,6 +55,11 @@ class TrainingLog:
         Columns that mean nothing here.
     notes : tuple of str
         What was repaired or left out while it was read, a sentence each.
+    cosine_gaps : array [record] or None
+        Time between the two weights that a record's cosines compare, in `unit`, as the log's writer saw them; it is
+        not the time since the record before where records were left out. NaN where it cannot be said.
+    layer_lr, layer_weight_decay : mapping of str to array [record]
+        Learning rate and decay asked for on one layer, where the log tells them apart by layer.
     """
 
     source: str
@@ -54,14 +68,29 @@ class TrainingLog:
     unit: Unit
     norms: Mapping[str, np.ndarray]
     sizes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    cosines: Mapping[str, np.ndarray] = _NOTHING
-    gradients: Mapping[str, np.ndarray] = _NOTHING
+    cosines: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+    gradients: Mapping[str, np.ndarray] = field(default_factory=_nothing)
     lr: np.ndarray | None = None
     weight_decay: np.ndarray | None = None
-    losses: Mapping[str, np.ndarray] = _NOTHING
+    losses: Mapping[str, np.ndarray] = field(default_factory=_nothing)
     steps_per_epoch: float | None = None
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    cosine_gaps: np.ndarray | None = None
+    layer_lr: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+    layer_weight_decay: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+
+    def __repr__(self) -> str:
+        """Say what it holds, without its numbers."""
+        span = f"{self.unit}s {self.time[0]:g} to {self.time[-1]:g}" if len(self.time) else "no record"
+        named = ", ".join(self.layers[:3]) + ", ..." * (len(self.layers) > 3)
+        count = len(self.layers)
+        layers = f"norms of {count} layer{'s' * (count != 1)} ({named})" if count else "no norm of a layer"
+        parts = [
+            name for name in ("cosines", "gradients", "lr", "weight_decay", "losses") if _there(getattr(self, name))
+        ]
+        also = f"; {', '.join(parts)}" if parts else ""
+        return f"<TrainingLog {self.source}: {self.kind}; {len(self.time)} records, {span}; {layers}{also}>"
 
     @property
     def layers(self) -> tuple[str, ...]:
