@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from wd_jax import audit as audit
     from wd_jax import conventions as conventions
     from wd_jax import data as data
+    from wd_jax import notebook as notebook
+    from wd_jax import stats as stats
     from wd_jax import theory as theory
+    from wd_jax.audit.diagnosis.diagnose import diagnose as diagnose
+    from wd_jax.audit.diagnosis.diagnosis import Diagnosis as Diagnosis
     from wd_jax.audit.translate import translate as translate
     from wd_jax.engine import probes as probes
     from wd_jax.engine.train import train as train
@@ -58,6 +62,8 @@ _HOME = {
     "predict": "wd_jax.predictions.predict:predict",
     "Prediction": "wd_jax.predictions.prediction:Prediction",
     "translate": "wd_jax.audit.translate:translate",
+    "diagnose": "wd_jax.audit.diagnosis.diagnose:diagnose",
+    "Diagnosis": "wd_jax.audit.diagnosis.diagnosis:Diagnosis",
     "concat": "wd_jax.results.concat:concat",
     "export": "wd_jax.results.export:export",
     "open": "wd_jax.sweeps.opening:open_runs",
@@ -67,13 +73,16 @@ _HOME = {
     "conventions": "wd_jax.conventions",
     "data": "wd_jax.data",
     "figures": "wd_jax.figures",
+    "notebook": "wd_jax.notebook",
+    "stats": "wd_jax.stats",
     "theory": "wd_jax.theory",
 }
 
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
-__all__ = ["Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv", "conventions"]
-__all__ += ["data", "dry_run", "export", "figures", "lab", "mlp", "model", "open", "predict", "probes", "rule", "rules"]
-__all__ += ["schedules", "summarise", "sweep", "theory", "train", "transformer", "translate"]
+__all__ = ["Diagnosis", "Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv"]
+__all__ += ["conventions", "data", "diagnose", "dry_run", "export", "figures", "lab", "mlp", "model", "notebook"]
+__all__ += ["open", "predict", "probes", "rule", "rules", "schedules", "stats", "summarise", "sweep", "theory", "train"]
+__all__ += ["transformer", "translate"]
 
 
 forks.watch()

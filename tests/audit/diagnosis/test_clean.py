@@ -1,0 +1,68 @@
+"""Logs without a mistake, of every optimiser and kind of gradient: nothing may be found in them."""
+
+import numpy as np
+import pytest
+
+from tests.audit.diagnosis.trainings import CLEAN, INVARIANT, KINDS, SAID
+from wd_jax.audit.diagnosis.diagnose import diagnose
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rule", CLEAN)
+@pytest.mark.parametrize(("width", "layers"), [(30, 6), (300, 2)])
+def test_nothing_is_invented(rule: str, kind: str, width: int, layers: int) -> None:
+    """Whatever pulls along the weights: curvature, or what makes the last layer of a classifier grow."""
+    training = CLEAN[rule].but(width=width, kind=kind, seed=width, layers=layers, steps=1000)
+    log = training.log()
+    assert not diagnose(log, SAID[rule], weight_decay=training.decay).findings
+    if kind in INVARIANT:
+        found = diagnose(log, SAID[rule], weight_decay=training.decay, scale_invariant="layer*")
+        assert not found.findings
+        assert all(1 / 3 < one.factor.value < 3 for one in found.layers)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adamw"])
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda share: 0.5 * (1 + np.cos(np.pi * share)),
+        lambda share: 1 - share,
+        lambda share: min(1.0, share / 0.1),
+        lambda share: 1.0 if share < 0.8 else (1 - share) / 0.2,
+        lambda share: 0.1 ** int(share * 3),
+    ],
+    ids=["cosine", "linear", "warm-up", "warm-up, stable, decay", "staircase"],
+)
+def test_usual_schedules_stop_nothing(rule: str, schedule) -> None:
+    """They end at 0, but not long before the training does."""
+    training = CLEAN[rule].but(schedule=schedule, width=60, steps=1200)
+    for said in ((), "layer*"):
+        found = diagnose(training.log(), SAID[rule], weight_decay=training.decay, scale_invariant=said)
+        assert not found.findings
+
+
+@pytest.mark.parametrize("column", ["sizes", "cosines", "gradients", "lr"])
+def test_a_column_less_invents_nothing(column: str) -> None:
+    """What is missing is said, and not guessed."""
+    for rule, training in CLEAN.items():
+        log = training.but(width=60, steps=1000).log(**{column: False})
+        found = diagnose(log, SAID[rule], lr=training.lr, weight_decay=training.decay, scale_invariant="layer*")
+        assert not found.findings
+        if column == "lr":
+            assert any("log the column lr" in one for one in found.unanswered)
+        if column == "sizes" and rule in ("adamw", "lion"):
+            assert any("weight_size" in one for one in found.unanswered)
+
+
+def test_a_dtype_that_keeps_the_decay_is_no_finding() -> None:
+    """0.02 a step moves weights of bfloat16."""
+    training = CLEAN["adamw"].but(lr=0.02, decay=1.0, steps=600)
+    assert not diagnose(training.log(), "torch:AdamW", weight_decay=1.0, dtype="bfloat16").findings
+
+
+def test_master_weights_of_float32_are_no_finding() -> None:
+    """A caller who names the network's dtype, while float32 weights decay as they should."""
+    training = CLEAN["adamw"].but(lr=1e-3, decay=1.0, steps=4000)
+    found = diagnose(training.log(), "torch:AdamW", weight_decay=1.0, dtype="bfloat16", scale_invariant="layer*")
+    assert not found.findings

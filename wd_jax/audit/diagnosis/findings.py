@@ -1,0 +1,251 @@
+"""Mistakes that a log shows: each is said only where what is seen has no other explanation.
+
+Norms alone do not tell decay from a gradient that pulls along the weights, nor do layers that agree: layers of equal
+curvature agree on any factor. So a finding rests on one of: weights on which decay alone acts; a gradient that is
+seen, or was said, to be at right angles to the weights; the decay of the optimiser's own groups, as the log has it; a
+dtype in which no weight can move; a layer that does not move although it has a gradient; or one that has gone.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from wd_jax import precision
+from wd_jax.audit.diagnosis.asked import Asked
+from wd_jax.audit.diagnosis.diagnosis import Finding
+from wd_jax.audit.diagnosis.layer import LayerDiagnosis
+from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
+from wd_jax.audit.diagnosis.seen import BALANCE, TURNING
+from wd_jax.audit.logs.log import TrainingLog
+from wd_jax.audit.translation.laws import Law
+from wd_jax.stats.verdict import FAILS
+
+NONE_SEEN = 0.15
+"""Share of the decay asked for below which, from beginning to end, a layer behaves as if without decay."""
+GONE = 1e-3
+"""Share of a norm that is left of weights that have gone."""
+
+
+def of_layers(
+    log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, each: dict[str, Asked], dtype: str
+) -> list[Finding]:
+    """Give the findings that rest on layers.
+
+    Parameters
+    ----------
+    log : TrainingLog
+        The log.
+    layers : sequence of LayerDiagnosis
+        All of them.
+    whole : Asked
+        Of the log.
+    each : mapping of str to Asked
+        Of each layer.
+    dtype : str
+        Of the weights.
+    """
+    found: list[Finding] = []
+    lost = _precision(layers, each, dtype)
+    found += lost
+    told = {name for one in lost for name in one.layers}
+    groups = _groups(log, layers, whole)
+    found += groups
+    told |= {name for one in groups for name in one.layers}
+    missing = _missing(log, [one for one in layers if one.name not in told])
+    found += missing
+    told |= {name for one in missing for name in one.layers}
+    other = _other([one for one in layers if one.name not in told], whole)
+    column = _column(log, layers, whole)
+    return found + (column if column and all(one.kind == column[0].kind for one in other) else other)
+
+
+def _precision(layers: Sequence[LayerDiagnosis], each: dict[str, Asked], dtype: str) -> list[Finding]:
+    """Say that no weight moves by decay in this dtype, where the log shows that none does."""
+    law = next(iter(each.values())).found.law if each else Law()
+    apart = law.link in ("plain", "implicit") and (law.update != "sgd" or law.facts.get("apart"))
+    if dtype not in precision.BITS or not apart:
+        return []
+    seen, words, largest = [], set(), 0.0
+    for one in layers:
+        asked = each[one.name]
+        if asked.epsilon is None or not asked.total > 0:
+            continue
+        epsilon = float(np.max(asked.epsilon))
+        word = precision.word(
+            epsilon, dtype, "once" if precision.BITS[dtype] < precision.BITS["float32"] else "multiply"
+        )
+        if word in ("lost", "stops") and _undecayed(one, asked.total):
+            seen.append(one)
+            words.add(word)
+            largest = max(largest, epsilon)
+    if not seen:
+        return []
+    half = 2.0 ** -(precision.BITS[dtype] + 2)
+    wider = "float32" if dtype in ("bfloat16", "float16") else "float64"
+    moves = "no weight moves" if words == {"lost"} else "weights stop one after the other"
+    return [
+        Finding(
+            "decay lost to precision",
+            tuple(one.name for one in seen),
+            f"a step takes {largest:.2g} of a weight, and in {dtype} a weight moves only where that is {half:.2g} of "
+            f"it or more ({2 * half:.2g} for half of them): {moves} by decay (derive('rounding')), and the norms "
+            f"show it: {_norms(seen)}",
+            f"keep {wider} weights for the optimiser and cast a copy for the network (autocast, mixed precision), or "
+            f"round at random; lr*weight_decay above {2 * half:.2g} would decay in {dtype} too, if that is meant",
+        )
+    ]
+
+
+def _undecayed(one: LayerDiagnosis, total: float) -> bool:
+    """Whether the log itself shows a layer without the decay that was asked for."""
+    if one.factor.given:
+        return one.factor.high < 0.6
+    return total > 0.1 and one.end > one.start * math.exp(-total / 2)
+
+
+def _norms(layers: Sequence[LayerDiagnosis]) -> str:
+    """Say how norms changed, of the first few layers."""
+    texts = [f"{one.name} from {one.start:.4g} to {one.end:.4g}" + _share(one) for one in layers[:3]]
+    return ", ".join(texts) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
+
+
+def _share(one: LayerDiagnosis) -> str:
+    if not one.factor.given:
+        return ""
+    return f" ({one.factor.value:.2g} [{one.factor.low:.2g}, {one.factor.high:.2g}] of the decay asked for)"
+
+
+def _column(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
+    """Compare the log's own column of the decay with what was said."""
+    if log.weight_decay is None or whole.value is None or not np.isfinite(log.weight_decay).any():
+        return []
+    ran, said = float(np.nanmax(log.weight_decay)), float(np.max(whole.value))
+    if abs(ran - said) <= 0.01 * max(ran, said):
+        return []
+    return [
+        Finding(
+            "decay other than asked",
+            tuple(one.name for one in layers),
+            f"the log's own column weight_decay says {ran:g}, and {said:g} was asked for",
+            f"give the optimiser weight_decay={said:g}: a default was taken, or another value was passed on. If the "
+            "decay is a regulariser in the cost, name an optimiser whose decay is in the gradient",
+        )
+    ]
+
+
+def _groups(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
+    """Read the decay of each layer's own group, where the log has it."""
+    if not log.layer_weight_decay:
+        return []
+    columns = {name: one[np.isfinite(one)] for name, one in log.layer_weight_decay.items()}
+    decays = {one.name: float(columns[one.name].max()) for one in layers if columns.get(one.name, np.empty(0)).size}
+    without = [one for one in layers if decays.get(one.name) == 0 and not one.vector and (one.size or 2) > 1]
+    most = max(decays.values(), default=0.0)
+    asked = most if whole.value is None else float(np.max(whole.value))
+    if not without or not asked > 0 or not most > 0:
+        return []
+    return [_none_on(without, f"the optimiser's own groups have a decay of 0 for {{}}, and of {most:g} for others")]
+
+
+def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
+    names = tuple(one.name for one in layers)
+    few = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return Finding(
+        "no decay on a layer",
+        names,
+        sentence.format(few) + f": {_norms(layers)}",
+        "look which parameters the optimiser was given, and in which group (optimizer.param_groups in PyTorch, the "
+        "mask of optax, exclude_from_weight_decay in Keras): put this layer into the group that decays. If it is left "
+        "out on purpose, as biases and gains of normalisations often are, nothing is wrong",
+    )
+
+
+def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding]:
+    """Find layers without decay, beside others that have it."""
+    found = []
+    still = [one for one in layers if one.state == "does not move" and one.value != 0 and _has_gradient(log, one)]
+    still = [one for one in still if not one.vector]
+    if still:
+        said = "{} does not move in any digit, although it has a gradient: the optimiser does not step it at all"
+        found.append(_none_on(still, said))
+    free = [one for one in layers if one not in still and one.conclusive and _without(one) and not one.vector]
+    beside = [one for one in layers if one.conclusive and one not in free and one.factor.value > NONE_SEEN]
+    if free and beside:
+        said = (
+            f"{{}} shows none of the decay asked for, while {beside[0].name} shows {beside[0].factor.value:.2g} of it"
+        )
+        found.append(_none_on(free, said))
+    return found
+
+
+def _has_gradient(log: TrainingLog, one: LayerDiagnosis) -> bool:
+    gradients = log.gradients.get(one.name)
+    return gradients is not None and bool(np.nanmax(np.nan_to_num(gradients)) > 0)
+
+
+def _without(one: LayerDiagnosis) -> bool:
+    """Whether a layer shows no decay from beginning to end."""
+    seen = one.factor
+    return seen.given and one.verdict == FAILS and all(each < NONE_SEEN for each in seen.thirds) and seen.high < 1 / 3
+
+
+def _other(layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
+    """Find a decay that is another than the one asked for, and name the convention that makes it so."""
+    sure = [one for one in layers if one.conclusive and one.verdict == FAILS]
+    named = conventions(whole)
+    merged: dict[Named, list[LayerDiagnosis]] = {}
+    for one in sure:
+        merged.setdefault(_named(one, named), []).append(one)
+    found = [_told(group, each) for each, group in merged.items()]
+    gone = [one for one in layers if one not in sure and _gone(one, whole.total)]
+    if gone:
+        found.append(_went(gone, whole))
+    return found
+
+
+def _gone(one: LayerDiagnosis, total: float) -> bool:
+    """Whether hardly anything is left of a layer, and far less than the decay asked for leaves."""
+    return 0 < total < math.inf and one.end < GONE * one.start * math.exp(-total)
+
+
+def _went(layers: Sequence[LayerDiagnosis], whole: Asked) -> Finding:
+    least = math.exp(-whole.total)
+    return Finding(
+        "decay other than asked",
+        tuple(one.name for one in layers),
+        f"the decay asked for leaves {least:.2g} of a weight over the log, and less than {GONE:g} of that is there: "
+        f"{_norms(layers)}",
+        "look for a second decay: an L2 penalty in the cost, or one that goes through Adam's averages "
+        "(torch.optim.Adam where AdamW was meant), which takes lr a step off weights once their gradient is small",
+    )
+
+
+def _together(layers: Sequence[LayerDiagnosis]) -> tuple[float, float, float]:
+    """Give the factors' median and their range."""
+    times = [one.times for one in layers]
+    return float(np.median([one[0] for one in times])), min(one[1] for one in times), max(one[2] for one in times)
+
+
+def _named(layer: LayerDiagnosis, named: Sequence[Named]) -> Named:
+    """Give the convention whose factor is seen, as far as the way it is seen tells; or none."""
+    way, value = layer.factor.way, layer.times[0]
+    most = {BALANCE: 2.0, TURNING: 5.0}.get(way, 1.02)
+    least = 1.02 if way == TURNING else most
+    fitting = [one for one in named if value / least <= one.factor <= value * most and (most < 2 or one.far)]
+    return min(fitting, key=lambda one: abs(math.log(value / one.factor)), default=NAMED)
+
+
+def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
+    value, low, high = _together(layers)
+    factor = float(np.median([one.factor.value for one in layers]))
+    few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
+    one = layers[0]
+    falls = f"falls to 1/e in {one.asked_timescale / factor:.4g} steps" if factor > 0 else "does not fall"
+    return Finding(
+        named.kind,
+        tuple(each.name for each in layers),
+        f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight {falls}, "
+        f"asked were {one.asked_timescale:.4g} steps{named.because}",
+        remedy_of(named, value),
+    )

@@ -1,0 +1,186 @@
+"""What one layer of a log says: its state, the decay seen against the one asked for, its rest against the law."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wd_jax.audit.diagnosis import resting, seen
+from wd_jax.audit.diagnosis.asked import Asked
+from wd_jax.audit.diagnosis.resting import Compared
+from wd_jax.audit.diagnosis.seen import Factor
+from wd_jax.audit.logs.log import TrainingLog
+from wd_jax.stats import one_series
+from wd_jax.stats.verdict import HOLDS, UNDECIDED, Word, judge
+
+SAID, IF = "said", "if"
+CONDITIONS = {
+    seen.ALONE: "decay alone moves it",
+    seen.STEPS: "its gradient is at right angles to it in each step",
+    SAID: "its scale was said not to matter to the cost",
+    IF: "if its scale does not matter to the cost",
+}
+_VECTOR = re.compile(
+    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class LayerDiagnosis:
+    """One layer.
+
+    Attributes
+    ----------
+    name : str
+        As in the log.
+    size : int or None
+        Number of its weights.
+    start, end : float
+        Norm of the first and the last record.
+    state : str
+        "transient", "at rest", "decayed away", "does not move" or "cannot be said".
+    since : float or None
+        Time in the log's unit from which on it rests.
+    state_reason : str
+        Why that is its state.
+    value : float or None
+        Decay asked for on it, by the library's own name; the largest, where it changes.
+    asked_timescale : float
+        Steps in which the decay asked for takes a weight to 1/e, over the whole log; NaN where it is not known.
+    factor : Factor
+        The decay seen over the one asked for.
+    evidence : str
+        What the factor rests on: a key of `CONDITIONS`.
+    verdict : str
+        Whether the decay seen is the one asked for; under the condition, where it has one.
+    rest, rotation : Compared
+        Root mean square of its weights at rest, and the angle between two records, against the law.
+    """
+
+    name: str
+    size: int | None
+    start: float
+    end: float
+    state: str
+    since: float | None
+    state_reason: str
+    value: float | None
+    asked_timescale: float
+    factor: Factor
+    evidence: str
+    verdict: Word
+    rest: Compared
+    rotation: Compared
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether what is seen of the decay needs no condition."""
+        return self.factor.given and self.evidence != IF
+
+    @property
+    def timescale(self) -> tuple[float, float, float]:
+        """Timescale seen, with its interval, in steps; infinite where no decay is seen."""
+        ends = (self.factor.value, self.factor.high, self.factor.low)
+        found = [self.asked_timescale / one if one > 0 else math.inf for one in ends]
+        return found[0], found[1], found[2]
+
+    @property
+    def times(self) -> tuple[float, float, float]:
+        """How many times as much a step takes of a weight as was asked for, with the interval."""
+        asked = 1 / self.asked_timescale if 0 < self.asked_timescale < math.inf else math.nan
+        ends = (self.factor.value, self.factor.low, self.factor.high)
+        found = [math.expm1(-max(-50.0, one * asked)) / math.expm1(-asked) for one in ends]
+        return found[0], found[1], found[2]
+
+    @property
+    def vector(self) -> bool:
+        """Whether its name says a bias or a gain of a normalisation, which are often left without decay on purpose."""
+        return is_vector(self.name)
+
+    def record(self) -> dict[str, Any]:
+        """Give everything, JSON-ready."""
+        value, low, high = self.timescale
+        return {
+            "name": self.name, "size": self.size, "state": self.state, "since": self.since,
+            "state_reason": self.state_reason, "norm_first": self.start, "norm_last": self.end,
+            "weight_decay": self.value, "timescale_asked_steps": self.asked_timescale,
+            "timescale_seen_steps": value, "timescale_ci95": [low, high],
+            "decay_seen_over_asked": self.factor.value, "decay_seen_ci95": [self.factor.low, self.factor.high],
+            "seen_by": self.factor.way if self.factor.given else None,
+            "evidence": CONDITIONS[self.evidence] if self.factor.given else self.factor.reason,
+            "conclusive": self.conclusive, "verdict": self.verdict,
+            "rest": self.rest.record(), "rotation": self.rotation.record(),
+        }  # fmt: skip
+
+
+def is_vector(name: str) -> bool:
+    """Whether a name says a bias, or a gain of a normalisation: the cost ignores the scale of neither.
+
+    Examples
+    --------
+    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "head.weight")]
+    [True, True, True, False, False]
+    """
+    return bool(_VECTOR.search(name))
+
+
+def look(
+    log: TrainingLog, name: str, asked: Asked, rho: np.ndarray, said: bool, level: float, muon: bool
+) -> LayerDiagnosis:
+    """Look at one layer.
+
+    Parameters
+    ----------
+    log : TrainingLog
+        The log.
+    name : str
+        Of the layer.
+    asked : Asked
+        Of this layer.
+    rho : array [lag]
+        Correlations of the optimiser's updates.
+    said : bool
+        Whether the caller said that the cost ignores the layer's scale.
+    level : float
+        Of the interval of the factor: such that those of all layers hold together.
+    muon : bool
+        Whether the optimiser is Muon.
+    """
+    norms = np.asarray(log.norms[name], np.float64)
+    there = np.flatnonzero(np.isfinite(norms))
+    word, since, reason = _state(log.time, norms, there)
+    found = seen.alone(log, name, asked) or seen.factor(log, name, asked, rho, level)
+    evidence = found.way if found.way in CONDITIONS else SAID if said else IF
+    verdict = _verdict(found)
+    if word == "at rest" and since is not None:
+        rest, rotation = resting.compare(log, name, asked, int(np.searchsorted(log.time, since)), muon)
+    else:
+        why = "it is not at rest"
+        rest = rotation = Compared(why=why)
+    total = asked.total
+    span = float("nan") if asked.steps is None else float(asked.steps[-1] - asked.steps[0])
+    return LayerDiagnosis(
+        name, log.sizes.get(name),
+        float(norms[there[0]]) if there.size else math.nan, float(norms[there[-1]]) if there.size else math.nan,
+        word, since, reason, None if asked.value is None else float(np.max(asked.value)),
+        span / total if total > 0 else math.inf if total == 0 else math.nan, found, evidence, verdict, rest, rotation,
+    )  # fmt: skip
+
+
+def _verdict(found: Factor) -> Word:
+    """Judge a factor by the way it is seen; turning alone is only a lower bound, and never says that all is well."""
+    if not found.given:
+        return UNDECIDED
+    word = judge((found.low, found.high), *seen.ABOUT[found.way])
+    return UNDECIDED if found.way == seen.TURNING and word == HOLDS else word
+
+
+def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str, float | None, str]:
+    """Say the state of a layer; one whose norm is the same in each digit does not move."""
+    if there.size >= 3 and np.ptp(norms[there]) == 0:
+        return "does not move", float(time[there[0]]), "its norm is the same in every digit of every record"
+    found = one_series.state(time[there], norms[there])
+    return str(found.word), None if found.since is None else float(found.since), str(found.reason)

@@ -1,0 +1,215 @@
+r"""Rate and rest of an approach :math:`x(t) = x_\infty + (x_0 - x_\infty) e^{-rt}`, from one noisy series."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from wd_jax.stats.one_series.mixture import check_level, quantile
+from wd_jax.stats.one_series.noise import Noises, flat_prior, long_prior, noises
+from wd_jax.stats.one_series.records import Bins, cleaned, growing
+
+BATCHES = 64
+"""Batches that a series is averaged into, short ones at its start."""
+SHORTEST = 20
+SLOWEST, FASTEST = 0.02, 3.0
+"""Least rate looked for, per length of the series, and largest, per distance of the first records."""
+SEEN = 12.0
+"""Twice the gain in log-likelihood beyond which there is an approach: noise without one reaches it in less than 5 %."""
+_FINE = 30
+"""Rates that must lie near the best one."""
+ROUNDING = 1e-14
+"""Least sum of squares told from rounding, in squares of the largest deviation."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    r"""Approach to a rest.
+
+    Attributes
+    ----------
+    rate, low, high : float
+        With its interval, per unit of time; an end that the series leaves open is 0 or infinity.
+    rest, rest_low, rest_high : float
+        Value that is approached; open ends where the rate may be 0, or where no approach is seen.
+    start : float
+        Of the fitted curve, at the first record.
+    reason : str
+        Why an end is open; empty where none is.
+    """
+
+    rate: float
+    low: float
+    high: float
+    rest: float
+    rest_low: float
+    rest_high: float
+    start: float
+    reason: str = ""
+
+
+class _Scan(NamedTuple):
+    """Fits for every time, share and rate: logarithm of the likelihood, size of the approach, rest, its error."""
+
+    likelihood: np.ndarray
+    size: np.ndarray
+    rest: np.ndarray
+    error: np.ndarray
+    gain: float
+
+
+def relaxation(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Relaxation:
+    r"""Fit an exponential approach, with intervals that allow for a memory of the noise.
+
+    For each rate the two sizes follow from least squares, weighed by each noise that `noise` knows; the likelihood is
+    integrated over sizes and noises. The interval of the rate is where it is within Student's quantile of the best:
+    :math:`2\log L(\hat r) - 2\log L(r) \le t^2`. That of the rest is the central interval given the likelihood.
+
+    Fit a quantity that relaxes exponentially: :math:`\|w\|^4` of scale-invariant weights under plain SGD, and
+    :math:`\|w\|^2` where steps have a fixed size, as under Adam. Another one bends, and the fit answers with
+    intervals that are too wide, or wrong at the start.
+
+    Parameters
+    ----------
+    time : array [record]
+        When each record was made, in any spacing.
+    values : array [record]
+        The series. What is not finite is left out.
+    level : float
+        Of the intervals, in (0, 1).
+
+    Returns
+    -------
+    Relaxation
+        With open ends, and the reason, for what the series does not say.
+
+    Examples
+    --------
+    >>> time = np.arange(300.0)
+    >>> found = relaxation(time, 2 + 3 * np.exp(-0.02 * time))
+    >>> round(found.rate, 6), round(found.rest, 5), found.reason
+    (0.02, 2.0, '')
+    >>> noise = np.random.default_rng(0).normal(size=300)
+    >>> relaxation(time, 2 + noise).reason
+    'no approach is seen: the series moves no more than its noise'
+
+    Source: G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, for sizes eliminated by linear least squares.
+    """
+    check_level(level)
+    when, kept = cleaned(time, values)
+    if len(kept) < SHORTEST:
+        return _open(kept, f"{len(kept)} finite records: {SHORTEST} are needed")
+    if np.ptp(kept) <= 1e-12 * np.abs(kept).max():
+        return _open(kept, "the values are the same throughout")
+    return _of_bins(growing(when, kept, BATCHES), kept, level)
+
+
+def _of_bins(bins: Bins, kept: np.ndarray, level: float) -> Relaxation:
+    """Scan the rates, finer and finer where the likelihood is, and read off the intervals."""
+    from scipy.special import stdtrit
+
+    family = noises(bins)
+    length = bins.last[-1] - bins.first[0]
+    fastest = FASTEST / np.diff(np.unique(np.concatenate([bins.first, bins.last]))).min()
+    slowest = SLOWEST / length
+    rates = np.geomspace(slowest, max(fastest, 100 * slowest), 90)
+    scan = _scan(bins, family, rates)
+    if scan.gain < SEEN:
+        return _open(kept, "no approach is seen: the series moves no more than its noise")
+    freedom = len(bins.mean) - 3
+    limit = float(stdtrit(freedom, (1 + level) / 2)) ** 2 / 2
+    for _ in range(12):
+        total = _total(scan)
+        near = np.flatnonzero(total > total.max() - limit - 4)
+        ends = max(near[0] - 1, 0), min(near[-1] + 1, len(rates) - 1)
+        if len(near) > _FINE or rates[ends[1]] / rates[ends[0]] < 1 + 1e-9:
+            break
+        rates = np.geomspace(rates[ends[0]], rates[ends[1]], 90)
+        scan = _scan(bins, family, rates)
+    total = _total(scan)
+    low, high = _crossings(np.log(rates), total - total.max() + limit)
+    best = int(total.argmax())
+    lowest, highest = low <= np.log(slowest * 1.0001), high >= np.log(fastest * 0.9999)
+    flat = np.unravel_index(scan.likelihood[..., best].argmax(), scan.likelihood.shape[:2])
+    rest, size = float(scan.rest[flat][best]), float(scan.size[flat][best])
+    ends = float("-inf"), float("inf")
+    if not lowest:
+        weight = np.exp(scan.likelihood - scan.likelihood.max()) * (flat_prior() / long_prior())[..., None]
+        spread = weight.ravel(), scan.rest.ravel(), scan.error.ravel()
+        ends = quantile(*spread, freedom, (1 - level) / 2), quantile(*spread, freedom, (1 + level) / 2)
+    reason = _why(bool(lowest), bool(highest))
+    slow, fast = 0.0 if lowest else float(np.exp(low)), float("inf") if highest else float(np.exp(high))
+    return Relaxation(float(rates[best]), slow, fast, rest, *ends, rest + size, reason)
+
+
+def _scan(bins: Bins, family: Noises, rates: np.ndarray) -> _Scan:
+    """Fit every rate under every noise."""
+    curve = _curves(bins, rates)
+    share = bins.count / bins.count.sum()
+    average = share @ bins.mean
+    scale = np.abs(bins.mean - average).max()
+    turned = family.rotation @ np.column_stack([(bins.mean - average) / scale, np.ones_like(bins.time), curve])
+    weight = 1 / family.variance
+    values, ones, moves = turned[:, :, 0], turned[:, :, 1], turned[:, :, 2:]
+    norm = np.einsum("tsj,tj->ts", weight, ones**2)
+    level = np.einsum("tsj,tj->ts", weight, ones * values) / norm
+    still = np.einsum("tsj,tsj->ts", weight, (values[:, None] - level[..., None] * ones[:, None]) ** 2)
+    cross = weight @ (ones[:, :, None] * moves) / norm[..., None]
+    own = weight @ moves**2 - cross**2 * norm[..., None]
+    size = (weight @ (values[:, :, None] * moves) - level[..., None] * cross * norm[..., None]) / own
+    left = np.maximum(still[..., None] - size**2 * own, ROUNDING)
+    n = len(bins.mean)
+    noise = np.log(family.variance).sum(axis=-1)
+    spread = share @ (curve - share @ curve) ** 2
+    determinants = np.log(norm)[..., None]
+    logs = -0.5 * (noise[..., None] + determinants + (n - 2) * np.log(left)) + np.log(long_prior())[..., None]
+    gain = (-noise[..., None] - n * np.log(left)).max() - (-noise - n * np.log(np.maximum(still, ROUNDING))).max()
+    variance = left / (n - 2)
+    error = np.sqrt(variance * (1 / norm[..., None] + cross**2 / own))
+    rest = average + scale * (level[..., None] - size * cross)
+    return _Scan(logs, size * scale, rest, error * scale, float(gain))
+
+
+def _curves(bins: Bins, rates: np.ndarray) -> np.ndarray:
+    """Means of the exponential over each bin [bin, rate], for records evenly spaced within it."""
+    count = bins.count[:, None]
+    spacing = ((bins.last - bins.first) / np.maximum(bins.count - 1, 1))[:, None]
+    with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
+        inside = np.where(count > 1, np.expm1(-count * spacing * rates) / (count * np.expm1(-spacing * rates)), 1.0)
+        return inside * np.exp(-(bins.first - bins.first[0])[:, None] * rates)
+
+
+def _total(scan: _Scan) -> np.ndarray:
+    """Logarithm of the likelihood of each rate, summed over the noises."""
+    top = scan.likelihood.max()
+    with np.errstate(under="ignore", divide="ignore"):
+        return top + np.log(np.exp(scan.likelihood - top).sum(axis=(0, 1)))
+
+
+def _crossings(logs: np.ndarray, above: np.ndarray) -> tuple[float, float]:
+    """First and last place where `above` is positive, by linear interpolation of its neighbours."""
+    inside = np.flatnonzero(above >= 0)
+    first, last = inside[0], inside[-1]
+    low, high = logs[first], logs[last]
+    if first > 0:
+        low -= (logs[first] - logs[first - 1]) * above[first] / (above[first] - above[first - 1])
+    if last < len(logs) - 1:
+        high += (logs[last + 1] - logs[last]) * above[last] / (above[last] - above[last + 1])
+    return float(low), float(high)
+
+
+def _why(lowest: bool, highest: bool) -> str:
+    """Reason for open ends."""
+    if lowest and highest:
+        return "the rate is not told by this series"
+    if lowest:
+        return "the series is too short beside the approach: its rate may be as small as you like"
+    return "the approach is over within the first records: its rate may be as large as you like" if highest else ""
+
+
+def _open(kept: np.ndarray, reason: str) -> Relaxation:
+    """Nothing known."""
+    middle, start = (float(np.mean(kept)), float(kept[0])) if len(kept) else (float("nan"), float("nan"))
+    infinity = float("inf")
+    return Relaxation(float("nan"), 0.0, infinity, middle, -infinity, infinity, start, reason)
