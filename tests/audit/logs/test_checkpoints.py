@@ -152,6 +152,14 @@ def test_an_npz_cut_at_any_byte_is_left_out(tmp_path: Path) -> None:
         assert read(tmp_path).time.tolist() == [1]
 
 
+def test_bfloat16_in_an_npz_is_refused_since_numpy_forgets_its_type(tmp_path: Path) -> None:
+    save_npz(tmp_path / "step_1.npz", {"w": np.ones(3, ml_dtypes.bfloat16)})
+    with pytest.raises(
+        LogError, match="w is raw bytes, as NumPy saves bfloat16: save it as float32, or in safetensors"
+    ):
+        read(tmp_path)
+
+
 def test_nothing_is_unpickled(tmp_path: Path) -> None:
     np.savez(tmp_path / "step_1.npz", w=np.array([{"a": 1}], dtype=object), x=np.ones(2))
     assert read(tmp_path).layers == ("x",)

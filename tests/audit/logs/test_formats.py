@@ -78,6 +78,16 @@ def test_a_chart_of_wandb(tmp_path: Path) -> None:
     assert any("sampled" in note for note in log.notes)
 
 
+def test_a_run_s_name_may_hold_a_dash(tmp_path: Path) -> None:
+    assert log_of(tmp_path, written.CHART.replace("wise-sea-3", "sweep - lr 0.1")).layers == ("fc",)
+
+
+def test_a_very_long_line_of_names(tmp_path: Path) -> None:
+    names = [f"weight_norm/{'layer.' * 20}{index}" for index in range(12_000)]
+    log = log_of(tmp_path, ",".join(["step", *names]) + "\n" + ",".join(["1"] * 12_001) + "\n")
+    assert len(log.layers) == 12_000
+
+
 def test_a_chart_of_several_runs_is_refused_unless_one_is_named(tmp_path: Path) -> None:
     names = '"Step","a - norms/x","a - norms/x__MIN","b - norms/x","b - norms/x__MIN"\n'
     text = names + '"0","2","2","5","5"\n"1","1","1","4","4"\n'

@@ -123,4 +123,4 @@ def test_rates_that_differ_are_named(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("step,lr-AdamW/pg1,lr-AdamW/pg2,weight_norm/a\n0,0.1,0.2,1\n1,0.1,0.2,1\n")
     log = read(tmp_path / "log.csv")
     assert log.lr.tolist() == [0.1, 0.1]
-    assert "'lr-AdamW/pg1' is taken as lr; 'lr-AdamW/pg2' differ from it." in log.notes
+    assert "'lr-AdamW/pg1' is taken as lr; it differs from 'lr-AdamW/pg2'." in log.notes

@@ -70,6 +70,21 @@ def test_a_gap_in_the_weights_is_the_gap_of_the_cosine(tmp_path: Path) -> None:
     np.testing.assert_array_equal(log_of(tmp_path, rows).cosine_gaps, [np.nan, np.nan, 2, 5])
 
 
+def test_a_record_written_twice_keeps_the_cosine_with_the_one_before(tmp_path: Path) -> None:
+    log = log_of(tmp_path, [(0, 3.0, None), (10, 2.0, 0.9), (20, 1.0, 0.8), (20, 1.0, 1.0)])
+    np.testing.assert_array_equal(log.cosines["a"], [np.nan, 0.9, 0.8])
+    np.testing.assert_array_equal(log.cosine_gaps, [np.nan, 10, 10])
+    assert log.notes == ("Its steps count from 0.",)
+
+
+def test_layers_in_rows_of_their_own(tmp_path: Path) -> None:
+    rows = [(step, *cells) for step in (0, 10, 20) for cells in ((1.0, step / 100, None, None), (None, None, 2.0, 0.5))]
+    log = log_of(tmp_path, rows, "step,weight_norm/a,weight_cosine/a,weight_norm/b,weight_cosine/b")
+    np.testing.assert_array_equal(log.cosines["a"], [np.nan, 0.1, 0.2])
+    np.testing.assert_array_equal(log.cosines["b"][1:], [0.5, 0.5])
+    np.testing.assert_array_equal(log.cosine_gaps, [np.nan, 10, 10])
+
+
 def test_a_cosine_with_weights_that_are_not_there_is_left_out(tmp_path: Path) -> None:
     first = [(step, 1.0, 0.9) for step in range(0, 60, 5)]
     log = log_of(tmp_path, [*first, *[(step, 2.0, 0.8) for step in range(30, 80, 5)]])

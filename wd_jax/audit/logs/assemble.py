@@ -96,6 +96,7 @@ def _with_gaps(blocks: Iterator[NDArray], whats: list[str], faults: _Faults) -> 
     weights = np.array([what in ("weight_norm", "weight_cosine") for what in whats], bool)
     cosines = np.flatnonzero([what == "weight_cosine" for what in whats]) + 1
     before = np.nan
+    seen = np.zeros(len(cosines), bool)
     for block in blocks:
         endless = np.isinf(block)
         if endless.any():
@@ -111,8 +112,25 @@ def _with_gaps(blocks: Iterator[NDArray], whats: list[str], faults: _Faults) -> 
             unpaired = ~(gaps[:, 0] >= 0)  # the first record, and the first after a new start
             faults.unpaired += int((~np.isnan(block[np.ix_(unpaired, cosines)])).sum())
             block[np.ix_(unpaired, cosines)] = np.nan
+            seen = _first_cosines(block, there, gaps[:, 0], cosines, seen)
             gaps[~(gaps > 0)] = np.nan
         yield np.concatenate([block, gaps], axis=1)
+
+
+def _first_cosines(block: NDArray, there: NDArray, gaps: NDArray, cosines: NDArray, seen: NDArray) -> NDArray:
+    """Of rows of one time keep each cosine's first number: a later one compares the weights with themselves.
+
+    `seen` marks the cosines that the row before the block has given for its time; so does what is returned.
+    """
+    if not (gaps[there] == 0).any():
+        return ~np.isnan(block[there[-1], cosines]) if len(there) else seen
+    for row in there:
+        if gaps[row] == 0:
+            block[row, cosines[seen]] = np.nan
+            seen = seen | ~np.isnan(block[row, cosines])
+        else:
+            seen = ~np.isnan(block[row, cosines])
+    return seen
 
 
 def _log(
@@ -181,7 +199,7 @@ def _rates(
     first = whole[0][1]
     others = [name for _, name in whole[1:] if not np.array_equal(column[name], column[first], equal_nan=True)]
     if others:
-        notes.append(f"{first!r} is taken as {what}; {', '.join(map(repr, others[:4]))} differ from it.")
+        notes.append(f"{first!r} is taken as {what}; it differs from {', '.join(map(repr, others[:4]))}.")
     return column[first], layers
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wd_jax.audit.logs import wandb_chart
 from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.lines import first_bytes, line_blocks
+from wd_jax.audit.logs.roles import role_of
 from wd_jax.audit.logs.source import READ_HERE, Source
 
 DELIMITERS = ",;\t"
@@ -38,7 +39,7 @@ def csv_source(path: Path) -> Source:
     LogError
         If its first line names no columns.
     """
-    start = first_bytes(path, 2**20)
+    start = first_bytes(path, 2**24)
     head, end, rest = start.lstrip(b"\xef\xbb\xbf").partition(b"\n")
     delimiter = _delimiter(path, head, bool(end))
     names = _names(path, head, delimiter)
@@ -90,7 +91,7 @@ class _Table:
         values[:, self.order] = found
         return values
 
-    def _table(self, block: bytes, dtype: type, bad: Literal["error", "warn"] = "error") -> NDArray:
+    def _table(self, block: bytes, dtype: type | None, bad: Literal["error", "warn"] = "error") -> NDArray:
         """Parse with pandas: NaN for an empty cell and for one that a row lacks; last what is behind the last name."""
         import pandas as pd
 
@@ -111,19 +112,23 @@ class _Table:
         return table.to_numpy()
 
     def _with_words(self, block: bytes) -> NDArray[np.float64]:
-        """Parse cell by cell: a word becomes NaN and is counted, a row with too many cells is left out and counted."""
-        with warnings.catch_warnings(record=True):
-            warnings.simplefilter("always")
+        """Parse columns of words cell by cell: a word becomes NaN, a row that is too long is left out; both count."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             try:
-                cells = self._table(block, str, "warn")
+                cells = self._table(block, None, "warn")
             except ValueError:  # the parser gives up on a quotation mark that is not closed
                 self.long += block.count(b"\n")
                 return np.empty((0, len(self.columns) + 1))
         lines = sum(1 for line in block.split(b"\n") if line.strip())
         self.long += max(0, lines - len(cells))
-        values = np.full(cells.shape, np.nan)
-        for (row, column), cell in np.ndenumerate(cells[:, :-1]):
-            values[row, column] = self._number(cell)
+        if cells.dtype != object:
+            return cells.astype(np.float64)
+        values = np.empty(cells.shape)
+        for column in range(cells.shape[1] - 1):
+            values[:, column] = [
+                cell if type(cell) is float else self._number(cell) for cell in cells[:, column].tolist()
+            ]
         values[:, -1] = [np.nan if str(cell) == "nan" else 1 for cell in cells[:, -1]]
         return values
 
@@ -154,17 +159,26 @@ class _Table:
 
 
 def _delimiter(path: Path, head: bytes, ended: bool) -> str:
-    """Choose the mark that cuts the line of names into most parts."""
+    """Choose the mark that cuts the line of names into most names that are known, then into most parts."""
     if not head.strip():
         raise LogError(f"{path}: its first line is empty: give the names of the columns there")
     counts = {mark: head.count(mark.encode()) for mark in DELIMITERS}
-    best = max(counts, key=lambda mark: counts[mark])
+    best = max(counts, key=lambda mark: (_known(head, mark), counts[mark]))
     if not counts[best]:
         shown = head[:40].decode("utf-8", "replace").strip()
         raise LogError(f"{path}: it is text without columns (its first line is {shown!r}); {READ_HERE}")
     if not ended:
         raise LogError(f"{path}: its first line has no end, and no record follows: give a log with at least one record")
     return best
+
+
+def _known(head: bytes, mark: str) -> int:
+    """Count the known names in a line that is cut at a mark."""
+    try:
+        cells = next(csv.reader([head.decode("utf-8", "replace").rstrip("\r")], delimiter=mark), [])
+    except csv.Error:
+        return 0
+    return sum(1 for cell in cells if role_of(cell.strip()) is not None)
 
 
 def _names(path: Path, head: bytes, delimiter: str) -> list[str]:

@@ -103,8 +103,8 @@ class _Thinning:
             )
         if self.stride > 1:
             notes.append(
-                f"Of {self.seen - self.bare} records every {_ordinal(self.stride)} is kept, {len(table)} in all: "
-                "more are not needed."
+                f"Of {self.seen - self.bare} records every {_ordinal(self.stride)} is kept, {len(table)} in all, to "
+                "bound the memory."
             )
         return Records(table[:, 0], table[:, 1:], notes)
 

@@ -81,7 +81,7 @@ def role_of(name: str) -> Role | None:
     Examples
     --------
     >>> role_of("lr-AdamW/pg1")
-    Role(what='lr', layer='', rank=1)
+    Role(what='lr', layer='', rank=20)
     >>> role_of("param_norms/encoder.0.weight")
     Role(what='weight_norm', layer='encoder.0.weight', rank=0)
     >>> role_of("grad_2.0_norm/fc.weight")
@@ -96,7 +96,7 @@ def role_of(name: str) -> Role | None:
         return Role("clock")
     for what, known in (("lr", RATES), ("weight_decay", DECAYS)):
         if plain in known:
-            return Role(what, rank=0)
+            return Role(what, rank=known.index(plain))
     return _whole(name) or _of_a_layer(name) or (Role("loss") if _LOSS.search(name) else None)
 
 
@@ -109,7 +109,7 @@ def _whole(name: str) -> Role | None:
     rate = _LIGHTNING_RATE.fullmatch(name)
     if rate:
         what = {None: "lr", "-weight_decay": "weight_decay", "-momentum": "clock"}[rate["of"]]
-        return Role(what, rank=1)
+        return Role(what, rank=20)
     return None
 
 
@@ -124,5 +124,5 @@ def _of_a_layer(name: str) -> Role | None:
                 return Role(what, found["layer"])
     if found := _OF_LAYER.fullmatch(name):
         what = "weight_decay" if found["what"] == "weight_decay" else "lr"
-        return Role(what, found["layer"], rank=2)
+        return Role(what, found["layer"], rank=30)
     return None

@@ -30,7 +30,7 @@ def runs_of(names: Sequence[str]) -> list[str]:
     >>> runs_of(["Step", "a - loss", "a - loss__MIN", "b - loss"])
     ['a', 'b']
     """
-    return list(dict.fromkeys(name.split(BETWEEN, 1)[0] for name in names if BETWEEN in name))
+    return list(dict.fromkeys(name.rsplit(BETWEEN, 1)[0] for name in names if BETWEEN in name))
 
 
 def of_one_run(source: Source) -> Source:
@@ -49,7 +49,7 @@ def of_one_run(source: Source) -> Source:
     kept = [name for name in source.names if not name.endswith(BOUNDS)]
     runs = runs_of(kept)
     if len(runs) == 1:
-        renamed = {name: name.split(BETWEEN, 1)[-1] for name in kept}
+        renamed = {name: name.rsplit(BETWEEN, 1)[-1] for name in kept}
     else:
         renamed = {name: name for name in kept}
     raw = {new: old for old, new in renamed.items()}

@@ -47,9 +47,16 @@ def open_npz(path: Path) -> Checkpoint:
                         else np.lib.format.read_array_header_2_0
                     )
                     shape, _, dtype = read(file)
+                if dtype.kind == "V" and not dtype.names:
+                    name = member.removesuffix(".npy")
+                    raise LogError(
+                        f"{path}: {name} is raw bytes, as NumPy saves bfloat16: save it as float32, or in safetensors"
+                    )
                 if dtype.kind == "f" and math.prod(shape) * dtype.itemsize <= LARGEST:
                     found[member.removesuffix(".npy")] = Tensor(shape, _NpzArray(path, member))
         return found
+    except LogError:
+        raise
     except (*DAMAGE, OSError) as error:
         raise _damaged(path, error) from error
 
