@@ -17,6 +17,8 @@ SLOWEST, FASTEST = 0.02, 3.0
 """Least rate looked for, per length of the series, and largest, per distance of the first records."""
 SEEN = 12.0
 """Twice the gain in log-likelihood beyond which there is an approach: noise without one reaches it in less than 5 %."""
+_FINE = 30
+"""Rates that must lie near the best one."""
 ROUNDING = 1e-14
 """Least sum of squares told from rounding, in squares of the largest deviation."""
 
@@ -120,9 +122,9 @@ def _of_bins(bins: Bins, kept: np.ndarray, level: float) -> Relaxation:
     for _ in range(12):
         total = _total(scan)
         near = np.flatnonzero(total > total.max() - limit - 4)
-        if len(near) > 30 or rates[near[-1]] / rates[near[0]] < 1 + 1e-9:
-            break
         ends = max(near[0] - 1, 0), min(near[-1] + 1, len(rates) - 1)
+        if len(near) > _FINE or rates[ends[1]] / rates[ends[0]] < 1 + 1e-9:
+            break
         rates = np.geomspace(rates[ends[0]], rates[ends[1]], 90)
         scan = _scan(bins, family, rates)
     total = _total(scan)

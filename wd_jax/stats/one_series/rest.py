@@ -14,7 +14,7 @@ from wd_jax.stats.one_series.trend import BATCHES, Trend, trend
 Word = Literal["transient", "at rest", "decayed away", "cannot be said"]
 SHORTEST = 20
 """Fewest records in a window that is judged."""
-MOVES, QUIET = 17.0, 10.0
+MOVES, QUIET = 20.0, 10.0
 """Gain (`trend`) beyond which a series moves: a stationary one exceeds it in less than 5 % of cases even if its memory
 is as long as it is itself; and gain below which no movement is seen."""
 _SHAPES_ALIKE = 6.0

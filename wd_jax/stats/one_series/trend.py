@@ -12,6 +12,10 @@ BATCHES = 48
 """Batches that a series is averaged into for the test."""
 RATES = np.geomspace(0.3, 100, 14)
 """Rates of approach looked for, per length of the series."""
+TURNS = np.linspace(0.2, 0.8, 7)
+"""Where a movement may turn round."""
+SETTLING = (5.0, 15.0, 40.0)
+"""Rates, per length of the series, at which what a step began may settle."""
 FLOOR = 1e-16
 """Smallest sum of squares told from rounding, in squares of the largest deviation."""
 STEPS = np.linspace(0.1, 0.9, 17)
@@ -49,7 +53,7 @@ def trend(bins: Bins) -> Trend:
 
     .. math:: G = 2\max_{\tau, s, f} \ell(\tau, s, f) - 2\max_{\tau, s}\ell(\tau, s)
 
-    where :math:`f` is one of some thirty-five movements (a line, approaches, growth, waves, steps) and the noise one of
+    where :math:`f` is one of some seventy movements (a line, approaches, growth, waves, steps) and the noise one of
     `noise`, up to a random walk. What may be a long memory is therefore not taken for a movement.
 
     Examples
@@ -92,11 +96,13 @@ def trend(bins: Bins) -> Trend:
 
 @lru_cache(maxsize=32)
 def _movements(places: bytes) -> np.ndarray:
-    """Movements looked for [bin, movement]: a line first; approaches; growth; a dip and a wave; steps."""
+    """Movements looked for [bin, movement]: a line first; approaches; growth; waves; turns; steps, settling ones too."""
     place = np.frombuffer(places)
     shapes = [place]
     shapes += [np.exp(-rate * place) for rate in RATES]
     shapes += [np.exp(rate * (place - 1)) for rate in (2.0, 6.0)]
     shapes += [np.cos(turns * np.pi * place) for turns in (2, 3)]
+    shapes += [(place - turn) ** 2 for turn in TURNS]
     shapes += [(place > step).astype(float) for step in STEPS]
+    shapes += [-np.expm1(-rate * np.maximum(place - step, 0)) for step in STEPS[::2] for rate in SETTLING]
     return np.stack(shapes, axis=1)
