@@ -23,7 +23,8 @@ CONDITIONS = {
     IF: "if its scale does not matter to the cost",
 }
 _VECTOR = re.compile(
-    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$",
+    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$"
+    r"|(^|[./_])(cls_token|dist_token|pos_embed|position_bias_table|logit_scale)$",
     re.IGNORECASE,
 )
 
@@ -117,12 +118,12 @@ class LayerDiagnosis:
 
 
 def is_vector(name: str) -> bool:
-    """Whether a name says a bias, or a gain of a normalisation: the cost ignores the scale of neither.
+    """Whether a name says a bias, a gain of a normalisation, or what else libraries leave without decay by its name.
 
     Examples
     --------
-    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "head.weight")]
-    [True, True, True, False, False]
+    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "pos_embed")]
+    [True, True, True, False, True]
     """
     return bool(_VECTOR.search(name))
 
