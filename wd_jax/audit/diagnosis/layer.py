@@ -186,4 +186,4 @@ def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str,
     if there.size >= 3 and np.ptp(norms[there]) == 0:
         return "does not move", float(time[there[0]]), "its norm is the same in every digit of every record"
     found = one_series.state(time[there], norms[there])
-    return str(found.word), None if found.since is None else float(found.since), str(found.reason)
+    return str(found.word), None if found.since is None else float(found.since), found.reason

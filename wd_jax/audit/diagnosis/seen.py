@@ -209,9 +209,20 @@ def _factor(seen: np.ndarray, due: np.ndarray, brings: np.ndarray, grew: np.ndar
     """Put the decay seen between records over the one asked for."""
     value = float(seen.sum() / due.sum())
     low, high = _interval(seen, due, value, level)
-    growth = [float(grew[part].sum() / brings[part].sum()) if brings[part].sum() > 0 else float("nan")
-              for part in (slice(None), slice(2 * len(grew) // 3, None))]  # fmt: skip
-    return Factor(value, low, high, _pieces(seen, due, 3), way, *growth)
+    late = slice(2 * len(grew) // 3, None)
+    return Factor(
+        value,
+        low,
+        high,
+        _pieces(seen, due, 3),
+        way,
+        _ratio(float(grew.sum()), float(brings.sum())),
+        _ratio(float(grew[late].sum()), float(brings[late].sum())),
+    )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else float("nan")
 
 
 def grows_freely(found: Factor, total: float) -> bool:
