@@ -116,21 +116,21 @@ def ask(
 
 
 def _epsilons(found: Found, rates: np.ndarray, values: np.ndarray, batch: int | None, reference: float) -> np.ndarray:
-    """Share that a step takes at each record; few rates are met more than once, so each is asked once."""
+    """Share that a step takes at each record; each pair of a rate and a decay is asked once."""
     law, peak = found.law, float(np.max(rates)) or 1.0
-    shares: dict[tuple[float, float], float] = {}
-    for rate, value in zip(rates.tolist(), values.tolist(), strict=True):
-        if (rate, value) not in shares:
-            by_rate = {"rate": rate, "absolute": 1.0, "relative": rate / (peak * reference)}[law.reach]
-            x = law.scale * by_rate * value / (batch if law.per_row and batch else 1)
-            share = law.from_x(x) if x > 0 else 0.0
-            if not share < 1:
-                raise ValueError(
-                    f"{found.label}: at lr={rate:g} and {law.word}={value:g} a step would take {share:.3g} of each "
-                    f"weight: lower one of them"
-                )
-            shares[rate, value] = share
-    return np.array([shares[pair] for pair in zip(rates.tolist(), values.tolist(), strict=True)])
+    pairs, place = np.unique(np.stack([rates, values]), axis=1, return_inverse=True)
+    shares = []
+    for rate, value in pairs.T.tolist():
+        by_rate = {"rate": rate, "absolute": 1.0, "relative": rate / (peak * reference)}[law.reach]
+        x = law.scale * by_rate * value / (batch if law.per_row and batch else 1)
+        share = law.from_x(x) if x > 0 else 0.0
+        if not share < 1:
+            raise ValueError(
+                f"{found.label}: at lr={rate:g} and {law.word}={value:g} a step would take {share:.3g} of each weight: "
+                "lower one of them"
+            )
+        shares.append(share)
+    return np.array(shares)[place.ravel()]
 
 
 def _filled(values: np.ndarray | None) -> np.ndarray | None:

@@ -34,6 +34,8 @@ FEWEST = 20
 """Pairs of records that an interval is made from."""
 CLEAN, ENOUGH = 1e-3, 1e-3
 """Decay acts alone where ln |w| is off its sum by at most this share of all it falls, and falls by more than that."""
+LAG = 10
+"""One in so many records, the first ones, are left out of that."""
 STRAIGHT = 1e-3
 """And where weights turn, in squared angle, by less than this share of what they shrink."""
 EXACT = 1e-4
@@ -87,15 +89,17 @@ def alone(log: TrainingLog, layer: str, asked: Asked) -> Factor | None:
     if between is None or not np.isfinite(norms).all() or not (norms > 0).all() or len(norms) < 5:
         return None
     fallen, due = -np.log(norms / norms[0]), np.concatenate([[0.0], np.cumsum(between)])
-    if not (due[-1] > 0 and abs(fallen[-1]) > ENOUGH and due[-1] > ENOUGH):
+    if not (abs(fallen[-1]) > ENOUGH and due[-1] > ENOUGH and _untouched(log, layer, float(fallen[-1]))):
         return None
-    if not _untouched(log, layer, float(fallen[-1])):
+    late = slice(len(norms) // LAG, None)  # a velocity that starts at 0 lags at first
+    fallen, due = fallen[late] - fallen[late].mean(), due[late] - due[late].mean()
+    if not (np.ptp(fallen) > ENOUGH and np.ptp(due) > ENOUGH):
         return None
     value = float(fallen @ due / (due @ due))
-    off = fallen - value * due
-    if np.max(np.abs(off)) > CLEAN * abs(fallen[-1]) * (1 if asked.even is None or asked.even.all() else 30):
+    off = float(np.max(np.abs(fallen - value * due)))
+    if off > CLEAN * np.ptp(fallen) * (1 if asked.even is None or asked.even.all() else 30):
         return None
-    spread = 3 * float(np.max(np.abs(off))) / due[-1] + 1e-6 * abs(value)
+    spread = 6 * off / np.ptp(due) + 1e-6 * abs(value)
     return Factor(value, value - spread, value + spread, (value,) * 3, ALONE)
 
 
@@ -104,8 +108,8 @@ def _untouched(log: TrainingLog, layer: str, fallen: float) -> bool:
     gradients, cosines = log.gradients.get(layer), log.cosines.get(layer)
     if gradients is not None and np.isfinite(gradients).any():
         return bool(np.nanmax(gradients) == 0)
-    if cosines is None or np.isfinite(cosines[1:]).sum() < len(log.time) // 2:
-        return False
+    if cosines is None or np.isfinite(cosines[1:]).sum() < len(log.time) // 2 or log.sizes.get(layer) == 1:
+        return False  # a single number never turns
     return float(np.nansum(1 - cosines[1:])) < STRAIGHT * abs(fallen)
 
 
@@ -187,7 +191,8 @@ def _turning(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
         return Factor(reason="records lie so far apart that the weights have turned away in between: log more often")
     if use.sum() < FEWEST or asked.between is None:
         return Factor(reason=f"{use.sum()} pairs of records can be compared: {FEWEST} are needed, log more often")
-    hidden = np.array([memory.hidden(rho, each) for each in gap[use]]) * across[use]
+    gaps, place = np.unique(gap[use], return_inverse=True)
+    hidden = np.array([memory.hidden(rho, each) for each in gaps])[place] * across[use]
     seen, due = back[use] + hidden, asked.between[use]
     found = _factor(seen, due, across[use] / 2 + hidden, grew[use], TURNING, level)
     single = not rho.size and bool((gap[use] == 1).all())
