@@ -79,11 +79,11 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,logs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,notebook,logs]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data,interop,logs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,data,interop,notebook,logs]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-floors: pyproject.toml | $(VENV)/.installed-dev
@@ -92,13 +92,13 @@ $(VENV)/.installed-floors: pyproject.toml | $(VENV)/.installed-dev
 	@touch $@
 
 $(VENV)/.installed-faults: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,cluster,export]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,notebook,logs,cluster,export]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-browser: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,browser]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,data,interop,notebook,logs,browser]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(VENV)/.installed-docs: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs,notebook]'
 	@touch $@ $(VENV)/.installed

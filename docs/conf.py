@@ -23,6 +23,7 @@ extensions = [
     "extensions.glossary",
     "extensions.laboratory",
     "extensions.mathml",
+    "extensions.notebooks",
     "extensions.project",
     "extensions.references",
     "extensions.showcase",

@@ -29,12 +29,34 @@ class Collection:
         Of the page, and of the Markdown report.
     introduction : str
         What was trained, in a sentence that ends before the report says how verdicts are given.
+    question : str
+        What all of them ask together, in one sentence.
+    opening : str
+        What a reader must know before the answers, with the words that they use; of each alone too.
     """
 
     name: str
     title: str
     heading: str
     introduction: str = ""
+    question: str = ""
+    opening: str = ""
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What the figure that moves on the first screen of a page is drawn from.
+
+    Parameters
+    ----------
+    sweep : str
+        Name of the stored sweep.
+    data : callable
+        (runs, dataset) -> what `wd_jax.report.moving.of_runs` gives.
+    """
+
+    sweep: str
+    data: Callable[["xr.Dataset", str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -102,6 +124,8 @@ class Experiment:
         (kind, runs) -> what such a kind is drawn with besides: a published curve.
     supply : Supply or None
         Where it measures Q for the page's sliders.
+    moving : Moving or None
+        What the figure that moves is drawn from; the page of several experiments has that of most values of lmbda.
     reads : tuple of str
         Fields of its presets that it reads, where presets are shared by several; all of them by default.
 
@@ -126,6 +150,7 @@ class Experiment:
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extras: Callable[[str, "xr.Dataset"], dict[str, Any]] = _nothing
     supply: Supply | None = None
+    moving: Moving | None = None
     reads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

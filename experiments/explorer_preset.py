@@ -1,4 +1,4 @@
-"""The setting of a run, for the sliders of its page."""
+"""The setting of a run, for the sliders of its page, and what the figure on its first screen draws."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,3 +38,28 @@ def of(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None:
         measured = experiment.supply.measure(runs, lmbda) if experiment.supply and sweep in measuring else None
         return preset_of(runs, preset.dataset, eta, lmbda, measured)
     return None
+
+
+def moving(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None:
+    """Give the page's first figure what it draws: the stored sweep over most values of lmbda; None without results.
+
+    Parameters
+    ----------
+    folder, presets
+        As for `of`.
+
+    Returns
+    -------
+    dict or None
+        As `wd_jax.report.moving.of_runs` gives it.
+    """
+    found = []
+    for name in presets:
+        declared = registry.load(name).moving
+        if declared is not None and run_sweeps.extent(folder, declared.sweep).whole:
+            runs = run_sweeps.opened(folder, declared.sweep)
+            found.append((runs.sizes.get("lmbda", 1), declared, runs, presets[name].dataset))
+    if not found:
+        return None
+    _, declared, runs, dataset = max(found, key=lambda one: one[0])
+    return declared.data(runs, dataset)

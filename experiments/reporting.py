@@ -68,7 +68,8 @@ def write(judged: Judged, out: Path) -> Path:
     deciding = registered(judged, chosen)
     about, tolerances = about_all(chosen, deciding), table(deciding)
     proved = {name: found.text() for name, found in checked.items()}
-    explorer = explorer_data.gather(explorer_preset.of(out, judged.presets))
+    moving = explorer_preset.moving(out, judged.presets)
+    explorer = explorer_data.gather(explorer_preset.of(out, judged.presets), moving)
     _write_text(out / run_files.REPORT, report(outcomes, proved, told, tolerances, about))
     _write_text(out / run_files.PAGE, page(outcomes, pictures, behind, told, explorer, overview, tolerances, about))
     write_verdicts(judged.verdicts, judged.dataset, out / run_files.VERDICTS)
@@ -85,7 +86,8 @@ def about_all(chosen: Sequence[Experiment], deciding: Sequence[Tolerance] = ()) 
     if len(collections) > 1:
         return About(introduction=introduction, glossary=words, chosen_after=after, of_data=trained)
     (only,) = collections
-    return About(only.title, only.heading, introduction, words, after, trained)
+    question = chosen[0].question if len(chosen) == 1 else only.question
+    return About(only.title, only.heading, introduction, words, after, trained, question, only.opening)
 
 
 def registered(judged: Judged, chosen: Sequence[Experiment]) -> tuple[Tolerance, ...]:

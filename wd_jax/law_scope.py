@@ -148,23 +148,50 @@ def demand_scope(owner: str, law: "Formula", runs: xr.Dataset, given: Collection
     ValueError
         Naming the setting, what the law is for, and the laws that fit the run.
     """
-    known = facts(runs)
-    if law.scope is None or not known:
-        return
-    known = _with_aliases(known, runs, law.scope.rules)
-    if not _unsteady(law, known) - set(given):  # another rate than the run's is what the caller wants
-        known = {name: values for name, values in known.items() if name not in _SCHEDULES}
-    for name, allowed in _outside(law, known).items():
-        there = sorted(known[name], key=str)
-        met = f"{name}={', '.join(map(repr, there))}: {owner}.{law.name} is for {' or '.join(map(_plain, allowed))}"
+    met = mismatch(law, runs, given)
+    if met is not None:
+        name, allowed, there, known = met
+        said = f"{name}={', '.join(map(repr, there))}: {owner}.{law.name} is for {' or '.join(map(_plain, allowed))}"
         fitting = [value for value in there if value in allowed]
         if fitting:
             swept = ", ".join(f"{one}=..." for one in _SCHEDULES if one in runs.dims)
             label = f"{name}={fitting[0]!r}" if name in runs.coords else swept
             label = f"biases={fitting[0] == 'trained'}" if name == "biases" else label
-            raise ValueError(f"{met}: select that part of the result first: runs.sel({label})")
-        raise ValueError(f"{met}: {_remedy(owner, law, known, name)}")
+            raise ValueError(f"{said}: select that part of the result first: runs.sel({label})")
+        raise ValueError(f"{said}: {_remedy(owner, law, known, name)}")
+    if law.scope is None or not facts(runs):
+        return
     _demand_decay(owner, law, runs)
+
+
+def mismatch(
+    law: "Formula", runs: xr.Dataset, given: Collection[str] = ()
+) -> tuple[str, tuple[str | float, ...], list[Any], dict[str, set[Any]]] | None:
+    """Find the first demand of a law that a run does not meet.
+
+    Parameters
+    ----------
+    law : derivations.Formula
+        The formula.
+    runs : xarray.Dataset
+        The result.
+    given : collection of str
+        As for `demand_scope`.
+
+    Returns
+    -------
+    (str, tuple, list, dict) or None
+        The setting, what is allowed of it, what it is in the run, and all that is known of the run; None if all is met.
+    """
+    known = facts(runs)
+    if law.scope is None or not known:
+        return None
+    known = _with_aliases(known, runs, law.scope.rules)
+    if not _unsteady(law, known) - set(given):  # another rate than the run's is what the caller wants
+        known = {name: values for name, values in known.items() if name not in _SCHEDULES}
+    for name, allowed in _outside(law, known).items():
+        return name, allowed, sorted(known[name], key=str), known
+    return None
 
 
 def _unsteady(law: "Formula", known: dict[str, set[Any]]) -> set[str]:

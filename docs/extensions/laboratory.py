@@ -130,7 +130,7 @@ def again(held: dict[str, Any]) -> str:
 def _row(verdict: "Verdict") -> tuple[str, ...]:
     from wd_jax.report.tables import MARKS, verdict_rows
 
-    ((_, _, _, what, where, predicted, measured),) = verdict_rows([verdict])
+    ((_, _, _, what, where, predicted, _, measured),) = verdict_rows([verdict])
     why = f'<p class="kind">{html.escape(verdict.why)}</p>'
     word = html.escape(MARKS[verdict.verdict])
     said = (what, where, predicted, measured, f"{verdict.tolerance:.3g}")

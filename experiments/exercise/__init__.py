@@ -9,6 +9,11 @@ EXERCISE = Collection(
     introduction="""\
 An MLP with L2 regularisation, plain SGD and weights started at N(0,1) (M. Nielsen, *Neural Networks and Deep Learning*,
 chapter 3).""",
+    question="Does weight decay turn a bad start into a good one?",
+    opening="""\
+Weight decay (L2 regularisation) takes the share ηλ/n from every weight at each step of training (η: learning rate, λ:
+strength of the decay, $n$: number of examples). M. Nielsen's book says that it rescues networks whose weights start too
+large. Its four claims, measured:""",
 )
 
 DEAD_INPUTS = ("dead inputs", "inputs that are zero on the whole training set; their weights feel nothing but decay.")

@@ -144,6 +144,8 @@ def test_the_page_of_the_command_line_has_every_command_and_option(extension) ->
         ("wd_jax", "wd_jax.probes", wd_jax.probes),
         ("data", "wd_jax.data", wd_jax.data),
         ("figures", "wd_jax.figures", wd_jax.figures),
+        ("notebook", "wd_jax.notebook", wd_jax.notebook),
+        ("stats", "wd_jax.stats", wd_jax.stats),
         ("derivations", "derivations", derivations),
     ],
 )
@@ -153,9 +155,11 @@ def test_the_reference_has_every_public_name(page: str, prefix: str, module) -> 
         "conventions",
         "data",
         "figures",
+        "notebook",
         "probes",
         "rules",
         "schedules",
+        "stats",
         "theory",
     }  # pages or sections of their own, or none
     for name in set(module.__all__) - modules:

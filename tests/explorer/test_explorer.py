@@ -18,6 +18,7 @@ from experiments import explorer_preset, run_folder
 from wd_jax import conventions
 from wd_jax.report import explorer_data as glue
 from wd_jax.report.explorer import CONTROLS, CURVES, HANDWRITTEN, REQUIRED, ROWS, SCALES, explorer
+from wd_jax.report.mathematics import typeset
 
 pytestmark = pytest.mark.numeric
 
@@ -314,7 +315,8 @@ def test_every_control_is_labelled_and_told_of_its_problem():
     html = unescape(gathered().html)
     for control in CONTROLS:
         assert (
-            f'<label id="explorer-{control.name}-label" for="explorer-{control.name}">{control.label}</label>' in html
+            f'<label id="explorer-{control.name}-label" for="explorer-{control.name}">{unescape(typeset(control.label))}</label>'
+            in html
         )
         slider = re.search(rf'<input type="range" id="explorer-{control.name}-slider"[^>]*>', html)
         field = re.search(rf'<input type="text" id="explorer-{control.name}"[^>]*>', html)

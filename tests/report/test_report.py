@@ -108,9 +108,16 @@ def test_an_interval_shows_its_width(ends: tuple[float, float], text: str) -> No
 
 def test_a_verdict_without_numbers_has_one_dash() -> None:
     lost = Verdict(2, "prediction", "s", "x", *[float("nan")] * 2, (float("nan"),) * 2, 0.1, "undecided", "w")
-    assert verdict_rows([lost]) == [("2", "? undecided", "-", "s", "x", "-", "-")]
+    assert verdict_rows([lost]) == [("2", "? undecided", "-", "s", "x", "-", "-", "-")]
     known = dataclasses.replace(lost, again=0.914, kind="rival", rests_on="the exact factor")
     assert verdict_rows([known])[0][2:4] == ("91 %", "s (rival, follows from others)")
+
+
+def test_the_terminal_says_what_was_allowed() -> None:
+    fields = (2, "prediction", "s", "x", 1.0, 1.0, (0.9, 1.1), 0.1, "holds", "w")
+    column = VERDICT_COLUMNS.index("allowed")
+    for asked, said in (((0.8, 1.2), "0.8 to 1.2"), ((0.0, 5.0), "up to 5"), ((1 - 1e-9, 1 + 1e-9), "0.999999999 to 1.000000001")):
+        assert verdict_rows([Verdict(*fields, asked)])[0][column] == said
 
 
 def test_a_number_without_an_interval_says_so() -> None:

@@ -38,7 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "laboratory": Entry("wd_jax.cli.laboratory", "laws of weight decay beside their simulations: list, one or all"),
     "experiment": Entry("wd_jax.cli.experiment", "one of the claims, or the list of them"),
     "figure": Entry("wd_jax.cli.figure", "draw a figure of a finished run again"),
-    "report": Entry("wd_jax.cli.report", "judge a finished run again and write its report anew"),
+    "report": Entry("wd_jax.cli.report", "judge a finished run, or any sweep, and write its page"),
     "export": Entry("wd_jax.cli.export", "the result of a sweep as NetCDF, Zarr, Parquet or CSV"),
     "verify": Entry("wd_jax.cli.verify", "check that what a run has on disk is what was written"),
     "cache": Entry("wd_jax.cli.cache", "show or remove the compiled programs that are kept between runs"),

@@ -21,6 +21,10 @@ class About:
         Whether a number that decides a word was chosen after results had been seen.
     of_data : bool
         Whether anything was trained on a data set, and is not simulated without one.
+    question : str
+        What the run asks, in plain words; the title, if there is none.
+    opening : str
+        What a reader must know before the answers, with the words that they use.
     """
 
     title: str = "Experiments on weight decay"
@@ -29,6 +33,8 @@ class About:
     glossary: tuple[tuple[str, str], ...] = ()
     chosen_after: bool = False
     of_data: bool = True
+    question: str = ""
+    opening: str = ""
 
 
 PLAIN = About()
@@ -125,9 +131,13 @@ class Explorer:
         One function called at once, in strict mode; it goes into the page's one ``<script>``, at the end of the body.
     data : mapping
         What the script reads, as JSON, from ``document.getElementById("explorer-data").textContent``.
+    first : str
+        The figure that moves on the first screen, trusted as `html` is; ids begin with ``moving``. Empty where a run has
+        none.
     """
 
     html: str
     style: str
     script: str
     data: Mapping[str, Any]
+    first: str = ""

@@ -7,9 +7,11 @@ from importlib import resources
 from typing import Any
 
 from wd_jax.figures import style as figures
+from wd_jax.report import moving
 from wd_jax.report.contents import Explorer
 from wd_jax.report.explorer_precision import SHOWN
 from wd_jax.report.explorer_schedules import PARTS, WORDS
+from wd_jax.report.mathematics import typeset
 
 REQUIRED = (
     "weight_decay",
@@ -68,13 +70,13 @@ class Control:
 CONTROLS = (
     Control("eta", "η", "learning rate η", -4, 1),
     Control("lmbda", "λ", "Nielsen's regularisation rate λ", -3, 4),
-    Control("n", "n", "training examples n", 1, 7, whole=True),
-    Control("m", "m", "minibatch size m", 0, 5, whole=True),
+    Control("n", "n", "training examples $n$", 1, 7, whole=True),
+    Control("m", "m", "minibatch size $m$", 0, 5, whole=True),
     Control("n_in", "n_in", "inputs per neuron n_in", 0, 5, whole=True),
     Control("momentum", "μ", "momentum μ", 0, 3),
-    Control("epochs", "E", "epochs of the run E", 0, 5, whole=True),
+    Control("epochs", "E", "epochs of the run $E$", 0, 5, whole=True),
     Control("n_w", "n_w", "weights of the network n_w", 1, 9, whole=True, advanced=True),
-    Control("Q", "Q", "what the gradient supplies, Q", -6, 3, advanced=True),
+    Control("Q", "Q", "what the gradient supplies, $Q$", -6, 3, advanced=True),
 )
 
 OPTIMISERS = {
@@ -116,7 +118,9 @@ CURVES = {
     "run": (figures.BLACK, "#F0E442"),  # Okabe and Ito's yellow, which no light page can show
 }
 SCALES = "explorer.scales.js"
-HANDWRITTEN = ("explorer.evaluate.js", "explorer.words.js", "explorer.plot.js", "explorer.js")
+SHARED = (SCALES, "explorer.evaluate.js", "explorer.words.js", "explorer.plot.js")
+PAGE = ("explorer.link.js", "explorer.js")  # the user interface of a page, which a notebook has not
+HANDWRITTEN = (*SHARED[1:], *PAGE)
 """The user interface; no formula of weight decay is written in it."""
 
 
@@ -131,7 +135,8 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
         ``presets``: a list of mappings with ``label``, ``note`` (where Q comes from), ``measured`` (whether Q was
         measured at this setting; an example, if it is left out), ``values`` (a number for each control) and
         ``choices`` (of `CHOICES`; the first where one is left out); the page opens with the first.
-        ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give them.
+        ``moving``, if there is one: what the figure of the first screen draws, as `moving.of_runs` gives it, and the
+        ``dataset``. ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give them.
 
     Returns
     -------
@@ -150,7 +155,7 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     >>> "explorer-eta" in part.html
     True
     """
-    names = re.findall(r"\bfunction (\w+)\(", program)
+    names = _functions(program)
     if missing := [name for name in REQUIRED if name not in names]:
         raise ValueError(f"explorer: the program has no function {missing[0]!r}; print that formula too")
     if not data["presets"]:
@@ -165,25 +170,45 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
     controls = [asdict(control) for control in CONTROLS]
     return Explorer(
         html=_html(data["presets"]),
-        style=_colours() + _text("explorer.css"),
-        script=_script(program, names),
+        style=_colours() + _text("explorer.css") + (moving.style() if data.get("moving") else ""),
+        script=_script(program, *([moving.SCRIPT] if data.get("moving") else [])),
         data={**data, "controls": controls, "rows": [list(row) for row in ROWS], "choices": opening},
+        first=moving.html(data["moving"]) if data.get("moving") else "",
     )
 
 
 def _html(presets: list[Mapping[str, Any]]) -> str:
     import jinja2
+    from markupsafe import Markup
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["math"] = lambda text: Markup(typeset(str(text)))
     template = environment.from_string(_text("explorer.html.j2"))
     return template.render(controls=CONTROLS, choices=CHOICES, rows=ROWS, presets=presets)
 
 
-def _script(program: str, names: list[str]) -> str:
-    """Wrap everything into one function, and the printed formulas into one of their own."""
+def _functions(program: str) -> list[str]:
+    return re.findall(r"\bfunction (\w+)\(", program)
+
+
+def _script(program: str, *more: str) -> str:
+    """Wrap everything into one function, with what the page holds as data."""
+    held = 'const data = JSON.parse(document.getElementById("explorer-data").textContent);'
+    own = "\n".join(_text(name) for name in (*PAGE, *more))
+    return f'(() => {{\n"use strict";\n{held}\n{shared(program)}\n{own}\n}})();\n'
+
+
+def shared(program: str) -> str:
+    """Give what any user interface of the explorer is made with, as JavaScript that finds ``data`` around it.
+
+    Parameters
+    ----------
+    program : str
+        As `explorer` takes it; its functions are those of ``formulas``.
+    """
+    names = _functions(program)
     formulas = f"const formulas = (() => {{\n{program}\nreturn Object.freeze({{ {', '.join(names)} }});\n}})();"
-    parts = "\n".join(_text(name) for name in (SCALES, *HANDWRITTEN))
-    return f'(() => {{\n"use strict";\n{formulas}\n{parts}\n}})();\n'
+    return "\n".join((formulas, *(_text(name) for name in SHARED)))
 
 
 def _colours() -> str:

@@ -42,13 +42,15 @@ EXAMPLE_Q = 0.22
 EXAMPLE = "Here Q = 0.22 is an example: about what networks of 8 to 64 hidden units had on MNIST at η = 0.1, λ = 5."
 
 
-def gather(own: Mapping[str, Any] | None = None) -> "Explorer":
+def gather(own: Mapping[str, Any] | None = None, moving: Mapping[str, Any] | None = None) -> "Explorer":
     """Make the explorer of a run's page.
 
     Parameters
     ----------
     own : mapping, optional
         The run's own setting (`preset_of`), with which the page opens.
+    moving : mapping, optional
+        What the figure of the first screen draws (`moving.of_runs`).
 
     Returns
     -------
@@ -63,6 +65,7 @@ def gather(own: Mapping[str, Any] | None = None) -> "Explorer":
         "presets": presets,
         "precision": explorer_precision.data(),
         "schedules": explorer_schedules.data(),
+        **({"moving": moving} if moving else {}),
     }
     return explorer(javascript.program(formulas()), data)
 

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from wd_jax.report import sentences
 from wd_jax.report.contents import PLAIN, About, Explorer, Picture, Proof
 from wd_jax.report.inline import csv_uri, json_text, policy, svg_uri
+from wd_jax.report.mathematics import typeset
 from wd_jax.report.tables import MARKS
+from wd_jax.report.themes import themed
 from wd_jax.report.words import glossary, introduction
+from wd_jax.stats import in_short
 from wd_jax.stats.outcome import Outcome, Table
 from wd_jax.stats.tally import by_chance, in_words, tally
 from wd_jax.stats.verdict import KINDS, Verdict
@@ -19,6 +22,8 @@ from wd_jax.stats.verdict import KINDS, Verdict
 if TYPE_CHECKING:
     import jinja2
 
+MIXED = "≈"
+"""Mark of a word that is neither of the four: some of it holds, some does not."""
 VERDICT_CSV = (
     *("claim", "verdict", "kind", "statement", "scope", "predicted", "measured", "low_95", "high_95"),
     *("asked_low", "asked_high", "tolerance", "again", "rests_on", "why", "what_would_change_it"),
@@ -85,6 +90,10 @@ def page(
         .get_template("page.html.j2")
         .render(
             title=about.title,
+            question=about.question or about.title,
+            opening=about.opening,
+            first=explorer and Markup(explorer.first),
+            verdicts=len(verdicts),
             introduction=_shown(introduction(about).replace("*", "")),
             policy=policy(script),
             style=Markup(style),
@@ -110,6 +119,7 @@ def _claim(
     return {
         "id": f"claim-{index}",
         "title": _shown(outcome.title),
+        "short": _in_short(outcome),
         "answer": _shown(outcome.answer),
         "tally": _tally(outcome.verdicts),
         "figure": _sources(figures[outcome.name]) if outcome.name in figures else None,
@@ -119,8 +129,22 @@ def _claim(
     }
 
 
+def _in_short(outcome: Outcome) -> dict[str, str]:
+    """Give the first screen's words on an outcome, and the mark and the colour of its word."""
+    short = in_short.of(outcome)
+    mark = MIXED if short.leaning is None else MARKS[short.leaning].split(" ", 1)[0]
+    return {
+        "claim": _shown(short.claim),
+        "word": short.word,
+        "sentence": _shown(short.sentence),
+        "leaning": short.leaning or "mixed",
+        "mark": mark,
+        "words": _shown(short.words),
+    }
+
+
 def _sources(picture: Picture) -> dict[str, str]:
-    return {"wide": svg_uri(picture.wide), "narrow": svg_uri(picture.narrow)}
+    return {"wide": svg_uri(themed(picture.wide)), "narrow": svg_uri(themed(picture.narrow))}
 
 
 def _judged(verdict: Verdict) -> dict[str, str]:
@@ -133,7 +157,7 @@ def _judged(verdict: Verdict) -> dict[str, str]:
         "claimed": _shown(sentences.claimed(verdict)),
         "predicted": _shown(sentences.predicted(verdict)),
         "measured": _shown(sentences.measured(verdict)),
-        "why": _shown(verdict.why),
+        "why": _shown(verdict.why[:1].upper() + verdict.why[1:]),
         "change": _shown(sentences.would_change(verdict)),
         "again": _shown(sentences.again(verdict)),
     }
@@ -190,6 +214,13 @@ def _alttext(mathml: str, text: str) -> Any:
     return Markup(mathml.replace("<math ", f'<math alttext="{escape(text)}" ', 1))
 
 
+def _math(text: str) -> Any:
+    """Escape a text and typeset its mathematics; for what stands in an element, never in an attribute."""
+    from markupsafe import Markup
+
+    return Markup(typeset(str(text)))
+
+
 def _asset(name: str) -> str:
     return (resources.files("wd_jax.report") / "templates" / name).read_text(encoding="utf-8")
 
@@ -206,4 +237,5 @@ def _environment() -> "jinja2.Environment":
         lstrip_blocks=True,
     )
     environment.filters["alttext"] = _alttext
+    environment.filters["math"] = _math
     return environment

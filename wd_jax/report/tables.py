@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from wd_jax.stats.replication import in_words
 from wd_jax.stats.verdict import Verdict
 
-VERDICT_COLUMNS = ("claim", "verdict", "again", "what", "where", "claimed", "measured [95 %]")
+VERDICT_COLUMNS = ("claim", "verdict", "again", "what", "where", "claimed", "allowed", "measured [95 %]")
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "diverged": "∞ diverged", "undecided": "? undecided"}
 
 
@@ -24,8 +24,28 @@ def verdict_rows(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
         if math.isfinite(v.measured) and not all(map(math.isfinite, v.ci95)):
             measured = f"{number(v.measured)}, no interval"
         again = in_words(v.again) if math.isfinite(v.again) else "-"
-        rows.append((str(v.claim), MARKS[v.verdict], again, what, v.scope, number(v.predicted), measured))
+        rows.append((str(v.claim), MARKS[v.verdict], again, what, v.scope, number(v.predicted), allowed(v), measured))
     return rows
+
+
+def allowed(verdict: Verdict) -> str:
+    """Say within which range the whole interval must lie for the claim to hold; a dash where nothing was judged.
+
+    Examples
+    --------
+    >>> fields = (2, "prediction", "factor", "", 1.0, 1.0, (0.9, 1.1), 0.2, "holds", "8 seeds")
+    >>> allowed(Verdict(*fields, (0.8, 1.2))), allowed(Verdict(*fields, (0.0, 5.0))), allowed(Verdict(*fields))
+    ('0.8 to 1.2', 'up to 5', '-')
+    """
+    if verdict.asked is None:
+        return "-"
+    low, high = verdict.asked
+    if low == 0 or not math.isfinite(low):
+        return f"up to {number(high)}"
+    if not math.isfinite(high):
+        return f"from {number(low)}"
+    digits = next((d for d in range(4, 12) if len({f"{x:.{d}g}" for x in (low, (low + high) / 2, high)}) == 3), 12)
+    return f"{low:.{digits}g} to {high:.{digits}g}"
 
 
 def number(value: float) -> str:

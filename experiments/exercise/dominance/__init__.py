@@ -42,6 +42,7 @@ EXPERIMENT = Experiment(
     plans=plans,
     analyse=analyse,
     sweeps={NAME: GRID},
+    question="Are the first epochs of training dominated by weight decay?",
     derivations=("saturation", "dominance"),
     glossary=GLOSSARY,
     tolerances=registry,

@@ -8,6 +8,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.exercise import tolerances
+from experiments.exercise.dominance.in_short import in_short
 from experiments.exercise.preset import Preset
 from wd_jax.data import Dataset
 from wd_jax.display import formatted
@@ -15,7 +16,7 @@ from wd_jax.results import divergence
 from wd_jax.stats.comparison import compare, judged
 from wd_jax.stats.estimates import Estimate, exp, root_in_log, t_interval
 from wd_jax.stats.outcome import Outcome, Table
-from wd_jax.stats.verdict import Verdict
+from wd_jax.stats.verdict import Verdict, Word
 from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
@@ -95,7 +96,17 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
         )
     tables = (_thresholds_table(found, excess, runs), _start_table(runs, start))
     answer = _answer(found, gone)
-    return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(runs, found, start, preset))
+    short = in_short(_words(found, verdicts), preset.lmbda)
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), tables, lambda: _draw(runs, found, start, preset), short)
+
+
+def _words(found: Found, verdicts: list[Verdict]) -> dict[str, dict[str, Word]]:
+    """Give the words by sense and layer; the first verdicts are those of the thresholds, in their order."""
+    words: dict[str, dict[str, Word]] = {sense: {} for sense in SENSES}
+    last = max(layer for _, layer in found)
+    for (sense, layer), verdict in zip(found, verdicts, strict=False):
+        words[sense]["output" if layer == last else "hidden"] = verdict.verdict
+    return words
 
 
 def excesses(runs: xr.Dataset) -> dict[str, xr.DataArray]:

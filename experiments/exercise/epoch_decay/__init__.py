@@ -4,8 +4,9 @@ from experiments.exercise import BUDGET, DEAD_INPUTS, EXERCISE
 from experiments.exercise.epoch_decay.analysis import NAME, TITLE, analyse, plans
 from experiments.exercise.preset import PRESETS, Preset
 from experiments.exercise.settings_tolerances import registry
-from experiments.experiment import Experiment
+from experiments.experiment import Experiment, Moving
 from experiments.stored_sweep import StoredSweep
+from wd_jax.report.moving import of_runs
 
 BOOK = StoredSweep(
     seeds="factor_seeds",
@@ -22,9 +23,11 @@ EXPERIMENT = Experiment(
     plans=plans,
     analyse=analyse,
     sweeps={NAME: BOOK},
+    question="Do weights shrink by the factor exp(-ηλ/m) in each epoch?",
     derivations=("epoch_decay",),
     glossary=(DEAD_INPUTS,),
     tolerances=registry,
+    moving=Moving(NAME, of_runs),
     figures={"budget": (NAME,), "epoch_factor": (NAME,)},
     reads=("hidden", "batch_size", "eta", "lmbda", "factor_seeds", "epochs_of_book"),
 )

@@ -8,14 +8,15 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.exercise import tolerances
+from experiments.exercise.epoch_decay.in_short import Followed, in_short
 from experiments.exercise.preset import Preset
 from wd_jax.data import Dataset
 from wd_jax.display import formatted
 from wd_jax.results import divergence
 from wd_jax.stats.comparison import compare
 from wd_jax.stats.estimates import t_interval
-from wd_jax.stats.outcome import Outcome, Table
-from wd_jax.stats.verdict import Kind
+from wd_jax.stats.outcome import InShort, Outcome, Table
+from wd_jax.stats.verdict import Kind, Verdict
 from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
@@ -92,7 +93,20 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     )
     followed = _followed(runs, limit)
     tables = (_factors(runs, exact, limit), followed)
-    return Outcome(NAME, TITLE, _answer(runs, exact, limit, followed), verdicts, tables, lambda: _draw(runs))
+    answer = _answer(runs, exact, limit, followed)
+    return Outcome(NAME, TITLE, answer, verdicts, tables, lambda: _draw(runs), _in_short(runs, limit, verdicts, book))
+
+
+def _in_short(runs: xr.Dataset, limit: xr.DataArray, verdicts: tuple[Verdict, ...], epochs: int) -> InShort:
+    """Say it in plain words; the last verdicts are the layers', two each, and the one before them that of dead inputs."""
+    words = [verdict.verdict for verdict in verdicts]
+    last = len(runs.layer)
+    of_layers = words[-2 * last :]
+    layers = {
+        "output" if k == last - 1 else "hidden": Followed(of_layers[2 * k], of_layers[2 * k + 1]) for k in range(last)
+    }
+    alone = words[-2 * last - 1] if _has_dead_inputs(runs) else None
+    return in_short(alone, layers, float(np.exp(limit.item())), epochs)
 
 
 def _has_dead_inputs(runs: xr.Dataset) -> bool:

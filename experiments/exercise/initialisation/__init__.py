@@ -24,6 +24,7 @@ EXPERIMENT = Experiment(
     plans=plans,
     analyse=analyse,
     sweeps={NAME: STARTS},
+    question="Does weight decay make a start from N(0, 1) like one from N(0, 1/n_in)?",
     derivations=("initialisation",),
     glossary=(DEAD_INPUTS,),
     tolerances=registry,

@@ -1,6 +1,7 @@
 """Claim 4: large weights with decay imitate starting from N(0, 1/n_in)."""
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,7 @@ import xarray as xr
 
 import wd_jax as wd
 from experiments.exercise import tolerances
+from experiments.exercise.initialisation.in_short import Found, in_short
 from experiments.exercise.initialisation.published import NIELSEN_30, is_of, published_verdicts
 from experiments.exercise.preset import Preset
 from wd_jax.data import Dataset
@@ -16,7 +18,7 @@ from wd_jax.results import divergence
 from wd_jax.stats import replication
 from wd_jax.stats.comparison import compare, judged
 from wd_jax.stats.estimates import limit_of, t_interval
-from wd_jax.stats.outcome import Outcome, Table
+from wd_jax.stats.outcome import InShort, Outcome, Table
 from wd_jax.stats.plateau import limits_of
 from wd_jax.stats.verdict import FAILS, HOLDS, Kind, Verdict, Word, judge
 from wd_jax.sweeps.plan import Plan
@@ -31,6 +33,8 @@ ERRORS_FACTOR = tolerances.ERRORS_FACTOR.value
 LATE = tolerances.LATE.value
 RESAMPLES = 200
 SAME_SIZE = "both starts have the same weight_rms late in the run"
+SAME_ERRORS = "both starts make the same share of errors on validation, within a factor of 1.1"
+ARRIVES = "weights from N(0,1) reach 1/√n_in at t* (epochs)"
 SAME_LIMIT = "both starts approach the same weight_rms (ratio of limits)"
 
 
@@ -60,7 +64,36 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
         judgements, table = published_verdicts(runs)
         verdicts += judgements
         tables.append(table)
-    return Outcome(NAME, TITLE, _answer(runs, verdicts), tuple(verdicts), tuple(tables), lambda: _draw(runs, preset))
+    answer, short = _answer(runs, verdicts), _in_short(runs, verdicts)
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), tuple(tables), lambda: _draw(runs, preset), short)
+
+
+def _in_short(runs: xr.Dataset, verdicts: list[Verdict]) -> InShort:
+    """Say it in plain words, from the verdicts on sizes and errors at the end and on the way down."""
+    last = runs.layer.values[-1]
+    sizes = [one.verdict for one in verdicts if one.statement == SAME_SIZE]
+    (errors,) = (one.verdict for one in verdicts if one.statement == SAME_ERRORS)
+    (down,) = (one for one in verdicts if one.scope.startswith("hidden layer") and one.kind == "prediction")
+    hidden = runs.weight_rms.sel(init="gaussian", layer=1).isel(epoch=slice(1, None))
+    return in_short(
+        Found(
+            sizes={
+                "output" if layer == last else "hidden": word
+                for layer, word in zip(runs.layer.values, sizes, strict=True)
+            },
+            errors=errors,
+            down=_came_down(down),
+            lowest=hidden.min("epoch", skipna=False).mean().item(),
+            level=float(runs.n_in.sel(layer=1)) ** -0.5,
+            within=WITHIN,
+            factor=ERRORS_FACTOR,
+        )
+    )
+
+
+def _came_down(down: Verdict) -> Word:
+    """Give the word on coming down at all: where the time of it was judged, all runs came down."""
+    return HOLDS if down.statement == ARRIVES and math.isfinite(down.measured) else down.verdict
 
 
 def _answer(runs: xr.Dataset, verdicts: list[Verdict]) -> str:
@@ -157,7 +190,7 @@ def _errors(runs: xr.Dataset) -> Verdict:
         ERRORS_FACTOR,
         factor=True,
         claim=4,
-        statement="both starts make the same share of errors on validation, within a factor of 1.1",
+        statement=SAME_ERRORS,
         scope=f"epochs {first:g} to {last:g}",
     )
 
@@ -185,8 +218,7 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
         )
         gone = divergence.lost(rms.isel(epoch=-1))
         if (np.isfinite(crossing) | gone).all():
-            statement = "weights from N(0,1) reach 1/√n_in at t* (epochs)"
-            verdicts.append(compare(crossing, predicted, WITHIN, claim=4, kind=kind, statement=statement, scope=what))
+            verdicts.append(compare(crossing, predicted, WITHIN, claim=4, kind=kind, statement=ARRIVES, scope=what))
             continue
         lowest = t_interval(rms.isel(epoch=slice(1, None)).min("epoch", skipna=False))
         verdicts.append(

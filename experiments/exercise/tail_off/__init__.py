@@ -4,8 +4,8 @@ from experiments.exercise import BUDGET, EXERCISE
 from experiments.exercise.preset import PRESETS
 from experiments.exercise.settings_tolerances import registry
 from experiments.exercise.tail_off.analysis import BY_LMBDA, BY_WIDTH, NAME, TITLE, analyse, plans
-from experiments.exercise.tail_off.late_weights import supply
-from experiments.experiment import Experiment, Supply
+from experiments.exercise.tail_off.late_weights import moving, supply
+from experiments.experiment import Experiment, Moving, Supply
 from experiments.stored_sweep import StoredSweep
 
 SWEEPS = {
@@ -42,10 +42,12 @@ EXPERIMENT = Experiment(
     plans=plans,
     analyse=analyse,
     sweeps=SWEEPS,
+    question="Does the shrinking end when weights are down to about 1/√n_w?",
     derivations=("tail_off",),
     glossary=GLOSSARY,
     tolerances=registry,
     figures={"trajectories": (BY_LMBDA,), "plateau": (BY_WIDTH, BY_LMBDA)},
     supply=Supply(BY_LMBDA, supply),
+    moving=Moving(BY_LMBDA, moving),
     reads=("hidden", "batch_size", "eta", "lmbda", "epochs", "widths", "width_seeds", "lmbdas"),
 )

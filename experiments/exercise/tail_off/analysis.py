@@ -9,12 +9,13 @@ import wd_jax as wd
 from experiments.exercise import tolerances
 from experiments.exercise.preset import Preset
 from experiments.exercise.tail_off import late_weights, tables
+from experiments.exercise.tail_off.in_short import Found, in_short
 from experiments.exercise.tail_off.tables import CANDIDATES
 from experiments.exponents import judge_power
 from wd_jax.data import Dataset
 from wd_jax.results import divergence
 from wd_jax.stats.comparison import compare, undecided
-from wd_jax.stats.outcome import Outcome
+from wd_jax.stats.outcome import InShort, Outcome
 from wd_jax.stats.verdict import Kind, Verdict
 from wd_jax.sweeps.plan import Plan
 
@@ -33,6 +34,8 @@ PREDICTION_WITHIN = tolerances.PREDICTION_WITHIN.value
 SAME_RUN = "late weights from the norm balance, Q of the same run"
 OTHER_SEEDS = "late weights from the norm balance, fitted: Q of other seeds"
 BETWEEN = "late weights between two widths, by a line through Q"
+SIZE = "decay tails off at {}, within a factor of 2"
+POWER = "late weights scale as n_w^({}) (exponent)"
 MOST_NAMED = 3
 """Cells of a scope that are named one by one."""
 RESTS_ON = {
@@ -77,7 +80,29 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     def draw() -> "Figure":
         return _draw(widths, lmbdas, candidates, preset.dataset, by_width)
 
-    return Outcome(NAME, TITLE, answer, tuple(verdicts), laid_out, draw)
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), laid_out, draw, _in_short(widths, verdicts))
+
+
+def _in_short(widths: xr.Dataset, verdicts: list[Verdict]) -> InShort:
+    """Say it in plain words, from the verdicts on the size, on the power -1/2 and on the balance."""
+    *layers, network = widths.part.values
+    found = {(one.statement, str(one.scope).split(",")[0]): one for one in verdicts}
+    sizes = widths.sel(part=network).weight_rms * np.sqrt(widths.sel(part=network).n_w)
+    times = sizes.mean("seed").values
+    times = times[np.isfinite(times)]
+    power = POWER.format(POWERS[0][0])
+    return in_short(
+        Found(
+            size=found[SIZE.format("1/√n_w"), network],
+            power=found[power, network],
+            powers={
+                "output" if part == layers[-1] else "hidden": found[power, part].verdict for part in layers
+            },
+            balance=[found[SAME_RUN, part].verdict for part in layers],
+            times=(float(times.min()), float(times.max())) if times.size else None,
+            factor=SIZE_FACTOR,
+        )
+    )
 
 
 def candidate_sizes(late: xr.Dataset, runs: xr.Dataset) -> xr.DataArray:
@@ -115,7 +140,7 @@ def _sizes(late: xr.Dataset, candidates: xr.DataArray) -> list[Verdict]:
             factor=True,
             claim=3,
             kind=CANDIDATES[name].kind,
-            statement=f"decay tails off at {CANDIDATES[name].said or name}, within a factor of 2",
+            statement=SIZE.format(CANDIDATES[name].said or name),
             scope=f"{part}, {_range(late)}",
             rests_on=_rests_on(part),
         )
@@ -134,7 +159,7 @@ def _exponents(late: xr.Dataset) -> list[Verdict]:
             EXPONENT_WITHIN,
             claim=3,
             kind=kind,
-            statement=f"late weights scale as n_w^({label}) (exponent)",
+            statement=POWER.format(label),
             scope=f"{late.part.values}, {_range(kept if kept.sizes['hidden'] else late)}",
             rests_on=_rests_on(str(late.part.values)),
             why=f"fit over {kept.sizes['hidden']} widths at fixed n_in and n_out, asked ± 1/12",

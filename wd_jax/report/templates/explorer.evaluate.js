@@ -1,6 +1,5 @@
-// Every number of the explorer at one setting. What is computed comes from `formulas`, which the derivations print.
-
-const data = JSON.parse(document.getElementById("explorer-data").textContent);
+// Every number of the explorer at one setting. What is computed comes from `formulas`, which the derivations print;
+// `data` is what explorer.py or the notebook's widget gives.
 
 /** A setting as formulas take it: weights start at 1, and n/m is the whole number of steps that an epoch has. */
 function counted(values) {

@@ -94,7 +94,7 @@ function start() {
     return { ...control, stops, slider, field: element(control.name), problem: element(`${control.name}-problem`) };
   });
   const values = {}, lists = Object.keys(data.choices).map((name) => ({ name, list: element(name) }));
-  let due = 0, speaking = 0, opened = data.presets[0];
+  let due = 0, speaking = 0, opened = data.presets[0], touched = false, changed = () => {};
 
   function complain(control, problem) {
     control.problem.textContent = problem;
@@ -118,7 +118,7 @@ function start() {
       element("said").replaceChildren(
         ...sentences.map((sentence, k) => {
           const p = document.createElement("p");
-          p.textContent = sentence;
+          setSentence(p, sentence);
           if (alarming[k]) p.className = "explorer-alarm";
           return p;
         }),
@@ -128,11 +128,12 @@ function start() {
 
   function show() {
     due = 0;
+    changed();
     const wrong = misfit(values);
     const m = controls.find(({ name }) => name === "m");
     if (!m.mistyped) complain(m, wrong);
     const result = wrong ? {} : evaluate(values), supply = supplyWords(values, opened);
-    element("source").textContent = supply.note;
+    setSentence(element("source"), supply.note);
     for (const [, ...names] of data.rows) {
       for (const name of names.filter(Boolean)) {
         element(`out-${name}`).textContent = written(result[name], name.includes("factor") ? 9 : 6);
@@ -155,10 +156,27 @@ function start() {
     say(result.decays ? [said, precisionWords(values, result)] : [said], [!result.decays, ["lost", "stuck", "doubtful"].includes(result.precision)]);
   }
 
-  function preset(chosen) {
-    opened = chosen;
+  function preset(chosen, from = chosen) {
+    opened = from;
     for (const { name, list } of lists) list.value = values[name] = { ...data.choices, ...chosen.choices }[name];
     for (const control of controls) take(control, chosen.values[control.name], "preset");
+  }
+
+  /** Keep the setting in the page's address, and take the one that it asks for. */
+  function link(anchor) {
+    const offered = Object.fromEntries(lists.map(({ name, list }) => [name, [...list.options].map(({ value }) => value)]));
+    function follow() {
+      const asked = linkedSetting(location.hash, controls, offered);
+      if (!asked) return;
+      preset({ ...data.presets[0], values: { ...data.presets[0].values, ...asked.values }, choices: { ...data.presets[0].choices, ...asked.choices } }, data.presets[0]);
+      document.getElementById("explore").scrollIntoView();
+    }
+    changed = () => {
+      anchor.href = linkOf(values, controls, offered);
+      if (location.hash !== anchor.hash && (location.hash.startsWith(LINK) || touched)) history.replaceState(null, "", anchor.href);
+    };
+    addEventListener("hashchange", follow);
+    follow();
   }
 
   for (const control of controls) {
@@ -182,9 +200,11 @@ function start() {
   for (const button of element("controls").querySelectorAll("button")) {
     button.addEventListener("click", () => preset(data.presets[Number(button.dataset.preset)]));
   }
+  for (const kind of ["input", "click"]) element("controls").addEventListener(kind, () => (touched = true));
   new ResizeObserver(() => (due ||= requestAnimationFrame(show))).observe(element("weights"));
   element("controls").disabled = false;
   preset(data.presets[0]);
+  if (element("link")) link(element("link"));
 }
 
 window.wdJaxExplorer = Object.freeze({ formulas, evaluate, inWords, alongTheRun, supplyWords, precisionWords });

@@ -9,6 +9,15 @@
     });
   }
 
+  // A link to what is folded opens it; browsers that do so by themselves lose nothing.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)).split("?")[0]);
+    for (let box = target; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
+    if (target?.closest("details")) target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
   // Closed fold-outs are not printed: they are open while the page prints.
   let opened = [];
   addEventListener("beforeprint", () => {

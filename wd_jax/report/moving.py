@@ -1,0 +1,123 @@
+"""The figure that moves on a page's first screen: weights as they were measured, beside what the formulas say."""
+
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wd_jax.figures import style as figures
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+POINTS = 120
+"""At most so many epochs of a curve are kept for the page."""
+TIMESCALES = 6
+"""Epochs are shown up to so many times m/(ηλ) of the smallest λ: all of them have come to rest by then."""
+DIGITS = 4
+COLOURS = {
+    # Of a part of the network, on a light page and on a dark one; each has a name beside its curve besides.
+    "hidden": (figures.BLUE, "#4fb0f2"),
+    "output": (figures.RED, "#ff8f4a"),
+    "network": (figures.GREEN, "#35c99b"),
+    "theory": ("#1b1f24", "#e8eaed"),
+}
+SCRIPT = "moving.js"
+
+
+def of_runs(
+    runs: "xr.Dataset", dataset: str, rest: Mapping[str, Sequence[float]] | None = None, supply: float | None = None
+) -> dict[str, Any]:
+    """Give the page what it draws of a sweep from one start.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Over seed, layer, epoch, and lmbda where it is swept, of a network with one hidden layer.
+    dataset : str
+        Its name.
+    rest : mapping of str to sequence of float, optional
+        Where each part, "hidden", "output" and "network", came to rest, a number for each lmbda, NaN where it did not.
+    supply : float, optional
+        Q of the whole network at the first lmbda, dimensionless.
+
+    Returns
+    -------
+    dict
+        Numbers of four digits, as JSON has them: for each lmbda and part the mean over the seeds that have a number at
+        every epoch, and the lowest and highest of them; ``lost`` counts those that have none.
+    """
+    if "lmbda" not in runs.weight_rms.dims:
+        runs = runs.assign(weight_rms=runs.weight_rms.expand_dims(lmbda=[float(runs.lmbda)]))
+    lmbdas = [float(value) for value in runs.weight_rms.lmbda.values]
+    kept = _epochs(runs, min(lmbda for lmbda in lmbdas if lmbda > 0) if any(lmbdas) else 0.0)
+    rms = runs.weight_rms.sel(epoch=kept).transpose("lmbda", "layer", "seed", "epoch").values
+    n_w = np.asarray(runs.n_w.values, float)
+    parts = {"hidden": rms[:, 0], "output": rms[:, -1]}
+    parts["network"] = np.sqrt((rms**2 * n_w[:, None, None]).sum(axis=1) / n_w.sum())
+    stops = []
+    for k, lmbda in enumerate(lmbdas):
+        whole = np.isfinite(rms[k]).all(axis=(0, 2))
+        curves = {name: _curve(part[k][whole]) for name, part in parts.items()} if whole.any() else {}
+        rests = {name: _number(values[k]) for name, values in (rest or {}).items()}
+        stops.append({"lmbda": lmbda, "curves": curves, "rest": rests, "lost": int((~whole).sum())})
+    return {
+        "dataset": dataset,
+        "eta": float(runs.eta),
+        "n": int(runs.n),
+        "m": int(runs.m),
+        "n_in": int(runs.n_in.values[0]),
+        "n_w": int(n_w.sum()),
+        "epochs": [float(epoch) for epoch in kept],
+        "seeds": int(runs.sizes["seed"]),
+        "supply": supply,
+        "stops": stops,
+    }
+
+
+def _epochs(runs: "xr.Dataset", lmbda: float) -> np.ndarray:
+    """Choose the epochs that are shown: each of the first, then every so many."""
+    epochs = runs.epoch.values
+    timescale = float(runs.m) / (float(runs.eta) * lmbda) if lmbda else np.inf
+    shown = epochs[epochs <= max(TIMESCALES * timescale, 2)]
+    stride = max(1, -(-len(shown) // POINTS))
+    return np.unique(np.concatenate([shown[:10], shown[::stride], shown[-1:]]))
+
+
+def _curve(values: np.ndarray) -> dict[str, list[float | None]]:
+    """Mean, lowest and highest of [seed, epoch]."""
+    found = {"mean": values.mean(axis=0), "low": values.min(axis=0), "high": values.max(axis=0)}
+    return {name: [_number(one) for one in row] for name, row in found.items()}
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
+
+
+def html(data: Mapping[str, Any]) -> str:
+    """Write the figure, its slider and the place of its words."""
+    import jinja2
+
+    from wd_jax.report.mathematics import formula
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["formula"] = lambda text: _markup(formula(text))
+    return environment.from_string(_text("moving.html.j2")).render(**data)
+
+
+def style() -> str:
+    """Give the figure's rules, with its colours for both themes."""
+    light, dark = (" ".join(f"--moving-{name}: {pair[k]};" for name, pair in COLOURS.items()) for k in (0, 1))
+    rule = f"@media screen and (prefers-color-scheme: dark) {{ .moving {{ {dark} }} }}"
+    return f".moving {{ {light} }}\n{rule}\n{_text('moving.css')}"
+
+
+def _markup(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _text(name: str) -> str:
+    return (resources.files("wd_jax.report") / "templates" / name).read_text(encoding="utf-8")

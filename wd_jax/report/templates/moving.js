@@ -1,0 +1,84 @@
+// The figure of the first screen: measured weights at the values of λ that were trained, and the formulas beside them.
+
+const LAYER_NAMES = { network: "all weights", hidden: "hidden layer", output: "output layer" };
+
+/** What the formulas say at one value of λ: a setting as they take it, the plateau, and the size that the book names. */
+function theoryAt(moving, lmbda) {
+  const at = counted({ eta: moving.eta, lmbda, n: moving.n, m: moving.m, n_in: moving.n_in, n_w: moving.n_w, Q: moving.supply });
+  const decays = lmbda > 0 && formulas.per_step_decay(at) < 1;
+  return {
+    at,
+    decays,
+    factor: decays ? formulas.per_epoch_factor(at) : null,
+    claimed: decays ? levelOfFanIn({ ...at, n_in: moving.n_w }) : null,
+    balance: decays && moving.supply ? formulas.plateau_rms(at) : null,
+  };
+}
+
+/** What is measured and what is said at one value of λ, in two sentences. */
+function movingWords({ epochs, n_w }, stop, theory) {
+  const { curves, rest, lost } = stop, words = [];
+  const gone = lost ? ` ${lost} of the runs diverged and are left out.` : "";
+  if (!curves.hidden) return `At λ = ${written(stop.lmbda)} no run is left: all diverged.`;
+  const first = epochs.indexOf(1);
+  if (theory.factor !== null && first > 0) {
+    const left = (name) => written(curves[name].mean[first] / curves[name].mean[0], 4);
+    words.push(`the first epoch leaves ${written(theory.factor, 4)} of a weight by decay alone; measured: hidden layer ${left("hidden")}, output layer ${left("output")}.`);
+  }
+  if (typeof rest.network === "number" && theory.claimed) {
+    words.push(`All weights come to rest at ${written(rest.network, 3)}, which is ${written(rest.network / theory.claimed, 3)} times 1/√n_w = ${written(theory.claimed, 3)}` +
+      (theory.balance ? `; the balance with the gradient says ${written(theory.balance, 3)}.` : "."));
+  }
+  return `At λ = ${written(stop.lmbda)}${words.length ? ": " : "."}${words.join(" ")}${gone}`;
+}
+
+function drawMoving(svg, moving, stop) {
+  const theory = theoryAt(moving, stop.lmbda), { epochs } = moving;
+  const last = epochs[epochs.length - 1], all = between("linear", 0, last, 240);
+  const curves = [], bands = [], marks = [], levels = [];
+  for (const [name, { mean, low, high }] of Object.entries(stop.curves)) {
+    bands.push({ name, points: epochs.map((epoch, k) => [epoch, low[k], high[k]]) });
+    curves.push({ name, points: epochs.map((epoch, k) => [epoch, mean[k]]) });
+    marks.push({ name, x: last, y: mean[mean.length - 1], label: LAYER_NAMES[name], last: name === "hidden" ? "below" : true });
+  }
+  if (theory.decays) {
+    curves.push({ name: "moving-decay", points: all.map((epoch) => [epoch, formulas.decayed_rms({ ...theory.at, epoch })]) });
+    levels.push({ name: "claimed", y: theory.claimed, label: `the book: about 1/√n_w = ${written(theory.claimed, 3)}`, side: "right" });
+  }
+  if (theory.balance) {
+    curves.push({ name: "moving-balance", points: all.map((epoch) => [epoch, formulas.relaxed_rms({ ...theory.at, epoch, weight_rms_plateau: theory.balance })]) });
+  }
+  const said = movingWords(moving, stop, theory);
+  const lows = moving.stops.flatMap(({ curves }) => Object.values(curves).map(({ low }) => Math.min(...low)));
+  const highs = moving.stops.flatMap(({ curves }) => Object.values(curves).map(({ high }) => Math.max(...high)));
+  drawPlot(svg, {
+    x: { scale: "linear", low: 0, high: last, label: "epochs" },
+    y: { scale: "log", low: roundDown(0.75 * Math.min(theory.claimed ?? 1, ...lows)), high: Math.max(1.4, 1.1 * Math.max(...highs)), label: "size of the weights" },
+    bands,
+    curves,
+    levels,
+    marks,
+    said: `Line plot of the rms weight against epochs, from 1 at epoch 0, logarithmic. ${said}`,
+  });
+  return said;
+}
+
+function startMoving(moving) {
+  const svg = document.getElementById("moving-plot"), slider = document.getElementById("moving-lmbda");
+  const value = document.getElementById("moving-value"), words = document.getElementById("moving-said");
+  let due = 0, spoken = "";
+  function show() {
+    due = 0;
+    const stop = moving.stops[slider ? Number(slider.value) : 0];
+    if (slider) slider.setAttribute("aria-valuetext", `λ = ${written(stop.lmbda)}`);
+    if (value) value.textContent = written(stop.lmbda);
+    const said = drawMoving(svg, moving, stop);
+    if (spoken !== said) setSentence(words, said);
+    spoken = said;
+  }
+  if (slider) slider.addEventListener("input", () => (due ||= requestAnimationFrame(show)));
+  new ResizeObserver(() => (due ||= requestAnimationFrame(show))).observe(svg);
+  show();
+}
+
+if (data.moving && document.getElementById("moving")) startMoving(data.moving);
