@@ -1,6 +1,6 @@
 r"""Rate and rest of an approach :math:`x(t) = x_\infty + (x_0 - x_\infty) e^{-rt}`, from one noisy series."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from wd_jax.stats.one_series.mixture import check_level, quantile
 from wd_jax.stats.one_series.noise import Noises, flat_prior, long_prior, noises
 from wd_jax.stats.one_series.records import Bins, cleaned, growing
+from wd_jax.stats.one_series.trend import trend
 
 BATCHES = 64
 """Batches that a series is averaged into, short ones at its start."""
@@ -17,6 +18,13 @@ SLOWEST, FASTEST = 0.02, 3.0
 """Least rate looked for, per length of the series, and largest, per distance of the first records."""
 SEEN = 12.0
 """Twice the gain in log-likelihood beyond which there is an approach: noise without one reaches it in less than 5 %."""
+BENT = 20.0
+"""As `SEEN`, of a movement in what the fitted curve leaves: then the approach is not one exponential."""
+POWERS, LEAST = (0.0, 0.5, 1.0), 0.02
+"""Powers of the level that the noise's size may go as, and the least level, as a share of the largest."""
+_ROUND = 1e-6
+_LAG, _START = 0.3, 0.1
+"""Share of the approach's own time, and of the series at most, that is left out at the start."""
 _FINE = 30
 """Rates that must lie near the best one."""
 ROUNDING = 1e-14
@@ -64,7 +72,10 @@ def relaxation(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Relax
 
     For each rate the two sizes follow from least squares, weighed by each noise that `noise` knows; the likelihood is
     integrated over sizes and noises. The interval of the rate is where it is within Student's quantile of the best:
-    :math:`2\log L(\hat r) - 2\log L(r) \le t^2`. That of the rest is the central interval given the likelihood.
+    :math:`2\log L(\hat r) - 2\log L(r) \le t^2`. That of the rest is the central interval given the likelihood. The
+    noise may be as large at every level, or go as the level or its root. The first 0.3 of the approach's own time are
+    left out, at most a tenth of the series: momentum and moving averages fill up then, and the approach is no
+    exponential yet.
 
     Fit a quantity that relaxes exponentially: :math:`\|w\|^4` of scale-invariant weights under plain SGD, and
     :math:`\|w\|^2` where steps have a fixed size, as under Adam. Another one bends, and the fit answers with
@@ -102,21 +113,37 @@ def relaxation(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Relax
         return _open(kept, f"{len(kept)} finite records: {SHORTEST} are needed")
     if np.ptp(kept) <= 1e-12 * np.abs(kept).max():
         return _open(kept, "the values are the same throughout")
-    return _of_bins(growing(when, kept, BATCHES), kept, level)
+    bins = growing(when, kept, BATCHES)
+    rates = _rates(bins)
+    scan = _scan(bins, noises(bins), rates, np.ones((1, len(bins.mean))))
+    if scan.gain < SEEN:
+        return _open(kept, "no approach is seen: the series moves no more than its noise")
+    lag = min(_LAG / rates[_total(scan).argmax()], _START * (when[-1] - when[0]))
+    later = when - when[0] >= lag
+    if later.sum() >= SHORTEST:
+        bins = growing(when[later], kept[later], BATCHES)
+    return _of_bins(bins, kept, float(bins.first[0] - when[0]), level)
 
 
-def _of_bins(bins: Bins, kept: np.ndarray, level: float) -> Relaxation:
+def _rates(bins: Bins) -> np.ndarray:
+    """Rates looked for at first."""
+    slowest = SLOWEST / (bins.last[-1] - bins.first[0])
+    fastest = FASTEST / np.diff(np.unique(np.concatenate([bins.first, bins.last]))).min()
+    return np.geomspace(slowest, max(fastest, 100 * slowest), 90)
+
+
+def _of_bins(bins: Bins, kept: np.ndarray, left_out: float, level: float) -> Relaxation:
     """Scan the rates, finer and finer where the likelihood is, and read off the intervals."""
     from scipy.special import stdtrit
 
     family = noises(bins)
-    length = bins.last[-1] - bins.first[0]
-    fastest = FASTEST / np.diff(np.unique(np.concatenate([bins.first, bins.last]))).min()
-    slowest = SLOWEST / length
-    rates = np.geomspace(slowest, max(fastest, 100 * slowest), 90)
-    scan = _scan(bins, family, rates)
+    rates = _rates(bins)
+    slowest, fastest = rates[0], rates[-1]
+    scan = _scan(bins, family, rates, np.ones((1, len(bins.mean))))
     if scan.gain < SEEN:
         return _open(kept, "no approach is seen: the series moves no more than its noise")
+    sizes = _sizes(bins, rates, scan)
+    scan = _scan(bins, family, rates, sizes)
     freedom = len(bins.mean) - 3
     limit = float(stdtrit(freedom, (1 + level) / 2)) ** 2 / 2
     for _ in range(12):
@@ -126,30 +153,41 @@ def _of_bins(bins: Bins, kept: np.ndarray, level: float) -> Relaxation:
         if len(near) > _FINE or rates[ends[1]] / rates[ends[0]] < 1 + 1e-9:
             break
         rates = np.geomspace(rates[ends[0]], rates[ends[1]], 90)
-        scan = _scan(bins, family, rates)
+        scan = _scan(bins, family, rates, sizes)
     total = _total(scan)
     low, high = _crossings(np.log(rates), total - total.max() + limit)
     best = int(total.argmax())
     lowest, highest = low <= np.log(slowest * 1.0001), high >= np.log(fastest * 0.9999)
     flat = np.unravel_index(scan.likelihood[..., best].argmax(), scan.likelihood.shape[:2])
     rest, size = float(scan.rest[flat][best]), float(scan.size[flat][best])
+    left = bins.mean - rest - size * _curves(bins, rates[[best]])[:, 0]
+    if _bent(bins, left, np.ptp(bins.mean)):
+        return _open(kept, "the approach is not one exponential: its rate changes on the way")
     ends = float("-inf"), float("inf")
     if not lowest:
-        weight = np.exp(scan.likelihood - scan.likelihood.max()) * (flat_prior() / long_prior())[..., None]
+        weight = np.exp(scan.likelihood - scan.likelihood.max()) * _ratio(len(sizes))
         spread = weight.ravel(), scan.rest.ravel(), scan.error.ravel()
         ends = quantile(*spread, freedom, (1 - level) / 2), quantile(*spread, freedom, (1 + level) / 2)
     reason = _why(bool(lowest), bool(highest))
     slow, fast = 0.0 if lowest else float(np.exp(low)), float("inf") if highest else float(np.exp(high))
-    return Relaxation(float(rates[best]), slow, fast, rest, *ends, rest + size, reason)
+    start = rest + size * float(np.exp(rates[best] * left_out))
+    return Relaxation(float(rates[best]), slow, fast, rest, *ends, start, reason)
 
 
-def _scan(bins: Bins, family: Noises, rates: np.ndarray) -> _Scan:
-    """Fit every rate under every noise."""
+def _scan(bins: Bins, family: Noises, rates: np.ndarray, sizes: np.ndarray) -> _Scan:
+    """Fit every rate under every noise and every course of its size [size, bin]."""
+    each = [_scan_one(bins, family, rates, size) for size in sizes]
+    return _Scan(*(np.concatenate(parts) for parts in list(zip(*each, strict=True))[:4]), max(one.gain for one in each))
+
+
+def _scan_one(bins: Bins, family: Noises, rates: np.ndarray, noise_size: np.ndarray) -> _Scan:
+    """Fit every rate under every noise, whose standard deviation goes as `noise_size` [bin]."""
     curve = _curves(bins, rates)
     share = bins.count / bins.count.sum()
     average = share @ bins.mean
     scale = np.abs(bins.mean - average).max()
-    turned = family.rotation @ np.column_stack([(bins.mean - average) / scale, np.ones_like(bins.time), curve])
+    columns = np.column_stack([(bins.mean - average) / scale, np.ones_like(bins.time), curve])
+    turned = family.rotation @ (columns / noise_size[:, None])
     weight = 1 / family.variance
     values, ones, moves = turned[:, :, 0], turned[:, :, 1], turned[:, :, 2:]
     norm = np.einsum("tsj,tj->ts", weight, ones**2)
@@ -160,15 +198,32 @@ def _scan(bins: Bins, family: Noises, rates: np.ndarray) -> _Scan:
     size = (weight @ (values[:, :, None] * moves) - level[..., None] * cross * norm[..., None]) / own
     left = np.maximum(still[..., None] - size**2 * own, ROUNDING)
     n = len(bins.mean)
-    noise = np.log(family.variance).sum(axis=-1)
-    spread = share @ (curve - share @ curve) ** 2
-    determinants = np.log(norm)[..., None]
-    logs = -0.5 * (noise[..., None] + determinants + (n - 2) * np.log(left)) + np.log(long_prior())[..., None]
+    noise = np.log(family.variance).sum(axis=-1) + 2 * np.log(noise_size).sum()
+    logs = -0.5 * ((noise + np.log(norm))[..., None] + (n - 2) * np.log(left)) + np.log(long_prior())[..., None]
     gain = (-noise[..., None] - n * np.log(left)).max() - (-noise - n * np.log(np.maximum(still, ROUNDING))).max()
-    variance = left / (n - 2)
-    error = np.sqrt(variance * (1 / norm[..., None] + cross**2 / own))
+    error = np.sqrt(left / (n - 2) * (1 / norm[..., None] + cross**2 / own))
     rest = average + scale * (level[..., None] - size * cross)
     return _Scan(logs, size * scale, rest, error * scale, float(gain))
+
+
+def _sizes(bins: Bins, rates: np.ndarray, scan: _Scan) -> np.ndarray:
+    """Courses that the noise's size may take [course, bin]: constant, or a power of the fitted curve."""
+    best = np.unravel_index(scan.likelihood.argmax(), scan.likelihood.shape)
+    curve = scan.rest[best] + scan.size[best] * _curves(bins, rates[[best[-1]]])[:, 0]
+    if bins.mean.min() < 0 < bins.mean.max():
+        return np.ones((1, len(bins.mean)))
+    level = np.maximum(np.abs(curve) / np.abs(curve).max(), LEAST)
+    return level ** np.array(POWERS)[:, None]
+
+
+def _ratio(courses: int) -> np.ndarray:
+    """What the likelihood is multiplied by for the rest, where a long memory is no more likely."""
+    return np.tile(flat_prior() / long_prior(), (courses, 1))[..., None]
+
+
+def _bent(bins: Bins, left: np.ndarray, moved: float) -> bool:
+    """Whether what the curve leaves still moves, by more than rounding."""
+    return bool(np.ptp(left) > _ROUND * moved) and trend(replace(bins, mean=left)).gain > BENT
 
 
 def _curves(bins: Bins, rates: np.ndarray) -> np.ndarray:

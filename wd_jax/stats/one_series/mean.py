@@ -88,7 +88,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     >>> found.given, found.low < 5 < found.high, 300 < found.effective < 500
     (True, True, True)
     >>> mean_interval(np.cumsum(noise)).reason
-    'records are correlated over 0.9 of the series: it is too short for a mean'
+    'records are correlated over about 100% of the series: it is too short for a mean'
 
     Sources: M. S. Meketon and B. Schmeiser, Proc. Winter Simulation Conf. (1984) 227, and J. M. Flegal and G. L. Jones,
     Ann. Statist. 38 (2010) 1034, for batch means and how long batches must be; U. K. Müller, J. Bus. Econ. Stat. 32
@@ -108,8 +108,8 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     longest = weights.sum(axis=1) @ (family.times > LONGEST * bins.span)
     typical = float(family.times[np.searchsorted(np.cumsum(weights.sum(axis=1)), 0.5)])
     if longest > DOUBT:
-        share = f"{min(typical / bins.span, 1):.1g}"
-        return _refused(kept, f"records are correlated over {share} of the series: it is too short for a mean", typical)
+        share = f"about {min(typical / bins.span, 1):.0%} of the series"
+        return _refused(kept, f"records are correlated over {share}: it is too short for a mean", typical)
     half = half_width(weights.ravel(), error.ravel(), len(bins.mean) - 1, level)
     effective = float(kept.var(ddof=1) / (weights * error**2).sum())
     return MeanInterval(average, average - half, average + half, effective, typical)

@@ -21,6 +21,8 @@ _SHAPES_ALIKE = 6.0
 """Movements whose gain is less than this below the best one's are as good."""
 STARTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Where windows begin that are asked whether they are at rest, in shares of the records."""
+_MARGIN = 0.1
+"""Share of the records by which rest is said to begin later than the window: its start is what was chosen."""
 _UNSEEN, _SLIGHT, _SHARE, _FLUCTUATIONS = 0.5, 1e-3, 0.02, 2.0
 """What does not matter: half the error of the mean, a thousandth of it, or a fiftieth of what the run moved; and how
 many standard deviations of the series a movement may be that its noise could hide."""
@@ -50,7 +52,8 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
 
     A window at the end is at rest where no movement is seen in it although it is tried against a line, approaches,
     growth, waves and steps (`trend`), where a movement that could hide in its noise is small, and where what is seen
-    in a window twice as long does not go on in it. Of the windows that are at rest, the longest is given. A series is
+    in a window twice as long does not go on in it. Of the windows that are at rest, the longest is taken, and rest is
+    said to begin a tenth of the run after its start. A series is
     transient where a movement is beyond every noise with a memory, a random walk included, and goes on at the end.
     What is neither cannot be said.
 
@@ -105,7 +108,8 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
             break
         words = _rests(when, kept, first, context, within, tried)
         if words is not None:
-            return State("at rest", float(when[first]), words)
+            later = first + int(_MARGIN * len(kept)) if first else 0
+            return State("at rest", float(when[later]), words)
     return _moving(when, kept, tried)
 
 
@@ -115,7 +119,9 @@ def _rests(
     """Say why the records from `first` on rest; None if they do not, or may not."""
     seen, late = _trend(when, kept, first, tried), kept[first:]
     size = abs(float(late.mean()))
-    moved, whole = (float(np.ptp(binned(when, each, BATCHES).mean)) for when, each in ((when[first:], late), (when, kept)))
+    moved, whole = (
+        float(np.ptp(binned(when, each, BATCHES).mean)) for when, each in ((when[first:], late), (when, kept))
+    )
     if first and moved <= min(_SLIGHT * size, _SHARE * whole):
         return f"from there on the mean moved by {moved:.2g}, its size is {size:.4g}"
     could = abs(seen.change) + 2 * seen.error
@@ -124,7 +130,11 @@ def _rests(
     wider = _trend(when, kept, context, tried)
     if wider.gain < QUIET:
         context, wider = 0, _trend(when, kept, 0, tried)
-    if first > context and wider.gain >= QUIET and goes_on(wider, len(kept), context, first).max() > slight(seen.error, size):
+    if (
+        first > context
+        and wider.gain >= QUIET
+        and goes_on(wider, len(kept), context, first).max() > slight(seen.error, size)
+    ):
         return None
     return f"from there on the mean moved by {seen.change:.2g} ± {2 * seen.error:.1g}, its size is {size:.4g}"
 

@@ -91,7 +91,9 @@ def trend(bins: Bins) -> Trend:
     likeliest = flat.argmax(axis=0), np.arange(flat.shape[-1])
     gains = flat[likeliest] - still.max()
     sizes = (shared / own).reshape(flat.shape)[likeliest] * scale
-    return Trend(*(float(each) for each in (gains.max(), change * scale, error * scale, left * scale)), gains, shapes * sizes)
+    return Trend(
+        *(float(each) for each in (gains.max(), change * scale, error * scale, left * scale)), gains, shapes * sizes
+    )
 
 
 @lru_cache(maxsize=32)
