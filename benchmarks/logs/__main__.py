@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds-from", type=int, default=0, metavar="N", help="other seeds: N more than the case's own")
     parser.add_argument("--relabel", action="store_true", help="train nothing: write the manifest of what is there")
     given = parser.parse_args(arguments)
-    os.environ["KERAS_BACKEND"] = "torch"
+    os.environ.setdefault("KERAS_BACKEND", "torch")
     warnings.simplefilter("ignore")
     import torch
 
