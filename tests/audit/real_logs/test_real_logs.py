@@ -1,7 +1,7 @@
 """Logs that real libraries wrote: each planted mistake is found where it is, and none is invented in the others.
 
-``python -m benchmarks.logs`` trained and wrote them; manifest.json says what is true of each. A test calls `diagnose` as
-a user would: with what the user believes, which in a planted log is not what ran.
+``python -m benchmarks.logs`` trained and wrote them; manifest.json says what is true of each. A test calls
+`diagnose` as a user would: with what the user believes, which in a planted log is not what ran.
 """
 
 import functools
