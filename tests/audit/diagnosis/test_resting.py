@@ -112,3 +112,18 @@ def test_a_rate_that_changes_at_rest_is_said() -> None:
     training = CLEAN["sgd"].but(schedule=lambda share: 1.0 if share < 0.6 else 0.5, kind="curved")
     found = diagnose(training.log(), "torch:SGD", weight_decay=training.decay)
     assert not [one for one in found.layers if one.state == "at rest" and one.rest.predicted and one.since < 1200]
+
+
+@pytest.mark.symbolic
+@pytest.mark.parametrize("beta1", [0.1, 0.9, 0.99])
+def test_turning_of_adamw_is_that_of_its_derivation(beta1: float) -> None:
+    """The formula ``cosine_apart``, proved there by induction."""
+    import derivations
+
+    law = find(f"torch:AdamW(betas=({beta1},0.999))").law
+    at = {"eta": 0.01, "lmbda": 0.1, "n": 1, "beta1": beta1}
+    formulas = derivations.derive("adamw").formulas
+    angle = formulas["rotation"](**at)
+    for steps in (1, 3, 30, 1000):
+        found = math.cos(resting.turned(law, 1e-3, angle, steps))
+        assert found == pytest.approx(formulas["cosine_apart"](**at, step=steps), abs=1e-12)
