@@ -112,7 +112,6 @@ def real() -> dict[str, Callable[[np.random.Generator, int], Row]]:
             (100, 0.1, 1e-3),
             (1000, 0.1, 1e-3),
             (1000, 150.0, 1e-3),
-            (100, 150.0, 1e-3),
             (1000, 90.0, 5e-3),
         ):
             time = 10 * np.arange(300.0)

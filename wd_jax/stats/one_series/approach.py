@@ -22,7 +22,8 @@ BENT = 20.0
 """As `SEEN`, of a movement in what the fitted curve leaves: then the approach is not one exponential."""
 POWERS, LEAST = (0.0, 0.5, 1.0), 0.02
 """Powers of the level that the noise's size may go as, and the least level, as a share of the largest."""
-_ROUND = 1e-6
+_ROUND, _EXACT = 1e-6, 1e-6
+"""Relative sizes of what is left and of an interval that are not told from rounding."""
 _LAG, _START = 0.3, 0.1
 """Share of the approach's own time, and of the series at most, that is left out at the start."""
 _FINE = 30
@@ -105,7 +106,7 @@ def relaxation(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Relax
     >>> relaxation(time, 2 + noise).reason
     'no approach is seen: the series moves no more than its noise'
 
-    Source: G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, for sizes eliminated by linear least squares.
+    Source: G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, for the sizes, eliminated by least squares.
     """
     check_level(level)
     when, kept = cleaned(time, values)
@@ -167,9 +168,14 @@ def _of_bins(bins: Bins, kept: np.ndarray, left_out: float, level: float) -> Rel
     if not lowest:
         weight = np.exp(scan.likelihood - scan.likelihood.max()) * _ratio(len(sizes))
         spread = weight.ravel(), scan.rest.ravel(), scan.error.ravel()
-        ends = quantile(*spread, freedom, (1 - level) / 2), quantile(*spread, freedom, (1 + level) / 2)
+        finest = _EXACT * float(np.ptp(bins.mean))
+        ends = (
+            quantile(*spread, freedom, (1 - level) / 2) - finest,
+            quantile(*spread, freedom, (1 + level) / 2) + finest,
+        )
     reason = _why(bool(lowest), bool(highest))
-    slow, fast = 0.0 if lowest else float(np.exp(low)), float("inf") if highest else float(np.exp(high))
+    slow = 0.0 if lowest else float(np.exp(low)) * (1 - _EXACT)
+    fast = float("inf") if highest else float(np.exp(high)) * (1 + _EXACT)
     start = rest + size * float(np.exp(rates[best] * left_out))
     return Relaxation(float(rates[best]), slow, fast, rest, *ends, start, reason)
 
@@ -217,7 +223,7 @@ def _sizes(bins: Bins, rates: np.ndarray, scan: _Scan) -> np.ndarray:
 
 
 def _ratio(courses: int) -> np.ndarray:
-    """What the likelihood is multiplied by for the rest, where a long memory is no more likely."""
+    """Give what the likelihood is multiplied by for the rest, where a long memory is no more likely."""
     return np.tile(flat_prior() / long_prior(), (courses, 1))[..., None]
 
 

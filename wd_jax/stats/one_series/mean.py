@@ -56,7 +56,8 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     The noise is taken as a part with covariance :math:`e^{-|t-t'|/\tau}` plus a part that is independent from record to
     record. Its variance of the mean is known exactly for each :math:`\tau` and each ratio of the two parts; what is not
     known is averaged over, with the likelihood of each as its weight, so that the interval is that of a mixture of
-    Student's distributions. The series is averaged into 24 batches first, so that the form of a shorter memory does not matter.
+    Student's distributions. The series is averaged into 24 batches first, so that the form of a shorter memory does not
+    matter.
 
     It speaks of this one series: how far its mean is from the one it would have if it went on for ever. It says
     nothing of other seeds.

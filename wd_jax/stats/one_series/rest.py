@@ -83,7 +83,7 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
     >>> state(time, 100 + noise).word, state(time, 100 + noise + time / 10).word
     ('at rest', 'transient')
     >>> found = state(time, 100 + noise + 50 * np.exp(-time / 30))
-    >>> found.word, 100 <= found.since <= 300
+    >>> found.word, 200 <= found.since <= 500
     ('at rest', True)
     >>> state(time, np.exp(-time / 20)).word
     'decayed away'

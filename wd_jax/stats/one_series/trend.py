@@ -98,7 +98,7 @@ def trend(bins: Bins) -> Trend:
 
 @lru_cache(maxsize=32)
 def _movements(places: bytes) -> np.ndarray:
-    """Movements looked for [bin, movement]: a line first; approaches; growth; waves; turns; steps, settling ones too."""
+    """Movements looked for [bin, movement]: a line first, then approaches, growth, waves, turns and steps."""
     place = np.frombuffer(places)
     shapes = [place]
     shapes += [np.exp(-rate * place) for rate in RATES]
