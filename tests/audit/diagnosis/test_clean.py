@@ -22,6 +22,8 @@ def test_nothing_is_invented(rule: str, kind: str, width: int, layers: int) -> N
         found = diagnose(log, SAID[rule], weight_decay=training.decay, scale_invariant="layer*")
         assert not found.findings
         assert all(1 / 3 < one.factor.value < 3 for one in found.layers)
+        if kind == "free" and width == 300:  # what the law is for: tighter than a finding needs
+            assert all(0.8 < one.factor.value < 1.35 for one in found.layers)
 
 
 @pytest.mark.parametrize("rule", ["sgd", "adamw"])

@@ -13,7 +13,7 @@ from wd_jax.audit.diagnosis.resting import Compared
 from wd_jax.audit.diagnosis.seen import Factor
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats import one_series
-from wd_jax.stats.verdict import HOLDS, UNDECIDED, Word, judge
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Word, judge
 
 SAID, IF = "said", "if"
 CONDITIONS = {
@@ -154,7 +154,7 @@ def look(
     word, since, reason = _state(log.time, norms, there)
     found = seen.alone(log, name, asked) or seen.factor(log, name, asked, rho, level)
     evidence = found.way if found.way in CONDITIONS else SAID if said else IF
-    verdict = _verdict(found)
+    verdict = _verdict(found, asked.total)
     if word == "at rest" and since is not None:
         rest, rotation = resting.compare(log, name, asked, int(np.searchsorted(log.time, since)), muon)
     else:
@@ -170,10 +170,12 @@ def look(
     )  # fmt: skip
 
 
-def _verdict(found: Factor) -> Word:
+def _verdict(found: Factor, total: float) -> Word:
     """Judge a factor by the way it is seen; turning alone is only a lower bound, and never says that all is well."""
     if not found.given:
         return UNDECIDED
+    if found.way == seen.TURNING and seen.grows_freely(found, total):
+        return FAILS
     word = judge((found.low, found.high), *seen.ABOUT[found.way])
     return UNDECIDED if found.way == seen.TURNING and word == HOLDS else word
 
