@@ -37,9 +37,8 @@ def _log(file, steps_per_epoch):
 
 def _cases(entries):
     """Parameters, those that fall short marked."""
-    for entry in entries:
-        why = NOT_YET.get(entry["file"])
-        yield pytest.param(entry, id=_name(entry), marks=[pytest.mark.xfail(reason=why)] if why else [])
+    marks = {file: [pytest.mark.xfail(reason=why)] for file, why in NOT_YET.items()}
+    return [pytest.param(entry, id=_name(entry), marks=marks.get(entry["file"], [])) for entry in entries]
 
 
 def _diagnosed(entry, normalised=True):
