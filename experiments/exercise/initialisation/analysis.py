@@ -75,7 +75,8 @@ def _in_short(runs: xr.Dataset, verdicts: list[Verdict]) -> InShort:
     last = runs.layer.values[-1]
     sizes = [one.verdict for one in verdicts if one.statement == SAME_SIZE]
     (errors,) = (one.verdict for one in verdicts if one.statement == SAME_ERRORS)
-    down = next((one for one in verdicts if one.scope.startswith(HIDDEN) and one.statement in (ARRIVES, SMALLEST)), None)
+    of_hidden = (one for one in verdicts if one.scope.startswith(HIDDEN))
+    down = next((one for one in of_hidden if one.statement in (ARRIVES, SMALLEST)), None)
     hidden = runs.weight_rms.sel(init="gaussian", layer=1).isel(epoch=slice(1, None))
     return in_short(
         Found(
