@@ -204,11 +204,13 @@ def test_a_figure_that_cannot_be_drawn_is_refused(kind, file, code, words, repro
     assert not names(tmp_path)
 
 
-@pytest.mark.parametrize("command", [["report"], ["figure", "claim_2_epoch_decay", "-o", "x.svg"]])
-def test_a_folder_without_a_run_is_refused(command: list[str], tmp_path: Path, capsys) -> None:
-    message = fails(capsys, [*command, str(tmp_path)], 1)
+def test_a_folder_without_a_run_is_refused(tmp_path: Path, capsys) -> None:
     remedy = "name a folder that reproduce, laboratory or experiment wrote"
+    message = fails(capsys, ["figure", "claim_2_epoch_decay", "-o", "x.svg", str(tmp_path)], 1)
     assert message == f"{tmp_path}: holds no run (settings.json is missing); {remedy}"
+    message = fails(capsys, ["report", str(tmp_path)], 1)
+    nothing = f"{tmp_path}: a folder that holds neither a run nor a sweep"
+    assert message == f"{nothing}: {remedy}, or what `wd-jax sweep --out` wrote"
 
 
 @pytest.mark.parametrize(

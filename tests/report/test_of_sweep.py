@@ -160,6 +160,7 @@ def test_what_diverged_is_counted_and_judged_by_nothing(tiny) -> None:
     record = judged.record()
     assert (record["members"], record["diverged"], record["missing"]) == (4, 2, 0)
     assert any("2 of 4 runs diverged" in text for text in judged.warnings)
+    assert judged.laws[0].text == "Holds in the one cell judged. 1 more is not judged: the law has no number there."
     for one in judged.found:
         assert not any(cell.word == HOLDS and dict(cell.where)["lmbda"] == 1e6 for cell in one.cells)
 

@@ -51,6 +51,8 @@ def lines(found: Sequence[Found]) -> tuple[Line, ...]:
         assumed = assumption(asked.formula) if word == FAILS and law.kind == "prediction" else ""
         if assumed:
             text += f" It takes gradients for this: {assumed}; where it fails, they may not be."
+        if left_out := sum(one.left_out for one in some):
+            text += f" {left_out} more {'is' if left_out == 1 else 'are'} not judged: the law has no number there."
         made.append(Line(name, law.title, law.kind, word, text))
     return tuple(made)
 
@@ -96,7 +98,7 @@ def _where(some: Sequence[Cell], at: str, more: str) -> str:
 
 
 def _all(count: int) -> str:
-    return "the one cell there is" if count == 1 else f"all {count} cells"
+    return "the one cell judged" if count == 1 else f"all {count} cells"
 
 
 def _of(count: int, many: int) -> str:

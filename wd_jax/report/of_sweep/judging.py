@@ -65,6 +65,8 @@ class Found:
         Of all its cells.
     cells : tuple of Cell
         Each with its word.
+    left_out : int
+        Cells that are not judged: members are not there, the layer is not at rest, or the law is not for them.
     """
 
     law: Law
@@ -72,6 +74,7 @@ class Found:
     asked: Asked
     verdict: Verdict
     cells: tuple[Cell, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,10 @@ def _judged(law: Law, asked: Asked, part: Part) -> Found | Silent:
     )
     scope = ", ".join(text for text in (part.label, verdict.scope) if text)
     why = f"{verdict.why}; {asked.note}" if asked.note else verdict.why
-    return Found(law, part.label, asked, dataclasses.replace(verdict, scope=scope, why=why), cells)
+    every = measured.isel(seed=0, drop=True)
+    there_are = part.runs.n_w.notnull().reset_coords(drop=True) if "layer" in every.dims else xr.DataArray(True)
+    left_out = int(there_are.broadcast_like(every).sum()) - len(cells)
+    return Found(law, part.label, asked, dataclasses.replace(verdict, scope=scope, why=why), cells, left_out)
 
 
 def _only_where_asked(measured: xr.DataArray, theory: xr.DataArray) -> xr.DataArray:
