@@ -63,6 +63,44 @@ def undecayed() -> sp.Expr:
     return weight_rms_0**2 + step * eta**2 - late
 
 
+def _lately(share: sp.Expr) -> sp.Expr:
+    """Return what the direction's memory adds over k steps."""
+    return ((1 - share) ** step - beta1**step) / (1 - share - beta1)
+
+
+def apart_at(share: sp.Expr) -> sp.Expr:
+    """Return the cosine of weights at rest k steps apart."""
+    return (1 - share) ** step + share * (2 - share) * beta1 / (1 + (1 - share) * beta1) * _lately(share)
+
+
+def _apart() -> tuple[Step, ...]:
+    product = sp.Function("R")
+    products = rms_at(epsilon) ** 2 * alpha**step + eta * beta1 * overlap_at(epsilon) * _lately(epsilon)
+    return (
+        Step(
+            "apart_recursion",
+            sp.And(
+                _eq(product(0), rms_at(epsilon) ** 2),
+                _eq(product(step + 1), alpha * product(step) + eta * beta1 ** (step + 1) * overlap_at(epsilon)),
+            ),
+            "E[w w_k] with the weight k steps after, at rest. By memory the direction k + 1 steps after has "
+            "-beta1^(k+1) of the overlap with the weight now: the fresh gradients know nothing of it.",
+        ),
+        Step(
+            "apart",
+            _eq(product(step), products),
+            "Induction: over many steps it is (1 - epsilon)^k, but for what the average remembers.",
+            Induction(),
+        ),
+        Step(
+            "cosine_apart",
+            _eq(products / rms_at(epsilon) ** 2, apart_at(epsilon)),
+            "Over E[w^2]: of many weights the cosine of the angle turned in k steps.",
+            Identity(),
+        ),
+    )
+
+
 def _transient() -> tuple[Step, ...]:
     product, square, kept = sp.Function("P"), sp.Function("S"), sp.Function("S_0")
     grown = overlap_at(epsilon) * (1 - (alpha * beta1) ** step)
@@ -209,6 +247,7 @@ def _steps() -> tuple[Step, ...]:
             "Its first correction: the leading value is good for epsilon << 1 - beta1.",
             Taylor(),
         ),
+        *_apart(),
         *turning(beta1 * overlap_at(STEP_DECAY), rms_at(STEP_DECAY) ** 2, UPDATE_MS),
         Step(
             "rotation_leading",
@@ -255,6 +294,15 @@ def _formulas(steps: tuple[Step, ...]) -> tuple[Formula, ...]:
         ),
         Formula.of(steps, "weight_rms_leading", (eta, lmbda, n), "the same for small decay", one, "rms_leading"),
         short_memory.formula(steps, (*steady, SQUARES)),
+        Formula.of(
+            steps,
+            "cosine_apart",
+            (eta, lmbda, n, beta1, step),
+            "cosine between weights that are k steps apart",
+            one,
+            "cosine_apart",
+            (*steady, FADES),
+        ),
         *turning_formulas(steps, "u", steady),
         Formula.of(
             steps,
@@ -292,7 +340,11 @@ def build() -> Derivation:
             Assumption("A step removes less than the whole weight: eta lmbda/n < 1.", SMALL),
             Assumption("beta1 < 1.", AVERAGE),
             Assumption("beta2 < 1.", SQUARES),
-            Assumption("In the transient beta1 < 1 - epsilon: memory is shorter than decay.", FADES, ("transient",)),
+            Assumption(
+                "In the transient, and between weights steps apart, beta1 < 1 - epsilon: memory is shorter than decay.",
+                FADES,
+                ("transient", "apart", "cosine_apart"),
+            ),
             Assumption("For the worst case beta1^2 < beta2.", WORST),
             Assumption(
                 "For the steady state gradients are independent noise of variance sigma^2, whatever the weights, and "

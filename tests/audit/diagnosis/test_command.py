@@ -185,3 +185,15 @@ def test_options_beside_the_brackets() -> None:
 def test_names_of_biases_and_gains(name: str, said: bool) -> None:
     """Left without decay on purpose, as a rule."""
     assert is_vector(name) == said
+
+
+def test_a_pattern_means_no_biases(log: TrainingLog) -> None:
+    """The cost ignores the scale of a layer before a normalisation, not that of its bias."""
+    like = "layer2.weight"
+    with_bias = dataclasses.replace(
+        log, norms={**log.norms, "layer0.bias": log.norms[like]}, sizes={**log.sizes, "layer0.bias": 100},
+        cosines={**log.cosines, "layer0.bias": log.cosines[like]},
+    )  # fmt: skip
+    found = wd.diagnose(with_bias, "torch:AdamW", weight_decay=0.3, scale_invariant="layer*")
+    assert [one.layers for one in found.findings] == [("layer2.weight",)]
+    assert not found.layers[-1].conclusive

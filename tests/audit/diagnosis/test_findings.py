@@ -228,3 +228,23 @@ def test_power() -> None:
         found = diagnose(training.log(), "torch:SGD", weight_decay=0.03, **INVARIANT)
         told = {name for one in found.findings for name in one.layers}
         assert least <= len(told) / 10 <= most
+
+
+def test_no_decay_is_seen_in_the_turning_too() -> None:
+    """Without sizes: a layer that grows to the end as its turning makes it, six timescales long."""
+    training = CLEAN["adamw"].but(really={2: 0.0}, start=0.1)
+    found = diagnose(training.log(sizes=False, gradients=False), "torch:AdamW", weight_decay=0.3, **INVARIANT)
+    assert [one.layers for one in found.findings] in ([("layer2.weight",)], [])
+    assert found.layers[2].verdict == "fails"
+    assert not any(one.verdict == "fails" for one in found.layers if one.name != "layer2.weight")
+
+
+def test_a_layer_that_does_not_move_where_no_gradients_are_logged() -> None:
+    """It is told of layers that the caller names; else it may be frozen."""
+    log = CLEAN["adamw"].log(gradients=False)
+    still = np.full(len(log.time), 2.5)
+    ones = np.where(log.time == 0, np.nan, 1.0)
+    conv = dataclasses.replace(log, norms={**log.norms, "conv": still}, cosines={**log.cosines, "conv": ones})
+    assert not diagnose(conv, "torch:AdamW", weight_decay=0.3).findings
+    found = diagnose(conv, "torch:AdamW", weight_decay=0.3, scale_invariant="conv")
+    assert [one.layers for one in found.findings] == [("conv",)]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.audit.diagnosis.trainings import CLEAN, SAID
 from wd_jax.audit.diagnosis import memory, resting
+from wd_jax.audit.diagnosis.asked import ask
 from wd_jax.audit.diagnosis.diagnose import diagnose
 from wd_jax.audit.translation.find import find
 from wd_jax.predictions import rest
@@ -109,6 +110,27 @@ def test_a_rest_that_the_decay_did_not_bring_is_not_compared() -> None:
 
 def test_a_rate_that_changes_at_rest_is_said() -> None:
     """The law's size changes with it."""
-    training = CLEAN["sgd"].but(schedule=lambda share: 1.0 if share < 0.6 else 0.5, kind="curved")
-    found = diagnose(training.log(), "torch:SGD", weight_decay=training.decay)
-    assert not [one for one in found.layers if one.state == "at rest" and one.rest.predicted and one.since < 1200]
+    training = CLEAN["sgd"].but(schedule=lambda share: 1.0 if share < 0.7 else 0.5, kind="curved")
+    log = training.log()
+    asked = ask(log, find("torch:SGD"), None, training.decay)
+    size, angle = resting.compare(log, "layer0.weight", asked, len(log.time) // 2)
+    assert size.predicted is None
+    assert angle.predicted is None
+    assert "the learning rate changes" in size.why
+    steady, _ = resting.compare(log, "layer0.weight", asked, int(0.75 * len(log.time)))
+    assert steady.predicted is not None
+
+
+@pytest.mark.symbolic
+@pytest.mark.parametrize("beta1", [0.1, 0.9, 0.99])
+def test_turning_of_adamw_is_that_of_its_derivation(beta1: float) -> None:
+    """The formula ``cosine_apart``, proved there by induction."""
+    import derivations
+
+    law = find(f"torch:AdamW(betas=({beta1},0.999))").law
+    at = {"eta": 0.01, "lmbda": 0.1, "n": 1, "beta1": beta1}
+    formulas = derivations.derive("adamw").formulas
+    angle = formulas["rotation"](**at)
+    for steps in (1, 3, 30, 1000):
+        found = math.cos(resting.turned(law, 1e-3, angle, steps))
+        assert found == pytest.approx(formulas["cosine_apart"](**at, step=steps), abs=1e-12)

@@ -9,6 +9,8 @@ from pathlib import Path
 import ml_dtypes
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wd_jax.audit.logs.checkpoints.safetensors_file import open_safetensors
 from wd_jax.audit.logs.errors import LogError
@@ -150,6 +152,22 @@ def test_an_npz_cut_at_any_byte_is_left_out(tmp_path: Path) -> None:
     for end in range(len(whole)):
         (tmp_path / "step_2.npz").write_bytes(whole[:end])
         assert read(tmp_path).time.tolist() == [1]
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "npz"])
+@settings(max_examples=150)
+@given(data=st.data())
+def test_bytes_that_were_changed(tmp_path_factory: pytest.TempPathFactory, suffix: str, data: st.DataObject) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    save = save_npz if suffix == "npz" else save_safetensors
+    for step in (1, 2):
+        save(folder / f"step_{step}.{suffix}", {"w": np.ones(3, np.float32), "v": np.ones((2, 1))})
+    path = folder / f"step_2.{suffix}"
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(bytes(content))
+    assert read(folder).time[0] == 1
 
 
 def test_bfloat16_in_an_npz_is_refused_since_numpy_forgets_its_type(tmp_path: Path) -> None:

@@ -103,9 +103,14 @@ def ask(
     if law.per_row and not batch:
         lacking.append(f"{law.word} is divided by the rows of a minibatch: give batch")
         return Asked(found, rates, values, steps, notes=tuple(notes), lacking=tuple(lacking))
-    reference = float(rates[0] / np.max(rates)) if law.reach == "relative" and np.max(rates) > 0 else 1.0
+    first = float(rates[0]) if lr is None else lr
+    if law.reach == "relative" and not first > 0:
+        lacking.append("the rate that its decay is relative to, which is 0 in the first record: give lr")
+        return Asked(found, rates, values, steps, notes=tuple(notes), lacking=tuple(lacking))
+    reference = first / float(np.max(rates)) if law.reach == "relative" and np.max(rates) > 0 else 1.0
     if law.reach == "relative":
-        notes.append(f"its decay is relative to the first rate, taken to be {rates[0]:.4g}, that of the first record")
+        whose = "that of the first record" if lr is None else "the one that was said"
+        notes.append(f"its decay is relative to the first rate, taken to be {first:.4g}, {whose}")
     epsilon = _epsilons(found, rates, values, batch, reference)
     if steps is None:
         return Asked(found, rates, values, None, epsilon, notes=tuple(notes), lacking=tuple(lacking))

@@ -113,6 +113,8 @@ def of(
     whole = ask(log, found, lr, weight_decay, batch=batch)
     own = bool(log.layer_lr or log.layer_weight_decay)
     each = {name: ask(log, found, lr, weight_decay, name, batch) if own else whole for name in log.layers}
+    if not whole.known and own and each:  # each layer has its own, as our hooks write them
+        whole = max(each.values(), key=lambda one: one.total if one.known else -1.0)
     muon = "muon" in found.specification.name.lower()
     rho = memory.correlations(found.law, muon)
     level = 1 - (1 - LEVEL) / max(1, len(log.layers))

@@ -14,15 +14,13 @@ import numpy as np
 from wd_jax import precision
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
-from wd_jax.audit.diagnosis.layer import LayerDiagnosis
+from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis
 from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
-from wd_jax.audit.diagnosis.seen import BALANCE, TURNING
+from wd_jax.audit.diagnosis.seen import BALANCE, NONE_SEEN, TURNING
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.laws import Law
 from wd_jax.stats.verdict import FAILS
 
-NONE_SEEN = 0.15
-"""Share of the decay asked for below which, from beginning to end, a layer behaves as if without decay."""
 GONE = 1e-3
 """Share of a norm that is left of weights that have gone."""
 
@@ -164,11 +162,15 @@ def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
 def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding]:
     """Find layers without decay, beside others that have it."""
     found = []
-    still = [one for one in layers if one.state == "does not move" and one.value != 0 and _has_gradient(log, one)]
-    still = [one for one in still if not one.vector]
-    if still:
+    still = [one for one in layers if one.state == "does not move" and one.value != 0 and not one.vector]
+    forgotten = [one for one in still if _has_gradient(log, one)]
+    if forgotten:
         said = "{} does not move in any digit, although it has a gradient: the optimiser does not step it at all"
-        found.append(_none_on(still, said))
+        found.append(_none_on(forgotten, said))
+    silent = [one for one in still if one.evidence == SAID and not log.gradients and len(still) < len(layers)]
+    if silent:
+        said = "{} does not move in any digit: it is frozen, or the optimiser was never given it, and nothing decays"
+        found.append(_none_on(silent, said))
     free = [one for one in layers if one not in still and one.conclusive and _without(one) and not one.vector]
     beside = [one for one in layers if one.conclusive and one not in free and one.factor.value > NONE_SEEN]
     if free and beside:
@@ -187,7 +189,8 @@ def _has_gradient(log: TrainingLog, one: LayerDiagnosis) -> bool:
 def _without(one: LayerDiagnosis) -> bool:
     """Whether a layer shows no decay from beginning to end."""
     seen = one.factor
-    return seen.given and one.verdict == FAILS and all(each < NONE_SEEN for each in seen.thirds) and seen.high < 1 / 3
+    none = seen.given and one.verdict == FAILS and all(each < NONE_SEEN for each in seen.thirds)
+    return none and (seen.way == TURNING or seen.high < 1 / 3)
 
 
 def _other(layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:

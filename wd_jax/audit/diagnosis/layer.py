@@ -13,7 +13,7 @@ from wd_jax.audit.diagnosis.resting import Compared
 from wd_jax.audit.diagnosis.seen import Factor
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats import one_series
-from wd_jax.stats.verdict import HOLDS, UNDECIDED, Word, judge
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Word, judge
 
 SAID, IF = "said", "if"
 CONDITIONS = {
@@ -23,7 +23,8 @@ CONDITIONS = {
     IF: "if its scale does not matter to the cost",
 }
 _VECTOR = re.compile(
-    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$",
+    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$"
+    r"|(^|[./_])(cls_token|dist_token|pos_embed|position_bias_table|logit_scale)$",
     re.IGNORECASE,
 )
 
@@ -117,12 +118,12 @@ class LayerDiagnosis:
 
 
 def is_vector(name: str) -> bool:
-    """Whether a name says a bias, or a gain of a normalisation: the cost ignores the scale of neither.
+    """Whether a name says a bias, a gain of a normalisation, or what else libraries leave without decay by its name.
 
     Examples
     --------
-    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "head.weight")]
-    [True, True, True, False, False]
+    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "pos_embed")]
+    [True, True, True, False, True]
     """
     return bool(_VECTOR.search(name))
 
@@ -154,7 +155,7 @@ def look(
     word, since, reason = _state(log.time, norms, there)
     found = seen.alone(log, name, asked) or seen.factor(log, name, asked, rho, level)
     evidence = found.way if found.way in CONDITIONS else SAID if said else IF
-    verdict = _verdict(found)
+    verdict = _verdict(found, asked.total)
     if word == "at rest" and since is not None:
         rest, rotation = resting.compare(log, name, asked, int(np.searchsorted(log.time, since)), muon)
     else:
@@ -170,10 +171,12 @@ def look(
     )  # fmt: skip
 
 
-def _verdict(found: Factor) -> Word:
+def _verdict(found: Factor, total: float) -> Word:
     """Judge a factor by the way it is seen; turning alone is only a lower bound, and never says that all is well."""
     if not found.given:
         return UNDECIDED
+    if found.way == seen.TURNING and seen.grows_freely(found, total):
+        return FAILS
     word = judge((found.low, found.high), *seen.ABOUT[found.way])
     return UNDECIDED if found.way == seen.TURNING and word == HOLDS else word
 
@@ -183,4 +186,4 @@ def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str,
     if there.size >= 3 and np.ptp(norms[there]) == 0:
         return "does not move", float(time[there[0]]), "its norm is the same in every digit of every record"
     found = one_series.state(time[there], norms[there])
-    return str(found.word), None if found.since is None else float(found.since), str(found.reason)
+    return str(found.word), None if found.since is None else float(found.since), found.reason

@@ -63,9 +63,11 @@ def html(found: Diagnosis) -> str:
 
 
 def rows(layers: Sequence[LayerDiagnosis]) -> list[dict[str, str]]:
-    """Give a row for each layer, or for layers that agree where there are many."""
+    """Give a row for each layer, or for layers that agree where there are many; without columns that say nothing."""
     groups = [[one] for one in layers] if len(layers) <= MOST_ROWS else _groups(layers)
-    return [_row(group) for group in groups]
+    table = [_row(group) for group in groups]
+    there = [name for name in (table[0] if table else ()) if any(row[name] != "-" for row in table)]
+    return [{name: row[name] for name in there} for row in table]
 
 
 def legend(layers: Sequence[LayerDiagnosis]) -> list[str]:
@@ -104,7 +106,7 @@ def _row(group: Sequence[LayerDiagnosis]) -> dict[str, str]:
         "layer": name,
         "state": first.state,
         "norm": f"{_median([one.start for one in group]):.3g} to {_median([one.end for one in group]):.3g}",
-        "timescale seen": _timescale(group),
+        "timescale seen, steps": _timescale(group),
         "asked": _number(_median([one.asked_timescale for one in group])),
         "as asked": _word(first),
         "size": _beside([one.rest for one in group]),
@@ -162,8 +164,8 @@ def _number(value: float) -> str:
 
 
 def _left(table: Sequence[dict[str, str]]) -> list[str]:
-    """Lay rows out under their names, left-aligned; columns that say nothing are left out."""
-    names = [name for name in table[0] if any(row[name] != "-" for row in table)]
+    """Lay rows out under their names, left-aligned."""
+    names = list(table[0])
     lines = [names, *([row[name] for name in names] for row in table)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(names))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

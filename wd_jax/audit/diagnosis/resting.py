@@ -165,8 +165,9 @@ def turned(law: Law, epsilon: float, angle: float, steps: int) -> float:
     r"""Angle over some steps of weights at rest, from that of one step.
 
     An update that remembers as :math:`\beta^k` overlaps with the weights by :math:`\beta^j` of its present overlap
-    after j steps. So :math:`c_{k+1}=(1-\epsilon)c_k-s\beta^k` with :math:`s=1-\epsilon-c_1`: two powers. Decay through
-    a velocity is the same with its slow root and the momentum.
+    after j steps. So :math:`c_{k+1}=(1-\epsilon)c_k-s\beta^k` with :math:`s=1-\epsilon-c_1`: two powers
+    (``derive("adamw")``, formula ``cosine_apart``). Decay through a velocity has its two roots in their place
+    (``derive("momentum")``).
 
     Parameters
     ----------

@@ -38,6 +38,10 @@ LAG = 10
 """One in so many records, the first ones, are left out of that."""
 STRAIGHT = 1e-3
 """And where weights turn, in squared angle, by less than this share of what they shrink."""
+NONE_SEEN = 0.15
+"""Share of the decay asked for below which, from beginning to end, a layer behaves as if without decay."""
+FREE, SETTLES = 0.6, 3.0
+"""Growth over that of weights that nothing holds, and timescales after which decay would have stopped it."""
 EXACT = 1e-4
 """Width of a factor's interval from which on single steps say it, and no mean: nothing pulls along the weights."""
 ALONE, STEPS, BALANCE, TURNING = "decay alone", "each step", "balance", "turning"
@@ -59,8 +63,8 @@ class Factor:
         The same of each third of the log; empty where there are too few records.
     way : str
         How it is seen: a key of `ABOUT`.
-    grown : float
-        What the norm grew by, over what its updates alone would make it grow by.
+    grown, grown_late : float
+        What the norm grew by, over what its updates alone would make it grow by; and in the last third of the log.
     reason : str
         Why there is none; empty where there is.
     """
@@ -71,6 +75,7 @@ class Factor:
     thirds: tuple[float, ...] = ()
     way: str = TURNING
     grown: float = float("nan")
+    grown_late: float = float("nan")
     reason: str = ""
 
     @property
@@ -204,10 +209,29 @@ def _factor(seen: np.ndarray, due: np.ndarray, brings: np.ndarray, grew: np.ndar
     """Put the decay seen between records over the one asked for."""
     value = float(seen.sum() / due.sum())
     low, high = _interval(seen, due, value, level)
-    alone = float(brings.sum())
+    late = slice(2 * len(grew) // 3, None)
     return Factor(
-        value, low, high, _pieces(seen, due, 3), way, float(grew.sum()) / alone if alone > 0 else float("nan")
+        value,
+        low,
+        high,
+        _pieces(seen, due, 3),
+        way,
+        _ratio(float(grew.sum()), float(brings.sum())),
+        _ratio(float(grew[late].sum()), float(brings[late].sum())),
     )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else float("nan")
+
+
+def grows_freely(found: Factor, total: float) -> bool:
+    """Whether a layer grows, from beginning to end, as its turning makes weights grow that nothing holds.
+
+    With decay it would have come to rest: a log of fewer than `SETTLES` timescales does not show it.
+    """
+    grows = found.grown > FREE and found.grown_late > FREE
+    return total > SETTLES and grows and all(each < NONE_SEEN for each in found.thirds)
 
 
 def _interval(seen: np.ndarray, due: np.ndarray, value: float, level: float) -> tuple[float, float]:

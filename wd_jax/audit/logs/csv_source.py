@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wd_jax.audit.logs import wandb_chart
 from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.lines import first_bytes, line_blocks
+from wd_jax.audit.logs.roles import role_of
 from wd_jax.audit.logs.source import READ_HERE, Source
 
 DELIMITERS = ",;\t"
@@ -158,17 +159,26 @@ class _Table:
 
 
 def _delimiter(path: Path, head: bytes, ended: bool) -> str:
-    """Choose the mark that cuts the line of names into most parts."""
+    """Choose the mark that cuts the line of names into most names that are known, then into most parts."""
     if not head.strip():
         raise LogError(f"{path}: its first line is empty: give the names of the columns there")
     counts = {mark: head.count(mark.encode()) for mark in DELIMITERS}
-    best = max(counts, key=lambda mark: counts[mark])
+    best = max(counts, key=lambda mark: (_known(head, mark), counts[mark]))
     if not counts[best]:
         shown = head[:40].decode("utf-8", "replace").strip()
         raise LogError(f"{path}: it is text without columns (its first line is {shown!r}); {READ_HERE}")
     if not ended:
         raise LogError(f"{path}: its first line has no end, and no record follows: give a log with at least one record")
     return best
+
+
+def _known(head: bytes, mark: str) -> int:
+    """Count the known names in a line that is cut at a mark."""
+    try:
+        cells = next(csv.reader([head.decode("utf-8", "replace").rstrip("\r")], delimiter=mark), [])
+    except csv.Error:
+        return 0
+    return sum(1 for cell in cells if role_of(cell.strip()) is not None)
 
 
 def _names(path: Path, head: bytes, delimiter: str) -> list[str]:

@@ -4,9 +4,9 @@ Every interval here speaks of the one series at hand. It says how far a number m
 series of the same kind would give, and nothing of other seeds.
 """
 
+from wd_jax.stats.one_series.approach import Relaxation, relaxation
 from wd_jax.stats.one_series.decay import DecayRate, decay_rate
 from wd_jax.stats.one_series.mean import MeanInterval, mean_interval
-from wd_jax.stats.one_series.approach import Relaxation, relaxation
 from wd_jax.stats.one_series.rest import State, state
 
 __all__ = ["DecayRate", "MeanInterval", "Relaxation", "State", "decay_rate", "mean_interval", "relaxation", "state"]

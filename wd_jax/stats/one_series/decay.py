@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from wd_jax.stats.one_series.fit import fitted
 from wd_jax.stats.one_series.mixture import check_level, half_width
-from wd_jax.stats.one_series.noise import flat_prior, noises
+from wd_jax.stats.one_series.noise import long_prior, noises
 from wd_jax.stats.one_series.records import binned, cleaned
 
 NEGLIGIBLE, ROUNDING = 1e-3, 1e-7
@@ -91,10 +91,9 @@ def decay_rate(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Decay
     if len(logs) < 4:
         return DecayRate(float("nan"), float("-inf"), float("inf"), f"{len(logs)} positive records: 4 are needed")
     bins = binned(when, logs, BATCHES)
-    family = noises(bins)
     middle, scale = bins.time.mean(), np.ptp(bins.time)
     columns = np.column_stack([np.ones_like(bins.time), (bins.time - middle) / scale])
-    found = fitted(noises(bins), bins.mean, columns, flat_prior())
+    found = fitted(noises(bins), bins.mean, columns, long_prior())
     slope = float(-(found.weight * found.value[..., 1]).sum() / scale)
     half = half_width(found.weight.ravel(), found.error[..., 1].ravel(), len(bins.mean) - 2, level) / float(scale)
     return DecayRate(slope, slope - half, slope + half)

@@ -30,7 +30,7 @@ class MeanInterval:
     low, high : float
         Ends of the interval; minus and plus infinity where it is refused.
     effective : float
-        Number of independent records whose mean would be as uncertain; NaN where it is refused.
+        Number of independent records whose mean would have as wide an interval; NaN where it is refused.
     correlation_time : float
         Time after which the noise that is remembered has fallen to 1/e, in records or in the unit of the time given.
     reason : str
@@ -56,7 +56,8 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     The noise is taken as a part with covariance :math:`e^{-|t-t'|/\tau}` plus a part that is independent from record to
     record. Its variance of the mean is known exactly for each :math:`\tau` and each ratio of the two parts; what is not
     known is averaged over, with the likelihood of each as its weight, so that the interval is that of a mixture of
-    Student's distributions. The series is averaged into 24 batches first, so that the form of a shorter memory does not matter.
+    Student's distributions. The series is averaged into 24 batches first, so that the form of a shorter memory does not
+    matter.
 
     It speaks of this one series: how far its mean is from the one it would have if it went on for ever. It says
     nothing of other seeds.
@@ -88,12 +89,14 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     >>> found.given, found.low < 5 < found.high, 300 < found.effective < 500
     (True, True, True)
     >>> mean_interval(np.cumsum(noise)).reason
-    'records are correlated over 0.9 of the series: it is too short for a mean'
+    'records are correlated over about 100% of the series: it is too short for a mean'
 
     Sources: M. S. Meketon and B. Schmeiser, Proc. Winter Simulation Conf. (1984) 227, and J. M. Flegal and G. L. Jones,
     Ann. Statist. 38 (2010) 1034, for batch means and how long batches must be; U. K. Müller, J. Bus. Econ. Stat. 32
     (2014) 311, for why intervals must allow for a memory as long as the data leave open.
     """
+    from scipy.special import stdtrit
+
     check_level(level)
     values = np.asarray(values, np.float64)
     when, kept = cleaned(np.arange(len(values)) if time is None else time, values)
@@ -108,10 +111,10 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     longest = weights.sum(axis=1) @ (family.times > LONGEST * bins.span)
     typical = float(family.times[np.searchsorted(np.cumsum(weights.sum(axis=1)), 0.5)])
     if longest > DOUBT:
-        share = f"{min(typical / bins.span, 1):.1g}"
-        return _refused(kept, f"records are correlated over {share} of the series: it is too short for a mean", typical)
+        share = f"about {min(typical / bins.span, 1):.0%} of the series"
+        return _refused(kept, f"records are correlated over {share}: it is too short for a mean", typical)
     half = half_width(weights.ravel(), error.ravel(), len(bins.mean) - 1, level)
-    effective = float(kept.var(ddof=1) / (weights * error**2).sum())
+    effective = float(kept.var(ddof=1) * (stdtrit(len(bins.mean) - 1, (1 + level) / 2) / half) ** 2)
     return MeanInterval(average, average - half, average + half, effective, typical)
 
 

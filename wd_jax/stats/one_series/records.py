@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+
 @dataclass(frozen=True, eq=False)
 class Bins:
     """Means of neighbouring records.

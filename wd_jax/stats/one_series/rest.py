@@ -21,6 +21,8 @@ _SHAPES_ALIKE = 6.0
 """Movements whose gain is less than this below the best one's are as good."""
 STARTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Where windows begin that are asked whether they are at rest, in shares of the records."""
+_MARGIN = 0.1
+"""Share of the records by which rest is said to begin later than the window: its start is what was chosen."""
 _UNSEEN, _SLIGHT, _SHARE, _FLUCTUATIONS = 0.5, 1e-3, 0.02, 2.0
 """What does not matter: half the error of the mean, a thousandth of it, or a fiftieth of what the run moved; and how
 many standard deviations of the series a movement may be that its noise could hide."""
@@ -50,7 +52,8 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
 
     A window at the end is at rest where no movement is seen in it although it is tried against a line, approaches,
     growth, waves and steps (`trend`), where a movement that could hide in its noise is small, and where what is seen
-    in a window twice as long does not go on in it. Of the windows that are at rest, the longest is given. A series is
+    in a window twice as long does not go on in it. Of the windows that are at rest, the longest is taken, and rest is
+    said to begin a tenth of the run after its start. A series is
     transient where a movement is beyond every noise with a memory, a random walk included, and goes on at the end.
     What is neither cannot be said.
 
@@ -80,7 +83,7 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
     >>> state(time, 100 + noise).word, state(time, 100 + noise + time / 10).word
     ('at rest', 'transient')
     >>> found = state(time, 100 + noise + 50 * np.exp(-time / 30))
-    >>> found.word, 100 <= found.since <= 300
+    >>> found.word, 200 <= found.since <= 500
     ('at rest', True)
     >>> state(time, np.exp(-time / 20)).word
     'decayed away'
@@ -88,7 +91,10 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
     Sources: J. Geweke, in Bayesian Statistics 4 (1992) 169, compares early with late means in units of an error that
     respects the memory; K. P. White, Simulation 69 (1997) 323, leaves out at the start what makes the error larger.
     """
+    from scipy.special import stdtrit
+
     check_level(level)
+    errors = float(stdtrit(BATCHES - 1, (1 + level) / 2))
     when, kept = cleaned(time, values)
     if len(kept) < SHORTEST:
         return State("cannot be said", None, f"{len(kept)} finite records: {SHORTEST} are needed")
@@ -103,30 +109,43 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
         first, context = (int(share * len(kept)) for share in (start, max(0.0, 2 * start - 1)))
         if len(kept) - first < SHORTEST:
             break
-        words = _rests(when, kept, first, context, within, tried)
+        words = _rests(when, kept, (first, context), within, errors, tried)
         if words is not None:
-            return State("at rest", float(when[first]), words)
+            later = first + int(_MARGIN * len(kept)) if first else 0
+            return State("at rest", float(when[later]), words)
     return _moving(when, kept, tried)
 
 
 def _rests(
-    when: np.ndarray, kept: np.ndarray, first: int, context: int, within: float, tried: dict[int, Trend]
+    when: np.ndarray,
+    kept: np.ndarray,
+    places: tuple[int, int],
+    within: float,
+    errors: float,
+    tried: dict[int, Trend],
 ) -> str | None:
-    """Say why the records from `first` on rest; None if they do not, or may not."""
+    """Say why the records from the first place on rest, seen from the second; None if they do not, or may not."""
+    first, context = places
     seen, late = _trend(when, kept, first, tried), kept[first:]
     size = abs(float(late.mean()))
-    moved, whole = (float(np.ptp(binned(when, each, BATCHES).mean)) for when, each in ((when[first:], late), (when, kept)))
+    moved, whole = (
+        float(np.ptp(binned(when, each, BATCHES).mean)) for when, each in ((when[first:], late), (when, kept))
+    )
     if first and moved <= min(_SLIGHT * size, _SHARE * whole):
         return f"from there on the mean moved by {moved:.2g}, its size is {size:.4g}"
-    could = abs(seen.change) + 2 * seen.error
+    could = abs(seen.change) + errors * seen.error
     if seen.gain >= QUIET or could > max(within * size, _FLUCTUATIONS * float(late.std())):
         return None
     wider = _trend(when, kept, context, tried)
     if wider.gain < QUIET:
         context, wider = 0, _trend(when, kept, 0, tried)
-    if first > context and wider.gain >= QUIET and goes_on(wider, len(kept), context, first).max() > slight(seen.error, size):
+    if (
+        first > context
+        and wider.gain >= QUIET
+        and goes_on(wider, len(kept), context, first).max() > slight(seen.error, size)
+    ):
         return None
-    return f"from there on the mean moved by {seen.change:.2g} ± {2 * seen.error:.1g}, its size is {size:.4g}"
+    return f"from there on the mean moved by {seen.change:.2g} ± {errors * seen.error:.1g}, its size is {size:.4g}"
 
 
 def goes_on(seen: Trend, records: int, context: int, first: int) -> np.ndarray:
