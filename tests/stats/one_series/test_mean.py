@@ -103,3 +103,4 @@ def test_a_wider_level_is_wider():
     series = ar1(np.random.default_rng(9), 1, 300, 3.0)[0]
     narrow, wide = mean_interval(series, 0.5), mean_interval(series, 0.99)
     assert wide.low < narrow.low < narrow.mean < narrow.high < wide.high
+    assert 2 < (wide.high - wide.low) / (narrow.high - narrow.low) < 8

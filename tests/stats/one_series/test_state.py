@@ -104,7 +104,8 @@ def test_cannot_be_said():
 @pytest.mark.numeric
 def test_no_other_unit_changes_the_word():
     time = np.arange(200.0)
-    for each in approach(np.random.default_rng(8), 3, 200, 8.0, 0.01):
+    random = np.random.default_rng(8)
+    for each in (approach(random, 1, 200, passed, 0.01)[0] for passed in (2.0, 8.0, 60.0)):
         plain, other = state(time, each), state(1000 * time, 1e-9 * each)
         assert plain.word == other.word
         assert (plain.since is None) == (other.since is None)
