@@ -101,7 +101,7 @@ def test_a_single_number_never_turns() -> None:
 
 @pytest.mark.statistical
 def test_a_last_layer_grows_beside_layers_that_decay() -> None:
-    """It decays too, and shows nothing of it: the cost pulls it outwards. Nobody said that its scale does not matter."""
+    """It decays too and shows nothing of it, pulled outwards: nobody said that its scale does not matter."""
     log = CLEAN["adamw"].but(width=100, steps=1000, layers=2).log()
     last = CLEAN["adamw"].but(width=100, steps=1000, layers=1, kind="outward").log()
     (name,) = last.layers
