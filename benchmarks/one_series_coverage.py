@@ -6,6 +6,7 @@ there is not measured again.
 
 import argparse
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -27,22 +28,22 @@ def of_mean(series: np.ndarray, truth: float) -> Row:
     return {"series": len(series), "answered": len(held), "covered": mean_of(held), "wrong of all": wrong / len(series)}
 
 
-def of_state(series: np.ndarray, time: np.ndarray, truth: float) -> Row:
+def of_state(series: np.ndarray, when: np.ndarray, truth: float) -> Row:
     """Shares of the words, and how often the mean's interval from the time of rest on holds the truth."""
     words, held = Counter(), []
     for each in series:
-        found = state(time, each)
+        found = state(when, each)
         words[found.word] += 1
         if found.since is not None and found.word == "at rest":
-            mean = mean_interval(each[time >= found.since])
+            mean = mean_interval(each[when >= found.since])
             held += [mean.low <= truth <= mean.high] if mean.given else []
     shares = {word: words[word] / len(series) for word in ("transient", "at rest", "decayed away", "cannot be said")}
     return {"series": len(series), **shares, "then a mean": len(held), "covered": mean_of(held)}
 
 
-def of_rate(series: np.ndarray, time: np.ndarray, rate: float, rest: float) -> Row:
+def of_rate(series: np.ndarray, when: np.ndarray, rate: float, rest: float) -> Row:
     """Share of series with a rate, and how often its interval, and that of the rest, hold the truth."""
-    found = [one for each in series if np.isfinite((one := relaxation(time, each)).rate)]
+    found = [one for each in series if np.isfinite((one := relaxation(when, each)).rate)]
     bounded = [one for one in found if one.low > 0 and np.isfinite(one.high)]
     rests = [one.rest_low <= rest <= one.rest_high for one in found if np.isfinite(one.rest_low)]
     return {
@@ -103,21 +104,22 @@ def real() -> dict[str, Callable[[np.random.Generator, int], Row]]:
     found: dict[str, Callable[[np.random.Generator, int], Row]] = {}
     for start in (20.0, 9.0, 0.2):
         name = f"scale-invariant neuron, SGD, from {start:g}"
-        time, a = 10 * np.arange(200.0), 0.005
+        when, a = 10 * np.arange(200.0), 0.005
         draw = _bind(scale_invariant, 200, a, start, 10)
-        found[f"rate, {name}"] = _rate(draw, time, -4 * np.log1p(-a), 1.0025)
-        found[f"state, {name}"] = _state(draw, 200, 1.0025, time)
+        found[f"rate, {name}"] = _rate(draw, when, -4 * np.log1p(-a), 1.0025)
+        found[f"state, {name}"] = _state(draw, 200, 1.0025, when)
     for rule in (sign_momentum, adamw):
         for weights, start, a in (
             (100, 0.1, 1e-3),
             (1000, 0.1, 1e-3),
             (1000, 150.0, 1e-3),
+            (100, 150.0, 1e-3),
             (1000, 90.0, 5e-3),
         ):
-            time = 10 * np.arange(300.0)
+            when = 10 * np.arange(300.0)
             draw = _bind(rule, 300, a, weights, start, 10)
             found[f"rate, {rule.__name__}, {weights} weights, a {a:g}, from {start:g}"] = _rate(
-                draw, time, -2 * np.log1p(-a), float("nan")
+                draw, when, -2 * np.log1p(-a), float("nan")
             )
     return found
 
@@ -144,12 +146,12 @@ def _mean(draw: Draw, truth: float) -> Callable[[np.random.Generator, int], Row]
     return lambda random, series: of_mean(draw(random, series), truth)
 
 
-def _state(draw: Draw, n: int, truth: float, time: np.ndarray | None = None) -> Callable[..., Row]:
-    return lambda random, series: of_state(draw(random, series), np.arange(float(n)) if time is None else time, truth)
+def _state(draw: Draw, n: int, truth: float, when: np.ndarray | None = None) -> Callable[..., Row]:
+    return lambda random, series: of_state(draw(random, series), np.arange(float(n)) if when is None else when, truth)
 
 
-def _rate(draw: Draw, time: np.ndarray, rate: float, rest: float) -> Callable[[np.random.Generator, int], Row]:
-    return lambda random, series: of_rate(draw(random, series), time, rate, rest)
+def _rate(draw: Draw, when: np.ndarray, rate: float, rest: float) -> Callable[[np.random.Generator, int], Row]:
+    return lambda random, series: of_rate(draw(random, series), when, rate, rest)
 
 
 def line(name: str, row: Row) -> str:
@@ -169,7 +171,9 @@ def main() -> None:
         if chosen.only not in name:
             continue
         if rows.get(name, {}).get("series") != chosen.series:
+            begin = time.perf_counter()
             rows[name] = case(np.random.default_rng([7, place]), chosen.series)
+            rows[name]["ms each"] = 1e3 * (time.perf_counter() - begin) / chosen.series
             chosen.out.write_text(json.dumps(rows, indent=1))
         print(line(name, rows[name]), flush=True)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wd_jax import conventions as conventions
     from wd_jax import data as data
     from wd_jax import notebook as notebook
+    from wd_jax import report as report
     from wd_jax import stats as stats
     from wd_jax import theory as theory
     from wd_jax.audit.diagnosis.diagnose import diagnose as diagnose
@@ -73,6 +74,7 @@ _HOME = {
     "conventions": "wd_jax.conventions",
     "data": "wd_jax.data",
     "figures": "wd_jax.figures",
+    "report": "wd_jax.report",
     "notebook": "wd_jax.notebook",
     "stats": "wd_jax.stats",
     "theory": "wd_jax.theory",
@@ -81,8 +83,8 @@ _HOME = {
 __version__ = "0.2.0"  # the only place that says it: pyproject.toml, the site and results read it here
 __all__ = ["Diagnosis", "Hyper", "Prediction", "Probes", "Setup", "Verdict", "audit", "compare", "concat", "conv"]
 __all__ += ["conventions", "data", "diagnose", "dry_run", "export", "figures", "lab", "mlp", "model", "notebook"]
-__all__ += ["open", "predict", "probes", "rule", "rules", "schedules", "stats", "summarise", "sweep", "theory", "train"]
-__all__ += ["transformer", "translate"]
+__all__ += ["open", "predict", "probes", "report", "rule", "rules", "schedules", "stats", "summarise", "sweep"]
+__all__ += ["theory", "train", "transformer", "translate"]
 
 
 forks.watch()

@@ -21,15 +21,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.logs", description=__doc__)
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the logs and manifest.json")
     parser.add_argument("--only", default="", metavar="WORD", help="those that have this in WRITER/NAME")
-    parser.add_argument("--seeds-from", type=int, default=0, metavar="N", help="other seeds: N more than the case's own")
+    parser.add_argument(
+        "--seeds-from", type=int, default=0, metavar="N", help="other seeds: N more than the case's own"
+    )
     parser.add_argument("--relabel", action="store_true", help="train nothing: write the manifest of what is there")
     given = parser.parse_args(arguments)
-    os.environ["KERAS_BACKEND"] = "torch"
+    os.environ.setdefault("KERAS_BACKEND", "torch")
     warnings.simplefilter("ignore")
     import torch
 
     torch.set_num_threads(1)
-    from benchmarks.logs import manifest, names, networks, plain, with_jax, with_keras, with_lightning, with_transformers
+    from benchmarks.logs import (
+        manifest,
+        names,
+        networks,
+        plain,
+        with_jax,
+        with_keras,
+        with_lightning,
+        with_transformers,
+    )
     from benchmarks.logs.clean import CLEAN
     from benchmarks.logs.planted import PLANTED
 
@@ -56,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         manifest.store([found], given.out / "manifest.json")
         print(f"{found['file']}: {time.perf_counter() - begun:.1f} s", flush=True)
     return 0
+
 
 def _log(there: Sequence[Path]) -> Path:
     """Give the log among what a case left: a file alone in its folder is the log, many are checkpoints."""

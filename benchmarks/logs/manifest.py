@@ -64,8 +64,9 @@ def _of(name: str, modules: Sequence[str]) -> bool:
 
 
 def store(entries: Sequence[dict[str, Any]], path: Path) -> None:
-    """Write them, a line each, beside those already there under other names."""
+    """Write them, a line each, beside those of other logs that are there."""
     kept = {one["file"]: one for one in json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
     kept |= {one["file"]: one for one in entries}
+    kept = {name: one for name, one in kept.items() if (path.parent / name).exists()}
     lines = ",\n".join(json.dumps(kept[name], ensure_ascii=False) for name in sorted(kept))
     path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")

@@ -13,7 +13,7 @@ chapter 3).""",
     opening="""\
 Weight decay (L2 regularisation) takes the share ηλ/n from every weight at each step of training (η: learning rate, λ:
 strength of the decay, $n$: number of examples). M. Nielsen's book says that it rescues networks whose weights start too
-large. Its four claims, measured:""",
+large. What it claims, measured:""",
 )
 
 DEAD_INPUTS = ("dead inputs", "inputs that are zero on the whole training set; their weights feel nothing but decay.")

@@ -60,7 +60,7 @@ class Explorer:
     def said(self, pattern: str) -> str:
         """The status line, once it says what is looked for."""
         self.page.locator("#explorer-said").filter(has_text=re.compile(pattern)).wait_for()
-        return self.page.locator("#explorer-said").inner_text()
+        return self.page.locator("#explorer-said").text_content()
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_step_that_would_remove_more_than_the_weight_is_said(explorer: Explore
 def test_a_decay_that_float32_loses_is_warned_of(explorer: Explorer, lmbda: float, warned: bool) -> None:
     explorer.type(**NIELSEN | {"lmbda": lmbda})
     # n_in is typed last: while the others are, the same factor belongs to another n.
-    said = explorer.said(f"multiplied by {(1 - 0.1 * lmbda / 50_000) ** 5000:.6g} per epoch.*1/√n_in = 0.03571")
+    said = explorer.said(f"multiplied by {(1 - 0.1 * lmbda / 50_000) ** 5000:.6g} per epoch.*1/nin = 0.03571")
     assert ("float32 warning" in said) == warned and ("float64" in said) == warned
 
 
@@ -268,18 +268,18 @@ def test_the_factor_plot_says_the_values_at_its_ends(explorer: Explorer) -> None
 
 def test_beside_q_stands_what_it_is_at_this_setting(explorer: Explorer) -> None:
     source = explorer.page.locator("#explorer-source")
-    opened = source.inner_text()
+    opened = source.text_content()
     assert opened.startswith("Here Q")
     for name in ("eta", "lmbda", "m", "momentum"):
         explorer.type(**{name: 0.5 if name == "momentum" else 7})
-        caveat = source.inner_text()
+        caveat = source.text_content()
         assert re.fullmatch(r"Q (was measured|is an example) at η = .*; it changes with the setting\.", caveat), name
         assert caveat in explorer.said("it changes with the setting")
         explorer.page.locator("#explorer-reset").press("Enter")
         explorer.page.evaluate(DRAWN)
-        assert source.inner_text() == opened
+        assert source.text_content() == opened
     explorer.type(Q=3)
-    assert source.inner_text() == "These are your own numbers."
+    assert source.text_content() == "These are your own numbers."
 
 
 @pytest.mark.parametrize("key", ["Home", "End"])
@@ -311,5 +311,5 @@ def test_pictures_before_and_after(report, picture) -> None:
 
 def test_without_scripts_the_page_says_so_and_keeps_the_rest(report) -> None:
     page = report(java_script_enabled=False).page
-    assert "needs JavaScript" in page.locator(".explorer").inner_text()
+    assert "needs JavaScript" in page.locator("#explorer").inner_text()
     assert page.locator("table").count() >= 4 and page.locator("#explorer-controls[disabled]").count() == 1

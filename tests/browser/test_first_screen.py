@@ -15,7 +15,8 @@ LEFT = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (node.parentElement.closest("script, style, math, code, svg, dl.facts")) continue;
-    if (/[A-Za-z0-9)]\\^|\\b[A-Za-z]_(w|in|out|crit|rms)\\b|√|exp\\(|‖/.test(node.textContent)) found.push(node.textContent);
+    const plain = /[A-Za-z0-9)]\\^|\\b[A-Za-z]_(w|in|out|crit|rms)\\b|√|exp\\(|‖/;
+    if (plain.test(node.textContent)) found.push(node.textContent);
   }
   return found;
 }"""
@@ -34,7 +35,13 @@ def test_everything_stands_on_the_first_screen(report, picture) -> None:
         page = report(viewport=DESK, color_scheme=scheme).page
         picture(page.locator("section.first"), f"first-{scheme}")
         assert page.locator("h1").inner_text().endswith("?")
-        for selector, count in (("h1", 1), (".answer", 4), (".answer .word", 4), ("#moving-plot", 1), ("#moving-lmbda", 1)):
+        for selector, count in (
+            ("h1", 1),
+            (".answer", 4),
+            (".answer .word", 4),
+            ("#moving-plot", 1),
+            ("#moving-lmbda", 1),
+        ):
             found = boxes(page, selector)
             assert len(found) == count and all(within(box, DESK) for box in found), selector
 
@@ -43,7 +50,9 @@ def test_a_phone_shows_the_four_words_and_the_way_to_the_figure(report) -> None:
     page = report(viewport=PHONE).page
     words = boxes(page, ".answer .word")
     assert len(words) == 4 and all(within(box, PHONE) for box in words)
-    order = page.evaluate("[...document.querySelectorAll('h1, .answer, #moving')].map(one => one.getBoundingClientRect().top)")
+    order = page.evaluate(
+        "[...document.querySelectorAll('h1, .answer, #moving')].map(one => one.getBoundingClientRect().top)"
+    )
     assert order == sorted(order) and len(order) == 6
     link = page.locator("a.to-figure")
     assert within(link.bounding_box(), PHONE)
@@ -68,8 +77,8 @@ def test_the_figure_moves_to_what_was_measured_and_computed(report, run_folder) 
     for k, stop in enumerate(data["stops"]):
         slider.fill(str(k))
         page.wait_for_function(f"document.getElementById('moving-value').textContent === '{stop['lmbda']:g}'")
-        drawn.append([page.locator(f"#moving-plot [data-{kind}={name}]").get_attribute("d")
-                      for kind, name in (("band", "network"), ("curve", "hidden"), ("curve", "moving-decay"))])  # fmt: skip
+        wanted = ("[data-band=network]", "[data-curve=hidden]", "[data-curve=moving-decay]")
+        drawn.append([page.locator(f"#moving-plot {one}").get_attribute("d") for one in wanted])
         said = page.locator("#moving-said").text_content()
         factor = float(re.search(r"leaves ([\d.]+) of a weight by decay alone", said)[1])
         steps = math.ceil(data["n"] / data["m"])
@@ -89,7 +98,11 @@ def test_the_measured_curves_are_the_stored_sweeps(report, run_folder) -> None:
     for stop in data["stops"]:
         at = runs.sel(lmbda=stop["lmbda"], epoch=data["epochs"])
         network = np.sqrt((at.weight_rms**2 * at.n_w).sum("layer") / at.n_w.sum("layer"))
-        for name, one in (("hidden", at.weight_rms.sel(layer=1)), ("output", at.weight_rms.sel(layer=2)), ("network", network)):
+        for name, one in (
+            ("hidden", at.weight_rms.sel(layer=1)),
+            ("output", at.weight_rms.sel(layer=2)),
+            ("network", network),
+        ):
             for how, values in (("mean", one.mean("seed")), ("low", one.min("seed")), ("high", one.max("seed"))):
                 assert stop["curves"][name][how] == pytest.approx(values.values.tolist(), rel=1e-3), (name, how)
 
@@ -129,11 +142,13 @@ def test_a_dark_theme_draws_dark_figures_and_paper_is_white(report) -> None:
 
 def test_a_link_keeps_the_explorers_setting(report, open_page, run_folder) -> None:
     page = report().page
-    start = page.evaluate("Object.fromEntries(['eta', 'lmbda', 'n', 'm'].map(k => [k, document.getElementById('explorer-' + k).value]))")
+    start = page.evaluate(
+        "Object.fromEntries(['eta', 'lmbda', 'n', 'm'].map(k => [k, document.getElementById('explorer-' + k).value]))"
+    )
     data = json.loads(page.locator("#explorer-data").text_content())
-    assert {name: float(value) for name, value in start.items()} == {k: data["moving"][k] for k in ("eta", "n", "m")} | {
-        "lmbda": data["presets"][0]["values"]["lmbda"]
-    }
+    assert {name: float(value) for name, value in start.items()} == {
+        k: data["moving"][k] for k in ("eta", "n", "m")
+    } | {"lmbda": data["presets"][0]["values"]["lmbda"]}
     assert "#" not in page.url
     page.locator("#explorer-lmbda").fill("17")
     page.locator("#explorer-schedule").select_option("cosine")

@@ -226,7 +226,7 @@ def test_a_piece_of_html_works_without_jupyter(sweep, open_page, tmp_path: Path)
     page = tmp_path / "page.html"
     evil = sweep().assign_coords(dataset="<img src=x onerror=alert(1)></script>")
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>x</title><body>'
-    page.write_text(head + wd.notebook.explorer(evil).as_html(), encoding="utf-8")
+    page.write_text(head + wd.notebook.html(evil), encoding="utf-8")
     one = open_page(page).page
     one.evaluate(SETTLED)
     tree = "document.querySelector('div').firstElementChild.shadowRoot"

@@ -28,7 +28,9 @@ def verdict(word: str, kind: str = "prediction", rests_on: str = "") -> Verdict:
     return Verdict(3, kind, "s", "network", 1.0, 2.0, (1.9, 2.1), 0.1, word, "w", rests_on=rests_on)
 
 
-REST = Rest(verdict("fails"), verdict("holds"), {"hidden": "fails", "output": "holds"}, ["holds"] * 2, (18.4, 18.9), 2.0)
+REST = Rest(
+    verdict("fails"), verdict("holds"), {"hidden": "fails", "output": "holds"}, ["holds"] * 2, (18.4, 18.9), 2.0
+)
 
 
 def test_each_meaning_of_dominance_is_told_apart() -> None:
@@ -78,7 +80,7 @@ def test_where_the_shrinking_ends_is_told_with_its_reason_only_where_that_holds(
     other = tail_off(dataclasses.replace(REST, size=verdict("holds"), power=verdict("fails")))
     assert other.word == "holds in size only" and other.leaning is None
     still = tail_off(dataclasses.replace(REST, size=verdict("undecided"), times=None))
-    assert still.word == "undecided" and "had the weights come to rest" in still.sentence
+    assert still.word == "undecided" and "were the weights shown to come to rest" in still.sentence
     open_ = tail_off(dataclasses.replace(REST, size=verdict("undecided")))
     assert "whether that is within a factor of 2 is open" in open_.sentence and open_.word == "holds in part"
 
@@ -90,7 +92,9 @@ def test_both_starts_are_alike_where_all_verdicts_on_their_end_hold() -> None:
     apart = initialisation(dataclasses.replace(STARTS, sizes=ONE))
     assert apart.word == "holds in part" and "alike" not in apart.sentence
     assert "yes in the hidden layer, no in the output layer" in apart.sentence
-    gone = initialisation(Starts({"hidden": "diverged", "output": "diverged"}, "diverged", "diverged", math.nan, 0.1, 0.01, 1.1))
+    gone = initialisation(
+        Starts({"hidden": "diverged", "output": "diverged"}, "diverged", "diverged", math.nan, 0.1, 0.01, 1.1)
+    )
     assert gone.word == "diverged" and "nan" not in gone.sentence and "as runs diverged" in gone.sentence
     none = initialisation(dataclasses.replace(STARTS, sizes=NEITHER, errors="fails"))
     assert none.word == "fails" and "no, in neither layer" in none.sentence
@@ -111,7 +115,11 @@ def test_one_word_for_several() -> None:
         assert one_word([word, word]) == (word, word)
     assert one_word(["holds", "fails"]) == ("holds in part", None)
     assert one_word(["fails", "undecided"]) == ("fails in part", "fails")
-    assert where({"hidden": "diverged", "output": "holds"}).startswith("no number, as runs diverged, in the hidden layer")
+    assert where(dict.fromkeys(("hidden", "output"), "undecided")) == "undecided in both layers"
+    assert where(dict.fromkeys(("hidden", "output"), "diverged")) == "no number, as runs diverged"
+    assert where({"hidden": "diverged", "output": "holds"}).startswith(
+        "no number, as runs diverged, in the hidden layer"
+    )
 
 
 def test_the_words_of_a_run_are_those_of_its_verdicts(outcomes: dict) -> None:

@@ -314,10 +314,8 @@ def test_the_script_can_stand_in_a_page():
 def test_every_control_is_labelled_and_told_of_its_problem():
     html = unescape(gathered().html)
     for control in CONTROLS:
-        assert (
-            f'<label id="explorer-{control.name}-label" for="explorer-{control.name}">{unescape(typeset(control.label))}</label>'
-            in html
-        )
+        label = unescape(typeset(control.label))
+        assert f'<label id="explorer-{control.name}-label" for="explorer-{control.name}">{label}</label>' in html
         slider = re.search(rf'<input type="range" id="explorer-{control.name}-slider"[^>]*>', html)
         field = re.search(rf'<input type="text" id="explorer-{control.name}"[^>]*>', html)
         assert slider and f'aria-labelledby="explorer-{control.name}-label"' in slider[0]

@@ -5,9 +5,10 @@ import pytest
 import xarray as xr
 
 import wd_jax as wd
-from wd_jax.notebook.given import MOST_RECORDS, given, opening
+from wd_jax.notebook.given import MOST_RECORDS, given
 from wd_jax.notebook.laws import DECOUPLED, SCHEDULES, law_of
 from wd_jax.notebook.nearest import nearest
+from wd_jax.notebook.setting import opened
 
 pytestmark = pytest.mark.numeric
 
@@ -26,7 +27,8 @@ def test_bands_are_student_s_intervals_of_each_cell_layer_and_record(pair) -> No
         found.facts["cells"][1] | {"lmbda": 2.0, "eta": 0.3, "batch_size": 5, "n": 23, "diverged": 0}
         == (found.facts["cells"][1])
     )
-    assert opening(found.facts) == {"lmbda": 0.5, "eta": 0.3, "batch_size": 5, "choices": {}, "layer": 1}
+    numbers = {"lmbda": 0.5, "eta": 0.3, "momentum": None, "batch_size": 5}
+    assert opened(found.facts, {}) == {**numbers, "choices": {}, "layer": 1}
 
 
 def test_axes_in_any_order_are_drawn_rising(pair) -> None:
@@ -69,6 +71,11 @@ def test_seeds_that_diverged_are_counted_and_left_out(setup32, tiny) -> None:
     facts, values = given(runs).facts, given(runs).values
     assert [cell["diverged"] for cell in facts["cells"]] == [0, 2]
     assert np.isfinite(values[0]).all() and np.isnan(values[1, :, -1]).all()
+
+
+def test_compensated_rounding_has_no_precision_to_doubt(pair) -> None:
+    assert given(pair).facts["cells"][0]["precision"] == "float32"
+    assert given(pair.assign_coords(rounding="compensated")).facts["cells"][0]["precision"] == ""
 
 
 def test_a_layer_that_does_not_decay_is_told(pair) -> None:
@@ -137,7 +144,7 @@ def test_an_epoch_of_other_steps_has_no_line(pair) -> None:
     ("asked", "found"),
     [(0.0, 0.0), (0.4, 0.5), (0.9, 0.5), (1.1, 2.0), (50.0, 2.0)],
 )
-def test_the_nearest_is_so_in_the_logarithm(asked: float, found: float) -> None:
+def test_the_nearest_is_so_by_its_factor(asked: float, found: float) -> None:
     axes = [{"name": "lmbda", "values": [0.0, 0.5, 2.0]}, {"name": "init", "values": ["a", "b"]}]
     assert nearest(axes, {"lmbda": asked, "init": "b"}) == {"lmbda": found, "init": "b"}
 

@@ -96,8 +96,8 @@ def test_the_door_loads_nothing_of_jupyter() -> None:
     code = "import sys, wd_jax as wd; wd.notebook; dir(wd.notebook); print([m for m in sys.modules if 'widget' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    assert dir(wd.notebook) == ["Explorer", "explorer"]
-    with pytest.raises(AttributeError, match=r"no attribute 'explore'; it has Explorer, explorer"):
+    assert dir(wd.notebook) == ["Explorer", "explorer", "html"]
+    with pytest.raises(AttributeError, match=r"no attribute 'explore'; it has Explorer, explorer, html"):
         _ = wd.notebook.explore
 
 
@@ -127,6 +127,14 @@ def test_as_html_carries_the_setting_and_ends_no_script_early(pair) -> None:
     text = evil.as_html()
     assert text.count("<script>") == text.count("</script>") == 1 and "alert(1)</script>" not in text
     assert '"lmbda": 1.5' in text and base64.b64encode(evil.values).decode() in text
+
+
+def test_html_is_the_widget_s_and_needs_no_anywidget(pair, monkeypatch) -> None:
+    wanted = wd.notebook.explorer(pair, lmbda=1.5, layer=2).as_html()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    text = wd.notebook.html(pair, lmbda=1.5, layer=2)
+    held = [json.loads(re.search(r"modelOf\(\{ \.\.\.(\{.*\}), values", one)[1]) for one in (text, wanted)]
+    assert held[0] == held[1] and text._repr_html_() == text and repr(text).startswith("HTML, ")
 
 
 def test_it_says_where_it_stands(starts) -> None:

@@ -49,14 +49,14 @@ def test_it_is_set_as_it_is_written_by_hand(text: str, seen: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["layer 1, epochs 1 to 30", "a factor of 2", "weight_decay and budget_decay", "C:/n_w_x", "US$ 5 and $ 6", "e.g. I/O",
-     "x_train.npy", "a 3-5 range", "report_lambda", "no (end", "N(0, ", "1e-05", "-0.5", "n = 1200"],
+    ["layer 1, epochs 1 to 30", "a factor of 2", "weight_decay and budget_decay", "C:/n_w_x", "US$ 5 and $ 6",
+     "e.g. I/O", "x_train.npy", "a 3-5 range", "report_lambda", "no (end", "N(0, ", "1e-05", "-0.5", "n = 1200"],
 )  # fmt: skip
 def test_what_is_no_mathematics_stays(text: str) -> None:
     assert typeset(text) == text
 
 
-@pytest.mark.parametrize("text", ["<b>λ</b> & \"n_w\"", "n_w^(<img src=x>)", "√(</math><script>)", "$<b>$", "'λ'"])
+@pytest.mark.parametrize("text", ['<b>λ</b> & "n_w"', "n_w^(<img src=x>)", "√(</math><script>)", "$<b>$", "'λ'"])
 def test_no_text_becomes_markup(text: str) -> None:
     allowed = "math|mrow|mi|mn|mo|msub|msup|msqrt"
     assert re.sub(rf"</?(?:{allowed})(?: [lr]space=\"0\")*>", "", typeset(text)).count("<") == 0

@@ -210,7 +210,7 @@ def test_tables_can_be_kept_as_files(plain: Page) -> None:
 
 def test_a_derivation_shows_each_step_with_what_it_earned(plain: Page) -> None:
     (fold,) = [e for e in plain.all("details") if e["attrs"]["class"] == "proof"]
-    assert "equality: proved" in fold["text"] 
+    assert "equality: proved" in fold["text"]
     assert len([e for e in plain.all("math") if "alttext" in e["attrs"]]) == 2
     (step,) = [e for e in plain.all("li") if "ol" in e["inside"] and "details" in e["inside"]]
     assert "η" in step["text"] and "open" not in fold["attrs"]

@@ -116,7 +116,11 @@ def test_a_verdict_without_numbers_has_one_dash() -> None:
 def test_the_terminal_says_what_was_allowed() -> None:
     fields = (2, "prediction", "s", "x", 1.0, 1.0, (0.9, 1.1), 0.1, "holds", "w")
     column = VERDICT_COLUMNS.index("allowed")
-    for asked, said in (((0.8, 1.2), "0.8 to 1.2"), ((0.0, 5.0), "up to 5"), ((1 - 1e-9, 1 + 1e-9), "0.999999999 to 1.000000001")):
+    for asked, said in (
+        ((0.8, 1.2), "0.8 to 1.2"),
+        ((0.0, 5.0), "up to 5"),
+        ((1 - 1e-9, 1 + 1e-9), "0.999999999 to 1.000000001"),
+    ):
         assert verdict_rows([Verdict(*fields, asked)])[0][column] == said
 
 

@@ -23,7 +23,8 @@ class Options(Command):
     folder: Run
     """Folder that reproduce, laboratory or experiment wrote, or folder or .nc file of a sweep."""
     out: OptionalPath = None
-    """Page of a sweep, a name that ends in .html; by default report.html in its folder, NAME.report.html beside NAME.nc."""
+    """Page of a sweep, a name that ends in .html; by default report.html in its folder, or NAME.report.html beside a
+    file NAME.nc."""
     dataset: datasets.OfRun = ""
     """What a run was trained on, where no name loads it: the file that `wd-jax experiment --dataset` was given."""
     data_dir: OptionalPath = None
@@ -74,7 +75,9 @@ _REMEDY = "name a folder that reproduce, laboratory or experiment wrote, or what
 
 def _nothing_in(folder: Path) -> str:
     """Say that a folder is neither a run nor a sweep, and which of those it holds."""
-    held = sorted({*folder.glob("*.nc"), *(one.parent for one in (*folder.glob("*/FORMAT"), *folder.glob("*/settings.json")))})
+    held = sorted(
+        {*folder.glob("*.nc"), *(one.parent for one in (*folder.glob("*/FORMAT"), *folder.glob("*/settings.json")))}
+    )
     names = ", ".join(str(one) for one in held[:8]) + (f" and {len(held) - 8} more" if len(held) > 8 else "")
     remedy = f"name one of those in it: {names}" if held else _REMEDY
     return f"{folder}: a folder that holds neither a run nor a sweep: {remedy}"

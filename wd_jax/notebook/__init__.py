@@ -1,6 +1,7 @@
 """For Jupyter: sliders over a sweep's settings beside what was measured.
 
 ``wd.notebook.explorer(runs)`` makes the widget; it needs the extra ``notebook``: ``pip install 'wd-jax[notebook]'``.
+``wd.notebook.html(runs)`` is the same for a page without a kernel, and needs nothing more.
 """
 
 import importlib
@@ -8,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wd_jax.notebook.make import explorer as explorer
+    from wd_jax.notebook.make import html as html
     from wd_jax.notebook.widget import Explorer as Explorer
 
-_HOME = {"Explorer": "wd_jax.notebook.widget", "explorer": "wd_jax.notebook.make"}
+_HOME = {"Explorer": "wd_jax.notebook.widget", "explorer": "wd_jax.notebook.make", "html": "wd_jax.notebook.make"}
 
-__all__ = ["Explorer", "explorer"]
+__all__ = ["Explorer", "explorer", "html"]
 
 
 def __getattr__(name: str) -> Any:

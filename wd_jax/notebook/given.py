@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -166,7 +166,7 @@ def _cell(runs: xr.Dataset, at: Sequence[int]) -> dict[str, Any]:
         "momentum": _number(known.get("momentum")),
         "batch_size": m,
         "n": n,
-        "precision": str(known.get("dtype", "")),
+        "precision": "" if known.get("rounding") == "compensated" else str(known.get("dtype", "")),
     }
     return law | numbers | {"diverged": int(divergence.who(one).sum())}
 
@@ -181,20 +181,3 @@ def _bands(runs: xr.Dataset, swept: Sequence[str]) -> np.ndarray:
     samples = samples.reshape(-1, *samples.shape[len(swept) :])
     found = t_intervals(samples)
     return np.stack([found.value, found.low, found.high], axis=-1).astype("<f4")
-
-
-def opening(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the setting a widget opens with: the first cell, and the first layer.
-
-    Parameters
-    ----------
-    facts : mapping
-        Of `Given`.
-    """
-    first, axes = facts["cells"][0], {axis["name"]: axis["values"][0] for axis in facts["axes"]}
-    numbers = {slider["axis"]: first[slider["axis"]] for slider in facts["sliders"]}
-    return {
-        **numbers,
-        "choices": {name: axes[name] for name in facts["lists"]},
-        "layer": facts["layers"][0]["value"],
-    }

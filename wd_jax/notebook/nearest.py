@@ -1,4 +1,4 @@
-"""Which cell of a sweep is nearest to a setting: axis by axis, in the logarithm of what is positive."""
+"""Which cell of a sweep is nearest to a setting: axis by axis, as a factor of what is positive."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -33,17 +33,19 @@ def _nearest(name: str, values: Sequence[Any], asked: Any) -> Any:
 
 
 def apart(name: str, measured: Any, asked: Any) -> float:
-    """Say how far a measured value is from the one asked for; what is no number is equal or not.
+    """Say by which factor, from 1, a measured value is away from the one asked for; what is no number is equal or not.
+
+    A factor is rounded alike in every language, so that the browser finds the same one where two are equally near.
 
     Examples
     --------
     >>> apart("lmbda", 1.0, 10.0) == apart("lmbda", 100.0, 10.0), apart("lmbda", 0.0, 1.0), apart("init", "a", "a")
-    (True, inf, 0.0)
+    (True, inf, 1.0)
     """
     if measured == asked:
-        return 0.0
+        return 1.0
     if isinstance(measured, str) or isinstance(asked, str):
         return math.inf
     if name == "momentum":
-        return abs(math.log1p(-measured) - math.log1p(-asked))
-    return abs(math.log(measured / asked)) if measured > 0 and asked > 0 else math.inf
+        measured, asked = 1 - measured, 1 - asked
+    return max(measured, asked) / min(measured, asked) if measured > 0 and asked > 0 else math.inf

@@ -132,8 +132,8 @@ class Explorer:
     data : mapping
         What the script reads, as JSON, from ``document.getElementById("explorer-data").textContent``.
     first : str
-        The figure that moves on the first screen, trusted as `html` is; ids begin with ``moving``. Empty where a run has
-        none.
+        The figure that moves on the first screen, trusted as `html` is; ids begin with ``moving``. Empty where a run
+        has none.
     """
 
     html: str

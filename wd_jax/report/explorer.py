@@ -136,7 +136,8 @@ def explorer(program: str, data: Mapping[str, Any]) -> Explorer:
         measured at this setting; an example, if it is left out), ``values`` (a number for each control) and
         ``choices`` (of `CHOICES`; the first where one is left out); the page opens with the first.
         ``moving``, if there is one: what the figure of the first screen draws, as `moving.of_runs` gives it, and the
-        ``dataset``. ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give them.
+        ``dataset``. ``precision`` and ``schedules``: as `explorer_precision.data` and `explorer_schedules.data` give
+        them.
 
     Returns
     -------

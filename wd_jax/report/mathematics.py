@@ -1,7 +1,7 @@
 """Mathematics in a sentence, such as ``n_w^(-1/2)`` or ``exp(-ηλ/m)``, as MathML; all else is escaped.
 
-What is read is small: names of one letter with or without a subscript, numbers, fractions with a slash, powers, roots, and
-the functions that the sentences use; what stands between two dollar signs may be a letter alone. A word that is not
+What is read is small: names of one letter with or without a subscript, numbers, fractions with a slash, powers, roots,
+and the functions that the sentences use; what stands between two dollar signs may be a letter alone. A word that is not
 wholly read stays as it is.
 """
 
@@ -33,8 +33,8 @@ def typeset(text: str) -> str:
     --------
     >>> typeset("a < b"), typeset("eta_of_mine")
     ('a &lt; b', 'eta_of_mine')
-    >>> typeset("about 1/√n_w.")
-    'about <math><mrow><mn>1</mn><mo lspace="0" rspace="0">/</mo><msqrt><msub><mi>n</mi><mi>w</mi></msub></msqrt></mrow></math>.'
+    >>> typeset("about √n_w.")
+    'about <math><mrow><msqrt><msub><mi>n</mi><mi>w</mi></msub></msqrt></mrow></math>.'
     >>> typeset("$n$ and US$ 5")
     '<math><mrow><mi>n</mi></mrow></math> and US$ 5'
     >>> typeset("n_w^(-2)")[6:-7]
@@ -99,7 +99,7 @@ class _Reader:
         self.text, self.place, self.depth = text, place, 0
 
     def sum(self) -> str:
-        """Terms with signs, relations or commas between them: what stands within brackets."""
+        """Read terms with signs, relations or commas between them: what stands within brackets."""
         out = self.product()
         while out:
             found = re.match(r" ?([-−+=<>≪≈,]) ?", self.text[self.place :])
@@ -114,7 +114,7 @@ class _Reader:
         return out
 
     def product(self) -> str:
-        """Factors that touch, or with a slash between them."""
+        """Read factors that touch, or with a slash between them."""
         start = self.place
         sign = "<mo>−</mo>" if self.take("-") or self.take("−") else ""
         factor = self.power()
@@ -136,7 +136,7 @@ class _Reader:
             out += between + factor
 
     def power(self) -> str:
-        """A factor with what is raised behind it."""
+        """Read a factor with what is raised behind it."""
         base = self.atom()
         if not base:
             return ""
@@ -152,7 +152,7 @@ class _Reader:
         return base
 
     def atom(self) -> str:
-        """A number, a name, a root, a call, or something in brackets."""
+        """Read a number, a name, a root, a call, or something in brackets."""
         if number := self.match(_NUMBER):
             return f"<mn>{number}</mn>"
         back = self.place
@@ -174,7 +174,7 @@ class _Reader:
         return self.name()
 
     def name(self) -> str:
-        """A letter with or without what stands below it."""
+        """Read a letter with or without what stands below it."""
         if letter := self.match(_LETTERS):
             return f"<mi>{letter}</mi>"
         found = self.match(_NAME)
@@ -189,7 +189,7 @@ class _Reader:
         return f"<msub><mi>{letter}</mi><{kind}>{below}</{kind}></msub>" if below else f"<mi>{letter}</mi>"
 
     def within(self, first: str, last: str) -> str:
-        """What stands between two brackets."""
+        """Read what stands between two brackets."""
         back = self.place
         if self.take(first):
             self.depth += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wd_jax.figures import style as figures
+from wd_jax.report.mathematics import formula
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -99,10 +100,8 @@ def html(data: Mapping[str, Any]) -> str:
     """Write the figure, its slider and the place of its words."""
     import jinja2
 
-    from wd_jax.report.mathematics import formula
-
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters["formula"] = lambda text: _markup(formula(text))
+    environment.filters["formula"] = _typeset
     return environment.from_string(_text("moving.html.j2")).render(**data)
 
 
@@ -113,10 +112,10 @@ def style() -> str:
     return f".moving {{ {light} }}\n{rule}\n{_text('moving.css')}"
 
 
-def _markup(text: str) -> Any:
+def _typeset(text: str) -> Any:
     from markupsafe import Markup
 
-    return Markup(text)
+    return Markup(formula(text))
 
 
 def _text(name: str) -> str:

@@ -214,7 +214,7 @@ def _alttext(mathml: str, text: str) -> Any:
     return Markup(mathml.replace("<math ", f'<math alttext="{escape(text)}" ', 1))
 
 
-def _math(text: str) -> Any:
+def _math(text: object) -> Any:
     """Escape a text and typeset its mathematics; for what stands in an element, never in an attribute."""
     from markupsafe import Markup
 

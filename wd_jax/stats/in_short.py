@@ -76,5 +76,9 @@ def where(words: Mapping[str, Word]) -> str:
         return BOTH
     if len(words) == 2 and found == {FAILS}:
         return NEITHER
+    if len(words) == 2 and found == {UNDECIDED}:
+        return "undecided in both layers"
+    if found == {DIVERGED}:
+        return "no number, as runs diverged"
     said = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "no number, as runs diverged,"}
     return ", ".join(f"{said[word]} in the {layer} layer" for layer, word in words.items())

@@ -98,7 +98,7 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
 
 
 def _in_short(runs: xr.Dataset, limit: xr.DataArray, verdicts: tuple[Verdict, ...], epochs: int) -> InShort:
-    """Say it in plain words; the last verdicts are the layers', two each, and the one before them that of dead inputs."""
+    """Say it in plain words; the last verdicts are the layers', two each, the one before them that of dead inputs."""
     words = [verdict.verdict for verdict in verdicts]
     last = len(runs.layer)
     of_layers = words[-2 * last :]

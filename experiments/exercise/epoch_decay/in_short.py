@@ -10,6 +10,7 @@ from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Word
 CLAIM = "Weights shrink by exp(-ηλ/m) per epoch"
 WORDS = "$m$: examples in a step; size: root mean square"
 SAID = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "no number, as runs diverged,"}
+SO = {HOLDS: "so", FAILS: "not so", UNDECIDED: UNDECIDED, DIVERGED: "not known, as runs diverged,"}
 LAYERS = {
     (HOLDS, HOLDS): "does in the first epoch and over all {epochs}",
     (HOLDS, FAILS): "does in the first epoch, but not over {epochs}",
@@ -47,8 +48,8 @@ def in_short(alone: Word | None, layers: Mapping[str, Followed], factor: float, 
     >>> said.word
     'depends on the layer'
     >>> print(said.sentence)
-    Weights on which decay alone acts do: 0.9512 of their size is left after an epoch. With a gradient, the hidden layer \
-does in the first epoch, but not over 30; the output layer does neither in the first epoch nor over 30.
+    Weights on which decay alone acts do: 0.9512 of their size is left after an epoch. With a gradient, the hidden \
+layer does in the first epoch, but not over 30; the output layer does neither in the first epoch nor over 30.
     """
     parts = [f"the {layer} layer {_followed(one, epochs)}" for layer, one in layers.items()]
     rest = f"With a gradient, {'; '.join(parts)}."
@@ -78,4 +79,4 @@ def _followed(one: Followed, epochs: int) -> str:
     known = LAYERS.get((one.first, one.whole))
     if known:
         return known.format(epochs=epochs)
-    return f"has this answer: {SAID[one.first]} in the first epoch, {SAID[one.whole]} over {epochs}"
+    return f"is {SO[one.first]} in the first epoch and {SO[one.whole]} over {epochs}"

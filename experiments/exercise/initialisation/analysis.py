@@ -20,7 +20,7 @@ from wd_jax.stats.comparison import compare, judged
 from wd_jax.stats.estimates import limit_of, t_interval
 from wd_jax.stats.outcome import InShort, Outcome, Table
 from wd_jax.stats.plateau import limits_of
-from wd_jax.stats.verdict import FAILS, HOLDS, Kind, Verdict, Word, judge
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Kind, Verdict, Word, judge
 from wd_jax.sweeps.plan import Plan
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ RESAMPLES = 200
 SAME_SIZE = "both starts have the same weight_rms late in the run"
 SAME_ERRORS = "both starts make the same share of errors on validation, within a factor of 1.1"
 ARRIVES = "weights from N(0,1) reach 1/√n_in at t* (epochs)"
+SMALLEST = "weights from N(0,1) come down to 1/√n_in (smallest rms)"
+HIDDEN = "hidden layer"
 SAME_LIMIT = "both starts approach the same weight_rms (ratio of limits)"
 
 
@@ -73,7 +75,7 @@ def _in_short(runs: xr.Dataset, verdicts: list[Verdict]) -> InShort:
     last = runs.layer.values[-1]
     sizes = [one.verdict for one in verdicts if one.statement == SAME_SIZE]
     (errors,) = (one.verdict for one in verdicts if one.statement == SAME_ERRORS)
-    (down,) = (one for one in verdicts if one.scope.startswith("hidden layer") and one.kind == "prediction")
+    down = next((one for one in verdicts if one.scope.startswith(HIDDEN) and one.statement in (ARRIVES, SMALLEST)), None)
     hidden = runs.weight_rms.sel(init="gaussian", layer=1).isel(epoch=slice(1, None))
     return in_short(
         Found(
@@ -82,7 +84,7 @@ def _in_short(runs: xr.Dataset, verdicts: list[Verdict]) -> InShort:
                 for layer, word in zip(runs.layer.values, sizes, strict=True)
             },
             errors=errors,
-            down=_came_down(down),
+            down=UNDECIDED if down is None else _came_down(down),
             lowest=hidden.min("epoch", skipna=False).mean().item(),
             level=float(runs.n_in.sel(layer=1)) ** -0.5,
             within=WITHIN,
@@ -204,7 +206,7 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
     cases: list[tuple[str, xr.DataArray, Kind]] = [
         # Without a gradient the crossing is arithmetic: it checks the program.
         ("weights on dead inputs", large.dead_input_rms, "identity"),
-        ("hidden layer", large.weight_rms.sel(layer=1), "prediction"),
+        (HIDDEN, large.weight_rms.sel(layer=1), "prediction"),
     ]
     for what, rms, kind in cases:
         if not bool(rms.sel(epoch=0).notnull().any()):
@@ -230,7 +232,7 @@ def _reaches_fan_in(runs: xr.Dataset) -> list[Verdict]:
                 tolerance=0.0,
                 claim=4,
                 kind="prediction",
-                statement="weights from N(0,1) come down to 1/√n_in (smallest rms)",
+                statement=SMALLEST,
                 scope=f"{what}, epochs 1 to {runs.epoch.values[-1]:g}",
                 why=f"t* would be epoch {predicted:.1f}",
                 diverged=divergence.said(gone, large),

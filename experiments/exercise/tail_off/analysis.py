@@ -95,9 +95,7 @@ def _in_short(widths: xr.Dataset, verdicts: list[Verdict]) -> InShort:
         Found(
             size=found[SIZE.format("1/√n_w"), network],
             power=found[power, network],
-            powers={
-                "output" if part == layers[-1] else "hidden": found[power, part].verdict for part in layers
-            },
+            powers={"output" if part == layers[-1] else "hidden": found[power, part].verdict for part in layers},
             balance=[found[SAME_RUN, part].verdict for part in layers],
             times=(float(times.min()), float(times.max())) if times.size else None,
             factor=SIZE_FACTOR,

@@ -41,7 +41,7 @@ class Found:
 def in_short(found: Found) -> InShort:
     """Say at which size the shrinking ends, why, and whether it changes with n_w as claimed."""
     if found.times is None:
-        sentence = "In no network of this run had the weights come to rest: longer runs would tell."
+        sentence = "In no network of this run were the weights shown to come to rest."
         word, leaning = one_word([found.size.verdict])
         return InShort(CLAIM, word, sentence, leaning, WORDS)
     word, leaning = _word(found)
@@ -57,7 +57,9 @@ def _size(found: Found) -> str:
     elif found.size.verdict == FAILS:
         head = f"The weights come to rest, but at {times} 1/√n_w"
     else:
-        head = f"The weights come to rest at {times} 1/√n_w; whether that is within a factor of {found.factor:g} is open"
+        head = (
+            f"The weights come to rest at {times} 1/√n_w; whether that is within a factor of {found.factor:g} is open"
+        )
     why = f": {BALANCE}" if found.balance and set(found.balance) == {HOLDS} and found.size.verdict == FAILS else ""
     return f"{head}{why}."
 

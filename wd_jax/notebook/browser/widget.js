@@ -187,12 +187,12 @@ function render({ model, el }) {
   }
 }
 
-/** How far a measured value is from the one asked for; nearest.py says the same. */
+/** By which factor a measured value is away from the one asked for; nearest.py says the same. */
 function apart(name, measured, asked) {
-  if (measured === asked) return 0;
+  if (measured === asked) return 1;
   if (typeof measured !== "number" || typeof asked !== "number") return Infinity;
-  if (name === "momentum") return Math.abs(Math.log1p(-measured) - Math.log1p(-asked));
-  return measured > 0 && asked > 0 ? Math.abs(Math.log(measured / asked)) : Infinity;
+  const [one, other] = name === "momentum" ? [1 - measured, 1 - asked] : [measured, asked];
+  return one > 0 && other > 0 ? Math.max(one, other) / Math.min(one, other) : Infinity;
 }
 
 /** Where an interval lies, record by record, until there is none: an end below the axis is at its foot. */

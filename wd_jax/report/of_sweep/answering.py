@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wd_jax.display import number
+from wd_jax.report.of_sweep.formulas import assumption
 from wd_jax.report.of_sweep.judging import SEVERITY, Cell, Found, NotAsked
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Word
 
@@ -45,8 +46,12 @@ def lines(found: Sequence[Found]) -> tuple[Line, ...]:
     for name, some in by_law.items():
         word = min((one.verdict.verdict for one in some), key=SEVERITY.index)
         cells = [cell for one in some for cell in one.cells]
-        law = some[0].law
-        made.append(Line(name, law.title, law.kind, word, told(cells, some[0].asked.of_logarithm)))
+        law, asked = some[0].law, some[0].asked
+        text = told(cells, asked.of_logarithm)
+        assumed = assumption(asked.formula) if word == FAILS and law.kind == "prediction" else ""
+        if assumed:
+            text += f" It takes gradients for this: {assumed}; where it fails, they may not be."
+        made.append(Line(name, law.title, law.kind, word, text))
     return tuple(made)
 
 
@@ -74,8 +79,9 @@ def told(cells: Sequence[Cell], of_logarithm: bool = False) -> str:
         some = sorted(words[word], key=lambda cell: -_distance(cell))
         if not some:
             continue
-        count = "" if many == 1 or len(some) == 1 and len(some) < many else f" in {_of(len(some), many)}"
-        at = "; ".join(filter(None, map(_place, some[:NAMED])))
+        count = "" if many == 1 or (len(some) == 1 and len(some) < many) else f" in {_of(len(some), many)}"
+        named = NAMED if word == FAILS else 1 if len(some) == 1 else 0
+        at = "; ".join(filter(None, map(_place, some[:named])))
         more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
         alone = ": one member gives no interval" if word == UNDECIDED and all(one.seeds < 2 for one in some) else ""
         far = _how_far(some[0], word, len(some), of_logarithm)
@@ -117,14 +123,24 @@ def _how_far(cell: Cell, word: Word, count: int, of_logarithm: bool) -> str:
 
 
 def answer(found: Sequence[Found], silent: Sequence[NotAsked]) -> str:
-    """Answer in a sentence or two whether the laws describe what was measured.
+    """Answer in a sentence or three whether the laws describe what was measured.
 
     Only predictions count: a rival is a law held up where its own condition is not met, and an identity checks the
     program.
     """
     predictions = [line for line in lines(found) if line.kind == "prediction"]
     beside = next((line for line in lines(found) if line.law == "layers, whole run"), None)
-    return " ".join(filter(None, (_of_predictions(predictions, silent), _of_layers(beside))))
+    return " ".join(filter(None, (_of_predictions(predictions, silent), _of_others(found, silent), _of_layers(beside))))
+
+
+def _of_others(found: Sequence[Found], silent: Sequence[NotAsked]) -> str:
+    """Name parts of which no law predicts a number, where others have one."""
+    asked = {one.part for one in found if one.law.kind == "prediction"}
+    parts = [part for part in dict.fromkeys(one.part for one in silent) if part not in asked]
+    if not asked or not parts:
+        return ""
+    more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
+    return f"No law predicts a number that was measured for {'; '.join(parts[:NAMED])}{more}."
 
 
 def _of_predictions(predictions: Sequence[Line], silent: Sequence[NotAsked]) -> str:
@@ -158,15 +174,16 @@ _SAID: dict[Word, str] = {
 
 
 def _counted(count: dict[Word, int]) -> str:
-    return _joined([f"{count[word]} {verb}" for word, verb in _VERBS if count[word]])
+    return _joined([f"{count[word]} {verb[count[word] != 1]}" for word, verb in _VERBS if count[word]])
 
 
-_VERBS: tuple[tuple[Word, str], ...] = (
-    (HOLDS, "hold in every cell"),
-    (FAILS, "fail in a cell or more"),
-    (UNDECIDED, "undecided"),
-    (DIVERGED, "cannot be judged because runs diverged"),
+_VERBS: tuple[tuple[Word, tuple[str, str]], ...] = (
+    (HOLDS, ("holds in every cell", "hold in every cell")),
+    (FAILS, ("fails in a cell or more", "fail in a cell or more")),
+    (UNDECIDED, ("is undecided", "are undecided")),
+    (DIVERGED, ("can't be judged as runs diverged", "can't be judged as runs diverged")),
 )
+"""What is said of one law, and of several."""
 
 
 def _joined(parts: Sequence[str]) -> str:

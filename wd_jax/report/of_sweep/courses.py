@@ -41,16 +41,16 @@ def course(part: Part) -> tuple[xr.DataArray, str] | Silent:
         highest = evaluated("momentum", "critical_lmbda" if rule == "momentum" else "nesterov_critical_lmbda", part)
         monotone = left > 0 if isinstance(highest, Silent) else (left > 0) & (runs.lmbda < highest)
         with np.errstate(all="ignore"):
-            return np.log(left.where(monotone)).reset_coords(drop=True), f"momentum.{COUPLED[rule]}"
+            return xr.ufuncs.log(left.where(monotone)).reset_coords(drop=True), f"momentum.{COUPLED[rule]}"
     factor = evaluated("epoch_decay", "per_epoch_factor_of_steps", part)
     if not isinstance(factor, Silent):
         with np.errstate(all="ignore"):
-            return _timed(np.log(factor), runs.epoch), "epoch_decay.per_epoch_factor_of_steps"
+            return _timed(xr.ufuncs.log(factor), runs.epoch), "epoch_decay.per_epoch_factor_of_steps"
     own = runs.coords.get("per_step_factor")
     if own is None or not bool(own.notnull().any()):
         return factor
     with np.errstate(all="ignore"):
-        log = np.log(own.where(own > 0)) * runs.steps_per_epoch
+        log = xr.ufuncs.log(own.where(own > 0)) * runs.steps_per_epoch
     return _timed(log, runs.epoch), "the rule's own factor per step (per_step_factor)"
 
 

@@ -14,9 +14,10 @@ from wd_jax.figures.kinds import KINDS
 from wd_jax.figures.plots import trajectories
 from wd_jax.figures.sketch import Sketch, of_all
 from wd_jax.report.of_sweep.answering import SYMBOLS
+from wd_jax.report.of_sweep.formulas import Silent
 from wd_jax.report.of_sweep.judging import Cell, Found
 from wd_jax.report.of_sweep.parts import Part, axes
-from wd_jax.stats.verdict import FAILS, HOLDS
+from wd_jax.report.of_sweep.resting import rest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,53 +47,49 @@ class Drawing:
 
 def ratios(found: Sequence[Found]) -> Drawing | None:
     """Draw measured over predicted in every cell, a panel a law; None where nothing was asked."""
-    shown = [one for one in found if any(math.isfinite(cell.ratio) for cell in one.cells)]
-    kinds = {"prediction": 0, "rival": 1, "identity": 2}
-    shown = sorted(shown, key=lambda one: kinds[one.law.kind])[:MOST_PANELS]
+    by_law: dict[str, list[Found]] = {}
+    for one in found:
+        if any(math.isfinite(cell.ratio) for cell in one.cells):
+            by_law.setdefault(one.law.name, []).append(one)
+    shown = list(by_law.items())[:MOST_PANELS]
     if not shown:
         return None
-    left = len(found) - len(shown)
+    left = len(by_law) - len(shown)
     caption = (
         "Measured over predicted: a point is one cell, with its 95 % interval over seeds; the grey band is what is "
-        f"allowed, and a triangle lies beyond the panel.{f' {left} more verdicts are in the tables.' if left else ''}"
+        f"allowed, and a triangle lies beyond the panel.{f' {left} more laws are in the tables.' if left else ''}"
     )
 
     def draw() -> "Figure":
-        panels = {_heading(one): partial(_panel, one) for one in shown}
+        panels = {name: partial(_panel, name, some) for name, some in shown}
         return Sketch("Measured over predicted", panels, height=2.5, legend=of_all).figure()
 
     return Drawing("ratios", caption, draw)
 
 
-def _heading(one: Found) -> str:
-    return f"{one.law.name}{f' ({one.part})' if one.part else ''}"
-
-
-def _panel(one: Found, ax: "Axes") -> dict[str, Any]:
-    cells = [cell for cell in one.cells if math.isfinite(cell.ratio)]
+def _panel(name: str, some: Sequence[Found], ax: "Axes") -> dict[str, Any]:
+    cells = [cell for one in some for cell in one.cells if math.isfinite(cell.ratio)]
     axis, places, ticks = _places(cells)
-    tolerance = one.verdict.tolerance
+    tolerance = some[0].verdict.tolerance
     ax.axhspan(1 - tolerance, 1 + tolerance, color="#d9d9d9", lw=0, label="allowed")
     ax.axhline(1, color=style.GREY, lw=0.8)
     drawn: dict[str, Any] = {}
-    for i, word in enumerate((HOLDS, FAILS, "undecided", "diverged")):
-        some = [(x, cell) for x, cell in zip(places, cells, strict=True) if cell.word == word]
-        if not some:
-            continue
-        look = {"color": (style.GREEN, style.RED, style.ORANGE, style.PURPLE)[i], "marker": ("o", "X", "D", "v")[i]}
-        inside = [(x, cell) for x, cell in some if LOWEST <= cell.ratio <= HIGHEST]
+    for word, (color, marker) in LOOKS.items():
+        here = [(x, cell) for x, cell in zip(places, cells, strict=True) if cell.word == word]
+        inside = [(x, cell) for x, cell in here if LOWEST <= cell.ratio <= HIGHEST]
         if inside:
             y = np.array([cell.ratio for _, cell in inside])
             ends = np.array([[cell.ratio - cell.low, cell.high - cell.ratio] for _, cell in inside]).T
             ends = np.where(np.isfinite(ends), ends, 0.0)
-            drawn[word] = ax.errorbar([x for x, _ in inside], y, yerr=ends, ls="none", ms=5, label=word, **look)
-        for x, cell in some:
+            at = [x for x, _ in inside]
+            drawn[word] = ax.errorbar(at, y, yerr=ends, ls="none", ms=4.5, label=word, color=color, marker=marker)
+        for x, cell in here:
             if not LOWEST <= cell.ratio <= HIGHEST:
                 edge, mark = (HIGHEST, "^") if cell.ratio > HIGHEST else (LOWEST, "v")
-                drawn[f"{word}, beyond"] = ax.plot([x], [edge], color=look["color"], marker=mark, ls="none", ms=6)
+                drawn[f"{word}, beyond"] = ax.plot([x], [edge], color=color, marker=mark, ls="none", ms=6)
     reach = max([4 * tolerance] + [1.3 * abs(float(np.clip(c.ratio, LOWEST, HIGHEST)) - 1) for c in cells])
     ax.set_ylim(1 - reach, 1 + reach)
-    ax.set_title("\n".join(_wrapped(_heading(one))))
+    ax.set_title("\n".join(_wrapped(name)))
     if style.leads(ax):
         ax.set_ylabel("measured / predicted")
     ax.set_xlabel(axis)
@@ -100,6 +97,15 @@ def _panel(one: Found, ax: "Axes") -> dict[str, Any]:
         ax.set_xticks(*ticks)
         ax.set_xlim(-0.5, len(ticks[0]) - 0.5)
     return drawn
+
+
+LOOKS = {
+    "holds": (style.GREEN, "o"),
+    "fails": (style.RED, "X"),
+    "undecided": (style.ORANGE, "D"),
+    "diverged": (style.PURPLE, "v"),
+}
+"""Colour and mark of a word."""
 
 
 def _wrapped(text: str) -> list[str]:
@@ -117,8 +123,8 @@ def _places(cells: Sequence[Cell]) -> tuple[str, list[float], tuple[list[int], l
     name = max(several, key=lambda one: len(numbers[one]), default="layer" if "layer" in numbers else "")
     if not name:
         return "cell", [float(i) for i in range(len(cells))], (list(range(len(cells))), [""] * len(cells))
-    order = sorted(numbers[name])
-    at = [order.index(dict(cell.where)[name]) for cell in cells]
+    order = sorted(float(str(one)) for one in numbers[name])
+    at = [order.index(float(dict(cell.where)[name])) for cell in cells]
     beside = {place: [i for i, one in enumerate(at) if one == place] for place in set(at)}
     places = [place + (beside[place].index(i) + 0.5) / len(beside[place]) * 0.6 - 0.3 for i, place in enumerate(at)]
     shown = [f"{one:g}" if len(order) <= 8 or i % math.ceil(len(order) / 8) == 0 else "" for i, one in enumerate(order)]
@@ -135,7 +141,7 @@ def weights(parts: Sequence[Part]) -> tuple[Drawing, ...]:
         where = ", ".join(filter(None, (part.label, at)))
         more = f" {len(parts) - MOST_PARTS} more parts are not drawn." if k == 0 and len(parts) > MOST_PARTS else ""
         caption = (
-            "The rms weight of each layer over the epochs, with a 95 % band over the seeds, beside decay alone (dashed) "
+            "The rms weight of a layer over the epochs, with a 95 % band over the seeds, beside decay alone (dashed) "
             f"where it has a formula{f'; {where}' if where else ''}.{more}"
         )
         made.append(Drawing(f"weights-{k}", caption, lambda one=one: trajectories.sketch(one).figure()))
@@ -146,9 +152,22 @@ def _one_axis(runs: xr.Dataset) -> tuple[xr.Dataset, str]:
     """Leave one axis of numbers, lmbda if it is swept; of the others take the first value, and say so."""
     swept = [axis for axis in axes(runs) if runs.sizes[axis] > 1]
     kept = "lmbda" if "lmbda" in swept else swept[0] if swept else ""
-    first = {axis: 0 for axis in axes(runs) if axis != kept}
-    said = [f"{SYMBOLS.get(axis, axis)} {runs[axis].values[0]:g}" for axis in swept if axis != kept]
-    return runs.isel(first), ", ".join(said)
+    first = {axis: _first(runs, axis) for axis in axes(runs) if axis != kept}
+    said = [f"{SYMBOLS.get(axis, axis)} {runs[axis].values[first[axis]]:g}" for axis in swept if axis != kept]
+    return _existing(runs.isel(first)), ", ".join(said)
+
+
+def _existing(runs: xr.Dataset) -> xr.Dataset:
+    """Leave out layers that the networks chosen do not have."""
+    there = runs.weight_rms.notnull()
+    kept = there.any([dim for dim in there.dims if dim != "layer"]).values
+    return runs.isel(layer=kept) if kept.any() else runs
+
+
+def _first(runs: xr.Dataset, axis: str) -> int:
+    """Give the place of the first value of an axis of which anything is there: a run may still go on."""
+    there = runs.weight_rms.notnull()
+    return int(there.any([dim for dim in there.dims if dim != axis]).values.argmax())
 
 
 def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, str], ...]]:
@@ -168,7 +187,7 @@ def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, 
         why = ""
         for part in parts:
             one, at = _fitted(part.runs, kind.needs)
-            why = kind.needs.lacking(one)
+            why = kind.needs.lacking(one) or (_no_plateau(part) if name == "plateau" else "")
             if not why:
                 where = ", ".join(filter(None, (part.label, at)))
                 text = f"{kind.summary[:1].upper()}{kind.summary[1:]}{f'; {where}' if where else ''}."
@@ -179,10 +198,17 @@ def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, 
     return tuple(made), tuple(missing)
 
 
+def _no_plateau(part: Part) -> str:
+    """Say why a figure of plateaus would be empty."""
+    found = rest(part)
+    return found.why if isinstance(found, Silent) else ""
+
+
 def _fitted(runs: xr.Dataset, asked: needs.Needs) -> tuple[xr.Dataset, str]:
     """Choose the first value of axes that a kind does not draw, and say which."""
     swept = axes(runs)
     drawn = {*asked.axes, *asked.optional, *[axis for axis in asked.one_of if axis in swept][:1]}
     others = [axis for axis in swept if axis not in drawn or runs.sizes[axis] == 1]
-    said = [f"{SYMBOLS.get(axis, axis)} {runs[axis].values[0]}" for axis in others if runs.sizes[axis] > 1]
-    return runs.isel(dict.fromkeys(others, 0)), ", ".join(said)
+    first = {axis: _first(runs, axis) for axis in others}
+    said = [f"{SYMBOLS.get(axis, axis)} {runs[axis].values[first[axis]]}" for axis in others if runs.sizes[axis] > 1]
+    return _existing(runs.isel(first)), ", ".join(said)

@@ -52,7 +52,7 @@ class Form:
     def title(self) -> str:
         """Heading of the law."""
         what = {"size": "Size of the weights at rest", "norm": "Norm of the weights at rest"}
-        return f"{what.get(self.of, 'Angle of a step at rest')}: {self.name}"
+        return f"{what.get(self.of, 'Angle of a step at rest')} ({self.name})"
 
 
 SIZES = (

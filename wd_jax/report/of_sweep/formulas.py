@@ -98,6 +98,23 @@ def evaluated(derivation: str, formula: str, part: Part, **given: Any) -> xr.Dat
     return found.reset_coords(drop=True)
 
 
+def assumption(name: str) -> str:
+    """Say what a formula assumes of the gradients; nothing where it assumes nothing, or is no formula.
+
+    Examples
+    --------
+    >>> assumption("adamw.weight_rms")
+    'noise of mean 0, independent from step to step and of the weights'
+    """
+    import derivations
+
+    derivation, _, formula = name.partition(".")
+    if derivation not in derivations.names() or formula not in (held := derivations.derive(derivation).formulas):
+        return ""
+    scope = held[formula].scope
+    return "" if scope is None or scope.gradients == "any" else derivations.GRADIENTS[scope.gradients]
+
+
 def _for_others(law: "Formula", part: Part, given: Collection[str]) -> str:
     """Say for which other runs a law is; nothing if it is for this one."""
     met = law_scope.mismatch(law, part.runs, given)

@@ -98,7 +98,7 @@ class Judgement:
                 for one in self.not_asked
             ],
             "warnings": list(self.warnings),
-            "members": int(divergence.who(self.runs).size),
+            "members": divergence.who(self.runs).size,
             "diverged": int(divergence.who(self.runs).sum()),
             "missing": absent(self.runs),
         }
@@ -133,12 +133,10 @@ class Judgement:
         import textwrap
 
         width = max((len(line.title) for line in self.laws), default=0)
+        indent = {"width": 118, "subsequent_indent": " " * (13 + width)}
+        kinds = {line.law: "" if line.kind == "prediction" else f"({line.kind}) " for line in self.laws}
         rows = [
-            textwrap.fill(
-                f"{line.word:<9}  {line.title:<{width}}  {'' if line.kind == 'prediction' else f'({line.kind}) '}{line.text}",
-                118,
-                subsequent_indent=" " * (13 + width),
-            )
+            textwrap.fill(f"{line.word:<9}  {line.title:<{width}}  {kinds[line.law]}{line.text}", **indent)
             for line in self.laws
         ]
         ask = [one for one in self.not_asked if one.silent.remedy]
@@ -152,9 +150,7 @@ class Judgement:
         return "\n".join([self.text, *warned, "", "next", "  .write('report.html')  # the page"])
 
     def _repr_html_(self) -> str:
-        rows = [
-            {"law": one.title, "kind": one.kind, "word": one.word, "where": one.text} for one in self.laws
-        ]
+        rows = [{"law": one.title, "kind": one.kind, "word": one.word, "where": one.text} for one in self.laws]
         warned = "".join(f"<p>{html.escape(text)}</p>" for text in self.warnings)
         return f"<div><p><strong>{html.escape(self.answer)}</strong></p>{warned}{display.table_html(rows)}</div>"
 
@@ -193,7 +189,8 @@ def _title(runs: xr.Dataset) -> str:
     swept = [axis for axis in axes(runs) if runs.sizes[axis] > 1]
     named = [answering.SYMBOLS.get(axis, axis.replace("_", " ")) for axis in swept]
     over = f", over {' and '.join(filter(None, (', '.join(named[:-1]), named[-1])))}" if named else ""
-    where = f"on {each('gradients')} gradients in the laboratory" if "gradients" in runs.coords else f"on {each('dataset')}"
+    where = f"on {each('dataset')}"
+    if "gradients" in runs.coords:
+        made = each("gradients").replace("_", " ").replace("none", "no")
+        where = f"on {made} gradients in the laboratory"
     return f"Sweep of {each('optimiser')} {where}{over}"
-
-

@@ -114,19 +114,31 @@ def _judged(law: Law, asked: Asked, part: Part) -> Found | Silent:
     theory.attrs = {}
     if not bool((theory.notnull() & (theory != 0)).any()):
         return Silent("it gives no number for any cell: outside its conditions of use, or no member is there")
+    measured = _only_where_asked(measured, theory)
     if "independent_seeds" in measured.coords and not bool(np.all(measured.independent_seeds)) and not asked.exact:
         return Silent("all seeds see one minibatch order, so there is no interval over them", "sweep with order='seed'")
     words = {"claim": law.name, "kind": law.kind, "statement": law.statement}
     placed = aligned(theory, measured)
     cells = tuple(_cells(measured, placed, within, asked.exact, part))
     verdict = (
-        _by_number(law, measured, placed, cells, within)
-        if asked.exact
-        else compare(measured, theory, within, **words)
+        _by_number(law, measured, placed, cells, within) if asked.exact else compare(measured, theory, within, **words)
     )
     scope = ", ".join(text for text in (part.label, verdict.scope) if text)
     why = f"{verdict.why}; {asked.note}" if asked.note else verdict.why
     return Found(law, part.label, asked, dataclasses.replace(verdict, scope=scope, why=why), cells)
+
+
+def _only_where_asked(measured: xr.DataArray, theory: xr.DataArray) -> xr.DataArray:
+    """Let no cell be told as diverged where the law says nothing, as outside its conditions of use.
+
+    A law that is made of what the seeds measured has no number where they diverged: there it stays.
+    """
+    if "diverged_at" not in measured.coords or "seed" in theory.dims:
+        return measured
+    at = measured.diverged_at.reset_coords(drop=True)
+    asked = theory.notnull() & (theory != 0)
+    asked = asked.any([dim for dim in asked.dims if dim not in at.dims])
+    return measured.assign_coords(diverged_at=at.where(asked, -1))
 
 
 def _cells(measured: xr.DataArray, theory: xr.DataArray, within: float, exact: bool, part: Part) -> list[Cell]:
@@ -136,17 +148,19 @@ def _cells(measured: xr.DataArray, theory: xr.DataArray, within: float, exact: b
     """
     gone = divergence.lost(measured)
     asked = theory.notnull() & (theory != 0)
-    ratio, level, here, lost = xr.broadcast(measured.where(~gone) / theory.where(asked), theory, asked, gone)
+    here = asked | (gone & ~asked)
+    ratio, level, here, lost = xr.broadcast(measured.where(~gone) / theory.where(asked), theory, here, gone)
     dims = [dim for dim in measured.dims if dim != "seed"]
-    flat = [one.transpose(*dims, "seed").values.reshape(-1, measured.sizes["seed"]) for one in (ratio, level, here, lost)]
+    flat = [
+        one.transpose(*dims, "seed").values.reshape(-1, measured.sizes["seed"]) for one in (ratio, level, here, lost)
+    ]
     ratios, levels, asks, losts = flat
-    kept = asks.any(axis=1)
-    if not kept.any():
+    kept: list[bool] = np.any(asks, axis=1).tolist()
+    if not any(kept):
         return []
     sample = np.where(asks, ratios, np.nan)
     tested = judge_cells(sample[kept], 1 - within, 1 + within)
     labels = [[(str(dim), value) for value in _labels(measured, str(dim))] for dim in dims]
-    own = tuple(tuple(text.split(" ", 1)) for text in part.label.split(", ") if " " in text)
     cells = []
     places = [place for place, there in zip(itertools.product(*labels), kept, strict=True) if there]
     for i, place in enumerate(places):
@@ -162,7 +176,7 @@ def _cells(measured: xr.DataArray, theory: xr.DataArray, within: float, exact: b
             far, low, high = (float(one[i]) for one in tested.interval[:3])
             word = tested.words[i].item()
         given = with_gaps(word, diverged, missing)
-        cells.append(Cell((*own, *place), level_here, float(far), low, high, int(valued.sum()), given))
+        cells.append(Cell((*part.where, *place), level_here, float(far), low, high, int(valued.sum()), given))
     return cells
 
 
@@ -170,9 +184,7 @@ def _labels(measured: xr.DataArray, dim: str) -> list[Any]:
     return measured[dim].values.tolist() if dim in measured.coords else list(range(measured.sizes[dim]))
 
 
-def _by_number(
-    law: Law, measured: xr.DataArray, theory: xr.DataArray, cells: Sequence[Cell], within: float
-) -> Verdict:
+def _by_number(law: Law, measured: xr.DataArray, theory: xr.DataArray, cells: Sequence[Cell], within: float) -> Verdict:
     """Give the word of the farthest cell, without an interval: seeds differ by rounding alone."""
     worst = min(cells, key=lambda cell: (SEVERITY.index(cell.word), -_off(cell)))
     held = sum(cell.word == HOLDS for cell in cells)
@@ -186,6 +198,8 @@ def _by_number(
     chance = f"chance plays no part: each of {seeds} member(s) is judged by itself"
     gone = divergence.said((divergence.lost(measured) & asked).transpose(*dims, "seed"), measured)
     kept = rounded(measured, measured, np.flatnonzero(asked.values.ravel()).tolist())
+    skipped = int((~asked).sum())
+    left = f"; {skipped} cell(s) without a prediction not judged" if skipped else ""
     ends = sorted(((1 - within) * worst.predicted, (1 + within) * worst.predicted))
     return Verdict(
         claim=law.name,
@@ -197,7 +211,7 @@ def _by_number(
         ci95=(math.nan, math.nan),
         tolerance=within,
         verdict=worst.word,
-        why=f"{shown}, asked 1 ± {within:g}{many}; {chance}{'; ' * bool(gone)}{gone}{kept}",
+        why=f"{shown}, asked 1 ± {within:g}{many}; {chance}{left}{'; ' * bool(gone)}{gone}{kept}",
         asked=(ends[0], ends[1]),
     )
 

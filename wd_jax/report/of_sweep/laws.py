@@ -79,7 +79,7 @@ class Law:
 
 
 def _without_gradient(part: Part) -> Asked | Silent:
-    """Weights on which decay alone acts: of inputs that are always zero, or of the laboratory without gradients."""
+    """Ask of weights on which decay alone acts: of inputs that are always zero, or of the laboratory."""
     runs = part.runs
     if part.of_laboratory:
         if runs.gradients.item() != "none":
@@ -93,7 +93,7 @@ def _without_gradient(part: Part) -> Asked | Silent:
 
 
 def _column_sums(part: Part) -> Asked | Silent:
-    """Sums over the outputs of the layer before a softmax, whose gradients add up to zero."""
+    """Ask of the sums over the outputs of the layer before a softmax, whose gradients add up to zero."""
     runs = part.runs
     loss = str(runs.loss.item()) if "loss" in runs.coords else ""
     if part.of_laboratory or loss != "softmax":
@@ -103,26 +103,34 @@ def _column_sums(part: Part) -> Asked | Silent:
     scoped = evaluated("symmetry", "decayed", part, w_0=1.0, step=1.0)
     if isinstance(scoped, Silent):
         return scoped
-    return _shrinks(part, runs.sums_over_outputs.isel(layer=-1, drop=True))
+    if "dtype" in runs.coords and str(runs.dtype.item()) == "bfloat16":
+        return Silent("weights of bfloat16 are rounded by more than the sums are: they do not cancel")
+    return _shrinks(part, runs.sums_over_outputs.isel(layer=-1, drop=True), SUMS_DEEPEST)
 
 
-def _shrinks(part: Part, size: xr.DataArray) -> Asked | Silent:
-    """Hold the logarithm of what is left of a size, at the last record that float32 can hold, against decay alone."""
+SUMS_DEEPEST = -4.0
+"""The same as `DEEPEST` for sums whose gradients cancel but for rounding: below a fiftieth of the start that shows."""
+
+
+def _shrinks(part: Part, size: xr.DataArray, deepest: float = DEEPEST) -> Asked | Silent:
+    """Hold the logarithm of what is left of a size, at the last record where it is measured well, against the law."""
     found = course(part)
     if isinstance(found, Silent):
         return found
     left, formula = found
-    left = left.where((left >= DEEPEST) & (left.epoch > 0))
+    left = left.where((left >= deepest) & (left.epoch > 0))
     if not bool((left < 0).any()):
         return Silent("there is no decay, or it is too strong for the formula, so nothing shrinks as it says")
     start = size.sel(epoch=0, drop=True)
     with np.errstate(all="ignore"):
-        shrunk = np.log(size / start)
+        shrunk = xr.ufuncs.log(size / start)
     last = _last_place(left)
     theory, measured = left.isel(epoch=last), shrunk.isel(epoch=last)
     note = f"at the last record, epoch {float(part.runs.epoch[-1]):g}, or the last at which enough is left"
     of = "logarithm of what is left of the weights"
-    return Asked(measured.drop_vars("epoch", errors="ignore"), theory.reset_coords(drop=True), formula, of, True, note, True)
+    return Asked(
+        measured.drop_vars("epoch", errors="ignore"), theory.reset_coords(drop=True), formula, of, True, note, True
+    )
 
 
 def _last_place(left: xr.DataArray) -> xr.DataArray:
@@ -132,7 +140,7 @@ def _last_place(left: xr.DataArray) -> xr.DataArray:
 
 
 def _layer(first: bool) -> Ask:
-    """Decay alone held up beside layers that learn: at the end of the first epoch, or of the run."""
+    """Hold decay alone up beside layers that learn: at the end of the first epoch, or of the run."""
 
     def ask(part: Part) -> Asked | Silent:
         runs = part.runs
@@ -151,7 +159,7 @@ def _layer(first: bool) -> Ask:
             return Silent("there is no decay, or it is too strong for the formula, so nothing shrinks as it says")
         start = runs.weight_rms.sel(epoch=0, drop=True)
         with np.errstate(all="ignore"):
-            measured = np.log(runs.weight_rms.sel(epoch=at) / start)
+            measured = xr.ufuncs.log(runs.weight_rms.sel(epoch=at) / start)
         of = "logarithm of what is left of a layer's rms weight"
         return Asked(measured, theory, formula, of, False, f"at epoch {at:g}", True)
 
@@ -179,6 +187,8 @@ def _at_rest(form: Form) -> Ask:
         theory = evaluated(form.derivation, form.formula, part, **given)
         if isinstance(theory, Silent):
             return theory
+        if form.scale_free and (scaled := _scale_matters(part)) is not None:
+            return scaled
         found = rest(part) if found is None else found
         if isinstance(found, Silent):
             return found
@@ -186,9 +196,7 @@ def _at_rest(form: Form) -> Ask:
         if isinstance(measured, Silent):
             return measured
         still = found.still
-        if form.scale_free and not part.of_laboratory:
-            if "norm" not in part.runs.coords or part.runs.norm.item() == "none":
-                return Silent("it is for layers whose scale the cost ignores, as before a normalisation")
+        if form.scale_free and not part.of_laboratory:  # the output layer is before no normalisation
             still = still.where(still.layer < part.runs.layer.values[-1], False)
         with np.errstate(all="ignore"):
             theory = form.turned(theory)
@@ -197,28 +205,21 @@ def _at_rest(form: Form) -> Ask:
     return ask
 
 
-def _balance(part: Part) -> Asked | Silent:
-    """The size at which decay, drift and noise of the same run balance."""
+def _scale_matters(part: Part) -> Silent | None:
+    """Say why the cost does not ignore the scale of the hidden layers; None where it does."""
+    runs = part.runs
     if part.of_laboratory:
-        return Silent("in the laboratory the size at rest is predicted from what was set")
-    found = rest(part)
-    if isinstance(found, Silent):
-        return found
-    if "budget_drift" not in part.runs:
-        return _no_budget(part)
-    drift, noise = (found.mean(part, name) for name in ("budget_drift", "budget_noise"))
-    each = float(part.runs.epoch[1] - part.runs.epoch[0])
-    Q = evaluated("tail_off", "Q_from_budget", part, drift=_bare(drift / each), noise=_bare(noise / each))
-    if isinstance(Q, Silent):
-        return Q
-    theory = evaluated("tail_off", "plateau_rms", part, Q=Q)
-    if isinstance(theory, Silent):
-        return theory
-    return _of_rest("rms weight of a layer", found.size, theory, "tail_off.plateau_rms", found.still, found)
+        return None
+    if "norm" not in runs.coords or runs.norm.item() == "none":
+        return Silent("it is for layers whose scale the cost ignores, as before a normalisation")
+    if "biases" not in runs.coords or bool(runs.biases.any()):
+        why = "biases are added before the normalisation, so that the cost does not ignore the layers' scale"
+        return Silent(why, "train a model without them: wd.mlp(widths, norm='layer', biases=False)")
+    return None
 
 
 def _virial(part: Part) -> Asked | Silent:
-    """The size at which the full-batch gradient balances the penalty."""
+    """Ask for the size at which the full-batch gradient balances the penalty."""
     if part.of_laboratory:
         return Silent("in the laboratory there is no full batch")
     scoped = evaluated("tail_off", "virial_rms", part, weight_dot_gradient=-1.0)
@@ -229,16 +230,12 @@ def _virial(part: Part) -> Asked | Silent:
     found = rest(part)
     if isinstance(found, Silent):
         return found
-    theory = evaluated("tail_off", "virial_rms", part, weight_dot_gradient=_bare(found.mean(part, "weight_dot_gradient")))
+    theory = evaluated(
+        "tail_off", "virial_rms", part, weight_dot_gradient=_bare(found.mean(part, "weight_dot_gradient"))
+    )
     if isinstance(theory, Silent):
         return theory
     return _of_rest("rms weight of a layer", found.size, theory, "tail_off.virial_rms", found.still, found)
-
-
-def _no_budget(part: Part) -> Silent:
-    if "no_budget" in part.runs.coords:
-        return Silent(f"it needs the norm budget: {np.ravel(part.runs.no_budget.values)[0]}")
-    return unmeasured("budget_drift")
 
 
 def _of_rest(
@@ -277,7 +274,14 @@ LAWS: tuple[Law, ...] = (
         _column_sums,
     ),
     *(
-        Law(form.name, form.title, f"{form.words} at rest is that of {form.name}", "prediction", _network, _at_rest(form))
+        Law(
+            form.name,
+            form.title,
+            f"{form.words} at rest is that of {form.name}",
+            "prediction",
+            _network,
+            _at_rest(form),
+        )
         for form in (*SIZES, *ANGLES)
     ),
     Law(
@@ -303,14 +307,6 @@ LAWS: tuple[Law, ...] = (
         "rival",
         lambda _: tolerances.LAYER,
         _layer(first=False),
-    ),
-    Law(
-        "balance",
-        "Size where decay, drift and noise balance",
-        "at rest the rms weight is that at which the run's own decay, drift and noise balance",
-        "identity",
-        lambda _: tolerances.BALANCE,
-        _balance,
     ),
 )
 """In the order in which the page shows them."""

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -19,14 +20,19 @@ class Part:
 
     Attributes
     ----------
-    label : str
-        The values of the axes of words, such as "optimiser adamw"; empty where the sweep is one part.
+    where : tuple of (str, object)
+        Axes of words and the part's values; empty where the sweep is one part.
     runs : xarray.Dataset
         With the dimensions seed, layer, epoch and the axes of numbers.
     """
 
-    label: str
+    where: tuple[tuple[str, Any], ...]
     runs: xr.Dataset
+
+    @property
+    def label(self) -> str:
+        """The values of the axes of words, such as "optimiser adamw"; empty where the sweep is one part."""
+        return ", ".join(f"{axis} {value}" for axis, value in self.where)
 
     @property
     def of_laboratory(self) -> bool:
@@ -101,9 +107,8 @@ def parts(runs: xr.Dataset) -> tuple[Part, ...]:
     words = [axis for axis in axes(runs) if axis in runs.coords and runs[axis].dtype.kind not in "iuf"]
     found = []
     for values in itertools.product(*(runs[axis].values.tolist() for axis in words)):
-        one = runs.sel(dict(zip(words, values, strict=True)))
-        label = ", ".join(f"{axis} {value}" for axis, value in zip(words, values, strict=True))
-        found.append(Part(label, one))
+        where = tuple(zip(words, values, strict=True))
+        found.append(Part(where, runs.sel(dict(where))))
     return tuple(found)
 
 

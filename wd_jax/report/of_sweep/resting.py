@@ -9,11 +9,12 @@ from wd_jax import display
 from wd_jax.report.of_sweep.courses import rate
 from wd_jax.report.of_sweep.formulas import Silent, unmeasured
 from wd_jax.report.of_sweep.parts import Part
+from wd_jax.report.of_sweep.tolerances import STILL
 from wd_jax.results import divergence
-from wd_jax.stats.plateau import MOVES_LESS, third_of_window, try_window
+from wd_jax.stats.plateau import agree, changes, third_of_window
 
 ENOUGH = 0.01
-"""What may be left of the distance from the rest where a record of the laboratory begins, by decay alone."""
+"""What decay alone may have left of the distance of the mean square from its rest, where averages begin."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def rest(part: Part) -> Rest | Silent:
     Parameters
     ----------
     part : Part
-        A training: the last 60 % of the run, where its thirds are shown to agree (`wd_jax.stats.plateau`). The
-        laboratory: its last record, if decay alone has had the time to forget the start.
+        A training: the last 60 % of the run, where its thirds are shown to agree (`wd_jax.stats.plateau.agree`) and
+        decay alone has forgotten the start before it. The laboratory: its last record, if the latter is so.
     """
     found = _made_up(part) if part.of_laboratory else _trained(part)
     if isinstance(found, Silent) or bool(found.still.any()):
@@ -72,11 +73,10 @@ def _trained(part: Part) -> Rest | Silent:
         return Silent("one seed cannot show that weights are at rest: it takes an interval over seeds", "--seeds 4")
     rms = runs.weight_rms.where(~divergence.lost(runs.isel(epoch=-1))).transpose(..., "layer", "seed", "epoch")
     with np.errstate(all="ignore"):
-        passed = try_window(rms.values, epoch, third, MOVES_LESS, None, None).passed
-    still = xr.DataArray(passed, dims=rms.dims[:-2]).assign_coords(
-        {dim: rms[dim] for dim in rms.dims[:-2] if dim in rms.indexes}
-    )
+        passed = agree(changes(rms.values, third), STILL.value)
+    labels = {dim: rms[dim] for dim in rms.dims[:-2] if dim in rms.indexes}
     late = slice(epoch.size - 3 * third, None)
+    still = xr.DataArray(passed, labels, rms.dims[:-2]) & _forgotten(part, float(epoch[late][0]))
     norm2 = runs.weight_norm2.isel(epoch=late).mean("epoch", skipna=False)
     said = f"means over epochs {epoch[late][0]:g} to {epoch[-1]:g}"
     return Rest((norm2 / runs.n_w) ** 0.5, norm2, _angle(runs, late), still, late, said)
@@ -88,12 +88,17 @@ def _made_up(part: Part) -> Rest | Silent:
         return Silent("there is no record of the laboratory's weights over time")
     late = slice(runs.sizes["epoch"] - 1, None)
     begins = float(runs.step.values[-2]) if "step" in runs.coords else float(runs.epoch.values[-2])
-    with np.errstate(all="ignore"):
-        left = np.exp(-2 * rate(part) * begins)
-    still = (left < ENOUGH).expand_dims(layer=runs.layer.values)
+    still = _forgotten(part, begins / float(runs.steps_per_epoch)).expand_dims(layer=runs.layer.values)
     last = runs.isel(epoch=-1)
     said = f"means over the steps of the last record, from step {begins:g} on"
     return Rest(last.weight_rms_mean, last.weight_norm2_mean, _angle(runs, late), still, late, said)
+
+
+def _forgotten(part: Part, epoch: float) -> xr.DataArray:
+    """Say in which cells decay alone has forgotten the start by then."""
+    steps = epoch * part.runs.steps_per_epoch.reset_coords(drop=True)
+    with np.errstate(all="ignore"):
+        return np.exp(-2 * rate(part) * steps) < ENOUGH
 
 
 def _angle(runs: xr.Dataset, late: slice) -> xr.DataArray | None:
@@ -113,15 +118,15 @@ def _moving(part: Part) -> Silent:
     if part.of_laboratory:
         return Silent(
             f"the last record begins at step {runs.step.values[-2]:g}, before weights are at rest",
-            f"give burn_in={float(steps.min()):.0f} or more",
+            f"give burn_in={int(np.nanmax(np.ceil(steps))) + 1} or more",
         )
     epochs = (steps / runs.steps_per_epoch.reset_coords(drop=True)).values
     least, most = np.nanmin(epochs), np.nanmax(epochs)
     span = display.listed(list(dict.fromkeys(np.ceil([least, most]))), between=" to ")
     return Silent(
-        "no layer is shown to be at rest over the last 60 % of the run, within 1 %",
-        f"a longer run, or more seeds: until decay alone has forgotten 99 % of the start it takes about {span} epochs, and "
-        f"this one has {float(runs.epoch[-1]):g}",
+        "no layer is shown to be at rest over the last 60 % of the run, within 10 %",
+        f"a run longer than {float(runs.epoch[-1]):g} epochs, or more seeds: averages begin after 40 % of the run, and "
+        f"by then decay alone must have forgotten 99 % of the start, which takes about {span} epochs",
     )
 
 

@@ -1,5 +1,6 @@
 """The page of a sweep as one HTML file: it asks the network for nothing, and shows every text of a run as text."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -15,6 +16,7 @@ from wd_jax.report.facts import machine
 from wd_jax.report.inline import csv_uri, policy
 from wd_jax.report.of_sweep import figures, tolerances
 from wd_jax.report.of_sweep.answering import SYMBOLS, lines
+from wd_jax.report.of_sweep.formulas import assumption
 from wd_jax.report.of_sweep.judging import Cell, Found, NotAsked
 from wd_jax.report.tables import MARKS
 from wd_jax.report.words import GLOSSARY
@@ -89,7 +91,11 @@ WORDS = (
     ("λ (lmbda)", "Nielsen's regularisation rate: the cost carries λ/(2n) times the sum of all squared weights."),
     ("η (eta)", "the learning rate: the largest of the run where a schedule changes it."),
     ("rms weight", "the root of the mean of the squared weights of a layer, biases left out."),
-    ("at rest", "a layer whose size moves by less than 1 % between the thirds of the last 60 % of the run."),
+    (
+        "at rest",
+        "a layer whose size is shown to move by less than 10 % between the thirds of the last 60 % of the run, after "
+        "decay alone has forgotten its start.",
+    ),
     ("cell", "one setting of all swept numbers, and one layer: its members differ by their seed alone."),
     ("decay alone", "what weight decay does to a weight on which no gradient acts."),
 )
@@ -124,6 +130,7 @@ def _law(some: Sequence[Found]) -> dict[str, Any]:
         "statement": _shown(some[0].law.statement),
         "formula": _shown("; ".join(dict.fromkeys(one.asked.formula for one in some))),
         "of": _shown(some[0].asked.of),
+        "assumes": _shown(assumption(some[0].asked.formula)),
         "verdicts": [_verdict(one) for one in some],
         "cells": _table(f"cells-{_slug(line.law)}", shown, rows),
         "count": len(rows),
@@ -171,7 +178,12 @@ def _others(silent: Sequence[NotAsked]) -> list[dict[str, str]]:
     for one in rules:
         by_here.setdefault(one.silent.why.rpartition(" ")[2], []).append(one)
     rows = [
-        {"laws": _named(some), "parts": _parts(some), "why": f"for another update rule: here it is {here}", "remedy": ""}
+        {
+            "laws": _named(some),
+            "parts": _parts(some),
+            "why": f"for another update rule: here it is {here}",
+            "remedy": "",
+        }
         for here, some in by_here.items()
     ]
     return [*_rows_of([one for one in silent if one not in rules]), *rows]
@@ -188,7 +200,7 @@ def _parts(some: Sequence[NotAsked]) -> str:
 def _final(judged: "Judgement") -> Table:
     """Give the summary's rows."""
     rows = judged.summary.rows
-    columns = tuple(SYMBOLS.get(str(name), str(name)) for name in (rows[0] if rows else ()))
+    columns = tuple(SYMBOLS.get(name, name) for name in (rows[0] if rows else ()))
     cells = tuple(tuple(number(value) for value in row.values()) for row in rows)
     note = "Means over the seeds that did not diverge, at the last record."
     return Table("Final values", columns or ("cell",), cells, note)
@@ -215,7 +227,8 @@ def _drawings(judged: "Judgement") -> tuple[list[dict[str, Any]], list[tuple[str
     drawn, left = [], list(missing)
     for one in wanted:
         try:
-            drawn.append({"name": one.name, "caption": _shown(one.caption), **_pictures(one.draw)})
+            with warnings.catch_warnings(action="ignore"):  # what was doubted of the sweep stands at the top
+                drawn.append({"name": one.name, "caption": _shown(one.caption), **_pictures(one.draw)})
         except (ValueError, TypeError) as error:
             left.append((one.name, str(error)))
     return drawn, left
@@ -265,4 +278,5 @@ def _environment() -> "jinja2.Environment":
     import jinja2
 
     shared = report_page._environment()
-    return shared.overlay(loader=jinja2.ChoiceLoader([jinja2.PackageLoader("wd_jax.report.of_sweep"), shared.loader]))
+    loaders = [jinja2.PackageLoader("wd_jax.report.of_sweep"), jinja2.PackageLoader("wd_jax.report")]
+    return shared.overlay(loader=jinja2.ChoiceLoader(loaders))

@@ -47,7 +47,7 @@ function quantity(text) {
  * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
  * bands: { name, points }, each [x, low, high];
  * marks: { name, x, y, label, clear, last }: a dot and its text; clear counts the letters of another text further left; the
- * text of the last point of a curve stands behind it, or above it, or below where last is "below".
+ * text of the last point of a curve stands behind it, or above it where last is "above", or "below".
  */
 function drawPlot(svg, { x, y, curves, bands = [], levels = [], marks = [], said }) {
   const width = Math.max(240, svg.clientWidth || 480), height = svg.clientHeight || 280;
@@ -127,7 +127,7 @@ function markedPoint(across, up, box, { name, x, y, label, clear = 0, last = fal
   const lower = { x: left - 8, y: top + row, "text-anchor": "end" }, upper = { x: left + 8, y: top - 7, "text-anchor": "start" };
   const behind = { x: left + 9, y: top + 4, "text-anchor": "start" };
   const beside = { x: left, y: last === "below" ? top + 19 : top - 10, "text-anchor": "end" };
-  const end = box.right - left > letter * label.length + 12 ? behind : beside;
+  const end = last === true && box.right - left > letter * label.length + 12 ? behind : beside;
   return [
     shape("circle", { class: `explorer-mark explorer-mark-${name}`, cx: left.toFixed(1), cy: top.toFixed(1), r: 4.5 }),
     shape("text", { class: "explorer-note", ...(last ? end : room < letter * label.length ? upper : lower) }, label),

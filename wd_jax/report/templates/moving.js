@@ -39,7 +39,8 @@ function drawMoving(svg, moving, stop) {
   for (const [name, { mean, low, high }] of Object.entries(stop.curves)) {
     bands.push({ name, points: epochs.map((epoch, k) => [epoch, low[k], high[k]]) });
     curves.push({ name, points: epochs.map((epoch, k) => [epoch, mean[k]]) });
-    marks.push({ name, x: last, y: mean[mean.length - 1], label: LAYER_NAMES[name], last: name === "hidden" ? "below" : true });
+    const k = name === "network" ? Math.floor(0.6 * mean.length) : mean.length - 1;
+    marks.push({ name, x: epochs[k], y: mean[k], label: LAYER_NAMES[name], last: name === "hidden" ? "below" : "above" });
   }
   if (theory.decays) {
     curves.push({ name: "moving-decay", points: all.map((epoch) => [epoch, formulas.decayed_rms({ ...theory.at, epoch })]) });
@@ -67,6 +68,7 @@ function startMoving(moving) {
   const svg = document.getElementById("moving-plot"), slider = document.getElementById("moving-lmbda");
   const value = document.getElementById("moving-value"), words = document.getElementById("moving-said");
   let due = 0, spoken = "";
+  if (slider) slider.parentElement.hidden = false;
   function show() {
     due = 0;
     const stop = moving.stops[slider ? Number(slider.value) : 0];

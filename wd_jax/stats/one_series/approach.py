@@ -1,35 +1,26 @@
 r"""Rate and rest of an approach :math:`x(t) = x_\infty + (x_0 - x_\infty) e^{-rt}`, from one noisy series."""
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from wd_jax.stats.one_series.mixture import check_level, quantile
-from wd_jax.stats.one_series.noise import Noises, flat_prior, long_prior, noises
+from wd_jax.stats.one_series.noise import noises
 from wd_jax.stats.one_series.records import Bins, cleaned, growing
-from wd_jax.stats.one_series.trend import trend
+from wd_jax.stats.one_series.scan import courses_of, curves, first_rates, for_the_rest, is_bent, scan, total
 
 BATCHES = 64
 """Batches that a series is averaged into, short ones at its start."""
 SHORTEST = 20
-SLOWEST, FASTEST = 0.02, 3.0
-"""Least rate looked for, per length of the series, and largest, per distance of the first records."""
 SEEN = 12.0
 """Twice the gain in log-likelihood beyond which there is an approach: noise without one reaches it in less than 5 %."""
-BENT = 20.0
-"""As `SEEN`, of a movement in what the fitted curve leaves: then the approach is not one exponential."""
-POWERS, LEAST = (0.0, 0.5, 1.0), 0.02
-"""Powers of the level that the noise's size may go as, and the least level, as a share of the largest."""
-_ROUND, _EXACT = 1e-6, 1e-6
-"""Relative sizes of what is left and of an interval that are not told from rounding."""
+_EXACT = 1e-6
+"""Relative size of an interval that is not told from rounding."""
 _LAG, _START = 0.3, 0.1
 """Share of the approach's own time, and of the series at most, that is left out at the start."""
 _FINE = 30
 """Rates that must lie near the best one."""
-ROUNDING = 1e-14
-"""Least sum of squares told from rounding, in squares of the largest deviation."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +47,6 @@ class Relaxation:
     rest_high: float
     start: float
     reason: str = ""
-
-
-class _Scan(NamedTuple):
-    """Fits for every time, share and rate: logarithm of the likelihood, size of the approach, rest, its error."""
-
-    likelihood: np.ndarray
-    size: np.ndarray
-    rest: np.ndarray
-    error: np.ndarray
-    gain: float
 
 
 def relaxation(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Relaxation:
@@ -115,22 +96,15 @@ def relaxation(time: ArrayLike, values: ArrayLike, level: float = 0.95) -> Relax
     if np.ptp(kept) <= 1e-12 * np.abs(kept).max():
         return _open(kept, "the values are the same throughout")
     bins = growing(when, kept, BATCHES)
-    rates = _rates(bins)
-    scan = _scan(bins, noises(bins), rates, np.ones((1, len(bins.mean))))
-    if scan.gain < SEEN:
+    rates = first_rates(bins)
+    fits = scan(bins, noises(bins), rates, np.ones((1, len(bins.mean))))
+    if fits.gain < SEEN:
         return _open(kept, "no approach is seen: the series moves no more than its noise")
-    lag = min(_LAG / rates[_total(scan).argmax()], _START * (when[-1] - when[0]))
+    lag = min(_LAG / rates[total(fits).argmax()], _START * (when[-1] - when[0]))
     later = when - when[0] >= lag
     if later.sum() >= SHORTEST:
         bins = growing(when[later], kept[later], BATCHES)
     return _of_bins(bins, kept, float(bins.first[0] - when[0]), level)
-
-
-def _rates(bins: Bins) -> np.ndarray:
-    """Rates looked for at first."""
-    slowest = SLOWEST / (bins.last[-1] - bins.first[0])
-    fastest = FASTEST / np.diff(np.unique(np.concatenate([bins.first, bins.last]))).min()
-    return np.geomspace(slowest, max(fastest, 100 * slowest), 90)
 
 
 def _of_bins(bins: Bins, kept: np.ndarray, left_out: float, level: float) -> Relaxation:
@@ -138,36 +112,36 @@ def _of_bins(bins: Bins, kept: np.ndarray, left_out: float, level: float) -> Rel
     from scipy.special import stdtrit
 
     family = noises(bins)
-    rates = _rates(bins)
+    rates = first_rates(bins)
     slowest, fastest = rates[0], rates[-1]
-    scan = _scan(bins, family, rates, np.ones((1, len(bins.mean))))
-    if scan.gain < SEEN:
+    fits = scan(bins, family, rates, np.ones((1, len(bins.mean))))
+    if fits.gain < SEEN:
         return _open(kept, "no approach is seen: the series moves no more than its noise")
-    sizes = _sizes(bins, rates, scan)
-    scan = _scan(bins, family, rates, sizes)
+    sizes = courses_of(bins, rates, fits)
+    fits = scan(bins, family, rates, sizes)
     freedom = len(bins.mean) - 3
     limit = float(stdtrit(freedom, (1 + level) / 2)) ** 2 / 2
     for _ in range(12):
-        total = _total(scan)
-        near = np.flatnonzero(total > total.max() - limit - 4)
+        sums = total(fits)
+        near = np.flatnonzero(sums > sums.max() - limit - 4)
         ends = max(near[0] - 1, 0), min(near[-1] + 1, len(rates) - 1)
         if len(near) > _FINE or rates[ends[1]] / rates[ends[0]] < 1 + 1e-9:
             break
         rates = np.geomspace(rates[ends[0]], rates[ends[1]], 90)
-        scan = _scan(bins, family, rates, sizes)
-    total = _total(scan)
-    low, high = _crossings(np.log(rates), total - total.max() + limit)
-    best = int(total.argmax())
+        fits = scan(bins, family, rates, sizes)
+    sums = total(fits)
+    low, high = _crossings(np.log(rates), sums - sums.max() + limit)
+    best = int(sums.argmax())
     lowest, highest = low <= np.log(slowest * 1.0001), high >= np.log(fastest * 0.9999)
-    flat = np.unravel_index(scan.likelihood[..., best].argmax(), scan.likelihood.shape[:2])
-    rest, size = float(scan.rest[flat][best]), float(scan.size[flat][best])
-    left = bins.mean - rest - size * _curves(bins, rates[[best]])[:, 0]
-    if _bent(bins, left, np.ptp(bins.mean)):
+    flat = np.unravel_index(fits.likelihood[..., best].argmax(), fits.likelihood.shape[:2])
+    rest, size = float(fits.rest[flat][best]), float(fits.size[flat][best])
+    left = bins.mean - rest - size * curves(bins, rates[[best]])[:, 0]
+    if is_bent(bins, left, np.ptp(bins.mean)):
         return _open(kept, "the approach is not one exponential: its rate changes on the way")
     ends = float("-inf"), float("inf")
     if not lowest:
-        weight = np.exp(scan.likelihood - scan.likelihood.max()) * _ratio(len(sizes))
-        spread = weight.ravel(), scan.rest.ravel(), scan.error.ravel()
+        weight = np.exp(fits.likelihood - fits.likelihood.max()) * for_the_rest(len(sizes))
+        spread = weight.ravel(), fits.rest.ravel(), fits.error.ravel()
         finest = _EXACT * float(np.ptp(bins.mean))
         ends = (
             quantile(*spread, freedom, (1 - level) / 2) - finest,
@@ -178,74 +152,6 @@ def _of_bins(bins: Bins, kept: np.ndarray, left_out: float, level: float) -> Rel
     fast = float("inf") if highest else float(np.exp(high)) * (1 + _EXACT)
     start = rest + size * float(np.exp(rates[best] * left_out))
     return Relaxation(float(rates[best]), slow, fast, rest, *ends, start, reason)
-
-
-def _scan(bins: Bins, family: Noises, rates: np.ndarray, sizes: np.ndarray) -> _Scan:
-    """Fit every rate under every noise and every course of its size [size, bin]."""
-    each = [_scan_one(bins, family, rates, size) for size in sizes]
-    return _Scan(*(np.concatenate(parts) for parts in list(zip(*each, strict=True))[:4]), max(one.gain for one in each))
-
-
-def _scan_one(bins: Bins, family: Noises, rates: np.ndarray, noise_size: np.ndarray) -> _Scan:
-    """Fit every rate under every noise, whose standard deviation goes as `noise_size` [bin]."""
-    curve = _curves(bins, rates)
-    share = bins.count / bins.count.sum()
-    average = share @ bins.mean
-    scale = np.abs(bins.mean - average).max()
-    columns = np.column_stack([(bins.mean - average) / scale, np.ones_like(bins.time), curve])
-    turned = family.rotation @ (columns / noise_size[:, None])
-    weight = 1 / family.variance
-    values, ones, moves = turned[:, :, 0], turned[:, :, 1], turned[:, :, 2:]
-    norm = np.einsum("tsj,tj->ts", weight, ones**2)
-    level = np.einsum("tsj,tj->ts", weight, ones * values) / norm
-    still = np.einsum("tsj,tsj->ts", weight, (values[:, None] - level[..., None] * ones[:, None]) ** 2)
-    cross = weight @ (ones[:, :, None] * moves) / norm[..., None]
-    own = weight @ moves**2 - cross**2 * norm[..., None]
-    size = (weight @ (values[:, :, None] * moves) - level[..., None] * cross * norm[..., None]) / own
-    left = np.maximum(still[..., None] - size**2 * own, ROUNDING)
-    n = len(bins.mean)
-    noise = np.log(family.variance).sum(axis=-1) + 2 * np.log(noise_size).sum()
-    logs = -0.5 * ((noise + np.log(norm))[..., None] + (n - 2) * np.log(left)) + np.log(long_prior())[..., None]
-    gain = (-noise[..., None] - n * np.log(left)).max() - (-noise - n * np.log(np.maximum(still, ROUNDING))).max()
-    error = np.sqrt(left / (n - 2) * (1 / norm[..., None] + cross**2 / own))
-    rest = average + scale * (level[..., None] - size * cross)
-    return _Scan(logs, size * scale, rest, error * scale, float(gain))
-
-
-def _sizes(bins: Bins, rates: np.ndarray, scan: _Scan) -> np.ndarray:
-    """Courses that the noise's size may take [course, bin]: constant, or a power of the fitted curve."""
-    best = np.unravel_index(scan.likelihood.argmax(), scan.likelihood.shape)
-    curve = scan.rest[best] + scan.size[best] * _curves(bins, rates[[best[-1]]])[:, 0]
-    if bins.mean.min() < 0 < bins.mean.max():
-        return np.ones((1, len(bins.mean)))
-    level = np.maximum(np.abs(curve) / np.abs(curve).max(), LEAST)
-    return level ** np.array(POWERS)[:, None]
-
-
-def _ratio(courses: int) -> np.ndarray:
-    """Give what the likelihood is multiplied by for the rest, where a long memory is no more likely."""
-    return np.tile(flat_prior() / long_prior(), (courses, 1))[..., None]
-
-
-def _bent(bins: Bins, left: np.ndarray, moved: float) -> bool:
-    """Whether what the curve leaves still moves, by more than rounding."""
-    return bool(np.ptp(left) > _ROUND * moved) and trend(replace(bins, mean=left)).gain > BENT
-
-
-def _curves(bins: Bins, rates: np.ndarray) -> np.ndarray:
-    """Means of the exponential over each bin [bin, rate], for records evenly spaced within it."""
-    count = bins.count[:, None]
-    spacing = ((bins.last - bins.first) / np.maximum(bins.count - 1, 1))[:, None]
-    with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
-        inside = np.where(count > 1, np.expm1(-count * spacing * rates) / (count * np.expm1(-spacing * rates)), 1.0)
-        return inside * np.exp(-(bins.first - bins.first[0])[:, None] * rates)
-
-
-def _total(scan: _Scan) -> np.ndarray:
-    """Logarithm of the likelihood of each rate, summed over the noises."""
-    top = scan.likelihood.max()
-    with np.errstate(under="ignore", divide="ignore"):
-        return top + np.log(np.exp(scan.likelihood - top).sum(axis=(0, 1)))
 
 
 def _crossings(logs: np.ndarray, above: np.ndarray) -> tuple[float, float]:

@@ -30,7 +30,7 @@ class MeanInterval:
     low, high : float
         Ends of the interval; minus and plus infinity where it is refused.
     effective : float
-        Number of independent records whose mean would be as uncertain; NaN where it is refused.
+        Number of independent records whose mean would have as wide an interval; NaN where it is refused.
     correlation_time : float
         Time after which the noise that is remembered has fallen to 1/e, in records or in the unit of the time given.
     reason : str
@@ -95,6 +95,8 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
     Ann. Statist. 38 (2010) 1034, for batch means and how long batches must be; U. K. Müller, J. Bus. Econ. Stat. 32
     (2014) 311, for why intervals must allow for a memory as long as the data leave open.
     """
+    from scipy.special import stdtrit
+
     check_level(level)
     values = np.asarray(values, np.float64)
     when, kept = cleaned(np.arange(len(values)) if time is None else time, values)
@@ -112,7 +114,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95, *, time: ArrayLike | N
         share = f"about {min(typical / bins.span, 1):.0%} of the series"
         return _refused(kept, f"records are correlated over {share}: it is too short for a mean", typical)
     half = half_width(weights.ravel(), error.ravel(), len(bins.mean) - 1, level)
-    effective = float(kept.var(ddof=1) / (weights * error**2).sum())
+    effective = float(kept.var(ddof=1) * (stdtrit(len(bins.mean) - 1, (1 + level) / 2) / half) ** 2)
     return MeanInterval(average, average - half, average + half, effective, typical)
 
 

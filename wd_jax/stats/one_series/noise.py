@@ -11,9 +11,9 @@ TIMES = np.append(np.geomspace(1 / 400, 2, 22), 50.0)
 """Correlation times tried, in lengths of the series; the last is a random walk, to all purposes."""
 SHARES = np.array([0.0, 0.03, 0.1, 0.3, 1.0, 3.0])
 """Variance of a bin's mean that is not remembered, over what is."""
-PLAIN, FORGETFUL, SLOW, LONG = 0.9, 6.0, 0.05, 0.35
+PLAIN, FORGETFUL, SLOW, LONG = 0.9, 3.0, 0.05, 0.35
 """How likely each is held beforehand, chosen by the coverage that follows: share 0 together has 90 %, of which noise
-without memory counts six times a correlation time; with another share, times beyond 5 % of the series are less
+without memory counts three times a correlation time; with another share, times beyond 5 % of the series are less
 likely as they grow. For rates, each is more likely the longer it is, as the power 0.35."""
 
 

@@ -91,7 +91,10 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
     Sources: J. Geweke, in Bayesian Statistics 4 (1992) 169, compares early with late means in units of an error that
     respects the memory; K. P. White, Simulation 69 (1997) 323, leaves out at the start what makes the error larger.
     """
+    from scipy.special import stdtrit
+
     check_level(level)
+    errors = float(stdtrit(BATCHES - 1, (1 + level) / 2))
     when, kept = cleaned(time, values)
     if len(kept) < SHORTEST:
         return State("cannot be said", None, f"{len(kept)} finite records: {SHORTEST} are needed")
@@ -106,7 +109,7 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
         first, context = (int(share * len(kept)) for share in (start, max(0.0, 2 * start - 1)))
         if len(kept) - first < SHORTEST:
             break
-        words = _rests(when, kept, first, context, within, tried)
+        words = _rests(when, kept, (first, context), within, errors, tried)
         if words is not None:
             later = first + int(_MARGIN * len(kept)) if first else 0
             return State("at rest", float(when[later]), words)
@@ -114,9 +117,15 @@ def state(time: ArrayLike, values: ArrayLike, level: float = 0.95, within: float
 
 
 def _rests(
-    when: np.ndarray, kept: np.ndarray, first: int, context: int, within: float, tried: dict[int, Trend]
+    when: np.ndarray,
+    kept: np.ndarray,
+    places: tuple[int, int],
+    within: float,
+    errors: float,
+    tried: dict[int, Trend],
 ) -> str | None:
-    """Say why the records from `first` on rest; None if they do not, or may not."""
+    """Say why the records from the first place on rest, seen from the second; None if they do not, or may not."""
+    first, context = places
     seen, late = _trend(when, kept, first, tried), kept[first:]
     size = abs(float(late.mean()))
     moved, whole = (
@@ -124,7 +133,7 @@ def _rests(
     )
     if first and moved <= min(_SLIGHT * size, _SHARE * whole):
         return f"from there on the mean moved by {moved:.2g}, its size is {size:.4g}"
-    could = abs(seen.change) + 2 * seen.error
+    could = abs(seen.change) + errors * seen.error
     if seen.gain >= QUIET or could > max(within * size, _FLUCTUATIONS * float(late.std())):
         return None
     wider = _trend(when, kept, context, tried)
@@ -136,7 +145,7 @@ def _rests(
         and goes_on(wider, len(kept), context, first).max() > slight(seen.error, size)
     ):
         return None
-    return f"from there on the mean moved by {seen.change:.2g} ± {2 * seen.error:.1g}, its size is {size:.4g}"
+    return f"from there on the mean moved by {seen.change:.2g} ± {errors * seen.error:.1g}, its size is {size:.4g}"
 
 
 def goes_on(seen: Trend, records: int, context: int, first: int) -> np.ndarray:

@@ -91,9 +91,8 @@ def trend(bins: Bins) -> Trend:
     likeliest = flat.argmax(axis=0), np.arange(flat.shape[-1])
     gains = flat[likeliest] - still.max()
     sizes = (shared / own).reshape(flat.shape)[likeliest] * scale
-    return Trend(
-        *(float(each) for each in (gains.max(), change * scale, error * scale, left * scale)), gains, shapes * sizes
-    )
+    numbers = float(gains.max()), float(change * scale), float(error * scale), float(left * scale)
+    return Trend(*numbers, gains, shapes * sizes)
 
 
 @lru_cache(maxsize=32)
