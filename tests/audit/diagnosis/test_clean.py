@@ -97,3 +97,19 @@ def test_a_single_number_never_turns() -> None:
         cosines={"logit_scale": ones}, gradients={},
     )  # fmt: skip
     assert not diagnose(scale, "torch:AdamW", weight_decay=0.3).findings
+
+
+@pytest.mark.statistical
+def test_a_last_layer_grows_beside_layers_that_decay() -> None:
+    """It decays too and shows nothing of it, pulled outwards: nobody said that its scale does not matter."""
+    log = CLEAN["adamw"].but(width=100, steps=1000, layers=2).log()
+    last = CLEAN["adamw"].but(width=100, steps=1000, layers=1, kind="outward").log()
+    (name,) = last.layers
+    both = dataclasses.replace(
+        log, norms={**log.norms, "head": last.norms[name]}, sizes={**log.sizes, "head": 100},
+        cosines={**log.cosines, "head": last.cosines[name]}, gradients={**log.gradients, "head": last.gradients[name]},
+    )  # fmt: skip
+    found = diagnose(both, "torch:AdamW", weight_decay=0.3, scale_invariant="layer*")
+    assert not found.findings
+    assert found.layers[-1].verdict == "fails"  # if its scale did not matter
+    assert not found.layers[-1].conclusive
