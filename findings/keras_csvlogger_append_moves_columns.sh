@@ -6,9 +6,9 @@
 # Seen: two epochs, then two more with a LearningRateScheduler beside the same CSVLogger. Keras adds learning_rate to the
 #   logs, names are sorted, no second header is written, and nothing is said:
 #   epoch,loss,mae,val_loss,val_mae
-#   1,2.23,1.16,NA,NA
-#   2,0.00999,2.93,1.30,NA,NA,NA       "loss" is the learning rate, "mae" the loss, "val_loss" the mae
-# A loss that falls from 2.2 to 0.01 is believed. pandas.read_csv stops at the row of seven cells; csv.DictReader does not.
+#   1,10.8,2.95,NA,NA
+#   2,0.00999,9.97,2.83,NA,NA,NA       "loss" is the learning rate, "mae" the loss, "val_loss" the mae
+# A loss that falls from 10.8 to 0.01 is believed. pandas.read_csv stops at the row of seven cells; csv.DictReader does not.
 # (And each column has a twin val_... of NA where nothing is validated in the first epoch: the names are made up.)
 #
 # Exits 0 while that is so, 1 when the behaviour has changed.

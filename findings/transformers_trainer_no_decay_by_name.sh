@@ -2,12 +2,13 @@
 # transformers 5.24.0 with torch 2.13.0, CPU: the Trainer's weight decay leaves out a whole layer because of its name.
 #
 # Expected: TrainingArguments(weight_decay=...) decays all weights but biases and the parameters of normalisations.
-# Seen: one network of eight nn.Linear(4, 4). Decayed are the matrices of encoder, norm_proj and q; not decayed, silently,
+# Seen: one network of eight nn.Linear(4, 4), the last inside of self.debiaser. Decayed are the matrices of encoder,
+#   norm_proj and q; not decayed, silently,
 #   debias, unbiased_head   "bias" is searched for anywhere in the full name, debias.weight has it
 #   layernorm_free          so is "layernorm"
 #   proj_norm               a part of the name that ends in _norm
-# All parameters of a submodule `self.debiaser = BigModel()` stay without decay just so. Biases, and LayerNorm by its type,
-# are left out as expected. Whoever logs the norm of such a layer sees it grow without end beside layers that rest.
+#   debiaser.0              and so all that a submodule of such a name holds
+# Biases, and LayerNorm by its type, are left out as expected. Whoever logs the norm of such a layer sees it grow without end beside layers that rest.
 #
 # Exits 0 while that is so, 1 when the behaviour has changed.
 set -euo pipefail
