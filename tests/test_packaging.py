@@ -18,7 +18,7 @@ PACKAGES = ("wd_jax", "derivations", "experiments")
 IMPORTED_AS = {"scikit-learn": "sklearn"}
 BROUGHT_BY = {"markupsafe": "jinja2", "jaxlib": "jax", "ml_dtypes": "jax"}
 OPTIONAL = {"pooch", "pandas", "torch", "IPython", "ipykernel", "dask", "distributed", "pyarrow", "zarr"}
-OPTIONAL |= {"anywidget", "traitlets"}
+OPTIONAL |= {"anywidget", "h5py", "tensorboard", "traitlets"}
 
 
 def imported() -> set[str]:

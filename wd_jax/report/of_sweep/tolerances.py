@@ -51,8 +51,8 @@ STILL = Allowed(
     "at rest",
     0.1,
     "relative change between the thirds of the last 60 % of the run: a layer not shown to move less is not at rest",
-    "what a size at rest is allowed to be off; besides, decay alone must have forgotten the start before. It was 1 % at "
-    "first, by which no layer that learns was ever asked; it became 10 % before any word at rest in a network was seen",
+    "what a size at rest is allowed to be off; besides, decay alone must have forgotten the start before. It was 1 % "
+    "at first, by which no layer that learns was ever asked; it became 10 % before any network's word at rest was seen",
 )
 LEVEL = Allowed("confidence", CONFIDENCE, "of every interval over seeds", "the usual one")
 ALL = (ALONE, LAYER, NETWORK, LABORATORY, STILL, LEVEL)
@@ -69,7 +69,7 @@ def table() -> Table:
     rows = tuple((one.name, f"{100 * one.value:g} %", one.of, one.reason, one.date) for one in ALL)
     note = (
         "They are the same for every sweep, and were there before it: whoever makes a page cannot change them. Each is "
-        "a number that an experiment of this library had already, but for what counts as rest; the date is the day from "
-        "which on this page has it."
+        "a number that an experiment of this library had already, but for what counts as rest; the date is the day "
+        "from which on this page has it."
     )
     return Table("Tolerances", ("name", "value", "of what", "why", "since"), rows, note)
