@@ -46,18 +46,32 @@ def test_everything_stands_on_the_first_screen(report, picture) -> None:
             assert len(found) == count and all(within(box, DESK) for box in found), selector
 
 
-def test_a_phone_shows_the_four_words_and_the_way_to_the_figure(report) -> None:
+def test_a_phone_shows_the_same_in_that_order(report, picture) -> None:
     page = report(viewport=PHONE).page
-    words = boxes(page, ".answer .word")
-    assert len(words) == 4 and all(within(box, PHONE) for box in words)
+    picture(page.locator("body"), "first-phone")
+    for selector, count in ((".answer", 4), (".answer .word", 4), ("#moving-plot", 1), ("#moving-lmbda", 1)):
+        found = boxes(page, selector)
+        assert len(found) == count and all(within(box, PHONE) for box in found), selector
     order = page.evaluate(
         "[...document.querySelectorAll('h1, .answer, #moving')].map(one => one.getBoundingClientRect().top)"
     )
     assert order == sorted(order) and len(order) == 6
-    link = page.locator("a.to-figure")
-    assert within(link.bounding_box(), PHONE)
-    link.click()
-    assert -1 <= page.locator("#moving").bounding_box()["y"] < 100
+
+
+def test_a_phone_shows_the_whole_answer_when_asked(report) -> None:
+    page = report(viewport=PHONE).page
+    answer = page.locator(".answer").nth(2)
+    told, more = answer.locator(".told"), answer.get_by_role("button", name="more on this answer")
+    hidden = "one => one.scrollHeight - one.clientHeight"
+    assert told.evaluate(hidden) > 10 and not answer.locator(".gloss").is_visible()
+    more.click()
+    assert told.evaluate(hidden) <= 1 and answer.locator(".gloss").is_visible()
+    less = answer.get_by_role("button", name="less on this answer")
+    assert less.get_attribute("aria-expanded") == "true"
+    less.click()
+    assert told.evaluate(hidden) > 10
+    page.emulate_media(media="print")
+    assert told.evaluate(hidden) <= 1 and answer.locator(".gloss").is_visible(), "paper has all of it"
 
 
 def test_the_words_are_those_of_the_verdicts(report, run_folder) -> None:

@@ -9,6 +9,18 @@
     });
   }
 
+  // On a phone an answer shows two lines until it is asked for more, so that the figure stands on the first screen too.
+  for (const button of document.querySelectorAll(".more")) {
+    const answer = button.closest(".answer");
+    answer.classList.add("short");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const whole = !answer.classList.toggle("short");
+      button.setAttribute("aria-expanded", String(whole));
+      button.firstChild.data = whole ? "less" : "more";
+    });
+  }
+
   // A link to what is folded opens it; browsers that do so by themselves lose nothing.
   const unfold = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)).split("?")[0]);
