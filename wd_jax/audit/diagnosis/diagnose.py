@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wd_jax import precision
-from wd_jax.audit.diagnosis import findings, memory, schedule, unanswered
+from wd_jax.audit.diagnosis import findings, lost, memory, schedule, unanswered
 from wd_jax.audit.diagnosis.asked import Asked, ask
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis, is_vector, look
@@ -119,10 +119,11 @@ def of(
     rho = memory.correlations(found.law, muon)
     level = 1 - (1 - LEVEL) / max(1, len(log.layers))
     layers = tuple(look(log, name, each[name], rho, name in said, level, muon) for name in log.layers)
-    mistakes = findings.of_layers(log, layers, whole, each, dtype)
+    loss = lost.of(log, layers, each, dtype)
+    mistakes = findings.of_layers(log, layers, whole, each, loss.findings)
     ended = schedule.stopped(log, whole)
     mistakes = ([ended] if ended else []) + mistakes
-    open_questions = unanswered.of(log, whole, layers, dtype)
+    open_questions = unanswered.of(log, whole, layers, loss.open_questions)
     notes = tuple(dict.fromkeys((*whole.notes, *log.notes, *_unread(found), *found.law.notes)))
     return Diagnosis(
         log.source, log.kind, found.label, str(found.law), _asked(whole), layers, tuple(mistakes), open_questions,

@@ -11,6 +11,7 @@ from wd_jax import display
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.resting import Compared
+from wd_jax.stats.verdict import FAILS
 
 MOST_ROWS = 12
 """Layers that are shown one by one; more are folded together where they agree."""
@@ -91,6 +92,7 @@ def _groups(layers: Sequence[LayerDiagnosis]) -> list[list[LayerDiagnosis]]:
             one.verdict,
             one.evidence,
             one.factor.given,
+            one.bound,
             one.rest.verdict,
             one.rotation.verdict,
             one.value,
@@ -124,9 +126,14 @@ def _timescale(group: Sequence[LayerDiagnosis]) -> str:
     given = [one for one in group if one.factor.given]
     if not given:
         return "-"
+    star = "" if given[0].conclusive else "*"
+    if given[0].bound:
+        longest = _median([one.timescale[2] for one in given])
+        if given[0].verdict == FAILS and not longest < given[0].asked_timescale:
+            return f"none seen{star}"
+        return f"at most {_number(longest)}{star}" if longest < math.inf else "no bound"
     values = [one.timescale for one in given]
     middle, low, high = (_median([each[k] for each in values]) for k in range(3))
-    star = "" if given[0].conclusive else "*"
     if high == math.inf:
         return f"none, or above {_number(low)}{star}" if low < math.inf else f"none{star}"
     return f"{_number(middle)} [{_number(low)}, {_number(high)}]{star}"
