@@ -11,7 +11,7 @@ from wd_jax.audit.diagnosis.diagnose import diagnose
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.logs.log import TrainingLog
 
-TRAINING = CLEAN["momentum"].but(kind="pinned")
+TRAINING = CLEAN["momentum"]
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +45,24 @@ def test_it_is_written_as_a_bound(found: Diagnosis) -> None:
     longest = f"at most {found.layers[0].timescale[2]:.3g}"
     assert longest in found.text() and longest in found._repr_html_()
     (finding,) = found.findings
-    assert finding.kind == "decay other than asked"  # so low a bound fits no convention
-    assert "is at least " in finding.sentence and "in at most " in finding.sentence
-    assert "[" not in finding.sentence
-    assert "divide weight_decay by at least" in finding.remedy
-
-
-def test_a_convention_that_fits_a_bound_is_not_proved() -> None:
-    """Here the bound is nearer: the remedy says on what it depends."""
-    log = CLEAN["momentum"].log(gradients=False)
-    found = diagnose(log, SAID["sgdw"], weight_decay=TRAINING.decay, scale_invariant="layer*")
-    (finding,) = found.findings
     assert finding.kind == "decay amplified by momentum"
+    assert "is at least " in finding.sentence
+    assert "in at most " in finding.sentence
+    assert "[" not in finding.sentence
     assert "what fits: 1/(1 - momentum) = 10" in finding.sentence
     assert finding.remedy.startswith("if that is it: ")
+
+
+def test_weights_that_turn_away_between_records_give_no_bound() -> None:
+    """Those few records between which they do not are chosen by chance: no number is made from them."""
+    log = TRAINING.log(gradients=False)
+    far = np.arange(len(log.time)) % 5 < 3
+    away = {name: np.where(far, 0.1, one) for name, one in log.cosines.items()}
+    found = diagnose(
+        dataclasses.replace(log, cosines=away), SAID["sgdw"], weight_decay=TRAINING.decay, scale_invariant="layer*"
+    )
+    assert not any(one.factor.given for one in found.layers)
+    assert any("turned away in between" in one for one in found.unanswered)
 
 
 def test_an_estimate_is_no_bound() -> None:
@@ -97,6 +101,34 @@ def test_updates_longer_than_the_weights_say_nothing() -> None:
     assert not any(one.factor.given for one in found.layers)
     assert [one.layers for one in found.findings] == [log.layers]
     assert "e+" not in found.findings[0].sentence
+
+
+def test_no_angle_is_made_from_no_records() -> None:
+    """At rest, but for fewer timescales than the law takes: a mean of nothing is not 180 degrees."""
+    log = TRAINING.but(kind="pinned").log(gradients=False)
+    found = diagnose(log, SAID["sgdw"], weight_decay=TRAINING.decay / 10)
+    assert "180°" not in found.text()
+    assert all(math.isnan(one.rotation.value) for one in found.layers)
+
+
+def test_the_angle_of_a_thinned_log_is_over_the_gap_of_its_cosines() -> None:
+    """Records four times as far apart, cosines with the weights of the record that was left out."""
+    training = CLEAN["adamw"].but(every=5, steps=4000, start=0.13)
+    whole = training.log()
+    few = slice(None, None, 4)
+    thinned = dataclasses.replace(
+        whole, time=whole.time[few], lr=whole.lr[few],
+        norms={name: one[few] for name, one in whole.norms.items()},
+        cosines={name: one[few] for name, one in whole.cosines.items()},
+        gradients={name: one[few] for name, one in whole.gradients.items()},
+        cosine_gaps=np.concatenate([[np.nan], np.full(len(whole.time) - 1, 5.0)])[few],
+    )  # fmt: skip
+    for log in (whole, thinned):
+        found = diagnose(log, "torch:AdamW", weight_decay=0.3, scale_invariant="layer*")
+        turning = [one.rotation for one in found.layers if one.state == "at rest"]
+        assert turning
+        assert {one.steps for one in turning} == {5.0}
+        assert not any(one.verdict == "fails" for one in turning)
 
 
 def test_a_number_that_changes_its_sign_has_not_gone() -> None:

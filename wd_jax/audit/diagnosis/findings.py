@@ -155,7 +155,7 @@ def _other(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, eac
 
 
 def _least(log: TrainingLog, one: LayerDiagnosis, asked: Asked) -> tuple[float, float] | None:
-    """Give what was left of a layer when hardly anything was, and what decay leaves by then; None if it never was so."""
+    """Give what was left of a layer when hardly anything was, and what decay leaves by then; None if never so."""
     records = len(log.time)
     if asked.between is None or not 0 < asked.total < math.inf or not one.start > 0 or records < LASTING:
         return None
@@ -192,8 +192,8 @@ def _named(layer: LayerDiagnosis, named: Sequence[Named]) -> Named:
     way = layer.factor.way
     value = layer.factor.value if layer.bound else layer.times[0]
     most = {BALANCE: 2.0, TURNING: 5.0}.get(way, 1.02)
-    least = 1.02 if way == TURNING else most
-    fitting = [one for one in named if value / least <= one.factor <= value * most and (most < 2 or one.far)]
+    least = layer.times[1] if way == TURNING else value / most
+    fitting = [one for one in named if least <= one.factor <= value * most and (most < 2 or one.far)]
     return min(fitting, key=lambda one: abs(math.log(value / one.factor)), default=NAMED)
 
 
@@ -222,16 +222,16 @@ def _told_of_bounds(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
         return Finding(
             named.kind,
             names,
-            f"{few(layers, 4)}: no decay is seen: from the first record to the last the norm grows as its turning alone "
-            f"makes it grow; asked were {one.asked_timescale:.4g} steps to 1/e",
+            f"{few(layers, 4)}: no decay is seen: from the first record to the last the norm grows as its turning "
+            f"alone makes it grow; asked were {one.asked_timescale:.4g} steps to 1/e",
             remedy_of(named, 0.0),
         )
     longest = max(each.timescale[2] for each in layers)
     return Finding(
         named.kind,
         names,
-        f"{few(layers, 4)}: the decay seen is at least {least:.3g} times the one asked for; a weight falls to 1/e in at "
-        f"most {longest:.4g} steps, asked were {one.asked_timescale:.4g} steps{_fits(named)}",
+        f"{few(layers, 4)}: the decay seen is at least {least:.3g} times the one asked for; a weight falls to 1/e "
+        f"in at most {longest:.4g} steps, asked were {one.asked_timescale:.4g} steps{_fits(named)}",
         ("if that is it: " if named.because else "") + remedy_of(named, least, bound=True),
     )
 

@@ -101,7 +101,7 @@ class LayerDiagnosis:
 
     @property
     def times(self) -> tuple[float, float, float]:
-        """How many times as much a step takes of a weight as was asked for, with the interval; of a bound only its low end.
+        """How many times as much a step takes of a weight as was asked for, with the interval.
 
         The value of a bound is NaN, and its high end infinite.
         """
@@ -136,7 +136,8 @@ class LayerDiagnosis:
 def few(layers: Sequence[LayerDiagnosis], most: int = 3) -> str:
     """Name the first layers, and say how many more there are."""
     names = ", ".join(one.name for one in layers[:most])
-    return names if len(layers) <= most else f"{names} and {len(layers) - most} more layers"
+    more = len(layers) - most
+    return names if more <= 0 else f"{names} and {more} more layer{'s' * (more > 1)}"
 
 
 def norms(layers: Sequence[LayerDiagnosis]) -> str:

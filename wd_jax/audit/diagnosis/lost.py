@@ -1,8 +1,8 @@
 """Decay that the weights' dtype loses: said only where the log shows it; where it may be so, that is said.
 
-A dtype alone is no evidence. A plain loop rounds ``w*(1 - lr*weight_decay)`` by itself, and a decay below half a spacing
-is gone (``derive("rounding")``); a fused kernel rounds decay and step together, so that the step's noise carries part of
-the decay over. Most settings do not say which of the two ran.
+A dtype alone is no evidence. A plain loop rounds ``w*(1 - lr*weight_decay)`` by itself, and a decay below half a
+spacing is gone (``derive("rounding")``); a fused kernel rounds decay and step together, so that the step's noise
+carries part of the decay over. Most settings do not say which of the two ran.
 """
 
 from collections.abc import Mapping, Sequence
@@ -156,9 +156,9 @@ def _finding(shown: Sequence[LayerDiagnosis], largest: float, dtype: str) -> Fin
 def _question(doubted: Sequence[LayerDiagnosis], largest: float, dtype: str) -> str:
     limit = _limit(dtype)
     return (
-        f"whether {dtype} loses the decay of {few(doubted)}: a step takes {largest:.2g} of a weight, and this dtype can "
-        f"lose less than {limit:.2g}: an optimiser that rounds the decay by itself (a plain loop, foreach) does, one "
-        "that rounds decay and step together (fused) keeps part of it. Say scale_invariant (--scale-invariant) for "
+        f"whether {dtype} loses the decay of {few(doubted)}: a step takes {largest:.2g} of a weight, and this dtype "
+        f"can lose less than {limit:.2g}: an optimiser that rounds the decay by itself (a plain loop, foreach) does, "
+        "one that rounds decay and step together (fused) keeps part of it. Say scale_invariant (--scale-invariant) for "
         "layers before a normalisation, with weight_size/LAYER in the log, or say fused=False in the optimiser's "
         f"brackets if that is what ran; {_wider(dtype)} weights are safe"
     )

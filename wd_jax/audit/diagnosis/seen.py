@@ -31,7 +31,7 @@ LEAST_COSINE = 0.2
 PARTS = 6
 """Parts of a log whose factors an interval spans where its records drift."""
 RENEWED = 2.0
-"""Squared length of the updates between two records over twice that of the weights, from which on these are new ones."""
+"""Squared length of the updates between two records over twice that of the weights: these are new from there on."""
 FEWEST = 20
 """Pairs of records that an interval is made from."""
 CLEAN, ENOUGH = 1e-3, 1e-3
@@ -54,8 +54,8 @@ are not quite at right angles to the weights, and whose law takes gradients for 
 
 
 THINNED = (
-    "records were left out while the log was read, since it has very many, and its cosines are with weights of records that "
-    "are not there: write fewer records (a larger every in the hook), or give a log of fewer layers"
+    "records were left out while the log was read, since it has very many, and its cosines are with weights of records "
+    "that are not there: write fewer records (a larger every in the hook), or give a log of fewer layers"
 )
 """Why cosines of a thinned log say nothing."""
 
@@ -211,7 +211,7 @@ def _turning(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
             return Factor(reason=THINNED)
         use &= paired
     far = np.isfinite(cosines[1:]) & (cosines[1:] <= LEAST_COSINE)
-    if use.sum() < FEWEST and far.sum() > use.sum():
+    if far.sum() > use.sum():
         return Factor(reason="records lie so far apart that the weights have turned away in between: log more often")
     if use.sum() < FEWEST or asked.between is None:
         return Factor(reason=f"{use.sum()} pairs of records can be compared: {FEWEST} are needed, log more often")

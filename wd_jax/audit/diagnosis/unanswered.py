@@ -51,7 +51,8 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
     turning = [one for one in layers if one.factor.given and one.factor.way == TURNING]
     if turning:
         said.append(
-            f"how strong the decay of {few(turning)} is: the turning between two records gives only a lower bound of the decay, an upper one of the timescale; "
+            f"how strong the decay of {few(turning)} is: the turning between two records gives only a "
+            "lower bound of the decay, an upper one of the timescale; "
             "log weight_size/LAYER under Adam and Lion, gradient_norm/LAYER too under SGD"
         )
     reasons: dict[str, list[LayerDiagnosis]] = {}
