@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from wd_jax.audit.diagnosis import resting, seen
+from wd_jax.audit.diagnosis import resting, seen, standing
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.resting import Compared
 from wd_jax.audit.diagnosis.seen import Factor
 from wd_jax.audit.logs.log import TrainingLog
-from wd_jax.stats import one_series
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Word, judge
 
 SAID, IF = "said", "if"
@@ -190,7 +189,8 @@ def look(
     """
     norms = np.asarray(log.norms[name], np.float64)
     there = np.flatnonzero(np.isfinite(norms))
-    word, since, reason = _state(log.time, norms, there)
+    stands = standing.of(log, norms, asked)
+    word, since, reason = stands.word, stands.since, stands.reason
     found = seen.alone(log, name, asked) or seen.factor(log, name, asked, rho, level)
     if word == "does not move" and found.given:  # no law of moving weights says anything of it
         found = Factor(reason="it does not move")
@@ -219,11 +219,3 @@ def _verdict(found: Factor, total: float) -> Word:
         return FAILS
     word = judge((found.low, found.high), *seen.ABOUT[found.way])
     return UNDECIDED if found.way == seen.TURNING and word == HOLDS else word
-
-
-def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str, float | None, str]:
-    """Say the state of a layer; one whose norm is the same in each digit does not move."""
-    if there.size >= 3 and np.ptp(norms[there]) == 0:
-        return "does not move", float(time[there[0]]), "its norm is the same in every digit of every record"
-    found = one_series.state(time[there], norms[there])
-    return str(found.word), None if found.since is None else float(found.since), found.reason
