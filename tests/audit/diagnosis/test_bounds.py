@@ -70,6 +70,7 @@ def test_an_estimate_is_no_bound() -> None:
     found = diagnose(TRAINING.log(), SAID["momentum"], weight_decay=TRAINING.decay, scale_invariant="layer*")
     assert not any(one.bound or one.record()["bound"] for one in found.layers)
     assert "at most" not in found.text().split("Taken for granted")[0].split("steps", 1)[1]
+    assert "may be off by a factor of 3 besides" in found.text()  # how near a balance comes, which no series tells
 
 
 def test_without_a_bound_no_number_is_shown() -> None:

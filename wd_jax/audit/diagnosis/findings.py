@@ -3,7 +3,7 @@
 Norms alone do not tell decay from a gradient that pulls along the weights, nor do layers that agree: layers of equal
 curvature agree on any factor. So a finding rests on one of: weights on which decay alone acts; a gradient that is
 seen, or was said, to be at right angles to the weights; the decay of the optimiser's own groups, as the log has it; a
-dtype in which no weight can move; a layer that does not move although it has a gradient; or one that has gone.
+dtype that is seen to lose it (`lost`); a layer that does not move although it has a gradient; or one that has gone.
 """
 
 import math

@@ -11,6 +11,7 @@ from wd_jax import display
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.resting import Compared
+from wd_jax.audit.diagnosis.seen import BALANCE
 from wd_jax.stats.verdict import FAILS
 
 MOST_ROWS = 12
@@ -77,6 +78,10 @@ def legend(layers: Sequence[LayerDiagnosis]) -> list[str]:
     if any(one.factor.given and not one.conclusive for one in layers):
         said.append(
             "*  only if the cost ignores the layer's scale (before a normalisation): else the gradient's pull is in it"
+        )
+    if any(one.factor.given and one.factor.way == BALANCE for one in layers):
+        said.append(
+            "[low, high]  of this one series; real gradients are not noise, so that it may be off by a factor of 3 besides"
         )
     if any(one.rest.predicted or one.rotation.predicted for one in layers):
         said.append("size, turning: measured / law of the optimiser on gradient noise; a law that fails is no mistake")
