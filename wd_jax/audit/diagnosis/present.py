@@ -81,7 +81,7 @@ def legend(layers: Sequence[LayerDiagnosis]) -> list[str]:
         )
     if any(one.factor.given and one.factor.way == BALANCE for one in layers):
         said.append(
-            "[low, high]  of this one series; real gradients are not noise, so that it may be off by a factor of 3 besides"
+            "[low, high]  of this one series; real gradients are not noise: it may be off by a factor of 3 besides"
         )
     if any(one.rest.predicted or one.rotation.predicted for one in layers):
         said.append("size, turning: measured / law of the optimiser on gradient noise; a law that fails is no mistake")
