@@ -37,6 +37,8 @@ class Options(Command):
     """Of the weights that the optimiser steps."""
     steps_per_epoch: OptionalFloat = None
     """Steps of an epoch, where the log counts epochs alone."""
+    first: OptionalInt = None
+    """Number that the log gives to its first epoch or step: 0 or 1. Keras gives 0, at the end of the first epoch."""
     batch: OptionalInt = None
     """Rows of a minibatch, for an optimiser whose decay is divided by them."""
     map: Annotated[tuple[str, ...], arg(metavar="NAME=COLUMN...", help_behavior_hint="(optional)")] = ()
@@ -53,6 +55,8 @@ class Options(Command):
             checks.non_negative("--weight-decay", self.weight_decay)
         if self.momentum is not None and not 0 <= self.momentum < 1:
             raise UsageError(f"--momentum: {self.momentum:g} is not at least 0 and below 1: give one such as 0.9")
+        if self.first not in (None, 0, 1):
+            raise UsageError(f"--first: {self.first} is not 0 or 1: give the number of the log's first epoch or step")
         if self.batch is not None:
             checks.at_least("--batch", 1, self.batch)
 
@@ -68,7 +72,7 @@ class Options(Command):
         found = diagnose(
             self.log, self.optimiser, lr=self.lr, weight_decay=self.weight_decay, dtype=self.dtype,
             steps_per_epoch=self.steps_per_epoch, columns=_columns(self.map) or None,
-            scale_invariant=self.scale_invariant, batch=self.batch, **options,
+            scale_invariant=self.scale_invariant, batch=self.batch, first=self.first, **options,
         )  # fmt: skip
         return Output(found.text(), found.record())
 

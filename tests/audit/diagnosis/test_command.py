@@ -94,6 +94,7 @@ def test_columns_by_other_names(path: Path, tmp_path: Path, capsys: pytest.Captu
         (("--optimiser", "torch:AdamW", "--map", "lr"), "--map lr: no column: write NAME=COLUMN"),
         (("--optimiser", "torch:AdamW", "--dtype", "int8"), "--dtype"),
         (("--optimiser", "torch:AdamW", "--steps-per-epoch", "0"), "--steps-per-epoch: 0"),
+        (("--optimiser", "torch:AdamW", "--first", "2"), "--first: 2 is not 0 or 1"),
     ],
 )
 def test_what_cannot_be_meant(path: Path, words: tuple, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,6 +127,23 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert code == 1
     assert "no.csv" in err
     assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("first", "shift"), [(0, 10), (1, 0)])
+def test_from_which_number_a_log_counts(tmp_path: Path, first: int, shift: int, capsys: pytest.CaptureFixture) -> None:
+    """Keras' epoch 0 is the end of the first: times shown count epochs that were trained, and nothing else changes."""
+    rows = "".join(f"{epoch},1e-3,{5 + 0.01 * (-1) ** epoch}\n" for epoch in range(40))
+    (path := tmp_path / "keras.csv").write_text(f"epoch,lr,weight_norm/fc\n{rows}", encoding="utf-8")
+    said = {"weight_decay": 1.0, "steps_per_epoch": 100}
+    plain, found = (wd.diagnose(path, "keras:AdamW", **said, **more) for more in ({}, {"first": first}))
+    assert plain.layers[0].since is not None
+    assert found.layers[0].since == plain.layers[0].since + shift / 10
+    assert found.total == plain.total
+    (note,) = [one for one in found.notes if "was said" in one]
+    assert f"first epoch was said to have the number {first}" in note
+    assert f"epoch 0 is after {shift // 10} of them" in note
+    _, out, _ = _run(capsys, path, "--optimiser", "keras:AdamW", "--weight-decay", 1, "--first", first)
+    assert note in " ".join(out.split())
 
 
 def test_hundreds_of_layers_are_folded(log: TrainingLog) -> None:

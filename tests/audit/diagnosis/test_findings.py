@@ -89,16 +89,6 @@ def test_a_decay_that_does_not_follow_the_rate_goes_on() -> None:
     assert not diagnose(log, "optax:adafactor", weight_decay=1e-3).findings
 
 
-@pytest.mark.parametrize("said", [{}, INVARIANT])
-def test_lost_to_precision(said: dict) -> None:
-    """bfloat16 weights, a decay of 0.0005 a step: rounding to nearest leaves each where it is."""
-    training = Training(rule="adamw", lr=1e-3, decay=0.5, steps=3000, rounded=True)
-    found = diagnose(training.log(), "torch:AdamW", weight_decay=0.5, dtype="bfloat16", **said)
-    assert _kinds(found) == ["decay lost to precision"]
-    assert found.findings[0].layers == ALL
-    assert "float32 weights" in found.findings[0].remedy
-
-
 def test_the_same_log_of_float32_is_not_lost() -> None:
     """The dtype alone is no evidence: the norms must show it."""
     training = Training(rule="adamw", lr=1e-3, decay=0.5, steps=6000, start=1.0)

@@ -18,10 +18,7 @@ MANIFEST = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))
 PARTLY = "partly lost"
 CLEAN = [entry for entry in MANIFEST if not entry["planted"]]
 PLANTED = [entry for entry in MANIFEST if entry["planted"] not in ("", PARTLY)]
-NOT_YET = {
-    "planted/hook/adam_for_adamw.csv": "weights at 1e-43: it is said of all layers but hidden1",
-    "planted/transformers/bfloat16_fused/trainer_state.json": "the head is said to have lost its decay; a half is left",
-}
+NOT_YET = {}
 """Where `diagnose` falls short, and how; whatever mends it takes the line away."""
 IN_PART = [entry for entry in MANIFEST if entry["planted"] == PARTLY]
 

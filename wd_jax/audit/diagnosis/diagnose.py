@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from wd_jax import precision
-from wd_jax.audit.diagnosis import findings, memory, schedule, unanswered
+from wd_jax.audit.diagnosis import findings, lost, memory, schedule, unanswered
 from wd_jax.audit.diagnosis.asked import Asked, ask
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis, is_vector, look
+from wd_jax.audit.logs.clock import counted_from
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.find import Found, find
 from wd_jax.inputs import checks
@@ -30,6 +31,7 @@ def diagnose(
     columns: Mapping[str, str] | None = None,
     scale_invariant: Sequence[str] | str = (),
     batch: int | None = None,
+    first: int | None = None,
     **options: Any,
 ) -> Diagnosis:
     """Say what a training's log shows of its weight decay: each layer's state, the decay seen, mistakes and remedies.
@@ -58,6 +60,9 @@ def diagnose(
         seen of their decay is then no longer conditional. Biases that a pattern names are left out: their scale counts.
     batch : int, optional
         Rows of a minibatch, for an optimiser whose decay is divided by them.
+    first : {0, 1}, optional
+        Number that the log gives to its first epoch or step: 0 in Keras' logs, whose epoch 0 is the end of the first.
+        Times that are shown then count what was trained.
     **options
         Of the optimiser: ``momentum=0.9``, ``betas=(0.9, 0.95)``, ``nesterov=True``.
 
@@ -92,6 +97,8 @@ def diagnose(
         raise ValueError(f"dtype={checks.shown(dtype)}: choose one of {', '.join(precision.BITS)}")
     found = named(optimiser, options)
     read = log if isinstance(log, TrainingLog) else _read(log, columns, steps_per_epoch)
+    if first is not None:
+        read = counted_from(read, first)
     if not read.norms and read.lr is None:
         raise ValueError(
             f"{read.source}: has no norm of a layer and no learning rate: log weight_norm/LAYER with a hook "
@@ -119,10 +126,11 @@ def of(
     rho = memory.correlations(found.law, muon)
     level = 1 - (1 - LEVEL) / max(1, len(log.layers))
     layers = tuple(look(log, name, each[name], rho, name in said, level, muon) for name in log.layers)
-    mistakes = findings.of_layers(log, layers, whole, each, dtype)
+    loss = lost.of(log, layers, each, dtype)
+    mistakes = findings.of_layers(log, layers, whole, each, loss.findings)
     ended = schedule.stopped(log, whole)
     mistakes = ([ended] if ended else []) + mistakes
-    open_questions = unanswered.of(log, whole, layers, dtype)
+    open_questions = unanswered.of(log, whole, layers, loss.open_questions)
     notes = tuple(dict.fromkeys((*whole.notes, *log.notes, *_unread(found), *found.law.notes)))
     return Diagnosis(
         log.source, log.kind, found.label, str(found.law), _asked(whole), layers, tuple(mistakes), open_questions,

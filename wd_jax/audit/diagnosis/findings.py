@@ -3,7 +3,7 @@
 Norms alone do not tell decay from a gradient that pulls along the weights, nor do layers that agree: layers of equal
 curvature agree on any factor. So a finding rests on one of: weights on which decay alone acts; a gradient that is
 seen, or was said, to be at right angles to the weights; the decay of the optimiser's own groups, as the log has it; a
-dtype in which no weight can move; a layer that does not move although it has a gradient; or one that has gone.
+dtype that is seen to lose it (`lost`); a layer that does not move although it has a gradient; or one that has gone.
 """
 
 import math
@@ -11,22 +11,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wd_jax import precision
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
-from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis
+from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis, few, norms
 from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
 from wd_jax.audit.diagnosis.seen import BALANCE, NONE_SEEN, TURNING
 from wd_jax.audit.logs.log import TrainingLog
-from wd_jax.audit.translation.laws import Law
 from wd_jax.stats.verdict import FAILS
 
 GONE = 1e-3
 """Share of a norm that is left of weights that have gone."""
+LASTING = 5
+"""Records for which it is so: a single number that changes its sign is near 0 once."""
 
 
 def of_layers(
-    log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, each: dict[str, Asked], dtype: str
+    log: TrainingLog,
+    layers: Sequence[LayerDiagnosis],
+    whole: Asked,
+    each: dict[str, Asked],
+    lost: Sequence[Finding] = (),
 ) -> list[Finding]:
     """Give the findings that rest on layers.
 
@@ -40,12 +44,10 @@ def of_layers(
         Of the log.
     each : mapping of str to Asked
         Of each layer.
-    dtype : str
-        Of the weights.
+    lost : sequence of Finding
+        Of decay that the dtype loses (`lost`).
     """
-    found: list[Finding] = []
-    lost = _precision(layers, each, dtype)
-    found += lost
+    found: list[Finding] = list(lost)
     told = {name for one in lost for name in one.layers}
     groups = _groups(log, layers, whole)
     found += groups
@@ -53,65 +55,9 @@ def of_layers(
     missing = _missing(log, [one for one in layers if one.name not in told])
     found += missing
     told |= {name for one in missing for name in one.layers}
-    other = _other([one for one in layers if one.name not in told], whole)
+    other = _other(log, [one for one in layers if one.name not in told], whole, each)
     column = _column(log, layers, whole)
     return found + (column if column and all(one.kind == column[0].kind for one in other) else other)
-
-
-def _precision(layers: Sequence[LayerDiagnosis], each: dict[str, Asked], dtype: str) -> list[Finding]:
-    """Say that no weight moves by decay in this dtype, where the log shows that none does."""
-    law = next(iter(each.values())).found.law if each else Law()
-    apart = law.link in ("plain", "implicit") and (law.update != "sgd" or law.facts.get("apart"))
-    if dtype not in precision.BITS or not apart:
-        return []
-    seen, words, largest = [], set(), 0.0
-    for one in layers:
-        asked = each[one.name]
-        if asked.epsilon is None or not asked.total > 0:
-            continue
-        epsilon = float(np.max(asked.epsilon))
-        word = precision.word(
-            epsilon, dtype, "once" if precision.BITS[dtype] < precision.BITS["float32"] else "multiply"
-        )
-        if word in ("lost", "stops") and _undecayed(one, asked.total):
-            seen.append(one)
-            words.add(word)
-            largest = max(largest, epsilon)
-    if not seen:
-        return []
-    half = 2.0 ** -(precision.BITS[dtype] + 2)
-    wider = "float32" if dtype in ("bfloat16", "float16") else "float64"
-    moves = "no weight moves" if words == {"lost"} else "weights stop one after the other"
-    return [
-        Finding(
-            "decay lost to precision",
-            tuple(one.name for one in seen),
-            f"a step takes {largest:.2g} of a weight, and in {dtype} a weight moves only where that is {half:.2g} of "
-            f"it or more ({2 * half:.2g} for half of them): {moves} by decay (derive('rounding')), and the norms "
-            f"show it: {_norms(seen)}",
-            f"keep {wider} weights for the optimiser and cast a copy for the network (autocast, mixed precision), or "
-            f"round at random; lr*weight_decay above {2 * half:.2g} would decay in {dtype} too, if that is meant",
-        )
-    ]
-
-
-def _undecayed(one: LayerDiagnosis, total: float) -> bool:
-    """Whether the log itself shows a layer without the decay that was asked for."""
-    if one.factor.given:
-        return one.factor.high < 0.6
-    return total > 0.1 and one.end > one.start * math.exp(-total / 2)
-
-
-def _norms(layers: Sequence[LayerDiagnosis]) -> str:
-    """Say how norms changed, of the first few layers."""
-    texts = [f"{one.name} from {one.start:.4g} to {one.end:.4g}" + _share(one) for one in layers[:3]]
-    return ", ".join(texts) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
-
-
-def _share(one: LayerDiagnosis) -> str:
-    if not one.factor.given:
-        return ""
-    return f" ({one.factor.value:.2g} [{one.factor.low:.2g}, {one.factor.high:.2g}] of the decay asked for)"
 
 
 def _column(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
@@ -152,7 +98,7 @@ def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
     return Finding(
         "no decay on a layer",
         names,
-        sentence.format(few) + f": {_norms(layers)}",
+        sentence.format(few) + f": {norms(layers)}",
         "look which parameters the optimiser was given, and in which group (optimizer.param_groups in PyTorch, the "
         "mask of optax, exclude_from_weight_decay in Keras): put this layer into the group that decays. If it is left "
         "out on purpose, as biases and gains of normalisations often are, nothing is wrong",
@@ -193,32 +139,43 @@ def _without(one: LayerDiagnosis) -> bool:
     return none and (seen.way == TURNING or seen.high < 1 / 3)
 
 
-def _other(layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
+def _other(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, each: dict[str, Asked]) -> list[Finding]:
     """Find a decay that is another than the one asked for, and name the convention that makes it so."""
     sure = [one for one in layers if one.conclusive and one.verdict == FAILS]
     named = conventions(whole)
-    merged: dict[Named, list[LayerDiagnosis]] = {}
+    merged: dict[tuple[Named, bool], list[LayerDiagnosis]] = {}
     for one in sure:
-        merged.setdefault(_named(one, named), []).append(one)
-    found = [_told(group, each) for each, group in merged.items()]
-    gone = [one for one in layers if one not in sure and _gone(one, whole.total)]
+        merged.setdefault((_named(one, named), one.bound), []).append(one)
+    found = [_told(group, which) for (which, _), group in merged.items()]
+    least = {one.name: _least(log, one, each[one.name]) for one in layers if one not in sure}
+    gone = {name: one for name, one in least.items() if one is not None}
     if gone:
-        found.append(_went(gone, whole))
+        found.append(_went([one for one in layers if one.name in gone], gone))
     return found
 
 
-def _gone(one: LayerDiagnosis, total: float) -> bool:
-    """Whether hardly anything is left of a layer, and far less than the decay asked for leaves."""
-    return 0 < total < math.inf and one.end < GONE * one.start * math.exp(-total)
+def _least(log: TrainingLog, one: LayerDiagnosis, asked: Asked) -> tuple[float, float] | None:
+    """Give what was left of a layer when hardly anything was, and what decay leaves by then; None if never so."""
+    records = len(log.time)
+    if asked.between is None or not 0 < asked.total < math.inf or not one.start > 0 or records < LASTING:
+        return None
+    left = log.norms[one.name] / one.start
+    due = np.exp(-np.concatenate([[0.0], np.cumsum(np.nan_to_num(asked.between))]))
+    with np.errstate(invalid="ignore"):
+        ratio = np.where(np.isfinite(left), left / due, np.inf)
+    most = np.lib.stride_tricks.sliding_window_view(ratio, LASTING).max(axis=1)
+    where = int(np.argmin(most)) + int(np.argmax(ratio[int(np.argmin(most)) :][:LASTING]))
+    return (float(left[where]), float(due[where])) if most.min() < GONE else None
 
 
-def _went(layers: Sequence[LayerDiagnosis], whole: Asked) -> Finding:
-    least = math.exp(-whole.total)
+def _went(layers: Sequence[LayerDiagnosis], left: dict[str, tuple[float, float]]) -> Finding:
+    texts = [f"{one.name} {left[one.name][0]:.2g} where {left[one.name][1]:.2g} is due" for one in layers[:3]]
+    more = f" and {len(layers) - 3} more" if len(layers) > 3 else ""
     return Finding(
         "decay other than asked",
         tuple(one.name for one in layers),
-        f"the decay asked for leaves {least:.2g} of a weight over the log, and less than {GONE:g} of that is there: "
-        f"{_norms(layers)}",
+        f"over {LASTING} records, less than {GONE:g} of what the decay asked for leaves of the first norm was there: "
+        f"{', '.join(texts)}{more}",
         "look for a second decay: an L2 penalty in the cost, or one that goes through Adam's averages "
         "(torch.optim.Adam where AdamW was meant), which takes lr a step off weights once their gradient is small",
     )
@@ -232,14 +189,17 @@ def _together(layers: Sequence[LayerDiagnosis]) -> tuple[float, float, float]:
 
 def _named(layer: LayerDiagnosis, named: Sequence[Named]) -> Named:
     """Give the convention whose factor is seen, as far as the way it is seen tells; or none."""
-    way, value = layer.factor.way, layer.times[0]
+    way = layer.factor.way
+    value = layer.factor.value if layer.bound else layer.times[0]
     most = {BALANCE: 2.0, TURNING: 5.0}.get(way, 1.02)
-    least = 1.02 if way == TURNING else most
-    fitting = [one for one in named if value / least <= one.factor <= value * most and (most < 2 or one.far)]
+    least = layer.times[1] if way == TURNING else value / most
+    fitting = [one for one in named if least <= one.factor <= value * most and (most < 2 or one.far)]
     return min(fitting, key=lambda one: abs(math.log(value / one.factor)), default=NAMED)
 
 
 def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
+    if layers[0].bound:
+        return _told_of_bounds(layers, named)
     value, low, high = _together(layers)
     factor = float(np.median([one.factor.value for one in layers]))
     few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
@@ -252,3 +212,30 @@ def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
         f"asked were {one.asked_timescale:.4g} steps{named.because}",
         remedy_of(named, value),
     )
+
+
+def _told_of_bounds(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
+    """Say what is seen of layers of whose decay only a lower bound is known."""
+    one, least = layers[0], min(each.times[1] for each in layers)
+    names = tuple(each.name for each in layers)
+    if not least > 1:  # they grow as weights do that nothing holds
+        return Finding(
+            named.kind,
+            names,
+            f"{few(layers, 4)}: no decay is seen: from the first record to the last the norm grows as its turning "
+            f"alone makes it grow; asked were {one.asked_timescale:.4g} steps to 1/e",
+            remedy_of(named, 0.0),
+        )
+    longest = max(each.timescale[2] for each in layers)
+    return Finding(
+        named.kind,
+        names,
+        f"{few(layers, 4)}: the decay seen is at least {least:.3g} times the one asked for; a weight falls to 1/e "
+        f"in at most {longest:.4g} steps, asked were {one.asked_timescale:.4g} steps{_fits(named)}",
+        ("if that is it: " if named.because else "") + remedy_of(named, least, bound=True),
+    )
+
+
+def _fits(named: Named) -> str:
+    """Say which convention a bound fits: it does not prove it."""
+    return f"; what fits{named.because}" if named.because else ""

@@ -2,17 +2,17 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from wd_jax.audit.diagnosis import resting, seen
+from wd_jax.audit.diagnosis import resting, seen, standing
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.resting import Compared
 from wd_jax.audit.diagnosis.seen import Factor
 from wd_jax.audit.logs.log import TrainingLog
-from wd_jax.stats import one_series
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Word, judge
 
 SAID, IF = "said", "if"
@@ -82,19 +82,32 @@ class LayerDiagnosis:
         return self.factor.given and self.evidence != IF
 
     @property
+    def bound(self) -> bool:
+        """Whether the decay seen is only a lower bound of the one in effect, and its timescale an upper one."""
+        return self.factor.given and self.factor.way == seen.TURNING
+
+    @property
     def timescale(self) -> tuple[float, float, float]:
-        """Timescale seen, with its interval, in steps; infinite where no decay is seen."""
+        """Timescale seen, with its interval, in steps; infinite where no decay is seen.
+
+        Of a bound the value is NaN, the low end 0, and the high end the most that it can be.
+        """
+        if self.bound:
+            return math.nan, 0.0, self.asked_timescale / self.factor.low if self.factor.low > 0 else math.inf
         ends = (self.factor.value, self.factor.high, self.factor.low)
         found = [self.asked_timescale / one if one > 0 else math.inf for one in ends]
         return found[0], found[1], found[2]
 
     @property
     def times(self) -> tuple[float, float, float]:
-        """How many times as much a step takes of a weight as was asked for, with the interval."""
+        """How many times as much a step takes of a weight as was asked for, with the interval.
+
+        The value of a bound is NaN, and its high end infinite.
+        """
         asked = 1 / self.asked_timescale if 0 < self.asked_timescale < math.inf else math.nan
         ends = (self.factor.value, self.factor.low, self.factor.high)
         found = [math.expm1(-max(-50.0, one * asked)) / math.expm1(-asked) for one in ends]
-        return found[0], found[1], found[2]
+        return (math.nan, found[1], math.inf) if self.bound else (found[0], found[1], found[2])
 
     @property
     def vector(self) -> bool:
@@ -104,17 +117,41 @@ class LayerDiagnosis:
     def record(self) -> dict[str, Any]:
         """Give everything, JSON-ready."""
         value, low, high = self.timescale
+        ratio = (math.nan, self.factor.low, math.inf) if self.bound else ()
+        ratio = ratio or (self.factor.value, self.factor.low, self.factor.high)
         return {
             "name": self.name, "size": self.size, "state": self.state, "since": self.since,
             "state_reason": self.state_reason, "norm_first": self.start, "norm_last": self.end,
             "weight_decay": self.value, "timescale_asked_steps": self.asked_timescale,
             "timescale_seen_steps": value, "timescale_ci95": [low, high],
-            "decay_seen_over_asked": self.factor.value, "decay_seen_ci95": [self.factor.low, self.factor.high],
+            "decay_seen_over_asked": ratio[0], "decay_seen_ci95": list(ratio[1:]), "bound": self.bound,
             "seen_by": self.factor.way if self.factor.given else None,
             "evidence": CONDITIONS[self.evidence] if self.factor.given else self.factor.reason,
             "conclusive": self.conclusive, "verdict": self.verdict,
             "rest": self.rest.record(), "rotation": self.rotation.record(),
         }  # fmt: skip
+
+
+def few(layers: Sequence[LayerDiagnosis], most: int = 3) -> str:
+    """Name the first layers, and say how many more there are."""
+    names = ", ".join(one.name for one in layers[:most])
+    more = len(layers) - most
+    return names if more <= 0 else f"{names} and {more} more layer{'s' * (more > 1)}"
+
+
+def norms(layers: Sequence[LayerDiagnosis]) -> str:
+    """Say how norms changed, of the first few layers, and what is seen of their decay."""
+    texts = [f"{one.name} from {one.start:.4g} to {one.end:.4g}" + _share(one) for one in layers[:3]]
+    return ", ".join(texts) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
+
+
+def _share(one: LayerDiagnosis) -> str:
+    if not one.factor.given:
+        return ""
+    if one.bound:
+        least = max(0.0, one.factor.low)
+        return f" (at least {least:.2g} of the decay asked for)" if least else ""
+    return f" ({one.factor.value:.2g} [{one.factor.low:.2g}, {one.factor.high:.2g}] of the decay asked for)"
 
 
 def is_vector(name: str) -> bool:
@@ -152,8 +189,11 @@ def look(
     """
     norms = np.asarray(log.norms[name], np.float64)
     there = np.flatnonzero(np.isfinite(norms))
-    word, since, reason = _state(log.time, norms, there)
+    stands = standing.of(log, norms, asked)
+    word, since, reason = stands.word, stands.since, stands.reason
     found = seen.alone(log, name, asked) or seen.factor(log, name, asked, rho, level)
+    if word == "does not move" and found.given:  # no law of moving weights says anything of it
+        found = Factor(reason="it does not move")
     evidence = found.way if found.way in CONDITIONS else SAID if said else IF
     verdict = _verdict(found, asked.total)
     if word == "at rest" and since is not None:
@@ -179,11 +219,3 @@ def _verdict(found: Factor, total: float) -> Word:
         return FAILS
     word = judge((found.low, found.high), *seen.ABOUT[found.way])
     return UNDECIDED if found.way == seen.TURNING and word == HOLDS else word
-
-
-def _state(time: np.ndarray, norms: np.ndarray, there: np.ndarray) -> tuple[str, float | None, str]:
-    """Say the state of a layer; one whose norm is the same in each digit does not move."""
-    if there.size >= 3 and np.ptp(norms[there]) == 0:
-        return "does not move", float(time[there[0]]), "its norm is the same in every digit of every record"
-    found = one_series.state(time[there], norms[there])
-    return str(found.word), None if found.since is None else float(found.since), found.reason

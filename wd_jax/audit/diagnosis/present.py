@@ -11,6 +11,8 @@ from wd_jax import display
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 from wd_jax.audit.diagnosis.resting import Compared
+from wd_jax.audit.diagnosis.seen import BALANCE
+from wd_jax.stats.verdict import FAILS
 
 MOST_ROWS = 12
 """Layers that are shown one by one; more are folded together where they agree."""
@@ -77,6 +79,10 @@ def legend(layers: Sequence[LayerDiagnosis]) -> list[str]:
         said.append(
             "*  only if the cost ignores the layer's scale (before a normalisation): else the gradient's pull is in it"
         )
+    if any(one.factor.given and one.factor.way == BALANCE for one in layers):
+        said.append(
+            "[low, high]  of this one series; real gradients are not noise: it may be off by a factor of 3 besides"
+        )
     if any(one.rest.predicted or one.rotation.predicted for one in layers):
         said.append("size, turning: measured / law of the optimiser on gradient noise; a law that fails is no mistake")
     return said
@@ -91,6 +97,7 @@ def _groups(layers: Sequence[LayerDiagnosis]) -> list[list[LayerDiagnosis]]:
             one.verdict,
             one.evidence,
             one.factor.given,
+            one.bound,
             one.rest.verdict,
             one.rotation.verdict,
             one.value,
@@ -124,9 +131,14 @@ def _timescale(group: Sequence[LayerDiagnosis]) -> str:
     given = [one for one in group if one.factor.given]
     if not given:
         return "-"
+    star = "" if given[0].conclusive else "*"
+    if given[0].bound:
+        longest = _median([one.timescale[2] for one in given])
+        if given[0].verdict == FAILS and not longest < given[0].asked_timescale:
+            return f"none seen{star}"
+        return f"at most {_number(longest)}{star}" if longest < math.inf else "no bound"
     values = [one.timescale for one in given]
     middle, low, high = (_median([each[k] for each in values]) for k in range(3))
-    star = "" if given[0].conclusive else "*"
     if high == math.inf:
         return f"none, or above {_number(low)}{star}" if low < math.inf else f"none{star}"
     return f"{_number(middle)} [{_number(low)}, {_number(high)}]{star}"

@@ -102,12 +102,17 @@ _TWICE = [
 ]  # fmt: skip
 
 
-def remedy_of(named: Named, value: float) -> str:
+def remedy_of(named: Named, value: float, bound: bool = False) -> str:
     """Say what to change; where no convention is known, by what to multiply."""
     if named.remedy:
         return named.remedy
     if not value > 0:
         return "look whether the parameters decay at all: the optimiser's groups, a mask, or a value of 0"
+    if bound:
+        return (
+            f"divide weight_decay by at least {value:.3g} for the decay that was asked for; how much it is, the "
+            "turning does not tell: log weight_size/LAYER under Adam and Lion, gradient_norm/LAYER too under SGD"
+        )
     return (
         f"multiply weight_decay by {1 / value:.4g} for the decay that was asked for; look for a convention that makes "
         "the difference: `wd-jax audit` measures an optimiser's, `wd-jax translate` converts"

@@ -141,10 +141,16 @@ def _turning(log: TrainingLog, layer: str, window: slice, found: rest.Rest, aske
     cosines = log.cosines.get(layer)
     if cosines is None or asked.steps is None:
         return Compared(why=f"log weight_cosine/{layer}, between its weights and those one record before")
-    gaps, inside = np.diff(asked.steps), np.arange(len(cosines)) >= max(1, window.start)
-    gap = float(np.median(gaps[inside[1:]])) if inside[1:].any() else math.nan
+    gaps = np.diff(asked.steps)
+    if log.cosine_gaps is not None:  # of a log that was thinned, cosines are over less than the time between records
+        gaps = log.cosine_gaps[1:] * (gaps.sum() / (log.time[-1] - log.time[0]))
+    inside = np.arange(len(cosines)) >= max(1, window.start)
+    within = gaps[inside[1:] & np.isfinite(gaps)]
+    gap = float(np.median(within)) if within.size else math.nan
     use = inside & np.concatenate([[False], np.isclose(gaps, gap)]) & np.isfinite(cosines)
     measured = mean_interval(cosines[use])
+    if not math.isfinite(measured.mean):
+        return Compared(why=found.why or measured.reason or "no cosine is in the records that rest")
     ends = [math.acos(min(1.0, max(-1.0, one))) for one in (measured.mean, measured.high, measured.low)]
     if measured.reason:
         ends[1:] = [-math.inf, math.inf]

@@ -30,6 +30,8 @@ LEAST_COSINE = 0.2
 """Records whose weights have turned further from one another say little of the decay between them."""
 PARTS = 6
 """Parts of a log whose factors an interval spans where its records drift."""
+RENEWED = 2.0
+"""Squared length of the updates between two records over twice that of the weights: these are new from there on."""
 FEWEST = 20
 """Pairs of records that an interval is made from."""
 CLEAN, ENOUGH = 1e-3, 1e-3
@@ -49,6 +51,13 @@ ABOUT = {ALONE: (0.8, 1.25), STEPS: (0.8, 1.25), BALANCE: (1 / 3, 3.0), TURNING:
 """Factors that count as the decay asked for, by the way it is seen. That of a balance was chosen after looking at the
 real logs of ``benchmarks/logs``: layers before a normalisation show 0.4 to 2 of the decay under AdamW, whose updates
 are not quite at right angles to the weights, and whose law takes gradients for noise. Turning only ever *fails*."""
+
+
+THINNED = (
+    "records were left out while the log was read, since it has very many, and its cosines are with weights of records "
+    "that are not there: write fewer records (a larger every in the hook), or give a log of fewer layers"
+)
+"""Why cosines of a thinned log say nothing."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,13 @@ def _balance(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
         brings = np.diff(asked.steps) * lengths[1:] / (2 * norms[1:] * norms[:-1])
         grew = np.diff(np.log(norms))
     use = np.isfinite(brings) & np.isfinite(grew) & asked.even
+    near = use & (brings < RENEWED)
+    if 2 * near.sum() < use.sum():
+        return Factor(
+            reason="by the law asked about, its updates between two records are longer than the weights themselves: "
+            "another law has acted, or the records lie too far apart"
+        )
+    use = near
     if use.sum() < FEWEST:
         return Factor(reason=f"{use.sum()} pairs of records can be compared: {FEWEST} are needed, log more often")
     return _factor(brings[use] - grew[use], asked.between[use], brings[use], grew[use], BALANCE, level)
@@ -190,9 +206,12 @@ def _turning(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
     use = np.isfinite(back) & np.isfinite(across) & (cosines[1:] > LEAST_COSINE) & (gap > 0)
     use &= asked.even if asked.even is not None else True
     if log.cosine_gaps is not None:
-        use &= np.isclose(log.cosine_gaps[1:], np.diff(log.time), rtol=1e-6)
+        paired = np.isclose(log.cosine_gaps[1:], np.diff(log.time), rtol=1e-6)
+        if (use & paired).sum() < FEWEST <= (use & ~paired & np.isfinite(log.cosine_gaps[1:])).sum():
+            return Factor(reason=THINNED)
+        use &= paired
     far = np.isfinite(cosines[1:]) & (cosines[1:] <= LEAST_COSINE)
-    if use.sum() < FEWEST and far.sum() > use.sum():
+    if far.sum() > use.sum():
         return Factor(reason="records lie so far apart that the weights have turned away in between: log more often")
     if use.sum() < FEWEST or asked.between is None:
         return Factor(reason=f"{use.sum()} pairs of records can be compared: {FEWEST} are needed, log more often")

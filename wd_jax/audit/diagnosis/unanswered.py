@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from wd_jax.audit.diagnosis.asked import Asked
-from wd_jax.audit.diagnosis.layer import LayerDiagnosis
+from wd_jax.audit.diagnosis.layer import LayerDiagnosis, few
 from wd_jax.audit.diagnosis.seen import TURNING
 from wd_jax.audit.logs.log import TrainingLog
 
 
-def of(log: TrainingLog, whole: Asked, layers: Sequence[LayerDiagnosis], dtype: str) -> tuple[str, ...]:
+def of(log: TrainingLog, whole: Asked, layers: Sequence[LayerDiagnosis], lost: Sequence[str] = ()) -> tuple[str, ...]:
     """List the open questions, the same for many layers once.
 
     Parameters
@@ -19,8 +19,8 @@ def of(log: TrainingLog, whole: Asked, layers: Sequence[LayerDiagnosis], dtype: 
         What was asked for.
     layers : sequence of LayerDiagnosis
         What each says.
-    dtype : str
-        Of the weights.
+    lost : sequence of str
+        What is not known of a loss to the dtype.
     """
     said = [f"how the decay seen compares with the one asked for: {one}" for one in whole.lacking]
     law = whole.found.law
@@ -31,8 +31,8 @@ def of(log: TrainingLog, whole: Asked, layers: Sequence[LayerDiagnosis], dtype: 
     if log.lr is None and not log.layer_lr:
         said.append("whether a schedule stopped the decay: log the column lr")
     if whole.known and whole.total > 0:
-        said += _of_decay(log, layers)
-    said += [f"the state of {_few(group)}: {reason}" for reason, group in _states(layers).items()]
+        said += [*lost, *_of_decay(log, layers)]
+    said += [f"the state of {few(group)}: {reason}" for reason, group in _states(layers).items()]
     said += _of_rest(layers)
     return tuple(dict.fromkeys(said))
 
@@ -43,7 +43,7 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
     conditional = [one for one in layers if one.factor.given and not one.conclusive]
     if conditional:
         said.append(
-            f"whether the decay of {_few(conditional)} is the one asked for, whatever the gradient: from norms and "
+            f"whether the decay of {few(conditional)} is the one asked for, whatever the gradient: from norms and "
             "cosines decay and a gradient along the weights are one. Say scale_invariant (--scale-invariant) for "
             "layers before a normalisation; or log weight_decay/LAYER from the optimiser's groups; or add an unused "
             "weight to the group, a canary, whose norm shows decay alone"
@@ -51,14 +51,15 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
     turning = [one for one in layers if one.factor.given and one.factor.way == TURNING]
     if turning:
         said.append(
-            f"how strong the decay of {_few(turning)} is: the turning between two records is about a lower bound; "
+            f"how strong the decay of {few(turning)} is: the turning between two records gives only a "
+            "lower bound of the decay, an upper one of the timescale; "
             "log weight_size/LAYER under Adam and Lion, gradient_norm/LAYER too under SGD"
         )
     reasons: dict[str, list[LayerDiagnosis]] = {}
     for one in layers:
         if not one.factor.given and one.state != "does not move":
             reasons.setdefault(one.factor.reason.replace(f"/{one.name}", "/LAYER"), []).append(one)
-    return said + [f"the decay seen in {_few(group)}: {reason}" for reason, group in reasons.items()]
+    return said + [f"the decay seen in {few(group)}: {reason}" for reason, group in reasons.items()]
 
 
 def _states(layers: Sequence[LayerDiagnosis]) -> dict[str, list[LayerDiagnosis]]:
@@ -79,9 +80,4 @@ def _of_rest(layers: Sequence[LayerDiagnosis]) -> list[str]:
         for what, found in (("size at rest", one.rest), ("turning at rest", one.rotation)):
             if found.predicted is None:
                 reasons.setdefault((what, found.why.replace(f"/{one.name}", "/LAYER")), []).append(one)
-    return [f"the {what} of {_few(group)} against a law: {reason}" for (what, reason), group in reasons.items()]
-
-
-def _few(layers: Sequence[LayerDiagnosis]) -> str:
-    names = ", ".join(one.name for one in layers[:3])
-    return names if len(layers) <= 3 else f"{names} and {len(layers) - 3} more layers"
+    return [f"the {what} of {few(group)} against a law: {reason}" for (what, reason), group in reasons.items()]

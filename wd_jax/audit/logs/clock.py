@@ -1,12 +1,13 @@
 """Which column says when: steps or epochs, from 0 or from 1, and how many steps an epoch has."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax.audit.logs.errors import LogError
-from wd_jax.audit.logs.log import Unit
+from wd_jax.audit.logs.log import TrainingLog, Unit
 from wd_jax.audit.logs.roles import Role
 from wd_jax.audit.logs.source import READ_HERE, Source
 
@@ -76,6 +77,41 @@ def first_count(time: NDArray, unit: str) -> list[str]:
     ['Its epochs count from 0.']
     """
     return [f"Its {unit}s count from {time[0]:g}."] if len(time) and time[0] in (0, 1) else []
+
+
+def counted_from(log: TrainingLog, first: int) -> TrainingLog:
+    """Count what was trained, where a log leaves open whether its number 0 is before the first one or at its end.
+
+    Parameters
+    ----------
+    log : TrainingLog
+        As it was read.
+    first : {0, 1}
+        Number that the log gives to the first epoch, or step, that was trained: 0 in Keras' logs of epochs.
+
+    Returns
+    -------
+    TrainingLog
+        Its times say how many were trained before a record; its notes say so.
+
+    Raises
+    ------
+    LogError
+        For another number.
+
+    Examples
+    --------
+    >>> log = TrainingLog("a run", "Keras CSVLogger", np.array([0.0, 1.0]), "epoch", {"fc": np.array([2.0, 1.5])})
+    >>> counted_from(log, 0).time.tolist(), counted_from(log, 1).time.tolist()
+    ([1.0, 2.0], [0.0, 1.0])
+    """
+    if isinstance(first, bool) or first not in (0, 1):
+        raise LogError(f"first={first!r}: give 0 or 1, the number that the log gives to its first step or epoch")
+    time = log.time + (1 - int(first))
+    note = f"Its first {log.unit} was said to have the number {int(first)}"
+    if len(time):
+        note += f", so that the record of {log.unit} {log.time[0]:g} is after {time[0]:g} of them"
+    return dataclasses.replace(log, time=time, notes=(*log.notes, f"{note}."))
 
 
 def steps_of_an_epoch(steps: NDArray, epochs: NDArray) -> float | None:

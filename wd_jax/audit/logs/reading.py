@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wd_jax.audit.logs import kinds
+from wd_jax.audit.logs.clock import counted_from
 from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.log import TrainingLog, Unit
 
@@ -14,6 +15,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     unit: Unit | None = None,
     steps_per_epoch: float | None = None,
+    first: int | None = None,
 ) -> TrainingLog:
     r"""Read a training's log, or a folder of its checkpoints.
 
@@ -29,6 +31,9 @@ def read(
         Which to count, where the log has both; steps unless said.
     steps_per_epoch : float, optional
         Where the log cannot tell.
+    first : {0, 1}, optional
+        Number that the log gives to the first epoch (or step) trained; its times then count those that were trained.
+        Keras gives it 0, and writes that record at its end. Times are left as they are unless this is said.
 
     Returns
     -------
@@ -58,4 +63,5 @@ def read(
         place = place.expanduser()
     except RuntimeError:  # of nobody's home
         pass
-    return kinds.read_any(place, columns, unit, steps_per_epoch)
+    log = kinds.read_any(place, columns, unit, steps_per_epoch)
+    return log if first is None else counted_from(log, first)
