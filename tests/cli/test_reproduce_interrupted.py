@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def few_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports and figures of one line: what is tested is where files go."""
     monkeypatch.setattr(reporting, "draw", tiny_reproduce.draw)
     monkeypatch.setattr(reporting, "write", tiny_reproduce.write)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell starts what runs in the background with Ctrl-C ignored: the tests are to be the same there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def content(folder: Path) -> dict[str, bytes]:
