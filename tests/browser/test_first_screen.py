@@ -139,7 +139,8 @@ def test_where_the_balance_misses_the_gradients_part_is_told(report) -> None:
 def test_no_curve_crosses_the_books_label(report, view) -> None:
     page = report(viewport=view).page
     crossed = """() => {
-      const box = [...document.querySelectorAll("#moving-plot text")].find(one => one.textContent.includes("book")).getBBox();
+      const texts = [...document.querySelectorAll("#moving-plot text")];
+      const box = texts.find(one => one.textContent.includes("book")).getBBox();
       return [...document.querySelectorAll("#moving-plot .explorer-curve")].filter(curve => {
         for (let at = 0, long = curve.getTotalLength(); at < long; at += 1) {
           const { x, y } = curve.getPointAtLength(at);
