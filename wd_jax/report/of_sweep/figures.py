@@ -60,7 +60,7 @@ def ratios(found: Sequence[Found]) -> Drawing | None:
     left = len(by_law) - len(shown)
     caption = (
         "Measured over predicted: a point is one cell, with its 95 % interval over seeds: its shape says which layer "
-        "it is, its colour and filling the word. The grey band is what is allowed, and a triangle lies beyond the panel."
+        "it is, its colour and filling the word. The grey band is what is allowed; a triangle lies beyond the panel."
         f"{_left(left, 'law', 'in the tables')}"
     )
 
