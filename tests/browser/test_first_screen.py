@@ -104,6 +104,58 @@ def test_the_figure_moves_to_what_was_measured_and_computed(report, run_folder) 
     assert all(len({one[k] for one in drawn}) == len(drawn) for k in range(3))
 
 
+def test_the_first_screen_defines_what_it_draws(report) -> None:
+    for view in (DESK, PHONE):
+        page = report(viewport=view).page
+        data = json.loads(page.locator("#explorer-data").text_content())["moving"]
+        title, key = page.locator(".moving-title").inner_text(), page.locator("#moving figcaption").inner_text()
+        setting = [f"{data[name]:g}" for name in ("eta", "m", "n")]
+        assert re.findall(r"= ([\d.]+)", title) == setting and "on digits" in title
+        assert "the gradient's part measured at" in key and "Q" not in key.replace("\U0001d444", "Q")
+        stops = page.locator(".moving-stops > span")
+        assert stops.all_inner_texts() == [f"{stop['lmbda']:g}" for stop in data["stops"]]
+        assert all(within(box, view) for box in boxes(page, ".moving-stops"))
+        slider, ends = boxes(page, "#moving-lmbda")[0], [box["x"] for box in boxes(page, ".moving-stops > span")]
+        assert ends[0] - slider["x"] == pytest.approx(8, abs=2)
+        assert slider["x"] + slider["width"] - ends[-1] == pytest.approx(8, abs=2)
+    assert "At λ = " in page.locator(".answer .told").nth(1).text_content().replace("\U0001d706", "λ")
+
+
+def test_where_the_balance_misses_the_gradients_part_is_told(report) -> None:
+    page = report(viewport=DESK).page
+    data = json.loads(page.locator("#explorer-data").text_content())["moving"]
+    for k, stop in enumerate(data["stops"]):
+        page.locator("#moving-lmbda").fill(str(k))
+        page.wait_for_timeout(150)
+        said = page.locator("#moving-said").text_content()
+        if k and stop["supply"] and data["supply"] and stop["rest"]["network"]:
+            found = re.search(r"that part is ([\d.]+) times as large, which gives ([\d.]+)", said)
+            times, gives = float(found[1]), float(found[2].rstrip("."))
+            assert times == pytest.approx(stop["supply"] / data["supply"], rel=0.01)
+            level = math.sqrt(data["n"] * stop["supply"] / (stop["lmbda"] * data["n_w"]))
+            assert gives == pytest.approx(level, rel=0.01)
+
+
+@pytest.mark.parametrize("view", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_curve_crosses_the_books_label(report, view) -> None:
+    page = report(viewport=view).page
+    crossed = """() => {
+      const texts = [...document.querySelectorAll("#moving-plot text")];
+      const box = texts.find(one => one.textContent.includes("book")).getBBox();
+      return [...document.querySelectorAll("#moving-plot .explorer-curve")].filter(curve => {
+        for (let at = 0, long = curve.getTotalLength(); at < long; at += 1) {
+          const { x, y } = curve.getPointAtLength(at);
+          if (x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height) return true;
+        }
+        return false;
+      }).map(curve => curve.dataset.curve);
+    }"""
+    for k in range(int(page.locator("#moving-lmbda").get_attribute("max")) + 1):
+        page.locator("#moving-lmbda").fill(str(k))
+        page.wait_for_timeout(100)
+        assert page.evaluate(crossed) == [], k
+
+
 def test_the_measured_curves_are_the_stored_sweeps(report, run_folder) -> None:
     from experiments import run_sweeps
 

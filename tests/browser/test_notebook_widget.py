@@ -1,11 +1,13 @@
 """The widget in a real browser: a slider moves the figure and the value in Python's model, several do not disturb."""
 
 import base64
+import io
 import json
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import wd_jax as wd
 
@@ -202,8 +204,28 @@ def test_it_is_as_dark_as_the_page_behind_it(sweep, host) -> None:
     assert page.evaluate(theme) == "dark"
     ink = page.evaluate("getComputedStyle(document.querySelector('.box').firstElementChild).color")
     assert min(map(int, re.findall(r"\d+", ink))) > 200
-    dark = host(wd.notebook.explorer(sweep()), color_scheme="dark")  # and no colour behind
-    assert dark.evaluate(theme) == "dark"
+    bare = host(wd.notebook.explorer(sweep()), color_scheme="dark")  # on a dark desktop, and no colour behind
+    for scheme, wanted in (("", "light"), ("dark", "dark"), ("light dark", "dark"), ("light", "light")):
+        bare.evaluate("scheme => { document.documentElement.style.colorScheme = scheme; }", scheme)
+        bare.evaluate(SETTLED)
+        assert bare.evaluate(theme) == wanted, scheme
+
+
+def test_a_piece_is_read_on_a_dark_desktop_in_a_page_without_colours(sweep, open_page, tmp_path, picture) -> None:
+    page = tmp_path / "page.html"
+    head = '<!doctype html><html lang="en"><meta charset="utf-8">SCHEME<title>x</title><body>'
+    for scheme, wanted in (("", 200), ('<meta name="color-scheme" content="light dark">', 60)):
+        page.write_text(head.replace("SCHEME", scheme) + wd.notebook.html(sweep()), encoding="utf-8")
+        one = open_page(page, color_scheme="dark").page
+        one.evaluate(SETTLED)
+        picture(one, f"piece-on-dark-{wanted}")
+        shot = Image.open(io.BytesIO(one.screenshot())).convert("L")
+        paper = shot.getpixel((2, 2))
+        ink = one.evaluate(
+            "getComputedStyle(document.querySelector('div').firstElementChild.shadowRoot.querySelector('text')).fill"
+        )
+        level = sum(map(int, re.findall(r"\d+", ink)[:3])) / 3
+        assert (paper > 200) == (wanted == 200) and abs(paper - level) > 120, (scheme, paper, ink)
 
 
 def test_runs_that_diverged_are_said(tiny, host) -> None:

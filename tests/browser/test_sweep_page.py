@@ -40,6 +40,19 @@ def test_it_fits_and_keeps_nobody_out(open_page, picture, axe, sweep_page, viewp
     assert [violation for violation in found if violation["impact"] in ("serious", "critical")] == []
 
 
+def test_a_phone_shows_which_tables_scroll_and_stacks_the_tolerances(open_page, sweep_page) -> None:
+    one = open_page(sweep_page, viewport=PHONE)
+    one.unfold()
+    wide = one.page.locator(".scroll").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth)"
+        ".map(one => getComputedStyle(one).backgroundAttachment)"
+    )
+    assert wide and set(wide) == {"local, local, scroll, scroll"}
+    tolerances = one.page.locator("#allowed .scroll")
+    assert tolerances.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert tolerances.locator("td").first.evaluate("one => getComputedStyle(one).display") == "block"
+
+
 def test_pictures_are_there_and_described(open_page, sweep_page) -> None:
     pictures = open_page(sweep_page).page.locator("img").evaluate_all(
         "all => all.map(one => [one.alt, one.complete && one.naturalWidth > 0])"

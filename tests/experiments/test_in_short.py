@@ -57,13 +57,17 @@ def test_a_layer_follows_for_as_long_as_its_verdicts_say() -> None:
         (None, at_first, at_first, "holds at first"),
     ]
     for alone, hidden, output, word in cases:
-        said = epoch_decay(alone, {"hidden": hidden, "output": output}, 0.9, 12)
+        said = epoch_decay(alone, {"hidden": hidden, "output": output}, 0.9, 12, 7.0)
         assert said.word == word, (alone, hidden, output)
-    assert said.sentence.startswith("No weight of this network feels decay alone.")
+    assert said.sentence.startswith("At λ = 7 the factor is 0.9; no weight of this network feels decay alone. ")
+    assert "the hidden layer shrinks so in the first epoch, but not on average over 12 epochs;" in said.sentence
+    for alone, told in (("holds", ", and weights on"), ("fails", ", but weights on"), ("diverged", "runs diverged")):
+        assert told in epoch_decay(alone, {"hidden": holds, "output": never}, 0.9, 12, 7.0).sentence
     for first, whole in itertools.product(WORDS, repeat=2):
-        said = epoch_decay("undecided", {"hidden": Followed(first, whole), "output": never}, 0.9, 12)
-        assert ("does in the first epoch" in said.sentence) == (first == "holds" and whole in ("holds", "fails"))
-        assert "0.9 of their size" not in said.sentence and "acts: undecided." in said.sentence
+        said = epoch_decay("undecided", {"hidden": Followed(first, whole), "output": never}, 0.9, 12, 7.0)
+        plain = "hidden layer shrinks so in the first epoch" in said.sentence and "epoch:" not in said.sentence
+        assert plain == (first == "holds" and whole in ("holds", "fails"))
+        assert "acts shrink by it is undecided." in said.sentence
         assert ("as runs diverged" in said.sentence) == ("diverged" in (first, whole))
 
 

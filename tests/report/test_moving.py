@@ -26,7 +26,7 @@ def sweep(lmbdas: list[float] | None = None, epochs: int = 50) -> xr.Dataset:
 
 
 def test_curves_are_mean_lowest_and_highest_of_the_seeds() -> None:
-    found = of_runs(sweep([1.0, 5.0]), "mine", {"network": [0.5, math.nan]}, 0.25)
+    found = of_runs(sweep([1.0, 5.0]), "mine", {"network": [0.5, math.nan]}, [0.25, math.nan])
     assert [stop["lmbda"] for stop in found["stops"]] == [1.0, 5.0] and found["n_w"] == 40 and found["n_in"] == 6
     curve = found["stops"][1]["curves"]["output"]
     at = np.exp(-0.05 * np.array(found["epochs"]))
@@ -35,6 +35,7 @@ def test_curves_are_mean_lowest_and_highest_of_the_seeds() -> None:
     network = found["stops"][0]["curves"]["network"]["low"][0]
     assert network == pytest.approx(math.sqrt((30 * 1 + 10 * 4) / 40), rel=1e-3)
     assert [stop["rest"]["network"] for stop in found["stops"]] == [0.5, None]
+    assert (found["supply"], found["stops"][1]["supply"]) == (0.25, None)
     json.dumps(found, allow_nan=False)
 
 
@@ -59,4 +60,4 @@ def test_a_long_run_is_thinned_and_cut_where_all_is_at_rest() -> None:
 def test_one_value_has_no_slider_and_names_show_as_text() -> None:
     one, two = html(of_runs(sweep(), "<b>")), html(of_runs(sweep([1.0, 5.0]), "mine"))
     assert "range" not in one and "&lt;b&gt;" in one and 'max="1"' in two and "on mine" in two
-    assert "in balance" not in two and "in balance" in html(of_runs(sweep([1.0, 5.0]), "mine", None, 0.5))
+    assert "in balance" not in two and "in balance" in html(of_runs(sweep([1.0, 5.0]), "mine", None, [0.5, 0.7]))

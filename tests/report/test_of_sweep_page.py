@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import wd_jax as wd
 from wd_jax.cli.dispatch import main
+from wd_jax.report.of_sweep import figures
 from wd_jax.report.of_sweep.laws import LAWS
 
 pytestmark = pytest.mark.numeric
@@ -75,6 +77,44 @@ def test_the_page_answers_first_and_names_every_law(text: str, runs) -> None:
         assert law.title in plain or law.name in plain, law.name
     assert "In all" in plain and "by chance alone" in plain and "the same for every sweep" in plain
     assert "--full-gradient" in plain and plain.count("Every cell (") == len(judged.laws)
+
+
+def test_facts_are_told_without_names_of_the_code(text: str) -> None:
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", text))
+    assert facts["members"].endswith("of 3 seeds; 0 diverged") and "4 records" in facts["epochs"]
+    assert facts["η and λ"].startswith("η = 0.1, λ = ") and "eta, lmbda" not in facts
+    assert "gaussian (weights from N(0, 1))" in facts["start"] and "(" in facts["members trained"]
+    assert not [fact for fact in facts.values() if "(s)" in fact]
+
+
+def test_what_has_nothing_to_show_is_left_out_with_its_reason() -> None:
+    runs = wd.lab("sgd", steps=200, records=40, lmbda=[0.5, 1.0, 2.0], eta=0.1, shape=20_000, seeds=3)
+    still = figures.kinds(wd.report.judge(runs).parts)
+    assert "plateau" in dict(still[1]) and "plateau" not in [one.name for one in still[0]]
+
+
+def test_a_layer_that_is_at_rest_for_the_page_may_not_be_so_for_the_figure(monkeypatch, runs) -> None:
+    monkeypatch.setattr(figures, "rest", lambda part: None)
+    for at_rest in (False, True):
+        size = xr.Dataset({"weight_rms": ("seed", [1.0 if at_rest else np.nan])})
+        monkeypatch.setattr(figures.plateau, "measure", lambda one, size=size: size)
+        why = figures._no_plateau(None, runs)
+        assert bool(why) != at_rest and at_rest != ("less than 1 %" in why and "10 %" in why)
+
+
+def test_layers_side_by_side_have_marks_and_a_legend(runs) -> None:
+    drawing = figures.ratios(wd.report.judge(runs).found)
+    figure = drawing.draw()
+    (legend,) = figure.legends
+    said = [text.get_text() for text in legend.get_texts()]
+    assert said[-2:] == ["layer 1", "layer 2"] and "shape says which layer" in drawing.caption
+    handles = legend.legend_handles[-2:]
+    assert len({handle.get_marker() for handle in handles}) == 2
+
+
+def test_a_sweep_without_its_start_is_one_line_with_the_remedy(runs) -> None:
+    with pytest.raises(ValueError, match=r"begins at epoch 2: .* give all records of the sweep"):
+        wd.report.judge(runs.isel(epoch=slice(2, None)))
 
 
 def test_a_folder_in_place_of_a_file_is_refused(runs, tmp_path: Path) -> None:

@@ -260,3 +260,10 @@ def test_the_written_page_is_one_file_with_everything(reproduced, outcomes: dict
     (facts,) = [e["text"] for e in found.all("dl") if e["attrs"].get("class") == "facts"]
     assert str(reproduced.folder) in facts and "digits, quick" in facts and "sympy" in facts
     assert len([e for e in found.all("input") if e["attrs"].get("type") == "range"]) >= 6
+
+
+def test_a_reason_begins_with_a_capital_unless_with_a_quantity() -> None:
+    from wd_jax.report.page import _sentence, _shown
+
+    cases = {"lmbda_crit per seed": "λ_crit per seed", "ratio 1.2": "Ratio 1.2", "n_w is 3": "n_w is 3", "": ""}
+    assert {text: _sentence(_shown(text)) for text in cases} == cases

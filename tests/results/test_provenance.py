@@ -120,7 +120,7 @@ def test_joined_cells_and_data_sets_are_told_apart(setup32, tiny) -> None:
 def test_cells_that_nobody_ran_are_no_members(setup32, tiny) -> None:
     one, two = run(setup32, tiny, lmbda=[0.5, 2.0], seeds=[0]), run(setup32, tiny, lmbda=[0.5, 8.0], seeds=[1])
     summary = wd.summarise(xr.concat([one, two], "seed", **HONEST))
-    assert summary.facts["members"] == "4, of 2 seed(s); 0 diverged"
+    assert summary.facts["members"] == "4, of 2 seeds; 0 diverged"
     assert summary.warnings == ("2 combinations were not run: results of other cells or seeds were joined",)
 
 
@@ -151,8 +151,8 @@ def test_a_selection_is_described_as_what_it_is(setup32, tiny) -> None:
     runs = run(setup32, tiny, lmbda=[0.5, 2.0], seeds=4, hidden=[2, 3], probes=wd.Probes())
     chosen = wd.summarise(runs.sel(lmbda=2.0, hidden=3, seed=[1, 3], epoch=slice(0, 1)))
     assert chosen.facts["axes"] == "none" and chosen.facts["eta, lmbda"] == "eta = 0.3, lmbda = 2"
-    assert chosen.facts["seeds"] == "1, 3 (2 seeds)" and chosen.facts["members"] == "2, of 2 seed(s); 0 diverged"
-    assert chosen.facts["network"].startswith("widths 6-3-3,") and chosen.facts["epochs"].startswith("1, 2 record(s)")
+    assert chosen.facts["seeds"] == "1, 3 (2 seeds)" and chosen.facts["members"] == "2, of 2 seeds; 0 diverged"
+    assert chosen.facts["network"].startswith("widths 6-3-3,") and chosen.facts["epochs"].startswith("1, 2 records")
     assert chosen.warnings == ()
     (row,) = wd.summarise(runs.isel(lmbda=0, hidden=0, seed=0, layer=0, epoch=2, split=2)).rows
     one = runs.isel(lmbda=0, hidden=0, seed=0, epoch=2)

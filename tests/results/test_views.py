@@ -42,7 +42,7 @@ def test_a_dry_run_refuses_what_a_sweep_would(setup32, tiny) -> None:
 
 def test_a_summary_says_what_was_found_and_its_next_lines_run(pair) -> None:
     summary = wd.summarise(pair)
-    assert summary.facts["axes"] == "lmbda = 0.5 2" and summary.facts["members"] == "4, of 2 seed(s); 0 diverged"
+    assert summary.facts["axes"] == "lmbda = 0.5 2" and summary.facts["members"] == "4, of 2 seeds; 0 diverged"
     last = float(pair.weight_rms.sel(lmbda=2.0, layer=1, epoch=6).mean())
     assert summary.rows[1]["weight_rms_1"] == pytest.approx(last) and f"{last:.4g}" in repr(summary)
     names = {"runs": pair, "wd": wd}

@@ -179,7 +179,7 @@ def test_a_summary_counts_them_cell_by_cell(runs: xr.Dataset) -> None:
     (warning,) = summary.warnings
     assert warning.startswith("3 of 6 members diverged and are left out of the means: lower eta or lmbda; eta*lmbda/n")
     joined = xr.concat([runs, runs], xr.DataArray([1, 2], dims="copy", name="copy"))
-    assert wd.summarise(joined).facts["members"] == "12, of 3 seed(s); 6 diverged"
+    assert wd.summarise(joined).facts["members"] == "12, of 3 seeds; 6 diverged"
     assert "diverged" not in wd.summarise(runs.sel(eta=[0.1])).rows[0]
 
 

@@ -17,6 +17,8 @@ POINTS = 120
 TIMESCALES = 6
 """Epochs are shown up to so many times m/(ηλ) of the smallest λ: all of them have come to rest by then."""
 DIGITS = 4
+LABELS = 6
+"""At most so many stops of the slider are named."""
 COLOURS = {
     # Of a part of the network, on a light page and on a dark one; each has a name beside its curve besides.
     "hidden": (figures.BLUE, "#4fb0f2"),
@@ -28,7 +30,7 @@ SCRIPT = "moving.js"
 
 
 def of_runs(
-    runs: "xr.Dataset", dataset: str, rest: Mapping[str, Sequence[float]] | None = None, supply: float | None = None
+    runs: "xr.Dataset", dataset: str, rest: Mapping[str, Sequence[float]] | None = None, supply: Sequence[float] = ()
 ) -> dict[str, Any]:
     """Give the page what it draws of a sweep from one start.
 
@@ -40,8 +42,9 @@ def of_runs(
         Its name.
     rest : mapping of str to sequence of float, optional
         Where each part, "hidden", "output" and "network", came to rest, a number for each lmbda, NaN where it did not.
-    supply : float, optional
-        Q of the whole network at the first lmbda, dimensionless.
+    supply : sequence of float, optional
+        Q of the whole network, the gradient's part of the norm balance, at each lmbda, dimensionless; NaN where it is
+        not known.
 
     Returns
     -------
@@ -62,7 +65,8 @@ def of_runs(
         whole = np.isfinite(rms[k]).all(axis=(0, 2))
         curves = {name: _curve(part[k][whole]) for name, part in parts.items()} if whole.any() else {}
         rests = {name: _number(values[k]) for name, values in (rest or {}).items()}
-        stops.append({"lmbda": lmbda, "curves": curves, "rest": rests, "lost": int((~whole).sum())})
+        own = _positive(supply[k]) if len(supply) else None
+        stops.append({"lmbda": lmbda, "curves": curves, "rest": rests, "supply": own, "lost": int((~whole).sum())})
     return {
         "dataset": dataset,
         "eta": float(runs.eta),
@@ -72,7 +76,7 @@ def of_runs(
         "n_w": int(n_w.sum()),
         "epochs": [float(epoch) for epoch in kept],
         "seeds": int(runs.sizes["seed"]),
-        "supply": supply,
+        "supply": stops[0]["supply"],
         "stops": stops,
     }
 
@@ -96,13 +100,17 @@ def _number(value: float) -> float | None:
     return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
 
 
+def _positive(value: float) -> float | None:
+    return _number(value) if value > 0 else None
+
+
 def html(data: Mapping[str, Any]) -> str:
     """Write the figure, its slider and the place of its words."""
     import jinja2
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["formula"] = _typeset
-    return environment.from_string(_text("moving.html.j2")).render(**data)
+    return environment.from_string(_text("moving.html.j2")).render(**data, every=-(-len(data["stops"]) // LABELS))
 
 
 def style() -> str:

@@ -157,7 +157,7 @@ def _judged(verdict: Verdict) -> dict[str, str]:
         "claimed": _shown(sentences.claimed(verdict)),
         "predicted": _shown(sentences.predicted(verdict)),
         "measured": _shown(sentences.measured(verdict)),
-        "why": _shown(verdict.why[:1].upper() + verdict.why[1:]),
+        "why": _sentence(_shown(verdict.why)),
         "change": _shown(sentences.would_change(verdict)),
         "again": _shown(sentences.again(verdict)),
     }
@@ -191,6 +191,12 @@ def _table(name: str, table: Table) -> dict[str, Any]:
 def _shown(text: str) -> str:
     """Write a text of a run as it is shown: λ for lmbda, and no line that begins with a per cent sign."""
     return sentences.printed(text).replace(" %", "\u00a0%")
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital letter, if it begins with a word: a quantity such as λ_crit stays as it is written."""
+    first = re.match(r"[a-z]+(?![\w^])", text)
+    return text[:1].upper() + text[1:] if first and len(first[0]) > 1 else text
 
 
 def _slug(text: str) -> str:

@@ -93,7 +93,7 @@ def summarise(runs: xr.Dataset) -> Summary:
     >>> import wd_jax as wd
     >>> runs = wd.sweep(wd.Setup(widths=(16, 8, 4)), wd.data.null(), lmbda=[1.0, 10.0], epochs=3, progress=False)
     >>> wd.summarise(runs).facts["members"]
-    '2, of 1 seed(s); 0 diverged'
+    '2, of 1 seed; 0 diverged'
     >>> wd.summarise(runs.sel(lmbda=[10.0])).facts["eta, lmbda"]
     'eta = 0.1, lmbda = 10'
     """
@@ -128,8 +128,8 @@ def summarise(runs: xr.Dataset) -> Summary:
     swept = ", ".join(f"{axis} = {display.listed(runs[axis].values.tolist(), 12)}" for axis in axes)
     facts = {
         "axes": swept or "none",
-        "members": f"{members - absent}, of {seeds} seed(s); {diverged} diverged",
-        "epochs": f"{epochs[-1]:g}, {epochs.size} record(s) from epoch {epochs[0]:g} on",
+        "members": f"{members - absent}, of {seeds} seed{'s' * (seeds != 1)}; {diverged} diverged",
+        "epochs": f"{epochs[-1]:g}, {epochs.size} record{'s' * (epochs.size != 1)} from epoch {epochs[0]:g} on",
         **run_settings.facts(settings),
         **({"layers": _layers(runs)} if "layer_name" in runs else {}),
         **({"accuracy_means": "; ".join(_each(runs, "accuracy_means"))} if "accuracy" in runs else {}),

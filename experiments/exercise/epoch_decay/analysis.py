@@ -106,7 +106,7 @@ def _in_short(runs: xr.Dataset, limit: xr.DataArray, verdicts: tuple[Verdict, ..
         "output" if k == last - 1 else "hidden": Followed(of_layers[2 * k], of_layers[2 * k + 1]) for k in range(last)
     }
     alone = words[-2 * last - 1] if _has_dead_inputs(runs) else None
-    return in_short(alone, layers, float(np.exp(limit.item())), epochs)
+    return in_short(alone, layers, float(np.exp(limit.item())), epochs, float(np.ravel(runs.lmbda.values)[0]))
 
 
 def _has_dead_inputs(runs: xr.Dataset) -> bool:

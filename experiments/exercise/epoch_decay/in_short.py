@@ -9,13 +9,13 @@ from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Word
 
 CLAIM = "Weights shrink by exp(-ηλ/m) per epoch"
 WORDS = "$m$: examples in a step; size: root mean square"
-SAID = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "no number, as runs diverged,"}
-SO = {HOLDS: "so", FAILS: "not so", UNDECIDED: UNDECIDED, DIVERGED: "not known, as runs diverged,"}
+SO = {HOLDS: "yes", FAILS: "no", UNDECIDED: UNDECIDED, DIVERGED: "not known, as runs diverged"}
+ALONE = "weights on which decay alone acts"
 LAYERS = {
-    (HOLDS, HOLDS): "does in the first epoch and over all {epochs}",
-    (HOLDS, FAILS): "does in the first epoch, but not over {epochs}",
-    (FAILS, HOLDS): "does not in the first epoch, but does over all {epochs}",
-    (FAILS, FAILS): "does neither in the first epoch nor over {epochs}",
+    (HOLDS, HOLDS): "shrinks so in the first epoch and on average over {epochs} epochs",
+    (HOLDS, FAILS): "shrinks so in the first epoch, but not on average over {epochs} epochs",
+    (FAILS, HOLDS): "does not shrink so in the first epoch, but does on average over {epochs} epochs",
+    (FAILS, FAILS): "shrinks so neither in the first epoch nor on average over {epochs} epochs",
 }
 
 
@@ -27,7 +27,7 @@ class Followed:
     whole: Word
 
 
-def in_short(alone: Word | None, layers: Mapping[str, Followed], factor: float, epochs: int) -> InShort:
+def in_short(alone: Word | None, layers: Mapping[str, Followed], factor: float, epochs: int, lmbda: float) -> InShort:
     """Say which weights shrink by that factor, and for how long.
 
     Parameters
@@ -40,20 +40,24 @@ def in_short(alone: Word | None, layers: Mapping[str, Followed], factor: float, 
         exp(-ηλ/m), dimensionless.
     epochs : int
         Of the run.
+    lmbda : float
+        At which it was judged.
 
     Examples
     --------
     >>> both = {"hidden": Followed("holds", "fails"), "output": Followed("fails", "fails")}
-    >>> said = in_short("holds", both, 0.95123, 30)
+    >>> said = in_short("holds", both, 0.95123, 30, 5.0)
     >>> said.word
     'depends on the layer'
     >>> print(said.sentence)
-    Weights on which decay alone acts do: 0.9512 of their size is left after an epoch. With a gradient, the hidden \
-layer does in the first epoch, but not over 30; the output layer does neither in the first epoch nor over 30.
+    At λ = 5 the factor is 0.9512, and weights on which decay alone acts shrink by it. Where a gradient acts too, the \
+hidden layer shrinks so in the first epoch, but not on average over 30 epochs; the output layer shrinks so neither in \
+the first epoch nor on average over 30 epochs.
     """
     parts = [f"the {layer} layer {_followed(one, epochs)}" for layer, one in layers.items()]
-    rest = f"With a gradient, {'; '.join(parts)}."
-    sentence = f"{_alone(alone, factor)} {rest}"
+    sentence = (
+        f"At λ = {lmbda:g} the factor is {factor:.4g}{_alone(alone)}. Where a gradient acts too, {'; '.join(parts)}."
+    )
     words = [word for one in layers.values() for word in (one.first, one.whole)]
     word, leaning = one_word([*words, *([alone] if alone else [])])
     first = {one.first for one in layers.values()}
@@ -64,14 +68,15 @@ layer does in the first epoch, but not over 30; the output layer does neither in
     return InShort(CLAIM, word, sentence, leaning, WORDS)
 
 
-def _alone(word: Word | None, factor: float) -> str:
-    """Say what weights do that feel no gradient."""
-    which = "Weights on which decay alone acts"
+def _alone(word: Word | None) -> str:
+    """Go on with what weights do that feel no gradient."""
     if word is None:
-        return "No weight of this network feels decay alone."
+        return "; no weight of this network feels decay alone"
     if word == HOLDS:
-        return f"{which} do: {factor:.4g} of their size is left after an epoch."
-    return f"{which} do not." if word == FAILS else f"{which}: {SAID[word]}."
+        return f", and {ALONE} shrink by it"
+    if word == FAILS:
+        return f", but {ALONE} do not shrink by it"
+    return f"; whether {ALONE} shrink by it is {SO[word]}"
 
 
 def _followed(one: Followed, epochs: int) -> str:
@@ -79,4 +84,4 @@ def _followed(one: Followed, epochs: int) -> str:
     known = LAYERS.get((one.first, one.whole))
     if known:
         return known.format(epochs=epochs)
-    return f"is {SO[one.first]} in the first epoch and {SO[one.whole]} over {epochs}"
+    return f"shrinks so in the first epoch: {SO[one.first]}; on average over {epochs} epochs: {SO[one.whole]}"

@@ -75,7 +75,7 @@ def supply(runs: xr.Dataset, lmbda: float) -> float | None:
 
 
 def moving(runs: xr.Dataset, dataset: str) -> dict[str, Any]:
-    """Give the page's moving figure a sweep over lmbda, where its parts came to rest, and Q at its first lmbda.
+    """Give the page's moving figure a sweep over lmbda, where its parts came to rest, and Q at each lmbda.
 
     Parameters
     ----------
@@ -84,10 +84,11 @@ def moving(runs: xr.Dataset, dataset: str) -> dict[str, Any]:
     dataset : str
         Its name.
     """
-    late = measure(runs).weight_rms.mean("seed")
+    found = measure(runs)
+    late = found.weight_rms.mean("seed")
     names = dict(zip(("hidden", "output", NETWORK), late.part.values[[0, -2, -1]], strict=True))
     rest = {name: late.sel(part=part).values.tolist() for name, part in names.items()}
-    return of_runs(runs, dataset, rest, supply(runs, float(runs.lmbda.values[0])))
+    return of_runs(runs, dataset, rest, found.Q.sel(part=NETWORK).mean("seed").values.tolist())
 
 
 def _cell(runs: xr.Dataset) -> xr.Dataset:

@@ -4,7 +4,8 @@
 function followTheme(host) {
   const look = () => {
     const paper = paperBehind(host);
-    host.dataset.theme = paper ? (lightness(paper) < 0.5 ? "dark" : "light") : preference.matches ? "dark" : "light";
+    const dark = paper ? lightness(paper) < 0.5 : darkCanvas(preference.matches);
+    host.dataset.theme = dark ? "dark" : "light";
     if (paper) host.style.setProperty("--paper", paper);
     else host.style.removeProperty("--paper");
   };
@@ -29,6 +30,14 @@ function paperBehind(element) {
     if (!/^rgba\(.*, 0\)$|^transparent$/.test(colour)) return colour;
   }
   return "";
+}
+
+/** Whether a page without any colour is dark: white unless its root, or its meta element, asks for a dark scheme. */
+function darkCanvas(prefersDark) {
+  const declared = getComputedStyle(document.documentElement).colorScheme;
+  const meta = document.querySelector("meta[name=color-scheme]")?.content ?? "";
+  const schemes = (declared === "normal" ? meta : declared).toLowerCase().split(/\s+/);
+  return schemes.includes("dark") && (prefersDark || !schemes.includes("light"));
 }
 
 /** From 0, black, to 1, white. */

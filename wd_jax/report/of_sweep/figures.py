@@ -1,5 +1,6 @@
 """The figures of a sweep's page: measured over predicted, the weights over time, and every kind the sweep supports."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ import xarray as xr
 
 from wd_jax.figures import needs, style
 from wd_jax.figures.kinds import KINDS
-from wd_jax.figures.plots import trajectories
-from wd_jax.figures.sketch import Sketch, of_all
+from wd_jax.figures.plots import plateau, trajectories
+from wd_jax.figures.sketch import Key, Sketch, of_all
 from wd_jax.report.of_sweep.answering import SYMBOLS
 from wd_jax.report.of_sweep.formulas import Silent
 from wd_jax.report.of_sweep.judging import Cell, Found
 from wd_jax.report.of_sweep.parts import Part, axes
 from wd_jax.report.of_sweep.resting import rest
+from wd_jax.report.of_sweep.tolerances import STILL
+from wd_jax.stats.plateau import MOVES_LESS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,15 +59,27 @@ def ratios(found: Sequence[Found]) -> Drawing | None:
         return None
     left = len(by_law) - len(shown)
     caption = (
-        "Measured over predicted: a point is one cell, with its 95 % interval over seeds; the grey band is what is "
-        f"allowed, and a triangle lies beyond the panel.{f' {left} more laws are in the tables.' if left else ''}"
+        "Measured over predicted: a point is one cell, with its 95 % interval over seeds: its shape says which layer "
+        "it is, its colour and filling the word. The grey band is what is allowed; a triangle lies beyond the panel."
+        f"{_left(left, 'law', 'in the tables')}"
     )
 
     def draw() -> "Figure":
         panels = {name: partial(_panel, name, some) for name, some in shown}
-        return Sketch("Measured over predicted", panels, height=2.5, legend=of_all).figure()
+        return Sketch("Measured over predicted", panels, height=2.5, legend=_key).figure()
 
     return Drawing("ratios", caption, draw)
+
+
+def _key(axes: "Sequence[Axes]") -> Key:
+    """Explain the words first, then the layers."""
+    pairs = sorted(zip(*of_all(axes), strict=True), key=lambda pair: pair[1].startswith("layer "))
+    return [handle for handle, _ in pairs], [label for _, label in pairs]
+
+
+def _left(count: int, thing: str, what: str) -> str:
+    """Say what of so many more; nothing where there are none."""
+    return f" {count} more {thing}{' is' if count == 1 else 's are'} {what}." if count > 0 else ""
 
 
 def _panel(name: str, some: Sequence[Found], ax: "Axes") -> dict[str, Any]:
@@ -73,20 +88,29 @@ def _panel(name: str, some: Sequence[Found], ax: "Axes") -> dict[str, Any]:
     tolerance = some[0].verdict.tolerance
     ax.axhspan(1 - tolerance, 1 + tolerance, color="#d9d9d9", lw=0, label="allowed")
     ax.axhline(1, color=style.GREY, lw=0.8)
+    layers = list(dict.fromkeys(dict(cell.where).get("layer") for cell in cells))
+    marks = {layer: MARKS[i % len(MARKS)] for i, layer in enumerate(sorted(layers, key=_number))}
     drawn: dict[str, Any] = {}
-    for word, (color, marker) in LOOKS.items():
-        here = [(x, cell) for x, cell in zip(places, cells, strict=True) if cell.word == word]
+    for (word, (color, filled)), (layer, mark) in itertools.product(LOOKS.items(), marks.items()):
+        look = {"color": color, "marker": mark, "ls": "none", "fillstyle": filled}
+        here = [
+            (x, c) for x, c in zip(places, cells, strict=True) if (c.word, dict(c.where).get("layer")) == (word, layer)
+        ]
         inside = [(x, cell) for x, cell in here if LOWEST <= cell.ratio <= HIGHEST]
         if inside:
             y = np.array([cell.ratio for _, cell in inside])
             ends = np.array([[cell.ratio - cell.low, cell.high - cell.ratio] for _, cell in inside]).T
             ends = np.where(np.isfinite(ends), ends, 0.0)
-            at = [x for x, _ in inside]
-            drawn[word] = ax.errorbar(at, y, yerr=ends, ls="none", ms=4.5, label=word, color=color, marker=marker)
+            drawn[f"{word}, layer {layer}"] = ax.errorbar([x for x, _ in inside], y, yerr=ends, ms=5, **look)
         for x, cell in here:
             if not LOWEST <= cell.ratio <= HIGHEST:
-                edge, mark = (HIGHEST, "^") if cell.ratio > HIGHEST else (LOWEST, "v")
-                drawn[f"{word}, beyond"] = ax.plot([x], [edge], color=color, marker=mark, ls="none", ms=6)
+                edge, beyond = (HIGHEST, "^") if cell.ratio > HIGHEST else (LOWEST, "v")
+                drawn[f"{word}, layer {layer}, beyond"] = ax.plot([x], [edge], ms=7, **{**look, "marker": beyond})
+    for word, (color, filled) in LOOKS.items():
+        if any(cell.word == word for cell in cells):
+            ax.plot([], [], color=color, marker="o", ls="none", ms=5, fillstyle=filled, label=word)
+    for layer, mark in marks.items() if len(marks) > 1 else ():
+        ax.plot([], [], color=style.GREY, marker=mark, ls="none", ms=5, label=f"layer {layer}")
     reach = max([4 * tolerance] + [1.3 * abs(float(np.clip(c.ratio, LOWEST, HIGHEST)) - 1) for c in cells])
     ax.set_ylim(1 - reach, 1 + reach)
     ax.set_title("\n".join(_wrapped(name)))
@@ -100,12 +124,18 @@ def _panel(name: str, some: Sequence[Found], ax: "Axes") -> dict[str, Any]:
 
 
 LOOKS = {
-    "holds": (style.GREEN, "o"),
-    "fails": (style.RED, "X"),
-    "undecided": (style.ORANGE, "D"),
-    "diverged": (style.PURPLE, "v"),
+    "holds": (style.GREEN, "full"),
+    "fails": (style.RED, "full"),
+    "undecided": (style.ORANGE, "none"),
+    "diverged": (style.PURPLE, "left"),
 }
-"""Colour and mark of a word."""
+"""Colour and filling of a word's points: green and red, whose cells lie inside and outside of the band, are full."""
+MARKS = ("o", "s", "D", "P", "X")
+"""Of the layers of a panel, in their order."""
+
+
+def _number(layer: object) -> float:
+    return float(str(layer)) if isinstance(layer, int | float) else -1.0
 
 
 def _wrapped(text: str) -> list[str]:
@@ -139,7 +169,7 @@ def weights(parts: Sequence[Part]) -> tuple[Drawing, ...]:
             continue
         one, at = _one_axis(part.runs)
         where = ", ".join(filter(None, (part.label, at)))
-        more = f" {len(parts) - MOST_PARTS} more parts are not drawn." if k == 0 and len(parts) > MOST_PARTS else ""
+        more = _left(len(parts) - MOST_PARTS, "part", "not drawn") if k == 0 else ""
         caption = (
             "The rms weight of a layer over the epochs, with a 95 % band over the seeds, beside decay alone (dashed) "
             f"where it has a formula{f'; {where}' if where else ''}.{more}"
@@ -187,10 +217,11 @@ def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, 
         why = ""
         for part in parts:
             one, at = _fitted(part.runs, kind.needs)
-            why = kind.needs.lacking(one) or (_no_plateau(part) if name == "plateau" else "")
+            why = kind.needs.lacking(one) or (_no_plateau(part, one) if name == "plateau" else "")
             if not why:
                 where = ", ".join(filter(None, (part.label, at)))
                 text = f"{kind.summary[:1].upper()}{kind.summary[1:]}{f'; {where}' if where else ''}."
+                text += f" A point needs {OWN_REST}." if name == "plateau" else ""
                 made.append(Drawing(name, text, partial(kind.draw, one)))
                 break
         if why:
@@ -198,10 +229,21 @@ def kinds(parts: Sequence[Part]) -> tuple[tuple[Drawing, ...], tuple[tuple[str, 
     return tuple(made), tuple(missing)
 
 
-def _no_plateau(part: Part) -> str:
-    """Say why a figure of plateaus would be empty."""
+OWN_REST = (
+    f"means over the thirds of a window that differ by less than {100 * MOVES_LESS:g} %: the figure's own measure of "
+    f"rest, stricter than the {100 * STILL.value:g} % by which this page asks laws of weights at rest"
+)
+"""What the figure of plateaus takes for rest."""
+
+
+def _no_plateau(part: Part, one: xr.Dataset) -> str:
+    """Say why a figure of plateaus would be empty: by the page's measure of rest, then by its own."""
     found = rest(part)
-    return found.why if isinstance(found, Silent) else ""
+    if isinstance(found, Silent):
+        return found.why
+    if bool(plateau.measure(one).weight_rms.notnull().any()):
+        return ""
+    return f"no layer is at rest by it: a point needs {OWN_REST}. Train longer, or with more seeds"
 
 
 def _fitted(runs: xr.Dataset, asked: needs.Needs) -> tuple[xr.Dataset, str]:

@@ -162,6 +162,11 @@ def judged(runs: xr.Dataset) -> Judgement:
         raise TypeError(
             f"runs is a {type(runs).__name__}: give the whole result of sweep, such as wd.open('runs/decay.nc')"
         )
+    if "epoch" in runs.dims and runs.sizes["epoch"] and (first := float(runs.epoch.min())) > 0:
+        raise ValueError(
+            f"runs begins at epoch {first:g}: laws count from epoch 0, the start, which was cut off: give all "
+            "records of the sweep, and select epochs only for figures of your own"
+        )
     summary = summarise(runs)
     laid_out = whole(runs.load() if runs.nbytes < LOADED else runs)
     if absent(laid_out) == divergence.who(laid_out).size:

@@ -201,11 +201,13 @@ def _by_number(law: Law, measured: xr.DataArray, theory: xr.DataArray, cells: Se
     shown = f"ratio {worst.ratio:.6g}" if math.isfinite(worst.ratio) else "no ratio"
     many = f", farthest of {len(cells)} cells of which {held} hold" if len(cells) > 1 else ""
     seeds = sum(cell.seeds for cell in cells)
-    chance = f"chance plays no part: each of {seeds} member(s) is judged by itself"
+    chance = (
+        f"chance plays no part: each of {seeds} members is judged by itself" if seeds != 1 else "chance plays no part"
+    )
     gone = divergence.said((divergence.lost(measured) & asked).transpose(*dims, "seed"), measured)
     kept = rounded(measured, measured, np.flatnonzero(asked.values.ravel()).tolist())
     skipped = int((~asked).sum())
-    left = f"; {skipped} cell(s) without a prediction not judged" if skipped else ""
+    left = f"; {skipped} cell{'s' * (skipped != 1)} without a prediction not judged" if skipped else ""
     ends = sorted(((1 - within) * worst.predicted, (1 + within) * worst.predicted))
     return Verdict(
         claim=law.name,

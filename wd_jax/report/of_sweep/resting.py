@@ -67,7 +67,10 @@ def _trained(part: Part) -> Rest | Silent:
     epoch, third = runs.epoch.values, third_of_window(runs.sizes["epoch"])
     steps = np.diff(epoch)
     if third < 2 or epoch[-1] <= 0 or not np.allclose(steps, steps[0]):
-        why = f"with {epoch.size} record(s) it can't be shown that weights are at rest: it takes 11 at equal distances"
+        why = (
+            f"with {epoch.size} record{'s' * (epoch.size != 1)} it can't be shown that weights are at rest: it takes "
+            "11 at equal distances"
+        )
         return Silent(why, "train for 10 epochs or more, or give --records-per-epoch")
     if runs.sizes["seed"] < 2:
         return Silent("one seed cannot show that weights are at rest: it takes an interval over seeds", "--seeds 4")

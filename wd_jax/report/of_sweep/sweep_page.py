@@ -1,5 +1,6 @@
 """The page of a sweep as one HTML file: it asks the network for nothing, and shows every text of a run as text."""
 
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -74,7 +75,7 @@ def page(judged: "Judgement", *, command: str = "", made_by: str = "", source: s
             laws=[_law(found) for found in _by_law(judged.found)],
             askable=_rows_of([one for one in judged.not_asked if one.silent.remedy]),
             others=_others([one for one in judged.not_asked if not one.silent.remedy]),
-            facts={name: _shown(text) for name, text in judged.summary.facts.items()},
+            facts=_facts(judged.summary.facts),
             final=_table("final", _final(judged)),
             tolerances=_table("tolerances", tolerances.table()),
             change_note=sentences.CHANGE_NOTE,
@@ -99,6 +100,25 @@ WORDS = (
     ("cell", "one setting of all swept numbers, and one layer: its members differ by their seed alone."),
     ("decay alone", "what weight decay does to a weight on which no gradient acts."),
 )
+
+
+FACTS = {"eta, lmbda": "η and λ", "accuracy_means": "accuracy means", "trained": "members trained"}
+"""Headings of facts where the summary's own are names of the code."""
+STARTS = {"gaussian": "weights from N(0, 1)", "fan_in": "weights from N(0, 1/n_in)"}
+METHODS = {"generic": "one by one, by the program for any network", "blocked": "in blocks with others of their seed"}
+"""What the summary's short words say."""
+
+
+def _facts(facts: Mapping[str, str]) -> dict[str, str]:
+    """Write a summary's facts for a reader who does not know the code."""
+    found = {}
+    for name, text in facts.items():
+        for short, meaning in STARTS.items() if name == "start" else METHODS.items() if name == "trained" else ():
+            text = re.sub(rf"\b{short}\b(?! \()", f"{short} ({meaning})", text)
+        if name == "eta, lmbda":
+            text = re.sub(r"\beta = ", "η = ", text)
+        found[FACTS.get(name, name)] = _shown(text)
+    return found
 
 
 def _line(line: Any) -> dict[str, str]:

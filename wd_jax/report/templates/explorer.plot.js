@@ -44,7 +44,8 @@ function quantity(text) {
 
 /**
  * Draw into an svg element, at the width it has on the page.
- * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below };
+ * x, y: { scale, low, high, label }; curves: { name, points }; levels: { name, y, label, side, below, clear }, where clear
+ * puts the text where no curve crosses it;
  * bands: { name, points }, each [x, low, high];
  * marks: { name, x, y, label, clear, last }: a dot and its text; clear counts the letters of another text further left; the
  * text of the last point of a curve stands behind it, or above it where last is "above", or "below".
@@ -61,7 +62,7 @@ function drawPlot(svg, { x, y, curves, bands = [], levels = [], marks = [], said
   inside.append(...bands.map(({ name, points }) => band(name, points, across, up)));
   inside.append(...levels.map((level) => levelLine(up, box, level)));
   inside.append(...curves.map(({ name, points }) => curve(name, points, across, up)));
-  const texts = levels.map((level) => levelText(up, box, level));
+  const texts = levels.map((level) => levelText(up, box, level.clear ? { ...level, ...clearPlace(level, across, up, box, curves) } : level));
   const points = marks.flatMap((mark) => markedPoint(across, up, box, mark));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("aria-label", said);
@@ -112,6 +113,18 @@ function band(name, points, across, up) {
 
 function levelLine(up, box, { name, y }) {
   return shape("path", { class: "explorer-level", "data-curve": name, d: `M${box.left} ${up.at(y).toFixed(1)}H${box.right}` });
+}
+
+/** Where the text of a level is crossed by no curve: above its right end, if that is so. */
+function clearPlace({ y, label }, across, up, box, curves) {
+  const wide = 6.6 * label.length + 8, at = up.at(y);
+  const points = curves.flatMap((one) => one.points.map(([x, value]) => [across.at(x), up.at(value)]));
+  const free = ({ side, below }) => {
+    const left = side === "left" ? box.left : box.right - wide, top = below ? at + 1 : at - 20;
+    return top + 19 <= box.bottom && !points.some(([x, height]) => x > left && x < left + wide && height > top && height < top + 19);
+  };
+  const places = ["right", "left"].flatMap((side) => [{ side, below: false }, { side, below: true }]);
+  return places.find(free) ?? places[0];
 }
 
 function levelText(up, box, { y, label, side, below }) {

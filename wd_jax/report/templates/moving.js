@@ -12,12 +12,13 @@ function theoryAt(moving, lmbda) {
     factor: decays ? formulas.per_epoch_factor(at) : null,
     claimed: decays ? levelOfFanIn({ ...at, n_in: moving.n_w }) : null,
     balance: decays && moving.supply ? formulas.plateau_rms(at) : null,
+    balanceOf: (supply) => (decays && supply ? formulas.plateau_rms({ ...at, Q: supply }) : null),
   };
 }
 
 /** What is measured and what is said at one value of λ, in two sentences. */
-function movingWords({ epochs, n_w }, stop, theory) {
-  const { curves, rest, lost } = stop, words = [];
+function movingWords(moving, stop, theory) {
+  const { curves, rest, lost } = stop, { epochs } = moving, words = [];
   const gone = lost ? ` ${lost} of the runs diverged and are left out.` : "";
   if (!curves.hidden) return `At λ = ${written(stop.lmbda)} no run is left: all diverged.`;
   const first = epochs.indexOf(1);
@@ -27,9 +28,18 @@ function movingWords({ epochs, n_w }, stop, theory) {
   }
   if (typeof rest.network === "number" && theory.claimed) {
     words.push(`All weights come to rest at ${written(rest.network, 3)}, which is ${written(rest.network / theory.claimed, 3)} times 1/√n_w = ${written(theory.claimed, 3)}` +
-      (theory.balance ? `; the balance with the gradient says ${written(theory.balance, 3)}.` : "."));
+      (theory.balance ? `; ${balanceWords(moving, stop, theory)}.` : "."));
   }
   return `At λ = ${written(stop.lmbda)}${words.length ? ": " : "."}${words.join(" ")}${gone}`;
+}
+
+/** What the balance says; away from the λ that the gradient's part is of, how much larger that part is, and what it gives. */
+function balanceWords({ supply, stops }, stop, theory) {
+  const said = `says ${written(theory.balance, 3)}`, from = `λ = ${written(stops[0].lmbda)}`;
+  if (stop === stops[0]) return `the balance with the gradient ${said}`;
+  const own = theory.balanceOf(stop.supply), head = `the balance with the gradient's part of ${from} ${said}`;
+  if (own === null) return `${head}; how large that part is here is not known`;
+  return `${head}, but here that part is ${written(stop.supply / supply, 3)} times as large, which gives ${written(own, 3)}`;
 }
 
 function drawMoving(svg, moving, stop) {
@@ -44,7 +54,7 @@ function drawMoving(svg, moving, stop) {
   }
   if (theory.decays) {
     curves.push({ name: "moving-decay", points: all.map((epoch) => [epoch, formulas.decayed_rms({ ...theory.at, epoch })]) });
-    levels.push({ name: "claimed", y: theory.claimed, label: `the book: about 1/√n_w = ${written(theory.claimed, 3)}`, side: "right" });
+    levels.push({ name: "claimed", y: theory.claimed, label: `${svg.clientWidth < 400 ? "book:" : "the book: about"} 1/√n_w = ${written(theory.claimed, 3)}`, clear: true });
   }
   if (theory.balance) {
     curves.push({ name: "moving-balance", points: all.map((epoch) => [epoch, formulas.relaxed_rms({ ...theory.at, epoch, weight_rms_plateau: theory.balance })]) });
