@@ -10,7 +10,7 @@ import pytest
 import wd_jax as wd
 from tests.audit.diagnosis.trainings import CLEAN
 from wd_jax.audit.diagnosis import present
-from wd_jax.audit.diagnosis.layer import is_vector
+from wd_jax.audit.diagnosis.vectors import is_vector
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.cli import main
 

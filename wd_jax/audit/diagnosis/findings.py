@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from wd_jax.audit.diagnosis import vectors
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
 from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis, few, norms
@@ -82,14 +83,28 @@ def _groups(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) ->
     """Read the decay of each layer's own group, where the log has it."""
     if not log.layer_weight_decay:
         return []
-    columns = {name: one[np.isfinite(one)] for name, one in log.layer_weight_decay.items()}
-    decays = {one.name: float(columns[one.name].max()) for one in layers if columns.get(one.name, np.empty(0)).size}
-    without = [one for one in layers if decays.get(one.name) == 0 and not one.vector and (one.size or 2) > 1]
+    decays, meant = _decays(log), vectors.of(log)
+    without = [one for one in layers if decays.get(one.name) == 0 and one.name not in meant and (one.size or 2) > 1]
     most = max(decays.values(), default=0.0)
     asked = most if whole.value is None else float(np.max(whole.value))
     if not without or not asked > 0 or not most > 0:
         return []
     return [_none_on(without, f"the optimiser's own groups have a decay of 0 for {{}}, and of {most:g} for others")]
+
+
+def _decays(log: TrainingLog) -> dict[str, float]:
+    """Give the largest decay of each layer's own group, where the log has it."""
+    columns = {name: one[np.isfinite(one)] for name, one in log.layer_weight_decay.items() if name in log.norms}
+    return {name: float(one.max()) for name, one in columns.items() if one.size}
+
+
+def left_out(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
+    """Say which biases and gains have no decay in their group, which is taken to be meant."""
+    decays, meant = _decays(log), vectors.of(log)
+    out = [one for one in layers if decays.get(one.name) == 0 and (one.name in meant or one.size == 1)]
+    if not out or not max(decays.values()) > 0:
+        return []
+    return [f"{few(out)}: left out of the decay in the optimiser's groups, as biases and gains usually are"]
 
 
 def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
