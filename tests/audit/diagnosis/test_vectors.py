@@ -60,3 +60,30 @@ def test_a_pattern_leaves_gains_out() -> None:
 def test_a_name_that_is_not_there_is_told_the_nearest() -> None:
     with pytest.raises(ValueError, match="no layer of a training is called so: did you mean 6"):
         diagnose(_split("1.weight", {}), "torch:AdamW", scale_invariant="6.weigth")
+
+
+def test_a_layer_left_out_shows_no_share_of_the_decay() -> None:
+    """Even where the caller gives the decay: the log's own group says 0 of this layer."""
+    found = diagnose(_split("1.weight", {"1.weight": 48}), "torch:AdamW", weight_decay=0.3)
+    out = found.layers[1]
+    assert out.value == 0 and not out.factor.given
+    assert "none asked" in found.text()
+    assert "of the decay asked for)" not in found.text()
+
+
+def test_remedies_fit_the_log() -> None:
+    """No column is asked for that is there; no bias is said to stand before a normalisation."""
+    log = CLEAN["adamw"].log()
+    log = dataclasses.replace(
+        log, norms={name.replace("layer3.weight", "fc.bias"): one for name, one in log.norms.items()}
+    )
+    log = dataclasses.replace(log, sizes={**log.sizes, "fc.bias": 20})
+    for what in ("gradients", "cosines"):
+        kept = {name.replace("layer3.weight", "fc.bias"): one for name, one in getattr(log, what).items()}
+        log = dataclasses.replace(log, **{what: kept})
+    (layers, bias) = (one for one in diagnose(log, "torch:AdamW", weight_decay=0.3).unanswered if "whatever" in one)
+    assert "Say scale_invariant" in layers and "fc.bias" not in layers and "log weight_decay/LAYER" in layers
+    assert "fc.bias" in bias and "scale_invariant" not in bias
+    decays = {name: np.full(len(log.time), 0.3) for name in log.norms}
+    grouped = diagnose(dataclasses.replace(log, layer_weight_decay=decays), "torch:AdamW")
+    assert not any("log weight_decay/LAYER" in one for one in grouped.unanswered)

@@ -3,6 +3,7 @@
 import difflib
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -177,8 +178,9 @@ def _said(names: Sequence[str] | str, log: TrainingLog) -> frozenset[str]:
 def _nearest(pattern: str, log: TrainingLog) -> str:
     """Name the layer that may be meant, or the first ones."""
     near = difflib.get_close_matches(pattern, log.layers, 3, cutoff=0.5)
-    begins = [name for name in log.layers if name.lower().startswith(pattern.lower())]
-    likely = begins[:3] or near
+    begins = {name: re.split(r"[./]", name.lower())[0] for name in log.layers}
+    alike = difflib.get_close_matches(pattern.lower(), begins.values(), 3)
+    likely = near or [name for name, begin in begins.items() if begin in alike][:3]
     if likely:
         return f"did you mean {', '.join(likely)}?"
     return f"they are {', '.join(log.layers[:6])}" + (", ..." if len(log.layers) > 6 else "")
