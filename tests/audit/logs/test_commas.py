@@ -32,14 +32,30 @@ def table(log: TrainingLog) -> list[list[float]]:
 READ = {
     "a first row without commas": ("0;1;5\n10;0,9;4,85\n", [[0, 10], [1, 0.9], [5, 4.85]], DECIMAL),
     "a first row with an exponent": ("0;1e-3;5\n10;1,5e-3;4,85\n", [[0, 10], [1e-3, 1.5e-3], [5, 4.85]], DECIMAL),
-    "decimals between quotation marks": ('0,"0,1","5,25"\n10,"0,09","4,851"\n', [[0, 10], [0.1, 0.09], [5.25, 4.851]], DECIMAL),
-    "thousands before a decimal comma": ("0;0,1;1.250,5\n10;0,1;1.240,5\n", [[0, 10], [0.1, 0.1], [1250.5, 1240.5]], DECIMAL),
+    "decimals between quotation marks": (
+        '0,"0,1","5,25"\n9,"0,09","4,851"\n',
+        [[0, 9], [0.1, 0.09], [5.25, 4.851]],
+        DECIMAL,
+    ),
+    "thousands before a decimal comma": (
+        "0;1,5;1.250,5\n9;1,5;1.240,5\n",
+        [[0, 9], [1.5, 1.5], [1250.5, 1240.5]],
+        DECIMAL,
+    ),
     "thousands": ('0,0.1,"1,250.5"\n"1,000",0.1,"1,240.5"\n', [[0, 1000], [0.1, 0.1], [1250.5, 1240.5]], THOUSANDS),
-    "thousands in the step alone": ('950,0.1,5.5\n"1,000",0.1,5.25\n', [[950, 1000], [0.1, 0.1], [5.5, 5.25]], THOUSANDS),
-    "thousands between semicolons": ("950;0.1;5.5\n1,000;0.1;5.25\n", [[950, 1000], [0.1, 0.1], [5.5, 5.25]], THOUSANDS),
-    "tensors": ('0,0.1,"tensor(5.2, device=\'cuda:0\')"\n10,0.1,tensor(5.1)\n', [[0, 10], [0.1, 0.1], [5.2, 5.1]], ""),
+    "thousands in the step alone": (
+        '950,0.1,5.5\n"1,000",0.1,5.25\n',
+        [[950, 1000], [0.1, 0.1], [5.5, 5.25]],
+        THOUSANDS,
+    ),
+    "thousands between semicolons": (
+        "950;0.1;5.5\n1,000;0.1;5.25\n",
+        [[950, 1000], [0.1, 0.1], [5.5, 5.25]],
+        THOUSANDS,
+    ),
+    "tensors": ("0,0.1,\"tensor(5.2, device='cuda:0')\"\n10,0.1,tensor(5.1)\n", [[0, 10], [0.1, 0.1], [5.2, 5.1]], ""),
     "carriage returns alone": ("0,0.1,5\r1,0.1,4\r", [[0, 1], [0.1, 0.1], [5, 4]], ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", READ)
