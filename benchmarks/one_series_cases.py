@@ -35,6 +35,11 @@ def two_memories(random: Random, series: int, records: int, memory: float) -> np
     return ar1(random, series, records, memory) + 1.5 * ar1(random, series, records, memory / 10)
 
 
+def hidden_memory(random: Random, series: int, records: int, memory: float, variance: float) -> np.ndarray:
+    """AR(1) of some variance in noise of variance 1 without memory, which hides it."""
+    return np.sqrt(variance) * ar1(random, series, records, memory) + random.normal(size=(series, records))
+
+
 def scale_invariant(
     random: Random, series: int, records: int, eta_lmbda: float, start: float, every: int = 1, inputs: int = 9
 ) -> np.ndarray:

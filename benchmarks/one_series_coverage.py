@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.one_series_cases import adamw, ar1, scale_invariant, sign_momentum, two_memories
+from benchmarks.one_series_cases import adamw, ar1, hidden_memory, scale_invariant, sign_momentum, two_memories
 from wd_jax.stats.one_series import mean_interval, relaxation, state
 
 Row = dict[str, float]
@@ -70,6 +70,28 @@ def cases() -> dict[str, Callable[[np.random.Generator, int], Row]]:
             found[f"mean, AR(1), {n} records, memory {memory:g}"] = _mean(_bind(ar1, n, memory), 0.0)
     found["mean, AR(1) of Student's t (3), 200 records, memory 4"] = _mean(_bind(ar1, 200, 4.0, 3.0), 0.0)
     found["mean, two memories, 1000 records, 50 and 5"] = _mean(_bind(two_memories, 1000, 50.0), 0.0)
+    return found | hidden() | others()
+
+
+def hidden() -> dict[str, Callable[[np.random.Generator, int], Row]]:
+    """A memory that hides in noise without memory, and two memories whose times are far apart."""
+    found: dict[str, Callable[[np.random.Generator, int], Row]] = {}
+    for n in (100, 400, 2000):
+        for part, variance in ((20, 1 / 4), (8, 1 / 4), (5, 1 / 4), (5, 1 / 25), (2, 1 / 25), (1, 1 / 25)):
+            name = f"mean, memory N/{part} of variance {variance:g} in noise of 1, {n} records"
+            found[name] = _mean(_bind(hidden_memory, n, n / part, variance), 0.0)
+        found[f"mean, memories N/10 and N/200, variances 1 and 4, {n} records"] = _mean(_bind(far_apart, n), 0.0)
+    return found
+
+
+def far_apart(random: np.random.Generator, series: int, records: int) -> np.ndarray:
+    """Sum of two AR(1), of which one remembers a twentieth as long and has four times the variance."""
+    return ar1(random, series, records, records / 10) + 2 * ar1(random, series, records, records / 200)
+
+
+def others() -> dict[str, Callable[[np.random.Generator, int], Row]]:
+    """States and rates."""
+    found: dict[str, Callable[[np.random.Generator, int], Row]] = {}
     for n in (60, 1000):
         for part in (0, 50, 20, 8, 2, 0.2):
             memory = n / part if part else 0.0

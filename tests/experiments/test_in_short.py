@@ -75,7 +75,9 @@ def test_where_the_shrinking_ends_is_told_with_its_reason_only_where_that_holds(
     said = tail_off(REST)
     assert (said.word, said.leaning) == ("fails in size", "fails")
     assert "18 to 19 times 1/√n_w: there the gradient brings back" in said.sentence
-    assert "n_w^(-1/2): in the whole network and output layer, not in the hidden layer." in said.sentence
+    assert "Their size does go as n_w^(-1/2) from width to width in the whole network and output layer; not in the" in (
+        said.sentence
+    )
     without = tail_off(dataclasses.replace(REST, balance=["holds", "undecided"]))
     assert "gradient" not in without.sentence
     assert tail_off(dataclasses.replace(REST, power=verdict("fails"))).word == "fails"
@@ -84,9 +86,28 @@ def test_where_the_shrinking_ends_is_told_with_its_reason_only_where_that_holds(
     other = tail_off(dataclasses.replace(REST, size=verdict("holds"), power=verdict("fails")))
     assert other.word == "holds in size only" and other.leaning is None
     still = tail_off(dataclasses.replace(REST, size=verdict("undecided"), times=None))
-    assert still.word == "undecided" and "were the weights shown to come to rest" in still.sentence
+    assert "λ" not in still.sentence and "At no width of this run" in still.sentence
+    over = tail_off(dataclasses.replace(REST, size=verdict("undecided"), times=None, lmbdas=(50.0, 100.0)))
+    assert over.sentence.endswith("Over λ weights of a part of it or of all did: at λ = 50 and 100.")
+    large = tail_off(dataclasses.replace(REST, times=(123.0, 12345.0)))
+    assert "at 120 to 12000 times" in large.sentence
+    assert still.word == "undecided" and "shown to come to rest" in still.sentence
     open_ = tail_off(dataclasses.replace(REST, size=verdict("undecided")))
     assert "whether that is within a factor of 2 is open" in open_.sentence and open_.word == "holds in part"
+
+
+def test_the_power_of_n_w_is_never_said_to_hold_where_it_does_not() -> None:
+    for words in itertools.product(WORDS, repeat=3):
+        network, hidden, output = words
+        rest = dataclasses.replace(REST, power=verdict(network), powers={"hidden": hidden, "output": output})
+        said = tail_off(rest).sentence
+        assert ("does go as" in said) == ("holds" in words), said
+        assert ("does not go as" in said) == ("holds" not in words and "fails" in words), said
+        assert ("undecided in" in said) == ("undecided" in words) and ("runs diverged" in said) == ("diverged" in words)
+    all_fail = tail_off(dataclasses.replace(REST, power=verdict("fails"), powers=NEITHER)).sentence
+    assert all_fail.endswith(
+        " Their size does not go as n_w^(-1/2) from width to width in the whole network, hidden layer or output layer."
+    )
 
 
 def test_both_starts_are_alike_where_all_verdicts_on_their_end_hold() -> None:

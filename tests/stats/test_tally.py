@@ -1,12 +1,13 @@
 """Counting: predictions apart from what is none, those that follow from others named, broken identities shown."""
 
 import dataclasses
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wd_jax.stats.tally import tally
+from wd_jax.stats.tally import by_chance, tally
 from wd_jax.stats.verdict import Verdict
 
 pytestmark = pytest.mark.numeric
@@ -40,3 +41,13 @@ def test_every_verdict_is_counted_once(cases: list[tuple[str, str, str]]) -> Non
     for word in WORDS:
         assert found.words.get(word, 0) == sum(kind == "prediction" and w == word for kind, w, _ in cases)
     assert found.dependent == sum(kind == "prediction" and bool(rests) for kind, _, rests in cases)
+
+
+def test_what_is_undecided_for_want_of_an_interval_is_not_called_free_of_chance() -> None:
+    bare = dataclasses.replace(ONE, ci95=(math.nan, math.nan))
+    holds, open_, gone = (dataclasses.replace(bare, verdict=word) for word in ("holds", "undecided", "diverged"))
+    assert by_chance([holds]) == "1 verdict, none of which rests on an interval: chance plays no part"
+    said = by_chance([open_, open_, holds])
+    assert said.endswith("interval: 2 are undecided without one, and chance plays no part in the other")
+    assert by_chance([open_]).endswith("interval: 1 is undecided without one")
+    assert "chance" not in by_chance([open_, gone]) and "runs of 1 diverged" in by_chance([open_, gone])

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict, Word
@@ -115,12 +115,26 @@ def by_chance(verdicts: Iterable[Verdict]) -> str:
     chance = sum(all(map(math.isfinite, verdict.ci95)) for verdict in verdicts)
     many = f"{len(verdicts)} verdict{'s' * (len(verdicts) != 1)}"
     if not chance:
-        return f"{many}, none of which rests on an interval: chance plays no part"
+        return f"{many}, none of which rests on an interval: {_without_intervals(verdicts)}"
     return (
         f"{many}, {chance} of which rest{'s' * (chance == 1)} on an interval: by chance alone, at most "
         f"{0.05 * chance:.2g} of them would fail were all claims true, and at most {0.025 * chance:.2g} would hold "
         "were all false"
     )
+
+
+def _without_intervals(verdicts: Sequence[Verdict]) -> str:
+    """Say which are open, where none has an interval; a number without one is judged where chance plays no part."""
+    counts = Counter(verdict.verdict for verdict in verdicts)
+    parts = []
+    if number := counts[UNDECIDED]:
+        parts.append(f"{number} {'is' if number == 1 else 'are'} undecided without one")
+    if number := counts[DIVERGED]:
+        parts.append(f"runs of {number} diverged")
+    if number := len(verdicts) - counts[UNDECIDED] - counts[DIVERGED]:
+        others = f" in the other{'s' * (number != 1)}" if parts else ""
+        parts.append(f"chance plays no part{others}")
+    return ", and ".join(parts) or "there is nothing to judge"
 
 
 def in_words(word: Word, count: int) -> str:

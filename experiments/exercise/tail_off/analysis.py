@@ -80,10 +80,10 @@ def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Out
     def draw() -> "Figure":
         return _draw(widths, lmbdas, candidates, preset.dataset, by_width)
 
-    return Outcome(NAME, TITLE, answer, tuple(verdicts), laid_out, draw, _in_short(widths, verdicts))
+    return Outcome(NAME, TITLE, answer, tuple(verdicts), laid_out, draw, _in_short(widths, lmbdas, verdicts))
 
 
-def _in_short(widths: xr.Dataset, verdicts: list[Verdict]) -> InShort:
+def _in_short(widths: xr.Dataset, lmbdas: xr.Dataset, verdicts: list[Verdict]) -> InShort:
     """Say it in plain words, from the verdicts on the size, on the power -1/2 and on the balance."""
     *layers, network = widths.part.values
     found = {(one.statement, str(one.scope).split(",")[0]): one for one in verdicts}
@@ -99,6 +99,7 @@ def _in_short(widths: xr.Dataset, verdicts: list[Verdict]) -> InShort:
             balance=[found[SAME_RUN, part].verdict for part in layers],
             times=(float(times.min()), float(times.max())) if times.size else None,
             factor=SIZE_FACTOR,
+            lmbdas=lmbdas.lmbda.values[lmbdas.weight_rms.notnull().any(("seed", "part")).values].tolist(),
         )
     )
 
@@ -244,7 +245,7 @@ def _exponent_in_lmbda(late: xr.Dataset) -> Verdict:
     statement = "late weights scale as lmbda^(-1/2) (exponent)"
     if kept.sizes["lmbda"] < 3:
         return undecided(
-            f"decay has tailed off at {kept.sizes['lmbda']} values of lmbda only",
+            f"decay has tailed off at {kept.sizes['lmbda']} value{'s' * (kept.sizes['lmbda'] != 1)} of lmbda only",
             claim=3,
             statement=statement,
             scope=scope,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wd_jax.stats.in_short import one_word
 from wd_jax.stats.outcome import InShort
-from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Verdict, Word
+from wd_jax.stats.verdict import DIVERGED, FAILS, HOLDS, UNDECIDED, Verdict, Word
 
 CLAIM = "The shrinking ends at about 1/√n_w"
 WORDS = "n_w: number of all weights of the network; width: number of hidden neurons"
@@ -25,9 +25,11 @@ class Found:
     balance : sequence of Word
         Whether the norm balance of the same run gives the sizes, by layer.
     times : (float, float) or None
-        Smallest and largest of the network's sizes over 1/√n_w; None where decay has tailed off nowhere.
+        Smallest and largest of the network's sizes over 1/√n_w; None where decay has tailed off at no width.
     factor : float
         Within which a size is about another.
+    lmbdas : sequence of float
+        Where a part of the network has come to rest in the sweep over lmbda.
     """
 
     size: Verdict
@@ -36,12 +38,16 @@ class Found:
     balance: Sequence[Word]
     times: tuple[float, float] | None
     factor: float
+    lmbdas: Sequence[float] = ()
 
 
 def in_short(found: Found) -> InShort:
     """Say at which size the shrinking ends, why, and whether it changes with n_w as claimed."""
     if found.times is None:
-        sentence = "In no network of this run were the weights shown to come to rest."
+        sentence = "At no width of this run were the weights of the whole network shown to come to rest."
+        if found.lmbdas:
+            values = _listed([f"{one:g}" for one in found.lmbdas])
+            sentence += f" Over λ weights of a part of it or of all did: at λ = {values}."
         word, leaning = one_word([found.size.verdict])
         return InShort(CLAIM, word, sentence, leaning, WORDS)
     word, leaning = _word(found)
@@ -50,7 +56,7 @@ def in_short(found: Found) -> InShort:
 
 def _size(found: Found) -> str:
     assert found.times is not None
-    low, high = (f"{one:.2g}" for one in found.times)
+    low, high = (_two_digits(one) for one in found.times)
     times = f"{low} times" if low == high else f"{low} to {high} times"
     if found.size.verdict == HOLDS:
         head = f"The weights do come to rest at about 1/√n_w: {times} it"
@@ -64,19 +70,32 @@ def _size(found: Found) -> str:
     return f"{head}{why}."
 
 
+def _two_digits(number: float) -> str:
+    """Write 1.23, 123 and 12 345 as 1.2, 120 and 12000, never with an exponent."""
+    rounded = float(f"{number:.2g}")
+    return f"{rounded:.0f}" if rounded >= 10 else f"{rounded:g}"
+
+
 def _power(found: Found) -> str:
+    """Say where the size goes as the power of n_w that is claimed, where not, and where that is open."""
     words = {"whole network": found.power.verdict} | {f"{name} layer": one for name, one in found.powers.items()}
-    said = {HOLDS: "in", FAILS: "not in", UNDECIDED: "undecided in"}
+    of = {word: [name for name, one in words.items() if one == word] for word in (HOLDS, FAILS, UNDECIDED, DIVERGED)}
+    law = "as n_w^(-1/2) from width to width"
     parts = []
-    for word, head in said.items():
-        named = [name for name, one in words.items() if one == word]
-        if named:
-            parts.append(f"{head} the {_listed(named)}")
-    return f"From width to width it does go as n_w^(-1/2): {', '.join(parts) or 'no number'}."
+    if of[HOLDS]:
+        parts.append(f"Their size does go {law} in the {_listed(of[HOLDS])}")
+    if of[FAILS]:
+        place = f"in the {_listed(of[FAILS], 'or')}"
+        parts.append(f"not {place}" if parts else f"Their size does not go {law} {place}")
+    for word, said in ((UNDECIDED, "undecided"), (DIVERGED, "not known, as runs diverged,")):
+        if of[word]:
+            place = f"in the {_listed(of[word])}"
+            parts.append(f"{said} {place}" if parts else f"Whether their size goes {law} is {said} {place}")
+    return f"{'; '.join(parts)}."
 
 
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+def _listed(names: Sequence[str], last: str = "and") -> str:
+    return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _word(found: Found) -> tuple[str, Word | None]:

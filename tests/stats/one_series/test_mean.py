@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from benchmarks.one_series_cases import ar1, two_memories
+from benchmarks.one_series_cases import ar1, hidden_memory, two_memories
 from wd_jax.stats.one_series import mean_interval
 
 SERIES = 200
-LOWEST, HIGHEST = 0.93, 0.985
-"""Coverage that is asked for, before three standard errors of a share of 200 series."""
+LOWEST, HIGHEST = 0.93, 1.0
+"""Coverage that is asked for, before three standard errors of a share of 200 series; that of short memories is higher,
+since the series cannot exclude a long one that hides."""
 
 
 def coverage(series, truth=0.0):
@@ -26,7 +27,7 @@ def slack(share, number):
 def test_holds_the_mean_of_a_correlated_series(records, memory):
     held, answered = coverage(ar1(np.random.default_rng(records), SERIES, records, memory))
     assert answered > 0.6 * SERIES
-    assert LOWEST - slack(LOWEST, answered) < held < HIGHEST + slack(HIGHEST, answered)
+    assert LOWEST - slack(LOWEST, answered) < held <= HIGHEST
 
 
 @pytest.mark.statistical
@@ -58,12 +59,30 @@ def test_an_interval_that_ignores_the_memory_fails_here():
 
 
 @pytest.mark.statistical
-def test_wider_by_little_without_memory():
+@pytest.mark.parametrize("records", [100, 400, 2000])
+@pytest.mark.parametrize(("part", "variance"), [(8, 1 / 4), (5, 1 / 4), (5, 1 / 25)])
+def test_a_memory_that_hides_in_noise_is_allowed_for_or_refused(records, part, variance):
+    series = hidden_memory(np.random.default_rng([records, part]), 2 * SERIES, records, records / part, variance)
+    held, answered = coverage(series)
+    assert held > 0.9 - slack(0.9, answered)
+    assert answered > 0.3 * len(series)
+
+
+@pytest.mark.statistical
+def test_without_that_allowance_it_is_not():
+    series = hidden_memory(np.random.default_rng([400, 5]), 2 * SERIES, 400, 80, 1 / 25)
+    found = [mean_interval(each, hidden=False) for each in series]
+    assert np.mean([one.low <= 0 <= one.high for one in found if one.given]) < 0.88
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize(("hidden", "narrowest", "widest"), [(True, 1.6, 2.2), (False, 1.0, 1.4)])
+def test_wider_without_memory_by_what_may_hide(hidden, narrowest, widest):
     series = np.random.default_rng(6).normal(size=(SERIES, 400))
-    found = [mean_interval(each) for each in series]
+    found = [mean_interval(each, hidden=hidden) for each in series]
     width = np.mean([one.high - one.low for one in found])
-    assert 1.0 < width / (2 * 1.96 / 20) < 1.4
-    assert 200 < np.median([one.effective for one in found]) < 450
+    assert narrowest < width / (2 * 1.96 / 20) < widest
+    assert 100 < np.median([one.effective for one in found]) < 450
 
 
 @pytest.mark.statistical
@@ -101,6 +120,7 @@ def test_refused_and_constant():
 @pytest.mark.numeric
 def test_a_wider_level_is_wider():
     series = ar1(np.random.default_rng(9), 1, 300, 3.0)[0]
-    narrow, wide = mean_interval(series, 0.5), mean_interval(series, 0.99)
+    narrow, wide = mean_interval(series, 0.5, hidden=False), mean_interval(series, 0.99, hidden=False)
     assert wide.low < narrow.low < narrow.mean < narrow.high < wide.high
     assert 2 < (wide.high - wide.low) / (narrow.high - narrow.low) < 8
+    assert mean_interval(series, 0.99).high > mean_interval(series, 0.95).high > wide.mean

@@ -255,7 +255,7 @@ def grows_freely(found: Factor, total: float) -> bool:
 
 def _interval(seen: np.ndarray, due: np.ndarray, value: float, level: float) -> tuple[float, float]:
     """Interval of the factor: of the mean of what is off it; where that drifts, all that it is in a part of the log."""
-    off = mean_interval(seen - value * due, level)
+    off = mean_interval(seen - value * due, level, hidden=False)  # changes from record to record
     parts = _pieces(seen, due, PARTS)
     if not off.reason:
         half = (off.high - off.low) / 2 / float(due.mean())

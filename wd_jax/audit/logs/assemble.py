@@ -195,6 +195,13 @@ def _rates(
     mine = {name: role for name, role in used.items() if role.what == what}
     layers = {role.layer: column[name] for name, role in mine.items() if role.layer in norms}
     whole = sorted((role.rank, name) for name, role in mine.items() if role.layer not in norms)
+    negative = {name: int((column[name] < 0).sum()) for name in mine}
+    worst = max(negative, key=lambda name: negative[name], default="")
+    if worst and negative[worst]:
+        notes.append(
+            f"{worst!r} is below 0 in {negative[worst]} of {len(column[worst])} records: that is no {what} of a "
+            "training, and is read as it stands."
+        )
     if not whole:
         return None, layers
     first = whole[0][1]

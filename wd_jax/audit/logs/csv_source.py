@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wd_jax.audit.logs import wandb_chart
+from wd_jax.audit.logs.commas import TWOFOLD, Commas, commas_of, number_of
 from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.lines import first_bytes, line_blocks
 from wd_jax.audit.logs.roles import role_of
@@ -20,6 +21,8 @@ from wd_jax.audit.logs.source import READ_HERE, Source
 
 DELIMITERS = ",;\t"
 MISSING = ("", "none", "null", "nan", "na", "n/a", "-")
+LOOKED_AT = 2**22
+"""Bytes of rows that decide what a comma in a number is."""
 
 
 def csv_source(path: Path) -> Source:
@@ -40,22 +43,24 @@ def csv_source(path: Path) -> Source:
         If its first line names no columns.
     """
     start = first_bytes(path, 2**24)
+    bare = b"\r" in start and b"\n" not in start  # lines that end as old Macs ended them
+    start = start.replace(b"\r", b"\n") if bare else start
     head, end, rest = start.lstrip(b"\xef\xbb\xbf").partition(b"\n")
     delimiter = _delimiter(path, head, bool(end))
     names = _names(path, head, delimiter)
     first = next((line for line in rest.split(b"\n") if line.strip()), b"")
-    decimal = "," if delimiter != "," and re.search(rb"\d,\d", first) and not re.search(rb"\d\.\d", first) else "."
+    commas = commas_of(rest[:LOOKED_AT], delimiter)
     notes: list[str] = []
 
     def blocks(wanted: Sequence[str]) -> Iterator[NDArray[np.float64]]:
         notes.clear()
-        table = _Table(delimiter, decimal, len(names), [names.index(name) for name in wanted])
+        table = _Table(delimiter, commas, names, [names.index(name) for name in wanted])
         skip = True
-        for block in line_blocks(path, notes):
+        for block in line_blocks(path, notes, bare=bare):
             if skip:
                 block, skip = block.partition(b"\n")[2], False
             yield table.parse(block)
-        notes.extend(table.said())
+        notes.extend(table.said(path))
 
     source = Source(str(path), "CSV", tuple(names), blocks, notes)
     if wandb_chart.is_chart(names):
@@ -66,14 +71,18 @@ def csv_source(path: Path) -> Source:
 class _Table:
     """Parses blocks of lines, and counts what it could not use."""
 
-    def __init__(self, delimiter: str, decimal: str, width: int, columns: list[int]) -> None:
-        self.delimiter, self.decimal, self.width = delimiter, decimal, width
+    def __init__(self, delimiter: str, commas: Commas, names: Sequence[str], columns: list[int]) -> None:
+        width = len(names)
+        self.delimiter, self.commas, self.names, self.width = delimiter, commas, names, width
         self.order = np.argsort(columns, kind="stable")
         self.columns = sorted(columns)
         self.header = (
             delimiter.join(map(str, range(width + 1))).encode() + b"\n"
         )  # one more, for rows that are too long
         self.words: Counter[str] = Counter()
+        self.twofold: Counter[int] = Counter()  # by column, as `numbers`
+        self.numbers: Counter[int] = Counter()
+        self.example = ""
         self.long = 0
 
     def parse(self, block: bytes) -> NDArray[np.float64]:
@@ -82,6 +91,7 @@ class _Table:
             return np.empty((0, len(self.columns)))
         try:
             found = self._table(block, np.float64)
+            self.numbers.update(dict(enumerate(np.isfinite(found).sum(axis=0).tolist())))
         except ValueError:  # a word where a number is expected, or a row that is too long
             found = self._with_words(block)
         whole = np.isnan(found[:, -1])  # no cell stands behind the last name
@@ -98,7 +108,7 @@ class _Table:
         table = pd.read_csv(
             io.BytesIO(self.header + block),
             sep=self.delimiter,
-            decimal=self.decimal,
+            decimal="," if self.commas.reading == "decimal" else ".",
             header=0,
             usecols=[*self.columns, self.width],
             index_col=False,
@@ -127,29 +137,41 @@ class _Table:
         values = np.empty(cells.shape)
         for column in range(cells.shape[1] - 1):
             values[:, column] = [
-                cell if type(cell) is float else self._number(cell) for cell in cells[:, column].tolist()
+                cell if type(cell) is float else self._number(cell, column) for cell in cells[:, column].tolist()
             ]
+            self.numbers[column] += int(np.isfinite(values[:, column]).sum())
         values[:, -1] = [np.nan if str(cell) == "nan" else 1 for cell in cells[:, -1]]
         return values
 
-    def _number(self, cell: object) -> float:
-        """Give a cell's number; NaN, counted, where it has none."""
+    def _number(self, cell: object, column: int) -> float:
+        """Give a cell's number; NaN, counted, where it has none or may mean two."""
         text = str(cell).strip()
         if text.lower() in MISSING:
             return np.nan
-        try:
-            return float(text.replace(",", ".") if self.decimal == "," else text)
-        except ValueError:
-            number = re.fullmatch(r"(?:tensor\()?([-+.\deE]+)(?:,.*)?\)?", text)
-            try:
-                return float(number[1] if number else "no number")
-            except ValueError:
-                self.words[text[:30]] += 1
-                return np.nan
+        number = number_of(text, self.commas.reading)
+        if number is not None:
+            return number
+        if TWOFOLD.fullmatch(text):
+            self.twofold[column] += 1
+            self.example = self.example or text
+        else:
+            self.words[text[:30]] += 1
+        return np.nan
 
-    def said(self) -> list[str]:
-        """Say what was left out."""
-        notes = []
+    def said(self, path: Path) -> list[str]:
+        """Say what was left out; refuse a column most of whose numbers may mean two."""
+        for column, count in self.twofold.items():
+            if count > self.numbers[column]:
+                raise LogError(
+                    f"{path}: most cells of {self.names[self.columns[column]]!r} can be read as two numbers "
+                    f"({self.example!r} for one): write a decimal point, and no mark between thousands"
+                )
+        notes = list(self.commas.said)
+        if self.twofold:
+            notes.append(
+                f"Cells that can be read as two numbers, a fraction or thousands, and count as missing: "
+                f"{self.twofold.total()} ({self.example!r} for one)."
+            )
         if self.words:
             example = self.words.most_common(1)[0][0]
             notes.append(f"Cells that hold no number and count as missing: {self.words.total()} ({example!r} for one).")

@@ -89,7 +89,9 @@ def looks_like(start: bytes) -> str:
     return named
 
 
-def line_blocks(path: Path, notes: list[str], keep_cut: bool = False, size: int = BLOCK) -> Iterator[bytes]:
+def line_blocks(
+    path: Path, notes: list[str], keep_cut: bool = False, size: int = BLOCK, bare: bool = False
+) -> Iterator[bytes]:
     r"""Give a text file in blocks that end with a line's end.
 
     Parameters
@@ -102,6 +104,8 @@ def line_blocks(path: Path, notes: list[str], keep_cut: bool = False, size: int 
         Give a last line without an end too, for formats that tell by themselves whether it is whole.
     size : int
         Bytes read at a time.
+    bare : bool
+        Lines end with a bare carriage return, which is given as a line's end.
 
     Raises
     ------
@@ -120,6 +124,7 @@ def line_blocks(path: Path, notes: list[str], keep_cut: bool = False, size: int 
     try:
         with opened(path) as file:
             while block := _some(file, size, notes):
+                block = block.replace(b"\r", b"\n") if bare else block
                 whole, end, tail = (rest + block).rpartition(b"\n")
                 rest = tail if end else rest + block
                 if len(rest) > LONGEST:

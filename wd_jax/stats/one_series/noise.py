@@ -15,20 +15,25 @@ PLAIN, FORGETFUL, SLOW, LONG = 0.9, 3.0, 0.05, 0.35
 """How likely each is held beforehand, chosen by the coverage that follows: share 0 together has 90 %, of which noise
 without memory counts three times a correlation time; with another share, times beyond 5 % of the series are less
 likely as they grow. For rates, each is more likely the longer it is, as the power 0.35."""
+PLAIN_HIDDEN = 0.75
+"""Of share 0 together, where a long memory may hide in noise without memory: with another share, all times are as
+likely then."""
 
 
-def prior() -> np.ndarray:
-    """How likely each time and share is held before a series is seen [time, share], not normalised."""
-    plain = SHARES == 0
-    likely = np.where(plain, PLAIN, (1 - PLAIN) / (~plain).sum()) * np.where(
-        plain, 1.0, np.minimum(1, SLOW / TIMES)[:, None]
-    )
+def prior(hidden: bool = True) -> np.ndarray:
+    """How likely each time and share is held before a series' mean is asked [time, share], not normalised.
+
+    With `hidden`, a long memory that hides in noise without memory is as likely as a short one.
+    """
+    plain, share = SHARES == 0, PLAIN_HIDDEN if hidden else PLAIN
+    slow = 1.0 if hidden else np.minimum(1, SLOW / TIMES)[:, None]
+    likely = np.where(plain, share, (1 - share) / (~plain).sum()) * np.where(plain, np.ones((len(TIMES), 1)), slow)
     likely[0, plain] *= FORGETFUL
     return likely
 
 
 def flat_prior() -> np.ndarray:
-    """As `prior`, with long times as likely as short ones: where a long memory leaves the answer finite."""
+    """How likely each is held where a long memory leaves the answer finite, all times as likely."""
     plain = SHARES == 0
     return np.where(plain, PLAIN, (1 - PLAIN) / (~plain).sum()) * np.ones((len(TIMES), 1))
 
