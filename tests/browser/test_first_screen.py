@@ -91,7 +91,7 @@ def test_the_figure_moves_to_what_was_measured_and_computed(report, run_folder) 
     assert int(slider.get_attribute("max")) + 1 == len(data["stops"]) > 1
     for k, stop in enumerate(data["stops"]):
         slider.fill(str(k))
-        page.wait_for_function(f"document.getElementById('moving-value').textContent === '{stop['lmbda']:g}'")
+        page.wait_for_function(f"() => document.getElementById('moving-value').textContent === '{stop['lmbda']:g}'")
         wanted = ("[data-band=network]", "[data-curve=hidden]", "[data-curve=moving-decay]")
         drawn.append([page.locator(f"#moving-plot {one}").get_attribute("d") for one in wanted])
         said = page.locator("#moving-said").text_content()
@@ -219,15 +219,15 @@ def test_a_link_keeps_the_explorers_setting(report, open_page, run_folder) -> No
     assert "#" not in page.url
     page.locator("#explorer-lmbda").fill("17")
     page.locator("#explorer-schedule").select_option("cosine")
-    page.wait_for_function("location.hash.includes('lmbda=17') && location.hash.includes('schedule=cosine')")
+    page.wait_for_function("() => location.hash.includes('lmbda=17') && location.hash.includes('schedule=cosine')")
     href = page.locator("#explorer-link").get_attribute("href")
     shown = page.locator("#explorer-out-run_factor").inner_text()
     again = report().page
     again.goto(f"{again.url}{href}")
-    again.wait_for_function("document.getElementById('explorer-lmbda').value === '17'")
+    again.wait_for_function("() => document.getElementById('explorer-lmbda').value === '17'")
     assert again.locator("#explorer-schedule").input_value() == "cosine"
-    again.wait_for_function(f"document.getElementById('explorer-out-run_factor').textContent === '{shown}'")
+    again.wait_for_function(f"() => document.getElementById('explorer-out-run_factor').textContent === '{shown}'")
     again.evaluate("location.hash = '#explore?lmbda=-3&eta=0.7&schedule=<b>&nothing=1'")
-    again.wait_for_function("document.getElementById('explorer-eta').value === '0.7'")
+    again.wait_for_function("() => document.getElementById('explorer-eta').value === '0.7'")
     assert again.locator("#explorer-lmbda").input_value() == f"{data['presets'][0]['values']['lmbda']:g}"
     assert again.locator("#explorer-schedule").input_value() == "constant"

@@ -39,7 +39,7 @@ def test_a_page_that_asks_and_complains_is_noticed(open_page, tmp_path: Path) ->
         "<!doctype html><script>console.warn('so so'); fetch('http://127.0.0.1:9/x').catch(() => {}); throw 1</script>"
     )
     one = open_page(page)
-    one.page.wait_for_function("performance.now() > 200")
+    one.page.wait_for_function("() => performance.now() > 200")
     assert any("so so" in text for text in one.complaints) and any(text.startswith("error") for text in one.complaints)
     assert one.foreign == ["http://127.0.0.1:9/x"]
     one.complaints.clear()

@@ -108,7 +108,7 @@ def test_without_the_policy_it_would_run(open_page, tmp_path: Path, add: str) ->
     page.write_text("<!doctype html><body></body>")
     one = open_page(page)
     one.page.evaluate(add, "window.ran = 1")
-    one.page.wait_for_function("window.ran === 1")
+    one.page.wait_for_function("() => window.ran === 1")
 
 
 def test_the_policy_stops_a_request(report) -> None:
