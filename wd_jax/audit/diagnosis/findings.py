@@ -23,6 +23,10 @@ GONE = 1e-3
 """Share of a norm that is left of weights that have gone."""
 LASTING = 5
 """Records for which it is so: a single number that changes its sign is near 0 once."""
+DIGITS = 4
+"""Last digits of a column that decay must move a norm by, for one that stands still to be without decay."""
+TURNS = 1e-12
+"""1 - cosine from which on a layer turns, far from rounding: its norm stands still, and the layer does not."""
 
 
 def of_layers(
@@ -52,7 +56,7 @@ def of_layers(
     groups = _groups(log, layers, whole)
     found += groups
     told |= {name for one in groups for name in one.layers}
-    missing = _missing(log, [one for one in layers if one.name not in told])
+    missing = _missing(log, [one for one in layers if one.name not in told], each)
     found += missing
     told |= {name for one in missing for name in one.layers}
     other = _other(log, [one for one in layers if one.name not in told], whole, each)
@@ -105,10 +109,12 @@ def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
     )
 
 
-def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding]:
+def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis], each: dict[str, Asked]) -> list[Finding]:
     """Find layers without decay, beside others that have it."""
     found = []
     still = [one for one in layers if one.state == "does not move" and one.value != 0 and not one.vector]
+    frozen = still
+    still = [one for one in still if _would_show(log, one, each[one.name])]
     forgotten = [one for one in still if _has_gradient(log, one)]
     if forgotten:
         said = "{} does not move in any digit, although it has a gradient: the optimiser does not step it at all"
@@ -117,7 +123,7 @@ def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding
     if silent:
         said = "{} does not move in any digit: it is frozen, or the optimiser was never given it, and nothing decays"
         found.append(_none_on(silent, said))
-    free = [one for one in layers if one not in still and one.conclusive and _without(one) and not one.vector]
+    free = [one for one in layers if one not in frozen and one.conclusive and _without(one) and not one.vector]
     beside = [one for one in layers if one.conclusive and one not in free and one.factor.value > NONE_SEEN]
     if free and beside:
         said = (
@@ -125,6 +131,32 @@ def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding
         )
         found.append(_none_on(free, said))
     return found
+
+
+def _would_show(log: TrainingLog, one: LayerDiagnosis, asked: Asked) -> bool:
+    """Whether the column of a norm that stands still has the digits to show the decay asked for, and nothing turns."""
+    cosines = log.cosines.get(one.name)
+    if cosines is not None and np.nanmax(np.nan_to_num(1 - cosines[1:]), initial=0.0) > TURNS:
+        return False
+    if not asked.known:
+        return True
+    return -math.expm1(-asked.total) > DIGITS * resolution(one.start)
+
+
+def resolution(value: float) -> float:
+    """Give the relative step of a column by the digits of one of its values; at most six digits are taken for few.
+
+    Examples
+    --------
+    >>> resolution(2.34567), resolution(float(np.float32(0.1))), resolution(1 / 3) < 1e-15
+    (5e-06, 1.1920928955078125e-07, True)
+    """
+    if not math.isfinite(value) or value == 0:
+        return 1.0
+    written = f"{value:.17g}"
+    fewest = next((digits for digits in range(1, 18) if float(f"{value:.{digits}g}") == value), 17)
+    single = float(np.finfo(np.float32).eps) if float(np.float32(value)) == float(written) else 0.0
+    return max(10.0 ** (1 - max(fewest, 6)) / 2, single if fewest > 6 else 0.0, float(np.finfo(float).eps))
 
 
 def _has_gradient(log: TrainingLog, one: LayerDiagnosis) -> bool:
@@ -147,7 +179,8 @@ def _other(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, eac
     for one in sure:
         merged.setdefault((_named(one, named), one.bound), []).append(one)
     found = [_told(group, which) for (which, _), group in merged.items()]
-    least = {one.name: _least(log, one, each[one.name]) for one in layers if one not in sure}
+    free = [one for one in layers if one.evidence == SAID and not one.vector]  # of others a gradient may take all
+    least = {one.name: _least(log, one, each[one.name]) for one in free if one not in sure}
     gone = {name: one for name, one in least.items() if one is not None}
     if gone:
         found.append(_went([one for one in layers if one.name in gone], gone))
@@ -204,6 +237,14 @@ def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
     factor = float(np.median([one.factor.value for one in layers]))
     few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
     one = layers[0]
+    if value <= 0:
+        return Finding(
+            named.kind,
+            tuple(each.name for each in layers),
+            f"{few}: no decay is seen: the norm grows by what its updates bring, and by no less; asked were "
+            f"{one.asked_timescale:.4g} steps to 1/e",
+            remedy_of(named, 0.0),
+        )
     falls = f"falls to 1/e in {one.asked_timescale / factor:.4g} steps" if factor > 0 else "does not fall"
     return Finding(
         named.kind,
