@@ -179,6 +179,7 @@ def _balance(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
     with np.errstate(divide="ignore", invalid="ignore"):
         brings = np.diff(asked.steps) * lengths[1:] / (2 * norms[1:] * norms[:-1])
         grew = np.diff(np.log(norms))
+    brings = brings * _remembered(asked)
     use = np.isfinite(brings) & np.isfinite(grew) & asked.even
     near = use & (brings < RENEWED)
     if 2 * near.sum() < use.sum():
@@ -216,6 +217,11 @@ def _held(
         return (sure or Factor(reason=_blind(layer, found))) if fails or not _agree(found) else found
     squared = np.broadcast_to(lengths, log.norms[layer].shape)[1:]
     ratios = length.ratios(way, squared, log.norms[layer], both)
+    later = _from(ratios, use)
+    if later.any():  # gradients went one way at first: what comes behind is judged by itself
+        part = _factor(brings[later] - grew[later], due[later], brings[later], grew[later], BALANCE, level)
+        if due[later].sum() > 0:
+            return _held(log, layer, asked, rho, part, lengths, brings, grew, later, level)
     doubt = length.doubt(ratios)
     if found.high < low:
         without, needed = max(1.0, found.grown), float((grew[use] + due[use]).sum() / brings[use].sum())
@@ -229,6 +235,31 @@ def _held(
     if fails or (ratios and max(ratios) > length.LONG):
         return bound if min(bound.low, *bound.thirds) > twice else sure or Factor(reason=doubt)
     return bound if min(ratios, default=0.0) < length.DEAD else found
+
+
+def _from(ratios: tuple[float, ...], use: np.ndarray) -> np.ndarray:
+    """Give the pairs behind the last part whose way is too long; none where there is no such part, or too few."""
+    long = [place for place, one in enumerate(ratios) if one > length.LONG]
+    there = np.flatnonzero(use)
+    later = np.zeros_like(use)
+    if long and long[-1] + 1 < len(ratios):
+        later[there[len(there) * (long[-1] + 1) // len(ratios) :]] = True
+    return later if later.sum() >= FEWEST else np.zeros_like(use)
+
+
+def _remembered(asked: Asked) -> np.ndarray | float:
+    r"""What decay in a velocity makes of an update's length at rest, for each pair of records: a factor.
+
+    Of :math:`d'=\mu d-\eta(g+\lambda w')` and w' = w + d at rest follows :math:`\eta^2|g|^2=2x(1-\mu)|w|^2` to first
+    order in :math:`x=\eta\lambda`, while weights without gradient fall by the slow root, x/(1 - mu) and more.
+    """
+    law = asked.found.law
+    if law.update != "sgd" or law.link != "momentum" or law.facts.get("form") != "heavy ball" or asked.epsilon is None:
+        return 1.0
+    each, place = np.unique(asked.epsilon, return_inverse=True)
+    taken = (1 - float(law.facts.get("dampening") or 0.0)) / (1 - float(law.facts["momentum"]))
+    share = np.array([-np.log1p(-one) / (law.to_x(float(one)) * taken) if one > 0 else 1.0 for one in each])
+    return share[place][1:]
 
 
 def _agree(found: Factor) -> bool:
