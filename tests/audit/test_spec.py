@@ -21,7 +21,7 @@ from wd_jax.audit.spec import parse
         ("a:B(x=__import__('os'))", "B", {}, "x=..."),
         ("a:B(x=y.z)", "B", {}, "x=..."),
         ("a:B(**k)", "B", {}, "k"),
-        ("a:B(" + "(" * 5000 + ")", "B", {}, "(" * 5000),
+        ("a:B(" + "(" * 5000 + ")" * 5001, "B", {}, "(" * 5000 + ")" * 5000),
     ],
 )
 def test_what_is_read(text: str, name: str, options: dict, unread: str) -> None:
@@ -32,7 +32,22 @@ def test_what_is_read(text: str, name: str, options: dict, unread: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ":", "torch", "torch:", ":AdamW", "torch:(momentum=.9)", "a:B(x=1, x=2)", "a:B(x, x)"]
+    "text",
+    [
+        "",
+        ":",
+        "torch",
+        "torch:",
+        ":AdamW",
+        "torch:(momentum=.9)",
+        "a:B(x=1, x=2)",
+        "a:B(x, x)",
+        "a:B(x=1",
+        "a:B(x=(1, 2)",
+        "a:B(x=1))",
+        "a:B(x=(1, 2])",
+        "a:B(" + "(" * 5000,
+    ],
 )
 def test_what_is_no_optimiser(text: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$"):

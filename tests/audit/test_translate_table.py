@@ -118,10 +118,43 @@ def test_other_names(one: str, other: str) -> None:
 
 
 def test_a_setting_that_nobody_looked_at_is_said() -> None:
-    found = wd_jax.translate("torch:AdamW(frobnicate=3)", lr=0.1, weight_decay=0.1, to="keras:AdamW")
+    found = wd_jax.translate("optax:adamw(mu_dtype=bfloat16)", lr=0.1, weight_decay=0.1, to="keras:AdamW")
     assert found.warnings == (
-        "torch:AdamW(frobnicate=3): frobnicate is not looked at: it is taken not to change the decay",
+        "optax:adamw(mu_dtype=bfloat16): mu_dtype is not looked at: it is taken not to change the decay",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("torch:SGD(momentun=.9)", "momentun is no option of it: did you mean momentum?"),
+        ("torch:SGD(momentum=.9,nestrov)", "did you mean nesterov?"),
+        ("torch:AdamW(beta=(.9,.99))", "did you mean betas?"),
+        ("torch:AdamW(frobnicate=3)", "frobnicate is no option of it: lr, "),
+        ("optax:adamw(b_1=.9)", "did you mean b1?"),
+        ("keras:AdamW(clip_norm=1)", "did you mean clipnorm?"),
+        ("timm:sgdw(momemtum=.9)", "did you mean momentum?"),
+        ("torch:SGD(momentum=.9", "a bracket is not closed: ) is missing"),
+        ("torch:SGD momentum=.9)", ") closes no bracket"),
+        ("torch:SGD(momentum=.9))", ") closes no bracket"),
+        ("torch:SGD(momentum=.9;nesterov)", "is no option: write NAME(option=value, flag)"),
+    ],
+)
+def test_a_slip_in_the_settings_is_refused(text: str, says: str) -> None:
+    """It would be taken for the optimiser without that setting."""
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as raised:
+        find(text)
+    assert says in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["torch:AdamW(amsgrad)", "torch:AdamW(fused=False,eps=1e-6)", "torch:Rprop(etas=(.5,1.2))", "keras:AdamW(use_ema)",
+     "optax:adamw(mu_dtype=bfloat16)", "torch:SGD(foreach)", "heavyball:AdamW(storage_dtype=bfloat16)"],
+)  # fmt: skip
+def test_settings_that_it_really_has_are_taken(text: str) -> None:
+    """Whether a law reads them or not."""
+    assert find(text).specification.options
 
 
 def test_every_row_makes_a_law() -> None:

@@ -62,6 +62,7 @@ def test_a_phone_shows_the_whole_answer_when_asked(report) -> None:
     page = report(viewport=PHONE).page
     answer = page.locator(".answer").nth(2)
     told, more = answer.locator(".told"), answer.get_by_role("button", name="more on this answer")
+    told.evaluate("one => one.append(' And more of it.'.repeat(20))")  # a run of few epochs may have little to say
     hidden = "one => one.scrollHeight - one.clientHeight"
     assert told.evaluate(hidden) > 10 and not answer.locator(".gloss").is_visible()
     more.click()

@@ -53,7 +53,7 @@ def parse(text: str) -> Spec:
     Raises
     ------
     ValueError
-        In one line, for a text without a library or a name, or with an option given twice.
+        In one line, for a text without a library or a name, a bracket that is not closed, or an option given twice.
 
     Examples
     --------
@@ -66,6 +66,7 @@ def parse(text: str) -> Spec:
     library, label = library.strip(), " ".join(label.split())
     if not colon or not library or not label:
         raise ValueError(f"{text or 'SPEC'}: no optimiser: write LIBRARY:NAME, such as torch:AdamW")
+    _closed(label, text)
     called = _CALL.fullmatch(label)
     if called:
         options, unread = _options(called["inside"], text)
@@ -74,6 +75,18 @@ def parse(text: str) -> Spec:
     if named is None:
         raise ValueError(f"{text}: {label} is no name: write LIBRARY:NAME, such as torch:AdamW")
     return Spec(library, named[0], {}, label, label[named.end() :].strip())
+
+
+def _closed(label: str, text: str) -> None:
+    """Refuse a bracket that is not closed, or closed and not opened."""
+    opened: list[str] = []
+    for letter in label:
+        if letter in "([{":
+            opened.append({"(": ")", "[": "]", "{": "}"}[letter])
+        elif letter in ")]}" and (not opened or opened.pop() != letter):
+            raise ValueError(f"{text}: {letter} closes no bracket: write NAME(option=value, flag)")
+    if opened:
+        raise ValueError(f"{text}: a bracket is not closed: {opened[-1]} is missing: write NAME(option=value, flag)")
 
 
 def _options(inside: str, text: str) -> tuple[dict[str, Any], str]:

@@ -1,5 +1,6 @@
 """``wd-jax diagnose``: what a training's log says of its weight decay."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -69,12 +70,30 @@ class Options(Command):
             named(self.optimiser, options)
         except ValueError as error:
             raise UsageError(str(error)) from error
-        found = diagnose(
-            self.log, self.optimiser, lr=self.lr, weight_decay=self.weight_decay, dtype=self.dtype,
-            steps_per_epoch=self.steps_per_epoch, columns=_columns(self.map) or None,
-            scale_invariant=self.scale_invariant, batch=self.batch, first=self.first, **options,
-        )  # fmt: skip
+        try:
+            found = diagnose(
+                self.log, self.optimiser, lr=self.lr, weight_decay=self.weight_decay, dtype=self.dtype,
+                steps_per_epoch=self.steps_per_epoch, columns=_columns(self.map) or None,
+                scale_invariant=self.scale_invariant, batch=self.batch, first=self.first, **options,
+            )  # fmt: skip
+        except ValueError as error:
+            raise ValueError(_spoken(str(error))) from error
         return Output(found.text(), found.record())
+
+
+def _spoken(text: str) -> str:
+    """Write an error in the command's words, not in Python's.
+
+    Examples
+    --------
+    >>> _spoken("a.csv: say which does, columns={'step': NAME} (--map step=NAME)")
+    'a.csv: say which does, --map step=NAME'
+    >>> _spoken("scale_invariant='fc3': no layer is called so")
+    '--scale-invariant fc3: no layer is called so'
+    """
+    text = re.sub(r"columns=\{.*?\} \((--map.*?)\)", r"\1", text)
+    text = re.sub(r"scale_invariant='(.*?)'", r"--scale-invariant \1", text)
+    return text.replace("steps_per_epoch=", "--steps-per-epoch ").replace("weight_decay=", "--weight-decay ")
 
 
 def _columns(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 import wd_jax as wd
 from tests.audit.diagnosis.trainings import CLEAN
 from wd_jax.audit.diagnosis import present
-from wd_jax.audit.diagnosis.layer import is_vector
+from wd_jax.audit.diagnosis.vectors import is_vector
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.cli import main
 
@@ -215,3 +215,23 @@ def test_a_pattern_means_no_biases(log: TrainingLog) -> None:
     found = wd.diagnose(with_bias, "torch:AdamW", weight_decay=0.3, scale_invariant="layer*")
     assert [one.layers for one in found.findings] == [("layer2.weight",)]
     assert not found.layers[-1].conclusive
+
+
+def test_errors_speak_as_the_command(tmp_path: Path, capsys) -> None:
+    """Options by the names that the command has, and the nearest layer."""
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Iteration No.,LR (x)\n" + "".join(f"{k},0.1\n" for k in range(30)))
+    assert main(["diagnose", str(odd), "--optimiser", "torch:AdamW"]) != 0
+    said = capsys.readouterr().err
+    assert "--map step=NAME" in said and "columns=" not in said
+    log = tmp_path / "log.csv"
+    log.write_text("step,lr,weight_norm/fc1.weight\n" + "".join(f"{k},0.1,{1 + k}\n" for k in range(30)))
+    assert main(["diagnose", str(log), "--optimiser", "torch:AdamW", "--scale-invariant", "fc3"]) != 0
+    assert "--scale-invariant fc3: no layer" in (said := capsys.readouterr().err) and "did you mean fc1.weight" in said
+
+
+@pytest.mark.parametrize("optimiser", ["torch:SGD(momentun=.9)", "torch:SGD(momentum=.9"])
+def test_a_slip_in_the_optimiser_is_an_error(optimiser: str, tmp_path: Path, capsys) -> None:
+    """It would be diagnosed as another optimiser."""
+    assert main(["diagnose", str(tmp_path), "--optimiser", optimiser]) == 2
+    assert "momentum" in (said := capsys.readouterr().err) and ("did you mean" in said or "not closed" in said)

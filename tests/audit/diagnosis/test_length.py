@@ -31,7 +31,9 @@ def _one_way(rule: str, seed: int, every: int = 10, **changed: object) -> Traini
     return CLEAN[rule].but(kind="pinned", start=0.03, steps=600, every=every, seed=seed, decay=decay / 10, **changed)
 
 
-@pytest.mark.parametrize("columns", [{}, {"cosines": False}, {"gradients": False}, {"cosines": False, "gradients": False}])
+@pytest.mark.parametrize(
+    "columns", [{}, {"cosines": False}, {"gradients": False}, {"cosines": False, "gradients": False}]
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_training_set_that_is_fitted(columns: dict, seed: int) -> None:
     """Updates far shorter than the law's are no stronger decay."""

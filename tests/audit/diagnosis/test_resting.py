@@ -12,7 +12,7 @@ from wd_jax.audit.diagnosis.diagnose import diagnose
 from wd_jax.audit.translation.find import find
 from wd_jax.predictions import rest
 from wd_jax.predictions.setting import Setting
-from wd_jax.stats.verdict import FAILS, UNDECIDED, HOLDS
+from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED
 
 
 def _overlaps(rule: str, epsilon: float, kept: float, steps: int) -> list[float]:

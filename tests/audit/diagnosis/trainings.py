@@ -19,7 +19,7 @@ class Training:
     Attributes
     ----------
     rule : str
-        "sgd", "momentum", "sgdw", "adamw", "lion".
+        "sgd", "momentum", "sgdw", "adamw", "lion", or "adam_l2", whose decay is in the gradient.
     lr, decay : float
         What was asked for.
     width, layers : int
@@ -109,6 +109,8 @@ class Training:
             return (1 - rate * decay) * w - rate * m, (m, v)
         if self.rule == "lion":
             return (1 - rate * decay) * w - rate * np.sign(0.9 * m + 0.1 * g), (0.99 * m + 0.01 * g, v)
+        if self.rule == "adam_l2":
+            g, decay = g + decay * w, 0.0 * decay
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
         update = m / (1 - 0.9 ** (step + 1)) / (np.sqrt(v / (1 - 0.999 ** (step + 1))) + 1e-8)
         held = (1 - rate * decay) * w

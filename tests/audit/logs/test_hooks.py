@@ -56,6 +56,7 @@ def check(log_file: Path, kept: list[dict[str, np.ndarray]], steps: list[int]) -
         turned = [exact[i][name] @ exact[i - 1][name] / (norms[i] * norms[i - 1]) for i in range(1, len(kept))]
         np.testing.assert_allclose(log.cosines[name][1:], turned, rtol=1e-13)
         assert log.sizes[name] == exact[0][name].size
+        assert log.axes[name] == kept[0][name].ndim
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float64"])
@@ -84,6 +85,7 @@ def test_pytorch(tmp_path: Path, dtype: str) -> None:
     np.testing.assert_allclose(found.gradients["0.weight"], slopes, rtol=1e-14)
     np.testing.assert_allclose(found.lr, 0.01 * 0.5 ** np.array([1.0, 3.0, 5.0, 7.0]))
     assert found.weight_decay.tolist() == [0.1] * 4
+    assert dict(found.axes) == {"0.weight": 2, "0.bias": 1, "2.weight": 2, "2.bias": 1}
 
 
 def test_groups_of_pytorch_say_their_own_decay(tmp_path: Path) -> None:

@@ -108,9 +108,12 @@ def ask(
         notes.append(f"the log has no learning rate: {lr:g} is taken in each step")
     elif rates is not None and lr is not None and not 0.99 < np.max(rates) / lr < 1.01:
         notes.append(f"the log's own learning rates are used, up to {np.max(rates):.4g}, not the {lr:g} that was said")
+    own = _filled(log.layer_weight_decay.get(layer) if layer else None)
     values = None if weight_decay is None else np.full(len(log.time), weight_decay)
+    if values is not None and own is not None and not own.any() and _some_decay(log):
+        values = own  # it is left out of a decay that others have
     if values is None:
-        values = _filled(log.layer_weight_decay.get(layer) if layer else None)
+        values = own
         values = _filled(log.weight_decay) if values is None else values
     if rates is None:
         lacking.append("the learning rate: log the column lr, or give lr")
@@ -158,6 +161,11 @@ def _epsilons(found: Found, rates: np.ndarray, values: np.ndarray, batch: int | 
             )
         shares.append(share)
     return np.array(shares)[place.ravel()]
+
+
+def _some_decay(log: TrainingLog) -> bool:
+    """Whether the group of some layer decays."""
+    return any(np.nanmax(one) > 0 for one in log.layer_weight_decay.values() if np.isfinite(one).any())
 
 
 def _filled(values: np.ndarray | None) -> np.ndarray | None:

@@ -1,17 +1,19 @@
 """``wd.diagnose``: what a training's log says of its weight decay."""
 
+import difflib
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from wd_jax import precision
-from wd_jax.audit.diagnosis import findings, lost, memory, schedule, unanswered
+from wd_jax.audit.diagnosis import findings, lost, memory, schedule, unanswered, vectors
 from wd_jax.audit.diagnosis.asked import Asked, ask
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
-from wd_jax.audit.diagnosis.layer import LayerDiagnosis, is_vector, look
+from wd_jax.audit.diagnosis.layer import LayerDiagnosis, look
 from wd_jax.audit.logs.clock import counted_from
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.audit.translation.find import Found, find
@@ -131,7 +133,9 @@ def of(
     ended = schedule.stopped(log, whole)
     mistakes = ([ended] if ended else []) + mistakes
     open_questions = unanswered.of(log, whole, layers, loss.open_questions)
-    notes = tuple(dict.fromkeys((*whole.notes, *log.notes, *_unread(found), *found.law.notes)))
+    notes = tuple(
+        dict.fromkeys((*whole.notes, *log.notes, *findings.left_out(log, layers), *_unread(found), *found.law.notes))
+    )
     return Diagnosis(
         log.source, log.kind, found.label, str(found.law), _asked(whole), layers, tuple(mistakes), open_questions,
         notes, whole.total, _headline(log, layers, mistakes),
@@ -160,13 +164,26 @@ def _said(names: Sequence[str] | str, log: TrainingLog) -> frozenset[str]:
     """Give the layers that are meant, by name or pattern."""
     patterns = [names] if isinstance(names, str) else list(names)
     found: set[str] = set()
+    few = vectors.of(log)
     for pattern in patterns:
         fitting = [name for name in log.layers if name == pattern or fnmatchcase(name, pattern)]
         if not fitting:
-            few = ", ".join(log.layers[:6]) + (", ..." if len(log.layers) > 6 else "")
-            raise ValueError(f"scale_invariant={pattern!r}: no layer of {log.source} is called so: they are {few}")
-        found |= {name for name in fitting if not is_vector(name)}
+            raise ValueError(
+                f"scale_invariant={pattern!r}: no layer of {log.source} is called so: {_nearest(pattern, log)}"
+            )
+        found |= {name for name in fitting if not vectors.is_vector(name) and (name == pattern or name not in few)}
     return frozenset(found)
+
+
+def _nearest(pattern: str, log: TrainingLog) -> str:
+    """Name the layer that may be meant, or the first ones."""
+    near = difflib.get_close_matches(pattern, log.layers, 3, cutoff=0.5)
+    begins = {name: re.split(r"[./]", name.lower())[0] for name in log.layers}
+    alike = difflib.get_close_matches(pattern.lower(), begins.values(), 3)
+    likely = near or [name for name, begin in begins.items() if begin in alike][:3]
+    if likely:
+        return f"did you mean {', '.join(likely)}?"
+    return f"they are {', '.join(log.layers[:6])}" + (", ..." if len(log.layers) > 6 else "")
 
 
 def _unread(found: Found) -> list[str]:

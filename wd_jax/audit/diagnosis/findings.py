@@ -11,18 +11,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from wd_jax.audit.diagnosis import other, vectors
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
 from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis, few, norms
-from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
-from wd_jax.audit.diagnosis.seen import BALANCE, NONE_SEEN, TURNING
+from wd_jax.audit.diagnosis.seen import NONE_SEEN, TURNING
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats.verdict import FAILS
 
-GONE = 1e-3
-"""Share of a norm that is left of weights that have gone."""
-LASTING = 5
-"""Records for which it is so: a single number that changes its sign is near 0 once."""
 DIGITS = 4
 """Last digits of a column that decay must move a norm by, for one that stands still to be without decay."""
 TURNS = 1e-12
@@ -59,9 +55,9 @@ def of_layers(
     missing = _missing(log, [one for one in layers if one.name not in told], each)
     found += missing
     told |= {name for one in missing for name in one.layers}
-    other = _other(log, [one for one in layers if one.name not in told], whole, each)
+    found_other = other.of(log, [one for one in layers if one.name not in told], whole, each)
     column = _column(log, layers, whole)
-    return found + (column if column and all(one.kind == column[0].kind for one in other) else other)
+    return found + (column if column and all(one.kind == column[0].kind for one in found_other) else found_other)
 
 
 def _column(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) -> list[Finding]:
@@ -86,14 +82,28 @@ def _groups(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked) ->
     """Read the decay of each layer's own group, where the log has it."""
     if not log.layer_weight_decay:
         return []
-    columns = {name: one[np.isfinite(one)] for name, one in log.layer_weight_decay.items()}
-    decays = {one.name: float(columns[one.name].max()) for one in layers if columns.get(one.name, np.empty(0)).size}
-    without = [one for one in layers if decays.get(one.name) == 0 and not one.vector and (one.size or 2) > 1]
+    decays, meant = _decays(log), vectors.of(log)
+    without = [one for one in layers if decays.get(one.name) == 0 and one.name not in meant and (one.size or 2) > 1]
     most = max(decays.values(), default=0.0)
     asked = most if whole.value is None else float(np.max(whole.value))
     if not without or not asked > 0 or not most > 0:
         return []
     return [_none_on(without, f"the optimiser's own groups have a decay of 0 for {{}}, and of {most:g} for others")]
+
+
+def _decays(log: TrainingLog) -> dict[str, float]:
+    """Give the largest decay of each layer's own group, where the log has it."""
+    columns = {name: one[np.isfinite(one)] for name, one in log.layer_weight_decay.items() if name in log.norms}
+    return {name: float(one.max()) for name, one in columns.items() if one.size}
+
+
+def left_out(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
+    """Say which biases and gains have no decay in their group, which is taken to be meant."""
+    decays, meant = _decays(log), vectors.of(log)
+    out = [one for one in layers if decays.get(one.name) == 0 and (one.name in meant or one.size == 1)]
+    if not out or not max(decays.values()) > 0:
+        return []
+    return [f"{few(out)}: left out of the decay in the optimiser's groups, as biases and gains usually are"]
 
 
 def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
@@ -169,114 +179,3 @@ def _without(one: LayerDiagnosis) -> bool:
     seen = one.factor
     none = seen.given and one.verdict == FAILS and all(each < NONE_SEEN for each in seen.thirds)
     return none and (seen.way == TURNING or seen.high < 1 / 3)
-
-
-def _other(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, each: dict[str, Asked]) -> list[Finding]:
-    """Find a decay that is another than the one asked for, and name the convention that makes it so."""
-    sure = [one for one in layers if one.conclusive and one.verdict == FAILS]
-    named = conventions(whole)
-    merged: dict[tuple[Named, bool], list[LayerDiagnosis]] = {}
-    for one in sure:
-        merged.setdefault((_named(one, named), one.bound), []).append(one)
-    found = [_told(group, which) for (which, _), group in merged.items()]
-    free = [one for one in layers if one.evidence == SAID and not one.vector]  # of others a gradient may take all
-    least = {one.name: _least(log, one, each[one.name]) for one in free if one not in sure}
-    gone = {name: one for name, one in least.items() if one is not None}
-    if gone:
-        found.append(_went([one for one in layers if one.name in gone], gone))
-    return found
-
-
-def _least(log: TrainingLog, one: LayerDiagnosis, asked: Asked) -> tuple[float, float] | None:
-    """Give what was left of a layer when hardly anything was, and what decay leaves by then; None if never so."""
-    records = len(log.time)
-    if asked.between is None or not 0 < asked.total < math.inf or not one.start > 0 or records < LASTING:
-        return None
-    left = log.norms[one.name] / one.start
-    due = np.exp(-np.concatenate([[0.0], np.cumsum(np.nan_to_num(asked.between))]))
-    with np.errstate(invalid="ignore"):
-        ratio = np.where(np.isfinite(left), left / due, np.inf)
-    most = np.lib.stride_tricks.sliding_window_view(ratio, LASTING).max(axis=1)
-    where = int(np.argmin(most)) + int(np.argmax(ratio[int(np.argmin(most)) :][:LASTING]))
-    return (float(left[where]), float(due[where])) if most.min() < GONE else None
-
-
-def _went(layers: Sequence[LayerDiagnosis], left: dict[str, tuple[float, float]]) -> Finding:
-    texts = [f"{one.name} {left[one.name][0]:.2g} where {left[one.name][1]:.2g} is due" for one in layers[:3]]
-    more = f" and {len(layers) - 3} more" if len(layers) > 3 else ""
-    return Finding(
-        "decay other than asked",
-        tuple(one.name for one in layers),
-        f"over {LASTING} records, less than {GONE:g} of what the decay asked for leaves of the first norm was there: "
-        f"{', '.join(texts)}{more}",
-        "look for a second decay: an L2 penalty in the cost, or one that goes through Adam's averages "
-        "(torch.optim.Adam where AdamW was meant), which takes lr a step off weights once their gradient is small",
-    )
-
-
-def _together(layers: Sequence[LayerDiagnosis]) -> tuple[float, float, float]:
-    """Give the factors' median and their range."""
-    times = [one.times for one in layers]
-    return float(np.median([one[0] for one in times])), min(one[1] for one in times), max(one[2] for one in times)
-
-
-def _named(layer: LayerDiagnosis, named: Sequence[Named]) -> Named:
-    """Give the convention whose factor is seen, as far as the way it is seen tells; or none."""
-    way = layer.factor.way
-    value = layer.factor.value if layer.bound else layer.times[0]
-    most = {BALANCE: 2.0, TURNING: 5.0}.get(way, 1.02)
-    least = layer.times[1] if way == TURNING else value / most
-    fitting = [one for one in named if least <= one.factor <= value * most and (most < 2 or one.far)]
-    return min(fitting, key=lambda one: abs(math.log(value / one.factor)), default=NAMED)
-
-
-def _told(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
-    if layers[0].bound:
-        return _told_of_bounds(layers, named)
-    value, low, high = _together(layers)
-    factor = float(np.median([one.factor.value for one in layers]))
-    few = ", ".join(one.name for one in layers[:4]) + (f" and {len(layers) - 4} more" if len(layers) > 4 else "")
-    one = layers[0]
-    if value <= 0:
-        return Finding(
-            named.kind,
-            tuple(each.name for each in layers),
-            f"{few}: no decay is seen: the norm grows by what its updates bring, and by no less; asked were "
-            f"{one.asked_timescale:.4g} steps to 1/e",
-            remedy_of(named, 0.0),
-        )
-    falls = f"falls to 1/e in {one.asked_timescale / factor:.4g} steps" if factor > 0 else "does not fall"
-    return Finding(
-        named.kind,
-        tuple(each.name for each in layers),
-        f"{few}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight {falls}, "
-        f"asked were {one.asked_timescale:.4g} steps{named.because}",
-        remedy_of(named, value),
-    )
-
-
-def _told_of_bounds(layers: Sequence[LayerDiagnosis], named: Named) -> Finding:
-    """Say what is seen of layers of whose decay only a lower bound is known."""
-    one, least = layers[0], min(each.times[1] for each in layers)
-    names = tuple(each.name for each in layers)
-    if not least > 1:  # they grow as weights do that nothing holds
-        return Finding(
-            named.kind,
-            names,
-            f"{few(layers, 4)}: no decay is seen: from the first record to the last the norm grows as its turning "
-            f"alone makes it grow; asked were {one.asked_timescale:.4g} steps to 1/e",
-            remedy_of(named, 0.0),
-        )
-    longest = max(each.timescale[2] for each in layers)
-    return Finding(
-        named.kind,
-        names,
-        f"{few(layers, 4)}: the decay seen is at least {least:.3g} times the one asked for; a weight falls to 1/e "
-        f"in at most {longest:.4g} steps, asked were {one.asked_timescale:.4g} steps{_fits(named)}",
-        ("if that is it: " if named.because else "") + remedy_of(named, least, bound=True),
-    )
-
-
-def _fits(named: Named) -> str:
-    """Say which convention a bound fits: it does not prove it."""
-    return f"; what fits{named.because}" if named.because else ""

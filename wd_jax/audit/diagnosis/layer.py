@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from wd_jax.audit.diagnosis import resting, seen, standing
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.resting import Compared
 from wd_jax.audit.diagnosis.seen import Factor
+from wd_jax.audit.diagnosis.vectors import is_vector
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats.verdict import FAILS, HOLDS, UNDECIDED, Word, judge
 
@@ -23,11 +23,6 @@ CONDITIONS = {
     SAID: "its scale was said not to matter to the cost",
     IF: "if its scale does not matter to the cost",
 }
-_VECTOR = re.compile(
-    r"(^|[./_])(bias|beta|gamma|scale|gain|b)(:0)?$|(norm|ln|bn)[_\d]*(f|final)?[./_](weight|kernel|scale|w)$"
-    r"|(^|[./_])(cls_token|dist_token|pos_embed|position_bias_table|logit_scale)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -153,17 +148,6 @@ def _share(one: LayerDiagnosis) -> str:
         least = max(0.0, one.factor.low)
         return f" (at least {least:.2g} of the decay asked for)" if least else ""
     return f" ({one.factor.value:.2g} [{one.factor.low:.2g}, {one.factor.high:.2g}] of the decay asked for)"
-
-
-def is_vector(name: str) -> bool:
-    """Whether a name says a bias, a gain of a normalisation, or what else libraries leave without decay by its name.
-
-    Examples
-    --------
-    >>> [is_vector(name) for name in ("conv1/bias", "bn2.weight", "h.0.ln_1.weight", "debias.weight", "pos_embed")]
-    [True, True, True, False, True]
-    """
-    return bool(_VECTOR.search(name))
 
 
 def look(

@@ -122,6 +122,10 @@ def _row(group: Sequence[LayerDiagnosis]) -> dict[str, str]:
 
 
 def _word(one: LayerDiagnosis) -> str:
+    if one.value == 0:
+        return "none asked"
+    if one.state == "does not move":
+        return "-"
     if not one.conclusive:
         return "not known"
     return {"holds": "yes", "fails": "no"}.get(one.verdict, "undecided")

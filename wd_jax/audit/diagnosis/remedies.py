@@ -1,6 +1,8 @@
 """Conventions by which a decay becomes another than the one asked for, each with its factor and what to change."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Kind
@@ -23,12 +25,20 @@ class Named:
         Why the factor is that, a clause.
     remedy : str
         What to change.
+    each : mapping of str to float
+        Factor of each layer, of a cause that has not the same in all.
     """
 
     factor: float = 0.0
     kind: Kind = "decay other than asked"
     because: str = ""
     remedy: str = ""
+    each: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def by_layer(self) -> bool:
+        """Whether its factor is another in each layer."""
+        return bool(self.because) and not self.factor
 
     @property
     def far(self) -> bool:

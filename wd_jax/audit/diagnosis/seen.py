@@ -248,15 +248,15 @@ def _from(ratios: tuple[float, ...], use: np.ndarray) -> np.ndarray:
 
 
 def _remembered(asked: Asked) -> np.ndarray | float:
-    r"""What decay in a velocity makes of an update's length at rest, for each pair of records: a factor.
+    r"""Give what decay in a velocity makes of an update's length at rest, for each pair of records: a factor.
 
     Of :math:`d'=\mu d-\eta(g+\lambda w')` and w' = w + d at rest follows :math:`\eta^2|g|^2=2x(1-\mu)|w|^2` to first
     order in :math:`x=\eta\lambda`, while weights without gradient fall by the slow root, x/(1 - mu) and more.
     """
-    law = asked.found.law
-    if law.update != "sgd" or law.link != "momentum" or law.facts.get("form") != "heavy ball" or asked.epsilon is None:
+    law, epsilon = asked.found.law, asked.epsilon
+    if law.update != "sgd" or law.link != "momentum" or law.facts.get("form") != "heavy ball" or epsilon is None:
         return 1.0
-    each, place = np.unique(asked.epsilon, return_inverse=True)
+    each, place = np.unique(epsilon, return_inverse=True)
     taken = (1 - float(law.facts.get("dampening") or 0.0)) / (1 - float(law.facts["momentum"]))
     share = np.array([-np.log1p(-one) / (law.to_x(float(one)) * taken) if one > 0 else 1.0 for one in each])
     return share[place][1:]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wd_jax.audit.diagnosis import vectors
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis, few
 from wd_jax.audit.diagnosis.seen import TURNING
@@ -41,13 +42,9 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
     """Say of which layers the decay is conditional, or cannot be told."""
     said = []
     conditional = [one for one in layers if one.factor.given and not one.conclusive]
-    if conditional:
-        said.append(
-            f"whether the decay of {few(conditional)} is the one asked for, whatever the gradient: from norms and "
-            "cosines decay and a gradient along the weights are one. Say scale_invariant (--scale-invariant) for "
-            "layers before a normalisation; or log weight_decay/LAYER from the optimiser's groups; or add an unused "
-            "weight to the group, a canary, whose norm shows decay alone"
-        )
+    meant = vectors.of(log)
+    said += _conditional(log, [one for one in conditional if one.name not in meant], True)
+    said += _conditional(log, [one for one in conditional if one.name in meant], False)
     turning = [one for one in layers if one.factor.given and one.factor.way == TURNING]
     if turning:
         said.append(
@@ -57,9 +54,24 @@ def _of_decay(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[str]:
         )
     reasons: dict[str, list[LayerDiagnosis]] = {}
     for one in layers:
-        if not one.factor.given and one.state != "does not move":
+        if not one.factor.given and one.state != "does not move" and one.value != 0:
             reasons.setdefault(one.factor.reason.replace(f"/{one.name}", "/LAYER"), []).append(one)
     return said + [f"the decay seen in {few(group)}: {reason}" for reason, group in reasons.items()]
+
+
+def _conditional(log: TrainingLog, layers: Sequence[LayerDiagnosis], scale: bool) -> list[str]:
+    """Say what would decide of layers whose gradient may pull along the weights; of biases and gains it always may."""
+    if not layers:
+        return []
+    ways = ["say scale_invariant (--scale-invariant) for layers before a normalisation"] * scale
+    ways += ["log weight_decay/LAYER from the optimiser's groups"] * (not log.layer_weight_decay)
+    ways.append("add an unused weight to the group, a canary, whose norm shows decay alone")
+    why = "" if scale else ", biases and gains whose scale counts,"
+    what = "; or ".join(ways)
+    return [
+        f"whether the decay of {few(layers)}{why} is the one asked for, whatever the gradient: from norms and cosines "
+        f"decay and a gradient along the weights are one. {what[0].upper()}{what[1:]}"
+    ]
 
 
 def _states(layers: Sequence[LayerDiagnosis]) -> dict[str, list[LayerDiagnosis]]:

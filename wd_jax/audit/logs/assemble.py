@@ -14,7 +14,7 @@ from wd_jax.audit.logs.records import Records, collect
 from wd_jax.audit.logs.roles import ALL, Role
 from wd_jax.audit.logs.source import Source
 
-USED = ("lr", "weight_decay", "weight_norm", "weight_size", "weight_cosine", "gradient_norm", "loss")
+USED = ("lr", "weight_decay", "weight_norm", "weight_size", "weight_axes", "weight_cosine", "gradient_norm", "loss")
 
 
 def assemble(
@@ -184,6 +184,7 @@ def _log(
         cosine_gaps=gaps if layered["weight_cosine"] else None,
         layer_lr=MappingProxyType(layer_lr),
         layer_weight_decay=MappingProxyType(layer_decay),
+        axes=MappingProxyType(_sizes(layered["weight_axes"])),
     )
 
 
@@ -204,6 +205,6 @@ def _rates(
 
 
 def _sizes(columns: Mapping[str, NDArray]) -> dict[str, int]:
-    """Give each layer's number of weights: the last that was written."""
+    """Give a whole number of each layer, of its weights or its axes: the last that was written."""
     finite = {layer: values[np.isfinite(values)] for layer, values in columns.items()}
     return {layer: int(values[-1]) for layer, values in finite.items() if len(values)}

@@ -59,7 +59,10 @@ def _refuse(source: Source, unit: Unit | None, known: bool) -> None:
         raise LogError(f"{source.path}: no column of numbers is in it; {READ_HERE}")
     shown = ", ".join(map(repr, source.names[:8])) + " and others" * (len(source.names) > 8)
     if not known and not unit:
-        raise LogError(f"{source.path}: none of its columns ({shown}) is one that a training log has; {READ_HERE}")
+        raise LogError(
+            f"{source.path}: none of its columns ({shown}) is one that a training log has: name them, "
+            f"columns={{'step': NAME, 'weight_norm/LAYER': NAME}} (--map step=NAME weight_norm/LAYER=NAME); {READ_HERE}"
+        )
     what = unit or "step or epoch"
     say = unit or "step"
     raise LogError(

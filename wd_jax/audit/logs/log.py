@@ -60,6 +60,8 @@ class TrainingLog:
         not the time since the record before where records were left out. NaN where it cannot be said.
     layer_lr, layer_weight_decay : mapping of str to array [record]
         Learning rate and decay asked for on one layer, where the log tells them apart by layer.
+    axes : mapping of str to int
+        Number of axes of a layer's weights, 1 of a bias, where the log tells.
     """
 
     source: str
@@ -79,6 +81,7 @@ class TrainingLog:
     cosine_gaps: np.ndarray | None = None
     layer_lr: Mapping[str, np.ndarray] = field(default_factory=_nothing)
     layer_weight_decay: Mapping[str, np.ndarray] = field(default_factory=_nothing)
+    axes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __repr__(self) -> str:
         """Say what it holds, without its numbers."""

@@ -8,7 +8,7 @@ from wd_jax.audit.logs.errors import LogError
 from wd_jax.audit.logs.roles import Role, role_of
 
 SINGLE = ("step", "epoch", "lr", "weight_decay")
-FAMILIES = ("weight_norm", "weight_size", "weight_cosine", "gradient_norm", "lr", "weight_decay", "loss")
+FAMILIES = ("weight_norm", "weight_size", "weight_axes", "weight_cosine", "gradient_norm", "lr", "weight_decay", "loss")
 FORMS = "step, epoch, lr, weight_decay, weight_norm/LAYER, weight_size/LAYER, weight_cosine/LAYER, gradient_norm/LAYER"
 
 

@@ -40,6 +40,7 @@ _WHOLE_GRADIENT = re.compile(
     re.IGNORECASE,
 )
 _SIZE = re.compile(_GROUPS + r"(?:weight_sizes?|weight_counts?|numel)[/.:](?P<layer>.+)", re.IGNORECASE)
+_AXES = re.compile(_GROUPS + r"weight_axes[/.:](?P<layer>.+)", re.IGNORECASE)
 _COSINE = re.compile(_GROUPS + r"weight_cosines?[/.:](?P<layer>.+)", re.IGNORECASE)
 _LIGHTNING_RATE = re.compile(_GROUPS + r"lr-[\w.]+(?:-\d+)?(?:/(?:pg|group)\d+)?(?P<of>-momentum|-weight_decay)?")
 _OF_LAYER = re.compile(_GROUPS + r"(?P<what>lr|learning_rate|weight_decay)/(?P<layer>.+)")
@@ -53,7 +54,8 @@ class Role:
     Parameters
     ----------
     what : str
-        "step", "epoch", "lr", "weight_decay", "weight_norm", "weight_size", "weight_cosine", "gradient_norm", "loss",
+        "step", "epoch", "lr", "weight_decay", "weight_norm", "weight_size", "weight_axes", "weight_cosine",
+        "gradient_norm", "loss",
         or "clock".
     layer : str
         Of which layer, or parameter group; empty where it is of none.
@@ -115,7 +117,7 @@ def _whole(name: str) -> Role | None:
 
 def _of_a_layer(name: str) -> Role | None:
     """Tell a number of one layer."""
-    for what, pattern in (("weight_size", _SIZE), ("weight_cosine", _COSINE)):
+    for what, pattern in (("weight_size", _SIZE), ("weight_axes", _AXES), ("weight_cosine", _COSINE)):
         if found := pattern.fullmatch(name):
             return Role(what, found["layer"])
     for what, patterns in (("gradient_norm", _GRADIENT_NORMS), ("weight_norm", _WEIGHT_NORMS)):

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wd_jax.audit.translation import recorded, table_other, table_torch
+from wd_jax.audit.translation import options, recorded, table_other, table_torch
 from wd_jax.audit.translation.kinds import Row
 from wd_jax.audit.translation.laws import Law
 from wd_jax.audit.translation.specification import POSITIONAL, RATES, Specification, read
@@ -123,11 +123,11 @@ def find(text: str, momentum: float | None = None) -> Found:
     row = next((row for row in fitting if all(asked.options.get(k) == v for k, v in row.when.items())), None)
     if row is None:
         raise ValueError(f"{asked.text}: known only with {', '.join(sorted({k for r in fitting for k in r.when}))}")
-    options = {row.momentum if key == POSITIONAL else key: value for key, value in asked.options.items()}
+    settings = {row.momentum if key == POSITIONAL else key: value for key, value in asked.options.items()}
     if momentum is not None and row.momentum:
-        options.setdefault(row.momentum, momentum)
+        settings.setdefault(row.momentum, momentum)
     try:
-        law = row.law(options)
+        law = row.law(settings)
     except ValueError as error:
         raise ValueError(f"{asked.text}: {error}") from None
     if isinstance(value := asked.options.get(law.word), int | float) and not isinstance(value, bool):
@@ -141,7 +141,18 @@ def find(text: str, momentum: float | None = None) -> Found:
     stored = recorded.law_of(_names(library), _label(asked), law.word) if unread else None
     if not stored and (about := [one for one in unread if any(part in one for part in ("decay", "decoupl", "wd"))]):
         raise ValueError(f"{asked.text}: what {', '.join(about)} does to the decay is not known here: leave it out")
+    if not stored:
+        _refuse(asked, library, name, unread, [key for key in known if key != POSITIONAL])
     return Found(asked, library, stored or law, () if stored else tuple(unread))
+
+
+def _refuse(asked: Specification, library: str, name: str, unread: list[str], known: list[str]) -> None:
+    """Raise for an option that cannot be meant; what is none at all is none of an optimiser whose law is known."""
+    for key in unread:
+        if key == asked.unread:
+            raise ValueError(f"{asked.text}: {key} is no option: write NAME(option=value, flag)")
+        if why := options.refusal(library, name, key, known):
+            raise ValueError(f"{asked.text}: {why}")
 
 
 def _label(asked: Specification) -> str:

@@ -37,8 +37,8 @@ def weight_log(path: str | os.PathLike[str], every: int = 1) -> Callable[..., No
     ...     record = weight_log(f"{folder}/weights.csv")
     ...     record(1, {"w": jnp.array([3.0, 4.0])}, lr=0.1)
     ...     print(pathlib.Path(folder, "weights.csv").read_text())
-    step,lr,weight_decay,weight_norm/w,weight_size/w,weight_cosine/w
-    1,0.1,,5.0,2,
+    step,lr,weight_decay,weight_norm/w,weight_size/w,weight_axes/w,weight_cosine/w
+    1,0.1,,5.0,2,1,
     <BLANKLINE>
     """
     log = CsvLog(path)
@@ -47,8 +47,9 @@ def weight_log(path: str | os.PathLike[str], every: int = 1) -> Callable[..., No
     def record(step: int, params: Any, grads: Any = None, lr: Any = None, weight_decay: Any = None) -> None:
         if int(step) % every:
             return
-        now = _flat(params)
-        slopes = _flat(grads) if grads is not None else {}
+        shaped = _arrays(params)
+        now = {name: values.ravel() for name, values in shaped.items()}
+        slopes = {} if grads is None else {name: values.ravel() for name, values in _arrays(grads).items()}
         row: dict[str, float | int | None] = {
             "step": int(step),
             "lr": _number(lr),
@@ -58,6 +59,7 @@ def weight_log(path: str | os.PathLike[str], every: int = 1) -> Callable[..., No
             wide = values.astype(np.float64)
             norm = float(np.sqrt(wide @ wide))
             row |= {f"weight_norm/{name}": norm, f"weight_size/{name}": len(wide)}
+            row[f"weight_axes/{name}"] = shaped[name].ndim
             row[f"weight_cosine/{name}"] = _cosine(wide, norm, before.get(name))
             if name in slopes:
                 slope = slopes[name].astype(np.float64)
@@ -69,13 +71,13 @@ def weight_log(path: str | os.PathLike[str], every: int = 1) -> Callable[..., No
     return record
 
 
-def _flat(tree: Any) -> dict[str, np.ndarray]:
-    """Give the arrays of floats of a tree, flat, by their path in it; copies, since JAX may give their memory away."""
+def _arrays(tree: Any) -> dict[str, np.ndarray]:
+    """Give the arrays of floats of a tree by their path in it; copies, since JAX may give their memory away."""
     found = {}
     for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]:
         if hasattr(leaf, "dtype") and jax.numpy.issubdtype(leaf.dtype, jax.numpy.floating):
             name = "/".join(str(getattr(key, "key", getattr(key, "name", getattr(key, "idx", key)))) for key in path)
-            found[name or "params"] = np.array(leaf).ravel()
+            found[name or "params"] = np.array(leaf)
     return found
 
 

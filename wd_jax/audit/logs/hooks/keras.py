@@ -72,7 +72,7 @@ def _row(
     for weight in model.trainable_variables:
         name = weight.path
         now[name] = np.array(keras.ops.convert_to_numpy(keras.ops.cast(weight, _wide(weight.dtype)))).ravel()
-        row |= _record(name, now[name], before.get(name))
+        row |= _record(name, now[name], before.get(name)) | {f"weight_axes/{name}": len(weight.shape)}
         if decay and not _decays(optimizer, weight):
             row[f"weight_decay/{name}"] = 0.0
     return row, now

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class WeightLog:
-    """Write the norm, size and turn of each parameter, and the optimiser's rate and decay.
+    """Write the norm, size, axes and turn of each parameter, and the optimiser's rate and decay.
 
     Norms and cosines are summed in float64, whatever type the weights have: a norm summed in bfloat16 is wrong in its
     third digit, and one summed in float32 hides how far the weights turn in a step. Between records the log holds a
@@ -83,6 +83,7 @@ class WeightLog:
             norm, cosine, gradient = numbers[3 * index : 3 * index + 3]
             row[f"weight_norm/{name}"] = norm
             row[f"weight_size/{name}"] = weight.numel()
+            row[f"weight_axes/{name}"] = weight.ndim
             row[f"weight_cosine/{name}"] = None if cosine != cosine else cosine
             row[f"gradient_norm/{name}"] = None if weight.grad is None else gradient
         self.log.write(row)
