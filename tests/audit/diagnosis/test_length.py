@@ -16,7 +16,7 @@ INVARIANT = {"scale_invariant": "layer*"}
 def _fitted(training: Training, last: float = 1e-6) -> TrainingLog:
     """The gradient dies: below Adam's eps its updates do too, while decay goes on."""
     inner = training._gradient
-    gone = iter(np.geomspace(1.0, last, training.steps + 1) * 1e-4)
+    gone = iter(np.geomspace(1.0, last, training.steps + 1) * 1e-7)
 
     class Dying(Training):
         def _gradient(self, w, target, rng):
@@ -37,7 +37,7 @@ def _one_way(rule: str, seed: int, every: int = 10, **changed: object) -> Traini
 @pytest.mark.parametrize("seed", range(3))
 def test_a_training_set_that_is_fitted(columns: dict, seed: int) -> None:
     """Updates far shorter than the law's are no stronger decay."""
-    log = _fitted(CLEAN["adamw"].but(width=60, steps=1500, decay=0.05, seed=seed))
+    log = _fitted(CLEAN["adamw"].but(width=60, steps=1500, decay=0.05, start=0.1, seed=seed))
     log = dataclasses.replace(log, **{name: {} for name in columns})
     assert not diagnose(log, "torch:AdamW", weight_decay=0.05, **INVARIANT).findings
 
@@ -89,7 +89,9 @@ def test_rows_without_a_norm_between_those_that_have_one() -> None:
 
     more = dataclasses.replace(
         log, time=np.linspace(log.time[0], log.time[-1], count), lr=np.full(count, 0.1),
-        **{column: {k: spread(v) for k, v in getattr(log, column).items()} for column in ("norms", "cosines", "gradients")},
+        norms={name: spread(one) for name, one in log.norms.items()},
+        cosines={name: spread(one) for name, one in log.cosines.items()},
+        gradients={name: spread(one) for name, one in log.gradients.items()},
     )  # fmt: skip
     one = diagnose(log, "torch:SGD", weight_decay=0.03, **INVARIANT)
     two = diagnose(more, "torch:SGD", weight_decay=0.03, **INVARIANT)

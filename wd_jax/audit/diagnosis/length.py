@@ -26,9 +26,9 @@ DEAD = 0.1
 LEAST_COSINE = 0.2
 """Records whose weights have turned further from one another say little of what was between them."""
 APART = 3.0
-"""That less decay is seen than asked for is said where the decay asked for needs updates whose square is this many times
-longer than no decay needs. Real layers without decay, Adam's, grow 1 to 2.5 times as the law says, and would need 5 to
-15 times; on gradients that persist both are of one size."""
+"""That less decay is seen than asked for is said where the decay asked for needs updates whose square is this many
+times longer than no decay needs. Real layers without decay, Adam's, grow 1 to 2.5 times as the law says, and would
+need 5 to 15 times; on gradients that persist both are of one size."""
 
 
 @dataclass(frozen=True, eq=False)
