@@ -30,6 +30,7 @@ def _log(make: Callable[[list], Any], steps: int = 400, dtype: Any = None) -> Tr
     time = np.arange(steps + 1.0)
     return TrainingLog(
         "canary", "PyTorch", time, "step", {"canary": np.array(norms)}, sizes={"canary": 64},
+        gradients={"canary": np.zeros(steps + 1)},
         cosines={"canary": np.array(cosines)}, lr=np.full(steps + 1, rate),
     )  # fmt: skip
 

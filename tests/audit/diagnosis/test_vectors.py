@@ -77,7 +77,7 @@ def test_remedies_fit_the_log() -> None:
     log = dataclasses.replace(
         log, norms={name.replace("layer3.weight", "fc.bias"): one for name, one in log.norms.items()}
     )
-    log = dataclasses.replace(log, sizes={**log.sizes, "fc.bias": 20})
+    log = dataclasses.replace(log, sizes={**log.sizes, "fc.bias": 400})
     for what in ("gradients", "cosines"):
         kept = {name.replace("layer3.weight", "fc.bias"): one for name, one in getattr(log, what).items()}
         log = dataclasses.replace(log, **{what: kept})

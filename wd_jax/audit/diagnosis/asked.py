@@ -1,6 +1,6 @@
 """What was asked for: decay of each step by the law of the optimiser, summed between the records of a log."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,6 +52,28 @@ class Asked:
     def total(self) -> float:
         """Sum over the log, in timescales; NaN where it is not known."""
         return float("nan") if self.between is None else float(np.nansum(self.between))
+
+    def at(self, records: np.ndarray) -> "Asked":
+        """Give the same at some records alone, what is between them summed.
+
+        Parameters
+        ----------
+        records : array of int [record]
+            Places of those that stay, rising.
+        """
+
+        def kept(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[records]
+
+        between, even = self.between, self.even
+        if between is not None and even is not None:
+            sums = np.concatenate([[0.0], np.cumsum(between)])
+            breaks = np.concatenate([[0], np.cumsum(~even)])
+            between, even = np.diff(sums[records]), np.diff(breaks[records]) == 0
+        return replace(
+            self, lr=kept(self.lr), value=kept(self.value), steps=kept(self.steps), epsilon=kept(self.epsilon),
+            between=between, even=even,
+        )  # fmt: skip
 
 
 def ask(

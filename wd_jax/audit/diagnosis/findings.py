@@ -6,6 +6,7 @@ seen, or was said, to be at right angles to the weights; the decay of the optimi
 dtype that is seen to lose it (`lost`); a layer that does not move although it has a gradient; or one that has gone.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,11 @@ from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis, few, norms
 from wd_jax.audit.diagnosis.seen import NONE_SEEN, TURNING
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats.verdict import FAILS
+
+DIGITS = 4
+"""Last digits of a column that decay must move a norm by, for one that stands still to be without decay."""
+TURNS = 1e-12
+"""1 - cosine from which on a layer turns, far from rounding: its norm stands still, and the layer does not."""
 
 
 def of_layers(
@@ -46,7 +52,7 @@ def of_layers(
     groups = _groups(log, layers, whole)
     found += groups
     told |= {name for one in groups for name in one.layers}
-    missing = _missing(log, [one for one in layers if one.name not in told])
+    missing = _missing(log, [one for one in layers if one.name not in told], each)
     found += missing
     told |= {name for one in missing for name in one.layers}
     found_other = other.of(log, [one for one in layers if one.name not in told], whole, each)
@@ -113,10 +119,12 @@ def _none_on(layers: Sequence[LayerDiagnosis], sentence: str) -> Finding:
     )
 
 
-def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding]:
+def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis], each: dict[str, Asked]) -> list[Finding]:
     """Find layers without decay, beside others that have it."""
     found = []
     still = [one for one in layers if one.state == "does not move" and one.value != 0 and not one.vector]
+    frozen = still
+    still = [one for one in still if _would_show(log, one, each[one.name])]
     forgotten = [one for one in still if _has_gradient(log, one)]
     if forgotten:
         said = "{} does not move in any digit, although it has a gradient: the optimiser does not step it at all"
@@ -125,7 +133,7 @@ def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding
     if silent:
         said = "{} does not move in any digit: it is frozen, or the optimiser was never given it, and nothing decays"
         found.append(_none_on(silent, said))
-    free = [one for one in layers if one not in still and one.conclusive and _without(one) and not one.vector]
+    free = [one for one in layers if one not in frozen and one.conclusive and _without(one) and not one.vector]
     beside = [one for one in layers if one.conclusive and one not in free and one.factor.value > NONE_SEEN]
     if free and beside:
         said = (
@@ -133,6 +141,32 @@ def _missing(log: TrainingLog, layers: Sequence[LayerDiagnosis]) -> list[Finding
         )
         found.append(_none_on(free, said))
     return found
+
+
+def _would_show(log: TrainingLog, one: LayerDiagnosis, asked: Asked) -> bool:
+    """Whether the column of a norm that stands still has the digits to show the decay asked for, and nothing turns."""
+    cosines = log.cosines.get(one.name)
+    if cosines is not None and np.nanmax(np.nan_to_num(1 - cosines[1:]), initial=0.0) > TURNS:
+        return False
+    if not asked.known:
+        return True
+    return -math.expm1(-asked.total) > DIGITS * resolution(one.start)
+
+
+def resolution(value: float) -> float:
+    """Give the relative step of a column by the digits of one of its values; at most six digits are taken for few.
+
+    Examples
+    --------
+    >>> resolution(2.34567), resolution(float(np.float32(0.1))), resolution(1 / 3) < 1e-15
+    (5e-06, 1.1920928955078125e-07, True)
+    """
+    if not math.isfinite(value) or value == 0:
+        return 1.0
+    written = f"{value:.17g}"
+    fewest = next((digits for digits in range(1, 18) if float(f"{value:.{digits}g}") == value), 17)
+    single = float(np.finfo(np.float32).eps) if float(np.float32(value)) == float(written) else 0.0
+    return max(10.0 ** (1 - max(fewest, 6)) / 2, single if fewest > 6 else 0.0, float(np.finfo(float).eps))
 
 
 def _has_gradient(log: TrainingLog, one: LayerDiagnosis) -> bool:

@@ -1,7 +1,8 @@
 """What one layer of a log says: its state, the decay seen against the one asked for, its rest against the law."""
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,6 +172,7 @@ def look(
     muon : bool
         Whether the optimiser is Muon.
     """
+    log, asked = _of(log, name, asked)
     norms = np.asarray(log.norms[name], np.float64)
     there = np.flatnonzero(np.isfinite(norms))
     stands = standing.of(log, norms, asked)
@@ -182,6 +184,8 @@ def look(
     verdict = _verdict(found, asked.total)
     if word == "at rest" and since is not None:
         rest, rotation = resting.compare(log, name, asked, int(np.searchsorted(log.time, since)), muon)
+        if evidence == IF:
+            rest, rotation = _conditional(rest), _conditional(rotation)
     else:
         why = "it is not at rest"
         rest = rotation = Compared(why=why)
@@ -193,6 +197,32 @@ def look(
         word, since, reason, None if asked.value is None else float(np.max(asked.value)),
         span / total if total > 0 else math.inf if total == 0 else math.nan, found, evidence, verdict, rest, rotation,
     )  # fmt: skip
+
+
+def _of(log: TrainingLog, name: str, asked: Asked) -> tuple[TrainingLog, Asked]:
+    """Give the records that have a norm of a layer: rows between them are of other columns, such as the loss."""
+    there = np.flatnonzero(np.isfinite(log.norms[name]))
+    if there.size in (0, len(log.time)):
+        return log, asked
+
+    def kept(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: columns[name][there]} if name in columns else {}
+
+    gaps, rates = log.cosine_gaps, log.lr
+    own = dataclasses.replace(
+        log, time=log.time[there], norms=kept(log.norms), cosines=kept(log.cosines), gradients=kept(log.gradients),
+        lr=None if rates is None else rates[there], cosine_gaps=None if gaps is None else gaps[there],
+        weight_decay=None if log.weight_decay is None else log.weight_decay[there], losses={},
+        layer_lr=kept(log.layer_lr), layer_weight_decay=kept(log.layer_weight_decay),
+    )  # fmt: skip
+    return own, asked.at(there)
+
+
+def _conditional(found: Compared) -> Compared:
+    """Take back that a law fails of a layer that it need not be for: nobody said that its scale does not matter."""
+    if found.verdict != FAILS:
+        return found
+    return dataclasses.replace(found, verdict=UNDECIDED, why=f"{CONDITIONS[IF]}; {found.why}".rstrip("; "))
 
 
 def _verdict(found: Factor, total: float) -> Word:

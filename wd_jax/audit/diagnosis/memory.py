@@ -77,5 +77,17 @@ def _hidden(rho: bytes, steps: int) -> float:
         return 0.0
     tails = np.cumsum(each[::-1])[::-1]  # tails[j] is the sum of rho_i over i > j, i.e. what step j after meets
     added = float(tails[:steps].sum())
-    lags = np.arange(1, min(steps, each.size + 1))
-    return added / (steps + 2 * float(np.sum((steps - lags) * each[: lags.size])))
+    return added / spread(each, steps)
+
+
+def spread(rho: np.ndarray, steps: float) -> float:
+    r"""Squared way of k steps in units of the square of one: :math:`k + 2\sum_{j<k}(k-j)\rho_j`.
+
+    Examples
+    --------
+    >>> round(spread(correlations(Law(update="adam", facts={"beta1": 0.9})), 2), 6)  # 2 + 2*0.9
+    3.8
+    """
+    whole = max(1, round(steps))
+    lags = np.arange(1, min(whole, rho.size + 1))
+    return whole + 2 * float(np.sum((whole - lags) * rho[: lags.size]))

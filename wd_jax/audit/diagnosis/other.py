@@ -8,7 +8,7 @@ import numpy as np
 from wd_jax.audit.diagnosis import causes, penalty
 from wd_jax.audit.diagnosis.asked import Asked
 from wd_jax.audit.diagnosis.diagnosis import Finding
-from wd_jax.audit.diagnosis.layer import LayerDiagnosis, few
+from wd_jax.audit.diagnosis.layer import SAID, LayerDiagnosis, few
 from wd_jax.audit.diagnosis.remedies import NAMED, Named, conventions, remedy_of
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats.verdict import FAILS
@@ -42,7 +42,8 @@ def of(log: TrainingLog, layers: Sequence[LayerDiagnosis], whole: Asked, each: d
         Of each layer.
     """
     sure = [one for one in layers if one.conclusive and one.verdict == FAILS]
-    least = {one.name: _least(log, one, each[one.name]) for one in layers if one not in sure}
+    free = [one for one in layers if one.evidence == SAID and not one.vector]  # of others a gradient may take all
+    least = {one.name: _least(log, one, each[one.name]) for one in free if one not in sure}
     gone = {name: one for name, one in least.items() if one is not None}
     more, less = [one for one in sure if _more(one)], [one for one in sure if not _more(one)]
     named = conventions(whole)
@@ -133,6 +134,11 @@ def _measured(layers: Sequence[LayerDiagnosis]) -> str:
     value, low, high = _together(layers)
     factor = float(np.median([one.factor.value for one in layers]))
     one = layers[0]
+    if value <= 0:
+        return (
+            f"{few(layers, 4)}: no decay is seen: the norm grows by what its updates bring, and by no less; asked were "
+            f"{one.asked_timescale:.4g} steps to 1/e"
+        )
     falls = f"falls to 1/e in {one.asked_timescale / factor:.4g} steps" if factor > 0 else "does not fall"
     return (
         f"{few(layers, 4)}: the decay seen is {value:.4g} times the one asked for [{low:.4g}, {high:.4g}]; a weight "

@@ -21,13 +21,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wd_jax.audit.diagnosis import memory
+from wd_jax.audit.diagnosis import length, memory
 from wd_jax.audit.diagnosis.asked import Asked
+from wd_jax.audit.diagnosis.length import LEAST_COSINE
 from wd_jax.audit.logs.log import TrainingLog
 from wd_jax.stats.one_series import mean_interval
 
-LEAST_COSINE = 0.2
-"""Records whose weights have turned further from one another say little of the decay between them."""
 PARTS = 6
 """Parts of a log whose factors an interval spans where its records drift."""
 RENEWED = 2.0
@@ -53,6 +52,11 @@ real logs of ``benchmarks/logs``: layers before a normalisation show 0.4 to 2 of
 are not quite at right angles to the weights, and whose law takes gradients for noise. Turning only ever *fails*."""
 
 
+NOT_EVEN = (
+    "between records that can be compared no decay was asked for: where it was, the learning rate changes by half or "
+    "more from record to record, so log more often"
+)
+"""Why nothing is said of a decay that is all in pairs whose sum is not known."""
 THINNED = (
     "records were left out while the log was read, since it has very many, and its cosines are with weights of records "
     "that are not there: write fewer records (a larger every in the hook), or give a log of fewer layers"
@@ -114,14 +118,26 @@ def alone(log: TrainingLog, layer: str, asked: Asked) -> Factor | None:
     if off > CLEAN * np.ptp(fallen) * (1 if asked.even is None or asked.even.all() else 30):
         return None
     spread = 6 * off / np.ptp(due) + 1e-6 * abs(value)
+    if not _still(log, layer) and not ABOUT[ALONE][0] < value < ABOUT[ALONE][1]:
+        return Factor(
+            reason=f"it shrinks evenly and does not turn, {value:.4g} times as fast as was asked for: another decay "
+            f"alone does that, and so does a gradient along the weights; log gradient_norm/{layer}, which is 0 of a "
+            "weight that is not used"
+        )
     return Factor(value, value - spread, value + spread, (value,) * 3, ALONE)
+
+
+def _still(log: TrainingLog, layer: str) -> bool:
+    """Whether the log says that a layer's gradient is 0."""
+    gradients = log.gradients.get(layer)
+    return gradients is not None and bool(np.isfinite(gradients).any()) and bool(np.nanmax(gradients) == 0)
 
 
 def _untouched(log: TrainingLog, layer: str, fallen: float) -> bool:
     """Whether nothing but decay moves a layer: no gradient at all, or no turning."""
     gradients, cosines = log.gradients.get(layer), log.cosines.get(layer)
     if gradients is not None and np.isfinite(gradients).any():
-        return bool(np.nanmax(gradients) == 0)
+        return _still(log, layer)
     if cosines is None or np.isfinite(cosines[1:]).sum() < len(log.time) // 2 or log.sizes.get(layer) == 1:
         return False  # a single number never turns
     return float(np.nansum(1 - cosines[1:])) < STRAIGHT * abs(fallen)
@@ -163,6 +179,7 @@ def _balance(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
     with np.errstate(divide="ignore", invalid="ignore"):
         brings = np.diff(asked.steps) * lengths[1:] / (2 * norms[1:] * norms[:-1])
         grew = np.diff(np.log(norms))
+    brings = brings * _remembered(asked)
     use = np.isfinite(brings) & np.isfinite(grew) & asked.even
     near = use & (brings < RENEWED)
     if 2 * near.sum() < use.sum():
@@ -173,7 +190,89 @@ def _balance(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
     use = near
     if use.sum() < FEWEST:
         return Factor(reason=f"{use.sum()} pairs of records can be compared: {FEWEST} are needed, log more often")
-    return _factor(brings[use] - grew[use], asked.between[use], brings[use], grew[use], BALANCE, level)
+    if not asked.between[use].sum() > 0:
+        return Factor(reason=NOT_EVEN)
+    found = _factor(brings[use] - grew[use], asked.between[use], brings[use], grew[use], BALANCE, level)
+    if not rho.size and asked.found.law.update == "sgd":  # each step adds the square of its gradient, however it points
+        return found
+    return _held(log, layer, asked, rho, found, lengths, brings, grew, use, level)
+
+
+def _held(
+    log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, found: Factor, lengths: np.ndarray,
+    brings: np.ndarray, grew: np.ndarray, use: np.ndarray, level: float,
+) -> Factor:  # fmt: skip
+    """Hold a balance against the way that the cosines show: what they do not bear is a bound, or is not said."""
+    low, high = ABOUT[BALANCE]
+    twice = ABOUT[TURNING][1]
+    due = np.asarray(asked.between)
+    fails = found.low > high or found.high < low
+    fell = -float(grew[use].sum()) / float(due[use].sum())
+    sure = None
+    if found.low > high and fell > twice:  # whatever the updates are: they never make weights shorter
+        sure = dataclasses.replace(found, way=TURNING, low=fell)
+    way = length.way(log, layer, asked, rho)
+    both = use & np.isfinite(way.brings) if way is not None else np.zeros_like(use)
+    if way is None or both.sum() < FEWEST or not due[both].sum() > 0:
+        return (sure or Factor(reason=_blind(layer, found))) if fails or not _agree(found) else found
+    squared = np.broadcast_to(lengths, log.norms[layer].shape)[1:]
+    ratios = length.ratios(way, squared, log.norms[layer], both)
+    later = _from(ratios, use)
+    if later.any():  # gradients went one way at first: what comes behind is judged by itself
+        part = _factor(brings[later] - grew[later], due[later], brings[later], grew[later], BALANCE, level)
+        if due[later].sum() > 0:
+            return _held(log, layer, asked, rho, part, lengths, brings, grew, later, level)
+    doubt = length.doubt(ratios)
+    if found.high < low:
+        without, needed = max(1.0, found.grown), float((grew[use] + due[use]).sum() / brings[use].sum())
+        if ratios and max(ratios) <= length.LONG and needed > length.APART * without:
+            return found
+        return Factor(reason=doubt or length.too_near(needed, without))
+    if not doubt:
+        return found
+    least = np.minimum(brings, way.brings)
+    bound = _factor(least[both] - grew[both], due[both], least[both], grew[both], TURNING, level)
+    if fails or (ratios and max(ratios) > length.LONG):
+        return bound if min(bound.low, *bound.thirds) > twice else sure or Factor(reason=doubt)
+    return bound if min(ratios, default=0.0) < length.DEAD else found
+
+
+def _from(ratios: tuple[float, ...], use: np.ndarray) -> np.ndarray:
+    """Give the pairs behind the last part whose way is too long; none where there is no such part, or too few."""
+    long = [place for place, one in enumerate(ratios) if one > length.LONG]
+    there = np.flatnonzero(use)
+    later = np.zeros_like(use)
+    if long and long[-1] + 1 < len(ratios):
+        later[there[len(there) * (long[-1] + 1) // len(ratios) :]] = True
+    return later if later.sum() >= FEWEST else np.zeros_like(use)
+
+
+def _remembered(asked: Asked) -> np.ndarray | float:
+    r"""Give what decay in a velocity makes of an update's length at rest, for each pair of records: a factor.
+
+    Of :math:`d'=\mu d-\eta(g+\lambda w')` and w' = w + d at rest follows :math:`\eta^2|g|^2=2x(1-\mu)|w|^2` to first
+    order in :math:`x=\eta\lambda`, while weights without gradient fall by the slow root, x/(1 - mu) and more.
+    """
+    law, epsilon = asked.found.law, asked.epsilon
+    if law.update != "sgd" or law.link != "momentum" or law.facts.get("form") != "heavy ball" or epsilon is None:
+        return 1.0
+    each, place = np.unique(epsilon, return_inverse=True)
+    taken = (1 - float(law.facts.get("dampening") or 0.0)) / (1 - float(law.facts["momentum"]))
+    share = np.array([-np.log1p(-one) / (law.to_x(float(one)) * taken) if one > 0 else 1.0 for one in each])
+    return share[place][1:]
+
+
+def _agree(found: Factor) -> bool:
+    """Whether the thirds of a log agree: of one sign, and within the factor that a balance may be off."""
+    return not found.thirds or 0 < max(found.thirds) < ABOUT[BALANCE][1] * min(found.thirds)
+
+
+def _blind(layer: str, found: Factor) -> str:
+    return (
+        f"by the length that the law gives its updates it would be {found.value:.2g} of the decay asked for, but the "
+        "law's length is that of gradient noise, and gradients that die or persist have another: "
+        f"log weight_cosine/{layer}, which shows it"
+    )
 
 
 def _updates(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray) -> np.ndarray | None:
@@ -215,6 +314,8 @@ def _turning(log: TrainingLog, layer: str, asked: Asked, rho: np.ndarray, level:
         return Factor(reason="records lie so far apart that the weights have turned away in between: log more often")
     if use.sum() < FEWEST or asked.between is None:
         return Factor(reason=f"{use.sum()} pairs of records can be compared: {FEWEST} are needed, log more often")
+    if not asked.between[use].sum() > 0:
+        return Factor(reason=NOT_EVEN)
     gaps, place = np.unique(gap[use], return_inverse=True)
     hidden = np.array([memory.hidden(rho, each) for each in gaps])[place] * across[use]
     seen, due = back[use] + hidden, asked.between[use]
