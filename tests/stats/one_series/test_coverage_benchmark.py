@@ -10,6 +10,8 @@ from benchmarks import one_series_coverage as benchmark
 SERIES = 400
 HIDDEN = ("memory N/2 of", "memory N/1 of")
 """What no series of that length can show: docs/how-to/reading-results.md has what is measured, marked as worse."""
+TWO = ("in noise of 1", "memories N/10")
+"""Two memories, one of which hides behind the other: nine of ten answers are right, of one memory nineteen of twenty."""
 
 
 @pytest.mark.numeric
@@ -35,7 +37,8 @@ def test_coverage_of_means(name):
     row = benchmark.cases()[name](np.random.default_rng(11), SERIES)
     assert row["wrong of all"] < 0.07 + 3 * np.sqrt(0.07 * 0.93 / SERIES)
     if row["answered"] > 0.5 * SERIES:
-        assert row["covered"] > 0.93 - 3 * np.sqrt(0.07 * 0.93 / row["answered"])
+        floor = 0.9 if any(one in name for one in TWO) else 0.93
+        assert row["covered"] > floor - 3 * np.sqrt(floor * (1 - floor) / row["answered"])
 
 
 @pytest.mark.statistical
@@ -48,6 +51,7 @@ def test_false_alarms(name):
 
 @pytest.mark.statistical
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", [name for name in benchmark.cases() if name.startswith("rate") and "200 records" in name]
 )
