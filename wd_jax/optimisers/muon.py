@@ -85,7 +85,7 @@ class Direction:
             return jax.tree.map(lambda leaf: "matrix" if leaf.ndim == 2 else "other", params)
 
         of_matrices = _of_matrices(hyper.beta1)
-        return optax.partition({"matrix": of_matrices, "other": self.others.direction(hyper)}, kinds)
+        return optax.transforms.partition({"matrix": of_matrices, "other": self.others.direction(hyper)}, kinds)
 
 
 class Average(NamedTuple):
