@@ -11,7 +11,7 @@ SERIES = 400
 HIDDEN = ("memory N/2 of", "memory N/1 of")
 """What no series of that length can show: docs/how-to/reading-results.md has what is measured, marked as worse."""
 TWO = ("in noise of 1", "memories N/10")
-"""Two memories, one of which hides behind the other: nine of ten answers are right, of one memory nineteen of twenty."""
+"""Two memories, one hidden behind the other: nine of ten answers are right; of one memory, nineteen of twenty."""
 
 
 @pytest.mark.numeric
