@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,14 +73,31 @@ def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, NDArray[Any]]:
         return arrays
 
 
+def header_of(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read the shape and dtype that an array's file states, before any number of it.
+
+    Parameters
+    ----------
+    member : binary file
+        At the beginning of a .npy file, alone or inside of an .npz file; behind the header afterwards.
+
+    Raises
+    ------
+    ValueError
+        If it is no .npy file.
+    """
+    version = np.lib.format.read_magic(member)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(member)
+    return shape, dtype
+
+
 def _stated(path: Path, archive: zipfile.ZipFile, key: str) -> int:
     """Give the bytes of an array, or refuse it, by what its header states."""
     if archive.namelist().count(f"{key}.npy") > 1:
         raise fault(path, "keys", f"{key!r} is there twice", AGAIN)
     with archive.open(f"{key}.npy") as member:
-        version = np.lib.format.read_magic(member)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(member)
+        shape, dtype = header_of(member)
         begins = member.tell()
     if dtype.hasobject or dtype.kind not in KINDS:
         what = "objects, which only pickle could read," if dtype.hasobject else f"dtype {dtype}"

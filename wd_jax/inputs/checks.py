@@ -104,6 +104,39 @@ def number(name: str, value: Any) -> float:
         raise ValueError(f"{name}={shown(value)}: give a number") from None
 
 
+def at_least_0(name: str, value: Any, above: bool = False) -> float:
+    """Give a finite number of at least 0 as a float.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the error.
+    value
+        As `number` takes it.
+    above : bool
+        Whether 0 itself is refused.
+
+    Raises
+    ------
+    ValueError
+        For what is no such number.
+
+    Examples
+    --------
+    >>> at_least_0("lr", 0.1, above=True)
+    0.1
+    >>> at_least_0("lr", 0, above=True)
+    Traceback (most recent call last):
+        ...
+    ValueError: lr=0: give a finite number above 0
+    """
+    found = number(name, value)
+    if not math.isfinite(found) or found < 0 or (above and found == 0):
+        what = "above 0" if above else "of at least 0"
+        raise ValueError(f"{name}={shown(value)}: give a finite number {what}")
+    return found
+
+
 def _reads_as_number(text: str) -> bool:
     try:
         return math.isfinite(float(text))

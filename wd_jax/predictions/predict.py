@@ -1,7 +1,6 @@
 """``wd.predict``: what weight decay does over a run, the decay that does what is wanted; nothing is trained."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -111,13 +110,13 @@ def predict(
     counts |= {"tokens": tokens, "tokens_per_step": tokens_per_step}
     numbers = {"momentum": momentum, "beta1": beta1, "beta2": beta2}
     given: dict[str, Any] = {name: _counted(name, value) for name, value in counts.items()}
-    given |= {name: None if decays[name] is None else _number(name, decays[name]) for name in SPELLINGS}
+    given |= {name: None if decays[name] is None else checks.at_least_0(name, decays[name]) for name in SPELLINGS}
     given |= {name: None if value is None else checks.number(name, value) for name, value in numbers.items()}
     if batch_gradient_rms is not None:
-        given["batch_gradient_rms"] = _number("batch_gradient_rms", batch_gradient_rms, above=True)
+        given["batch_gradient_rms"] = checks.at_least_0("batch_gradient_rms", batch_gradient_rms, above=True)
     setting = Setting(
         **given,
-        eta=_number("eta", eta, above=True),
+        eta=checks.at_least_0("eta", eta, above=True),
         nesterov=checks.flag("nesterov", nesterov),
         optimiser=optimiser,
         eta_schedule=None if eta_schedule is None else schedules.chosen("eta_schedule", eta_schedule),
@@ -206,12 +205,3 @@ def _at_typical_momentum(setting: Setting) -> float | None:
 
 def _counted(name: str, value: Any) -> int | None:
     return None if value is None else limits.counted(name, value, limits.ROWS_OF_FORMULAS)
-
-
-def _number(name: str, value: Any, above: bool = False) -> float:
-    """Give a finite number of at least 0, or above it."""
-    found = checks.number(name, value)
-    if not math.isfinite(found) or found < 0 or (above and found == 0):
-        what = "above 0" if above else "of at least 0"
-        raise ValueError(f"{name}={checks.shown(value)}: give a finite number {what}")
-    return found

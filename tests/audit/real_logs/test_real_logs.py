@@ -18,8 +18,6 @@ MANIFEST = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))
 PARTLY = "partly lost"
 CLEAN = [entry for entry in MANIFEST if not entry["planted"]]
 PLANTED = [entry for entry in MANIFEST if entry["planted"] not in ("", PARTLY)]
-NOT_YET = {}
-"""Where `diagnose` falls short, and how; whatever mends it takes the line away."""
 IN_PART = [entry for entry in MANIFEST if entry["planted"] == PARTLY]
 
 
@@ -33,9 +31,8 @@ def _log(file, steps_per_epoch):
 
 
 def _cases(entries):
-    """Parameters, those that fall short marked."""
-    marks = {file: [pytest.mark.xfail(reason=why)] for file, why in NOT_YET.items()}
-    return [pytest.param(entry, id=_name(entry), marks=marks.get(entry["file"], [])) for entry in entries]
+    """One case a log."""
+    return [pytest.param(entry, id=_name(entry)) for entry in entries]
 
 
 def _diagnosed(entry, normalised=True):

@@ -90,10 +90,10 @@ def diagnose(
     >>> found.findings, found.layers[0].verdict, round(found.layers[0].timescale[0], -1)
     ((), 'holds', 10000.0)
     """
-    rate = None if lr is None else _number("lr", lr, above=True)
-    decay = None if weight_decay is None else _number("weight_decay", weight_decay)
+    rate = None if lr is None else checks.at_least_0("lr", lr, above=True)
+    decay = None if weight_decay is None else checks.at_least_0("weight_decay", weight_decay)
     if steps_per_epoch is not None:
-        steps_per_epoch = _number("steps_per_epoch", steps_per_epoch, above=True)
+        steps_per_epoch = checks.at_least_0("steps_per_epoch", steps_per_epoch, above=True)
     kind = str(getattr(dtype, "__name__", dtype))
     if kind not in precision.BITS:
         raise ValueError(f"dtype={checks.shown(dtype)}: choose one of {', '.join(precision.BITS)}")
@@ -221,11 +221,3 @@ def _headline(log: TrainingLog, layers: Sequence[LayerDiagnosis], mistakes: Sequ
     held = f"; the decay asked for is seen in {sure} of them" if sure else ""
     noun = "layer" if count == 1 else "layers"
     return f"no mistake seen: {count} {noun}, {said}{held}"
-
-
-def _number(name: str, value: Any, above: bool = False) -> float:
-    found = checks.number(name, value)
-    if not math.isfinite(found) or found < 0 or (above and found == 0):
-        what = "above 0" if above else "of at least 0"
-        raise ValueError(f"{name}={checks.shown(value)}: give a finite number {what}")
-    return found

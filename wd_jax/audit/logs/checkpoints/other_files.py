@@ -12,6 +12,7 @@ import numpy as np
 
 from wd_jax.audit.logs.checkpoints.tensors import Checkpoint, Tensor
 from wd_jax.audit.logs.errors import LogError
+from wd_jax.data.npz_arrays import header_of
 
 INSIDE = ("state_dict", "model_state_dict", "model", "module", "params", "net", "network", "weights")
 """Where training loops put a model's weights beside other things."""
@@ -40,13 +41,7 @@ def open_npz(path: Path) -> Checkpoint:
                 if not member.endswith(".npy"):
                     continue
                 with archive.open(member) as file:
-                    version = np.lib.format.read_magic(file)
-                    read = (
-                        np.lib.format.read_array_header_1_0
-                        if version == (1, 0)
-                        else np.lib.format.read_array_header_2_0
-                    )
-                    shape, _, dtype = read(file)
+                    shape, dtype = header_of(file)
                 if dtype.kind == "V" and not dtype.names:
                     name = member.removesuffix(".npy")
                     raise LogError(
