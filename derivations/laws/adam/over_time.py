@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations.laws.shared.openings import STEP_DECAY
 from derivations.laws.shared.steady_state import alpha, forgets
 from derivations.prover.rules import Identity, Induction
 from derivations.step import Step
@@ -24,12 +25,22 @@ def rms_at(share: sp.Expr) -> sp.Expr:
     return eta * sp.sqrt(UPDATE_MS * (1 + (1 - share) * beta1) / (share * (2 - share) * forgets(share)))
 
 
+def _lately(share: sp.Expr) -> sp.Expr:
+    """Return what the direction's memory adds over k steps."""
+    return ((1 - share) ** step - beta1**step) / (1 - share - beta1)
+
+
+def _lately_near(share: sp.Expr) -> sp.Expr:
+    """Return the same, written so that it keeps its digits where memory and decay are nearly alike."""
+    kept = 1 - share
+    gap = (kept - beta1) / kept
+    return kept**step * (1 - (1 - gap) ** step) / (kept - beta1)
+
+
 def transient_at(share: sp.Expr) -> sp.Expr:
     """Return the mean square of the weights after k steps, the direction's own warm-up over."""
     kept = 1 - share
-    # (kept^k - beta1^k)/(kept - beta1), written so that it keeps its digits where the two meet.
-    gap = (kept - beta1) / kept
-    late = 2 * eta * beta1 * overlap_at(share) * kept ** (2 * step - 1) * (1 - (1 - gap) ** step) / gap
+    late = 2 * eta * beta1 * overlap_at(share) * kept**step * _lately_near(share)
     return kept ** (2 * step) * weight_rms_0**2 + rms_at(share) ** 2 * (1 - kept ** (2 * step)) - late
 
 
@@ -39,14 +50,9 @@ def undecayed() -> sp.Expr:
     return weight_rms_0**2 + step * eta**2 - late
 
 
-def _lately(share: sp.Expr) -> sp.Expr:
-    """Return what the direction's memory adds over k steps."""
-    return ((1 - share) ** step - beta1**step) / (1 - share - beta1)
-
-
 def apart_at(share: sp.Expr) -> sp.Expr:
     """Return the cosine of weights at rest k steps apart."""
-    return (1 - share) ** step + share * (2 - share) * beta1 / (1 + (1 - share) * beta1) * _lately(share)
+    return (1 - share) ** step + share * (2 - share) * beta1 / (1 + (1 - share) * beta1) * _lately_near(share)
 
 
 def apart() -> tuple[Step, ...]:
@@ -73,7 +79,7 @@ def apart() -> tuple[Step, ...]:
             "cosine_apart",
             _eq(products / rms_at(epsilon) ** 2, apart_at(epsilon)),
             "Over E[w^2]: of many weights the cosine of the angle turned in k steps.",
-            Identity(),
+            Identity(positive=(1 - STEP_DECAY,)),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -138,3 +139,19 @@ def test_turning_of_adamw_is_that_of_its_derivation(beta1: float) -> None:
     for steps in (1, 3, 30, 1000):
         found = math.cos(resting.turned(law, 1e-3, angle, steps))
         assert found == pytest.approx(formulas["cosine_apart"](**at, step=steps), abs=1e-12)
+
+
+@pytest.mark.numeric
+@pytest.mark.parametrize("apart", [0.0, 1e-15, 1e-9, -1e-9, 0.05, 0.9, -0.05])
+def test_turning_where_memory_and_decay_are_alike(apart: float) -> None:
+    """Against the recursion, a step at a time, with 40 digits: nothing is divided by what the two differ in."""
+    law = find(f"torch:AdamW(betas=({0.9 - apart},0.999))").law
+    beta1 = law.facts["beta1"]
+    with mpmath.workdps(40):
+        kept = 1 - mpmath.mpf(0.1)
+        cosine = mpmath.cos(mpmath.mpf(0.2))
+        last = kept - cosine
+        for steps in range(2, 60):
+            last *= beta1
+            cosine = kept * cosine - last
+            assert math.cos(resting.turned(law, 0.1, 0.2, steps)) == pytest.approx(float(cosine), abs=1e-13)

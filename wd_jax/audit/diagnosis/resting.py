@@ -206,9 +206,18 @@ def turned(law: Law, epsilon: float, angle: float, steps: int) -> float:
     slow = 1 - epsilon
     if law.link == "momentum" and law.facts.get("form") == "heavy ball":
         kept = mu / slow  # the product of both roots is the momentum
-    first = math.cos(angle)
-    cosine = slow**steps - (slow - first) * (slow**steps - kept**steps) / (slow - kept)
+    cosine = slow**steps - (slow - math.cos(angle)) * _powers_between(slow, kept, steps)
     return math.acos(min(1.0, max(-1.0, cosine)))
+
+
+def _powers_between(slow: float, kept: float, steps: int) -> float:
+    """Return (slow^k - kept^k)/(slow - kept), to its last digits also where the two are near or the same."""
+    most, least = max(slow, kept), min(slow, kept)
+    if most == least:
+        return float(steps * most ** (steps - 1))
+    if least <= 0:
+        return float((most**steps - least**steps) / (most - least))
+    return -(most**steps) * math.expm1(steps * math.log1p((least - most) / most)) / (most - least)
 
 
 def _judged(measured: Any, predicted: tuple[float, float], law: str, why: str) -> Compared:
