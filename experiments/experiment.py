@@ -1,6 +1,6 @@
 """What an experiment brings: everything that the command line, the run folder, figures and report say of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -49,14 +49,14 @@ class Moving:
 
     Parameters
     ----------
-    sweep : str
-        Name of the stored sweep.
+    sweeps : tuple of str
+        Names of the stored sweeps.
     data : callable
-        (runs, dataset) -> what `wd_jax.report.moving.of_runs` gives.
+        (runs of each, preset) -> what `wd_jax.report.moving.of_runs` gives.
     """
 
-    sweep: str
-    data: Callable[["xr.Dataset", str], dict[str, Any]]
+    sweeps: tuple[str, ...]
+    data: Callable[[Sequence["xr.Dataset"], Any], dict[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def of(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None:
 
 
 def moving(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None:
-    """Give the page's first figure what it draws: the stored sweep over most values of lmbda; None without results.
+    """Give the page's first figure what it draws: the stored sweeps over most values of lmbda; None without results.
 
     Parameters
     ----------
@@ -56,10 +56,10 @@ def moving(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None
     found = []
     for name in presets:
         declared = registry.load(name).moving
-        if declared is not None and run_sweeps.extent(folder, declared.sweep).whole:
-            runs = run_sweeps.opened(folder, declared.sweep)
-            found.append((runs.sizes.get("lmbda", 1), declared, runs, presets[name].dataset))
+        if declared is not None and all(run_sweeps.extent(folder, sweep).whole for sweep in declared.sweeps):
+            stored = [run_sweeps.opened(folder, sweep) for sweep in declared.sweeps]
+            found.append((sum(runs.sizes.get("lmbda", 1) for runs in stored), declared, stored, presets[name]))
     if not found:
         return None
-    _, declared, runs, dataset = max(found, key=lambda one: one[0])
-    return declared.data(runs, dataset)
+    _, declared, stored, preset = max(found, key=lambda one: one[0])
+    return declared.data(stored, preset)

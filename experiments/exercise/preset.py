@@ -47,6 +47,10 @@ class Preset(base.Preset):
         Seeds of claim 2's runs, which are short.
     lmbdas : tuple of float
         Claim 3's grid in lmbda at `hidden` units; smaller values need longer runs, as m/(eta*lmbda) grows.
+    lmbdas_of_slider : tuple of float
+        More values of lmbda, and 0, for the slider of a page's first figure; no word depends on them.
+    seeds_of_slider : int
+        Seeds of those, the first of claim 3's.
     """
 
     hidden: int = 30
@@ -63,8 +67,15 @@ class Preset(base.Preset):
     width_seeds: int = 24
     factor_seeds: int = 96
     lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0)
+    lmbdas_of_slider: tuple[float, ...] = (2.5, 7.0, 14.0, 28.0, 40.0)
+    seeds_of_slider: int = 8
 
-    SEEDS: ClassVar[Mapping[str, str]] = {"seeds": "", "factor_seeds": "of claim 2 ", "width_seeds": "of claim 3 "}
+    SEEDS: ClassVar[Mapping[str, str]] = {
+        "seeds": "",
+        "factor_seeds": "of claim 2 ",
+        "width_seeds": "of claim 3 ",
+        "seeds_of_slider": "of the slider ",
+    }
 
     def setup(self, data: Dataset) -> Setup:
         """Nielsen's network on this dataset."""
@@ -105,8 +116,10 @@ PRESETS = {
         widths=(8, 16, 32, 64),
         width_seeds=5,
         factor_seeds=8,
+        lmbdas_of_slider=(14.0, 40.0),
+        seeds_of_slider=3,
     ),
-    ("mnist", "full"): Preset("mnist", seeds=8, width_seeds=5, factor_seeds=8),
+    ("mnist", "full"): Preset("mnist", seeds=8, width_seeds=5, factor_seeds=8, seeds_of_slider=3),
 }
 
 

@@ -7,7 +7,7 @@ import experiments
 NAMES = experiments.names("exercise")
 SWEEPS = {
     "claim_1_dominance", "claim_2_epoch_decay", "claim_3_tail_off_by_lmbda", "claim_3_tail_off_by_width",
-    "claim_4_initialisation",
+    "claim_3_tail_off_slider",    "claim_4_initialisation",
 }  # fmt: skip
 REPORTS = {"verdicts.json", "verdicts.svg", "report.md", "report.html"}
 WHOLE = {"settings.json", *REPORTS, *SWEEPS}

@@ -39,6 +39,21 @@ def test_curves_are_mean_lowest_and_highest_of_the_seeds() -> None:
     json.dumps(found, allow_nan=False)
 
 
+def test_it_opens_with_the_runs_own_value_where_its_balance_is_known() -> None:
+    runs = sweep([0.0, 1.0, 5.0, 7.0])
+    for supply, own, reference in (
+        ([math.nan, math.nan, 0.2, 0.3], 7.0, 3),
+        ([math.nan, math.nan, 0.2, 0.3], 1.0, 2),
+        ([math.nan] * 4, 5.0, 2),
+        ([math.nan] * 4, 6.0, 0),
+        ([math.nan, 0.1, 0.2, 0.3], None, 1),
+        ((), None, 0),
+    ):
+        found = of_runs(runs, "mine", None, supply, own)
+        assert (found["reference"], found["supply"]) == (reference, found["stops"][reference]["supply"])
+        assert f'value="{reference}"' in html(found)
+
+
 def test_runs_without_a_number_are_left_out_and_counted() -> None:
     runs = sweep([1.0, 5.0])
     runs["weight_rms"] = runs.weight_rms.where(~((runs.lmbda == 5.0) & (runs.seed < 2) & (runs.epoch > 7)))

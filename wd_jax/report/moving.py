@@ -30,7 +30,11 @@ SCRIPT = "moving.js"
 
 
 def of_runs(
-    runs: "xr.Dataset", dataset: str, rest: Mapping[str, Sequence[float]] | None = None, supply: Sequence[float] = ()
+    runs: "xr.Dataset",
+    dataset: str,
+    rest: Mapping[str, Sequence[float]] | None = None,
+    supply: Sequence[float] = (),
+    opens_at: float | None = None,
 ) -> dict[str, Any]:
     """Give the page what it draws of a sweep from one start.
 
@@ -45,12 +49,15 @@ def of_runs(
     supply : sequence of float, optional
         Q of the whole network, the gradient's part of the norm balance, at each lmbda, dimensionless; NaN where it is
         not known.
+    opens_at : float, optional
+        The run's own lmbda, with which the figure opens if its Q is known; the first whose Q is known otherwise.
 
     Returns
     -------
     dict
         Numbers of four digits, as JSON has them: for each lmbda and part the mean over the seeds that have a number at
-        every epoch, and the lowest and highest of them; ``lost`` counts those that have none.
+        every epoch, and the lowest and highest of them; ``lost`` counts those that have none. ``reference`` is the
+        place of the lmbda with which the figure opens, and whose Q, ``supply``, its theory has at every lmbda.
     """
     if "lmbda" not in runs.weight_rms.dims:
         runs = runs.assign(weight_rms=runs.weight_rms.expand_dims(lmbda=[float(runs.lmbda)]))
@@ -67,6 +74,7 @@ def of_runs(
         rests = {name: _number(values[k]) for name, values in (rest or {}).items()}
         own = _positive(supply[k]) if len(supply) else None
         stops.append({"lmbda": lmbda, "curves": curves, "rest": rests, "supply": own, "lost": int((~whole).sum())})
+    reference = _reference(stops, opens_at)
     return {
         "dataset": dataset,
         "eta": float(runs.eta),
@@ -76,9 +84,17 @@ def of_runs(
         "n_w": int(n_w.sum()),
         "epochs": [float(epoch) for epoch in kept],
         "seeds": int(runs.sizes["seed"]),
-        "supply": stops[0]["supply"],
+        "reference": reference,
+        "supply": stops[reference]["supply"],
         "stops": stops,
     }
+
+
+def _reference(stops: Sequence[Mapping[str, Any]], lmbda: float | None) -> int:
+    """Place of the run's own lmbda if its Q is known, else of the first whose is, else of its own or the first."""
+    own = [k for k, stop in enumerate(stops) if lmbda is not None and np.isclose(stop["lmbda"], lmbda, atol=0)]
+    known = [k for k, stop in enumerate(stops) if stop["supply"]]
+    return next(iter([k for k in own if k in known] + known + own), 0)
 
 
 def _epochs(runs: "xr.Dataset", lmbda: float) -> np.ndarray:

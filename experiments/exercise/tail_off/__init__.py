@@ -3,8 +3,9 @@
 from experiments.exercise import BUDGET, EXERCISE
 from experiments.exercise.preset import PRESETS
 from experiments.exercise.settings_tolerances import registry
-from experiments.exercise.tail_off.analysis import BY_LMBDA, BY_WIDTH, NAME, TITLE, analyse, plans
-from experiments.exercise.tail_off.late_weights import moving, supply
+from experiments.exercise.tail_off import slider
+from experiments.exercise.tail_off.analysis import BY_LMBDA, BY_WIDTH, NAME, SLIDER, TITLE, analyse, plans
+from experiments.exercise.tail_off.late_weights import supply
 from experiments.experiment import Experiment, Moving, Supply
 from experiments.stored_sweep import StoredSweep
 
@@ -20,6 +21,13 @@ SWEEPS = {
         seeds="width_seeds",
         epochs=lambda preset: preset.epochs,
         coordinates=lambda preset: preset.coordinates(lmbda=preset.lmbdas),
+        axes=("lmbda",),
+        variables=(*BUDGET, "weight_norm2"),
+    ),
+    SLIDER: StoredSweep(
+        seeds="seeds_of_slider",
+        epochs=slider.epochs,
+        coordinates=lambda preset: preset.coordinates(lmbda=slider.lmbdas(preset)),
         axes=("lmbda",),
         variables=(*BUDGET, "weight_norm2"),
     ),
@@ -48,6 +56,9 @@ EXPERIMENT = Experiment(
     tolerances=registry,
     figures={"trajectories": (BY_LMBDA,), "plateau": (BY_WIDTH, BY_LMBDA)},
     supply=Supply(BY_LMBDA, supply),
-    moving=Moving(BY_LMBDA, moving),
-    reads=("hidden", "batch_size", "eta", "lmbda", "epochs", "widths", "width_seeds", "lmbdas"),
+    moving=Moving((BY_LMBDA, SLIDER), slider.moving),
+    reads=(
+        *("hidden", "batch_size", "eta", "lmbda", "epochs", "widths", "width_seeds", "lmbdas"),
+        *("lmbdas_of_slider", "seeds_of_slider"),
+    ),
 )

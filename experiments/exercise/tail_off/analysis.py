@@ -8,7 +8,7 @@ import xarray as xr
 import wd_jax as wd
 from experiments.exercise import tolerances
 from experiments.exercise.preset import Preset
-from experiments.exercise.tail_off import late_weights, tables
+from experiments.exercise.tail_off import late_weights, slider, tables
 from experiments.exercise.tail_off.in_short import Found, in_short
 from experiments.exercise.tail_off.tables import CANDIDATES
 from experiments.exponents import judge_power
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME = "claim_3_tail_off"
-BY_WIDTH, BY_LMBDA = f"{NAME}_by_width", f"{NAME}_by_lmbda"
+BY_WIDTH, BY_LMBDA, SLIDER = f"{NAME}_by_width", f"{NAME}_by_lmbda", f"{NAME}_slider"
 TITLE = "Claim 3: decay tails off at weights of about 1/√n_w"
 SIZE_FACTOR = tolerances.SIZE_FACTOR.value
 POWERS: tuple[tuple[str, float, Kind], ...] = (("-1/2", -0.5, "prediction"), ("-1", -1.0, "rival"))
@@ -45,7 +45,7 @@ RESTS_ON = {
 
 
 def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
-    """Train from N(0,1) until decay has tailed off, by width and by lmbda."""
+    """Train from N(0,1) until decay has tailed off, by width and by lmbda; and more shortly for the page's slider."""
     setup = preset.setup(data)
     settings = {"eta": preset.eta, "seeds": preset.seeds_of(preset.width_seeds), "epochs": preset.epochs}
     probes = wd.Probes(splits=("train",), moved=False, full_gradient=True, evaluate_every=max(1, preset.epochs // 12))
@@ -58,7 +58,16 @@ def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
         **settings,
     )
     by_lmbda = wd.dry_run(setup, data, lmbda=list(preset.lmbdas), probes=probes, **settings)
-    return {BY_WIDTH: by_width, BY_LMBDA: by_lmbda}
+    shortly = wd.dry_run(
+        setup,
+        data,
+        lmbda=list(slider.lmbdas(preset)),
+        eta=preset.eta,
+        seeds=preset.seeds_of(preset.seeds_of_slider),
+        epochs=slider.epochs(preset),
+        probes=probes,
+    )
+    return {BY_WIDTH: by_width, BY_LMBDA: by_lmbda, SLIDER: shortly}
 
 
 def analyse(preset: Preset, data: Dataset, stored: dict[str, xr.Dataset]) -> Outcome:

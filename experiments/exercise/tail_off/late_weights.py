@@ -5,14 +5,11 @@ plateau happened to stop. A layer counts only if it hardly moves there; what an 
 told with its interval, and is no part of the number.
 """
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
 import wd_jax as wd
 from experiments.exercise import tolerances
-from wd_jax.report.moving import of_runs
 from wd_jax.results import divergence
 from wd_jax.stats.estimates import remainders
 from wd_jax.stats.plateau import NETWORK, agree, changes, third_of_window
@@ -72,23 +69,6 @@ def supply(runs: xr.Dataset, lmbda: float) -> float | None:
         return None
     found = float(measure(runs.sel(lmbda=chosen[:1])).Q.sel(part=NETWORK).mean())
     return float(f"{found:.4g}") if np.isfinite(found) and found > 0 else None
-
-
-def moving(runs: xr.Dataset, dataset: str) -> dict[str, Any]:
-    """Give the page's moving figure a sweep over lmbda, where its parts came to rest, and Q at each lmbda.
-
-    Parameters
-    ----------
-    runs : xarray.Dataset
-        Over lmbda and seed.
-    dataset : str
-        Its name.
-    """
-    found = measure(runs)
-    late = found.weight_rms.mean("seed")
-    names = dict(zip(("hidden", "output", NETWORK), late.part.values[[0, -2, -1]], strict=True))
-    rest = {name: late.sel(part=part).values.tolist() for name, part in names.items()}
-    return of_runs(runs, dataset, rest, found.Q.sel(part=NETWORK).mean("seed").values.tolist())
 
 
 def _cell(runs: xr.Dataset) -> xr.Dataset:

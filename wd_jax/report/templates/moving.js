@@ -18,10 +18,14 @@ function theoryAt(moving, lmbda) {
 
 /** What is measured and what is said at one value of λ, in two sentences. */
 function movingWords(moving, stop, theory) {
-  const { curves, rest, lost } = stop, { epochs } = moving, words = [];
+  const { curves, rest, lost } = stop, { epochs } = moving, last = epochs[epochs.length - 1], words = [];
   const gone = lost ? ` ${lost} of the runs diverged and are left out.` : "";
   if (!curves.hidden) return `At λ = ${written(stop.lmbda)} no run is left: all diverged.`;
   const first = epochs.indexOf(1);
+  if (stop.lmbda === 0) {
+    const times = (name) => written(curves[name].mean[epochs.length - 1] / curves[name].mean[0], 3);
+    words.push(`nothing decays, and the gradient alone moves the weights: after ${written(last)} epochs those of the hidden layer are ${times("hidden")} times as large as at the start, those of the output layer ${times("output")} times.`);
+  }
   if (theory.factor !== null && first > 0) {
     const left = (name) => written(curves[name].mean[first] / curves[name].mean[0], 4);
     words.push(`the first epoch leaves ${written(theory.factor, 4)} of a weight by decay alone; measured: hidden layer ${left("hidden")}, output layer ${left("output")}.`);
@@ -29,14 +33,16 @@ function movingWords(moving, stop, theory) {
   if (typeof rest.network === "number" && theory.claimed) {
     words.push(`All weights come to rest at ${written(rest.network, 3)}, which is ${written(rest.network / theory.claimed, 3)} times 1/√n_w = ${written(theory.claimed, 3)}` +
       (theory.balance ? `; ${balanceWords(moving, stop, theory)}.` : "."));
+  } else if ("network" in rest && theory.claimed) {
+    words.push("Not all weights have come to rest by the end of the run.");
   }
   return `At λ = ${written(stop.lmbda)}${words.length ? ": " : "."}${words.join(" ")}${gone}`;
 }
 
 /** What the balance says; away from the λ that the gradient's part is of, how much larger that part is, and what it gives. */
-function balanceWords({ supply, stops }, stop, theory) {
-  const said = `says ${written(theory.balance, 3)}`, from = `λ = ${written(stops[0].lmbda)}`;
-  if (stop === stops[0]) return `the balance with the gradient ${said}`;
+function balanceWords({ supply, stops, reference }, stop, theory) {
+  const said = `says ${written(theory.balance, 3)}`, from = `λ = ${written(stops[reference].lmbda)}`;
+  if (stop === stops[reference]) return `the balance with the gradient ${said}`;
   const own = theory.balanceOf(stop.supply), head = `the balance with the gradient's part of ${from} ${said}`;
   if (own === null) return `${head}; how large that part is here is not known`;
   return `${head}, but here that part is ${written(stop.supply / supply, 3)} times as large, which gives ${written(own, 3)}`;
@@ -64,7 +70,7 @@ function drawMoving(svg, moving, stop) {
   const highs = moving.stops.flatMap(({ curves }) => Object.values(curves).map(({ high }) => Math.max(...high)));
   drawPlot(svg, {
     x: { scale: "linear", low: 0, high: last, label: "epochs" },
-    y: { scale: "log", low: roundDown(0.75 * Math.min(theory.claimed ?? 1, ...lows)), high: Math.max(1.4, 1.1 * Math.max(...highs)), label: "size of the weights" },
+    y: { scale: "log", low: roundDown(0.4 * Math.min(theory.claimed ?? 1, ...lows)), high: Math.max(1.4, 2 * Math.max(...highs)), label: "size of the weights" },
     bands,
     curves,
     levels,
