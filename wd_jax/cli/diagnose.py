@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
+from wd_jax import files
 from wd_jax.cli import checks
 from wd_jax.cli.command import Command, Output, UsageError
-from wd_jax.cli.fields import OptionalFloat, OptionalInt
+from wd_jax.cli.fields import OptionalFloat, OptionalInt, OptionalPath
+from wd_jax.figures.saving import SUFFIXES
 
 Words = Annotated[tuple[str, ...], arg(metavar="NAME...", help_behavior_hint="(optional)")]
 
@@ -46,6 +48,8 @@ class Options(Command):
     """Columns by other names than ours: step=iteration, lr=train/rate, weight_norm/head=norms.head."""
     scale_invariant: Words = ()
     """Layers whose scale the cost ignores, such as those before a normalisation; 'conv*' names several."""
+    out: Annotated[OptionalPath, arg(aliases=("-o",), metavar="FILE")] = None
+    """Picture of the layers' norms to write besides: .svg, .pdf or .png."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range."""
@@ -60,6 +64,8 @@ class Options(Command):
             raise UsageError(f"--first: {self.first} is not 0 or 1: give the number of the log's first epoch or step")
         if self.batch is not None:
             checks.at_least("--batch", 1, self.batch)
+        if self.out is not None and self.out.suffix not in SUFFIXES:
+            raise UsageError(f"--out {self.out}: the suffix must be one of {', '.join(SUFFIXES)}")
 
     def run(self) -> Output:
         """Read the log and hold it against the optimiser's law."""
@@ -78,7 +84,13 @@ class Options(Command):
             )  # fmt: skip
         except ValueError as error:
             raise ValueError(_spoken(str(error))) from error
-        return Output(found.text(), found.record())
+        if self.out is None:
+            return Output(found.text(), found.record())
+        from wd_jax.figures.plots.diagnosis import diagnosis
+
+        files.writable_folder(self.out.parent)
+        diagnosis(found).save(self.out)
+        return Output(f"{found.text()}\n\n{self.out}", found.record() | {"figure": str(self.out)})
 
 
 def _spoken(text: str) -> str:

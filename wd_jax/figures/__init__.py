@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wd_jax.figures import style as style
     from wd_jax.figures.drawn import Drawn as Drawn
     from wd_jax.figures.plots.budget import budget as budget
+    from wd_jax.figures.plots.diagnosis import diagnosis as diagnosis
     from wd_jax.figures.plots.epoch_factor import epoch_factor as epoch_factor
     from wd_jax.figures.plots.phase import phase as phase
     from wd_jax.figures.plots.plateau import plateau as plateau
@@ -26,6 +27,7 @@ _HOME = {
     "Drawn": "wd_jax.figures.drawn:Drawn",
     "bands": "wd_jax.figures.bands",
     "budget": "wd_jax.figures.plots.budget:budget",
+    "diagnosis": "wd_jax.figures.plots.diagnosis:diagnosis",
     "epoch_factor": "wd_jax.figures.plots.epoch_factor:epoch_factor",
     "laboratory": "experiments.outcome_figure:laboratory",  # what judges lies above: it is only named here
     "phase": "wd_jax.figures.plots.phase:phase",
@@ -36,7 +38,18 @@ _HOME = {
     "verdicts": "wd_jax.figures.plots.verdicts:verdicts",
 }
 
-__all__ = ["Drawn", "bands", "budget", "epoch_factor", "laboratory", "phase", "plateau", "style", "trajectories"]
+__all__ = [
+    "Drawn",
+    "bands",
+    "budget",
+    "diagnosis",
+    "epoch_factor",
+    "laboratory",
+    "phase",
+    "plateau",
+    "style",
+    "trajectories",
+]
 __all__ += ["two_starts", "verdicts"]
 
 

@@ -52,6 +52,18 @@ def _run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, 
 ADAMW = ("--optimiser", "torch:AdamW", "--weight-decay", "0.3")
 
 
+def test_a_picture_is_written_besides(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the text as ever; another suffix is refused before the log is read."""
+    plain, picture = _run(capsys, path, *ADAMW)[1], tmp_path / "pictures" / "run.svg"
+    code, out, _ = _run(capsys, path, *ADAMW, "-o", picture)
+    assert (code, out) == (0, f"{plain}\n{picture}\n")
+    assert "<svg" in picture.read_text(encoding="utf-8")
+    code, out, _ = _run(capsys, path, *ADAMW, "-o", picture, "--json")
+    assert json.loads(out)["figure"] == str(picture)
+    code, _, err = _run(capsys, "no.csv", *ADAMW, "-o", "run.gif")
+    assert code == 2 and err.startswith("error: --out run.gif: the suffix must be one of .svg")
+
+
 def test_the_answer_stands_first(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line for the log, the layers, the finding with its remedy, then what cannot be said."""
     code, out, _ = _run(capsys, path, *ADAMW, "--scale-invariant", "layer*")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wd_jax import precision
-from wd_jax.audit.diagnosis import findings, lost, memory, schedule, unanswered, vectors
+from wd_jax.audit.diagnosis import curve, findings, lost, memory, schedule, unanswered, vectors
 from wd_jax.audit.diagnosis.asked import Asked, ask
 from wd_jax.audit.diagnosis.diagnosis import Diagnosis
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis, look
@@ -139,6 +139,7 @@ def of(
     return Diagnosis(
         log.source, log.kind, found.label, str(found.law), _asked(whole), layers, tuple(mistakes), open_questions,
         notes, whole.total, _headline(log, layers, mistakes),
+        {name: curve.of(log, name, each[name]) for name in log.layers},
     )  # fmt: skip
 
 

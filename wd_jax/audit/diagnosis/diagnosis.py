@@ -1,8 +1,11 @@
 """The diagnosis of a log as one value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
+from wd_jax.audit.diagnosis.curve import Curve
 from wd_jax.audit.diagnosis.layer import LayerDiagnosis
 
 Kind = Literal[
@@ -64,6 +67,10 @@ class Diagnosis:
         What was taken for granted, and what was repaired while the log was read.
     total : float
         Timescales of decay that were asked for over the log; NaN where that is not known.
+    headline : str
+        The answer in a line.
+    curves : mapping of str to Curve
+        Norms over the log, by layer: what ``wd.figures.diagnosis`` draws.
     """
 
     source: str
@@ -77,6 +84,7 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
     total: float = float("nan")
     headline: str = field(default="")
+    curves: Mapping[str, Curve] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def record(self) -> dict[str, Any]:
         """Give everything, JSON-ready."""

@@ -1,0 +1,110 @@
+"""The picture of a log's diagnosis: what stands in it is what the log and the law say, and what cannot is refused."""
+
+import math
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import wd_jax as wd
+from derivations import derive
+from tests.audit.diagnosis.trainings import CLEAN
+from wd_jax.audit.diagnosis.diagnosis import Diagnosis
+from wd_jax.audit.logs.log import TrainingLog
+from wd_jax.figures import style
+from wd_jax.figures.plots import diagnosis
+
+pytestmark = pytest.mark.numeric
+
+
+@pytest.fixture(scope="module")
+def log() -> TrainingLog:
+    """AdamW as asked for, but on layer2."""
+    return CLEAN["adamw"].but(really={2: 0.0}, width=100).log()
+
+
+@pytest.fixture(scope="module")
+def found(log: TrainingLog) -> Diagnosis:
+    return wd.diagnose(log, "torch:AdamW", weight_decay=CLEAN["adamw"].decay, scale_invariant="layer*")
+
+
+def test_the_lines_are_the_log_and_the_decay_asked_for(log: TrainingLog, found: Diagnosis) -> None:
+    drawn = wd.figures.diagnosis(found)
+    assert next(iter(drawn.artists)) == "layer2.weight" and len(drawn.artists) == len(log.layers)
+    for name, artists in drawn.artists.items():
+        wrong = name == "layer2.weight"
+        norm = artists[diagnosis.WRONG if wrong else diagnosis.NORM]
+        assert np.array_equal(norm.get_ydata(), log.norms[name])
+        left, wanted, epsilon = log.norms[name][0], [log.norms[name][0]], float(log.lr[0]) * CLEAN["adamw"].decay
+        for step in range(1, int(log.time[-1]) + 1):
+            left *= 1 - epsilon
+            if step % CLEAN["adamw"].every == 0:
+                wanted.append(left)
+        alone = artists[diagnosis.ALONE].get_ydata()
+        assert alone == pytest.approx(wanted, rel=1e-9)  # 2000 products in float64
+    titles = [ax.get_title() for ax in drawn.axes]
+    assert "no decay on a layer" in titles[0] and not any("\n" in title for title in titles[1:])
+    assert drawn.title == f"{found.headline} (torch:AdamW)"
+
+
+def test_the_laws_size_at_rest_stands_over_the_records_that_rest() -> None:
+    training = CLEAN["adamw"].but(kind="noise", width=2000, steps=4000, layers=2)
+    log = training.log()
+    found = wd.diagnose(log, "torch:AdamW", weight_decay=training.decay, scale_invariant="layer*")
+    law = derive("adamw").formulas["weight_rms"](eta=training.lr, lmbda=training.decay, n=1, beta1=0.9)
+    artists = wd.figures.diagnosis(found).artists
+    assert [one.state for one in found.layers] == ["at rest"] * 2
+    for one in found.layers:
+        band = artists[one.name][diagnosis.LAW].get_paths()[0].vertices
+        assert (band[:, 0].min(), band[:, 0].max()) == (one.since, log.time[-1])
+        assert band[:, 1] == pytest.approx(np.full(len(band), math.sqrt(2000) * law), rel=1e-9)
+        assert artists[one.name][diagnosis.REST].get_x() == one.since
+
+
+def test_a_layer_that_moves_has_no_size_at_rest(found: Diagnosis) -> None:
+    artists = wd.figures.diagnosis(found).artists
+    assert all(diagnosis.REST not in artists[one.name] for one in found.layers if one.state != "at rest")
+
+
+@pytest.mark.parametrize("width", style.WIDTHS)
+def test_nothing_overlaps(found: Diagnosis, width: style.Width, layout) -> None:
+    assert not layout.overlapping(wd.figures.diagnosis(found, width=width).figure)
+
+
+def test_long_names_dollars_and_weights_that_are_gone() -> None:
+    long = "encoder.layers.11.self_attention.projection_$out$.weight"
+    steps = np.arange(0.0, 101.0)
+    norms = {long: np.where(steps < 50, 0.5**steps, 0.0), "gone": np.zeros(101), "tiny": 1e-3**steps}
+    found = wd.diagnose(TrainingLog("a run", "NumPy", steps, "epoch", norms), lr=1e-3, weight_decay=0.1)
+    drawn = wd.figures.diagnosis(found)
+    assert list(drawn.artists) == [long, "tiny"]
+    first, second = drawn.axes
+    assert first.get_title().startswith("…") and first.get_title().split(":")[0].endswith(r"\$out\$.weight")
+    assert first.get_xlabel() == "epoch" and diagnosis.ALONE not in drawn.artists[long]
+    low, high = second.get_ylim()
+    assert high / low < 2 * diagnosis.SPAN
+
+
+def test_six_layers_at_most_those_with_a_mistake_among_them() -> None:
+    training = CLEAN["adamw"].but(layers=9, really={8: 0.0}, width=40, steps=1000)
+    found = wd.diagnose(training.log(), "torch:AdamW", weight_decay=training.decay, scale_invariant="layer*")
+    assert [one.layers for one in found.findings] == [("layer8.weight",)]
+    drawn = wd.figures.diagnosis(found)
+    assert list(drawn.artists) == ["layer8.weight", *(f"layer{k}.weight" for k in range(5))]
+    assert drawn.title.endswith("(torch:AdamW, 6 of 9 layers)")
+    ax = Figure().subplots()
+    assert list(wd.figures.diagnosis(found, ax, layer="layer7.weight").artists) == ["layer7.weight"]
+
+
+def test_what_cannot_be_drawn_is_refused_in_one_line(found: Diagnosis) -> None:
+    bare = TrainingLog("a run", "NumPy", np.arange(9.0), "step", {}, lr=np.ones(9))
+    for draw, error, words in (
+        (lambda: wd.figures.diagnosis("log.csv"), TypeError, "give what wd.diagnose(...) returns"),
+        (lambda: wd.figures.diagnosis(found, layer="layer9"), ValueError, "layer='layer9': "),
+        (lambda: wd.figures.diagnosis(found, layer=[]), ValueError, "at least one layer, each once"),
+        (lambda: wd.figures.diagnosis(found, Figure().subplots()), ValueError, "or choose layers with layer="),
+        (lambda: wd.figures.diagnosis(wd.diagnose(bare, weight_decay=0.1)), ValueError, "has no norm of a layer"),
+    ):
+        with pytest.raises(error) as caught:
+            draw()
+        assert words in str(caught.value) and "\n" not in str(caught.value)
