@@ -68,12 +68,13 @@ def published_and_sound(out: Path, keys: set[str]) -> int:
 def moments(children, wanted: int, seconds: float, again, look) -> int:
     """Kill at the report, when all sweeps are stored, then at random moments, as often as is wanted; the last one ends.
 
-    `again(number)` gives the job of a run, `look(number, ended)` looks at its folder after each.
+    `again(number)` gives the job of a run, `look(number, ended)` looks at its folder after each and says whether all
+    that was asked for is there: a process may be killed on its way out, when nothing is left to go on with.
     """
     random, done, number = np.random.default_rng(15), 0, 0
     while done < wanted:
-        number, ended = number + 1, KILLED
-        while ended == KILLED:
+        number, whole = number + 1, False
+        while not whole:
             job = again(number)
             if not done:
                 job["arguments"]["unreported"] = True
@@ -83,20 +84,21 @@ def moments(children, wanted: int, seconds: float, again, look) -> int:
             ended = after["code"]
             assert ended in (0, KILLED), after["said"]
             done += ended == KILLED
-            look(number, ended)
+            whole = look(number, ended)
     return done
 
 
 def test_killed_at_random_moments_it_goes_on(children, kills, undisturbed, tmp_path: Path, row) -> None:
     recomputed = 0
 
-    def look(number: int, ended: int) -> None:
+    def look(number: int, ended: int) -> bool:
         nonlocal recomputed
         out, said = tmp_path / f"{number}", Journal(tmp_path / f"{number}.txt")
         published_and_sound(out, set(said.published))
         if ended != KILLED:
             recomputed += said.recomputed
             assert which(out, undisturbed) == OLD and names(out) >= WHOLE
+        return ended != KILLED
 
     def again(number: int) -> dict:
         return reproduce(tmp_path / f"{number}", OLD)
@@ -117,14 +119,17 @@ def test_killed_while_it_replaces_a_run_one_of_both_is_whole(children, kills, un
                 (out / name).write_text("mine")
         return reproduce(out, NEW, "--overwrite")
 
-    def look(number: int, ended: int) -> None:
+    def look(number: int, ended: int) -> bool:
         nonlocal recomputed
         out = tmp_path / f"{number}"
-        found.add(which(out, undisturbed))
+        there = which(out, undisturbed)
+        found.add(there)
         if ended != KILLED:
-            recomputed += Journal(Path(f"{out}.txt")).recomputed
-            assert which(out, undisturbed) == NEW and all((out / name).read_text() == "mine" for name in MINE)
+            assert there == NEW and all((out / name).read_text() == "mine" for name in MINE)
             assert {name for name in names(out) if not name.startswith(".")} == WHOLE | {MINE[0], MINE[2]}
+        if there == NEW:  # the same command once more would replace it, and train it again: it is a finished run
+            recomputed += Journal(Path(f"{out}.txt")).recomputed
+        return there == NEW
 
     done = moments(children, -(-kills // 8), undisturbed[NEW][1], again, look)
     row("1: reproduce --overwrite killed at random moments", done, recomputed=recomputed)
