@@ -10,7 +10,7 @@ SMALL = {
     "seeds": 3, "hidden": 8, "batch_size": 30, "eta": 1.0, "lmbda": 15.0, "epochs": 24, "epochs_of_starts": 24,
     "epochs_of_book": 6,
     "lmbda_cells": 7, "widths": (6, 12, 24), "width_seeds": 4, "factor_seeds": 3, "lmbdas": (10.0, 15.0, 25.0),
-    "lmbdas_of_slider": (5.0, 40.0), "seeds_of_slider": 2,
+    "lmbdas_of_slider": (5.0, 40.0), "seeds_of_slider": 2, "epochs_of_slider": 15,
 }  # fmt: skip
 """Changes to the preset: a small network, trained so shortly that decay tails off in some cells only."""
 

@@ -49,8 +49,9 @@ class Preset(base.Preset):
         Claim 3's grid in lmbda at `hidden` units; smaller values need longer runs, as m/(eta*lmbda) grows.
     lmbdas_of_slider : tuple of float
         More values of lmbda, and 0, for the slider of a page's first figure; no word depends on them.
-    seeds_of_slider : int
-        Seeds of those, the first of claim 3's.
+    seeds_of_slider, epochs_of_slider : int
+        Seeds of those, the first of claim 3's, and epochs; 240 are twelve time constants of the smallest lmbda whose
+        weights come to rest in them, and six of 2.5.
     """
 
     hidden: int = 30
@@ -69,6 +70,7 @@ class Preset(base.Preset):
     lmbdas: tuple[float, ...] = (5.0, 10.0, 20.0)
     lmbdas_of_slider: tuple[float, ...] = (2.5, 7.0, 14.0, 28.0, 40.0)
     seeds_of_slider: int = 8
+    epochs_of_slider: int = 240
 
     SEEDS: ClassVar[Mapping[str, str]] = {
         "seeds": "",
@@ -118,6 +120,7 @@ PRESETS = {
         factor_seeds=8,
         lmbdas_of_slider=(14.0, 40.0),
         seeds_of_slider=3,
+        epochs_of_slider=96,
     ),
     ("mnist", "full"): Preset("mnist", seeds=8, width_seeds=5, factor_seeds=8, seeds_of_slider=3),
 }

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pytest
 
 import experiments
+from experiments import explorer_preset, run_files, stored_settings
 from wd_jax.stats.outcome import Outcome
 from wd_jax.stats.tally import tally
 from wd_jax.stats.verdict import Verdict
@@ -147,6 +148,27 @@ def powers(part: str) -> Callable[[Run], list[float]]:
     return answered(CLAIM_3, rf"(?:power|,) -([\d.]+) to -([\d.]+) from width to width \({part}\)")
 
 
+def slid(run: Run) -> dict[float, dict[str, Any]]:
+    """Give what the first figure of a run's page has at each lmbda."""
+    presets = stored_settings.read(run.folder / run_files.SETTINGS).presets
+    found = explorer_preset.moving(run.folder, presets)
+    assert found is not None
+    return {stop["lmbda"]: stop for stop in found["stops"]}
+
+
+def grown(run: Run) -> list[float]:
+    """How many times as large the layers' weights are at the end without decay."""
+    curves = slid(run)[0.0]["curves"]
+    return [curves[name]["mean"][-1] / curves[name]["mean"][0] for name in ("hidden", "output")]
+
+
+def supplies(run: Run) -> list[float]:
+    """The lmbda of the largest Q, and that Q and the one at 40 over Q at 5."""
+    Q = {lmbda: stop["supply"] for lmbda, stop in slid(run).items() if stop["supply"]}
+    most = max(Q, key=Q.__getitem__)
+    return [most, Q[most] / Q[5.0], Q[40.0] / Q[5.0]]
+
+
 def growth(part: str) -> Callable[[Run], list[float]]:
     """Give by how many per cent a part's Q grows from the first value of lmbda to the last."""
 
@@ -205,6 +227,8 @@ STATED = (
     Stated(EXERCISE, rf"\| the network \| {SPAN} \|", powers("network")),
     Stated(EXERCISE, rf"\| the hidden layer \| {SPAN} \|", powers("layer 1")),
     Stated(EXERCISE, rf"\| the output layer \| {SPAN} \|", powers("layer 2")),
+    Stated(EXERCISE, rf"layer are {ONE} times as large as\nat the start, those of the output layer {ONE} times", grown),
+    Stated(EXERCISE, rf"at λ = (\d+), {ONE}\ntimes that at λ = 5, and at λ = 40 it is {ONE} times that", supplies),
     Stated(EXERCISE, rf"network's weights stop at {ONE} to {ONE} times 1/√n_w", answered(CLAIM_3, TIMES)),
     Stated(EXERCISE, r"network's Q changes by −(\d+) % only; the", answered(CLAIM_3, r"-(\d+)% \(network\)")),
     Stated(EXERCISE, r"hidden layer's grows by\n(\d+) %", answered(CLAIM_3, r"\+(\d+)% \(layer 1\)")),

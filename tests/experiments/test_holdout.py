@@ -21,6 +21,7 @@ TINY = {
     "seeds": 2, "hidden": 12, "batch_size": 40, "eta": 1.0, "lmbda": 15.0, "epochs": 12, "epochs_of_starts": 12,
     "lmbda_cells": 3, "lmbda_range": (0.01, 100.0), "widths": (3, 6, 12), "width_seeds": 2, "factor_seeds": 2,
     "lmbdas": (10.0, 15.0, 25.0), "lmbdas_of_slider": (40.0,), "seeds_of_slider": 2,
+    "epochs_of_slider": 8,
 }  # fmt: skip
 
 

@@ -49,6 +49,7 @@ def test_what_a_claim_reads_is_what_it_says_that_it_reads(name: str) -> None:
         "lmbdas": (5.0, 10.0),
         "lmbdas_of_slider": (20.0,),
         "seeds_of_slider": 2,
+        "epochs_of_slider": 2,
         "lmbda_cells": 3,
         "seeds": 2,
     }

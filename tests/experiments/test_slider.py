@@ -11,7 +11,7 @@ from experiments.exercise.tail_off.analysis import BY_LMBDA, SLIDER
 
 pytestmark = pytest.mark.numeric
 SMALL = {"hidden": 6, "widths": (4, 6), "batch_size": 30, "eta": 1.0, "lmbda": 25.0, "epochs": 20, "width_seeds": 3}
-SMALL |= {"lmbdas": (15.0, 25.0), "lmbdas_of_slider": (5.0, 15.0, 40.0), "seeds_of_slider": 2, "seeds": 2}
+SMALL |= {"lmbdas": (15.0, 25.0), "lmbdas_of_slider": (5.0, 15.0, 40.0), "seeds_of_slider": 2, "epochs_of_slider": 12}
 
 
 def test_two_sweeps_are_one_over_what_both_have() -> None:
@@ -43,4 +43,4 @@ def test_every_preset_adds_some_values_and_zero() -> None:
     for one in PRESETS.values():
         added = slider.lmbdas(one)
         assert added[0] == 0.0 and len(added) > 2 and not set(added) & set(one.lmbdas)
-        assert one.seeds_of_slider <= one.width_seeds and slider.epochs(one) < one.epochs
+        assert one.seeds_of_slider <= one.width_seeds and one.epochs_of_slider < one.epochs

@@ -26,7 +26,7 @@ SWEEPS = {
     ),
     SLIDER: StoredSweep(
         seeds="seeds_of_slider",
-        epochs=slider.epochs,
+        epochs=lambda preset: preset.epochs_of_slider,
         coordinates=lambda preset: preset.coordinates(lmbda=slider.lmbdas(preset)),
         axes=("lmbda",),
         variables=(*BUDGET, "weight_norm2"),
@@ -59,6 +59,6 @@ EXPERIMENT = Experiment(
     moving=Moving((BY_LMBDA, SLIDER), slider.moving),
     reads=(
         *("hidden", "batch_size", "eta", "lmbda", "epochs", "widths", "width_seeds", "lmbdas"),
-        *("lmbdas_of_slider", "seeds_of_slider"),
+        *("lmbdas_of_slider", "seeds_of_slider", "epochs_of_slider"),
     ),
 )

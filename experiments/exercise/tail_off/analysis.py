@@ -64,7 +64,7 @@ def plans(preset: Preset, data: Dataset) -> dict[str, Plan]:
         lmbda=list(slider.lmbdas(preset)),
         eta=preset.eta,
         seeds=preset.seeds_of(preset.seeds_of_slider),
-        epochs=slider.epochs(preset),
+        epochs=preset.epochs_of_slider,
         probes=probes,
     )
     return {BY_WIDTH: by_width, BY_LMBDA: by_lmbda, SLIDER: shortly}

@@ -11,21 +11,8 @@ from experiments.exercise.tail_off.late_weights import measure
 from wd_jax.report.moving import of_runs
 from wd_jax.stats.plateau import NETWORK
 
-SHARE = 0.6
-"""Of claim 3's epochs: twelve time constants of the smallest lmbda whose weights come to rest in them."""
 PARTS = {"hidden": 0, "output": -2, NETWORK: -1}
 """Which of the parts that `measure` gives the figure draws, the network being the last."""
-
-
-def epochs(preset: Preset) -> int:
-    """Epochs of the slider's own runs.
-
-    Examples
-    --------
-    >>> epochs(Preset("digits"))
-    240
-    """
-    return max(1, round(SHARE * preset.epochs))
 
 
 def lmbdas(preset: Preset) -> tuple[float, ...]:
