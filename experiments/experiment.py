@@ -50,9 +50,9 @@ class Moving:
     Parameters
     ----------
     sweeps : tuple of str
-        Names of the stored sweeps.
+        Names of the stored sweeps: the first is needed, the others are taken if they are there.
     data : callable
-        (runs of each, preset) -> what `wd_jax.report.moving.of_runs` gives.
+        (runs of those that are there, preset) -> what `wd_jax.report.moving.of_runs` gives.
     """
 
     sweeps: tuple[str, ...]

@@ -56,8 +56,9 @@ def moving(folder: Path, presets: Mapping[str, Preset]) -> dict[str, Any] | None
     found = []
     for name in presets:
         declared = registry.load(name).moving
-        if declared is not None and all(run_sweeps.extent(folder, sweep).whole for sweep in declared.sweeps):
-            stored = [run_sweeps.opened(folder, sweep) for sweep in declared.sweeps]
+        if declared is not None and run_sweeps.extent(folder, declared.sweeps[0]).whole:
+            there = [sweep for sweep in declared.sweeps if run_sweeps.extent(folder, sweep).whole]
+            stored = [run_sweeps.opened(folder, sweep) for sweep in there]
             found.append((sum(runs.sizes.get("lmbda", 1) for runs in stored), declared, stored, presets[name]))
     if not found:
         return None

@@ -68,11 +68,11 @@ def extent(folder: Path, stored: str) -> Extent:
     return Extent(file, 1, 1) if file.is_file() and not found.whole else found
 
 
-def extents(folder: Path, experiment: Experiment) -> list[Extent]:
-    """Say how much there is of each sweep and measurement of an experiment."""
+def extents(folder: Path, experiment: Experiment, judged: bool = False) -> list[Extent]:
+    """Say how much there is of each sweep and measurement of an experiment, or of those that verdicts rest on."""
     taken = [located(folder, f"{name}{files.SUFFIX}") for name in experiment.measurements]
     return [
-        *(extent(folder, stored) for stored in experiment.sweeps),
+        *(extent(folder, stored) for stored, one in experiment.sweeps.items() if one.judged or not judged),
         *(Extent(path, int(path.is_file()), 1) for path in taken),
     ]
 
@@ -83,7 +83,7 @@ def whole(folder: Path, experiment: Experiment) -> bool:
 
 
 def read(folder: Path, experiment: Experiment, preset: Preset, data: "Dataset | None") -> "dict[str, xr.Dataset]":
-    """Open the sweeps and measurements of one experiment, which are all there, and check them.
+    """Open the sweeps and measurements of one experiment, and check them: all are there that verdicts rest on.
 
     Raises
     ------
@@ -94,7 +94,8 @@ def read(folder: Path, experiment: Experiment, preset: Preset, data: "Dataset | 
     """
     from experiments.stored_sweep import unlike
 
-    found = {stored: opened(folder, stored) for stored in experiment.sweeps}
+    there = [stored for stored, one in experiment.sweeps.items() if one.judged or extent(folder, stored).whole]
+    found = {stored: opened(folder, stored) for stored in there}
     for stored, runs in found.items():
         if difference := unlike(experiment.sweeps[stored], runs, preset, data):  # pyrefly: ignore
             raise files.ForeignFileError(

@@ -171,7 +171,7 @@ def open_run(
     for name in settings.presets if only is None else [registry.full(only)]:
         experiment = registry.load(name)
         preset = settings.presets.get(name) or _of_type(experiment, settings.presets)
-        found = run_sweeps.extents(folder, experiment)
+        found = run_sweeps.extents(folder, experiment, judged=True)
         if only is None and not all(one.whole for one in found):
             missing[name] = run_sweeps.warn_of_the_rest(name, found)
             continue

@@ -27,6 +27,8 @@ class StoredSweep:
         Swept axes.
     variables : tuple of str
         Measured.
+    judged : bool
+        Whether verdicts rest on it; without the others a stored run can be judged, and its page has less to show.
     """
 
     seeds: str
@@ -34,6 +36,7 @@ class StoredSweep:
     coordinates: Callable[[Any], Mapping[str, Sequence[float]]]
     axes: tuple[str, ...] = ()
     variables: tuple[str, ...] = ("weight_rms",)
+    judged: bool = True
 
 
 def unlike(expected: StoredSweep, runs: xr.Dataset, preset: Preset, data: Dataset) -> str:

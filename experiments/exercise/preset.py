@@ -48,10 +48,11 @@ class Preset(base.Preset):
     lmbdas : tuple of float
         Claim 3's grid in lmbda at `hidden` units; smaller values need longer runs, as m/(eta*lmbda) grows.
     lmbdas_of_slider : tuple of float
-        More values of lmbda, and 0, for the slider of a page's first figure; no word depends on them.
-    seeds_of_slider, epochs_of_slider : int
-        Seeds of those, the first of claim 3's, and epochs; 240 are twelve time constants of the smallest lmbda whose
-        weights come to rest in them, and six of 2.5.
+        More values of lmbda for the slider of a page's first figure, which has 0 besides; no word depends on them.
+    seeds_of_slider : int
+        Seeds of those, the first of claim 3's; the page's first figure shows no more of any lmbda.
+    epochs_of_slider : int
+        Epochs of those; 240 are six time constants m/(eta*lmbda) of the smallest, and twelve of the book's.
     """
 
     hidden: int = 30

@@ -96,8 +96,7 @@ def test_the_figure_moves_to_what_was_measured_and_computed(report, run_folder) 
         slider.fill(str(k))
         page.wait_for_function(f"() => document.getElementById('moving-value').textContent === '{stop['lmbda']:g}'")
         wanted = ("[data-band=network]", "[data-curve=hidden]", "[data-curve=moving-decay]")
-        found = [page.locator(f"#moving-plot {one}").all() for one in wanted]
-        drawn.append([one[0].get_attribute("d") if one else None for one in found])
+        drawn.append([page.locator(f"#moving-plot {one}").get_attribute("d") for one in wanted])
         said = page.locator("#moving-said").text_content()
         if not stop["lmbda"]:
             times = [
@@ -105,7 +104,7 @@ def test_the_figure_moves_to_what_was_measured_and_computed(report, run_folder) 
             ]
             found = re.search(r"hidden layer are ([\d.]+) times .* output layer ([\d.]+) times", said)
             assert [float(one) for one in found.groups()] == pytest.approx(times, rel=0.01)
-            assert drawn.pop()[2] is None and "nothing decays" in said
+            assert drawn[-1][2] is not None and "nothing decays" in said
             continue
         factor = float(re.search(r"leaves ([\d.]+) of a weight by decay alone", said)[1])
         steps = math.ceil(data["n"] / data["m"])
@@ -158,7 +157,6 @@ def test_no_curve_crosses_the_books_label(report, view) -> None:
     crossed = """() => {
       const texts = [...document.querySelectorAll("#moving-plot text")];
       const label = texts.find(one => one.textContent.includes("book"));
-      if (!label) return null;
       const box = label.getBBox();
       return [...document.querySelectorAll("#moving-plot .explorer-curve")].filter(curve => {
         for (let at = 0, long = curve.getTotalLength(); at < long; at += 1) {
@@ -171,8 +169,7 @@ def test_no_curve_crosses_the_books_label(report, view) -> None:
     for k in range(int(page.locator("#moving-lmbda").get_attribute("max")) + 1):
         page.locator("#moving-lmbda").fill(str(k))
         page.wait_for_timeout(100)
-        decays = page.locator("#moving-value").text_content() != "0"
-        assert page.evaluate(crossed) == ([] if decays else None), k
+        assert page.evaluate(crossed) == [], k
 
 
 @pytest.mark.parametrize("view", [DESK, PHONE], ids=["desk", "phone"])
@@ -200,7 +197,8 @@ def test_the_measured_curves_are_the_stored_sweeps(report, run_folder) -> None:
     seeds = min((runs.seed.values for runs in stored), key=len)
     for stop in data["stops"]:
         runs = next(runs for runs in stored if stop["lmbda"] in runs.lmbda.values)
-        at = runs.sel(lmbda=stop["lmbda"], epoch=data["epochs"], seed=seeds)
+        epochs = [epoch for epoch in data["epochs"] if epoch <= float(runs.epoch.max())]
+        at = runs.sel(lmbda=stop["lmbda"], epoch=epochs, seed=seeds)
         network = np.sqrt((at.weight_rms**2 * at.n_w).sum("layer") / at.n_w.sum("layer"))
         for name, one in (
             ("hidden", at.weight_rms.sel(layer=1)),

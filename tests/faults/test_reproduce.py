@@ -128,6 +128,7 @@ def test_killed_while_it_replaces_a_run_one_of_both_is_whole(children, kills, un
             assert there == NEW and all((out / name).read_text() == "mine" for name in MINE)
             assert {name for name in names(out) if not name.startswith(".")} == WHOLE | {MINE[0], MINE[2]}
         if there == NEW:  # the same command once more would replace it, and train it again: it is a finished run
+            assert all(any(path.read_text() == "mine" for path in out.rglob(Path(name).name)) for name in MINE)
             recomputed += Journal(Path(f"{out}.txt")).recomputed
         return there == NEW
 

@@ -1,6 +1,7 @@
 """The picture of a log's diagnosis: what stands in it is what the log and the law say, and what cannot is refused."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -96,12 +97,60 @@ def test_six_layers_at_most_those_with_a_mistake_among_them() -> None:
     assert list(wd.figures.diagnosis(found, ax, layer="layer7.weight").artists) == ["layer7.weight"]
 
 
+def test_decay_that_the_log_does_not_say_is_a_band() -> None:
+    """A canary, a record every 500 steps, the rate ten times smaller right after the third of them."""
+    steps = np.arange(0.0, 3001.0, 500.0)
+    rates = np.where(steps <= 1000, 1e-2, 1e-3)
+    left, norms = 1.0, [1.0]
+    for step in range(3000):
+        left *= 1 - (1e-2 if step <= 1000 else 1e-3) * 0.1
+        norms += [left] * ((step + 1) % 500 == 0)
+    found = wd.diagnose(
+        TrainingLog("a run", "NumPy", steps, "step", {"canary": np.array(norms)}, lr=rates), weight_decay=0.1
+    )
+    artists = wd.figures.diagnosis(found).artists["canary"]
+    known = artists[diagnosis.ALONE].get_ydata()
+    assert known[:3] == pytest.approx(norms[:3], rel=1e-9) and np.isnan(known[3:]).all()
+    curve = found.curves["canary"]
+    assert (curve.decayed.low <= np.array(norms) * (1 + 1e-9)).all()
+    assert (np.array(norms) <= curve.decayed.high * (1 + 1e-9)).all()
+    band = artists[diagnosis.BETWEEN].get_paths()[0].vertices
+    assert band[:, 0].min() == 1000 and band[:, 1].min() == pytest.approx(curve.decayed.low[-1])
+
+
+def test_a_layer_that_starts_at_0_or_ends_infinite_or_has_one_record() -> None:
+    steps = np.arange(0.0, 101.0)
+    norms = {"bias": steps / 100, "blown": np.where(steps < 60, 1 + steps, np.inf)}
+    found = wd.diagnose(TrainingLog("a run", "NumPy", steps, "step", norms), lr=1e-3, weight_decay=0.1)
+    drawn = wd.figures.diagnosis(found)
+    assert diagnosis.ALONE not in drawn.artists["bias"] and diagnosis.ALONE in drawn.artists["blown"]
+    assert "infinite from step 60" in drawn.axes[1].get_title()
+    assert all(ax.get_xlim()[1] > 100 for ax in drawn.axes)
+    one = wd.diagnose(TrainingLog("a run", "NumPy", steps[:1], "step", {"w": np.ones(1)}), lr=1e-3, weight_decay=0.1)
+    assert wd.figures.diagnosis(one).artists["w"][diagnosis.NORM].get_marker() == "o"
+    pickle.loads(pickle.dumps(found))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.9, 1.0), (0.998, 1.0), (4.1, 6.9), (0.3, 2.9)])
+def test_an_axis_under_a_decade_has_three_ticks_or_more(low: float, high: float) -> None:
+    steps = np.arange(0.0, 101.0)
+    found = wd.diagnose(TrainingLog("a run", "NumPy", steps, "step", {"w": np.linspace(high, low, 101)}))
+    (ax,) = wd.figures.diagnosis(found).axes
+    bottom, top = ax.get_ylim()
+    assert sum(bottom <= tick <= top for tick in ax.get_yticks()) >= 3
+    texts = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(set(texts)) == len(texts)
+
+
 def test_what_cannot_be_drawn_is_refused_in_one_line(found: Diagnosis) -> None:
     bare = TrainingLog("a run", "NumPy", np.arange(9.0), "step", {}, lr=np.ones(9))
+    zeros = wd.diagnose(TrainingLog("a run", "NumPy", np.arange(9.0), "step", {"w": np.zeros(9)}))
     for draw, error, words in (
         (lambda: wd.figures.diagnosis("log.csv"), TypeError, "give what wd.diagnose(...) returns"),
         (lambda: wd.figures.diagnosis(found, layer="layer9"), ValueError, "layer='layer9': "),
         (lambda: wd.figures.diagnosis(found, layer=[]), ValueError, "at least one layer, each once"),
+        (lambda: wd.figures.diagnosis(found, layer=3), ValueError, "layer=3: a training has no such layer, but "),
+        (lambda: wd.figures.diagnosis(zeros), ValueError, "has no norm above 0"),
         (lambda: wd.figures.diagnosis(found, Figure().subplots()), ValueError, "or choose layers with layer="),
         (lambda: wd.figures.diagnosis(wd.diagnose(bare, weight_decay=0.1)), ValueError, "has no norm of a layer"),
     ):

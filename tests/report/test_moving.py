@@ -45,13 +45,24 @@ def test_it_opens_with_the_runs_own_value_where_its_balance_is_known() -> None:
         ([math.nan, math.nan, 0.2, 0.3], 7.0, 3),
         ([math.nan, math.nan, 0.2, 0.3], 1.0, 2),
         ([math.nan] * 4, 5.0, 2),
-        ([math.nan] * 4, 6.0, 0),
+        ([math.nan] * 4, 6.0, 3),
         ([math.nan, 0.1, 0.2, 0.3], None, 1),
-        ((), None, 0),
+        ((), None, 1),
     ):
         found = of_runs(runs, "mine", None, supply, own)
         assert (found["reference"], found["supply"]) == (reference, found["stops"][reference]["supply"])
         assert f'value="{reference}"' in html(found)
+
+
+def test_each_value_has_its_own_last_epoch() -> None:
+    runs = sweep([1.0, 5.0], epochs=50)
+    shorter = runs.where((runs.lmbda == 1.0) | (runs.epoch <= 20))
+    first, second = (of_runs(shorter, "mine", ends=[50.0, 20.0])["stops"][k] for k in (0, 1))
+    assert (first["lost"], second["lost"]) == (0, 0)
+    found = of_runs(shorter, "mine", ends=[50.0, 20.0])
+    assert len(first["curves"]["hidden"]["mean"]) == len(found["epochs"])
+    assert len(second["curves"]["hidden"]["mean"]) == sum(epoch <= 20 for epoch in found["epochs"])
+    assert of_runs(shorter, "mine")["stops"][1]["lost"] == 3
 
 
 def test_runs_without_a_number_are_left_out_and_counted() -> None:

@@ -71,6 +71,8 @@ class Options(Command):
         """Read the log and hold it against the optimiser's law."""
         from wd_jax.audit.diagnosis.diagnose import diagnose, named  # loads NumPy
 
+        if self.out is not None:
+            files.writable_folder(self.out.parent)
         options: dict[str, Any] = {} if self.momentum is None else {"momentum": self.momentum}
         try:
             named(self.optimiser, options)
@@ -88,8 +90,10 @@ class Options(Command):
             return Output(found.text(), found.record())
         from wd_jax.figures.plots.diagnosis import diagnosis
 
-        files.writable_folder(self.out.parent)
-        diagnosis(found).save(self.out)
+        try:
+            diagnosis(found).save(self.out)
+        except ValueError as error:  # what was found is told all the same
+            return Output(found.text(), found.record() | {"figure": None}, failed=f"--out {self.out}: {error}")
         return Output(f"{found.text()}\n\n{self.out}", found.record() | {"figure": str(self.out)})
 
 

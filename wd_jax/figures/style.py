@@ -339,6 +339,23 @@ def plain_log(ax: "Axes", which: Literal["x", "y"]) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def few_ticks(ax: "Axes", low: float, high: float) -> None:
+    """Put three to six round numbers on a logarithmic axis of y that spans less than a decade.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Whose limits are set.
+    low, high : float
+        Those limits.
+    """
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
+    values = [value for value in MaxNLocator(5).tick_values(low, high) if low <= value <= high]
+    ax.set_yticks(values, [f"{value:.6g}" for value in values])
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
 def power_of_ten(x: float) -> str:
     """Write a tick with raised digits, which unlike those of a formula are not made smaller again.
 

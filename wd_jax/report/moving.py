@@ -35,6 +35,7 @@ def of_runs(
     rest: Mapping[str, Sequence[float]] | None = None,
     supply: Sequence[float] = (),
     opens_at: float | None = None,
+    ends: Sequence[float] | None = None,
 ) -> dict[str, Any]:
     """Give the page what it draws of a sweep from one start.
 
@@ -50,7 +51,10 @@ def of_runs(
         Q of the whole network, the gradient's part of the norm balance, at each lmbda, dimensionless; NaN where it is
         not known.
     opens_at : float, optional
-        The run's own lmbda, with which the figure opens if its Q is known; the first whose Q is known otherwise.
+        The run's own lmbda, with which the figure opens if its Q is known; the first whose Q is known otherwise, and
+        without any the one that is nearest to it.
+    ends : sequence of float, optional
+        Last epoch that was trained at each lmbda; the last of `runs` by default.
 
     Returns
     -------
@@ -69,8 +73,9 @@ def of_runs(
     parts["network"] = np.sqrt((rms**2 * n_w[:, None, None]).sum(axis=1) / n_w.sum())
     stops = []
     for k, lmbda in enumerate(lmbdas):
-        whole = np.isfinite(rms[k]).all(axis=(0, 2))
-        curves = {name: _curve(part[k][whole]) for name, part in parts.items()} if whole.any() else {}
+        trained = slice(None) if ends is None else kept <= ends[k]
+        whole = np.isfinite(rms[k][..., trained]).all(axis=(0, 2))
+        curves = {name: _curve(part[k][whole][:, trained]) for name, part in parts.items()} if whole.any() else {}
         rests = {name: _number(values[k]) for name, values in (rest or {}).items()}
         own = _positive(supply[k]) if len(supply) else None
         stops.append({"lmbda": lmbda, "curves": curves, "rest": rests, "supply": own, "lost": int((~whole).sum())})
@@ -91,10 +96,12 @@ def of_runs(
 
 
 def _reference(stops: Sequence[Mapping[str, Any]], lmbda: float | None) -> int:
-    """Place of the run's own lmbda if its Q is known, else of the first whose is, else of its own or the first."""
+    """Place of the run's own lmbda if its Q is known, else of the first whose is, else of the nearest above 0."""
     own = [k for k, stop in enumerate(stops) if lmbda is not None and np.isclose(stop["lmbda"], lmbda, atol=0)]
     known = [k for k, stop in enumerate(stops) if stop["supply"]]
-    return next(iter([k for k in own if k in known] + known + own), 0)
+    decays = [k for k, stop in enumerate(stops) if stop["lmbda"] > 0]
+    nearest = sorted(decays, key=lambda k: abs(np.log(stops[k]["lmbda"] / lmbda))) if lmbda else decays
+    return next(iter([k for k in own if k in known] + known + nearest), 0)
 
 
 def _epochs(runs: "xr.Dataset", lmbda: float) -> np.ndarray:

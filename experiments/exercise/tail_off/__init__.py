@@ -30,6 +30,7 @@ SWEEPS = {
         coordinates=lambda preset: preset.coordinates(lmbda=slider.lmbdas(preset)),
         axes=("lmbda",),
         variables=(*BUDGET, "weight_norm2"),
+        judged=False,
     ),
 }
 GLOSSARY = (

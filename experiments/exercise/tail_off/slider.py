@@ -27,19 +27,23 @@ def lmbdas(preset: Preset) -> tuple[float, ...]:
 
 
 def moving(stored: Sequence[xr.Dataset], preset: Preset) -> dict[str, Any]:
-    """Give the figure both sweeps, over the seeds and epochs that both have, and where the parts come to rest.
+    """Give the figure both sweeps, over the seeds that both have, and where the parts come to rest.
 
     Parameters
     ----------
     stored : sequence of xarray.Dataset
-        Claim 3's sweep over lmbda, and the slider's.
+        Claim 3's sweep over lmbda, and the slider's where it is there.
     preset : Preset
         Their settings.
     """
     late = [measure(runs)[["weight_rms", "Q"]].mean("seed") for runs in stored]
     found = xr.concat(late, "lmbda", coords="minimal", compat="override").sortby("lmbda")
     rest = {name: found.weight_rms.isel(part=k).values.tolist() for name, k in PARTS.items()}
-    both = [runs[["weight_rms"]].drop_vars("diverged_at", errors="ignore") for runs in stored]
-    runs = xr.concat(both, "lmbda", join="inner", coords="minimal", compat="override").sortby("lmbda")
+    seeds = min((runs.seed.values for runs in stored), key=len)
+    both = [runs[["weight_rms"]].sel(seed=seeds).drop_vars("diverged_at", errors="ignore") for runs in stored]
+    runs = xr.concat(both, "lmbda", join="outer", coords="minimal", compat="override").sortby("lmbda")
+    ends = {float(lmbda): float(one.epoch.max()) for one in stored for lmbda in one.lmbda.values}
     supply = found.Q.sel(part=NETWORK).values.tolist()
-    return of_runs(runs, preset.dataset, rest, supply, preset.lmbda)
+    return of_runs(
+        runs, preset.dataset, rest, supply, opens_at=preset.lmbda, ends=[ends[float(lmbda)] for lmbda in runs.lmbda]
+    )

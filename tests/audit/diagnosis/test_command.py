@@ -60,6 +60,12 @@ def test_a_picture_is_written_besides(path: Path, tmp_path: Path, capsys: pytest
     assert "<svg" in picture.read_text(encoding="utf-8")
     code, out, _ = _run(capsys, path, *ADAMW, "-o", picture, "--json")
     assert json.loads(out)["figure"] == str(picture)
+    bare = tmp_path / "bare.csv"
+    bare.write_text("step,lr\n" + "\n".join(f"{step},0.01" for step in range(30)), encoding="utf-8")
+    plain, picture = _run(capsys, bare, *ADAMW)[1], tmp_path / "none.svg"
+    code, out, err = _run(capsys, bare, *ADAMW, "-o", picture)
+    assert (code, out) == (1, plain) and "has no norm of a layer" in err and not picture.exists()
+    assert json.loads(_run(capsys, bare, *ADAMW, "-o", picture, "--json")[1])["figure"] is None
     code, _, err = _run(capsys, "no.csv", *ADAMW, "-o", "run.gif")
     assert code == 2 and err.startswith("error: --out run.gif: the suffix must be one of .svg")
 

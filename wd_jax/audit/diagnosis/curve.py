@@ -9,6 +9,24 @@ from wd_jax.audit.logs.log import TrainingLog, Unit
 
 
 @dataclass(frozen=True, eq=False)
+class Decayed:
+    """What is left of a layer's first norm where the decay that was asked for acts alone.
+
+    Attributes
+    ----------
+    low, high : array [record]
+        The first norm times exp(-sum of -ln(1 - epsilon)) over the steps since, if between two records each step had
+        the decay of the stronger, and of the weaker of them.
+    known : array [record]
+        The same with the mean of both, NaN from the first two records on whose decays are too far apart for that.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    known: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Curve:
     """One layer over the log, at the records that have its norm.
 
@@ -20,15 +38,20 @@ class Curve:
         Of `time`.
     norm : array [record]
         Euclidean norm of its weights, dimensionless.
-    decayed : array [record] or None
-        The first norm times exp(-sum of -ln(1 - epsilon)) over the steps since: what is left where the decay that was
-        asked for acts alone. None where that is not known.
+    decayed : Decayed or None
+        What decay alone would leave; None where that is not known, and of a layer that starts at 0.
+    ends : tuple of two floats
+        First and last time of the whole log.
+    infinite_at : float or None
+        Time of the first record whose norm is infinite.
     """
 
     time: np.ndarray
     unit: Unit
     norm: np.ndarray
-    decayed: np.ndarray | None
+    decayed: Decayed | None
+    ends: tuple[float, float]
+    infinite_at: float | None = None
 
 
 def of(log: TrainingLog, name: str, asked: Asked) -> Curve:
@@ -45,8 +68,28 @@ def of(log: TrainingLog, name: str, asked: Asked) -> Curve:
     """
     norm = np.asarray(log.norms[name], np.float64)
     there = np.flatnonzero(np.isfinite(norm))
-    kept = asked.at(there)
+    endless = np.flatnonzero(np.isposinf(norm))
     decayed = None
-    if kept.between is not None and there.size:
-        decayed = norm[there[0]] * np.exp(-np.concatenate([[0.0], np.cumsum(kept.between)]))
-    return Curve(log.time[there], log.unit, norm[there], decayed)
+    if there.size and norm[there[0]] > 0 and asked.steps is not None and asked.epsilon is not None:
+        decayed = _decayed(asked, asked.steps, asked.epsilon, there, float(norm[there[0]]))
+    return Curve(
+        log.time[there], log.unit, norm[there], decayed, (float(log.time[0]), float(log.time[-1])),
+        float(log.time[endless[0]]) if endless.size else None,
+    )  # fmt: skip
+
+
+def _decayed(asked: Asked, steps: np.ndarray, epsilon: np.ndarray, there: np.ndarray, start: float) -> Decayed | None:
+    if asked.between is None or asked.even is None:
+        return None
+    off, apart = -np.log1p(-epsilon), np.diff(steps)
+
+    def left(between: np.ndarray) -> np.ndarray:
+        since = np.concatenate([[0.0], np.cumsum(between)])[there]
+        return start * np.exp(since[0] - since)
+
+    uneven = np.concatenate([[0], np.cumsum(~asked.even)])[there]
+    return Decayed(
+        low=left(apart * np.maximum(off[1:], off[:-1])),
+        high=left(apart * np.minimum(off[1:], off[:-1])),
+        known=np.where(uneven > uneven[0], np.nan, left(asked.between)),
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 from wd_jax.audit.diagnosis.curve import Curve
@@ -84,7 +83,7 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
     total: float = float("nan")
     headline: str = field(default="")
-    curves: Mapping[str, Curve] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    curves: Mapping[str, Curve] = field(default_factory=dict, compare=False)
 
     def record(self) -> dict[str, Any]:
         """Give everything, JSON-ready."""

@@ -23,9 +23,14 @@ AT_MOST = 6
 LONGEST = 34
 """Letters of a layer's name in a title; of a longer one the end is kept, which tells layers apart."""
 NORM, WRONG, ALONE = "norm in the log", "norm in the log, with a mistake", "decay alone, as asked"
+BETWEEN = "decay alone, between its rates at two records"
 REST, LAW = "at rest", "rest on noise alone, by the law"
 SPAN = 1e8
 """Most that an axis spans: what has decayed below that is gone."""
+PIECE = 0.4
+"""Of a layer's first norm: so far down decay alone is drawn at least, where it goes as far."""
+DECADE = 10.0
+"""Span of an axis below which it has ticks that are no powers of ten."""
 STATES = {"cannot be said": "its state cannot be said"}
 FEWER = ", or choose layers with layer="
 
@@ -88,9 +93,9 @@ def sketch(found: "Diagnosis", layer: str | Sequence[str] | None = None) -> Sket
         Which layers.
     """
     chosen = _chosen(found, layer)
-    mistakes = {name: one.kind for one in found.findings for name in one.layers}
+    mistakes = {name: ", ".join(one.kind for one in found.findings if name in one.layers) for name in chosen}
     about = {one.name: one for one in found.layers}
-    panels = {name: partial(panel, about[name], found.curves[name], mistakes.get(name, "")) for name in chosen}
+    panels = {name: partial(panel, about[name], found.curves[name], mistakes[name]) for name in chosen}
     left = f", {len(chosen)} of {len(found.layers)} layers" if len(chosen) < len(found.layers) and layer is None else ""
     title = f"{found.headline} ({style.plain(found.optimiser)}{left})"
     return Sketch(title, panels, height=2.2, legend=of_all, below=True, fewer=FEWER)
@@ -99,20 +104,25 @@ def sketch(found: "Diagnosis", layer: str | Sequence[str] | None = None) -> Sket
 def _chosen(found: "Diagnosis", layer: str | Sequence[str] | None) -> list[str]:
     """Give the layers that are drawn, and refuse those that cannot be."""
     there = [one.name for one in found.layers if _drawable(found.curves.get(one.name))]
-    if not there:
+    if not found.layers:
         raise ValueError(f"diagnosis: {found.source} has no norm of a layer: log weight_norm/LAYER, by a hook")
+    if not there:
+        raise ValueError(
+            f"diagnosis: {found.source} has no norm above 0: there is nothing to draw on a logarithmic axis"
+        )
     if layer is None:
         wrong = [name for name in there if any(name in one.layers for one in found.findings)]
         return [*wrong, *(name for name in there if name not in wrong)][:AT_MOST]
-    asked = [layer] if isinstance(layer, str) else list(layer)
-    for name in asked:
-        if name not in there:
-            listed = ", ".join(there[:AT_MOST]) + (", ..." if len(there) > AT_MOST else "")
-            raise ValueError(
-                f"diagnosis: layer={checks.shown(name)}: {found.source} has no norms of it, but of {listed}"
-            )
-    if not asked or len(set(asked)) < len(asked):
+    asked = [layer] if isinstance(layer, str) else list(layer) if isinstance(layer, Sequence) else [layer]
+    if not asked or len(set(map(str, asked))) < len(asked):
         raise ValueError(f"diagnosis: layer={checks.shown(layer)}: give at least one layer, each once")
+    for name in asked:
+        if name in there:
+            continue
+        if name in {one.name for one in found.layers}:
+            raise ValueError(f"diagnosis: layer={checks.shown(name)}: has no norm above 0: there is nothing to draw")
+        listed = ", ".join(there[:AT_MOST]) + (", ..." if len(there) > AT_MOST else "")
+        raise ValueError(f"diagnosis: layer={checks.shown(name)}: {found.source} has no such layer, but {listed}")
     return asked
 
 
@@ -142,30 +152,61 @@ def panel(layer: "LayerDiagnosis", curve: "Curve", mistake: str, ax: "Axes") -> 
     artists: dict[str, Any] = {}
     one = np.where(curve.norm > 0, curve.norm, np.nan)
     label, color = (WRONG, style.RED) if mistake else (NORM, style.BLUE)
-    (artists[label],) = ax.plot(curve.time, one, color=color, label=label)
-    if curve.decayed is not None:
-        (artists[ALONE],) = ax.plot(curve.time, curve.decayed, color=style.BLACK, ls="--", lw=1.0, label=ALONE)
+    (artists[label],) = ax.plot(curve.time, one, color=color, label=label, marker="o" if len(one) == 1 else "")
+    artists |= _decay_alone(curve, ax)
     heights = [one]
     if layer.since is not None and layer.state == "at rest":
-        artists[REST] = ax.axvspan(layer.since, curve.time[-1], color=style.GREY, alpha=0.12, lw=0, label=REST)
+        rests = [layer.since, curve.time[-1]]
+        artists[REST] = ax.axvspan(*rests, color=style.GREY, alpha=0.12, lw=0, label=REST)
         if layer.rest.predicted is not None and layer.size:
             ends = np.sqrt(layer.size) * np.asarray(layer.rest.predicted)
-            artists[LAW] = ax.fill_between(
-                [layer.since, curve.time[-1]],
-                *np.repeat(ends[:, None], 2, axis=1),
-                color=style.GREEN,
-                lw=2.0,
-                label=LAW,
-            )
+            low, high = np.repeat(ends[:, None], 2, axis=1)
+            artists[LAW] = ax.fill_between(rests, low, high, color=style.GREEN, lw=2.0, label=LAW)
             heights.append(ends)
-    every = np.concatenate(heights)
-    ax.set_yscale("log")
-    most = float(np.nanmax(every))
-    ax.set_ylim(0.8 * max(float(np.nanmin(every)), most / SPAN), 1.25 * most)
-    style.plain_log(ax, "y")
+    _axes(ax, curve, np.concatenate(heights))
+    if (
+        curve.decayed is not None
+        and BETWEEN in artists
+        and artists[BETWEEN].get_paths()[0].vertices[:, 1].max() < ax.get_ylim()[0]
+    ):
+        artists.pop(BETWEEN).remove()  # below all that is shown
     name = layer.name if len(layer.name) <= LONGEST else f"…{layer.name[1 - LONGEST :]}"
-    ax.set_title(f"{style.plain(name)}: {STATES.get(layer.state, layer.state)}" + (f"\n{mistake}" if mistake else ""))
-    ax.set_xlabel(curve.unit)
+    ended = "" if curve.infinite_at is None else f", infinite from {curve.unit} {curve.infinite_at:g}"
+    state = f"{STATES.get(layer.state, layer.state)}{ended}"
+    ax.set_title(f"{style.plain(name)}: {state}" + (f"\n{mistake}" if mistake else ""))
     if style.leads(ax):
         ax.set_ylabel("norm")
     return artists
+
+
+def _decay_alone(curve: "Curve", ax: "Axes") -> dict[str, Any]:
+    """Draw the line as far as the log says the decay of each step, and what it can be from there on."""
+    if curve.decayed is None:
+        return {}
+    found: dict[str, Any] = {}
+    (found[ALONE],) = ax.plot(curve.time, curve.decayed.known, color=style.BLACK, ls="--", lw=1.0, label=ALONE)
+    beyond = np.isnan(curve.decayed.known)
+    if beyond.any():
+        since = max(0, int(np.argmax(beyond)) - 1)
+        low, high = curve.decayed.low[since:], curve.decayed.high[since:]
+        found[BETWEEN] = ax.fill_between(
+            curve.time[since:], low, high, color=style.BLACK, alpha=0.15, lw=0, label=BETWEEN
+        )
+    return found
+
+
+def _axes(ax: "Axes", curve: "Curve", heights: np.ndarray) -> None:
+    """Set both axes: the whole log, and what is measured with a good piece of decay alone below it."""
+    low, most = float(np.nanmin(heights)), float(np.nanmax(heights))
+    if curve.decayed is not None:
+        low = min(low, max(float(curve.decayed.low[-1]), float(curve.decayed.low[0]) * PIECE))
+    low, high = 0.85 * max(low, most / SPAN), most / 0.85
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    style.plain_log(ax, "y")
+    if high / low < DECADE:
+        style.few_ticks(ax, low, high)
+    if curve.ends[1] > curve.ends[0]:
+        margin = 0.03 * (curve.ends[1] - curve.ends[0])
+        ax.set_xlim(curve.ends[0] - margin, curve.ends[1] + margin)
+    ax.set_xlabel(curve.unit)

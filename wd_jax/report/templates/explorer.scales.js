@@ -52,6 +52,7 @@ function linearTicks(low, high, enough) {
 function logTicks(low, high, enough) {
   const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
   const decades = last - first + 1;
+  if (!Number.isFinite(decades)) return [];
   const mantissas = decades <= 1 ? [1, 2, 5] : decades <= 2 && enough >= 5 ? [1, 3] : [1];
   const stride = Math.max(1, Math.ceil(decades / enough)), ticks = [];
   for (let k = first - 1; k <= last + 1; k++) {
