@@ -30,7 +30,9 @@ class Tally:
     rivals, identities : int
         Verdicts of these kinds, whatever their word.
     broken : int
-        Identities that do not hold: each of them is a fault of the program, or was not decided.
+        Identities that do not hold: each of them is a fault of the program, or of runs that diverged.
+    undecided : int
+        Identities that were not decided.
     """
 
     words: dict[Word, int]
@@ -38,6 +40,7 @@ class Tally:
     rivals: int
     identities: int
     broken: int
+    undecided: int = 0
 
     @property
     def predictions(self) -> int:
@@ -58,6 +61,8 @@ class Tally:
         parts = [_count(n, kind) for n, kind in ((self.rivals, "rival"), (self.identities, "identity")) if n]
         if self.broken:
             parts[-1] += f", {self.broken} of which {'does' if self.broken == 1 else 'do'} not hold"
+        if self.undecided:
+            parts[-1] += f", {self.undecided} of which {'is' if self.undecided == 1 else 'are'} undecided"
         return "; ".join(parts)
 
     @property
@@ -95,7 +100,8 @@ def tally(verdicts: Iterable[Verdict]) -> Tally:
         sum(bool(verdict.rests_on) for verdict in predictions),
         sum(verdict.kind == "rival" for verdict in verdicts),
         len(identities),
-        sum(verdict.verdict != HOLDS for verdict in identities),
+        sum(verdict.verdict not in (HOLDS, UNDECIDED) for verdict in identities),
+        sum(verdict.verdict == UNDECIDED for verdict in identities),
     )
 
 
