@@ -1,8 +1,10 @@
 """Checks of option values, worded for the person who typed them."""
 
 import math
+from pathlib import Path
 
 from wd_jax.cli.command import UsageError
+from wd_jax.figures.saving import SUFFIXES
 from wd_jax.inputs import limits
 
 
@@ -45,6 +47,12 @@ def at_least(option: str, least: int, *values: int) -> None:
     for value in values:
         if value < least:
             raise UsageError(f"{option}: {value} is too small: give a whole number of at least {least}")
+
+
+def picture(option: str, file: Path) -> None:
+    """Refuse a file whose suffix is of no format that pictures are written in (see `positive`)."""
+    if file.suffix not in SUFFIXES:
+        raise UsageError(f"{option} {file}: the suffix must be one of {', '.join(SUFFIXES)}")
 
 
 def at_most(option: str, value: int, limit: limits.Limit) -> None:

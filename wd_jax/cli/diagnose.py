@@ -11,7 +11,6 @@ from wd_jax import files
 from wd_jax.cli import checks
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalFloat, OptionalInt, OptionalPath
-from wd_jax.figures.saving import SUFFIXES
 
 Words = Annotated[tuple[str, ...], arg(metavar="NAME...", help_behavior_hint="(optional)")]
 
@@ -64,8 +63,8 @@ class Options(Command):
             raise UsageError(f"--first: {self.first} is not 0 or 1: give the number of the log's first epoch or step")
         if self.batch is not None:
             checks.at_least("--batch", 1, self.batch)
-        if self.out is not None and self.out.suffix not in SUFFIXES:
-            raise UsageError(f"--out {self.out}: the suffix must be one of {', '.join(SUFFIXES)}")
+        if self.out is not None:
+            checks.picture("--out", self.out)
 
     def run(self) -> Output:
         """Read the log and hold it against the optimiser's law."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import Positional, arg
 
 from wd_jax import files, siblings
-from wd_jax.cli import datasets, stored
+from wd_jax.cli import checks, datasets, stored
 from wd_jax.cli.command import Command, Output, UsageError
 from wd_jax.cli.fields import OptionalPath
 from wd_jax.cli.parsing import nearest
 from wd_jax.figures.kinds import KINDS
-from wd_jax.figures.saving import SUFFIXES, save
+from wd_jax.figures.saving import save
 from wd_jax.figures.style import style
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class Options(Command):
 
     def run(self) -> Output:
         """Open what is drawn, draw it and write the file."""
-        if self.out.suffix not in SUFFIXES:
-            raise UsageError(f"--out {self.out}: the suffix must be one of {', '.join(SUFFIXES)}")
+        checks.picture("--out", self.out)
         siblings.check("experiments", "derivations")
         import experiments
 

@@ -27,6 +27,8 @@ START_NAMES = {"gaussian": "start N(0, 1)", "fan_in": "start N(0, 1/$n_{in}$)"}
 Width = Literal["one", "two"]
 WIDTHS: dict[Width, float] = {"one": 3.25, "two": 6.75}
 """One and two columns of a paper, inches."""
+FEWEST_TICKS = 3
+"""Of a logarithmic axis: from two numbers nobody reads by how much a curve between them falls."""
 NARROW = 5.0
 """Inches below which panels stand one above the other."""
 TEXT: dict[Width, float] = {"one": 7.0, "two": 8.5}
@@ -324,36 +326,22 @@ def plain_log(ax: "Axes", which: Literal["x", "y"]) -> None:
 
     Call it when everything is drawn: the numbers follow from the limits. Below 1e-4 they are powers of ten.
     """
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
     axis = ax.xaxis if which == "x" else ax.yaxis
     (ax.set_xscale if which == "x" else ax.set_yscale)("log")
     low, high = sorted(axis.get_view_interval())
     decades = math.log10(high / low) if low > 0 else 1.0
     between = (1, 2, 3, 5, 7) if decades <= 0.95 else (1, 2, 5) if decades <= 2.2 else (1,)
-    axis.set_major_locator(LogLocator(subs=between, numticks=9))
+    spaced = LogLocator(subs=between, numticks=9)
+    axis.set_major_locator(spaced)
+    if low > 0 and sum(low <= tick <= high for tick in spaced.tick_values(low, high)) < FEWEST_TICKS:
+        axis.set_major_locator(MaxNLocator(5))  # evenly, as on an axis that is not logarithmic
     if len(between) > 1:
         axis.set_minor_locator(NullLocator())
     plain_numbers = low >= 5e-5 and high <= 5e5
     axis.set_major_formatter("{x:g}" if plain_numbers else FuncFormatter(lambda value, _: power_of_ten(value)))
     axis.set_minor_formatter(NullFormatter())
-
-
-def few_ticks(ax: "Axes", low: float, high: float) -> None:
-    """Put three to six round numbers on a logarithmic axis of y that spans less than a decade.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        Whose limits are set.
-    low, high : float
-        Those limits.
-    """
-    from matplotlib.ticker import MaxNLocator, NullLocator
-
-    values = [value for value in MaxNLocator(5).tick_values(low, high) if low <= value <= high]
-    ax.set_yticks(values, [f"{value:.6g}" for value in values])
-    ax.yaxis.set_minor_locator(NullLocator())
 
 
 def power_of_ten(x: float) -> str:

@@ -18,6 +18,16 @@ PARTS = {"hidden": 0, "output": -2, NETWORK: -1}
 def lmbdas(preset: Preset) -> tuple[float, ...]:
     """Values of lmbda that the slider has besides claim 3's: none of those again, and 0, where nothing decays.
 
+    Parameters
+    ----------
+    preset : Preset
+        Settings of claim 3.
+
+    Returns
+    -------
+    tuple of float
+        Rising, dimensionless.
+
     Examples
     --------
     >>> lmbdas(Preset("digits", lmbdas=(5.0, 14.0), lmbdas_of_slider=(7.0, 14.0)))
@@ -35,6 +45,11 @@ def moving(stored: Sequence[xr.Dataset], preset: Preset) -> dict[str, Any]:
         Claim 3's sweep over lmbda, and the slider's where it is there.
     preset : Preset
         Their settings.
+
+    Returns
+    -------
+    dict
+        As `wd_jax.report.moving.of_runs` gives it.
     """
     late = [measure(runs)[["weight_rms", "Q"]].mean("seed") for runs in stored]
     found = xr.concat(late, "lmbda", coords="minimal", compat="override").sortby("lmbda")

@@ -53,6 +53,14 @@ class Asked:
         """Sum over the log, in timescales; NaN where it is not known."""
         return float("nan") if self.between is None else float(np.nansum(self.between))
 
+    @property
+    def extremes(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Least and most that `between` can be, arrays [record - 1]: each step as the weaker or the stronger record."""
+        if self.epsilon is None or self.steps is None:
+            return None
+        off, apart = -np.log1p(-self.epsilon), np.diff(self.steps)
+        return apart * np.minimum(off[1:], off[:-1]), apart * np.maximum(off[1:], off[:-1])
+
     def at(self, records: np.ndarray) -> "Asked":
         """Give the same at some records alone, what is between them summed.
 

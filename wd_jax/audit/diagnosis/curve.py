@@ -55,41 +55,39 @@ class Curve:
 
 
 def of(log: TrainingLog, name: str, asked: Asked) -> Curve:
-    """Give one layer's.
+    """Give what one layer's picture is drawn from.
 
     Parameters
     ----------
     log : TrainingLog
-        The log.
+        That holds its norms.
     name : str
-        Of the layer.
+        As in the log.
     asked : Asked
-        Of this layer.
+        The decay that was asked for on it.
+
+    Returns
+    -------
+    Curve
     """
     norm = np.asarray(log.norms[name], np.float64)
     there = np.flatnonzero(np.isfinite(norm))
     endless = np.flatnonzero(np.isposinf(norm))
-    decayed = None
-    if there.size and norm[there[0]] > 0 and asked.steps is not None and asked.epsilon is not None:
-        decayed = _decayed(asked, asked.steps, asked.epsilon, there, float(norm[there[0]]))
+    decayed = _decayed(asked, there, float(norm[there[0]])) if there.size and norm[there[0]] > 0 else None
     return Curve(
         log.time[there], log.unit, norm[there], decayed, (float(log.time[0]), float(log.time[-1])),
         float(log.time[endless[0]]) if endless.size else None,
     )  # fmt: skip
 
 
-def _decayed(asked: Asked, steps: np.ndarray, epsilon: np.ndarray, there: np.ndarray, start: float) -> Decayed | None:
-    if asked.between is None or asked.even is None:
+def _decayed(asked: Asked, there: np.ndarray, start: float) -> Decayed | None:
+    if asked.between is None or asked.even is None or asked.extremes is None:
         return None
-    off, apart = -np.log1p(-epsilon), np.diff(steps)
 
-    def left(between: np.ndarray) -> np.ndarray:
-        since = np.concatenate([[0.0], np.cumsum(between)])[there]
-        return start * np.exp(since[0] - since)
+    def since_first(each: np.ndarray) -> np.ndarray:
+        total = np.concatenate([[0.0], np.cumsum(each)])[there]
+        return total - total[0]
 
-    uneven = np.concatenate([[0], np.cumsum(~asked.even)])[there]
-    return Decayed(
-        low=left(apart * np.maximum(off[1:], off[:-1])),
-        high=left(apart * np.minimum(off[1:], off[:-1])),
-        known=np.where(uneven > uneven[0], np.nan, left(asked.between)),
-    )
+    high, low = (start * np.exp(-since_first(each)) for each in asked.extremes)
+    known = np.where(since_first(~asked.even) > 0, np.nan, start * np.exp(-since_first(asked.between)))
+    return Decayed(low, high, known)

@@ -29,8 +29,6 @@ SPAN = 1e8
 """Most that an axis spans: what has decayed below that is gone."""
 PIECE = 0.4
 """Of a layer's first norm: so far down decay alone is drawn at least, where it goes as far."""
-DECADE = 10.0
-"""Span of an axis below which it has ticks that are no powers of ten."""
 STATES = {"cannot be said": "its state cannot be said"}
 FEWER = ", or choose layers with layer="
 
@@ -149,64 +147,57 @@ def panel(layer: "LayerDiagnosis", curve: "Curve", mistake: str, ax: "Axes") -> 
     dict of str to artist
         What was drawn, by label.
     """
-    artists: dict[str, Any] = {}
-    one = np.where(curve.norm > 0, curve.norm, np.nan)
+    norm = np.where(curve.norm > 0, curve.norm, np.nan)
+    since = layer.since if layer.state == "at rest" else None
+    law = np.sqrt(layer.size) * np.asarray(layer.rest.predicted) if layer.size and layer.rest.predicted else None
+    low, high = _limits(curve, norm if law is None or since is None else np.concatenate([norm, law]))
     label, color = (WRONG, style.RED) if mistake else (NORM, style.BLUE)
-    (artists[label],) = ax.plot(curve.time, one, color=color, label=label, marker="o" if len(one) == 1 else "")
-    artists |= _decay_alone(curve, ax)
-    heights = [one]
-    if layer.since is not None and layer.state == "at rest":
-        rests = [layer.since, curve.time[-1]]
-        artists[REST] = ax.axvspan(*rests, color=style.GREY, alpha=0.12, lw=0, label=REST)
-        if layer.rest.predicted is not None and layer.size:
-            ends = np.sqrt(layer.size) * np.asarray(layer.rest.predicted)
-            low, high = np.repeat(ends[:, None], 2, axis=1)
-            artists[LAW] = ax.fill_between(rests, low, high, color=style.GREEN, lw=2.0, label=LAW)
-            heights.append(ends)
-    _axes(ax, curve, np.concatenate(heights))
-    if (
-        curve.decayed is not None
-        and BETWEEN in artists
-        and artists[BETWEEN].get_paths()[0].vertices[:, 1].max() < ax.get_ylim()[0]
-    ):
-        artists.pop(BETWEEN).remove()  # below all that is shown
-    name = layer.name if len(layer.name) <= LONGEST else f"…{layer.name[1 - LONGEST :]}"
-    ended = "" if curve.infinite_at is None else f", infinite from {curve.unit} {curve.infinite_at:g}"
-    state = f"{STATES.get(layer.state, layer.state)}{ended}"
-    ax.set_title(f"{style.plain(name)}: {state}" + (f"\n{mistake}" if mistake else ""))
+    marker = "o" if len(norm) == 1 else ""
+    artists: dict[str, Any] = {label: ax.plot(curve.time, norm, color=color, label=label, marker=marker)[0]}
+    artists |= _decay_alone(curve, low, ax)
+    if since is not None:
+        rests = [since, float(curve.time[-1])]
+        artists[REST] = ax.axvspan(rests[0], rests[1], color=style.GREY, alpha=0.12, lw=0, label=REST)
+        if law is not None:
+            artists[LAW] = ax.fill_between(rests, law[[0, 0]], law[[1, 1]], color=style.GREEN, lw=2.0, label=LAW)
+    ax.set_title(_heading(layer, curve, mistake))
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    style.plain_log(ax, "y")
+    if curve.ends[1] > curve.ends[0]:
+        margin = 0.03 * (curve.ends[1] - curve.ends[0])
+        ax.set_xlim(curve.ends[0] - margin, curve.ends[1] + margin)
+    ax.set_xlabel(curve.unit)
     if style.leads(ax):
         ax.set_ylabel("norm")
     return artists
 
 
-def _decay_alone(curve: "Curve", ax: "Axes") -> dict[str, Any]:
-    """Draw the line as far as the log says the decay of each step, and what it can be from there on."""
+def _heading(layer: "LayerDiagnosis", curve: "Curve", mistake: str) -> str:
+    """Name the layer, its state, and what is wrong with it."""
+    name = layer.name if len(layer.name) <= LONGEST else f"…{layer.name[1 - LONGEST :]}"
+    ended = "" if curve.infinite_at is None else f", infinite from {curve.unit} {curve.infinite_at:g}"
+    text = f"{style.plain(name)}: {STATES.get(layer.state, layer.state)}{ended}"
+    return f"{text}\n{mistake}" if mistake else text
+
+
+def _limits(curve: "Curve", heights: np.ndarray) -> tuple[float, float]:
+    """Give the ends of the axis of norms: what is measured, and a good piece of decay alone below it."""
+    low, most = float(np.nanmin(heights)), float(np.nanmax(heights))
+    if curve.decayed is not None:
+        low = min(low, max(float(curve.decayed.low[-1]), float(curve.decayed.low[0]) * PIECE))
+    return 0.85 * max(low, most / SPAN), most / 0.85
+
+
+def _decay_alone(curve: "Curve", bottom: float, ax: "Axes") -> dict[str, Any]:
+    """Draw the line as far as the log says the decay of each step, and what it can be from there on, if that is in."""
     if curve.decayed is None:
         return {}
     found: dict[str, Any] = {}
     (found[ALONE],) = ax.plot(curve.time, curve.decayed.known, color=style.BLACK, ls="--", lw=1.0, label=ALONE)
     beyond = np.isnan(curve.decayed.known)
-    if beyond.any():
-        since = max(0, int(np.argmax(beyond)) - 1)
-        low, high = curve.decayed.low[since:], curve.decayed.high[since:]
-        found[BETWEEN] = ax.fill_between(
-            curve.time[since:], low, high, color=style.BLACK, alpha=0.15, lw=0, label=BETWEEN
-        )
+    since = max(0, int(np.argmax(beyond)) - 1)
+    time, low, high = (one[since:] for one in (curve.time, curve.decayed.low, curve.decayed.high))
+    if beyond.any() and high.max() > bottom:
+        found[BETWEEN] = ax.fill_between(time, low, high, color=style.BLACK, alpha=0.15, lw=0, label=BETWEEN)
     return found
-
-
-def _axes(ax: "Axes", curve: "Curve", heights: np.ndarray) -> None:
-    """Set both axes: the whole log, and what is measured with a good piece of decay alone below it."""
-    low, most = float(np.nanmin(heights)), float(np.nanmax(heights))
-    if curve.decayed is not None:
-        low = min(low, max(float(curve.decayed.low[-1]), float(curve.decayed.low[0]) * PIECE))
-    low, high = 0.85 * max(low, most / SPAN), most / 0.85
-    ax.set_yscale("log")
-    ax.set_ylim(low, high)
-    style.plain_log(ax, "y")
-    if high / low < DECADE:
-        style.few_ticks(ax, low, high)
-    if curve.ends[1] > curve.ends[0]:
-        margin = 0.03 * (curve.ends[1] - curve.ends[0])
-        ax.set_xlim(curve.ends[0] - margin, curve.ends[1] + margin)
-    ax.set_xlabel(curve.unit)
